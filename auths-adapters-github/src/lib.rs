@@ -1,0 +1,1 @@
+//! auths-adapters-github

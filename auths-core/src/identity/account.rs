@@ -1,0 +1,452 @@
+//! Accounts on platforms: a stable id where there is one, and a login for people to read.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::package::github;
+use super::text::{is_slug, is_word};
+use super::{NameError, Origin};
+
+/// Where accounts live: `github`, `npm`, `pypi`. Open: an adapter makes its own with [`Platform::new`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Platform(Cow<'static, str>);
+
+impl Platform {
+    /// GitHub. Accounts have a stable numeric id; logins are renamed and registered again.
+    pub const GITHUB: Self = Self(Cow::Borrowed("github"));
+    /// npm. No stable public id; names are free again 30 days after an account is deleted.
+    pub const NPM: Self = Self(Cow::Borrowed("npm"));
+    /// PyPI. No stable public id; names are free again as soon as an account is deleted.
+    pub const PYPI: Self = Self(Cow::Borrowed("pypi"));
+
+    /// A platform by its short name: lower-case letters, digits and hyphens.
+    ///
+    /// # Errors
+    /// [`NameError`] for anything else.
+    pub fn new(name: &str) -> Result<Self, NameError> {
+        if is_slug(name) {
+            Ok(Self(Cow::Owned(name.to_owned())))
+        } else {
+            let rule = "a platform is written in lower-case letters, digits and hyphens";
+            Err(NameError::new(name, "platforms", rule))
+        }
+    }
+
+    /// The short name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the platform has public stable ids, so that a bare login is only a recyclable name.
+    #[must_use]
+    pub fn has_stable_ids(&self) -> bool {
+        // Unknown platforms are taken to have ids: a name alone is then worth less, never more.
+        !matches!(self.as_str(), "npm" | "pypi")
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Platform({})", self.0)
+    }
+}
+
+impl TryFrom<String> for Platform {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::new(&text)
+    }
+}
+
+impl From<Platform> for String {
+    fn from(platform: Platform) -> Self {
+        platform.0.into_owned()
+    }
+}
+
+/// A platform's stable id of an account: GitHub's number, written in decimal. Ids decide; names are labels.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountId(Box<str>);
+
+impl AccountId {
+    /// Reads 1 to 64 ASCII letters, digits, `.`, `_`, `-`; a number has no leading zero.
+    ///
+    /// # Errors
+    /// [`NameError`] for anything else.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        let padded =
+            text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+        if text.len() <= 64 && is_word(text, b"._-") && !padded && text != "0" {
+            Ok(Self(text.into()))
+        } else {
+            let rule = "1 to 64 ASCII letters and digits, numbers without leading zeros";
+            Err(NameError::new(text, "account ids", rule))
+        }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::new(&text)
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.0.into()
+    }
+}
+
+/// An account's login, compared by its platform's rule: GitHub and PyPI fold ASCII case, npm does not.
+#[derive(Clone)]
+pub struct Login {
+    text: Box<str>,
+    folded: Box<str>,
+}
+
+impl Login {
+    /// Reads a login by the grammar of `platform`.
+    ///
+    /// # Errors
+    /// [`NameError`] with the rule that was broken.
+    pub fn parse(platform: &Platform, text: &str) -> Result<Self, NameError> {
+        let folded = match platform.as_str() {
+            "github" => github(text),
+            "pypi" if text.len() <= 50 && is_word(text, b"._-") => Ok(text.to_ascii_lowercase()),
+            "pypi" => {
+                Err("at most 50 ASCII letters, digits, '.', '_' and '-', alphanumeric at both ends")
+            }
+            "npm" if npm(text) => Ok(text.to_owned()),
+            "npm" => Err("URL-safe ASCII, at most 214 characters, not starting with '.'"),
+            _ if text.len() <= 128 && is_word(text, b"._@-") => Ok(text.to_owned()),
+            _ => Err(
+                "at most 128 ASCII letters, digits, '.', '_', '@' and '-', alphanumeric at both ends",
+            ),
+        };
+        let folded = folded.map_err(|rule| NameError::new(text, platform.as_str(), rule))?;
+        Ok(Self {
+            text: text.into(),
+            folded: folded.into(),
+        })
+    }
+
+    /// The login as it was spelled: for display.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+fn npm(text: &str) -> bool {
+    (1..=214).contains(&text.len())
+        && !text.starts_with('.')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+}
+
+impl PartialEq for Login {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for Login {}
+
+impl PartialOrd for Login {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Login {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({})", self.text)
+    }
+}
+
+/// One account on one platform.
+///
+/// Two values are [the same account](Account::same_as) when both carry the stable id and it is equal, or, on a
+/// platform without ids, when the logins are equal; and the server is the same.
+///
+/// ```
+/// use auths_core::Account;
+///
+/// let account: Account = "pypi:gutworth".parse()?;
+/// assert_eq!(account.login().as_str(), "gutworth");
+/// assert!(account.same_as(&"pypi:Gutworth".parse()?));
+/// # Ok::<(), auths_core::AccountError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
+pub struct Account {
+    platform: Platform,
+    id: Option<AccountId>,
+    login: Login,
+    origin: Option<Origin>,
+}
+
+/// A text that names no account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountError {
+    /// Not `platform:login`.
+    #[error("{text:?} names no account: write pypi:alice")]
+    Syntax {
+        /// What was given, cut to 80 characters.
+        text: String,
+    },
+    /// The platform does not allow the login or the id.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl Account {
+    /// The account `login` of `platform`, on its public server, its id unknown.
+    #[must_use]
+    pub fn new(platform: Platform, login: Login) -> Self {
+        Self {
+            platform,
+            id: None,
+            login,
+            origin: None,
+        }
+    }
+
+    /// Reads `login` by the rules of `platform`.
+    ///
+    /// # Errors
+    /// [`NameError`] when the platform does not allow the login.
+    pub fn parse_login(platform: Platform, login: &str) -> Result<Self, NameError> {
+        let login = Login::parse(&platform, login)?;
+        Ok(Self::new(platform, login))
+    }
+
+    /// The same account with its stable id.
+    #[must_use]
+    pub fn with_id(mut self, id: AccountId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// The account of that name on another server (`None`: the public one).
+    #[must_use]
+    pub fn at(mut self, origin: Option<Origin>) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// The platform.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// The stable id, where the platform has one and it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<&AccountId> {
+        self.id.as_ref()
+    }
+
+    /// The login, for display.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The configured server, when it is not the platform's public one.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Whether both are surely one account: by id where both have one, by login where the platform has no ids.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        let here = self.platform == other.platform && self.origin == other.origin;
+        here && match (&self.id, &other.id) {
+            (Some(a), Some(b)) => a == b,
+            (None, None) => !self.platform.has_stable_ids() && self.login == other.login,
+            _ => false,
+        }
+    }
+
+    /// Whether both have the same login on the same server: a label, which says little where ids exist.
+    #[must_use]
+    pub fn same_login(&self, other: &Self) -> bool {
+        self.platform == other.platform && self.origin == other.origin && self.login == other.login
+    }
+}
+
+impl FromStr for Account {
+    type Err = AccountError;
+
+    /// Reads `platform:login`.
+    fn from_str(text: &str) -> Result<Self, AccountError> {
+        let syntax = || AccountError::Syntax {
+            text: super::text::cut(text, 80),
+        };
+        let (platform, login) = text.split_once(':').ok_or_else(syntax)?;
+        let platform = Platform::new(platform).map_err(|_| syntax())?;
+        Ok(Self::parse_login(platform, login)?)
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.platform, self.login)?;
+        if let Some(id) = &self.id {
+            write!(f, " (id {id})")?;
+        }
+        if let Some(origin) = &self.origin {
+            write!(f, " at {origin}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The signed form: the platform decides how the login is read, so they are read together.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    #[serde(rename = "platform")]
+    platform: Platform,
+    #[serde(rename = "id", default, skip_serializing_if = "Option::is_none")]
+    id: Option<AccountId>,
+    #[serde(rename = "login")]
+    login: String,
+    #[serde(rename = "origin", default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+impl TryFrom<Wire> for Account {
+    type Error = NameError;
+
+    fn try_from(wire: Wire) -> Result<Self, NameError> {
+        let login = Login::parse(&wire.platform, &wire.login)?;
+        Ok(Self {
+            platform: wire.platform,
+            id: wire.id,
+            login,
+            origin: wire.origin,
+        })
+    }
+}
+
+impl From<Account> for Wire {
+    fn from(account: Account) -> Self {
+        Self {
+            platform: account.platform,
+            id: account.id,
+            login: account.login.as_str().to_owned(),
+            origin: account.origin,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn github(login: &str, id: Option<&str>) -> Account {
+        let account = Account::parse_login(Platform::GITHUB, login).unwrap();
+        match id {
+            Some(id) => account.with_id(AccountId::new(id).unwrap()),
+            None => account,
+        }
+    }
+
+    #[test]
+    fn ids_decide_where_they_exist() {
+        assert!(github("old", Some("7")).same_as(&github("new", Some("7"))));
+        assert!(!github("same", Some("7")).same_as(&github("same", Some("8"))));
+        assert!(!github("same", None).same_as(&github("same", None)));
+        assert!(!github("same", Some("7")).same_as(&github("same", None)));
+    }
+
+    #[test]
+    fn logins_compare_by_the_platforms_rule() {
+        let account = |text: &str| text.parse::<Account>().unwrap();
+        assert!(account("pypi:Alice").same_as(&account("pypi:alice")));
+        assert!(!account("pypi:a-b").same_as(&account("pypi:a_b")));
+        assert!(!account("npm:Alice").same_as(&account("npm:alice")));
+        assert!(!account("npm:alice").same_as(&account("pypi:alice")));
+    }
+
+    #[test]
+    fn another_server_is_another_account() {
+        let public: Account = "pypi:alice".parse().unwrap();
+        let local = public
+            .clone()
+            .at(Some("http://127.0.0.1:9".parse().unwrap()));
+        assert!(!public.same_as(&local) && !public.same_login(&local));
+    }
+
+    #[test]
+    fn bad_logins_and_ids_are_refused() {
+        for text in [
+            "pypi:",
+            "pypi:-a",
+            "pypi:a b",
+            "github:a/b",
+            "npm:.x",
+            "npm:",
+            "x",
+            "pypi:naïve",
+        ] {
+            assert!(text.parse::<Account>().is_err(), "{text}");
+        }
+        for id in ["", "0", "007", "a b", "-1", "1/2"] {
+            assert!(AccountId::new(id).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn serde_parses_and_refuses_unknown_fields() {
+        let read = |text: &str| serde_json::from_str::<Account>(text);
+        assert!(read(r#"{"platform":"pypi","login":"alice"}"#).is_ok());
+        assert!(read(r#"{"platform":"pypi","login":"al ice"}"#).is_err());
+        assert!(read(r#"{"platform":"pypi","login":"alice","admin":"yes"}"#).is_err());
+        assert!(read(r#"{"platform":"github","login":"a","id":7}"#).is_err());
+    }
+}

@@ -1,0 +1,345 @@
+//! Decentralized identifiers: the DID of a device key.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::cut;
+use crate::crypto::{KeyError, PublicKey};
+
+/// The longest DID that is read. A `did:key` has 56 characters.
+const MAX_LEN: usize = 256;
+/// Multicodec `ed25519-pub` (0xed) as an unsigned varint.
+const ED25519_PUB: [u8; 2] = [0xed, 0x01];
+
+/// A DID (W3C DID Core): who signs a claim.
+///
+/// The built-in method is `did:key` with an Ed25519 key (`did:key:z6Mk...`): the key is in the name, so no
+/// lookup is needed, and a `Did` of that method exists only for a canonical key of large order. DIDs of other
+/// methods parse by their syntax; their keys come from a [`DidResolver`](crate::ports::DidResolver).
+///
+/// Source: the did:key method specification of the W3C Credentials Community Group, section 3.
+///
+/// ```
+/// use auths_core::Did;
+///
+/// let did: Did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
+/// assert_eq!(did.method(), "key");
+/// assert!(did.key().is_some());
+/// assert!("did:key:z6Mkfoo".parse::<Did>().is_err());
+/// # Ok::<(), auths_core::DidError>(())
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Did(Arc<Inner>);
+
+struct Inner {
+    text: Box<str>,
+    key: Option<PublicKey>,
+}
+
+/// A text that is no DID which this library can trust.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DidError {
+    /// Not `did:<method>:<id>`, too long, or with a path, query or fragment.
+    #[error("{text:?} is not a DID: expected did:key:z6Mk...")]
+    Syntax {
+        /// What was given, cut to 80 characters.
+        text: String,
+    },
+    /// A `did:key` that is not the one canonical spelling of an Ed25519 key.
+    #[error("{text:?} is not the did:key of an Ed25519 key")]
+    NotEd25519 {
+        /// What was given, cut to 80 characters.
+        text: String,
+    },
+    /// A `did:key` of a key that must not be trusted.
+    #[error("the key of the did:key is refused")]
+    Key(#[source] KeyError),
+}
+
+impl Did {
+    /// The `did:key` of an Ed25519 key.
+    #[must_use]
+    pub fn from_key(key: &PublicKey) -> Self {
+        let mut bytes = [0u8; 34];
+        bytes[..2].copy_from_slice(&ED25519_PUB);
+        bytes[2..].copy_from_slice(&key.to_bytes());
+        let text = format!("did:key:z{}", bs58::encode(bytes).into_string());
+        Self(Arc::new(Inner {
+            text: text.into(),
+            key: Some(*key),
+        }))
+    }
+
+    /// The whole DID.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The method's name: `key` for a `did:key`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.0.text.split(':').nth(1).unwrap_or_default()
+    }
+
+    /// The key that the DID itself spells, for `did:key`; other methods must be resolved.
+    #[must_use]
+    pub fn key(&self) -> Option<&PublicKey> {
+        self.0.key.as_ref()
+    }
+
+    /// The verification method that a `did:key` names for its one key: `<did>#<key>`.
+    #[must_use]
+    pub fn key_method(&self) -> Option<VerificationMethod> {
+        self.key()?;
+        let fragment = self.0.text.strip_prefix("did:key:")?.into();
+        Some(VerificationMethod {
+            did: self.clone(),
+            fragment,
+        })
+    }
+}
+
+impl FromStr for Did {
+    type Err = DidError;
+
+    fn from_str(text: &str) -> Result<Self, DidError> {
+        let syntax = || DidError::Syntax {
+            text: cut(text, 80),
+        };
+        if text.len() > MAX_LEN {
+            return Err(syntax());
+        }
+        let (method, id) = text
+            .strip_prefix("did:")
+            .and_then(|rest| rest.split_once(':'))
+            .ok_or_else(syntax)?;
+        let method_ok = !method.is_empty()
+            && method
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let id_ok = !id.is_empty()
+            && !id.ends_with(':')
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b));
+        if !method_ok || !id_ok {
+            return Err(syntax());
+        }
+        let key = match method {
+            "key" => Some(parse_key(id, text)?),
+            _ => None,
+        };
+        Ok(Self(Arc::new(Inner {
+            text: text.into(),
+            key,
+        })))
+    }
+}
+
+fn parse_key(id: &str, text: &str) -> Result<PublicKey, DidError> {
+    let refuse = || DidError::NotEd25519 {
+        text: cut(text, 80),
+    };
+    // Base58 decoding is quadratic: look at the length first. 34 bytes make 47 or 48 characters.
+    let encoded = id
+        .strip_prefix('z')
+        .filter(|e| e.len() <= 48)
+        .ok_or_else(refuse)?;
+    let mut bytes = [0u8; 34];
+    let n = bs58::decode(encoded)
+        .onto(&mut bytes)
+        .map_err(|_| refuse())?;
+    let key: &[u8; 32] = match bytes.split_first_chunk::<2>() {
+        Some((&ED25519_PUB, rest)) if n == 34 => rest.try_into().map_err(|_| refuse())?,
+        _ => return Err(refuse()),
+    };
+    let key = PublicKey::from_bytes(key).map_err(DidError::Key)?;
+    // One key, one spelling.
+    if bs58::encode(bytes).into_string() != encoded {
+        return Err(refuse());
+    }
+    Ok(key)
+}
+
+/// A DID URL that names one key of a DID: `<did>#<fragment>`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct VerificationMethod {
+    did: Did,
+    fragment: Box<str>,
+}
+
+impl VerificationMethod {
+    /// The DID before the `#`.
+    #[must_use]
+    pub fn did(&self) -> &Did {
+        &self.did
+    }
+
+    /// What stands after the `#`.
+    #[must_use]
+    pub fn fragment(&self) -> &str {
+        &self.fragment
+    }
+}
+
+impl FromStr for VerificationMethod {
+    type Err = DidError;
+
+    fn from_str(text: &str) -> Result<Self, DidError> {
+        let syntax = || DidError::Syntax {
+            text: cut(text, 80),
+        };
+        let (did, fragment) = text.split_once('#').ok_or_else(syntax)?;
+        let fragment_ok = !fragment.is_empty()
+            && fragment.len() <= MAX_LEN
+            && fragment
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        if !fragment_ok {
+            return Err(syntax());
+        }
+        Ok(Self {
+            did: did.parse()?,
+            fragment: fragment.into(),
+        })
+    }
+}
+
+impl fmt::Display for VerificationMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.did, self.fragment)
+    }
+}
+
+impl TryFrom<String> for VerificationMethod {
+    type Error = DidError;
+
+    fn try_from(text: String) -> Result<Self, DidError> {
+        text.parse()
+    }
+}
+
+impl From<VerificationMethod> for String {
+    fn from(method: VerificationMethod) -> Self {
+        method.to_string()
+    }
+}
+
+impl TryFrom<String> for Did {
+    type Error = DidError;
+
+    fn try_from(text: String) -> Result<Self, DidError> {
+        text.parse()
+    }
+}
+
+impl From<Did> for String {
+    fn from(did: Did) -> Self {
+        did.as_str().to_owned()
+    }
+}
+
+impl PartialEq for Did {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for Did {}
+
+impl PartialOrd for Did {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Did {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.text.cmp(&other.0.text)
+    }
+}
+
+impl Hash for Did {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.text.hash(state);
+    }
+}
+
+impl fmt::Display for Did {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+impl fmt::Debug for Did {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Did({})", self.0.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{KeyPair, Seed};
+    use proptest::prelude::*;
+    use zeroize::Zeroizing;
+
+    proptest! {
+        #[test]
+        fn a_key_has_one_did(seed in any::<[u8; 32]>()) {
+            let key = KeyPair::from_seed(&Seed::new(Zeroizing::new(seed))).public();
+            let did = Did::from_key(&key);
+            let read: Did = did.as_str().parse().unwrap();
+            prop_assert_eq!(read.key(), Some(&key));
+            prop_assert_eq!(read, did);
+        }
+
+        #[test]
+        fn what_parses_prints_the_same(text in "did:[a-z]{1,5}:[ -~]{1,60}") {
+            if let Ok(did) = text.parse::<Did>() {
+                prop_assert_eq!(did.as_str(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_other_codecs_lengths_and_spellings() {
+        for text in [
+            "did:key:z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc", // x25519
+            "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme", // secp256k1
+            "did:key:z",
+            "did:key:",
+            "did:key:zz6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+            "did:key:m6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+            "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK#x",
+            "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK?a",
+            "DID:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+            "did::x",
+            "did:web:",
+            "did:web:a b",
+            "",
+        ] {
+            assert!(text.parse::<Did>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_methods_parse_but_spell_no_key() {
+        let did: Did = "did:web:example.com:u:alice".parse().unwrap();
+        assert_eq!((did.method(), did.key()), ("web", None));
+        assert!(did.key_method().is_none());
+    }
+
+    #[test]
+    fn serde_parses() {
+        assert!(serde_json::from_str::<Did>("\"did:key:junk\"").is_err());
+    }
+}

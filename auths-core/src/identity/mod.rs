@@ -1,0 +1,15 @@
+//! Who and what is spoken of: DIDs, accounts, packages, origins. Every type parses or refuses, serde included.
+
+mod account;
+mod did;
+mod namespace;
+mod origin;
+mod package;
+pub(crate) mod text;
+
+pub use account::{Account, AccountError, AccountId, Login, Platform};
+pub use did::{Did, DidError, VerificationMethod};
+pub use namespace::{Namespace, NamespaceNameError};
+pub use origin::{Origin, OriginError};
+pub use package::{Ecosystem, NameError, PackageName};
+pub use text::{Escaped, escape};

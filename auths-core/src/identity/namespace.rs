@@ -1,0 +1,307 @@
+//! A name in an ecosystem, written as a package URL.
+
+use std::fmt;
+use std::str::FromStr;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+use super::text::cut;
+use super::{Ecosystem, NameError, Origin, OriginError, PackageName};
+
+/// purl: letters, digits, `.`, `-`, `_`, `~` stay; `:` is never encoded.
+const PURL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':');
+
+/// What a DID may speak for: a package, project, crate or GitHub organisation, as a purl without a version.
+///
+/// Reads a purl (`pkg:npm/%40scope/name`) or the short form (`npm:@scope/name`), in any spelling that the
+/// ecosystem allows; prints the one canonical purl. Deserialization takes the canonical purl only, so that a
+/// namespace has one spelling in signed bytes. npm names keep their case, against the purl rule, which would
+/// merge different packages; `pkg:github/acme` is this project's form for an account or organisation.
+///
+/// A `repository_url` qualifier names another server than the ecosystem's public registry: a name there is
+/// another namespace.
+///
+/// ```
+/// use auths_core::Namespace;
+///
+/// let six: Namespace = "pypi:Six".parse()?;
+/// assert_eq!(six.to_string(), "pkg:pypi/six");
+/// assert_eq!(six.short(), "pypi:six");
+/// let scoped: Namespace = "npm:@scope/name".parse()?;
+/// assert_eq!(scoped.to_string(), "pkg:npm/%40scope/name");
+/// let local: Namespace = "pkg:pypi/six?repository_url=http://127.0.0.1:8000".parse()?;
+/// assert_ne!(local, six);
+/// # Ok::<(), auths_core::NamespaceNameError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Namespace {
+    ecosystem: Ecosystem,
+    name: PackageName,
+    repository: Option<Origin>,
+}
+
+/// A text that names no namespace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NamespaceNameError {
+    /// Neither `pkg:type/name` nor `type:name`.
+    #[error("{text:?} names no namespace: write pkg:pypi/six or pypi:six")]
+    Syntax {
+        /// What was given, cut to 120 characters.
+        text: String,
+    },
+    /// A version, a subpath or a qualifier other than `repository_url`: a namespace has none.
+    #[error("{text:?} has a version, a subpath or an unknown qualifier; a namespace has none")]
+    Extra {
+        /// What was given, cut to 120 characters.
+        text: String,
+    },
+    /// A signed or stored purl in a second spelling.
+    #[error("{text:?} is not the canonical purl {canonical}")]
+    NotCanonical {
+        /// What was given, cut to 120 characters.
+        text: String,
+        /// The canonical form.
+        canonical: String,
+    },
+    /// The ecosystem does not allow the name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The `repository_url` is no origin.
+    #[error("the repository_url of the namespace is refused")]
+    Origin(#[from] OriginError),
+}
+
+impl Namespace {
+    /// The namespace of `name` on the ecosystem's public registry.
+    #[must_use]
+    pub fn new(ecosystem: Ecosystem, name: PackageName) -> Self {
+        Self {
+            ecosystem,
+            name,
+            repository: None,
+        }
+    }
+
+    /// Reads `name` by the rules of `ecosystem`.
+    ///
+    /// # Errors
+    /// [`NameError`] when the ecosystem does not allow the name.
+    pub fn parse_name(ecosystem: Ecosystem, name: &str) -> Result<Self, NameError> {
+        let name = PackageName::parse(&ecosystem, name)?;
+        Ok(Self::new(ecosystem, name))
+    }
+
+    /// The same name on another server (`None`: the public registry).
+    #[must_use]
+    pub fn at(mut self, repository: Option<Origin>) -> Self {
+        self.repository = repository;
+        self
+    }
+
+    /// The ecosystem.
+    #[must_use]
+    pub fn ecosystem(&self) -> &Ecosystem {
+        &self.ecosystem
+    }
+
+    /// The name in the ecosystem's normal form.
+    #[must_use]
+    pub fn name(&self) -> &PackageName {
+        &self.name
+    }
+
+    /// The configured server, when it is not the public registry.
+    #[must_use]
+    pub fn repository(&self) -> Option<&Origin> {
+        self.repository.as_ref()
+    }
+
+    /// The short form, `pypi:six`; with ` at <origin>` when the name is on a configured server.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match &self.repository {
+            None => format!("{}:{}", self.ecosystem, self.name),
+            Some(origin) => format!("{}:{} at {origin}", self.ecosystem, self.name),
+        }
+    }
+}
+
+impl FromStr for Namespace {
+    type Err = NamespaceNameError;
+
+    fn from_str(text: &str) -> Result<Self, NamespaceNameError> {
+        let syntax = || NamespaceNameError::Syntax {
+            text: cut(text, 120),
+        };
+        if text.len() > 2_000 || text.bytes().any(|b| b.is_ascii_control()) {
+            return Err(syntax());
+        }
+        let Some(purl) = text.strip_prefix("pkg:") else {
+            let (ecosystem, name) = text.split_once(':').ok_or_else(syntax)?;
+            let ecosystem = Ecosystem::new(ecosystem).map_err(|_| syntax())?;
+            return Ok(Self::parse_name(ecosystem, name)?);
+        };
+        let extra = || NamespaceNameError::Extra {
+            text: cut(text, 120),
+        };
+        let (path, qualifiers) = match purl.split_once('?') {
+            Some((path, qualifiers)) => (path, Some(qualifiers)),
+            None => (purl, None),
+        };
+        if purl.contains('#') || path.contains('@') {
+            return Err(extra());
+        }
+        let (ecosystem, path) = path
+            .trim_start_matches('/')
+            .split_once('/')
+            .ok_or_else(syntax)?;
+        let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase()).map_err(|_| syntax())?;
+        let mut segments = Vec::new();
+        for segment in path.split('/') {
+            let segment = decode(segment).ok_or_else(syntax)?;
+            if segment.contains('/') {
+                return Err(syntax());
+            }
+            segments.push(segment);
+        }
+        let repository = match qualifiers {
+            None => None,
+            Some(q) => {
+                let value = q.strip_prefix("repository_url=").ok_or_else(extra)?;
+                if value.contains('&') {
+                    return Err(extra());
+                }
+                Some(decode(value).ok_or_else(syntax)?.parse()?)
+            }
+        };
+        Ok(Self::parse_name(ecosystem, &segments.join("/"))?.at(repository))
+    }
+}
+
+fn decode(text: &str) -> Option<String> {
+    Some(percent_decode_str(text).decode_utf8().ok()?.into_owned())
+}
+
+impl TryFrom<String> for Namespace {
+    type Error = NamespaceNameError;
+
+    fn try_from(text: String) -> Result<Self, NamespaceNameError> {
+        let namespace: Self = text.parse()?;
+        let canonical = namespace.to_string();
+        if canonical == text {
+            Ok(namespace)
+        } else {
+            let text = cut(&text, 120);
+            Err(NamespaceNameError::NotCanonical { text, canonical })
+        }
+    }
+}
+
+impl From<Namespace> for String {
+    fn from(namespace: Namespace) -> Self {
+        namespace.to_string()
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pkg:{}", self.ecosystem)?;
+        for segment in self.name.as_str().split('/') {
+            write!(f, "/{}", utf8_percent_encode(segment, PURL))?;
+        }
+        if let Some(origin) = &self.repository {
+            write!(
+                f,
+                "?repository_url={}",
+                utf8_percent_encode(&origin.to_string(), PURL)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Namespace({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn purls_round_trip(text in "(pypi|npm|cargo|github|golang):@?[A-Za-z0-9._/-]{1,30}") {
+            if let Ok(namespace) = text.parse::<Namespace>() {
+                let purl = namespace.to_string();
+                prop_assert_eq!(purl.parse::<Namespace>().unwrap(), namespace.clone());
+                prop_assert_eq!(Namespace::try_from(purl).unwrap(), namespace);
+            }
+        }
+
+        #[test]
+        fn reading_never_panics(text in "\\PC{0,60}") {
+            let _ = text.parse::<Namespace>();
+            let _ = format!("pkg:{text}").parse::<Namespace>();
+        }
+    }
+
+    #[test]
+    fn one_namespace_one_signed_spelling() {
+        for text in [
+            "pypi:six",
+            "pkg:pypi/Six",
+            "pkg:PyPI/six",
+            "pkg:pypi/s%69x",
+            "pkg://pypi/six",
+        ] {
+            let namespace: Namespace = text.parse().unwrap();
+            assert_eq!(namespace.to_string(), "pkg:pypi/six", "{text}");
+            assert!(Namespace::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_versions_subpaths_and_tricks() {
+        for text in [
+            "pkg:pypi/six@1.0",
+            "pkg:pypi/six#sub",
+            "pkg:pypi/six?vcs_url=x",
+            "pkg:pypi/six?repository_url=http://example.com",
+            "pkg:pypi/six?repository_url=https://a.example&checksum=x",
+            "pkg:pypi/a%2Fb",
+            "pkg:npm/%40a%2Fb",
+            "pkg:pypi/",
+            "pkg:pypi",
+            "pkg:/six",
+            "pypi",
+            "pypi:",
+            "pypi:six\n",
+            "",
+        ] {
+            assert!(text.parse::<Namespace>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_configured_origin_is_another_namespace() {
+        let local: Namespace = "pkg:pypi/six?repository_url=http:%2F%2F127.0.0.1:8000"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            local.to_string(),
+            "pkg:pypi/six?repository_url=http:%2F%2F127.0.0.1:8000"
+        );
+        assert_eq!(local.short(), "pypi:six at http://127.0.0.1:8000");
+    }
+}

@@ -1,0 +1,109 @@
+//! Text from outside: character rules for identifiers, and escaping before a person reads it.
+
+use std::fmt;
+
+/// Shows text from outside with control, bidi and other invisible characters written out.
+///
+/// Names, roles and messages come from servers and files; printed raw they could move the cursor, colour
+/// the terminal or reorder what a person reads. Every front end prints them through this.
+///
+/// ```
+/// assert_eq!(auths_core::escape("six\u{202e}\x1b[31m").to_string(), "six\\u{202e}\\u{1b}[31m");
+/// ```
+#[must_use]
+pub fn escape(text: &str) -> Escaped<'_> {
+    Escaped(text)
+}
+
+/// The result of [`escape`].
+#[derive(Debug, Clone, Copy)]
+pub struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            if is_hidden(c) {
+                write!(f, "\\u{{{:x}}}", u32::from(c))?;
+            } else {
+                fmt::Write::write_char(f, c)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Control characters, bidi controls, zero-width and other format characters, tags, line separators.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c),
+            0xad | 0x34f | 0x61c | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f
+            | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
+            | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb
+            | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
+}
+
+/// Cuts text from outside to `max` characters for an error message.
+pub(crate) fn cut(text: &str, max: usize) -> String {
+    let mut short: String = text.chars().take(max).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// ASCII letters and digits with single separators from `inner` between them, first and last alphanumeric.
+pub(crate) fn is_word(text: &str, inner: &[u8]) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || inner.contains(b))
+}
+
+/// A lower-case identifier for platforms and ecosystems: `[a-z][a-z0-9-]*`, at most 32 characters.
+pub(crate) fn is_slug(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.len() <= 32
+        && bytes.first().is_some_and(u8::is_ascii_lowercase)
+        && bytes.last().is_some_and(|b| *b != b'-')
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nothing_hidden_passes(text in ".*") {
+            prop_assert!(!escape(&text).to_string().chars().any(is_hidden));
+        }
+    }
+
+    #[test]
+    fn bidi_and_escape_sequences_are_written_out() {
+        for c in [
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\x1b',
+            '\u{9b}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\n',
+        ] {
+            assert!(
+                escape(&c.to_string()).to_string().starts_with("\\u{"),
+                "{c:?}"
+            );
+        }
+        assert_eq!(escape("naïve – 日本").to_string(), "naïve – 日本");
+    }
+}

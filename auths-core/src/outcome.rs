@@ -1,0 +1,280 @@
+//! Why an answer is not a yes: the closed lists of reasons, each with a stable code and a remedy.
+//!
+//! Three classes never mix. **Refuted**: what was seen contradicts the claim; final. **Unavailable**: it could
+//! not be seen; ask again. **Invalid**: what the caller gave cannot be used. An empty, missing or unreadable
+//! answer is always unavailable: never a no, and never a yes.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A reason of one class, with its stable code.
+pub trait Reason: Copy + fmt::Debug {
+    /// The stable code, `AUTHS-2014`.
+    fn code(self) -> &'static str;
+    /// The stable short name, `not-listed`.
+    fn name(self) -> &'static str;
+    /// What it means, in a sentence.
+    fn meaning(self) -> &'static str;
+    /// What the reader can do.
+    fn remedy(self) -> &'static str;
+}
+
+/// One row of the tables of reasons, as documents and front ends print it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ReasonRow {
+    /// `refuted`, `unavailable` or `invalid`.
+    pub class: &'static str,
+    /// The stable code.
+    pub code: &'static str,
+    /// The stable short name.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// Every reason of every class, in the order of the codes.
+#[must_use]
+pub fn all_reasons() -> Vec<ReasonRow> {
+    let mut rows: Vec<ReasonRow> = Invalid::ROWS.to_vec();
+    rows.extend_from_slice(Refutation::ROWS);
+    rows.extend_from_slice(Why::ROWS);
+    rows
+}
+
+macro_rules! reasons {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident: $class:literal {
+        $($variant:ident $code:literal $short:literal $meaning:literal $remedy:literal)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        $vis enum $name {
+            $(#[doc = concat!("`", $code, "` ", $meaning)] #[serde(rename = $short)] $variant,)*
+        }
+
+        impl $name {
+            /// All rows of this class, in the order of their codes.
+            pub const ROWS: &'static [ReasonRow] = &[
+                $(ReasonRow { class: $class, code: $code, name: $short, meaning: $meaning, remedy: $remedy },)*
+            ];
+
+            fn row(self) -> &'static ReasonRow {
+                &Self::ROWS[self as usize]
+            }
+        }
+
+        impl Reason for $name {
+            fn code(self) -> &'static str { self.row().code }
+            fn name(self) -> &'static str { self.row().name }
+            fn meaning(self) -> &'static str { self.row().meaning }
+            fn remedy(self) -> &'static str { self.row().remedy }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.meaning())
+            }
+        }
+    };
+}
+
+reasons! {
+    /// What the caller gave cannot be used.
+    pub enum Invalid: "invalid" {
+        Usage "AUTHS-1001" "usage" "the call does not fit what this can do" "read the message; --help shows the forms"
+        BadName "AUTHS-1002" "bad-name" "a DID, namespace, account or origin is not written as it must be" "write it as the message says"
+        BadTime "AUTHS-1003" "bad-time" "a time is not readable or out of range" "write it as 2026-11-21T08:46:00Z"
+        BadJson "AUTHS-1004" "bad-json" "the document is not the strict JSON of this format" "send the file as it was signed; duplicate keys and numbers are refused"
+        BadClaim "AUTHS-1005" "bad-claim" "the document is not a claim of the exact profile" "sign it anew with this library"
+        BadPolicy "AUTHS-1006" "bad-policy" "the policy is not usable" "correct the field that the message names"
+        BadBundle "AUTHS-1007" "bad-bundle" "the bundle is not readable" "make the bundle anew with `auths namespace claim`"
+        BadConfiguration "AUTHS-1008" "bad-configuration" "a setting cannot be used" "correct the setting that the message names"
+        NoKey "AUTHS-1009" "no-key" "there is no device key of that name" "make one with `auths id new`"
+        KeyExists "AUTHS-1010" "key-exists" "there is a device key of that name already" "choose another name"
+        WrongPassphrase "AUTHS-1011" "wrong-passphrase" "the passphrase does not open the key file" "try again with the right passphrase"
+        KeyFileCorrupt "AUTHS-1012" "key-file-corrupt" "the key file was damaged or cut" "restore it from a copy; nothing can be read from this one"
+        KeyFileVersion "AUTHS-1013" "key-file-version" "the key file is of a version that this program does not know" "use the program that wrote it, or a newer one"
+        Locked "AUTHS-1014" "locked" "the keystore is locked, or no passphrase was given" "unlock it, or give the passphrase by prompt, file or descriptor"
+    }
+}
+
+reasons! {
+    /// What was seen contradicts the claim.
+    pub enum Refutation: "refuted" {
+        BadSignature "AUTHS-2001" "bad-signature" "the signature does not belong to this document and key" "get the document anew from its signer"
+        Expired "AUTHS-2002" "expired" "the claim has expired" "sign a new one"
+        NotYetValid "AUTHS-2003" "not-yet-valid" "the claim was created in the future" "set the signer's clock"
+        LifeTooLong "AUTHS-2004" "life-too-long" "the claim lives longer than its type may" "sign one with a shorter life"
+        WrongAudience "AUTHS-2005" "wrong-audience" "the claim was signed for another verifier" "sign one for this audience"
+        WrongChallenge "AUTHS-2006" "wrong-challenge" "the claim does not answer the challenge that was given" "ask for a new challenge and sign that"
+        WrongSubject "AUTHS-2007" "wrong-subject" "the claim is about another DID or namespace than asked" "use the claim that fits the question"
+        UnknownKey "AUTHS-2008" "unknown-key" "the signing key is not a key of the DID" "sign with a key of the DID"
+        UnknownProject "AUTHS-2010" "unknown-project" "the registry knows no such name" "check the spelling; publish first"
+        Quarantined "AUTHS-2011" "quarantined" "the registry has quarantined the project" "settle it with the registry's administrators"
+        NoReleases "AUTHS-2012" "no-releases" "the project has no release" "publish a release"
+        AnotherIncarnation "AUTHS-2013" "another-incarnation" "the name was deleted and registered again since the claim" "sign a new claim for what the name is now"
+        NotListed "AUTHS-2014" "not-listed" "the registry does not list the account" "let an owner add the account, or use an account that is listed"
+        LesserRole "AUTHS-2015" "lesser-role" "the registry lists the account in a lesser role" "let an owner raise the role"
+        NotLinked "AUTHS-2016" "not-linked" "no claim of the DID links the account that the registry lists" "link the account: `auths id claim`"
+        NotSoleOwner "AUTHS-2017" "not-sole-owner" "others than this account can publish the package that should speak for the account" "use a package whose one owner is the account"
+        StatementAbsent "AUTHS-2020" "statement-absent" "no release names the DID for this package" "publish a release that names the DID"
+        StatementDropped "AUTHS-2021" "statement-dropped" "the newest release no longer names the DID" "publish a release that names the DID"
+        StatementContested "AUTHS-2022" "statement-contested" "another DID was named before, and its holder has not agreed" "let the other DID sign a delegation, or wait until it has been absent for the maturity"
+        DefaultOutside "AUTHS-2023" "default-outside" "the version that installers pick does not name the DID" "make a version that names the DID the default"
+        OtherRepository "AUTHS-2024" "other-repository" "the source repository or build belongs to another account" "link the account that owns the repository"
+        Revoked "AUTHS-2030" "revoked" "the claim or its DID was revoked" "make a new key and link it"
+        DelegationTooNarrow "AUTHS-2031" "delegation-too-narrow" "the delegation does not cover the namespace or the action" "ask the owner for a delegation that does"
+        Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
+        Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
+        NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
+    }
+}
+
+reasons! {
+    /// Why something could not be seen.
+    pub enum Why: "unavailable" {
+        Network "AUTHS-3001" "network" "the server could not be reached" "check the network and ask again"
+        Timeout "AUTHS-3002" "timeout" "the server did not answer in time" "ask again later"
+        RateLimited "AUTHS-3003" "rate-limited" "the server asks for fewer requests" "ask again after the time given"
+        ServerError "AUTHS-3004" "server-error" "the server failed" "ask again later"
+        Forbidden "AUTHS-3005" "forbidden" "the server refuses the question" "check the token and the origin"
+        MissingScope "AUTHS-3006" "missing-scope" "the token may not ask this" "use a token with the scope that the message names"
+        SsoRequired "AUTHS-3007" "sso-required" "the organisation wants a single sign-on for this token" "authorise the token for the organisation"
+        Truncated "AUTHS-3008" "truncated" "the answer was cut short" "ask again"
+        TooLarge "AUTHS-3009" "too-large" "the answer is larger than the limit" "raise the limit only if you trust the server"
+        Unreadable "AUTHS-3010" "unreadable" "the answer is not in the documented form" "check the origin; report it if it is the public service"
+        MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself: mirrors and old caches strip fields"
+        Empty "AUTHS-3012" "empty" "the answer lists nothing, which shows nothing" "ask the registry itself, or with a token that can see"
+        ClockSkew "AUTHS-3013" "clock-skew" "this machine's clock and the server's are more than 10 minutes apart" "set the clock"
+        SerialRegressed "AUTHS-3014" "serial-regressed" "the answer is older than one already seen" "ask again later: a cache is behind"
+        Redirected "AUTHS-3015" "redirected" "the server sends us to another address" "set the origin to the address that answers"
+        UnexpectedStatus "AUTHS-3016" "unexpected-status" "the server answered with a status that has no meaning here" "check the origin"
+        RequestBudget "AUTHS-3017" "request-budget" "the answer would take more requests than allowed" "raise the budget"
+        StaleEvidence "AUTHS-3018" "stale-evidence" "the evidence is older than the policy allows" "read it again: --live"
+        EvidenceMismatch "AUTHS-3019" "evidence-mismatch" "the evidence is about something else than was asked" "read it again: --live; distrust the adapter or file it came from"
+        UntrustedObserver "AUTHS-3020" "untrusted-observer" "the evidence was signed by an observer that is not trusted here" "read it again: --live, or trust the observer: --trust-observer"
+        OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement"
+        RevocationsUnread "AUTHS-3022" "revocations-unread" "a source of revocations could not be read" "ask again when it can"
+        ReleaseWithoutTime "AUTHS-3023" "release-without-time" "a release has no upload time, so its place is unknown" "delete the release that has no file"
+        StoreFailed "AUTHS-3024" "store-failed" "the local store could not be read or written" "check the disk and the permissions"
+        KeyUnresolved "AUTHS-3025" "key-unresolved" "the keys of the DID could not be looked up" "plug in a resolver for the DID's method"
+        NotOffered "AUTHS-3026" "not-offered" "this registry or adapter does not offer that evidence" "use another kind of evidence"
+        KeystoreFailed "AUTHS-3027" "keystore-failed" "the keystore could not be used" "check the disk, the permissions or the keychain"
+        IncarnationUnread "AUTHS-3028" "incarnation-unread" "whether it is still the same project could not be seen" "read it again: --live"
+    }
+}
+
+/// Something could not be seen: why, in detail, and when to ask again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{why}: {detail}")]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Unavailable {
+    /// Why.
+    #[serde(rename = "reason")]
+    pub why: Why,
+    /// What was asked, and what was seen. Text from outside may be in it: escape it before printing.
+    #[serde(rename = "detail")]
+    pub detail: String,
+    /// How long to wait before asking again, when the server said so.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+impl Unavailable {
+    /// Could not be seen, for this reason.
+    #[must_use]
+    pub fn new(why: Why, detail: impl Into<String>) -> Self {
+        Self {
+            why,
+            detail: detail.into(),
+            retry_after: None,
+        }
+    }
+
+    /// The same, with the server's own word when to ask again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// Whether the same question may be answered later with nothing changed by the caller.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.why,
+            Why::Network
+                | Why::Timeout
+                | Why::RateLimited
+                | Why::ServerError
+                | Why::Truncated
+                | Why::SerialRegressed
+                | Why::RevocationsUnread
+        )
+    }
+}
+
+/// Something seen contradicts the claim: which rule, and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{by}: {detail}")]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Refuted {
+    /// The reason.
+    #[serde(rename = "reason")]
+    pub by: Refutation,
+    /// What was seen. Text from outside may be in it: escape it before printing.
+    #[serde(rename = "detail")]
+    pub detail: String,
+}
+
+impl Refuted {
+    /// Contradicted, for this reason.
+    #[must_use]
+    pub fn new(by: Refutation, detail: impl Into<String>) -> Self {
+        Self {
+            by,
+            detail: detail.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_and_names_are_unique_and_ordered() {
+        let rows = all_reasons();
+        let codes: Vec<_> = rows.iter().map(|r| r.code).collect();
+        assert!(codes.is_sorted());
+        assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), rows.len());
+        assert_eq!(
+            rows.iter().map(|r| r.name).collect::<BTreeSet<_>>().len(),
+            rows.len()
+        );
+        assert!(
+            rows.iter()
+                .all(|r| !r.meaning.is_empty() && !r.remedy.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_variant_finds_its_own_row() {
+        assert_eq!(Why::Network.code(), "AUTHS-3001");
+        assert_eq!(Why::IncarnationUnread.name(), "incarnation-unread");
+        assert_eq!(Refutation::NoChain.name(), "no-chain");
+        assert_eq!(Invalid::Locked.code(), "AUTHS-1014");
+        assert_eq!(
+            serde_json::to_string(&Why::RateLimited).unwrap(),
+            "\"rate-limited\""
+        );
+    }
+}

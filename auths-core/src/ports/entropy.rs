@@ -1,0 +1,33 @@
+//! The port through which randomness comes in.
+
+use zeroize::Zeroizing;
+
+use crate::crypto::Seed;
+
+/// The source of randomness failed. There is no safe fallback.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's random source failed")]
+pub struct EntropyError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Gives random bytes for keys and challenges.
+///
+/// # Contract
+/// Fills the whole buffer from a cryptographically secure source, or fails. Never pads, never repeats.
+#[cfg_attr(feature = "testing", mockall::automock)]
+pub trait Entropy: std::fmt::Debug + Send + Sync {
+    /// Fills `buffer`.
+    ///
+    /// # Errors
+    /// [`EntropyError`] when the source fails.
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError>;
+}
+
+/// The seed of a new device key.
+///
+/// # Errors
+/// [`EntropyError`] when the source fails.
+pub fn new_seed(entropy: &dyn Entropy) -> Result<Seed, EntropyError> {
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    entropy.fill(bytes.as_mut())?;
+    Ok(Seed::new(bytes))
+}

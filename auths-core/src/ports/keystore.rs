@@ -1,0 +1,225 @@
+//! The port through which device keys are kept.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::Signer;
+use crate::Timestamp;
+use crate::crypto::Seed;
+use crate::identity::{Did, NameError};
+
+/// The name of a key in its store: 1 to 64 ASCII letters, digits, `-`, `_`, a letter or digit first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct KeyName(Box<str>);
+
+impl KeyName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for KeyName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let ok = (1..=64).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if ok {
+            Ok(Self(text.into()))
+        } else {
+            let rule =
+                "1 to 64 ASCII letters, digits, '-' and '_', starting with a letter or digit";
+            Err(NameError::new(text, "key names", rule))
+        }
+    }
+}
+
+impl TryFrom<String> for KeyName {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        text.parse()
+    }
+}
+
+impl From<KeyName> for String {
+    fn from(name: KeyName) -> Self {
+        name.0.into()
+    }
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How long a store keeps its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Persistence {
+    /// As long as the process lives.
+    Process,
+    /// Until the key is deleted.
+    UntilDeleted,
+}
+
+/// What a store shows of a key. Public: no part of the secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyInfo {
+    /// The key's name.
+    pub name: KeyName,
+    /// The key's DID.
+    pub did: Did,
+    /// When the key was made.
+    pub created: Timestamp,
+    /// The DID that may revoke this one when its key is lost.
+    pub recovery: Option<Did>,
+}
+
+impl KeyInfo {
+    /// What a store shows of a key.
+    #[must_use]
+    pub fn new(name: KeyName, did: Did, created: Timestamp, recovery: Option<Did>) -> Self {
+        Self {
+            name,
+            did,
+            created,
+            recovery,
+        }
+    }
+}
+
+/// A key to be kept.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NewKey {
+    /// The name to keep it under.
+    pub name: KeyName,
+    /// The secret. See [`new_seed`](super::new_seed).
+    pub seed: Seed,
+    /// The time of making.
+    pub created: Timestamp,
+    /// The DID that may revoke this one when its key is lost.
+    pub recovery: Option<Did>,
+}
+
+impl NewKey {
+    /// A key to be kept under `name`.
+    #[must_use]
+    pub fn new(name: KeyName, seed: Seed, created: Timestamp, recovery: Option<Did>) -> Self {
+        Self {
+            name,
+            seed,
+            created,
+            recovery,
+        }
+    }
+}
+
+/// Why a keystore could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyStoreError {
+    /// No key of that name, and the store could look.
+    #[error("there is no device key named {0}")]
+    NotFound(KeyName),
+    /// A key of that name is there already; nothing was changed.
+    #[error("there is a device key named {0} already")]
+    Exists(KeyName),
+    /// The store is locked, or a passphrase is needed and none was given. Says nothing about which keys exist.
+    #[error("the keystore is locked: a passphrase or an unlocked keychain is needed")]
+    Locked,
+    /// The passphrase does not open the key.
+    #[error("the passphrase does not open the key {0}")]
+    WrongPassphrase(KeyName),
+    /// What the store holds under that name was damaged or cut.
+    #[error("the key {name} is damaged: {what}")]
+    Corrupt {
+        /// The key.
+        name: KeyName,
+        /// What was seen.
+        what: String,
+    },
+    /// What the store holds is of a version that this code does not know.
+    #[error("the key {name} is stored in version {version}, which this program does not know")]
+    Version {
+        /// The key.
+        name: KeyName,
+        /// The version that was seen.
+        version: u32,
+    },
+    /// The disk, the permissions or the keychain failed.
+    #[error("the keystore could not be used: {doing}")]
+    Failed {
+        /// What was being done.
+        doing: String,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl KeyStoreError {
+    /// Whether the same call may succeed later with nothing changed by the caller.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Failed { .. })
+    }
+}
+
+/// Keeps device keys.
+///
+/// # Contract
+/// - [`create`](KeyStore::create) never replaces a key: a name that is taken is [`KeyStoreError::Exists`]. When it
+///   returns, the key is there; when it fails or the process dies, whatever was there before still is.
+/// - [`signer`](KeyStore::signer) gives a signer for exactly the key that `create` kept, or says why not:
+///   *locked*, *wrong passphrase*, *damaged* and *not there* are never mixed. A locked store must not read as an
+///   empty one.
+/// - [`list`](KeyStore::list) shows every key, without asking for a passphrase, in the order of their names.
+///   It fails whole: a partial list is no list.
+///
+/// # Security
+/// The secret leaves the store only through the signatures of a [`Signer`]. Stores wipe their copies.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait KeyStore: std::fmt::Debug + Send + Sync {
+    /// The store's kind (`memory`, `file`, `os`) and how long it keeps keys.
+    fn describe(&self) -> (&'static str, Persistence);
+
+    /// Keeps a new key.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::Exists`] when the name is taken; [`Locked`](KeyStoreError::Locked) without a passphrase;
+    /// [`Failed`](KeyStoreError::Failed).
+    async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError>;
+
+    /// Every key in the store.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::Corrupt`], [`Locked`](KeyStoreError::Locked), [`Failed`](KeyStoreError::Failed).
+    async fn list(&self) -> Result<Vec<KeyInfo>, KeyStoreError>;
+
+    /// A signer for one key.
+    ///
+    /// # Errors
+    /// Every [`KeyStoreError`] but [`Exists`](KeyStoreError::Exists).
+    async fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyStoreError>;
+
+    /// Deletes one key for good.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::NotFound`], [`Locked`](KeyStoreError::Locked), [`Failed`](KeyStoreError::Failed).
+    async fn delete(&self, name: &KeyName) -> Result<(), KeyStoreError>;
+}

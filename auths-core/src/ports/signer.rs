@@ -1,0 +1,56 @@
+//! The port through which a device key signs.
+
+use async_trait::async_trait;
+
+use crate::crypto::{KeyPair, Signature};
+use crate::identity::{Did, VerificationMethod};
+
+/// The key could not sign.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignerError {
+    /// The key is locked, or its holder did not approve.
+    #[error("the key is locked or its holder did not approve")]
+    Locked,
+    /// The key's store or device failed.
+    #[error("the key could not be used")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Signs with one device key, wherever it lives: in memory, in a file, in hardware.
+///
+/// # Contract
+/// [`method`](Signer::method) names the key that [`sign`](Signer::sign) uses, for as long as the value lives.
+/// The signature is plain Ed25519 (RFC 8032) over exactly the bytes given.
+///
+/// # Security
+/// A signer signs whatever it is given. Only core's claim types build what goes in.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Signer: std::fmt::Debug + Send + Sync {
+    /// The DID and key that signatures are made with.
+    fn method(&self) -> VerificationMethod;
+
+    /// Signs exactly these bytes.
+    ///
+    /// # Errors
+    /// [`SignerError`] when the key is locked or its store fails.
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SignerError>;
+}
+
+/// A key pair held in memory signs for its `did:key`.
+#[async_trait]
+impl Signer for KeyPair {
+    fn method(&self) -> VerificationMethod {
+        let did = Did::from_key(&self.public());
+        #[expect(
+            clippy::expect_used,
+            reason = "the DID was made from a key one line above"
+        )]
+        did.key_method().expect("a did:key has a key")
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, SignerError> {
+        Ok(KeyPair::sign(self, message))
+    }
+}

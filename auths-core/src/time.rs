@@ -1,0 +1,222 @@
+//! Points in time, to the second, as they stand in signed documents.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The last second of the year 9999, the largest time that the wire form can write.
+const MAX_UNIX: i64 = 253_402_300_799;
+
+/// A point in time, UTC, to the second, between 1970 and 9999.
+///
+/// The wire form is exactly `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339 with no fraction and no other offset), so
+/// that one time has one spelling in signed bytes. Core never reads a clock: every `Timestamp` comes in
+/// as an argument or in evidence.
+///
+/// ```
+/// use auths_core::Timestamp;
+/// use std::time::Duration;
+///
+/// let t: Timestamp = "2026-11-21T08:46:00Z".parse()?;
+/// assert_eq!((t + Duration::from_secs(60)).to_string(), "2026-11-21T08:47:00Z");
+/// assert!("2026-11-21 08:46:00Z".parse::<Timestamp>().is_err());
+/// assert!("2026-11-21T08:46:60Z".parse::<Timestamp>().is_err());
+/// # Ok::<(), auths_core::TimeError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Timestamp(i64);
+
+/// A time that is not in the form or the range asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// The text is not a time in the expected form.
+    #[error("{text:?} is not a time: write it as 2026-11-21T08:46:00Z")]
+    Syntax {
+        /// What was given, cut to 40 characters.
+        text: String,
+    },
+    /// The time lies before 1970 or after 9999.
+    #[error("the time lies outside 1970..=9999")]
+    Range,
+}
+
+impl Timestamp {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// [`TimeError::Range`] before 1970 or after 9999.
+    pub const fn from_unix(seconds: i64) -> Result<Self, TimeError> {
+        if seconds < 0 || seconds > MAX_UNIX {
+            return Err(TimeError::Range);
+        }
+        Ok(Self(seconds))
+    }
+
+    /// Reads any RFC 3339 time with an offset, dropping fractions of a second: what platforms send.
+    ///
+    /// Signed documents are stricter: they use the [`FromStr`] form.
+    ///
+    /// # Errors
+    /// [`TimeError`] when the text is no RFC 3339 time or lies outside the range.
+    pub fn parse_rfc3339(text: &str) -> Result<Self, TimeError> {
+        let parsed: jiff::Timestamp = text.parse().map_err(|_| TimeError::syntax(text))?;
+        Self::from_unix(parsed.as_second())
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn as_unix(self) -> i64 {
+        self.0
+    }
+
+    /// How long after `earlier` this is; zero when it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+impl TimeError {
+    fn syntax(text: &str) -> Self {
+        Self::Syntax {
+            text: text.chars().take(40).collect(),
+        }
+    }
+}
+
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    /// Later by whole seconds; stops at the end of the year 9999.
+    fn add(self, rhs: Duration) -> Self {
+        let seconds = i64::try_from(rhs.as_secs()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(seconds).min(MAX_UNIX))
+    }
+}
+
+impl std::ops::Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    /// Earlier by whole seconds; stops at 1970.
+    fn sub(self, rhs: Duration) -> Self {
+        let seconds = i64::try_from(rhs.as_secs()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(seconds).max(0))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = TimeError;
+
+    /// Reads the one wire form, `YYYY-MM-DDTHH:MM:SSZ`.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        if text.len() != 20 {
+            return Err(TimeError::syntax(text));
+        }
+        let parsed = Self::parse_rfc3339(text)?;
+        // jiff reads more than the wire form (lower case, leap seconds): one time, one spelling.
+        if parsed.to_string() == text {
+            Ok(parsed)
+        } else {
+            Err(TimeError::syntax(text))
+        }
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = TimeError;
+
+    fn try_from(text: String) -> Result<Self, TimeError> {
+        text.parse()
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(time: Timestamp) -> Self {
+        time.to_string()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // In range by construction; jiff writes whole seconds without a fraction.
+        let time = jiff::Timestamp::from_second(self.0).unwrap_or_default();
+        write!(f, "{time}")
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A day.
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
+
+/// A span in the words that people use: `7 days`, `5 minutes`, `90 seconds`.
+#[must_use]
+pub fn in_words(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let (n, unit) = match seconds {
+        s if s >= 86_400 && s % 86_400 == 0 => (s / 86_400, "day"),
+        s if s >= 3_600 && s % 3_600 == 0 => (s / 3_600, "hour"),
+        s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
+        s => (s, "second"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn display_and_parse_are_inverse(seconds in 0..=MAX_UNIX) {
+            let time = Timestamp::from_unix(seconds).unwrap();
+            prop_assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
+        }
+
+        #[test]
+        fn only_the_canonical_spelling_parses(text in "\\PC{0,24}") {
+            if let Ok(time) = text.parse::<Timestamp>() {
+                prop_assert_eq!(time.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn wire_form_refuses_variants() {
+        for text in [
+            "2026-11-21t08:46:00z",
+            "2026-11-21T08:46:00+00:00",
+            "2026-11-21T08:46:00.0Z",
+            "2026-02-30T00:00:00Z",
+            "2026-11-21T08:46:60Z",
+            "+026-11-21T08:46:00Z",
+            "1969-12-31T23:59:59Z",
+            "",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn platform_times_lose_their_fraction() {
+        let time = Timestamp::parse_rfc3339("2024-12-04T17:35:28.174320Z").unwrap();
+        assert_eq!(time.to_string(), "2024-12-04T17:35:28Z");
+    }
+
+    #[test]
+    fn arithmetic_saturates() {
+        let time = Timestamp::from_unix(10).unwrap();
+        assert_eq!((time - Duration::from_secs(60)).as_unix(), 0);
+        assert_eq!((time + Duration::MAX).as_unix(), MAX_UNIX);
+        assert_eq!(time.since(time + Duration::from_secs(1)), Duration::ZERO);
+    }
+}

@@ -1,0 +1,2 @@
+//! The auths command.
+fn main() {}

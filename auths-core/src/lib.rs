@@ -1,12 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod capability;
+pub mod claim;
 pub mod crypto;
+pub mod decide;
+pub mod evidence;
 pub mod identity;
 pub mod outcome;
+pub mod policy;
 pub mod ports;
 mod time;
+pub mod workflow;
 
+pub use capability::{Capability, CapabilitySet};
+pub use decide::{Decision, NamespaceAuthority, Outcome, Verified};
 pub use identity::*;
 pub use outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
+pub use policy::{Policy, PolicyError};
 pub use time::{TimeError, Timestamp, in_words};

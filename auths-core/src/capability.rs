@@ -1,0 +1,362 @@
+//! What an attacker may hold, in order: whoever holds a stronger thing can do all that a weaker one below it can.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::NameError;
+
+/// One thing that an attacker may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
+pub enum Capability {
+    /// Nothing of the victim's.
+    Stranger,
+    /// A name that was released and registered again.
+    RecycledName,
+    /// A lawful lesser role.
+    Collaborator,
+    /// Any API token, taken once.
+    StolenToken,
+    /// The same, unnoticed for longer than the maturity.
+    HeldToken,
+    /// Lasting control over the publishing workflow.
+    CiWorkflow,
+    /// The browser session, or a token with administration rights.
+    AccountSession,
+    /// The key of someone the Owner delegated to.
+    DelegateKey,
+    /// The device key.
+    DeviceKey,
+    /// The registry or platform itself.
+    Registry,
+}
+
+/// One row of the table of capabilities.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct CapabilityRow {
+    /// The capability.
+    pub capability: Capability,
+    /// What its holder has.
+    pub means: &'static str,
+    /// What an attacker must do to hold it, as an answer says it.
+    pub cost: &'static str,
+    /// Those directly below it.
+    pub above: &'static [Capability],
+}
+
+use Capability::{
+    AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, HeldToken, RecycledName,
+    Registry, StolenToken, Stranger,
+};
+
+/// The table of capabilities, weakest first (DESIGN: what an attacker may hold).
+pub const CAPABILITIES: [CapabilityRow; 10] = [
+    CapabilityRow {
+        capability: Stranger,
+        means: "nothing of the victim's: own key, own accounts, free names",
+        cost: "nothing: anyone could have done it",
+        above: &[],
+    },
+    CapabilityRow {
+        capability: RecycledName,
+        means: "a login, org or package name that was released after an earlier claim, pin or bundle, and registered again or renamed into",
+        cost: "register a name that was given up",
+        above: &[Stranger],
+    },
+    CapabilityRow {
+        capability: Collaborator,
+        means: "a lawful lesser role: org member, PyPI Maintainer, team with write",
+        cost: "hold a lesser role on the project",
+        above: &[Stranger],
+    },
+    CapabilityRow {
+        capability: StolenToken,
+        means: "any API token taken from CI or a laptop (publish, gist, classic PAT), or one poisoned workflow run",
+        cost: "steal an API token once",
+        above: &[Stranger],
+    },
+    CapabilityRow {
+        capability: HeldToken,
+        means: "the same, unnoticed for longer than the policy's maturity and over more than one publish",
+        cost: "steal an API token, publish with it twice, and stay unnoticed for the maturity in between",
+        above: &[StolenToken],
+    },
+    CapabilityRow {
+        capability: CiWorkflow,
+        means: "lasting control over the package's publishing workflow",
+        cost: "take lasting control of the publishing workflow",
+        above: &[StolenToken],
+    },
+    CapabilityRow {
+        capability: AccountSession,
+        means: "the browser session, one approval tricked out of the user, or a token with account or org administration rights",
+        cost: "take over the account's browser session, or trick one approval out of its holder",
+        above: &[HeldToken],
+    },
+    CapabilityRow {
+        capability: DelegateKey,
+        means: "the key of someone the Owner delegated to",
+        cost: "steal the key of a delegate",
+        above: &[Stranger],
+    },
+    CapabilityRow {
+        capability: DeviceKey,
+        means: "the device key",
+        cost: "steal the device key",
+        above: &[Stranger],
+    },
+    CapabilityRow {
+        capability: Registry,
+        means: "the registry or platform itself, or the operator of a configured origin",
+        cost: "control the registry or platform itself",
+        above: &[
+            Stranger,
+            RecycledName,
+            Collaborator,
+            StolenToken,
+            HeldToken,
+            CiWorkflow,
+            AccountSession,
+        ],
+    },
+];
+
+impl Capability {
+    /// All, weakest first.
+    pub const ALL: [Self; 10] = [
+        Stranger,
+        RecycledName,
+        Collaborator,
+        StolenToken,
+        HeldToken,
+        CiWorkflow,
+        AccountSession,
+        DelegateKey,
+        DeviceKey,
+        Registry,
+    ];
+
+    /// Its row in the table.
+    #[must_use]
+    pub fn row(self) -> &'static CapabilityRow {
+        &CAPABILITIES[self as usize]
+    }
+
+    /// The name in documents: `stolen-token`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Stranger => "stranger",
+            RecycledName => "recycled-name",
+            Collaborator => "collaborator",
+            StolenToken => "stolen-token",
+            HeldToken => "held-token",
+            CiWorkflow => "ci-workflow",
+            AccountSession => "account-session",
+            DelegateKey => "delegate-key",
+            DeviceKey => "device-key",
+            Registry => "registry",
+        }
+    }
+
+    /// Whether its holder can do all that the holder of `weaker` can.
+    #[must_use]
+    pub fn includes(self, weaker: Self) -> bool {
+        self == weaker || self.row().above.iter().any(|below| below.includes(weaker))
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Capability {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let found = Self::ALL.into_iter().find(|c| c.as_str() == text);
+        let rule = "one of stranger, recycled-name, collaborator, stolen-token, held-token, ci-workflow, \
+                    account-session, delegate-key, device-key, registry";
+        found.ok_or_else(|| NameError::new(text, "capabilities", rule))
+    }
+}
+
+impl TryFrom<String> for Capability {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        text.parse()
+    }
+}
+
+impl From<Capability> for String {
+    fn from(capability: Capability) -> Self {
+        capability.as_str().to_owned()
+    }
+}
+
+/// A set of capabilities, read upward closed: with a member, everything above it is in the set.
+///
+/// It is what a chain *falls to*. It prints, serializes and lists its weakest members only.
+///
+/// ```
+/// use auths_core::{Capability, CapabilitySet};
+///
+/// let set = CapabilitySet::from_iter([Capability::StolenToken, Capability::Registry]);
+/// assert_eq!(set.to_string(), "stolen-token");
+/// assert!(set.contains(Capability::AccountSession));
+/// assert!(!set.contains(Capability::DeviceKey));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Capability>", into = "Vec<Capability>")]
+pub struct CapabilitySet(u16);
+
+impl CapabilitySet {
+    /// The set of nothing: what no attacker can forge.
+    pub const EMPTY: Self = Self(0);
+
+    /// The capability and everything above it.
+    #[must_use]
+    pub fn above(capability: Capability) -> Self {
+        let above = Capability::ALL
+            .into_iter()
+            .filter(|c| c.includes(capability));
+        Self(above.fold(0, |bits, c| bits | 1 << c as u16))
+    }
+
+    /// The capability and everything below it: what resisting it means.
+    #[must_use]
+    pub(crate) fn below(capability: Capability) -> u16 {
+        let below = Capability::ALL
+            .into_iter()
+            .filter(|c| capability.includes(*c));
+        below.fold(0, |bits, c| bits | 1 << c as u16)
+    }
+
+    /// What either set holds: what a chain of two links falls to.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a holder of `capability` is in the set.
+    #[must_use]
+    pub fn contains(self, capability: Capability) -> bool {
+        self.0 & (1 << capability as u16) != 0
+    }
+
+    /// Whether the set holds all of `other`.
+    #[must_use]
+    pub fn is_superset(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The weakest members: those with none below them in the set.
+    pub fn weakest(self) -> impl Iterator<Item = Capability> {
+        Capability::ALL.into_iter().filter(move |c| {
+            self.contains(*c)
+                && !Capability::ALL
+                    .into_iter()
+                    .any(|d| d != *c && self.contains(d) && c.includes(d))
+        })
+    }
+
+    /// How many capabilities it holds: a measure to choose the stronger of two chains by.
+    #[must_use]
+    pub fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn bits(self) -> u16 {
+        self.0
+    }
+}
+
+impl FromIterator<Capability> for CapabilitySet {
+    fn from_iter<I: IntoIterator<Item = Capability>>(capabilities: I) -> Self {
+        capabilities
+            .into_iter()
+            .fold(Self::EMPTY, |set, c| set.union(Self::above(c)))
+    }
+}
+
+impl From<Vec<Capability>> for CapabilitySet {
+    fn from(list: Vec<Capability>) -> Self {
+        list.into_iter().collect()
+    }
+}
+
+impl From<CapabilitySet> for Vec<Capability> {
+    fn from(set: CapabilitySet) -> Self {
+        set.weakest().collect()
+    }
+}
+
+impl fmt::Display for CapabilitySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.weakest().map(Capability::as_str).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl fmt::Debug for CapabilitySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{self}}}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_at_their_own_place() {
+        for (i, row) in CAPABILITIES.iter().enumerate() {
+            assert_eq!(row.capability as usize, i);
+            assert_eq!(Capability::ALL[i], row.capability);
+            assert_eq!(
+                row.capability.as_str().parse::<Capability>().unwrap(),
+                row.capability
+            );
+        }
+    }
+
+    #[test]
+    fn the_order_is_the_designs() {
+        use Capability::*;
+        assert!(Capability::ALL.iter().all(|c| c.includes(Stranger)));
+        assert!(AccountSession.includes(HeldToken) && AccountSession.includes(StolenToken));
+        assert!(!AccountSession.includes(CiWorkflow) && !AccountSession.includes(Collaborator));
+        assert!(
+            !DeviceKey.includes(StolenToken)
+                && !Registry.includes(DeviceKey)
+                && !Registry.includes(DelegateKey)
+        );
+        assert!(Registry.includes(AccountSession) && Registry.includes(CiWorkflow));
+    }
+
+    #[test]
+    fn a_set_survives_its_wire_form() {
+        for a in Capability::ALL {
+            for b in Capability::ALL {
+                let set: CapabilitySet = [a, b].into_iter().collect();
+                let wire = serde_json::to_string(&set).unwrap();
+                assert_eq!(serde_json::from_str::<CapabilitySet>(&wire).unwrap(), set);
+                assert!(set.is_superset(CapabilitySet::above(a)));
+            }
+        }
+        assert_eq!(CapabilitySet::above(Capability::Stranger).len(), 10);
+    }
+}

@@ -1,0 +1,212 @@
+//! The delegation: "this other DID may do these things for these packages, until then".
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Claim;
+use crate::identity::{Did, NameError, Namespace};
+use crate::time::DAY;
+
+/// What may be done in a package's name: a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Action {
+    /// Publish releases.
+    #[serde(rename = "publish")]
+    Publish,
+    /// Withdraw releases.
+    #[serde(rename = "yank")]
+    Yank,
+    /// Sign statements about releases.
+    #[serde(rename = "attest")]
+    Attest,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 3] = [Self::Publish, Self::Yank, Self::Attest];
+
+    /// The wire name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Yank => "yank",
+            Self::Attest => "attest",
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let found = Self::ALL.into_iter().find(|a| a.as_str() == text);
+        found.ok_or_else(|| NameError::new(text, "actions", "one of publish, yank, attest"))
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of at least one action, in one order on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Action>", into = "Vec<Action>")]
+pub struct Actions(BTreeSet<Action>);
+
+impl Actions {
+    /// A set of one.
+    #[must_use]
+    pub fn only(action: Action) -> Self {
+        Self(BTreeSet::from([action]))
+    }
+
+    /// The actions, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Action> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether every action of `other` is in this set.
+    #[must_use]
+    pub fn cover(&self, other: &Self) -> bool {
+        other.0.is_subset(&self.0)
+    }
+}
+
+impl TryFrom<Vec<Action>> for Actions {
+    type Error = NameError;
+
+    fn try_from(list: Vec<Action>) -> Result<Self, NameError> {
+        if list.is_empty() || !list.is_sorted_by(|a, b| a < b) {
+            let rule = "at least one action, each once, in the order publish, yank, attest";
+            return Err(NameError::new("", "actions", rule));
+        }
+        Ok(Self(list.into_iter().collect()))
+    }
+}
+
+impl From<Actions> for Vec<Action> {
+    fn from(actions: Actions) -> Self {
+        actions.0.into_iter().collect()
+    }
+}
+
+impl FromStr for Actions {
+    type Err = NameError;
+
+    /// Reads a comma-separated list.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let set: Result<BTreeSet<Action>, NameError> =
+            text.split(',').map(|a| a.trim().parse()).collect();
+        Ok(Self(set?))
+    }
+}
+
+impl fmt::Display for Actions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.iter().map(Action::as_str).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+/// "`to` may do `actions` for `namespaces`", signed by the DID that may itself.
+///
+/// # Security
+/// A delegation only narrows: the delegate's chain holds while the delegator's own does, for the namespaces and actions
+/// that both cover. `to` may delegate further only if `further` says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Delegation {
+    /// The delegate.
+    #[serde(rename = "to")]
+    pub to: Did,
+    /// The packages.
+    #[serde(rename = "namespaces")]
+    pub namespaces: BTreeSet<Namespace>,
+    /// What the delegate may do.
+    #[serde(rename = "actions")]
+    pub actions: Actions,
+    /// Whether the delegate may delegate in turn.
+    #[serde(rename = "further")]
+    pub further: bool,
+}
+
+impl Delegation {
+    /// A delegation to `to` that it may not pass on.
+    #[must_use]
+    pub fn new(to: Did, namespaces: impl IntoIterator<Item = Namespace>, actions: Actions) -> Self {
+        Self {
+            to,
+            namespaces: namespaces.into_iter().collect(),
+            actions,
+            further: false,
+        }
+    }
+
+    /// The same, and `to` may delegate in turn.
+    #[must_use]
+    pub fn with_further(mut self) -> Self {
+        self.further = true;
+        self
+    }
+
+    /// Whether it covers these actions on this namespace.
+    #[must_use]
+    pub fn covers(&self, namespace: &Namespace, actions: &Actions) -> bool {
+        self.namespaces.contains(namespace) && self.actions.cover(actions)
+    }
+}
+
+impl Claim for Delegation {
+    const TYPE: &'static str = "Delegation";
+
+    fn max_life(&self) -> Duration {
+        30 * DAY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_have_one_order_and_are_never_empty() {
+        let read = |text: &str| serde_json::from_str::<Actions>(text);
+        assert!(read(r#"["publish","yank"]"#).is_ok());
+        for bad in [
+            "[]",
+            r#"["yank","publish"]"#,
+            r#"["publish","publish"]"#,
+            r#"["own"]"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            "yank,publish".parse::<Actions>().unwrap().to_string(),
+            "publish, yank"
+        );
+        assert!("".parse::<Actions>().is_err());
+    }
+
+    #[test]
+    fn covers_only_what_it_names() {
+        let to: Did = "did:web:bob.example".parse().unwrap();
+        let six: Namespace = "pypi:six".parse().unwrap();
+        let delegation = Delegation::new(to, [six.clone()], Actions::only(Action::Publish));
+        assert!(delegation.covers(&six, &Actions::only(Action::Publish)));
+        assert!(!delegation.covers(&six, &Actions::only(Action::Yank)));
+        assert!(!delegation.covers(&six, &"publish,yank".parse().unwrap()));
+        assert!(!delegation.covers(
+            &"pypi:sax".parse().unwrap(),
+            &Actions::only(Action::Publish)
+        ));
+    }
+}

@@ -1,0 +1,351 @@
+//! The strict JSON that may be signed: no numbers, no null, no duplicate keys, bounded size and depth.
+//!
+//! RFC 8785 says how numbers are written, but readers disagree on how they are read (2^53, -0, exponents), and
+//! duplicate keys are read differently by different libraries. A signed document has neither.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, IntoDeserializer};
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The largest signed document that is read, in bytes.
+pub(crate) const MAX_BYTES: usize = 256 * 1024;
+/// The deepest nesting that is read.
+const MAX_DEPTH: usize = 24;
+
+/// A JSON value of the strict kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Json {
+    Bool(bool),
+    String(String),
+    Array(Vec<Json>),
+    Object(BTreeMap<String, Json>),
+}
+
+/// A document that is not the strict JSON of this format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the JSON is refused: {0}")]
+pub struct JsonError(pub(crate) String);
+
+impl JsonError {
+    fn from_serde(error: &serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Json {
+    /// Parses a whole document.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(JsonError(format!("longer than {MAX_BYTES} bytes")));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let value = Seed { depth: MAX_DEPTH }.deserialize_from(&mut reader)?;
+        reader.end().map_err(|e| JsonError::from_serde(&e))?;
+        Ok(value)
+    }
+
+    /// What `value` writes, if it writes the strict kind only.
+    pub(crate) fn of<T: Serialize>(value: &T) -> Result<Self, JsonError> {
+        let bytes = serde_json::to_vec(value).map_err(|e| JsonError::from_serde(&e))?;
+        Self::parse(&bytes)
+    }
+
+    /// Reads a typed value out of the tree.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, JsonError> {
+        T::deserialize(self).map_err(|e| JsonError(e.0))
+    }
+
+    /// The canonical bytes (RFC 8785).
+    pub(crate) fn canonical(&self) -> Vec<u8> {
+        #[expect(
+            clippy::expect_used,
+            reason = "strings, booleans, arrays and objects always serialize"
+        )]
+        serde_json_canonicalizer::to_vec(self).expect("strict JSON has a canonical form")
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(b) => serializer.serialize_bool(*b),
+            Self::String(s) => serializer.serialize_str(s),
+            Self::Array(items) => {
+                let mut seq = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    seq.serialize_element(item)?;
+                }
+                seq.end()
+            }
+            Self::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (key, value) in members {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// Reads one value at most `depth` levels deep.
+#[derive(Clone, Copy)]
+struct Seed {
+    depth: usize,
+}
+
+impl Seed {
+    fn deserialize_from<'de, D>(self, deserializer: D) -> Result<Json, JsonError>
+    where
+        D: Deserializer<'de, Error = serde_json::Error>,
+    {
+        de::DeserializeSeed::deserialize(self, deserializer).map_err(|e| JsonError::from_serde(&e))
+    }
+
+    fn inner<E: de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1);
+        let depth =
+            depth.ok_or_else(|| E::custom(format!("nested deeper than {MAX_DEPTH} levels")))?;
+        Ok(Self { depth })
+    }
+}
+
+impl<'de> de::DeserializeSeed<'de> for Seed {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for Seed {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, true, false, an array or an object (numbers and null are refused)")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::String(value))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let inner = self.inner()?;
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(inner)? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let inner = self.inner()?;
+        let mut members = BTreeMap::new();
+        while let Some(key) = map.next_key::<String>()? {
+            // With `arbitrary_precision` switched on anywhere in the build, serde_json hands numbers over as
+            // such a map: still a number, still refused.
+            if key.starts_with("$serde_json::private::") {
+                return Err(de::Error::custom("numbers are refused"));
+            }
+            if members.contains_key(&key) {
+                return Err(de::Error::custom(format!(
+                    "the key {:?} stands twice",
+                    short(&key)
+                )));
+            }
+            let value = map.next_value_seed(inner)?;
+            members.insert(key, value);
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+fn short(text: &str) -> String {
+    crate::identity::text::cut(text, 40)
+}
+
+/// What a typed value found wrong in the tree.
+#[derive(Debug)]
+pub(crate) struct ReadError(String);
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl de::Error for ReadError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}
+
+impl<'de> IntoDeserializer<'de, ReadError> for Json {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Json {
+    type Error = ReadError;
+
+    fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self {
+            Self::Bool(b) => visitor.visit_bool(b),
+            Self::String(s) => visitor.visit_string(s),
+            Self::Array(items) => {
+                let mut seq = de::value::SeqDeserializer::new(items.into_iter());
+                let value = visitor.visit_seq(&mut seq)?;
+                seq.end()?;
+                Ok(value)
+            }
+            Self::Object(members) => {
+                let mut map = de::value::MapDeserializer::new(members.into_iter());
+                let value = visitor.visit_map(&mut map)?;
+                map.end()?;
+                Ok(value)
+            }
+        }
+    }
+
+    fn deserialize_option<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: de::Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: de::Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        match self {
+            Self::String(s) => {
+                let plain: de::value::StringDeserializer<ReadError> = s.into_deserializer();
+                plain.deserialize_enum(name, variants, visitor)
+            }
+            Self::Object(members) => {
+                let map = de::value::MapDeserializer::new(members.into_iter());
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(map))
+            }
+            _ => Err(de::Error::custom(
+                "expected a string or an object with one key",
+            )),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Seed { depth: MAX_DEPTH })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tree() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Json::Bool),
+            ".{0,12}".prop_map(Json::String)
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
+                prop::collection::btree_map(".{0,8}", inner, 0..5).prop_map(Json::Object),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_bytes_are_injective_and_stable(a in tree(), b in tree()) {
+            let bytes = a.canonical();
+            prop_assert_eq!(&Json::parse(&bytes).unwrap(), &a);
+            prop_assert_eq!(bytes == b.canonical(), a == b);
+        }
+
+        #[test]
+        fn parsing_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = Json::parse(&bytes);
+        }
+    }
+
+    #[test]
+    fn refuses_what_readers_disagree_on() {
+        for text in [
+            "1",
+            "[1.0]",
+            r#"{"a":-0}"#,
+            "null",
+            r#"{"a":null}"#,
+            r#"{"a":"1","a":"2"}"#,
+            r#"{"a":"1","\u0061":"2"}"#,
+            r#"{"b":{"a":"1","a":"1"}}"#,
+            r#""\ud800""#,
+            r#""\udc00\ud800""#,
+            "\"\u{1}\"",
+            r#"{"a":"b"} x"#,
+            r#"{"a":"b"}{}"#,
+            "",
+            "{",
+            "\u{feff}{}",
+            r#"{"$serde_json::private::Number":"1"}"#,
+            "NaN",
+            "{'a':'b'}",
+            r#"{"a":"b",}"#,
+        ] {
+            assert!(Json::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(Json::parse(b"\"\xff\"").is_err());
+    }
+
+    #[test]
+    fn size_and_depth_are_bounded() {
+        let deep = format!("{}{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
+        assert!(Json::parse(deep.as_bytes()).is_err());
+        let fits = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+        assert!(Json::parse(fits.as_bytes()).is_ok());
+        assert!(Json::parse(&vec![b' '; MAX_BYTES + 1]).is_err());
+        let bomb = "[".repeat(200_000);
+        assert!(Json::parse(bomb.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn keys_sort_by_utf_16() {
+        let tree = Json::parse("{\"\u{fb33}\":\"a\",\"\u{1f600}\":\"b\"}".as_bytes()).unwrap();
+        assert_eq!(
+            tree.canonical(),
+            "{\"\u{1f600}\":\"b\",\"\u{fb33}\":\"a\"}".as_bytes()
+        );
+    }
+}

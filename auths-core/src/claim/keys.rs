@@ -1,0 +1,57 @@
+//! Which keys may sign for which DID.
+
+use std::collections::BTreeMap;
+
+use crate::crypto::PublicKey;
+use crate::identity::{Did, VerificationMethod};
+
+/// The keys of DIDs, as far as they are known: a `did:key` spells its own; others were resolved before.
+///
+/// Deciding is pure, so resolving comes first: see [`workflow::resolve_keys`](crate::workflow::resolve_keys).
+#[derive(Debug, Clone, Default)]
+pub struct KeyRing {
+    resolved: BTreeMap<Did, Vec<(VerificationMethod, PublicKey)>>,
+}
+
+/// What is known of a verification method's key.
+pub(crate) enum Lookup<'a> {
+    Key(&'a PublicKey),
+    /// The DID has keys, this is none of them.
+    NotAKey,
+    /// The DID was not resolved.
+    Unresolved,
+}
+
+impl KeyRing {
+    /// The keys that `did:key` DIDs spell themselves, and no others.
+    #[must_use]
+    pub fn intrinsic() -> Self {
+        Self::default()
+    }
+
+    /// Adds what a resolver said. Says nothing about `did:key`, whose key is in its name.
+    #[must_use]
+    pub fn with(mut self, did: Did, keys: Vec<(VerificationMethod, PublicKey)>) -> Self {
+        self.resolved.insert(did, keys);
+        self
+    }
+
+    pub(crate) fn lookup<'a>(&'a self, method: &'a VerificationMethod) -> Lookup<'a> {
+        let did = method.did();
+        if let Some(key) = did.key() {
+            let own = did.as_str().strip_prefix("did:key:") == Some(method.fragment());
+            return if own {
+                Lookup::Key(key)
+            } else {
+                Lookup::NotAKey
+            };
+        }
+        match self.resolved.get(did) {
+            None => Lookup::Unresolved,
+            Some(keys) => match keys.iter().find(|(m, _)| m == method) {
+                Some((_, key)) => Lookup::Key(key),
+                None => Lookup::NotAKey,
+            },
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Signed claims: what they say, and the exact form in which they are signed.
+//!
+//! A claim is a JSON document secured by a W3C Data Integrity proof with the cryptosuite `eddsa-jcs-2022`
+//! (RFC 8785, SHA-256, Ed25519), so that anyone can check one with standard tools and only the DID:
+//!
+//! ```json
+//! {
+//!   "@context": ["https://w3id.org/security/data-integrity/v2", "urn:auths:claims:v1"],
+//!   "type": "PlatformClaim",
+//!   "did": "did:key:z6Mk...",
+//!   "account": { "platform": "pypi", "login": "alice" },
+//!   "proof": {
+//!     "@context": ["https://w3id.org/security/data-integrity/v2", "urn:auths:claims:v1"],
+//!     "type": "DataIntegrityProof",
+//!     "cryptosuite": "eddsa-jcs-2022",
+//!     "created": "2026-11-21T08:46:00Z",
+//!     "expires": "2026-12-21T08:46:00Z",
+//!     "verificationMethod": "did:key:z6Mk...#z6Mk...",
+//!     "proofPurpose": "assertionMethod",
+//!     "domain": "auths:public",
+//!     "proofValue": "z..."
+//!   }
+//! }
+//! ```
+//!
+//! The profile is exact: these members and no others, one fixed context that is never fetched, no numbers, no
+//! duplicate keys. White space is free. [`Signed<C>`] is a document that was read but proves nothing yet;
+//! [`Signed::verify`] makes a [`Verified<C>`](crate::Verified) of it.
+//!
+//! A claim proves who said it, never that it is true: see [`Saying`].
+
+mod audience;
+mod challenge;
+mod delegation;
+mod json;
+mod keys;
+mod namespace;
+mod observation;
+mod platform;
+mod proof;
+mod revocation;
+mod signed;
+mod verify;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use audience::{Audience, AudienceError};
+pub use challenge::{Challenge, ChallengeError, IssuedChallenge};
+pub use delegation::{Action, Actions, Delegation};
+pub(crate) use json::Json;
+pub use json::JsonError;
+pub use keys::KeyRing;
+pub use namespace::{Incarnation, NamespaceClaim};
+pub use observation::Observation;
+pub use platform::PlatformClaim;
+pub use revocation::{Revocation, Revoked};
+pub use signed::{AnyClaim, ClaimError, ClaimId, SignError, Signed, SigningRequest};
+pub use verify::{Expectation, MAX_CLOCK_LEAD};
+
+/// A kind of statement that a DID can sign.
+///
+/// # Contract
+/// The implementing type is the *body* of the document: what stands beside `@context`, `type`, `did` and `proof`.
+/// It serializes to a JSON object without numbers or null, with wire names spelled in serde attributes, and refuses
+/// unknown fields when read (`#[serde(deny_unknown_fields)]`).
+///
+/// # Security
+/// Who signed, for whom, when and until when are read by core from the signed bytes, never through this trait: an
+/// implementation can neither lengthen its own life past [`MAX_LIFE`] nor change its audience. A type defined outside
+/// this crate is always a [`Saying::Assertion`]: its being signed makes it no truer.
+///
+/// ```
+/// use auths_core::claim::Claim;
+/// use serde::{Deserialize, Serialize};
+/// use std::time::Duration;
+///
+/// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct BuildClaim {
+///     #[serde(rename = "commit")]
+///     commit: String,
+/// }
+///
+/// impl Claim for BuildClaim {
+///     const TYPE: &'static str = "BuildClaim";
+///     fn max_life(&self) -> Duration {
+///         Duration::from_secs(3600)
+///     }
+/// }
+/// ```
+pub trait Claim:
+    fmt::Debug + Clone + PartialEq + Send + Sync + Serialize + DeserializeOwned + 'static
+{
+    /// The `type` member of the document.
+    const TYPE: &'static str;
+
+    /// The longest life that this claim may have. Core also caps it at [`MAX_LIFE`].
+    fn max_life(&self) -> Duration;
+}
+
+/// The longest life of any claim: 180 days.
+pub const MAX_LIFE: Duration = Duration::from_secs(180 * 86_400);
+
+/// What the signature of a claim type shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Saying {
+    /// Saying it makes it so, for whoever holds the DID: delegations, revocations, observations.
+    Act,
+    /// It states a fact about something else, which anyone may state: platform and namespace claims, and every type
+    /// that is not built in. Without evidence it falls to a stranger.
+    Assertion,
+}
+
+/// What core fixes for each type of document.
+pub(crate) struct Rules {
+    pub(crate) saying: Saying,
+    pub(crate) expires: bool,
+    pub(crate) challenge: bool,
+    /// Whether `domain` must be `auths:public`; otherwise it must name a verifier.
+    pub(crate) public: Option<bool>,
+}
+
+/// The rules of a type, by its name: the table that no implementation can change.
+pub(crate) const fn rules(of: &str) -> Rules {
+    let (saying, expires, challenge, public) = match of.as_bytes() {
+        b"PlatformClaim" => (Saying::Assertion, true, false, Some(true)),
+        b"NamespaceClaim" => (Saying::Assertion, true, true, Some(false)),
+        b"Delegation" | b"Observation" => (Saying::Act, true, false, Some(true)),
+        b"Revocation" => (Saying::Act, false, false, Some(true)),
+        _ => (Saying::Assertion, true, true, None),
+    };
+    Rules {
+        saying,
+        expires,
+        challenge,
+        public,
+    }
+}

@@ -1,0 +1,48 @@
+//! The platform claim: "this DID holds that account".
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Claim, MAX_LIFE};
+use crate::identity::{Account, Did};
+use crate::time::DAY;
+
+/// "This DID holds that account", signed by the DID.
+///
+/// # Security
+/// Signing it is free: any key may name any account. Alone it is `self-reported` evidence and falls to a stranger; it
+/// grants nothing. What makes it worth more is evidence that the account agrees (a gist, a device flow, a package that
+/// only the account can publish).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PlatformClaim {
+    /// The account, by stable id where the platform has one.
+    #[serde(rename = "account")]
+    pub account: Account,
+    /// The DID that may revoke the signer, should its key be lost.
+    #[serde(rename = "recovery", default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Did>,
+}
+
+impl PlatformClaim {
+    /// A claim to hold `account`.
+    #[must_use]
+    pub fn new(account: Account, recovery: Option<Did>) -> Self {
+        Self { account, recovery }
+    }
+}
+
+impl Claim for PlatformClaim {
+    const TYPE: &'static str = "PlatformClaim";
+
+    /// 180 days; 30 where the platform frees names quickly and has no ids (npm, PyPI).
+    fn max_life(&self) -> Duration {
+        if self.account.platform().has_stable_ids() {
+            MAX_LIFE
+        } else {
+            30 * DAY
+        }
+    }
+}

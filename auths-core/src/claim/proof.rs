@@ -1,0 +1,159 @@
+//! The Data Integrity proof: its exact members, and the bytes that are signed.
+//!
+//! Source: W3C Verifiable Credential Data Integrity 1.0, section 2.1; Data Integrity EdDSA Cryptosuites 1.0,
+//! section 3.3 (`eddsa-jcs-2022`).
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{Audience, Challenge, Json};
+use crate::Timestamp;
+use crate::crypto::Signature;
+use crate::identity::VerificationMethod;
+
+/// The one context, the same in document and proof. Names, not addresses: nothing is ever fetched.
+pub(crate) const CONTEXT: [&str; 2] = [
+    "https://w3id.org/security/data-integrity/v2",
+    "urn:auths:claims:v1",
+];
+
+const TYPE: &str = "DataIntegrityProof";
+const CRYPTOSUITE: &str = "eddsa-jcs-2022";
+const PURPOSE: &str = "assertionMethod";
+
+/// What a proof says, its fixed members left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Proof {
+    pub(crate) created: Timestamp,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) method: VerificationMethod,
+    pub(crate) domain: Audience,
+    pub(crate) challenge: Option<Challenge>,
+}
+
+pub(crate) fn context() -> Json {
+    Json::Array(
+        CONTEXT
+            .iter()
+            .map(|c| Json::String((*c).to_owned()))
+            .collect(),
+    )
+}
+
+pub(crate) fn is_context(json: &Json) -> bool {
+    match json {
+        Json::Array(items) => {
+            items.len() == CONTEXT.len()
+                && items
+                    .iter()
+                    .zip(CONTEXT)
+                    .all(|(item, c)| matches!(item, Json::String(s) if s == c))
+        }
+        _ => false,
+    }
+}
+
+impl Proof {
+    /// The proof's members without `proofValue`: the "proof configuration" that is signed.
+    pub(crate) fn configuration(&self) -> BTreeMap<String, Json> {
+        let mut members = BTreeMap::new();
+        let mut put =
+            |key: &str, value: String| members.insert(key.to_owned(), Json::String(value));
+        put("type", TYPE.to_owned());
+        put("cryptosuite", CRYPTOSUITE.to_owned());
+        put("created", self.created.to_string());
+        if let Some(expires) = self.expires {
+            put("expires", expires.to_string());
+        }
+        put("verificationMethod", self.method.to_string());
+        put("proofPurpose", PURPOSE.to_owned());
+        put("domain", self.domain.to_string());
+        if let Some(challenge) = &self.challenge {
+            put("challenge", challenge.to_string());
+        }
+        members.insert("@context".to_owned(), context());
+        members
+    }
+
+    /// Reads the exact members; what is left over is an error. Leaves `members` without `proofValue`.
+    pub(crate) fn read(members: &mut BTreeMap<String, Json>) -> Result<(Self, Signature), String> {
+        let signature = read_signature(members.remove("proofValue"))?;
+        let mut seen = 0;
+        let mut text = |key: &str| match members.get(key) {
+            None => Ok(None),
+            Some(Json::String(s)) => {
+                seen += 1;
+                Ok(Some(s.as_str()))
+            }
+            Some(_) => Err(format!("proof.{key} is not a string")),
+        };
+        for (key, fixed) in [
+            ("type", TYPE),
+            ("cryptosuite", CRYPTOSUITE),
+            ("proofPurpose", PURPOSE),
+        ] {
+            if text(key)? != Some(fixed) {
+                return Err(format!("proof.{key} is not {fixed:?}"));
+            }
+        }
+        let proof = Self {
+            created: parse(text("created")?, "created")?.ok_or("proof.created is missing")?,
+            expires: parse(text("expires")?, "expires")?,
+            method: parse(text("verificationMethod")?, "verificationMethod")?
+                .ok_or("proof.verificationMethod is missing")?,
+            domain: parse(text("domain")?, "domain")?.ok_or("proof.domain is missing")?,
+            challenge: parse(text("challenge")?, "challenge")?,
+        };
+        if !members.get("@context").is_some_and(is_context) {
+            return Err("proof.@context is not the context of this profile".to_owned());
+        }
+        if members.len() != seen + 1 {
+            return Err("proof has a member that the profile does not know".to_owned());
+        }
+        Ok((proof, signature))
+    }
+}
+
+fn parse<T: std::str::FromStr>(text: Option<&str>, key: &str) -> Result<Option<T>, String>
+where
+    T::Err: std::fmt::Display,
+{
+    text.map(|t| t.parse().map_err(|e| format!("proof.{key}: {e}")))
+        .transpose()
+}
+
+/// `proofValue`: multibase base58btc of the 64 bytes, in its one spelling.
+fn read_signature(value: Option<Json>) -> Result<Signature, String> {
+    let bad = || "proof.proofValue is not 64 bytes in multibase base58btc".to_owned();
+    let Some(Json::String(text)) = value else {
+        return Err(bad());
+    };
+    let encoded = text
+        .strip_prefix('z')
+        .filter(|e| e.len() <= 90)
+        .ok_or_else(bad)?;
+    let mut bytes = [0u8; 64];
+    let n = bs58::decode(encoded).onto(&mut bytes).map_err(|_| bad())?;
+    if n != 64 {
+        return Err(bad());
+    }
+    let signature = Signature::from_bytes(bytes);
+    if write_signature(&signature) == text {
+        Ok(signature)
+    } else {
+        Err(bad())
+    }
+}
+
+pub(crate) fn write_signature(signature: &Signature) -> String {
+    format!("z{}", bs58::encode(signature.to_bytes()).into_string())
+}
+
+/// What is signed: SHA-256 of the canonical proof configuration, then SHA-256 of the canonical document.
+pub(crate) fn hash_data(configuration: &Json, document: &Json) -> [u8; 64] {
+    let mut data = [0u8; 64];
+    data[..32].copy_from_slice(&Sha256::digest(configuration.canonical()));
+    data[32..].copy_from_slice(&Sha256::digest(document.canonical()));
+    data
+}

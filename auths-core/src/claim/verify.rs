@@ -1,0 +1,121 @@
+//! Whether a claim was signed by its DID, for this audience, and holds now.
+
+use std::time::Duration;
+
+use super::keys::Lookup;
+use super::{Audience, Challenge, Claim, ClaimError, KeyRing, MAX_LIFE, Signed};
+use crate::Timestamp;
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::time::in_words;
+
+/// How far a claim's `created` may lie ahead of the verifier's clock: 5 minutes.
+pub const MAX_CLOCK_LEAD: Duration = Duration::from_secs(300);
+
+/// What a verifier expects a proof to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Expectation {
+    /// For whom the claim must have been signed.
+    pub audience: Audience,
+    /// The challenge that it must answer, when the verifier gave one.
+    pub challenge: Option<Challenge>,
+}
+
+impl Expectation {
+    /// A claim for this audience.
+    #[must_use]
+    pub fn new(audience: Audience) -> Self {
+        Self {
+            audience,
+            challenge: None,
+        }
+    }
+
+    /// Which answers this challenge.
+    #[must_use]
+    pub fn answering(mut self, challenge: Challenge) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+}
+
+impl<C: Claim> Signed<C> {
+    /// The signature alone, under a key of the claim's own DID.
+    pub(crate) fn check_signature(&self, keys: &KeyRing) -> Result<(), ClaimError> {
+        let (method, data, signature) = self.signature_parts();
+        match keys.lookup(method) {
+            Lookup::Key(key) => key.verify(data, signature).map_err(|_| {
+                refuted(
+                    Refutation::BadSignature,
+                    "the document was changed, or another key signed it",
+                )
+            }),
+            Lookup::NotAKey => Err(refuted(
+                Refutation::UnknownKey,
+                format!("{method} is not a key of the DID"),
+            )),
+            Lookup::Unresolved => {
+                let detail = format!("{} was not resolved", method.did());
+                Err(Unavailable::new(Why::KeyUnresolved, detail).into())
+            }
+        }
+    }
+
+    /// The length of its life, whatever the time is.
+    pub(crate) fn check_life(&self) -> Result<(), ClaimError> {
+        let Some(expires) = self.expires() else {
+            return Ok(());
+        };
+        if expires <= self.created() {
+            return Err(refuted(
+                Refutation::Expired,
+                "it expires before it was created",
+            ));
+        }
+        let longest = self.unverified().max_life().min(MAX_LIFE);
+        if expires.since(self.created()) > longest {
+            let detail = format!("at most {} are allowed", in_words(longest));
+            return Err(refuted(Refutation::LifeTooLong, detail));
+        }
+        Ok(())
+    }
+
+    /// Whether `now` lies in its life.
+    pub(crate) fn check_time(&self, now: Timestamp) -> Result<(), ClaimError> {
+        self.check_life()?;
+        if self.created() > now + MAX_CLOCK_LEAD {
+            let detail = format!("created {}, and it is {now}", self.created());
+            return Err(refuted(Refutation::NotYetValid, detail));
+        }
+        match self.expires() {
+            Some(expires) if expires <= now => Err(refuted(
+                Refutation::Expired,
+                format!("it ended {expires}, and it is {now}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it was signed for whom it should be.
+    pub(crate) fn check_expectation(&self, expected: &Expectation) -> Result<(), ClaimError> {
+        if *self.audience() != expected.audience {
+            let detail = format!(
+                "signed for {}, expected {}",
+                self.audience(),
+                expected.audience
+            );
+            return Err(refuted(Refutation::WrongAudience, detail));
+        }
+        match &expected.challenge {
+            Some(challenge) if self.challenge() != Some(challenge) => Err(refuted(
+                Refutation::WrongChallenge,
+                "the proof does not carry the challenge that was given",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refuted(by: Refutation, detail: impl Into<String>) -> ClaimError {
+    ClaimError::Refuted(Refuted::new(by, detail))
+}

@@ -1,0 +1,67 @@
+//! Everything that one decision is made from.
+
+use super::Revocations;
+use crate::Timestamp;
+use crate::claim::{Delegation, Expectation, IssuedChallenge, KeyRing, NamespaceClaim, Signed};
+use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
+use crate::identity::{Account, Did};
+use crate::outcome::Unavailable;
+
+/// Everything that one decision is made from: the claim, and what was seen.
+///
+/// Nothing in it is believed. Signatures, times, subjects and observers are checked by [`decide`](super::decide).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Case {
+    /// "This DID speaks for that namespace."
+    pub claim: Signed<NamespaceClaim>,
+    /// For whom the claim must have been signed.
+    pub expected: Expectation,
+    /// The challenge that this verifier gave, as it remembers it.
+    pub issued: Option<IssuedChallenge>,
+    /// The accounts of the claim's DID, and of the DIDs that delegated to it.
+    pub accounts: Vec<LinkedAccount>,
+    /// What was seen of the namespace.
+    pub evidence: Vec<Sighting<NamespaceEvidence>>,
+    /// The delegations that lead to the claim's DID.
+    pub delegations: Vec<Signed<Delegation>>,
+    /// The revocations, and which sources were consulted.
+    pub revocations: Revocations,
+    /// What could not be read while gathering.
+    pub unread: Vec<Unavailable>,
+    /// Since when this verifier knows an account as an owner of the namespace, from its own records.
+    pub recorded_owners: Vec<(Account, Timestamp)>,
+    /// The keys of DIDs that do not spell their own.
+    pub keys: KeyRing,
+}
+
+impl Case {
+    /// A case with nothing seen yet.
+    #[must_use]
+    pub fn new(claim: Signed<NamespaceClaim>, expected: Expectation) -> Self {
+        Self {
+            claim,
+            expected,
+            issued: None,
+            accounts: Vec::new(),
+            evidence: Vec::new(),
+            delegations: Vec::new(),
+            revocations: Revocations::not_checked(),
+            unread: Vec::new(),
+            recorded_owners: Vec::new(),
+            keys: KeyRing::intrinsic(),
+        }
+    }
+
+    /// The DIDs whose accounts matter: the claim's own, and every delegator's.
+    #[must_use]
+    pub fn dids(&self) -> Vec<Did> {
+        let mut dids = vec![self.claim.did().clone()];
+        for delegation in &self.delegations {
+            if !dids.contains(delegation.did()) {
+                dids.push(delegation.did().clone());
+            }
+        }
+        dids
+    }
+}

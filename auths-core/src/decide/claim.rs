@@ -1,0 +1,48 @@
+//! Verifying a signed claim by itself: that its DID said it, for this audience, and that it holds now.
+
+use std::collections::BTreeSet;
+
+use super::verified::{Record, Verified};
+use crate::Timestamp;
+use crate::capability::{Capability, CapabilitySet};
+use crate::claim::{Claim, ClaimError, Expectation, KeyRing, Saying, Signed, rules};
+use crate::evidence::{EvidenceKind, Grade, worth};
+use crate::policy::Policy;
+
+impl<C: Claim> Signed<C> {
+    /// Verifies signature, profile, life, time, audience and challenge.
+    ///
+    /// What comes back says what the signature shows and no more. For a delegation, a revocation or an observation, saying
+    /// it makes it so: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
+    /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it
+    /// under every policy that resists anyone. Evidence makes it worth more: see [`decide`](super::decide).
+    ///
+    /// Revocations are not consulted here.
+    ///
+    /// # Errors
+    /// [`ClaimError::Refuted`] when it does not hold; [`ClaimError::Unavailable`] when the DID's keys are not known.
+    pub fn verify(
+        &self,
+        expected: &Expectation,
+        keys: &KeyRing,
+        now: Timestamp,
+    ) -> Result<Verified<C>, ClaimError> {
+        self.check_expectation(expected)?;
+        self.check_time(now)?;
+        self.check_signature(keys)?;
+        let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
+        let falls_to = match rules(C::TYPE).saying {
+            Saying::Act => signature,
+            Saying::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
+        };
+        let record = Record {
+            policy: Policy::trust_self_reported().digest(),
+            falls_to,
+            origins: BTreeSet::new(),
+            verified_at: now,
+            // A revocation holds for good.
+            valid_until: self.expires().unwrap_or(now + std::time::Duration::MAX),
+        };
+        Ok(Verified::mint(self.unverified().clone(), record))
+    }
+}

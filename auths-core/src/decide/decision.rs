@@ -1,0 +1,325 @@
+//! The answer, as it is reported.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::Consulted;
+use super::verified::{NamespaceAuthority, Verified};
+use crate::Timestamp;
+use crate::capability::{Capability, CapabilitySet};
+use crate::claim::Actions;
+use crate::evidence::EvidenceKind;
+use crate::identity::{Did, Namespace};
+use crate::outcome::{Reason, Refutation, Refuted, Unavailable};
+use crate::policy::PolicyDigest;
+
+/// The four answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Some chain falls to nothing that the policy resists.
+    Accepted,
+    /// One would, once its statement is mature.
+    Pending,
+    /// None does.
+    Denied,
+    /// One might, but something needed could not be read.
+    Undetermined,
+}
+
+impl Outcome {
+    /// The word in documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Pending => "pending",
+            Self::Denied => "denied",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What stands in the way of a yes: evidence against, or something that could not be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// Something seen contradicts.
+    #[error(transparent)]
+    Refuted(Refuted),
+    /// Something could not be seen.
+    #[error(transparent)]
+    Unavailable(Unavailable),
+}
+
+impl Obstacle {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refuted(r) => r.by.code(),
+            Self::Unavailable(u) => u.why.code(),
+        }
+    }
+
+    /// The stable short name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Refuted(r) => r.by.name(),
+            Self::Unavailable(u) => u.why.name(),
+        }
+    }
+
+    /// What the reader can do.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Refuted(r) => r.by.remedy(),
+            Self::Unavailable(u) => u.why.remedy(),
+        }
+    }
+}
+
+impl From<Refuted> for Obstacle {
+    fn from(refuted: Refuted) -> Self {
+        Self::Refuted(refuted)
+    }
+}
+
+impl From<Unavailable> for Obstacle {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
+/// Whether a link or chain holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Standing {
+    /// It holds, and falls to what it falls to.
+    Holds,
+    /// It was refuted.
+    Refuted(Refuted),
+    /// It could not be told.
+    Undetermined(Unavailable),
+}
+
+impl From<Obstacle> for Standing {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Refuted(refuted) => Self::Refuted(refuted),
+            Obstacle::Unavailable(why) => Self::Undetermined(why),
+        }
+    }
+}
+
+/// One link, as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LinkReport {
+    /// The kind of evidence.
+    pub kind: EvidenceKind,
+    /// What it shows, in a sentence. Text from outside may be in it: escape it before printing.
+    pub says: String,
+    /// Where it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// When it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<Timestamp>,
+    /// When it was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asserted_at: Option<Timestamp>,
+    /// The stable ids in it.
+    pub stable_ids: std::collections::BTreeMap<String, String>,
+    /// What it falls to now.
+    pub falls_to: CapabilitySet,
+    /// Whether it holds.
+    pub standing: Standing,
+}
+
+/// One chain, as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ChainReport {
+    /// Its links, from the key to the namespace.
+    pub links: Vec<LinkReport>,
+    /// What it falls to now: the union of its links.
+    pub falls_to: CapabilitySet,
+    /// Whether it holds.
+    pub standing: Standing,
+    /// When a statement in it is mature, if that is still to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ripe_at: Option<Timestamp>,
+    /// What it will fall to then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ripe_falls_to: Option<CapabilitySet>,
+}
+
+/// The answer to "may this DID speak for this namespace?", with everything that it rests on.
+///
+/// Reporting it is free; acting on it takes the [`Verified`] value in it, which only an accepted decision holds:
+///
+/// ```compile_fail,E0277
+/// // A stored answer is a report. It cannot become a decision again: decide anew.
+/// let decision: auths_core::decide::Decision = serde_json::from_str("{}").unwrap();
+/// ```
+/// ```compile_fail,E0451
+/// # use auths_core::decide::{Decision, Outcome};
+/// # fn denied() -> Decision { unimplemented!() }
+/// let accepted = Decision { outcome: Outcome::Accepted, ..denied() };
+/// ```
+#[derive(Debug, Clone, Serialize)]
+pub struct Decision {
+    pub(in crate::decide) outcome: Outcome,
+    pub(in crate::decide) did: Did,
+    pub(in crate::decide) namespace: Namespace,
+    pub(in crate::decide) actions: Actions,
+    pub(in crate::decide) decided_at: Timestamp,
+    pub(in crate::decide) policy: String,
+    pub(in crate::decide) policy_digest: PolicyDigest,
+    pub(in crate::decide) resists: Vec<Capability>,
+    pub(in crate::decide) chains: Vec<ChainReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::decide) falls_to: Option<CapabilitySet>,
+    pub(in crate::decide) cost: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::decide) reason: Option<Obstacle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::decide) weakest: Option<Capability>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::decide) remedy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::decide) ripe_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::decide) valid_until: Option<Timestamp>,
+    pub(in crate::decide) revocations: Vec<Consulted>,
+    #[serde(skip)]
+    pub(in crate::decide) verified: Option<Verified<NamespaceAuthority>>,
+}
+
+/// The answer was not a yes.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}: {}", .0.outcome, .0.message())]
+pub struct NotAccepted(pub Box<Decision>);
+
+impl Decision {
+    /// Which of the four answers it is.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The DID that asked.
+    #[must_use]
+    pub fn did(&self) -> &Did {
+        &self.did
+    }
+
+    /// What it asked to speak for.
+    #[must_use]
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    /// The time that it was decided as of.
+    #[must_use]
+    pub fn decided_at(&self) -> Timestamp {
+        self.decided_at
+    }
+
+    /// Every chain that was looked at, the best first.
+    #[must_use]
+    pub fn chains(&self) -> &[ChainReport] {
+        &self.chains
+    }
+
+    /// What the chain that it rests on falls to: for a denied answer, the best of those that hold.
+    #[must_use]
+    pub fn falls_to(&self) -> Option<CapabilitySet> {
+        self.falls_to
+    }
+
+    /// What a yes would have cost an attacker, in plain words.
+    #[must_use]
+    pub fn cost(&self) -> &str {
+        &self.cost
+    }
+
+    /// What the policy resists.
+    #[must_use]
+    pub fn resists(&self) -> &[Capability] {
+        &self.resists
+    }
+
+    /// What stands in the way of a yes.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Obstacle> {
+        self.reason.as_ref()
+    }
+
+    /// The weakest resisted capability that the best holding chain falls to.
+    #[must_use]
+    pub fn weakest(&self) -> Option<Capability> {
+        self.weakest
+    }
+
+    /// The first remedy that works under this policy.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+
+    /// For a pending answer: when to ask again.
+    #[must_use]
+    pub fn ripe_at(&self) -> Option<Timestamp> {
+        self.ripe_at
+    }
+
+    /// For an accepted answer: until when it holds.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        self.valid_until
+    }
+
+    /// Which sources of revocations were consulted; none means `not-checked`.
+    #[must_use]
+    pub fn revocations(&self) -> &[Consulted] {
+        &self.revocations
+    }
+
+    /// The reason in a sentence; for a yes, the cost.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.reason
+            .as_ref()
+            .map_or_else(|| self.cost.clone(), ToString::to_string)
+    }
+
+    /// What a consumer acts on, if the answer is a yes.
+    ///
+    /// # Errors
+    /// [`NotAccepted`] with the whole decision, for every other answer.
+    pub fn into_verified(self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
+        match self.verified.clone() {
+            Some(verified) => Ok(verified),
+            None => Err(NotAccepted(Box::new(self))),
+        }
+    }
+
+    /// Whether the obstacle is this refutation.
+    #[must_use]
+    pub fn is_refuted_by(&self, by: Refutation) -> bool {
+        matches!(&self.reason, Some(Obstacle::Refuted(r)) if r.by == by)
+    }
+}

@@ -1,0 +1,31 @@
+//! The decision: pure functions from claims, evidence, policy and time to an answer with reasons.
+//!
+//! A **chain** leads from the key to the namespace. It falls to whoever can forge *any* of its links. A decision rests on
+//! **one** chain: two weak ones are not a strong one. Evidence against removes every chain that it touches; a check that
+//! could only have said no and could not be made leaves the answer undetermined.
+//!
+//! - **accepted**: some chain falls to nothing that the policy resists;
+//! - **pending**: one would, once its statement is mature;
+//! - **undetermined**: one might, but something needed could not be read;
+//! - **denied**: none does.
+
+mod case;
+mod chain;
+mod claim;
+mod decision;
+mod link;
+mod listing;
+mod remedy;
+mod revocation;
+mod statement;
+mod verdict;
+mod verified;
+
+pub use case::Case;
+pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
+pub use link::grade_account;
+pub use listing::{ListingAnswer, check_listing};
+pub use revocation::{Consulted, Revocations};
+pub use statement::{NoStatement, Statement, next_to_read, statement};
+pub use verdict::decide;
+pub use verified::{NamespaceAuthority, NotResisting, Verified};

@@ -1,0 +1,191 @@
+//! What a yes would have cost, and the first thing that would make it one.
+
+use super::Case;
+use crate::capability::{Capability, CapabilitySet};
+use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Role, worth};
+use crate::identity::{Account, Platform};
+use crate::outcome::{Reason, Refutation, Refuted};
+use crate::policy::Policy;
+use crate::time::in_words;
+
+/// What an attacker would have had to do, in plain words.
+pub(super) fn cost(falls_to: Option<CapabilitySet>, policy: &Policy) -> String {
+    let Some(set) = falls_to else {
+        return "nothing holds, so there is nothing to forge".to_owned();
+    };
+    let words: Vec<String> = set
+        .weakest()
+        .map(|capability| match capability {
+            Capability::HeldToken => format!(
+                "steal an API token, publish with it twice, and stay unnoticed for {} in between",
+                in_words(policy.maturity())
+            ),
+            other => other.row().cost.to_owned(),
+        })
+        .collect();
+    match words.as_slice() {
+        [] => "no attacker that this library knows of could have forged it".to_owned(),
+        [only] => format!("an attacker would have had to: {only}"),
+        several => format!(
+            "an attacker would have had to do one of these: {}",
+            several.join("; or ")
+        ),
+    }
+}
+
+/// One way to a yes, tried in this order.
+struct Way {
+    /// The kinds of evidence that its chain would hold beside the claim's signature.
+    links: &'static [(EvidenceKind, Grade)],
+    applies: fn(&Situation<'_>) -> bool,
+    says: fn(&Situation<'_>) -> String,
+}
+
+struct Situation<'a> {
+    case: &'a Case,
+    evidence: &'a NamespaceEvidence,
+    policy: &'a Policy,
+}
+
+const WAYS: &[Way] = &[
+    Way {
+        links: &[
+            (EvidenceKind::AccountStatement, Grade::Mature),
+            (EvidenceKind::ListedOwner, Grade::Established),
+        ],
+        applies: |s| s.owner_without_id().is_some(),
+        says: |s| {
+            let owner = s
+                .owner_without_id()
+                .map(|a| (a.platform().clone(), a.login().clone()));
+            let (platform, login) = owner.map_or((String::new(), String::new()), |(p, l)| {
+                (p.to_string(), l.to_string())
+            });
+            format!(
+                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns and whose \
+                 releases name {}, let that stand for {}, and link it with `auths id claim {platform} {login} \
+                 --statement PACKAGE`",
+                s.case.claim.did(),
+                in_words(s.policy.maturity()),
+            )
+        },
+    },
+    Way {
+        links: &[
+            (EvidenceKind::GistProof, Grade::Mature),
+            (EvidenceKind::ListedOwner, Grade::Established),
+        ],
+        applies: |s| {
+            matches!(
+                s.evidence.namespace.ecosystem().as_str(),
+                "cargo" | "github"
+            )
+        },
+        says: |s| {
+            format!(
+                "link the GitHub account that owns {}: `auths id claim github`, and let the gist stand for {}",
+                s.evidence.namespace.short(),
+                in_words(s.policy.maturity()),
+            )
+        },
+    },
+    Way {
+        links: &[(EvidenceKind::PackageStatement, Grade::MatureSole)],
+        applies: |s| {
+            s.has_timeline()
+                && s.evidence
+                    .listing
+                    .get()
+                    .is_ok_and(|l| l.sole_owner().is_some())
+        },
+        says: |s| s.publish(),
+    },
+    Way {
+        links: &[(EvidenceKind::PackageStatement, Grade::Mature)],
+        applies: |s| s.has_timeline(),
+        says: |s| s.publish(),
+    },
+];
+
+impl Situation<'_> {
+    /// An owner on a platform without ids: one that the DID claims, else the first that is listed.
+    fn owner_without_id(&self) -> Option<&Account> {
+        let listing = self.evidence.listing.get().ok()?;
+        let mut owners = listing
+            .accounts
+            .iter()
+            .filter(|l| l.role == Role::Owner)
+            .map(|l| &l.account);
+        let fits = |account: &&Account| {
+            let platform = Platform::new(self.evidence.namespace.ecosystem().as_str());
+            !account.platform().has_stable_ids() && platform.is_ok_and(|p| p == *account.platform())
+        };
+        let claimed = |owner: &&Account| {
+            self.case
+                .accounts
+                .iter()
+                .any(|l| l.account().same_as(owner))
+        };
+        owners
+            .clone()
+            .filter(fits)
+            .find(claimed)
+            .or_else(|| owners.find(fits))
+    }
+
+    fn has_timeline(&self) -> bool {
+        self.evidence.timeline.get().is_ok()
+    }
+
+    fn publish(&self) -> String {
+        format!(
+            "publish releases of {} that name {}, and let that stand for {} over more than one release",
+            self.evidence.namespace.short(),
+            self.case.claim.did(),
+            in_words(self.policy.maturity()),
+        )
+    }
+}
+
+/// The first remedy whose result this policy would accept.
+pub(super) fn remedy(
+    case: &Case,
+    evidence: &NamespaceEvidence,
+    policy: &Policy,
+    refuted: &Refuted,
+) -> String {
+    let open_ended = matches!(
+        refuted.by,
+        Refutation::Resisted
+            | Refutation::NoChain
+            | Refutation::StatementAbsent
+            | Refutation::NotLinked
+    );
+    if !open_ended {
+        return refuted.by.remedy().to_owned();
+    }
+    let situation = Situation {
+        case,
+        evidence,
+        policy,
+    };
+    let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
+    let falls_to = |way: &Way| {
+        way.links.iter().fold(signature, |set, (kind, grade)| {
+            set.union(worth(*kind, *grade))
+        })
+    };
+    let first = WAYS
+        .iter()
+        .filter(|way| (way.applies)(&situation))
+        .find(|way| policy.accepts(falls_to(way)));
+    match first {
+        Some(way) => (way.says)(&situation),
+        None => format!(
+            "nothing that {} offers today meets the policy {:?}: take a policy that resists less, or ask for a delegation \
+             from a DID that is accepted",
+            evidence.namespace.ecosystem(),
+            policy.name(),
+        ),
+    }
+}

@@ -1,0 +1,289 @@
+//! What a timeline says about one DID: named since when, mature or not, dropped, or contested.
+
+use std::time::Duration;
+
+use crate::Timestamp;
+use crate::evidence::{Release, Timeline};
+use crate::identity::Did;
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+
+/// What a timeline says about one DID, as of the time it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statement {
+    /// The first release of the unbroken span that names the DID, withdrawn ones left out.
+    pub since: Timestamp,
+    /// Whether `since` is exact; otherwise releases before it were not read, and it may be earlier.
+    pub since_exact: bool,
+    /// When it is or was mature.
+    pub matures_at: Timestamp,
+    /// Whether waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
+    pub needs_release: bool,
+    /// Whether it was mature when the timeline was read.
+    pub mature: bool,
+}
+
+/// Why a timeline gives no statement for a DID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoStatement {
+    /// The timeline speaks against it.
+    Refuted(Refuted),
+    /// The timeline cannot say.
+    Unavailable(Unavailable),
+}
+
+/// Reads the statement for `did` out of a timeline that was read at `read_at`.
+///
+/// # Errors
+/// [`NoStatement`] when the newest release or the default version does not name the DID, another DID's statement stands
+/// against it, or something needed was not read.
+pub fn statement(
+    timeline: &Timeline,
+    did: &Did,
+    maturity: Duration,
+    read_at: Timestamp,
+) -> Result<Statement, NoStatement> {
+    let view = View::new(timeline, maturity, read_at);
+    view.statement(did).map_err(|stop| match stop {
+        Stop::Refuted(by, detail) => NoStatement::Refuted(Refuted::new(by, detail)),
+        Stop::Unavailable(why, detail) => NoStatement::Unavailable(Unavailable::new(why, detail)),
+        Stop::Read(version) => {
+            NoStatement::Unavailable(timeline.why_stopped().cloned().unwrap_or_else(|| {
+                let detail = format!("the metadata of release {version} was not read");
+                Unavailable::new(Why::RequestBudget, detail)
+            }))
+        }
+    })
+}
+
+/// Which release an adapter must read next, so that every statement of this timeline can be told; `None` when all can.
+///
+/// Reads from the newest release backwards, and no further than the answer needs.
+#[must_use]
+pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<&str> {
+    let view = View::new(timeline, maturity, read_at);
+    match view.releases.last() {
+        Some(newest) if newest.dids.is_none() => return Some(&newest.version),
+        _ => {}
+    }
+    timeline
+        .dids()
+        .into_iter()
+        .find_map(|did| match view.statement(did) {
+            Err(Stop::Read(version)) => Some(version),
+            _ => None,
+        })
+}
+
+/// The timeline with its undated releases set apart.
+struct View<'a> {
+    /// Oldest first. Where uploads share a second, their order is unknown: see `run_ending_at`.
+    releases: Vec<&'a Release>,
+    undated: Option<&'a Release>,
+    default_version: Option<&'a str>,
+    all: &'a [Release],
+    maturity: Duration,
+    read_at: Timestamp,
+}
+
+enum Stop<'a> {
+    Refuted(Refutation, String),
+    Unavailable(Why, String),
+    /// This release must be read first.
+    Read(&'a str),
+}
+
+/// Consecutive releases that name one DID: indices `first..=last`, the one before `first` not naming it or not read.
+struct Run {
+    first: usize,
+    last: usize,
+    /// Whether the release before `first` is known not to name it, or there is none.
+    exact: bool,
+}
+
+impl<'a> View<'a> {
+    fn new(timeline: &'a Timeline, maturity: Duration, read_at: Timestamp) -> Self {
+        let all = timeline.releases();
+        Self {
+            releases: all.iter().filter(|r| r.uploaded_at.is_some()).collect(),
+            undated: all.iter().find(|r| r.uploaded_at.is_none()),
+            default_version: timeline.default_version(),
+            all,
+            maturity,
+            read_at,
+        }
+    }
+
+    fn time(&self, index: usize) -> Timestamp {
+        // Undated releases were filtered out.
+        self.releases[index].uploaded_at.unwrap_or(self.read_at)
+    }
+
+    fn statement(&self, did: &Did) -> Result<Statement, Stop<'a>> {
+        let run = self.current_run(did)?;
+        self.check_default(did, &run)?;
+        if let Some(undated) = self.undated {
+            let detail = format!("release {} has no upload time", undated.version);
+            return Err(Stop::Unavailable(Why::ReleaseWithoutTime, detail));
+        }
+        let statement = self.span(&run, self.read_at).ok_or_else(|| {
+            let detail = "only withdrawn releases name the DID".to_owned();
+            Stop::Refuted(Refutation::StatementAbsent, detail)
+        })?;
+        if !statement.mature && !run.exact {
+            return Err(Stop::Read(&self.releases[run.first - 1].version));
+        }
+        self.check_contested(did, &run)?;
+        Ok(statement)
+    }
+
+    /// The unbroken run that reaches the newest release.
+    fn current_run(&self, did: &Did) -> Result<Run, Stop<'a>> {
+        let named_before = self.all.iter().any(|r| r.names(did) == Some(true));
+        let absent = |detail: &str| {
+            let by = if named_before {
+                Refutation::StatementDropped
+            } else {
+                Refutation::StatementAbsent
+            };
+            Stop::Refuted(by, detail.to_owned())
+        };
+        let Some(newest) = self.releases.len().checked_sub(1) else {
+            return Err(match self.undated {
+                Some(r) => Stop::Unavailable(
+                    Why::ReleaseWithoutTime,
+                    format!("release {} has no upload time", r.version),
+                ),
+                None => absent("there is no release"),
+            });
+        };
+        match self.releases[newest].names(did) {
+            None => return Err(Stop::Read(&self.releases[newest].version)),
+            Some(false) => {
+                let detail = format!(
+                    "the newest release, {}, does not name the DID",
+                    self.releases[newest].version
+                );
+                return Err(absent(&detail));
+            }
+            Some(true) => {}
+        }
+        self.run_ending_at(newest, did)
+            .ok_or_else(|| absent("a release uploaded in the same second does not name the DID"))
+    }
+
+    /// The longest run of releases naming `did` that ends at `last`; `None` when `last` does not name it.
+    ///
+    /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
+    /// them.
+    fn run_ending_at(&self, last: usize, did: &Did) -> Option<Run> {
+        let mut first = last + 1;
+        let mut exact = true;
+        for index in (0..=last).rev() {
+            match self.releases[index].names(did) {
+                Some(true) => first = index,
+                Some(false) => {
+                    while first <= last && self.time(first) == self.time(index) {
+                        first += 1;
+                    }
+                    break;
+                }
+                None => {
+                    exact = false;
+                    break;
+                }
+            }
+        }
+        (first <= last).then_some(Run { first, last, exact })
+    }
+
+    /// The statement that a run makes, as of `at`. Withdrawn releases make none.
+    fn span(&self, run: &Run, at: Timestamp) -> Option<Statement> {
+        let makers = || {
+            (run.first..=run.last)
+                .filter(|i| !self.releases[*i].withdrawn)
+                .map(|i| self.time(i))
+                .filter(|t| *t <= at)
+        };
+        let (since, last) = (makers().next()?, makers().next_back()?);
+        let from_the_beginning = run.first == 0 && run.exact && !self.releases[0].withdrawn;
+        let matures_at = since + self.maturity;
+        let needs_release = !from_the_beginning && last < matures_at;
+        Some(Statement {
+            since,
+            since_exact: run.exact,
+            matures_at,
+            needs_release,
+            mature: !needs_release && at >= matures_at,
+        })
+    }
+
+    /// The version that installers pick must lie in the run.
+    fn check_default(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
+        let Some(version) = self.default_version else {
+            let detail = "the registry does not say which version installers pick".to_owned();
+            return Err(Stop::Unavailable(Why::MissingField, detail));
+        };
+        match self.releases.iter().position(|r| r.version == version) {
+            Some(index) if index >= run.first => Ok(()),
+            Some(index) if self.releases[index].names(did).is_none() && !run.exact => {
+                Err(Stop::Read(&self.releases[run.first - 1].version))
+            }
+            Some(_) => {
+                let detail = format!(
+                    "installers pick {version}, which lies outside the releases that name the DID"
+                );
+                Err(Stop::Refuted(Refutation::DefaultOutside, detail))
+            }
+            None => {
+                let detail =
+                    format!("installers pick {version}, which is not among the dated releases");
+                Err(Stop::Unavailable(Why::Unreadable, detail))
+            }
+        }
+    }
+
+    /// No other DID may have been mature when this one appeared, unless it has been absent for the maturity since.
+    fn check_contested(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
+        let appeared = self.time(run.first);
+        let horizon = self.read_at - self.maturity;
+        // From the newest back to the last release at or before the horizon: any run that ends before that one has
+        // been absent for the maturity.
+        for last in (0..self.releases.len()).rev() {
+            let ends_at = if last + 1 < self.releases.len() {
+                self.time(last + 1)
+            } else {
+                self.read_at + self.maturity
+            };
+            if ends_at <= horizon {
+                break;
+            }
+            let Some(dids) = &self.releases[last].dids else {
+                return Err(Stop::Read(&self.releases[last].version));
+            };
+            for other in dids.iter().filter(|other| *other != did) {
+                let continues = last + 1 < self.releases.len()
+                    && self.releases[last + 1].names(other) == Some(true);
+                if continues {
+                    continue;
+                }
+                let Some(theirs) = self.run_ending_at(last, other) else {
+                    continue;
+                };
+                let before_us = self.span(&theirs, appeared);
+                if theirs.first < run.first && before_us.is_some_and(|s| s.mature) {
+                    let detail = format!("{other} was named and mature before this DID appeared");
+                    return Err(Stop::Refuted(Refutation::StatementContested, detail));
+                }
+                if !theirs.exact && theirs.first > 0 {
+                    return Err(Stop::Read(&self.releases[theirs.first - 1].version));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,351 @@
+use super::*;
+use crate::time::DAY;
+use proptest::prelude::*;
+
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+fn did(name: &str) -> Did {
+    format!("did:web:{name}.example").parse().unwrap()
+}
+
+fn day(n: u32) -> Timestamp {
+    Timestamp::from_unix(1_700_000_000).unwrap() + DAY * n
+}
+
+/// Releases as (day, who is named, withdrawn); the newest that is not withdrawn is the default.
+fn timeline(releases: &[(u32, &[&str], bool)]) -> Timeline {
+    let releases: Vec<_> = releases
+        .iter()
+        .enumerate()
+        .map(|(i, (at, named, withdrawn))| {
+            Release::new(format!("{i}"), Some(day(*at)), *withdrawn)
+                .naming(named.iter().map(|n| did(n)))
+        })
+        .collect();
+    let default = releases
+        .iter()
+        .rev()
+        .find(|r| !r.withdrawn)
+        .map(|r| r.version.clone());
+    Timeline::new(releases, default)
+}
+
+fn read(timeline: &Timeline, name: &str, at: u32) -> Result<Statement, NoStatement> {
+    statement(timeline, &did(name), WEEK, day(at))
+}
+
+fn refuted(result: Result<Statement, NoStatement>) -> Refutation {
+    match result {
+        Err(NoStatement::Refuted(r)) => r.by,
+        other => panic!("expected a refutation, got {other:?}"),
+    }
+}
+
+fn unread(result: Result<Statement, NoStatement>) -> Why {
+    match result {
+        Err(NoStatement::Unavailable(u)) => u.why,
+        other => panic!("expected unavailable, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_new_package_that_names_the_did_from_its_first_release_matures_by_waiting() {
+    let t = timeline(&[(0, &["alice"], false)]);
+    assert!(!read(&t, "alice", 6).unwrap().mature);
+    let ripe = read(&t, "alice", 7).unwrap();
+    assert!(ripe.mature && !ripe.needs_release && ripe.since == day(0));
+}
+
+#[test]
+fn one_planted_release_never_matures_by_waiting() {
+    let t = timeline(&[(0, &[], false), (10, &["thief"], false)]);
+    for at in [10, 17, 400] {
+        let s = read(&t, "thief", at).unwrap();
+        assert!(!s.mature && s.needs_release, "day {at}");
+    }
+}
+
+#[test]
+fn two_releases_the_maturity_apart_mature() {
+    let t = timeline(&[
+        (0, &[], false),
+        (10, &["alice"], false),
+        (16, &["alice"], false),
+    ]);
+    assert!(!read(&t, "alice", 30).unwrap().mature);
+    let t = timeline(&[
+        (0, &[], false),
+        (10, &["alice"], false),
+        (17, &["alice"], false),
+    ]);
+    assert!(read(&t, "alice", 17).unwrap().mature);
+}
+
+#[test]
+fn a_dropped_or_re_added_line_starts_again() {
+    let dropped = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (11, &[], false),
+    ]);
+    assert_eq!(
+        refuted(read(&dropped, "alice", 30)),
+        Refutation::StatementDropped
+    );
+    let again = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (11, &[], false),
+        (12, &["alice"], false),
+    ]);
+    assert!(!read(&again, "alice", 30).unwrap().mature);
+}
+
+#[test]
+fn a_did_that_no_release_names_is_absent() {
+    assert_eq!(
+        refuted(read(&timeline(&[(0, &[], false)]), "alice", 1)),
+        Refutation::StatementAbsent
+    );
+    assert_eq!(
+        refuted(read(&timeline(&[]), "alice", 1)),
+        Refutation::StatementAbsent
+    );
+}
+
+#[test]
+fn withdrawn_releases_break_a_span_and_never_make_one() {
+    let broken = timeline(&[
+        (0, &["alice"], false),
+        (3, &[], true),
+        (8, &["alice"], false),
+    ]);
+    assert!(
+        !read(&broken, "alice", 9).unwrap().mature,
+        "the yanked release broke the span"
+    );
+    let hidden = timeline(&[
+        (0, &[], false),
+        (1, &["thief"], true),
+        (9, &["thief"], false),
+    ]);
+    assert!(
+        !read(&hidden, "thief", 30).unwrap().mature,
+        "a release yanked at once starts nothing"
+    );
+    let only_hidden = timeline(&[
+        (0, &[], false),
+        (1, &["thief"], true),
+        (9, &["thief"], true),
+    ]);
+    assert!(matches!(
+        read(&only_hidden, "thief", 30),
+        Err(NoStatement::Refuted(_))
+    ));
+    let first_hidden = timeline(&[(0, &["alice"], true), (1, &["alice"], false)]);
+    assert!(
+        !read(&first_hidden, "alice", 30).unwrap().mature,
+        "a withdrawn first release is no beginning"
+    );
+}
+
+#[test]
+fn the_default_version_must_lie_in_the_span() {
+    let releases = vec![
+        Release::new("1", Some(day(0)), false).naming([]),
+        Release::new("2", Some(day(1)), false).naming([did("alice")]),
+        Release::new("3", Some(day(9)), false).naming([did("alice")]),
+    ];
+    let at = |default: Option<&str>| {
+        read(
+            &Timeline::new(releases.clone(), default.map(str::to_owned)),
+            "alice",
+            30,
+        )
+    };
+    assert!(at(Some("2")).unwrap().mature);
+    assert_eq!(refuted(at(Some("1"))), Refutation::DefaultOutside);
+    assert_eq!(unread(at(None)), Why::MissingField);
+    assert_eq!(unread(at(Some("4"))), Why::Unreadable);
+}
+
+#[test]
+fn a_release_without_a_time_leaves_a_standing_statement_open() {
+    let releases = vec![
+        Release::new("1", Some(day(0)), false).naming([did("alice")]),
+        Release::new("gone", None, false).naming([did("alice")]),
+    ];
+    let t = Timeline::new(releases, Some("1".to_owned()));
+    assert_eq!(unread(read(&t, "alice", 30)), Why::ReleaseWithoutTime);
+    assert_eq!(refuted(read(&t, "bob", 30)), Refutation::StatementAbsent);
+}
+
+#[test]
+fn a_newcomer_beside_or_after_a_mature_did_is_contested() {
+    let beside = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice", "thief"], false),
+        (20, &["alice", "thief"], false),
+    ]);
+    assert_eq!(
+        refuted(read(&beside, "thief", 99)),
+        Refutation::StatementContested
+    );
+    assert!(
+        read(&beside, "alice", 99).unwrap().mature,
+        "the newcomer does not harm the one before"
+    );
+    let after = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (11, &["thief"], false),
+    ]);
+    assert_eq!(
+        refuted(read(&after, "thief", 17)),
+        Refutation::StatementContested
+    );
+    assert!(
+        !read(&after, "thief", 18).unwrap().mature,
+        "absent for the maturity: no longer contested, still young"
+    );
+}
+
+#[test]
+fn dids_named_together_from_the_start_do_not_contest_each_other() {
+    let t = timeline(&[
+        (0, &["alice", "bob"], false),
+        (10, &["alice", "bob"], false),
+    ]);
+    assert!(read(&t, "alice", 20).unwrap().mature && read(&t, "bob", 20).unwrap().mature);
+}
+
+#[test]
+fn uploads_in_the_same_second_count_against_the_statement() {
+    let t = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (10, &[], false),
+    ]);
+    assert!(matches!(
+        read(&t, "alice", 30),
+        Err(NoStatement::Refuted(_))
+    ));
+    let t = timeline(&[
+        (0, &[], false),
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+    ]);
+    assert!(!read(&t, "alice", 30).unwrap().mature);
+}
+
+/// Plays an adapter: hides every release's metadata, then reads what core asks for, one at a time.
+fn walk(full: &Timeline, at: Timestamp) -> (Timeline, usize) {
+    let hidden = full
+        .releases()
+        .iter()
+        .map(|r| Release::new(r.version.clone(), r.uploaded_at, r.withdrawn))
+        .collect();
+    let mut seen = Timeline::new(hidden, full.default_version().map(str::to_owned));
+    let mut requests = 0;
+    while let Some(version) = next_to_read(&seen, WEEK, at).map(str::to_owned) {
+        let dids = full
+            .releases()
+            .iter()
+            .find(|r| r.version == version)
+            .and_then(|r| r.dids.clone());
+        seen.set_dids(&version, dids.unwrap());
+        requests += 1;
+        assert!(
+            requests <= full.releases().len(),
+            "asked for {version} again"
+        );
+    }
+    (seen, requests)
+}
+
+#[test]
+fn reading_stops_as_soon_as_the_answer_is_known() {
+    let silent: Vec<(u32, &[&str], bool)> = (0..500).map(|d| (d, &[][..], false)).collect();
+    assert_eq!(walk(&timeline(&silent), day(500)).1, 1);
+    let named: Vec<(u32, &[&str], bool)> = (0..500).map(|d| (d, &["alice"][..], false)).collect();
+    assert!(walk(&timeline(&named), day(500)).1 <= 10);
+}
+
+#[test]
+fn an_unread_release_that_matters_leaves_it_open() {
+    let full = timeline(&[(0, &["alice"], false), (1, &["alice"], false)]);
+    let mut seen = Timeline::new(
+        full.releases()
+            .iter()
+            .map(|r| Release::new(r.version.clone(), r.uploaded_at, r.withdrawn))
+            .collect(),
+        full.default_version().map(str::to_owned),
+    );
+    assert_eq!(unread(read(&seen, "alice", 30)), Why::RequestBudget);
+    seen.set_dids("1", [did("alice")].into());
+    assert_eq!(unread(read(&seen, "alice", 30)), Why::RequestBudget);
+    let stopped = seen
+        .clone()
+        .stopped(Unavailable::new(Why::RateLimited, "429"));
+    assert_eq!(unread(read(&stopped, "alice", 30)), Why::RateLimited);
+}
+
+fn any_timeline() -> impl Strategy<Value = Timeline> {
+    let release = (
+        0u32..40,
+        prop::collection::btree_set(0usize..3, 0..3),
+        any::<bool>(),
+    );
+    prop::collection::vec(release, 0..9).prop_map(|releases| {
+        let names = ["alice", "bob", "thief"];
+        let rows: Vec<(u32, Vec<&str>, bool)> = releases
+            .into_iter()
+            .map(|(d, who, w)| (d, who.into_iter().map(|i| names[i]).collect(), w))
+            .collect();
+        let rows: Vec<(u32, &[&str], bool)> = rows
+            .iter()
+            .map(|(d, w, y)| (*d, w.as_slice(), *y))
+            .collect();
+        timeline(&rows)
+    })
+}
+
+proptest! {
+    #[test]
+    fn reading_lazily_says_the_same_as_reading_all(full in any_timeline(), at in 0u32..60) {
+        let (lazy, _) = walk(&full, day(at));
+        for name in ["alice", "bob", "thief"] {
+            match (read(&full, name, at), read(&lazy, name, at)) {
+                (Ok(a), Ok(b)) => prop_assert_eq!(a.mature, b.mature),
+                (Err(NoStatement::Refuted(_)), Err(NoStatement::Refuted(_))) => {}
+                // No default version: nothing that is read later can make it a yes.
+                (Err(_), Err(NoStatement::Unavailable(u))) if u.why != Why::RequestBudget => {}
+                (a, b) => prop_assert!(false, "{name}: {a:?} against {b:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn withdrawing_a_release_never_makes_a_statement_mature(full in any_timeline(), at in 0u32..60, which in 0usize..9) {
+        let mut releases = full.releases().to_vec();
+        prop_assume!(which < releases.len());
+        releases[which].withdrawn = true;
+        let withdrawn = Timeline::new(releases, full.default_version().map(str::to_owned));
+        for name in ["alice", "bob", "thief"] {
+            let before = read(&full, name, at);
+            // Withdrawing another DID's only support may end a contest; the statement itself never gains.
+            if let (Ok(b), Ok(a)) = (before, read(&withdrawn, name, at)) {
+                prop_assert!(b.mature || !a.mature);
+            }
+        }
+    }
+
+    #[test]
+    fn waiting_alone_never_matures_a_statement_that_needs_a_release(full in any_timeline(), at in 40u32..60, wait in 0u32..99) {
+        for name in ["alice", "bob", "thief"] {
+            if let Ok(s) = read(&full, name, at) && s.needs_release {
+                prop_assert!(!read(&full, name, at + wait).is_ok_and(|later| later.mature));
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! From chains to the answer.
+
+use std::cmp::Reverse;
+
+use super::Case;
+use super::chain::{Chain, chains, recovery_dids};
+use super::decision::{Decision, Obstacle, Outcome, Standing};
+use super::link::{Bench, max_age};
+use super::remedy::{cost, remedy};
+use super::verified::{NamespaceAuthority, Record, Verified};
+use crate::Timestamp;
+use crate::capability::{Capability, CapabilitySet};
+use crate::evidence::{Existence, NamespaceEvidence};
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::policy::Policy;
+
+/// Decides whether the DID of the claim may speak for its namespace, as of `now`.
+///
+/// Pure: the same input gives the same answer. Nothing in `case` is believed before it is checked here.
+#[must_use]
+pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
+    let bench = Bench {
+        policy,
+        keys: &case.keys,
+        now,
+    };
+    let claim = case.claim.unverified();
+    let mut decision = Decision {
+        outcome: Outcome::Denied,
+        did: case.claim.did().clone(),
+        namespace: claim.namespace.clone(),
+        actions: claim.actions.clone(),
+        decided_at: now,
+        policy: policy.name().to_owned(),
+        policy_digest: policy.digest(),
+        resists: policy.resisted().collect(),
+        chains: Vec::new(),
+        falls_to: None,
+        cost: cost(None, policy),
+        reason: None,
+        weakest: None,
+        remedy: None,
+        ripe_at: None,
+        valid_until: None,
+        revocations: case.revocations.consulted().to_vec(),
+        verified: None,
+    };
+    let evidence = match before_chains(case, &bench) {
+        Ok(evidence) => evidence,
+        Err(obstacle) => {
+            decision.outcome = match &obstacle {
+                Obstacle::Refuted(_) => Outcome::Denied,
+                Obstacle::Unavailable(_) => Outcome::Undetermined,
+            };
+            decision.remedy = Some(obstacle.remedy().to_owned());
+            decision.reason = Some(obstacle);
+            return decision;
+        }
+    };
+    let mut chains = chains(case, evidence, &bench);
+    chains.sort_by_key(|chain| rank(chain, policy));
+    decision.chains = chains.iter().map(Chain::report).collect();
+    match conclude(&chains, case, policy) {
+        Conclusion::Accepted(chain) => accept(&mut decision, case, evidence, policy, chain, now),
+        Conclusion::Pending(chain, at, falls_to) => {
+            decision.outcome = Outcome::Pending;
+            decision.falls_to = Some(chain.falls_to());
+            decision.weakest = policy.weakest_resisted(chain.falls_to());
+            decision.cost = cost(Some(falls_to), policy);
+            decision.ripe_at = Some(at);
+            let detail = format!("it will be mature at {at}");
+            decision.reason = Some(Refuted::new(Refutation::Young, detail).into());
+            decision.remedy = Some(wait(chain, evidence, case, policy, at));
+        }
+        Conclusion::Undetermined(why) => {
+            decision.outcome = Outcome::Undetermined;
+            decision.remedy = Some(crate::outcome::Reason::remedy(why.why).to_owned());
+            decision.reason = Some(why.into());
+        }
+        Conclusion::Denied(best, refuted) => {
+            decision.falls_to = best.map(Chain::falls_to);
+            decision.weakest = decision
+                .falls_to
+                .and_then(|set| policy.weakest_resisted(set));
+            decision.cost = cost(decision.falls_to, policy);
+            decision.remedy = Some(remedy(case, evidence, policy, &refuted));
+            decision.reason = Some(refuted.into());
+        }
+    }
+    decision
+}
+
+/// The checks that come before any chain: the claim itself, the name's existence and incarnation.
+fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceEvidence, Obstacle> {
+    bench.claim_stands(&case.claim, &case.expected)?;
+    let claim = case.claim.unverified();
+    if let Some(issued) = &case.issued {
+        issued.answered_by(
+            case.claim.challenge(),
+            case.claim.did(),
+            &claim.namespace,
+            bench.now,
+        )?;
+    }
+    let recovery = recovery_dids(case, bench, case.claim.did());
+    case.revocations
+        .against(&case.claim, &recovery, bench.keys)?;
+    let evidence = newest_usable(case, bench)?;
+    if let Existence::Absent(refuted) = &evidence.existence {
+        return Err(refuted.clone().into());
+    }
+    match evidence.incarnation.get() {
+        Ok(seen) if *seen == claim.incarnation => Ok(evidence),
+        Ok(seen) => {
+            let detail = format!(
+                "the claim is about {}, and what is there now is {seen}",
+                claim.incarnation
+            );
+            Err(Refuted::new(Refutation::AnotherIncarnation, detail).into())
+        }
+        Err(why) => Err(Unavailable::new(Why::IncarnationUnread, why.to_string())
+            .retry_after(why.retry_after)
+            .into()),
+    }
+}
+
+/// The newest evidence that is about the right name, by a trusted observer, and fresh.
+fn newest_usable<'a>(
+    case: &'a Case,
+    bench: &Bench<'_>,
+) -> Result<&'a NamespaceEvidence, Unavailable> {
+    let namespace = &case.claim.unverified().namespace;
+    let age = max_age(bench.policy, namespace.ecosystem());
+    let mut sightings: Vec<_> = case.evidence.iter().collect();
+    sightings.sort_by_key(|s| Reverse(s.evidence().observed_at));
+    let mut first_problem = None;
+    for sighting in sightings {
+        let evidence = sighting.evidence();
+        let checked = if evidence.namespace == *namespace
+            && evidence
+                .namespace
+                .repository()
+                .is_none_or(|o| *o == evidence.origin)
+        {
+            bench.usable(sighting, evidence.observed_at, age)
+        } else {
+            Err(Unavailable::new(
+                Why::EvidenceMismatch,
+                format!("it is about {}", evidence.namespace),
+            ))
+        };
+        match checked {
+            Ok(()) => return Ok(evidence),
+            Err(why) => first_problem = first_problem.or(Some(why)),
+        }
+    }
+    let unread = case.unread.first().cloned();
+    Err(unread
+        .or(first_problem)
+        .unwrap_or_else(|| Unavailable::new(Why::StaleEvidence, "there is no evidence at all")))
+}
+
+/// The best first: accepted ones, then pending, then undetermined, then denied; the fewest capabilities first.
+fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
+    let now = chain.falls_to();
+    let class = match chain.standing() {
+        Standing::Holds if policy.accepts(now) => 0,
+        Standing::Holds if chain.ripens().is_some_and(|(_, then)| policy.accepts(then)) => 1,
+        Standing::Undetermined(_) => 2,
+        Standing::Holds => 3,
+        Standing::Refuted(_) => 4,
+    };
+    (class, now.len())
+}
+
+enum Conclusion<'a> {
+    Accepted(&'a Chain),
+    Pending(&'a Chain, Timestamp, CapabilitySet),
+    Undetermined(Unavailable),
+    Denied(Option<&'a Chain>, Refuted),
+}
+
+/// The rule of the four answers, over chains sorted best first.
+fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion<'a> {
+    let holding = || {
+        chains
+            .iter()
+            .filter(|chain| *chain.standing() == Standing::Holds)
+    };
+    let accepted = holding().find(|chain| policy.accepts(chain.falls_to()));
+    // A source of revocations that could not be read could only have said no.
+    if let (Some(_), Some(unread)) = (accepted, case.revocations.unread()) {
+        return Conclusion::Undetermined(unread);
+    }
+    if let Some(chain) = accepted {
+        return Conclusion::Accepted(chain);
+    }
+    // What could not be read might have been a yes: only if its best case would be good enough.
+    let open = chains.iter().find_map(|chain| match chain.standing() {
+        Standing::Undetermined(why) if policy.accepts(chain.falls_to()) => Some(why.clone()),
+        _ => None,
+    });
+    if let Some(why) = open.or_else(|| case.unread.first().cloned()) {
+        return Conclusion::Undetermined(why);
+    }
+    let pending = holding()
+        .filter_map(|chain| chain.ripens().map(|(at, then)| (chain, at, then)))
+        .filter(|(_, _, then)| policy.accepts(*then))
+        .min_by_key(|(_, at, _)| *at);
+    if let Some((chain, at, then)) = pending {
+        return match case.revocations.unread() {
+            Some(unread) => Conclusion::Undetermined(unread),
+            None => Conclusion::Pending(chain, at, then),
+        };
+    }
+    match holding().next() {
+        Some(best) => Conclusion::Denied(Some(best), resisted(best, policy)),
+        None => Conclusion::Denied(None, no_chain(chains)),
+    }
+}
+
+/// Names the weak link of the best chain, and what it falls to.
+fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
+    let capability = policy
+        .weakest_resisted(chain.falls_to())
+        .unwrap_or(Capability::Stranger);
+    let weak = chain
+        .links
+        .iter()
+        .find(|link| link.report.falls_to.contains(capability));
+    let detail = match weak {
+        Some(link) => format!(
+            "the weak link is {}: {}; it falls to {capability} ({})",
+            link.report.kind,
+            link.report.says,
+            capability.row().means
+        ),
+        None => format!("it falls to {capability}"),
+    };
+    Refuted::new(Refutation::Resisted, detail)
+}
+
+/// Why no chain holds: the one contradiction if there is one beside absent statements, else all of them.
+fn no_chain(chains: &[Chain]) -> Refuted {
+    let refutations = || {
+        chains.iter().filter_map(|chain| match chain.standing() {
+            Standing::Refuted(refuted) => Some(refuted),
+            _ => None,
+        })
+    };
+    let telling = refutations().find(|r| r.by != Refutation::StatementAbsent);
+    match telling {
+        Some(refuted) => refuted.clone(),
+        None => {
+            let detail = refutations()
+                .map(|r| r.detail.as_str())
+                .next()
+                .unwrap_or("no evidence leads there");
+            Refuted::new(
+                Refutation::NoChain,
+                format!("no linked account, and {detail}"),
+            )
+        }
+    }
+}
+
+/// What to do while a statement ripens: wait, and where waiting is not enough, publish again.
+fn wait(
+    chain: &Chain,
+    evidence: &NamespaceEvidence,
+    case: &Case,
+    policy: &Policy,
+    at: Timestamp,
+) -> String {
+    let did = chain
+        .links
+        .iter()
+        .rev()
+        .find_map(|l| l.ripens.map(|_| case.claim.did()));
+    let needs = did
+        .zip(evidence.timeline.get().ok())
+        .is_some_and(|(did, timeline)| {
+            super::statement(timeline, did, policy.maturity(), evidence.observed_at)
+                .is_ok_and(|s| s.needs_release)
+        });
+    if needs {
+        format!(
+            "publish another release that names the DID at {at} or later; waiting alone is not enough"
+        )
+    } else {
+        format!("ask again at {at}")
+    }
+}
+
+fn accept(
+    decision: &mut Decision,
+    case: &Case,
+    evidence: &NamespaceEvidence,
+    policy: &Policy,
+    chain: &Chain,
+    now: Timestamp,
+) {
+    let valid_until = chain.valid_until().unwrap_or(now);
+    let claim = case.claim.unverified();
+    let authority = NamespaceAuthority::new(
+        case.claim.did().clone(),
+        claim.namespace.clone(),
+        claim.actions.clone(),
+    );
+    let record = Record {
+        policy: policy.digest(),
+        falls_to: chain.falls_to(),
+        origins: [evidence.origin.clone()].into(),
+        verified_at: now,
+        valid_until,
+    };
+    decision.outcome = Outcome::Accepted;
+    decision.falls_to = Some(chain.falls_to());
+    decision.cost = cost(decision.falls_to, policy);
+    decision.valid_until = Some(valid_until);
+    decision.verified = Some(Verified::mint(authority, record));
+}

@@ -1,0 +1,187 @@
+//! The value that only a decision over evidence can make.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::Timestamp;
+use crate::capability::{Capability, CapabilitySet};
+use crate::claim::{Actions, MAX_CLOCK_LEAD};
+use crate::identity::{Did, Namespace, Origin};
+use crate::policy::{Policy, PolicyDigest};
+
+/// A `T` that core accepted, with the decision it rests on.
+///
+/// It means: *core accepted what the adapter that you plugged in said*, under the policy whose digest it carries. A
+/// consumer asks it before acting: [`resisting`](Verified::resisting) its own policy, at its own time.
+///
+/// Only core's decision makes one. There is no constructor, no `Default`, no `Deserialize`, no conversion, no mapping, no
+/// mutable access and no back door for tests:
+///
+/// ```compile_fail,E0451
+/// use auths_core::Verified;
+/// // Its fields are private: it cannot be written down.
+/// let forged: Verified<u8> = Verified { value: 7, record: todo!() };
+/// ```
+/// ```compile_fail,E0624
+/// # fn record() -> auths_core::decide::Decision { unimplemented!() }
+/// // The one function that makes it is private to the decision.
+/// let forged = auths_core::Verified::mint(7u8, unimplemented!());
+/// ```
+/// ```compile_fail,E0277
+/// fn needs_default<T: Default>() {}
+/// needs_default::<auths_core::Verified<u8>>();
+/// ```
+/// ```compile_fail,E0277
+/// // Nothing stored or sent can become one again.
+/// let forged: auths_core::Verified<u8> = serde_json::from_str("{}").unwrap();
+/// ```
+/// ```compile_fail,E0277
+/// let forged: auths_core::Verified<u8> = 7u8.into();
+/// ```
+/// ```compile_fail,E0599
+/// # fn verified() -> auths_core::Verified<u8> { unimplemented!() }
+/// // What was verified cannot be turned into something else that would then pass for verified.
+/// let other = verified().map(|n| n + 1);
+/// ```
+/// ```compile_fail,E0594
+/// # fn verified() -> auths_core::Verified<u8> { unimplemented!() }
+/// let mut v = verified();
+/// *v.get() = 8;
+/// ```
+/// ```compile_fail,E0596
+/// # fn verified() -> auths_core::Verified<Vec<u8>> { unimplemented!() }
+/// let mut v = verified();
+/// v.get().push(8);
+/// ```
+#[derive(Clone)]
+pub struct Verified<T> {
+    value: T,
+    record: Record,
+}
+
+/// What a [`Verified`] remembers of its decision.
+#[derive(Debug, Clone)]
+pub(in crate::decide) struct Record {
+    pub(in crate::decide) policy: PolicyDigest,
+    pub(in crate::decide) falls_to: CapabilitySet,
+    pub(in crate::decide) origins: BTreeSet<Origin>,
+    pub(in crate::decide) verified_at: Timestamp,
+    pub(in crate::decide) valid_until: Timestamp,
+}
+
+/// Why a verified value is not good enough here and now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotResisting {
+    /// It falls to something that this policy resists.
+    #[error("it falls to {capability}, which this policy resists")]
+    FallsTo {
+        /// The weakest such capability.
+        capability: Capability,
+    },
+    /// It held until then.
+    #[error("it was valid until {valid_until}; decide anew")]
+    Expired {
+        /// The end.
+        valid_until: Timestamp,
+    },
+    /// It was decided in the future of `now`.
+    #[error("it was decided at {verified_at}, which lies in the future")]
+    FromTheFuture {
+        /// The time of the decision.
+        verified_at: Timestamp,
+    },
+}
+
+impl<T> Verified<T> {
+    pub(in crate::decide) fn mint(value: T, record: Record) -> Self {
+        Self { value, record }
+    }
+
+    /// What was verified.
+    #[must_use]
+    pub fn get(&self) -> &T {
+        &self.value
+    }
+
+    /// The value, if it is good enough for `policy` at `now`.
+    ///
+    /// # Errors
+    /// [`NotResisting`] when it falls to something that `policy` resists, or its time is over.
+    pub fn resisting(&self, policy: &Policy, now: Timestamp) -> Result<&T, NotResisting> {
+        let record = &self.record;
+        if now >= record.valid_until {
+            let valid_until = record.valid_until;
+            return Err(NotResisting::Expired { valid_until });
+        }
+        if record.verified_at > now + MAX_CLOCK_LEAD {
+            let verified_at = record.verified_at;
+            return Err(NotResisting::FromTheFuture { verified_at });
+        }
+        match policy.weakest_resisted(record.falls_to) {
+            Some(capability) => Err(NotResisting::FallsTo { capability }),
+            None => Ok(&self.value),
+        }
+    }
+
+    /// What an attacker would have had to hold: any one of these.
+    #[must_use]
+    pub fn falls_to(&self) -> CapabilitySet {
+        self.record.falls_to
+    }
+
+    /// The policy that it was decided under.
+    #[must_use]
+    pub fn policy(&self) -> &PolicyDigest {
+        &self.record.policy
+    }
+
+    /// The servers that the evidence came from.
+    #[must_use]
+    pub fn origins(&self) -> &BTreeSet<Origin> {
+        &self.record.origins
+    }
+
+    /// When it was decided.
+    #[must_use]
+    pub fn verified_at(&self) -> Timestamp {
+        self.record.verified_at
+    }
+
+    /// Until when it holds; then it must be decided anew.
+    #[must_use]
+    pub fn valid_until(&self) -> Timestamp {
+        self.record.valid_until
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("value", &self.value)
+            .field("record", &self.record)
+            .finish()
+    }
+}
+
+/// That a DID may speak for a namespace: what an accepted decision is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NamespaceAuthority {
+    /// Whose key.
+    pub did: Did,
+    /// What it speaks for.
+    pub namespace: Namespace,
+    /// What it may do.
+    pub actions: Actions,
+}
+
+impl NamespaceAuthority {
+    pub(in crate::decide) fn new(did: Did, namespace: Namespace, actions: Actions) -> Self {
+        Self {
+            did,
+            namespace,
+            actions,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What shows that an account agrees to a DID.
+
+use serde::{Deserialize, Serialize};
+
+use super::{NamespaceEvidence, Sighting};
+use crate::Timestamp;
+use crate::claim::{Challenge, ClaimId, PlatformClaim, Signed};
+use crate::identity::{Account, Did};
+
+/// What an adapter saw on a platform that ties an account to a DID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AccountEvidence {
+    /// The account, as the platform names it: with its stable id where there is one.
+    #[serde(rename = "account")]
+    pub account: Account,
+    /// The DID that the account agrees to.
+    #[serde(rename = "did")]
+    pub did: Did,
+    /// When it was seen.
+    #[serde(rename = "observedAt")]
+    pub observed_at: Timestamp,
+    /// The addresses that were read.
+    #[serde(rename = "sources")]
+    pub sources: Vec<String>,
+    /// What was seen.
+    #[serde(rename = "proof")]
+    pub proof: AccountProof,
+}
+
+impl AccountEvidence {
+    /// Evidence that `account` agrees to `did`.
+    #[must_use]
+    pub fn new(account: Account, did: Did, observed_at: Timestamp, proof: AccountProof) -> Self {
+        Self {
+            account,
+            did,
+            observed_at,
+            sources: Vec::new(),
+            proof,
+        }
+    }
+}
+
+/// What ties the account to the DID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum AccountProof {
+    /// The observer ran an OAuth device flow itself, or checked that the token was given to its own app.
+    #[serde(rename = "device-flow")]
+    DeviceFlow {
+        /// The challenge of the claim that the flow was run for, if it was run for one.
+        #[serde(rename = "challenge", default, skip_serializing_if = "Option::is_none")]
+        challenge: Option<Challenge>,
+    },
+    /// Somebody presented a token of the account.
+    #[serde(rename = "token-holder")]
+    TokenHolder {},
+    /// A gist of the account holds the signed platform claim.
+    #[serde(rename = "gist-proof")]
+    GistProof {
+        /// The gist.
+        #[serde(rename = "gist")]
+        gist: String,
+        /// The claim that it holds.
+        #[serde(rename = "claim")]
+        claim: ClaimId,
+        /// Since when it holds that claim unchanged.
+        #[serde(rename = "unchangedSince")]
+        unchanged_since: Timestamp,
+    },
+    /// What the registry shows of a package that should be this account's alone and names the DID.
+    #[serde(rename = "account-statement")]
+    AccountStatement(Box<NamespaceEvidence>),
+}
+
+/// One account that a DID says it holds, with everything that supports it.
+///
+/// What the pair is worth is not a field: core derives it when it decides, from the claim's signature and the evidence,
+/// so that no implementation of [`PlatformContext`](crate::ports::PlatformContext) can pass a self-typed name off as more.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LinkedAccount {
+    /// The signed platform claim. Not verified yet.
+    pub claim: Signed<PlatformClaim>,
+    /// What was seen on the platform, if anything was.
+    pub evidence: Vec<Sighting<AccountEvidence>>,
+}
+
+impl LinkedAccount {
+    /// An account with what supports it; with no evidence it is self-reported.
+    #[must_use]
+    pub fn new(claim: Signed<PlatformClaim>, evidence: Vec<Sighting<AccountEvidence>>) -> Self {
+        Self { claim, evidence }
+    }
+
+    /// The account that the claim names.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.claim.unverified().account
+    }
+}

@@ -1,0 +1,328 @@
+//! What each kind of evidence is worth: the table that the decision reads.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::capability::Capability::{
+    self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, HeldToken,
+    RecycledName, StolenToken, Stranger,
+};
+use crate::capability::CapabilitySet;
+
+/// A kind of evidence. Generic, so that every ecosystem has the same ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum EvidenceKind {
+    /// The signature of a claim.
+    ClaimSignature,
+    /// A claim that only its signer supports.
+    SelfReported,
+    /// The verifier ran the OAuth device flow itself, or checked the token's app.
+    DeviceFlow,
+    /// Somebody presented a token of the account.
+    TokenHolder,
+    /// A gist of the account's numeric id holds the signed claim.
+    GistProof,
+    /// A package that only the account can publish names the DID.
+    AccountStatement,
+    /// The registry lists the account as an owner.
+    ListedOwner,
+    /// The registry lists the account in a lesser role.
+    ListedMaintainer,
+    /// The namespace is the account's own name.
+    OwnAccount,
+    /// Releases of the package name the DID.
+    PackageStatement,
+    /// The publisher typed the address of a repository.
+    SourceRepository,
+    /// A build was attested for a repository, by numeric owner id.
+    Provenance,
+    /// The Owner's DID delegated.
+    Delegation,
+}
+
+impl EvidenceKind {
+    /// The name in documents: `package-statement`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClaimSignature => "claim-signature",
+            Self::SelfReported => "self-reported",
+            Self::DeviceFlow => "device-flow",
+            Self::TokenHolder => "token-holder",
+            Self::GistProof => "gist-proof",
+            Self::AccountStatement => "account-statement",
+            Self::ListedOwner => "listed-owner",
+            Self::ListedMaintainer => "listed-maintainer",
+            Self::OwnAccount => "own-account",
+            Self::PackageStatement => "package-statement",
+            Self::SourceRepository => "source-repository",
+            Self::Provenance => "provenance",
+            Self::Delegation => "delegation",
+        }
+    }
+}
+
+impl fmt::Display for EvidenceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How good a piece of its kind is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Grade {
+    /// The kind has one grade.
+    Plain,
+    /// Not yet mature.
+    Young,
+    /// Mature.
+    Mature,
+    /// Mature, and one Owner alone can publish.
+    MatureSole,
+    /// By a stable id or the platform's only name, and older than the maturity where tokens may add owners.
+    Established,
+    /// Where a token may add owners: nothing that old is known.
+    Fresh,
+    /// By a name, where an id exists.
+    RecyclableName,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct WorthRow {
+    /// The kind.
+    pub kind: EvidenceKind,
+    /// The grade.
+    pub grade: Grade,
+    /// The link that it makes.
+    pub link: &'static str,
+    /// What must be seen.
+    pub seen: &'static str,
+    /// The weakest capabilities that can forge it.
+    pub falls_to: &'static [Capability],
+}
+
+const fn row(
+    kind: EvidenceKind,
+    grade: Grade,
+    link: &'static str,
+    seen: &'static str,
+    falls_to: &'static [Capability],
+) -> WorthRow {
+    WorthRow {
+        kind,
+        grade,
+        link,
+        seen,
+        falls_to,
+    }
+}
+
+/// What each kind and grade of evidence falls to. Core's table; no adapter can change it.
+pub const WORTH: &[WorthRow] = &[
+    row(
+        EvidenceKind::ClaimSignature,
+        Grade::Plain,
+        "key - DID",
+        "the signature of the claim; in every chain; unless this same decision holds a device-flow for its challenge",
+        &[DeviceKey],
+    ),
+    row(
+        EvidenceKind::SelfReported,
+        Grade::Plain,
+        "DID - account",
+        "a signed claim, and nothing from the account",
+        &[Stranger],
+    ),
+    row(
+        EvidenceKind::DeviceFlow,
+        Grade::Plain,
+        "DID - account",
+        "the verifier ran the flow itself, or the token's app was checked",
+        &[AccountSession],
+    ),
+    row(
+        EvidenceKind::TokenHolder,
+        Grade::Plain,
+        "DID - account",
+        "somebody presented a token of the account",
+        &[StolenToken],
+    ),
+    row(
+        EvidenceKind::GistProof,
+        Grade::Young,
+        "DID - account",
+        "a gist of that numeric owner id holds the signed claim",
+        &[StolenToken],
+    ),
+    row(
+        EvidenceKind::GistProof,
+        Grade::Mature,
+        "DID - account",
+        "the same, unchanged for the maturity",
+        &[HeldToken],
+    ),
+    row(
+        EvidenceKind::AccountStatement,
+        Grade::Young,
+        "DID - account",
+        "a package that only this account can publish names the DID",
+        &[StolenToken],
+    ),
+    row(
+        EvidenceKind::AccountStatement,
+        Grade::Mature,
+        "DID - account",
+        "the same, mature",
+        &[HeldToken],
+    ),
+    row(
+        EvidenceKind::ListedOwner,
+        Grade::Established,
+        "account - namespace",
+        "the registry lists the account as owner, by stable id or by the platform's only name",
+        &[AccountSession],
+    ),
+    row(
+        EvidenceKind::ListedOwner,
+        Grade::Fresh,
+        "account - namespace",
+        "the same where a token may add owners, and nothing of it is older than the maturity",
+        &[StolenToken],
+    ),
+    row(
+        EvidenceKind::ListedOwner,
+        Grade::RecyclableName,
+        "account - namespace",
+        "the same, by a name where an id exists",
+        &[RecycledName, AccountSession],
+    ),
+    row(
+        EvidenceKind::ListedMaintainer,
+        Grade::Plain,
+        "account - namespace",
+        "the registry lists the account in a lesser role",
+        &[Collaborator, AccountSession],
+    ),
+    row(
+        EvidenceKind::OwnAccount,
+        Grade::Plain,
+        "account - namespace",
+        "the namespace is the account's own name, the current id equal",
+        &[AccountSession],
+    ),
+    row(
+        EvidenceKind::PackageStatement,
+        Grade::Young,
+        "DID - namespace",
+        "releases name the DID and the package",
+        &[StolenToken, Collaborator],
+    ),
+    row(
+        EvidenceKind::PackageStatement,
+        Grade::Mature,
+        "DID - namespace",
+        "the same, mature",
+        &[HeldToken, CiWorkflow, Collaborator],
+    ),
+    row(
+        EvidenceKind::PackageStatement,
+        Grade::MatureSole,
+        "DID - namespace",
+        "the same, mature, and the roles show one Owner alone and no organization",
+        &[HeldToken, CiWorkflow],
+    ),
+    row(
+        EvidenceKind::SourceRepository,
+        Grade::Plain,
+        "namespace - account",
+        "the publisher typed the repository's address",
+        &[StolenToken, RecycledName],
+    ),
+    row(
+        EvidenceKind::Provenance,
+        Grade::Mature,
+        "namespace - account",
+        "an attested build in a repository of that numeric owner id",
+        &[CiWorkflow],
+    ),
+    row(
+        EvidenceKind::Provenance,
+        Grade::Young,
+        "namespace - account",
+        "the same, while young, where a token may publish attestations (npm)",
+        &[CiWorkflow, StolenToken],
+    ),
+    row(
+        EvidenceKind::Delegation,
+        Grade::Plain,
+        "Owner's DID - delegate's DID",
+        "a signed delegation",
+        &[DelegateKey],
+    ),
+];
+
+/// What a kind and grade of evidence falls to; a pair that is not in the table falls to a stranger.
+#[must_use]
+pub fn worth(kind: EvidenceKind, grade: Grade) -> CapabilitySet {
+    match WORTH
+        .iter()
+        .find(|row| row.kind == kind && row.grade == grade)
+    {
+        Some(row) => row.falls_to.iter().copied().collect(),
+        None => CapabilitySet::above(Stranger),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_stands_twice_and_none_falls_to_nothing() {
+        for (i, row) in WORTH.iter().enumerate() {
+            assert!(!row.falls_to.is_empty());
+            let twice = WORTH[i + 1..]
+                .iter()
+                .any(|r| r.kind == row.kind && r.grade == row.grade);
+            assert!(!twice, "{:?} {:?}", row.kind, row.grade);
+        }
+    }
+
+    #[test]
+    fn a_better_grade_is_never_worth_less() {
+        for (kind, worse, better) in [
+            (EvidenceKind::GistProof, Grade::Young, Grade::Mature),
+            (EvidenceKind::AccountStatement, Grade::Young, Grade::Mature),
+            (EvidenceKind::PackageStatement, Grade::Young, Grade::Mature),
+            (
+                EvidenceKind::PackageStatement,
+                Grade::Mature,
+                Grade::MatureSole,
+            ),
+            (EvidenceKind::ListedOwner, Grade::Fresh, Grade::Established),
+            (
+                EvidenceKind::ListedOwner,
+                Grade::RecyclableName,
+                Grade::Established,
+            ),
+            (EvidenceKind::Provenance, Grade::Young, Grade::Mature),
+        ] {
+            assert!(
+                worth(kind, worse).is_superset(worth(kind, better)),
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_worth_nothing() {
+        assert!(worth(EvidenceKind::DeviceFlow, Grade::Mature).contains(Stranger));
+    }
+}

@@ -1,0 +1,80 @@
+//! Evidence: what an adapter saw on a platform, with where, when and by what stable ids.
+//!
+//! Anyone can build these values; they prove nothing by themselves. What each kind is worth is fixed by the table
+//! [`WORTH`], never by an adapter's word, and only [`decide`](crate::decide) weighs it. The types
+//! serialize without numbers or null, so that an observer can sign them ([`Observation`](crate::claim::Observation)).
+
+mod account;
+mod kind;
+mod namespace;
+mod sighting;
+mod timeline;
+
+use serde::{Deserialize, Serialize};
+
+pub use account::{AccountEvidence, AccountProof, LinkedAccount};
+pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
+pub use namespace::{
+    Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
+    SourceRepository,
+};
+pub use sighting::{SeenBy, Sighting};
+pub use timeline::{Release, Timeline};
+
+use crate::Timestamp;
+use crate::outcome::Unavailable;
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// What a registry shows of a name.
+    #[serde(rename = "namespace")]
+    Namespace(Box<NamespaceEvidence>),
+    /// What shows that an account agrees to a DID.
+    #[serde(rename = "account")]
+    Account(Box<AccountEvidence>),
+}
+
+impl Evidence {
+    /// When it was seen.
+    #[must_use]
+    pub fn observed_at(&self) -> Timestamp {
+        match self {
+            Self::Namespace(e) => e.observed_at,
+            Self::Account(e) => e.observed_at,
+        }
+    }
+}
+
+/// A part of an answer: read, not readable, or not offered there. Never an empty value standing for "unknown".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Reading<T> {
+    /// It was read, whole.
+    #[serde(rename = "read")]
+    Read(T),
+    /// It could not be read.
+    #[serde(rename = "unread")]
+    Unread(Unavailable),
+    /// This registry or adapter has nothing of the kind.
+    #[serde(rename = "not-offered")]
+    NotOffered,
+}
+
+impl<T> Reading<T> {
+    /// The value, or why there is none.
+    ///
+    /// # Errors
+    /// The reason, when it was not read or is not offered.
+    pub fn get(&self) -> Result<&T, Unavailable> {
+        match self {
+            Self::Read(value) => Ok(value),
+            Self::Unread(why) => Err(why.clone()),
+            Self::NotOffered => Err(Unavailable::new(
+                crate::outcome::Why::NotOffered,
+                "nothing of the kind is offered here",
+            )),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What a registry shows of one name.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Reading, Timeline};
+use crate::Timestamp;
+use crate::claim::Incarnation;
+use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
+use crate::outcome::{Refuted, Unavailable, Why};
+
+/// What a registry shows of one name, as one adapter read it at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NamespaceEvidence {
+    /// What was asked about, with its `repository_url` when a configured server answered.
+    #[serde(rename = "namespace")]
+    pub namespace: Namespace,
+    /// The server that answered.
+    #[serde(rename = "origin")]
+    pub origin: Origin,
+    /// When it answered.
+    #[serde(rename = "observedAt")]
+    pub observed_at: Timestamp,
+    /// The addresses that were read.
+    #[serde(rename = "sources")]
+    pub sources: Vec<String>,
+    /// Whether the name is there.
+    #[serde(rename = "existence")]
+    pub existence: Existence,
+    /// Which life of the name this is.
+    #[serde(rename = "incarnation")]
+    pub incarnation: Reading<Incarnation>,
+    /// Who may act for it.
+    #[serde(rename = "listing")]
+    pub listing: Reading<Listing>,
+    /// Its releases, and which DIDs they name.
+    #[serde(rename = "timeline")]
+    pub timeline: Reading<Timeline>,
+    /// The repositories that the publisher typed.
+    #[serde(rename = "repositories")]
+    pub repositories: Reading<Vec<SourceRepository>>,
+    /// Attested builds.
+    #[serde(rename = "provenance")]
+    pub provenance: Reading<Vec<Provenance>>,
+}
+
+impl NamespaceEvidence {
+    /// Evidence that `namespace` is there, with nothing else read yet.
+    #[must_use]
+    pub fn new(namespace: Namespace, origin: Origin, observed_at: Timestamp) -> Self {
+        fn unread<T>() -> Reading<T> {
+            Reading::Unread(Unavailable::new(Why::MissingField, "it was not read"))
+        }
+        Self {
+            namespace,
+            origin,
+            observed_at,
+            sources: Vec::new(),
+            existence: Existence::Present,
+            incarnation: unread(),
+            listing: unread(),
+            timeline: unread(),
+            repositories: Reading::NotOffered,
+            provenance: Reading::NotOffered,
+        }
+    }
+}
+
+/// Whether a name is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Existence {
+    /// It is there.
+    #[serde(rename = "present")]
+    Present,
+    /// The registry itself said that it is not, or may not be used.
+    #[serde(rename = "absent")]
+    Absent(Refuted),
+}
+
+/// Whom the registry lists for a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Listing {
+    /// The accounts, in the order of the answer.
+    #[serde(rename = "accounts")]
+    pub accounts: Vec<ListedAccount>,
+    /// Whether those are all who may act.
+    #[serde(rename = "owners")]
+    pub owners: Owners,
+    /// Whether an API token suffices to add an owner there (crates.io), so that a new owner may be a thief's.
+    #[serde(rename = "tokensMayAddOwners")]
+    pub tokens_may_add_owners: bool,
+}
+
+impl Listing {
+    /// A complete listing, where owners are added by an account's holder only.
+    #[must_use]
+    pub fn new(accounts: Vec<ListedAccount>) -> Self {
+        Self {
+            accounts,
+            owners: Owners::Listed,
+            tokens_may_add_owners: false,
+        }
+    }
+
+    /// Whether `account` alone can publish: one role in all, Owner, and no organization.
+    #[must_use]
+    pub fn sole_owner(&self) -> Option<&ListedAccount> {
+        match (self.accounts.as_slice(), &self.owners) {
+            ([only], Owners::Listed) if matches!(only.role, Role::Owner | Role::OwnAccount) => {
+                Some(only)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a listing is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Owners {
+    /// All are listed.
+    #[serde(rename = "listed")]
+    Listed,
+    /// An organization of this name owns it too; its members are not listed.
+    #[serde(rename = "organization")]
+    Organization(String),
+}
+
+/// One account in a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ListedAccount {
+    /// The account.
+    #[serde(rename = "account")]
+    pub account: Account,
+    /// Its role, in this library's words.
+    #[serde(rename = "role")]
+    pub role: Role,
+    /// Its role, in the registry's words.
+    #[serde(rename = "label")]
+    pub label: String,
+    /// By what the registry names the account.
+    #[serde(rename = "basis")]
+    pub basis: ListingBasis,
+    /// The earliest release that this very account id published, where the registry shows it.
+    #[serde(
+        rename = "firstPublished",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub first_published: Option<Timestamp>,
+}
+
+impl ListedAccount {
+    /// An account in this role. The basis follows from whether the account carries an id and its platform has any.
+    #[must_use]
+    pub fn new(account: Account, role: Role, label: impl Into<String>) -> Self {
+        let basis = match (account.id(), account.platform().has_stable_ids()) {
+            (Some(_), _) => ListingBasis::Id,
+            (None, false) => ListingBasis::OnlyName,
+            (None, true) => ListingBasis::RecyclableName,
+        };
+        Self {
+            account,
+            role,
+            label: label.into(),
+            basis,
+            first_published: None,
+        }
+    }
+}
+
+/// What a listed account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Role {
+    /// Everything.
+    #[serde(rename = "owner")]
+    Owner,
+    /// Publish, and no more.
+    #[serde(rename = "maintainer")]
+    Maintainer,
+    /// The namespace is the account's own.
+    #[serde(rename = "own-account")]
+    OwnAccount,
+    /// A role that gives no right to publish.
+    #[serde(rename = "other")]
+    Other,
+}
+
+/// By what a listing names an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ListingBasis {
+    /// By the stable id.
+    #[serde(rename = "id")]
+    Id,
+    /// By name; the platform has no ids.
+    #[serde(rename = "only-name")]
+    OnlyName,
+    /// By name, although the platform has ids.
+    #[serde(rename = "recyclable-name")]
+    RecyclableName,
+}
+
+/// A repository that the publisher typed into the metadata. A hint: nobody checked it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SourceRepository {
+    /// Where the repository is said to be.
+    #[serde(rename = "platform")]
+    pub platform: Platform,
+    /// Whose it is said to be: a name, which may have changed hands.
+    #[serde(rename = "owner")]
+    pub owner: String,
+    /// Its name.
+    #[serde(rename = "name")]
+    pub name: String,
+}
+
+impl SourceRepository {
+    /// A repository that the publisher typed.
+    #[must_use]
+    pub fn new(platform: Platform, owner: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            platform,
+            owner: owner.into(),
+            name: name.into(),
+        }
+    }
+}
+
+/// An attested build, its attestation checked by the adapter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Provenance {
+    /// Where the build ran.
+    #[serde(rename = "platform")]
+    pub platform: Platform,
+    /// The numeric id of the repository's owner, from the certificate.
+    #[serde(rename = "ownerId")]
+    pub owner_id: AccountId,
+    /// The numeric id of the repository, from the certificate.
+    #[serde(rename = "repositoryId")]
+    pub repository_id: AccountId,
+    /// Since when releases carry attestations of this owner without a gap.
+    #[serde(rename = "since")]
+    pub since: Timestamp,
+    /// Whether an API token alone can publish a release with an attestation of another repository (npm).
+    #[serde(rename = "tokenMayPublish")]
+    pub token_may_publish: bool,
+}

@@ -1,0 +1,134 @@
+//! The releases of a package, and which DIDs they name.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::identity::Did;
+use crate::outcome::Unavailable;
+
+/// One release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Release {
+    /// The version, as the registry spells it.
+    #[serde(rename = "version")]
+    pub version: String,
+    /// When its earliest remaining file was uploaded; `None` when it has no file left, or the registry does not say.
+    #[serde(
+        rename = "uploadedAt",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub uploaded_at: Option<Timestamp>,
+    /// Yanked or deprecated: it can break a statement, never make one.
+    #[serde(rename = "withdrawn")]
+    pub withdrawn: bool,
+    /// The DIDs that its metadata names for this package; `None` when its metadata was not read.
+    #[serde(rename = "dids", default, skip_serializing_if = "Option::is_none")]
+    pub dids: Option<BTreeSet<Did>>,
+}
+
+impl Release {
+    /// A release whose metadata was not read.
+    #[must_use]
+    pub fn new(
+        version: impl Into<String>,
+        uploaded_at: Option<Timestamp>,
+        withdrawn: bool,
+    ) -> Self {
+        Self {
+            version: version.into(),
+            uploaded_at,
+            withdrawn,
+            dids: None,
+        }
+    }
+
+    /// The same, with the DIDs that its metadata names.
+    #[must_use]
+    pub fn naming(mut self, dids: impl IntoIterator<Item = Did>) -> Self {
+        self.dids = Some(dids.into_iter().collect());
+        self
+    }
+
+    /// Whether it names `did`; `None` when its metadata was not read.
+    #[must_use]
+    pub fn names(&self, did: &Did) -> Option<bool> {
+        self.dids.as_ref().map(|dids| dids.contains(did))
+    }
+}
+
+/// Every release that remains, whatever its state, and the version that installers pick by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Timeline {
+    #[serde(rename = "releases")]
+    releases: Vec<Release>,
+    #[serde(
+        rename = "defaultVersion",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    default_version: Option<String>,
+    #[serde(rename = "stopped", default, skip_serializing_if = "Option::is_none")]
+    stopped: Option<Unavailable>,
+}
+
+impl Timeline {
+    /// All releases, in any order: kept from the oldest upload to the newest, those without a time first.
+    #[must_use]
+    pub fn new(mut releases: Vec<Release>, default_version: Option<String>) -> Self {
+        releases.sort_by(|a, b| (a.uploaded_at, &a.version).cmp(&(b.uploaded_at, &b.version)));
+        Self {
+            releases,
+            default_version,
+            stopped: None,
+        }
+    }
+
+    /// The same, with why no more releases' metadata were read.
+    #[must_use]
+    pub fn stopped(mut self, why: Unavailable) -> Self {
+        self.stopped = Some(why);
+        self
+    }
+
+    /// Why no more releases' metadata were read, if reading ended early.
+    #[must_use]
+    pub fn why_stopped(&self) -> Option<&Unavailable> {
+        self.stopped.as_ref()
+    }
+
+    /// The releases, oldest upload first.
+    #[must_use]
+    pub fn releases(&self) -> &[Release] {
+        &self.releases
+    }
+
+    /// What installers pick when no version is named.
+    #[must_use]
+    pub fn default_version(&self) -> Option<&str> {
+        self.default_version.as_deref()
+    }
+
+    /// Fills in the DIDs that the metadata of `version` names.
+    pub fn set_dids(&mut self, version: &str, dids: BTreeSet<Did>) {
+        if let Some(release) = self.releases.iter_mut().find(|r| r.version == version) {
+            release.dids = Some(dids);
+        }
+    }
+
+    /// Every DID that some read release names.
+    #[must_use]
+    pub fn dids(&self) -> BTreeSet<&Did> {
+        self.releases
+            .iter()
+            .filter_map(|r| r.dids.as_ref())
+            .flatten()
+            .collect()
+    }
+}

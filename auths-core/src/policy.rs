@@ -1,0 +1,352 @@
+//! The policy: what an answer must resist, and how old things must and may be.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::capability::{Capability, CapabilitySet};
+use crate::identity::Did;
+use crate::time::DAY;
+
+/// The shortest maturity that a policy may ask for.
+pub const MIN_MATURITY: Duration = DAY;
+/// The maturity unless a policy says otherwise: 7 days.
+pub const DEFAULT_MATURITY: Duration = Duration::from_secs(7 * 86_400);
+/// How old evidence may be unless a policy says otherwise: 24 hours.
+pub const DEFAULT_EVIDENCE_AGE: Duration = DAY;
+/// How old evidence of an organisation's ownership may be: 5 minutes, so that a lost role is lost within minutes.
+pub const ORG_EVIDENCE_AGE: Duration = Duration::from_secs(300);
+/// The oldest evidence that any policy may accept.
+const MAX_EVIDENCE_AGE: Duration = Duration::from_secs(30 * 86_400);
+
+/// What capabilities must not suffice for a yes, and how old things must and may be.
+///
+/// There is no `Default`: which attacker to resist is a decision. Start from [`Policy::standard`] (the preset `default`).
+///
+/// ```
+/// use auths_core::{Capability, Policy};
+///
+/// let policy = Policy::from_toml("resist = ['ci-workflow']\nmaturity_hours = 336")?;
+/// assert!(policy.resists(Capability::StolenToken), "what is below ci-workflow is resisted too");
+/// assert!(Policy::from_toml("resist = []").is_err());
+/// # Ok::<(), auths_core::PolicyError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    name: String,
+    resists: u16,
+    maturity: Duration,
+    evidence_age: Duration,
+    trusted_observers: BTreeSet<Did>,
+}
+
+/// A policy that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("the policy cannot be read: {0}")]
+    Syntax(String),
+    /// Resists nothing, without saying that self-reported names are trusted.
+    #[error(
+        "a policy must resist stranger: name something in `resist`, or say trust_self_reported = true"
+    )]
+    ResistsNothing,
+    /// Says that self-reported names are trusted, and resists something.
+    #[error(
+        "trust_self_reported = true accepts what a stranger can forge, so nothing can be resisted beside it: remove `resist`"
+    )]
+    Contradiction,
+    /// A duration outside what is allowed.
+    #[error("{field} must lie between {min} and {max} hours")]
+    OutOfRange {
+        /// The field.
+        field: &'static str,
+        /// The smallest value.
+        min: u64,
+        /// The largest value.
+        max: u64,
+    },
+    /// No preset of that name.
+    #[error("there is no policy named {0:?}: default, strict, trust-self-reported, or a TOML file")]
+    UnknownPreset(String),
+}
+
+/// A digest of everything that a policy says, so that an answer can name the policy that it was given under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct PolicyDigest(String);
+
+impl fmt::Display for PolicyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Policy {
+    /// The preset `default`: resists strangers, recycled names, collaborators and stolen tokens.
+    #[must_use]
+    pub fn standard() -> Self {
+        use Capability::{Collaborator, RecycledName, StolenToken, Stranger};
+        Self::preset(
+            "default",
+            &[Stranger, RecycledName, Collaborator, StolenToken],
+        )
+    }
+
+    /// The preset `strict`: also resists held tokens and a captured publishing workflow.
+    #[must_use]
+    pub fn strict() -> Self {
+        use Capability::{
+            CiWorkflow, Collaborator, HeldToken, RecycledName, StolenToken, Stranger,
+        };
+        Self::preset(
+            "strict",
+            &[
+                Stranger,
+                RecycledName,
+                Collaborator,
+                StolenToken,
+                HeldToken,
+                CiWorkflow,
+            ],
+        )
+    }
+
+    /// The preset `trust-self-reported`: resists nobody. Any key may type any maintainer's name, and the public listing
+    /// then agrees. It exists for migration and for the record.
+    #[must_use]
+    pub fn trust_self_reported() -> Self {
+        Self::preset("trust-self-reported", &[])
+    }
+
+    fn preset(name: &str, resists: &[Capability]) -> Self {
+        Self {
+            name: name.to_owned(),
+            resists: resists
+                .iter()
+                .fold(0, |bits, c| bits | CapabilitySet::below(*c)),
+            maturity: DEFAULT_MATURITY,
+            evidence_age: DEFAULT_EVIDENCE_AGE,
+            trusted_observers: BTreeSet::new(),
+        }
+    }
+
+    /// A preset by its name.
+    ///
+    /// # Errors
+    /// [`PolicyError::UnknownPreset`].
+    pub fn named(name: &str) -> Result<Self, PolicyError> {
+        match name {
+            "default" => Ok(Self::standard()),
+            "strict" => Ok(Self::strict()),
+            "trust-self-reported" => Ok(Self::trust_self_reported()),
+            other => Err(PolicyError::UnknownPreset(other.to_owned())),
+        }
+    }
+
+    /// Reads the TOML form: `name`, `resist`, `maturity_hours`, `evidence_age_hours`, `trusted_observers`,
+    /// `trust_self_reported`. Unknown keys are refused.
+    ///
+    /// # Errors
+    /// [`PolicyError`] with what is wrong.
+    pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
+        let file: PolicyFile =
+            toml::from_str(text).map_err(|e| PolicyError::Syntax(e.message().to_owned()))?;
+        if file.trust_self_reported && !file.resist.is_empty() {
+            return Err(PolicyError::Contradiction);
+        }
+        if !file.trust_self_reported && file.resist.is_empty() {
+            return Err(PolicyError::ResistsNothing);
+        }
+        let mut policy = Self::preset(file.name.as_deref().unwrap_or("custom"), &file.resist);
+        let max = MAX_EVIDENCE_AGE.as_secs() / 3_600;
+        if let Some(given) = file.maturity_hours {
+            policy.maturity = hours(
+                "maturity_hours",
+                given,
+                MIN_MATURITY.as_secs() / 3_600,
+                24 * 365,
+            )?;
+        }
+        if let Some(given) = file.evidence_age_hours {
+            policy.evidence_age = hours("evidence_age_hours", given, 1, max)?;
+        }
+        policy.trusted_observers = file.trusted_observers;
+        Ok(policy)
+    }
+
+    /// The same policy, which also trusts what these observers signed.
+    #[must_use]
+    pub fn trusting(mut self, observers: impl IntoIterator<Item = Did>) -> Self {
+        self.trusted_observers.extend(observers);
+        self
+    }
+
+    /// The name, for people. Two policies of one name may differ: compare digests.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a holder of `capability` must not suffice for a yes.
+    #[must_use]
+    pub fn resists(&self, capability: Capability) -> bool {
+        self.resists & (1 << capability as u16) != 0
+    }
+
+    /// Everything that must not suffice, weakest first.
+    pub fn resisted(&self) -> impl Iterator<Item = Capability> + '_ {
+        Capability::ALL.into_iter().filter(|c| self.resists(*c))
+    }
+
+    /// Whether something that falls to `falls_to` is good enough: no capability in it is resisted.
+    #[must_use]
+    pub fn accepts(&self, falls_to: CapabilitySet) -> bool {
+        self.resists & falls_to.bits() == 0
+    }
+
+    /// The weakest resisted capability in `falls_to`.
+    pub(crate) fn weakest_resisted(&self, falls_to: CapabilitySet) -> Option<Capability> {
+        self.resisted().find(|c| falls_to.contains(*c))
+    }
+
+    /// How long a statement must have stood.
+    #[must_use]
+    pub fn maturity(&self) -> Duration {
+        self.maturity
+    }
+
+    /// How old evidence may be.
+    #[must_use]
+    pub fn evidence_age(&self) -> Duration {
+        self.evidence_age
+    }
+
+    /// Whether evidence that `observer` signed counts.
+    #[must_use]
+    pub fn trusts(&self, observer: &Did) -> bool {
+        self.trusted_observers.contains(observer)
+    }
+
+    /// The digest of everything that the policy says but its name.
+    #[must_use]
+    pub fn digest(&self) -> PolicyDigest {
+        let resists: Vec<_> = self.resisted().map(Capability::as_str).collect();
+        let observers: Vec<_> = self.trusted_observers.iter().map(Did::as_str).collect();
+        let said = format!(
+            "auths-policy-v1\n{}\n{}\n{}\n{}",
+            resists.join(","),
+            self.maturity.as_secs(),
+            self.evidence_age.as_secs(),
+            observers.join(",")
+        );
+        PolicyDigest(format!(
+            "sha256:{}",
+            data_encoding::HEXLOWER.encode(&Sha256::digest(said))
+        ))
+    }
+}
+
+fn hours(field: &'static str, given: u64, min: u64, max: u64) -> Result<Duration, PolicyError> {
+    if (min..=max).contains(&given) {
+        Ok(Duration::from_secs(given * 3_600))
+    } else {
+        Err(PolicyError::OutOfRange { field, min, max })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    name: Option<String>,
+    #[serde(default)]
+    resist: Vec<Capability>,
+    maturity_hours: Option<u64>,
+    evidence_age_hours: Option<u64>,
+    #[serde(default)]
+    trusted_observers: BTreeSet<Did>,
+    #[serde(default)]
+    trust_self_reported: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..10, 1..5)) {
+            let picked: Vec<_> = picked.into_iter().map(|i| Capability::ALL[i]).collect();
+            let policy = Policy::preset("p", &picked);
+            for stronger in policy.resisted() {
+                for weaker in Capability::ALL {
+                    prop_assert!(!stronger.includes(weaker) || policy.resists(weaker));
+                }
+            }
+        }
+
+        #[test]
+        fn resisting_more_never_accepts_more(a in 0usize..10, b in 0usize..10, falls in 0usize..10) {
+            let falls = CapabilitySet::above(Capability::ALL[falls]);
+            let less = Policy::preset("less", &[Capability::ALL[a]]);
+            let more = Policy::preset("more", &[Capability::ALL[a], Capability::ALL[b]]);
+            prop_assert!(!more.accepts(falls) || less.accepts(falls));
+        }
+    }
+
+    #[test]
+    fn presets_resist_what_the_design_says() {
+        use Capability::*;
+        let list = |p: &Policy| p.resisted().collect::<Vec<_>>();
+        assert_eq!(
+            list(&Policy::standard()),
+            [Stranger, RecycledName, Collaborator, StolenToken]
+        );
+        assert_eq!(
+            list(&Policy::strict()),
+            [
+                Stranger,
+                RecycledName,
+                Collaborator,
+                StolenToken,
+                HeldToken,
+                CiWorkflow
+            ]
+        );
+        assert_eq!(list(&Policy::trust_self_reported()), []);
+        assert!(Policy::trust_self_reported().accepts(CapabilitySet::above(Stranger)));
+    }
+
+    #[test]
+    fn toml_is_strict() {
+        assert!(Policy::from_toml("trust_self_reported = true").is_ok());
+        for bad in [
+            "",
+            "resist = []",
+            "trust_self_reported = true\nresist = ['stranger']",
+            "resist = ['stranger']\nunknown = 1",
+            "resist = ['thief']",
+            "resist = ['stranger']\nmaturity_hours = 23",
+            "resist = ['stranger']\nevidence_age_hours = 0",
+            "resist = ['stranger']\ntrusted_observers = ['did:key:x']",
+            "resist = 'stranger'",
+            "[",
+        ] {
+            assert!(Policy::from_toml(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_digest_tells_policies_apart_and_ignores_the_name() {
+        let named = Policy::from_toml(
+            "name = 'x'\nresist = ['stranger','recycled-name','collaborator','stolen-token']",
+        );
+        assert_eq!(named.unwrap().digest(), Policy::standard().digest());
+        assert_ne!(Policy::strict().digest(), Policy::standard().digest());
+    }
+}

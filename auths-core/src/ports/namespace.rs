@@ -1,0 +1,264 @@
+//! The ports of namespace verification: what a registry shows, and which accounts a DID says it holds.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::Timestamp;
+use crate::decide::{Case, Decision, decide};
+use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
+use crate::identity::{Did, Ecosystem, Namespace, Origin};
+use crate::outcome::{Unavailable, Why};
+use crate::policy::{DEFAULT_MATURITY, Policy};
+
+/// What is asked of a [`NamespaceVerifier`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NamespaceQuery {
+    /// The name, with its `repository_url` when another server than the public one is meant.
+    pub namespace: Namespace,
+    /// The time now: what the evidence will say as its time of observation.
+    pub now: Timestamp,
+    /// How long statements must stand: decides how far back releases must be read.
+    pub maturity: Duration,
+    /// How much to read.
+    pub scope: Scope,
+}
+
+/// How much of a name to read: a registry is asked for no more than the question needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// Existence, incarnation and listing.
+    Listing,
+    /// That, and the releases' statements, repositories and attested builds.
+    Everything,
+}
+
+impl NamespaceQuery {
+    /// Asks for everything about `namespace`, with the default maturity.
+    #[must_use]
+    pub fn new(namespace: Namespace, now: Timestamp) -> Self {
+        Self {
+            namespace,
+            now,
+            maturity: DEFAULT_MATURITY,
+            scope: Scope::Everything,
+        }
+    }
+
+    /// With this maturity.
+    #[must_use]
+    pub fn with_maturity(mut self, maturity: Duration) -> Self {
+        self.maturity = maturity;
+        self
+    }
+
+    /// Asks for the listing only.
+    #[must_use]
+    pub fn listing_only(mut self) -> Self {
+        self.scope = Scope::Listing;
+        self
+    }
+}
+
+/// Why a verifier has no evidence to give. A "no" is not among them: that a name is unknown is evidence too.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NamespaceError {
+    /// It could not be seen.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// The question is not for this verifier: another ecosystem, another origin, a name it cannot ask for.
+    #[error("this verifier cannot be asked that: {what}")]
+    Invalid {
+        /// Why not.
+        what: String,
+    },
+}
+
+impl NamespaceError {
+    /// The question does not fit the verifier.
+    #[must_use]
+    pub fn invalid(what: impl Into<String>) -> Self {
+        Self::Invalid { what: what.into() }
+    }
+
+    /// Whether the same question may be answered later with nothing changed by the caller.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(u) if u.is_retryable())
+    }
+
+    /// The same, as a reason why nothing could be seen.
+    #[must_use]
+    pub fn into_unavailable(self) -> Unavailable {
+        match self {
+            Self::Unavailable(unavailable) => unavailable,
+            Self::Invalid { what } => Unavailable::new(Why::EvidenceMismatch, what),
+        }
+    }
+}
+
+/// Reads what one registry shows of a name. Adapters implement it; core decides.
+///
+/// # Contract
+/// - The evidence is about `query.namespace` exactly, its `observed_at` is `query.now`, and its `origin` is
+///   [`origin`](NamespaceVerifier::origin). A question for another ecosystem or origin is
+///   [`NamespaceError::Invalid`], before any request.
+/// - What was seen is reported, never weighed: no account is left out, no field is guessed. A part that could not be
+///   read is [`Reading::Unread`](crate::evidence::Reading); an empty or missing answer is never an empty list.
+/// - [`Existence::Absent`](crate::evidence::Existence) only on the registry's own, complete word.
+/// - 401, 403, 429, 5xx, timeouts, cut or huge bodies, answers about another name: [`NamespaceError::Unavailable`].
+///
+/// # Security
+/// An adapter can lie: [`Verified`](crate::Verified) means that core accepted what the adapter *you* plugged in said. It
+/// cannot make its evidence count for more than [`WORTH`](crate::evidence::WORTH) says, and it cannot decide:
+/// [`NamespaceVerifierExt::verify`] is implemented for every verifier and cannot be overridden.
+///
+/// ```compile_fail,E0119
+/// use auths_core::ports::{NamespaceVerifier, NamespaceVerifierExt};
+///
+/// #[derive(Debug)]
+/// struct Mine;
+/// # #[async_trait::async_trait]
+/// # impl NamespaceVerifier for Mine {
+/// #     fn ecosystem(&self) -> &auths_core::Ecosystem { unimplemented!() }
+/// #     fn origin(&self) -> &auths_core::Origin { unimplemented!() }
+/// #     fn is_public(&self) -> bool { true }
+/// #     async fn gather(&self, _: &auths_core::ports::NamespaceQuery)
+/// #         -> Result<auths_core::evidence::NamespaceEvidence, auths_core::ports::NamespaceError> { unimplemented!() }
+/// # }
+/// // The decision is not the adapter's to write: this conflicts with the blanket implementation.
+/// impl NamespaceVerifierExt for Mine {}
+/// ```
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait NamespaceVerifier: fmt::Debug + Send + Sync {
+    /// The ecosystem whose names it reads.
+    fn ecosystem(&self) -> &Ecosystem;
+
+    /// The server that it reads them from.
+    fn origin(&self) -> &Origin;
+
+    /// Whether that server is the ecosystem's public registry; otherwise the origin stands in the namespace's purl.
+    fn is_public(&self) -> bool;
+
+    /// Reads what the registry shows of a name.
+    ///
+    /// # Errors
+    /// [`NamespaceError`] when nothing could be seen, or the question is for another verifier.
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError>;
+}
+
+/// What is asked of a [`PlatformContext`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AccountsQuery {
+    /// The DID whose accounts are asked for.
+    pub did: Did,
+    /// The name that they may own.
+    pub namespace: Namespace,
+    /// The time now.
+    pub now: Timestamp,
+    /// How long statements must stand.
+    pub maturity: Duration,
+}
+
+impl AccountsQuery {
+    /// Asks for the accounts of `did` that may own `namespace`.
+    #[must_use]
+    pub fn new(did: Did, namespace: Namespace, now: Timestamp, maturity: Duration) -> Self {
+        Self {
+            did,
+            namespace,
+            now,
+            maturity,
+        }
+    }
+}
+
+/// Shows a verifier the accounts that a DID says it holds, with what supports each.
+///
+/// # What a platform claim is worth
+/// A platform claim says "this DID holds that account", and anyone may say it of any account. **Alone it grants
+/// nothing**: it only lets a namespace claim be asked for, which is always checked on its own. What the link between DID
+/// and account falls to depends on what supports it:
+///
+/// | platform | supported by | falls to |
+/// |---|---|---|
+/// | GitHub | a device flow that the verifier ran | `account-session` |
+/// | GitHub | a gist of the account's numeric id, mature | `held-token` (young: `stolen-token`) |
+/// | npm | the signed claim alone | `stranger` |
+/// | npm | a package only this login can publish (`@login/auths`) names the DID, mature | `held-token` (young: `stolen-token`) |
+/// | PyPI | the signed claim alone | `stranger` |
+/// | PyPI | a project whose one role is this Owner names the DID, mature | `held-token` (young: `stolen-token`) |
+///
+/// npm and PyPI have no public way to tell who presents a name: there is no token check here, because a token is what CI
+/// leaks, and PyPI's echo endpoint refuses ordinary tokens. So a self-reported name proves possession of the device key
+/// and nothing about the account; under the default policy it is never enough.
+///
+/// # Contract
+/// Every [`LinkedAccount`] carries the signed claim of `query.did`, whole. Accounts that could not be looked up are an
+/// error, never left out: a missing account would silently shrink what its holder may do.
+///
+/// # Security
+/// The grade of a link is not the implementation's to give. Core checks each claim's signature, DID, audience and life,
+/// and derives the worth from the evidence, so that an implementation cannot pass a self-typed name off as more.
+///
+/// ```compile_fail,E0277
+/// // There is no way to state an account by its name alone: no conversion, no default.
+/// let account: auths_core::evidence::LinkedAccount = "pypi:alice".into();
+/// ```
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait PlatformContext: fmt::Debug + Send + Sync {
+    /// The accounts of a DID.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when they could not all be looked up.
+    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable>;
+}
+
+/// The deciding call. Implemented for every [`NamespaceVerifier`], and for no other reason than that nobody can
+/// implement it otherwise.
+#[async_trait]
+pub trait NamespaceVerifierExt: NamespaceVerifier {
+    /// Reads the evidence on the namespace of `case`, adds the accounts that `context` shows, and decides.
+    ///
+    /// What cannot be read becomes an undetermined answer, never a smaller one.
+    async fn verify(
+        &self,
+        context: &dyn PlatformContext,
+        case: Case,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Decision;
+}
+
+#[async_trait]
+impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
+    async fn verify(
+        &self,
+        context: &dyn PlatformContext,
+        mut case: Case,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Decision {
+        let namespace = case.claim.unverified().namespace.clone();
+        let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
+        match self.gather(&query).await {
+            Ok(evidence) => case.evidence.push(Sighting::live(evidence)),
+            Err(error) => case.unread.push(error.into_unavailable()),
+        }
+        for did in case.dids() {
+            let query = AccountsQuery::new(did, namespace.clone(), now, policy.maturity());
+            match context.accounts(&query).await {
+                Ok(accounts) => case.accounts.extend(accounts),
+                Err(unavailable) => case.unread.push(unavailable),
+            }
+        }
+        decide(&case, policy, now)
+    }
+}

@@ -1,0 +1,102 @@
+//! The port through which a platform shows that an account agrees to a DID.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::Timestamp;
+use crate::claim::{PlatformClaim, Signed};
+use crate::evidence::AccountEvidence;
+use crate::identity::{Namespace, Platform};
+use crate::outcome::{Refuted, Unavailable};
+
+/// Where the proof of an account may be looked for. A hint: what is found there is checked like anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofHint {
+    /// A package that only the account can publish.
+    Statement(Namespace),
+    /// A gist, by its id.
+    Gist(String),
+}
+
+/// What is asked of an [`AccountProver`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AccountQuery {
+    /// The claim whose account should be proved. Not verified.
+    pub claim: Signed<PlatformClaim>,
+    /// Where to look.
+    pub hint: ProofHint,
+    /// The time now.
+    pub now: Timestamp,
+    /// How long statements must stand.
+    pub maturity: Duration,
+}
+
+impl AccountQuery {
+    /// Asks whether the account of `claim` agrees to its DID.
+    #[must_use]
+    pub fn new(
+        claim: Signed<PlatformClaim>,
+        hint: ProofHint,
+        now: Timestamp,
+        maturity: Duration,
+    ) -> Self {
+        Self {
+            claim,
+            hint,
+            now,
+            maturity,
+        }
+    }
+}
+
+/// Why there is no evidence for an account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountProverError {
+    /// What was found contradicts the claim.
+    #[error(transparent)]
+    Refuted(#[from] Refuted),
+    /// It could not be seen.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// The question is not for this prover.
+    #[error("this prover cannot be asked that: {what}")]
+    Invalid {
+        /// Why not.
+        what: String,
+    },
+}
+
+impl AccountProverError {
+    /// Whether the same question may be answered later with nothing changed by the caller.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(u) if u.is_retryable())
+    }
+}
+
+/// Looks on one platform for what ties an account to a DID.
+///
+/// # Contract
+/// The evidence names the account as the platform does, with its stable id where there is one, and the DID that was
+/// found there - not those of the claim. It never sends a secret of one platform to another.
+///
+/// # Security
+/// As for [`NamespaceVerifier`](super::NamespaceVerifier): it reports what it saw, and core's table says what that is
+/// worth.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait AccountProver: fmt::Debug + Send + Sync {
+    /// The platform whose accounts it proves.
+    fn platform(&self) -> &Platform;
+
+    /// Looks for the proof.
+    ///
+    /// # Errors
+    /// [`AccountProverError`] when what was found contradicts the claim, or nothing could be seen.
+    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError>;
+}

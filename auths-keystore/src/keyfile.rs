@@ -1,0 +1,215 @@
+//! The format of a key file, version 1: four lines of ASCII.
+//!
+//! ```text
+//! auths-key 1
+//! {"kind":"ed25519-seed","name":"main","did":"did:key:z6Mk...",...,"nonce":"<48 hex digits>"}
+//! <96 hex digits: the seed, encrypted, and the tag>
+//! sha256 <64 hex digits: the digest of all bytes before this line>
+//! ```
+//!
+//! Every version begins with `auths-key <version>` and ends with the digest, so damage and an unknown version are told
+//! apart. The digest finds damage, not malice: it has no key. The first two lines are the seal's associated data, so a
+//! header changed on purpose opens with no passphrase.
+
+use auths_core::crypto::KeyPair;
+use auths_core::ports::{Entropy, KeyInfo, KeyName, NewKey};
+use auths_core::{Did, Timestamp};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::hex::Hex;
+use crate::seal::{Lock, SealError, Sealed};
+use crate::{Cost, OsEntropy};
+
+/// The largest file that is read. A key file of version 1 has at most about 1 KiB.
+pub(crate) const MAX_LEN: usize = 64 * 1024;
+
+const MAGIC: &str = "auths-key";
+const VERSION: u32 = 1;
+const DIGEST: &str = "sha256 ";
+/// The last line: the word, 64 digits, the line end.
+const DIGEST_LINE: usize = DIGEST.len() + 64 + 1;
+
+/// A key file that was read and is whole. Its header is proven only once [`open`](KeyFile::open) succeeds.
+#[derive(Debug)]
+pub(crate) struct KeyFile {
+    header: Header,
+    /// The bytes that the seal is bound to: the first two lines.
+    bound: Vec<u8>,
+    sealed: Sealed,
+}
+
+/// The file is not a whole key file of this version.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Damaged(String),
+    Version(u32),
+}
+
+/// The header. Its names and spellings are the format: change them only with the version.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    kind: Kind,
+    name: KeyName,
+    did: Did,
+    created: Timestamp,
+    recovery: Option<Did>,
+    kdf: Kdf,
+    cost: Cost,
+    salt: Hex<16>,
+    cipher: Cipher,
+    nonce: Hex<24>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Kind {
+    #[serde(rename = "ed25519-seed")]
+    Ed25519Seed,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Kdf {
+    /// Argon2id, version 0x13.
+    #[serde(rename = "argon2id-v19")]
+    Argon2id,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Cipher {
+    #[serde(rename = "xchacha20-poly1305")]
+    XChaCha20Poly1305,
+}
+
+/// Seals a key: the bytes of its file, and what a store shows of it.
+pub(crate) fn seal(
+    key: &NewKey,
+    passphrase: &SecretString,
+    cost: Cost,
+) -> Result<(Vec<u8>, KeyInfo), Box<dyn std::error::Error + Send + Sync>> {
+    let (mut salt, mut nonce) = ([0; 16], [0; 24]);
+    OsEntropy.fill(&mut salt)?;
+    OsEntropy.fill(&mut nonce)?;
+    let header = Header {
+        kind: Kind::Ed25519Seed,
+        name: key.name.clone(),
+        did: Did::from_key(&KeyPair::from_seed(&key.seed).public()),
+        created: key.created,
+        recovery: key.recovery.clone(),
+        kdf: Kdf::Argon2id,
+        cost,
+        salt: Hex(salt),
+        cipher: Cipher::XChaCha20Poly1305,
+        nonce: Hex(nonce),
+    };
+    let bound = format!("{MAGIC} {VERSION}\n{}\n", serde_json::to_string(&header)?);
+    let sealed = header.lock(passphrase).seal(bound.as_bytes(), &key.seed)?;
+    let bytes = with_digest(format!("{bound}{}\n", Hex(sealed)).into_bytes());
+    Ok((bytes, header.info()))
+}
+
+impl KeyFile {
+    /// Reads a key file. Needs no passphrase.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let body = check_digest(bytes)?;
+        let mut lines = body.split_inclusive(|b| *b == b'\n');
+        let first = lines.next().unwrap_or_default();
+        match version(first) {
+            Some(VERSION) => {}
+            Some(other) => return Err(Unreadable::Version(other)),
+            None => return Err(damaged("it does not begin like a key file")),
+        }
+        let (Some(second), Some(third), None) = (lines.next(), lines.next(), lines.next()) else {
+            return Err(damaged("it does not have four lines"));
+        };
+        let header: Header = serde_json::from_slice(second)
+            .map_err(|e| Unreadable::Damaged(format!("its header cannot be used: {e}")))?;
+        let sealed = third
+            .strip_suffix(b"\n")
+            .and_then(Hex::parse)
+            .ok_or_else(|| damaged("its third line is not a sealed seed"))?
+            .0;
+        let bound = [first, second].concat();
+        Ok(Self {
+            header,
+            bound,
+            sealed,
+        })
+    }
+
+    /// What a store shows of the key, as the header says it.
+    pub(crate) fn info(&self) -> KeyInfo {
+        self.header.info()
+    }
+
+    /// Opens the seal: the key pair, which may be another's than the header says.
+    pub(crate) fn open(&self, passphrase: &SecretString) -> Result<KeyPair, SealError> {
+        let seed = self
+            .header
+            .lock(passphrase)
+            .open(&self.bound, &self.sealed)?;
+        Ok(KeyPair::from_seed(&seed))
+    }
+}
+
+impl Header {
+    fn info(&self) -> KeyInfo {
+        KeyInfo::new(
+            self.name.clone(),
+            self.did.clone(),
+            self.created,
+            self.recovery.clone(),
+        )
+    }
+
+    fn lock<'a>(&'a self, passphrase: &'a SecretString) -> Lock<'a> {
+        Lock {
+            passphrase,
+            cost: self.cost,
+            salt: &self.salt.0,
+            nonce: &self.nonce.0,
+        }
+    }
+}
+
+fn damaged(what: &str) -> Unreadable {
+    Unreadable::Damaged(what.to_owned())
+}
+
+fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
+    let digest = Hex::<32>(Sha256::digest(&bytes).into());
+    bytes.extend_from_slice(format!("{DIGEST}{digest}\n").as_bytes());
+    bytes
+}
+
+/// What stands before the last line, when that line is its digest.
+fn check_digest(bytes: &[u8]) -> Result<&[u8], Unreadable> {
+    if bytes.len() > MAX_LEN {
+        return Err(damaged("it is larger than 64 KiB"));
+    }
+    let Some(at) = bytes.len().checked_sub(DIGEST_LINE) else {
+        return Err(damaged("it is cut short"));
+    };
+    let (body, last) = bytes.split_at(at);
+    let digest: Option<Hex<32>> = last
+        .strip_prefix(DIGEST.as_bytes())
+        .and_then(|rest| rest.strip_suffix(b"\n"))
+        .and_then(Hex::parse);
+    match digest {
+        Some(digest) if digest.0 == <[u8; 32]>::from(Sha256::digest(body)) => Ok(body),
+        Some(_) => Err(damaged("its bytes do not have the digest that it states")),
+        None => Err(damaged("it does not end with its digest")),
+    }
+}
+
+/// The version in the first line. One version, one spelling.
+fn version(line: &[u8]) -> Option<u32> {
+    let line = std::str::from_utf8(line).ok()?;
+    let text = line
+        .strip_prefix(MAGIC)?
+        .strip_prefix(' ')?
+        .strip_suffix('\n')?;
+    let version: u32 = text.parse().ok()?;
+    (version.to_string() == text).then_some(version)
+}

@@ -29,6 +29,7 @@ use crate::{Cost, disk};
 ///   with its digest made to fit, is one of the two and never opens.
 /// - A key file open to others, a directory that others can write, a link or pipe in place of a key file, and a file that
 ///   ends in `.authskey` but can be no key's are [`Failed`](KeyStoreError::Failed), with what to do.
+/// - When the new key's file was written but its directory could not be flushed, `create` is `Failed` and the key is there.
 /// - [`delete`](KeyStore::delete) does not look into the file, so that a damaged one can be deleted. It does not
 ///   overwrite: a copy, a snapshot or the disk itself may still hold the sealed bytes.
 ///

@@ -124,7 +124,7 @@ impl KeyFile {
             return Err(damaged("it does not have four lines"));
         };
         let header: Header = serde_json::from_slice(second)
-            .map_err(|e| Unreadable::Damaged(format!("its header cannot be used: {e}")))?;
+            .map_err(|e| damaged(&format!("its header cannot be used: {}", plain(&e))))?;
         let sealed = third
             .strip_suffix(b"\n")
             .and_then(Hex::parse)
@@ -173,6 +173,18 @@ impl Header {
     }
 }
 
+/// The error as plain text: it may quote the file, and whoever reads the message may have a terminal.
+fn plain(error: &serde_json::Error) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_graphic() || c == ' ' {
+            c
+        } else {
+            '?'
+        }
+    };
+    error.to_string().chars().take(200).map(plain).collect()
+}
+
 fn damaged(what: &str) -> Unreadable {
     Unreadable::Damaged(what.to_owned())
 }
@@ -212,4 +224,67 @@ fn version(line: &[u8]) -> Option<u32> {
         .strip_suffix('\n')?;
     let version: u32 = text.parse().ok()?;
     (version.to_string() == text).then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auths_core::crypto::Seed;
+    use proptest::prelude::*;
+    use zeroize::Zeroizing;
+
+    fn sealed() -> Vec<u8> {
+        let seed = Seed::new(Zeroizing::new([7; 32]));
+        let (name, created) = ("main".parse().unwrap(), Timestamp::from_unix(0).unwrap());
+        let key = NewKey::new(name, seed, created, None);
+        seal(&key, &"passphrase".into(), Cost::MINIMUM).unwrap().0
+    }
+
+    proptest! {
+        #[test]
+        fn junk_with_a_fitting_digest_is_refused(junk in any::<Vec<u8>>(), line in "\\PC{0,80}\n") {
+            prop_assert!(KeyFile::parse(&junk).is_err());
+            prop_assert!(KeyFile::parse(&with_digest(junk)).is_err());
+            for body in [format!("auths-key 1\n{line}"), format!("auths-key 1\n{line}{line}")] {
+                let read = KeyFile::parse(&with_digest(body.into_bytes()));
+                prop_assert!(matches!(read, Err(Unreadable::Damaged(_))));
+            }
+        }
+    }
+
+    #[test]
+    fn changed_bytes_with_a_fitting_digest_never_open() {
+        let file = sealed();
+        let body = check_digest(&file).unwrap();
+        let digits: Vec<_> = (body.len() - 98..body.len()).collect();
+        // Each try costs a derivation: a sample of the bytes.
+        for at in (0..body.len())
+            .step_by(41)
+            .chain(digits.into_iter().step_by(16))
+        {
+            for bit in [0, 1] {
+                let mut changed = body.to_vec();
+                changed[at] ^= 1 << bit;
+                if let Ok(read) = KeyFile::parse(&with_digest(changed)) {
+                    let opened = read.open(&"passphrase".into());
+                    assert!(matches!(opened, Err(SealError::Refused)), "byte {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn messages_quote_no_control_characters() {
+        let file = String::from_utf8(check_digest(&sealed()).unwrap().to_vec()).unwrap();
+        let hostile = file.replacen("{\"kind\"", "{\"\\u001b[2J\\u202e\":1,\"kind\"", 1);
+        match KeyFile::parse(&with_digest(hostile.into_bytes())) {
+            Err(Unreadable::Damaged(what)) => {
+                assert!(
+                    what.contains("?[2J?") && !what.chars().any(char::is_control),
+                    "{what}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

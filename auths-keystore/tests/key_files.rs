@@ -72,44 +72,77 @@ fn assert_corrupt(opened: Opened, says: &str) {
     }
 }
 
+/// The cipher of a key file at the least cost, by the documentation and not by the crate.
+fn cipher(salt: &[u8]) -> XChaCha20Poly1305 {
+    let params = Params::new(19456, 2, 1, None).unwrap();
+    let mut secret = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(PASSPHRASE.as_bytes(), salt, &mut secret)
+        .unwrap();
+    XChaCha20Poly1305::new(&secret.into())
+}
+
+/// A key file of the seed `[1; 32]` that states this DID and name.
+fn craft(did: &str, name: &str) -> Vec<u8> {
+    let header = format!(
+        "auths-key 1\n{{\"kind\":\"ed25519-seed\",\"name\":\"{name}\",\"did\":\"{did}\",\
+         \"created\":\"2026-11-21T08:46:00Z\",\"recovery\":null,\"kdf\":\"argon2id-v19\",\
+         \"cost\":{{\"memory_kib\":19456,\"passes\":2,\"lanes\":1}},\
+         \"salt\":\"{}\",\"cipher\":\"xchacha20-poly1305\",\"nonce\":\"{}\"}}\n",
+        "0a".repeat(16),
+        "0b".repeat(24)
+    );
+    let message = Payload {
+        msg: &[1; 32],
+        aad: header.as_bytes(),
+    };
+    let sealed = cipher(&[0x0a; 16])
+        .encrypt(&[0x0b; 24].into(), message)
+        .unwrap();
+    with_digest(&format!("{header}{}\n", HEXLOWER.encode(&sealed)))
+}
+
+fn did(byte: u8) -> Did {
+    Did::from_key(&KeyPair::from_seed(&seed(byte)).public())
+}
+
 #[test]
 fn the_format_is_as_documented() {
-    // Written here from the documentation, with other code than the crate's own.
-    let craft = |did: &str, name: &str| {
-        let header = format!(
-            "auths-key 1\n{{\"kind\":\"ed25519-seed\",\"name\":\"{name}\",\"did\":\"{did}\",\
-             \"created\":\"2026-11-21T08:46:00Z\",\"recovery\":null,\"kdf\":\"argon2id-v19\",\
-             \"cost\":{{\"memory_kib\":19456,\"passes\":2,\"lanes\":1}},\
-             \"salt\":\"{}\",\"cipher\":\"xchacha20-poly1305\",\"nonce\":\"{}\"}}\n",
-            "0a".repeat(16),
-            "0b".repeat(24)
-        );
-        let params = Params::new(19456, 2, 1, None).unwrap();
-        let mut secret = [0; 32];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(PASSPHRASE.as_bytes(), &[0x0a; 16], &mut secret)
-            .unwrap();
-        let message = Payload {
-            msg: &[1; 32],
-            aad: header.as_bytes(),
-        };
-        let sealed = XChaCha20Poly1305::new(&secret.into())
-            .encrypt(&[0x0b; 24].into(), message)
-            .unwrap();
-        with_digest(&format!("{header}{}\n", HEXLOWER.encode(&sealed)))
-    };
-    let of = |byte| Did::from_key(&KeyPair::from_seed(&seed(byte)).public());
     let (dir, path) = made();
+    // What the crate writes, opened by other code.
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = text.split_inclusive('\n').collect();
+    let header: serde_json::Value = serde_json::from_str(lines[1]).unwrap();
+    let bytes = |hex: &str| HEXLOWER.decode(hex.trim_end().as_bytes()).unwrap();
+    let field = |name: &str| bytes(header[name].as_str().unwrap());
+    let nonce: [u8; 24] = field("nonce").try_into().unwrap();
+    let aad = [lines[0], lines[1]].concat();
+    let message = Payload {
+        msg: &bytes(lines[2]),
+        aad: aad.as_bytes(),
+    };
+    let opened = cipher(&field("salt")).decrypt(&nonce.into(), message);
+    assert_eq!(opened.unwrap(), [1; 32]);
 
-    overwrite(&path, &craft(of(1).as_str(), "main"));
-    assert_eq!(open(dir.path()).unwrap().method().did(), &of(1));
+    // What other code writes, opened by the crate.
+    overwrite(&path, &craft(did(1).as_str(), "main"));
+    assert_eq!(open(dir.path()).unwrap().method().did(), &did(1));
 
-    // Sealed with the right passphrase, but for another DID or name than the file's.
-    overwrite(&path, &craft(of(2).as_str(), "main"));
-    assert_corrupt(open(dir.path()), "another DID");
-    overwrite(&path, &craft("did:web:example.com", "main"));
-    assert_corrupt(open(dir.path()), "another DID");
-    overwrite(&path, &craft(of(1).as_str(), "other"));
+    // A file made once with libsodium (Argon2id, XChaCha20-Poly1305) and Python: it must open for ever.
+    let golden = include_bytes!("vectors/main-v1.authskey");
+    assert_eq!(craft(did(1).as_str(), "main"), golden);
+    overwrite(&path, golden);
+    assert_eq!(open(dir.path()).unwrap().method().did(), &did(1));
+}
+
+#[test]
+fn the_header_must_state_the_did_of_the_sealed_seed() {
+    let (dir, path) = made();
+    for other in [did(2).as_str(), "did:web:example.com"] {
+        overwrite(&path, &craft(other, "main"));
+        assert_corrupt(open(dir.path()), "another DID");
+    }
+    overwrite(&path, &craft(did(1).as_str(), "other"));
     assert_corrupt(open(dir.path()), "the key other");
 }
 

@@ -1,0 +1,152 @@
+//! Private files: readable by their owner only, written whole or not at all.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Makes the directory, and those above it, for the owner only; or checks the one that is there.
+pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
+    if check_dir(dir)? {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)?;
+    // The entry in the directory above must outlive a power failure as well.
+    if let Some(above) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
+        sync_dir(above)?;
+    }
+    check_dir(dir).map(|_| ())
+}
+
+/// Whether the directory is there; an error when it is something else, or when others can write in it.
+pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
+    let meta = match fs::metadata(dir) {
+        Ok(meta) => meta,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    if !meta.is_dir() {
+        return Err(refused(
+            dir,
+            "is not a directory",
+            io::ErrorKind::NotADirectory,
+        ));
+    }
+    if has_bits(&meta, 0o022) {
+        let what = "can be written by others: take that right away (chmod go-w)";
+        return Err(refused(dir, what, io::ErrorKind::PermissionDenied));
+    }
+    Ok(true)
+}
+
+/// The file's bytes, `None` when there is none. Reads one byte more than `most` and stops: the caller refuses.
+pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let not_there = |e: io::Error| match e.kind() {
+        io::ErrorKind::NotFound => Ok(None),
+        _ => Err(e),
+    };
+    // Looked at before opening: opening a pipe would block, and a link may lead anywhere.
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        Ok(_) => {
+            return Err(refused(
+                path,
+                "is not a regular file",
+                io::ErrorKind::InvalidInput,
+            ));
+        }
+        Err(e) => return not_there(e),
+    }
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) => return not_there(e),
+    };
+    if has_bits(&file.metadata()?, 0o077) {
+        let what = "is open to others: take their rights away (chmod 600)";
+        return Err(refused(path, what, io::ErrorKind::PermissionDenied));
+    }
+    let mut bytes = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// Writes the file if none of that name is there, and says whether it did.
+pub(crate) fn write_new(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<bool> {
+    match written(dir, bytes)?.persist_noclobber(dir.join(name)) {
+        Ok(_) => sync_dir(dir).map(|()| true),
+        Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(e.error),
+    }
+}
+
+/// Writes the file, replacing what is there in one step.
+pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    written(dir, bytes)?
+        .persist(dir.join(name))
+        .map_err(|e| e.error)?;
+    sync_dir(dir)
+}
+
+/// Removes the file, and says whether it was there.
+pub(crate) fn remove(dir: &Path, name: &str) -> io::Result<bool> {
+    match fs::remove_file(dir.join(name)) {
+        Ok(()) => sync_dir(dir).map(|()| true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// The names of what lies in the directory, in no order; none when it is not there.
+pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
+    if !check_dir(dir)? {
+        return Ok(Vec::new());
+    }
+    let lossy = |name: &OsStr| name.to_string_lossy().into_owned();
+    fs::read_dir(dir)?
+        .map(|entry| Ok(lossy(&entry?.file_name())))
+        .collect()
+}
+
+/// A temporary file beside the final one, with these bytes on the disk. Goes away when dropped.
+fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".auths-").suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    let mut file = builder.tempfile_in(dir)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Brings the names in the directory to the disk.
+#[cfg(unix)]
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+/// Elsewhere a directory cannot be opened to be synchronised.
+#[cfg(not(unix))]
+fn sync_dir(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn has_bits(meta: &Metadata, bits: u32) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & bits != 0
+}
+
+#[cfg(not(unix))]
+fn has_bits(_: &Metadata, _: u32) -> bool {
+    false
+}
+
+fn refused(path: &Path, what: &str, kind: io::ErrorKind) -> io::Error {
+    io::Error::new(kind, format!("{} {what}", path.display()))
+}

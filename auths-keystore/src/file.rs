@@ -1,0 +1,219 @@
+//! Device keys in files, sealed with a passphrase.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use auths_core::Did;
+use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer};
+
+use crate::filename::{self, Found};
+use crate::keyfile::{self, KeyFile, Unreadable};
+use crate::passphrase::{PassphraseSource, Purpose, ask};
+use crate::seal::SealError;
+use crate::{Cost, disk};
+
+/// Keeps each key in a file of its own, sealed with a passphrase: `<directory>/<name>.authskey`.
+///
+/// The name's capital letters are written as `+` and the small letter (`Main`: `+main.authskey`), so that two keys
+/// never share a file on systems that ignore case. The file is text: a version line, the public part as JSON, the sealed
+/// seed, and a digest over all of it. A directory that is not there reads as a store without keys and is made by the
+/// first [`create`](KeyStore::create).
+///
+/// # Errors
+/// Beyond the port's contract:
+/// - An empty passphrase is none: [`Locked`](KeyStoreError::Locked), for making and for opening.
+/// - Any change by accident, of any bit, and any cut is [`Corrupt`](KeyStoreError::Corrupt); only a whole file that
+///   the passphrase does not open is [`WrongPassphrase`](KeyStoreError::WrongPassphrase). A file changed on purpose,
+///   with its digest made to fit, is one of the two and never opens.
+/// - A key file open to others, a directory that others can write, a link or pipe in place of a key file, and a file that
+///   ends in `.authskey` but can be no key's are [`Failed`](KeyStoreError::Failed), with what to do.
+/// - When the new key's file was written but its directory could not be flushed, `create` is `Failed` and the key is there.
+/// - [`delete`](KeyStore::delete) does not look into the file, so that a damaged one can be deleted. It does not
+///   overwrite: a copy, a snapshot or the disk itself may still hold the sealed bytes.
+///
+/// # Security
+/// The seed is sealed with XChaCha20-Poly1305 under a key that Argon2id makes of the passphrase at the file's
+/// [`Cost`]; the public part is bound to the seal, and the DID is derived again from what was opened. Whoever copies
+/// the file can guess passphrases at that cost for each guess, without limit: the passphrase is what counts.
+/// Seed, derived key, passphrase and Argon2's memory are wiped after use.
+///
+/// [`list`](KeyStore::list) asks for no passphrase and so proves nothing: whoever can write the file can make it show another
+/// DID, time or recovery DID. A [`signer`](KeyStore::signer) proves the whole public part of its key's file as it then
+/// was. Whoever can write the directory can also delete keys, or put an older file of the same key and passphrase back.
+///
+/// ```
+/// use std::sync::Arc;
+/// use auths_core::ports::{KeyStore, NewKey, new_seed};
+/// use auths_keystore::{FileKeyStore, FixedPassphrase, OsEntropy};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// let passphrase = Arc::new(FixedPassphrase("correct horse battery staple".into()));
+/// let store = FileKeyStore::new(directory, passphrase);
+/// let key = NewKey::new("main".parse()?, new_seed(&OsEntropy)?, "2026-11-21T08:46:00Z".parse()?, None);
+/// let made = store.create(key).await?;
+/// assert_eq!(store.signer(&made.name).await?.method().did(), &made.did);
+/// # Ok(()) }
+/// ```
+pub struct FileKeyStore {
+    dir: PathBuf,
+    passphrase: Arc<dyn PassphraseSource>,
+    cost: Cost,
+}
+
+impl FileKeyStore {
+    /// The keys in `dir`. Touches no file yet.
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>, passphrase: Arc<dyn PassphraseSource>) -> Self {
+        Self::with_cost(dir, passphrase, Cost::default())
+    }
+
+    /// The same, making new keys at another cost than the default. Keys that are there keep theirs.
+    #[must_use]
+    pub fn with_cost(
+        dir: impl Into<PathBuf>,
+        passphrase: Arc<dyn PassphraseSource>,
+        cost: Cost,
+    ) -> Self {
+        Self {
+            dir: dir.into(),
+            passphrase,
+            cost,
+        }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The file of this name, whole and with its own name in it; `None` when there is none.
+    fn read(&self, name: &KeyName) -> Result<Option<KeyFile>, KeyStoreError> {
+        let path = self.dir.join(filename::of_key(name));
+        let bytes = disk::read(&path, keyfile::MAX_LEN)
+            .map_err(|e| failed(format!("reading {}", path.display()), e))?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let file = KeyFile::parse(&bytes).map_err(|unreadable| match unreadable {
+            Unreadable::Damaged(what) => corrupt(name, what),
+            Unreadable::Version(version) => KeyStoreError::Version {
+                name: name.clone(),
+                version,
+            },
+        })?;
+        let stated = file.info().name;
+        if stated != *name {
+            return Err(corrupt(name, format!("it is the file of the key {stated}")));
+        }
+        Ok(Some(file))
+    }
+
+    /// Whether the directory is there and fit to be used.
+    fn check_dir(&self) -> Result<bool, KeyStoreError> {
+        disk::check_dir(&self.dir).map_err(|e| failed("reading the directory", e))
+    }
+}
+
+impl fmt::Debug for FileKeyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The source is left out: its own `Debug` is not ours to trust.
+        f.debug_struct("FileKeyStore")
+            .field("dir", &self.dir)
+            .field("cost", &self.cost)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl KeyStore for FileKeyStore {
+    fn describe(&self) -> (&'static str, Persistence) {
+        ("file", Persistence::UntilDeleted)
+    }
+
+    async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError> {
+        let file = filename::of_key(&key.name);
+        let path = self.dir.join(&file);
+        disk::make_dir(&self.dir).map_err(|e| failed("making the directory", e))?;
+        // Only to save asking for a passphrase: what decides is the writing below.
+        if path.symlink_metadata().is_ok() {
+            return Err(KeyStoreError::Exists(key.name));
+        }
+        let passphrase = ask(&*self.passphrase, Purpose::Create(key.name.clone()))?;
+        let (bytes, info) = keyfile::seal(&key, &passphrase, self.cost)
+            .map_err(|e| failed("sealing the key", e))?;
+        match disk::write_new(&self.dir, &file, &bytes) {
+            Ok(true) => Ok(info),
+            Ok(false) => Err(KeyStoreError::Exists(key.name)),
+            Err(e) => Err(failed(format!("writing {}", path.display()), e)),
+        }
+    }
+
+    async fn list(&self) -> Result<Vec<KeyInfo>, KeyStoreError> {
+        let files = disk::names(&self.dir).map_err(|e| failed("reading the directory", e))?;
+        let mut keys = Vec::new();
+        for file in files {
+            match filename::read(&file) {
+                Found::Key(name) => {
+                    // One that is gone by now was deleted meanwhile.
+                    keys.extend(self.read(&name)?.map(|file| file.info()));
+                }
+                Found::Other => {}
+                Found::Misnamed => {
+                    let what = "no key's file has this name: rename it or move it away";
+                    return Err(failed(format!("reading {file:?}"), what));
+                }
+            }
+        }
+        keys.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(keys)
+    }
+
+    async fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyStoreError> {
+        self.check_dir()?;
+        let file = self
+            .read(name)?
+            .ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
+        let passphrase = ask(&*self.passphrase, Purpose::Open(name.clone()))?;
+        let pair = file.open(&passphrase).map_err(|e| match e {
+            SealError::Refused => KeyStoreError::WrongPassphrase(name.clone()),
+            other => failed("opening the key", other),
+        })?;
+        if Did::from_key(&pair.public()) != file.info().did {
+            return Err(corrupt(
+                name,
+                "it holds the key of another DID than it states",
+            ));
+        }
+        Ok(Arc::new(pair))
+    }
+
+    async fn delete(&self, name: &KeyName) -> Result<(), KeyStoreError> {
+        self.check_dir()?;
+        let file = filename::of_key(name);
+        match disk::remove(&self.dir, &file) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(KeyStoreError::NotFound(name.clone())),
+            Err(e) => Err(failed(format!("deleting {file}"), e)),
+        }
+    }
+}
+
+fn corrupt(name: &KeyName, what: impl Into<String>) -> KeyStoreError {
+    KeyStoreError::Corrupt {
+        name: name.clone(),
+        what: what.into(),
+    }
+}
+
+fn failed(
+    doing: impl Into<String>,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> KeyStoreError {
+    KeyStoreError::Failed {
+        doing: doing.into(),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,104 @@
+//! Challenges that were used, as files.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auths_core::Timestamp;
+use auths_core::ports::{ReplayGuard, Store, StoreError, StoreKey};
+
+use crate::FileStore;
+
+const COLLECTION: &str = "challenges";
+/// How long after its expiry a token is still remembered: clocks of processes that share a directory differ.
+const GRACE: Duration = Duration::from_secs(60 * 60);
+/// How often expired tokens are looked for.
+const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Remembers used challenges in a directory, across restarts and between processes that share it.
+///
+/// A token is recorded with [`FileStore::put_new`](Store::put_new), so of many who use it at once, one is first. A token that
+/// has expired by `now` counts as used, and nothing is recorded. Tokens are forgotten an hour after they expired; what
+/// cannot be read then is left where it is, and counts as used.
+///
+/// # Security
+/// Rests on one expiry for a token, fixed when it was issued. Whoever can write the directory can make a
+/// token fresh again, and so can whoever can move `now` back by more than an hour.
+///
+/// ```
+/// use auths_core::ports::ReplayGuard;
+/// use auths_keystore::FileReplayGuard;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// let (now, expires) = ("2026-11-21T08:46:00Z".parse()?, "2026-11-21T08:51:00Z".parse()?);
+/// assert!(FileReplayGuard::new(directory).consume("token", now, expires).await?);
+/// assert!(!FileReplayGuard::new(directory).consume("token", now, expires).await?);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct FileReplayGuard {
+    store: FileStore,
+    tidied: Mutex<Option<Timestamp>>,
+}
+
+impl FileReplayGuard {
+    /// The used challenges in `dir`, which the first use makes. May be the directory of a [`FileStore`].
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            store: FileStore::new(dir),
+            tidied: Mutex::new(None),
+        }
+    }
+
+    /// Whether it is time to tidy up; at most one caller is told so.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let mut tidied = self.tidied.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = tidied.is_none_or(|last| now < last || now.since(last) >= TIDY_EVERY);
+        if due {
+            *tidied = Some(now);
+        }
+        due
+    }
+
+    /// Forgets what expired long ago. A record that cannot be removed now is removed another time.
+    async fn tidy(&self, now: Timestamp) {
+        for record in self.store.readable(COLLECTION) {
+            let expires = std::str::from_utf8(&record.value)
+                .ok()
+                .and_then(|text| text.parse::<Timestamp>().ok());
+            if expires.is_some_and(|expires| expires + GRACE <= now) {
+                let _ = self
+                    .store
+                    .remove(&StoreKey::new(COLLECTION, record.key.name))
+                    .await;
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ReplayGuard for FileReplayGuard {
+    async fn consume(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if expires <= now {
+            return Ok(false);
+        }
+        let key = StoreKey::new(COLLECTION, token);
+        let first = self
+            .store
+            .put_new(&key, expires.to_string().as_bytes())
+            .await?;
+        if self.is_due(now) {
+            self.tidy(now).await;
+        }
+        Ok(first)
+    }
+}

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod capability;
 pub mod claim;
 pub mod crypto;
@@ -13,6 +14,7 @@ pub mod ports;
 mod time;
 pub mod workflow;
 
+pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
 pub use decide::{Decision, NamespaceAuthority, Outcome, Verified};
 pub use identity::*;

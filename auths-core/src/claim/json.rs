@@ -36,10 +36,15 @@ impl JsonError {
 }
 
 impl Json {
-    /// Parses a whole document.
+    /// Parses a whole signed document.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(JsonError(format!("longer than {MAX_BYTES} bytes")));
+        Self::parse_up_to(bytes, MAX_BYTES)
+    }
+
+    /// Parses a whole document of at most `max` bytes.
+    pub(crate) fn parse_up_to(bytes: &[u8], max: usize) -> Result<Self, JsonError> {
+        if bytes.len() > max {
+            return Err(JsonError(format!("longer than {max} bytes")));
         }
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let value = Seed { depth: MAX_DEPTH }.deserialize_from(&mut reader)?;

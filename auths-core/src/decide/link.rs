@@ -193,7 +193,27 @@ pub(super) fn account(bench: &Bench<'_>, linked: &LinkedAccount) -> Vec<Link> {
             Err(why) => link.undetermined(why),
         }
     });
-    std::iter::once(base.clone()).chain(supported).collect()
+    let missing = linked.attempts.iter().map(|attempt| {
+        let says = format!("{} for {account} and {did}", attempt.kind);
+        identify(
+            Link::new(attempt.kind, best_grade(attempt.kind), says),
+            account,
+        )
+        .standing(attempt.obstacle.clone())
+    });
+    std::iter::once(base)
+        .chain(supported)
+        .chain(missing)
+        .collect()
+}
+
+/// What evidence of this kind could be worth at best.
+fn best_grade(kind: EvidenceKind) -> Grade {
+    let matures = matches!(
+        kind,
+        EvidenceKind::GistProof | EvidenceKind::AccountStatement
+    );
+    if matures { Grade::Mature } else { Grade::Plain }
 }
 
 fn identify(link: Link, account: &Account) -> Link {

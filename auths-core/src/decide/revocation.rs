@@ -50,6 +50,11 @@ impl Revocations {
         self
     }
 
+    /// Adds revocations that came with the case itself: they count, and no source was consulted for them.
+    pub fn extend(&mut self, revocations: impl IntoIterator<Item = Signed<Revocation>>) {
+        self.found.extend(revocations);
+    }
+
     /// Where it looked.
     #[must_use]
     pub fn consulted(&self) -> &[Consulted] {

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{NamespaceEvidence, Sighting};
+use super::{EvidenceKind, NamespaceEvidence, Sighting};
 use crate::Timestamp;
 use crate::claim::{Challenge, ClaimId, PlatformClaim, Signed};
+use crate::decide::Obstacle;
 use crate::identity::{Account, Did};
 
 /// What an adapter saw on a platform that ties an account to a DID.
@@ -86,13 +87,40 @@ pub struct LinkedAccount {
     pub claim: Signed<PlatformClaim>,
     /// What was seen on the platform, if anything was.
     pub evidence: Vec<Sighting<AccountEvidence>>,
+    /// Support that was looked for and not found, or that could not be looked at.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Support of one kind that did not come about: it leaves its chain refuted or open, and no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// What was looked for.
+    pub kind: EvidenceKind,
+    /// What stood in the way.
+    pub obstacle: Obstacle,
+}
+
+impl Attempt {
+    /// Looked for `kind`, and met `obstacle`.
+    #[must_use]
+    pub fn new(kind: EvidenceKind, obstacle: impl Into<Obstacle>) -> Self {
+        Self {
+            kind,
+            obstacle: obstacle.into(),
+        }
+    }
 }
 
 impl LinkedAccount {
     /// An account with what supports it; with no evidence it is self-reported.
     #[must_use]
     pub fn new(claim: Signed<PlatformClaim>, evidence: Vec<Sighting<AccountEvidence>>) -> Self {
-        Self { claim, evidence }
+        Self {
+            claim,
+            evidence,
+            attempts: Vec::new(),
+        }
     }
 
     /// The account that the claim names.

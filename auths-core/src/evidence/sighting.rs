@@ -46,6 +46,16 @@ impl<E> Sighting<E> {
     }
 }
 
+impl<E> Sighting<E> {
+    /// Another piece that the same observer saw.
+    pub(crate) fn with<F>(&self, evidence: F) -> Sighting<F> {
+        Sighting {
+            evidence,
+            seen_by: self.seen_by.clone(),
+        }
+    }
+}
+
 impl Sighting<Evidence> {
     /// Evidence that an observer signed; its signature and time are checked here, its trust by the policy.
     ///

@@ -1,4 +1,21 @@
-//! The use cases that put ports together.
+//! The use cases that put ports together: link an account, claim a namespace, verify, delegate, revoke, ask many.
+//!
+//! They gather through the ports and leave every judgement to [`decide`](crate::decide). None reads a clock: `now` comes in.
 
+mod check;
+mod claim;
+mod context;
 mod keys;
+mod revocations;
+mod sign;
+mod statement_prover;
+mod verify;
+
+pub use check::{Question, check_many};
+pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
+pub use context::{ClaimsContext, StoredLink, link};
 pub use keys::resolve_keys;
+pub use revocations::consult;
+pub use sign::{delegate, revoke, self_report};
+pub use statement_prover::StatementProver;
+pub use verify::{Terms, verify_live, verify_offline};

@@ -1,0 +1,206 @@
+//! Bundles: a namespace claim with everything that its decision was made from, for others to decide anew.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::claim::{
+    ClaimError, Delegation, Expectation, Json, JsonError, KeyRing, NamespaceClaim, Observation,
+    PlatformClaim, Revocation, Signed,
+};
+use crate::decide::{Case, Decision, Revocations};
+use crate::evidence::{
+    AccountEvidence, AccountProof, Evidence, LinkedAccount, NamespaceEvidence, Sighting,
+};
+use crate::outcome::{Refutation, Unavailable, Why};
+use crate::ports::ProofHint;
+
+/// The largest bundle that is read, in bytes.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The most claims of one kind that are read.
+const MAX_CLAIMS: usize = 256;
+
+/// A namespace claim, the claims and observations that support it, and a record of what was decided.
+///
+/// Reading one proves nothing. [`Bundle::into_case`] checks the observations' signatures and gives what
+/// [`decide`](crate::decide::decide) needs; the recorded decision is never believed, only kept for people.
+///
+/// The wire form is strict JSON like the claims in it: no numbers, no duplicate keys, no unknown members.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Bundle {
+    #[serde(rename = "type")]
+    kind: BundleType,
+    #[serde(rename = "version")]
+    version: BundleVersion,
+    /// The claim.
+    #[serde(rename = "namespaceClaim")]
+    pub claim: Signed<NamespaceClaim>,
+    /// The accounts that its DID, and those that delegated to it, say they hold.
+    #[serde(rename = "platformClaims")]
+    pub platform_claims: Vec<Signed<PlatformClaim>>,
+    /// What was seen, signed by whoever saw it.
+    #[serde(rename = "observations")]
+    pub observations: Vec<Signed<Observation>>,
+    /// The delegations that lead to its DID.
+    #[serde(rename = "delegations")]
+    pub delegations: Vec<Signed<Delegation>>,
+    /// The revocations that were known when it was made.
+    #[serde(rename = "revocations")]
+    pub revocations: Vec<Signed<Revocation>>,
+    #[serde(rename = "decision", default, skip_serializing_if = "Option::is_none")]
+    decision: Option<Json>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum BundleType {
+    #[serde(rename = "AuthsBundle")]
+    Bundle,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum BundleVersion {
+    #[serde(rename = "1")]
+    One,
+}
+
+impl Bundle {
+    /// A bundle of a claim alone.
+    #[must_use]
+    pub fn new(claim: Signed<NamespaceClaim>) -> Self {
+        Self {
+            kind: BundleType::Bundle,
+            version: BundleVersion::One,
+            claim,
+            platform_claims: Vec::new(),
+            observations: Vec::new(),
+            delegations: Vec::new(),
+            revocations: Vec::new(),
+            decision: None,
+        }
+    }
+
+    /// Keeps what was decided, for people to read.
+    #[must_use]
+    pub fn recording(mut self, decision: &Decision) -> Self {
+        self.decision = Json::of(decision).ok();
+        self
+    }
+
+    /// Reads a bundle.
+    ///
+    /// # Errors
+    /// [`JsonError`] with what is wrong, and where.
+    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        let bundle: Self = Json::parse_up_to(bytes, MAX_BYTES)?.read()?;
+        let counts = [
+            bundle.platform_claims.len(),
+            bundle.observations.len(),
+            bundle.delegations.len(),
+            bundle.revocations.len(),
+        ];
+        if counts.into_iter().any(|n| n > MAX_CLAIMS) {
+            return Err(JsonError(format!(
+                "more than {MAX_CLAIMS} claims of one kind"
+            )));
+        }
+        Ok(bundle)
+    }
+
+    /// The bundle as it may be stored and sent.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        #[expect(
+            clippy::expect_used,
+            reason = "claims and the recorded decision are strict JSON already"
+        )]
+        serde_json::to_string_pretty(self).expect("strict JSON serializes")
+    }
+
+    /// Where the proof of a platform claim was found, as the observations say: a hint for reading it again.
+    #[must_use]
+    pub fn hint(&self, claim: &Signed<PlatformClaim>) -> Option<ProofHint> {
+        self.account_observations()
+            .find_map(|evidence| match &evidence.proof {
+                _ if evidence.did != *claim.did()
+                    || !evidence.account.same_as(&claim.unverified().account) =>
+                {
+                    None
+                }
+                AccountProof::AccountStatement(package) => {
+                    Some(ProofHint::Statement(package.namespace.clone()))
+                }
+                AccountProof::GistProof { gist, .. } => Some(ProofHint::Gist(gist.clone())),
+                _ => None,
+            })
+    }
+
+    fn account_observations(&self) -> impl Iterator<Item = &AccountEvidence> {
+        self.observations
+            .iter()
+            .filter_map(|o| match &o.unverified().evidence {
+                Evidence::Account(evidence) => Some(&**evidence),
+                Evidence::Namespace(_) => None,
+            })
+    }
+
+    /// The case without its observations: for deciding on evidence that is read anew.
+    #[must_use]
+    pub fn case_without_evidence(
+        &self,
+        expected: Expectation,
+        revocations: Revocations,
+        keys: KeyRing,
+    ) -> Case {
+        let mut case = Case::new(self.claim.clone(), expected);
+        case.delegations = self.delegations.clone();
+        case.revocations = revocations;
+        case.keys = keys;
+        // What the bundle itself brings counts too, and is not a source that was consulted.
+        case.revocations.extend(self.revocations.iter().cloned());
+        case
+    }
+
+    /// The case as of `now`, on the evidence in the bundle.
+    ///
+    /// # Errors
+    /// [`ClaimError`] when an observation does not verify: the bundle was tampered with.
+    pub fn into_case(
+        self,
+        expected: Expectation,
+        revocations: Revocations,
+        keys: KeyRing,
+        now: Timestamp,
+    ) -> Result<Case, ClaimError> {
+        let mut case = self.case_without_evidence(expected, revocations, keys);
+        let mut accounts: Vec<Sighting<AccountEvidence>> = Vec::new();
+        for observation in &self.observations {
+            match Sighting::observed(observation, &case.keys, now) {
+                Ok(sighting) => match sighting.evidence() {
+                    Evidence::Namespace(e) => case.evidence.push(sighting.with((**e).clone())),
+                    Evidence::Account(e) => accounts.push(sighting.with((**e).clone())),
+                },
+                // Old evidence is not a lie: it is only too old.
+                Err(ClaimError::Refuted(r)) if r.by == Refutation::Expired => {
+                    case.unread
+                        .push(Unavailable::new(Why::StaleEvidence, r.detail));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        case.accounts = self
+            .platform_claims
+            .into_iter()
+            .map(|claim| {
+                let fits = |s: &&Sighting<AccountEvidence>| {
+                    let evidence = s.evidence();
+                    evidence.did == *claim.did()
+                        && evidence.account.same_as(&claim.unverified().account)
+                };
+                let evidence = accounts.iter().filter(fits).cloned().collect();
+                LinkedAccount::new(claim, evidence)
+            })
+            .collect();
+        Ok(case)
+    }
+}

@@ -1,0 +1,189 @@
+//! Claiming a namespace: read, sign, decide, and bundle it all.
+
+use std::time::Duration;
+
+use super::{consult, resolve_keys};
+use crate::Timestamp;
+use crate::bundle::Bundle;
+use crate::claim::{
+    Action, Actions, Audience, Challenge, Delegation, Expectation, NamespaceClaim, Observation,
+    SignError, Signed, SigningRequest,
+};
+use crate::decide::{Case, Decision, Obstacle, decide};
+use crate::evidence::{Evidence, Existence, SeenBy, Sighting};
+use crate::identity::Namespace;
+use crate::outcome::Unavailable;
+use crate::policy::Policy;
+use crate::ports::{
+    AccountsQuery, DidResolver, NamespaceQuery, NamespaceVerifier, PlatformContext,
+    RevocationSource, Signer,
+};
+use crate::time::DAY;
+
+/// What a holder asks for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ClaimRequest {
+    /// What to speak for.
+    pub namespace: Namespace,
+    /// What to do there.
+    pub actions: Actions,
+    /// For which verifier; `None` for the holder's own machine.
+    pub audience: Option<Audience>,
+    /// The verifier's challenge, when it gave one.
+    pub challenge: Option<Challenge>,
+    /// How long the claim shall hold: at most 30 days.
+    pub life: Duration,
+    /// Delegations to the holder.
+    pub delegations: Vec<Signed<Delegation>>,
+    /// The time now.
+    pub now: Timestamp,
+}
+
+impl ClaimRequest {
+    /// Asks to publish `namespace`, for the holder's own machine, for 30 days.
+    #[must_use]
+    pub fn new(namespace: Namespace, now: Timestamp) -> Self {
+        Self {
+            namespace,
+            actions: Actions::only(Action::Publish),
+            audience: None,
+            challenge: None,
+            life: 30 * DAY,
+            delegations: Vec::new(),
+            now,
+        }
+    }
+}
+
+/// The ports that claiming a namespace goes through.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimNamespace<'a> {
+    /// The holder's key.
+    pub signer: &'a dyn Signer,
+    /// Reads the registry.
+    pub verifier: &'a dyn NamespaceVerifier,
+    /// Shows the holder's accounts.
+    pub context: &'a dyn PlatformContext,
+    /// Where revocations are published.
+    pub revocations: &'a [&'a dyn RevocationSource],
+    /// Resolves DIDs of other methods than `did:key`.
+    pub resolver: Option<&'a dyn DidResolver>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Claimed {
+    /// The answer.
+    pub decision: Decision,
+    /// The signed claim with everything that the answer was made from. Proves nothing unless decided anew.
+    pub bundle: Bundle,
+}
+
+/// Why there is no claim to decide about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimFailure {
+    /// The name is not there, or could not be seen: a claim must say which life of it is meant.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
+    /// The key did not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+impl From<Unavailable> for ClaimFailure {
+    fn from(why: Unavailable) -> Self {
+        Self::Obstacle(why.into())
+    }
+}
+
+impl ClaimNamespace<'_> {
+    /// Reads what the registry and the platforms show, signs the claim and the observations, and decides.
+    ///
+    /// # Errors
+    /// [`ClaimFailure`] when the name is not there, cannot be seen, or the key does not sign. A "no" is not an error: it
+    /// is in the decision.
+    pub async fn run(
+        &self,
+        request: ClaimRequest,
+        policy: &Policy,
+    ) -> Result<Claimed, ClaimFailure> {
+        let (now, namespace) = (request.now, &request.namespace);
+        let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
+        let seen = self
+            .verifier
+            .gather(&query)
+            .await
+            .map_err(crate::ports::NamespaceError::into_unavailable)?;
+        if let Existence::Absent(refuted) = &seen.existence {
+            return Err(Obstacle::from(refuted.clone()).into());
+        }
+        let incarnation = seen.incarnation.get()?.clone();
+        let did = self.signer.method().did().clone();
+        let audience = request
+            .audience
+            .clone()
+            .unwrap_or_else(|| Audience::local(&did));
+        let body = NamespaceClaim::new(namespace.clone(), incarnation, request.actions.clone());
+        let claim = SigningRequest::new(body, now)
+            .for_audience(audience.clone())
+            .answering(request.challenge.clone())
+            .living(request.life)
+            .sign(self.signer)
+            .await?;
+
+        let mut case = Case::new(claim, Expectation::new(audience));
+        case.delegations = request.delegations;
+        case.evidence.push(Sighting::live(seen));
+        let dids = case.dids();
+        for did in &dids {
+            let query = AccountsQuery::new(did.clone(), namespace.clone(), now, policy.maturity());
+            case.accounts.extend(self.context.accounts(&query).await?);
+        }
+        case.revocations = consult(self.revocations, &dids, now).await;
+        if let Some(resolver) = self.resolver {
+            case.keys = resolve_keys(&dids, resolver, now).await?;
+        }
+        let decision = decide(&case, policy, now);
+        let bundle = self.bundle(case, &decision, now).await?;
+        Ok(Claimed { decision, bundle })
+    }
+
+    /// Signs everything that this process saw, so that others can rely on it if they trust this key.
+    async fn bundle(
+        &self,
+        case: Case,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<Bundle, SignError> {
+        let mut seen: Vec<Evidence> = Vec::new();
+        for sighting in case
+            .evidence
+            .iter()
+            .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
+        {
+            seen.push(Evidence::Namespace(Box::new(sighting.evidence().clone())));
+        }
+        for sighting in case
+            .accounts
+            .iter()
+            .flat_map(|a| &a.evidence)
+            .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
+        {
+            seen.push(Evidence::Account(Box::new(sighting.evidence().clone())));
+        }
+        let mut bundle = Bundle::new(case.claim).recording(decision);
+        for evidence in seen {
+            let observation = SigningRequest::new(Observation::new(evidence), now)
+                .sign(self.signer)
+                .await?;
+            bundle.observations.push(observation);
+        }
+        bundle.platform_claims = case.accounts.into_iter().map(|a| a.claim).collect();
+        bundle.delegations = case.delegations;
+        bundle.revocations = case.revocations.found().to_vec();
+        Ok(bundle)
+    }
+}

@@ -1,0 +1,108 @@
+//! The accounts of a DID from the claims that it keeps, each proved anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::Timestamp;
+use crate::claim::{PlatformClaim, Signed};
+use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, Sighting};
+use crate::outcome::{Unavailable, Why};
+use crate::ports::{
+    AccountProver, AccountProverError, AccountQuery, AccountsQuery, PlatformContext, ProofHint,
+};
+
+/// A platform claim as its holder keeps it, with where its proof was found.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StoredLink {
+    /// The signed claim.
+    pub claim: Signed<PlatformClaim>,
+    /// Where to look for its proof; `None` for an account that is only self-reported.
+    pub hint: Option<ProofHint>,
+}
+
+impl StoredLink {
+    /// A claim, and where its proof was found.
+    #[must_use]
+    pub fn new(claim: Signed<PlatformClaim>, hint: Option<ProofHint>) -> Self {
+        Self { claim, hint }
+    }
+}
+
+/// A [`PlatformContext`] over stored claims: every proof is looked at again each time it is asked.
+#[derive(Debug, Default)]
+pub struct ClaimsContext {
+    links: Vec<StoredLink>,
+    provers: Vec<Arc<dyn AccountProver>>,
+}
+
+impl ClaimsContext {
+    /// The accounts of these claims, proved by the prover of their platform.
+    #[must_use]
+    pub fn new(links: Vec<StoredLink>, provers: Vec<Arc<dyn AccountProver>>) -> Self {
+        Self { links, provers }
+    }
+}
+
+#[async_trait]
+impl PlatformContext for ClaimsContext {
+    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+        let mut accounts = Vec::new();
+        for stored in self.links.iter().filter(|l| *l.claim.did() == query.did) {
+            let platform = stored.claim.unverified().account.platform();
+            let prover = self.provers.iter().find(|p| p.platform() == platform);
+            accounts.push(link(stored, prover.map(|p| &**p), query.now, query.maturity).await);
+        }
+        Ok(accounts)
+    }
+}
+
+/// Looks for the proof of one stored claim. What was not found, or could not be looked at, is recorded beside it.
+pub async fn link(
+    stored: &StoredLink,
+    prover: Option<&dyn AccountProver>,
+    now: Timestamp,
+    maturity: Duration,
+) -> LinkedAccount {
+    let mut linked = LinkedAccount::new(stored.claim.clone(), Vec::new());
+    let Some(hint) = &stored.hint else {
+        return linked;
+    };
+    let kind = match hint {
+        ProofHint::Statement(_) => EvidenceKind::AccountStatement,
+        ProofHint::Gist(_) => EvidenceKind::GistProof,
+    };
+    let Some(prover) = prover else {
+        let platform = linked.account().platform();
+        let why = Unavailable::new(
+            Why::NotOffered,
+            format!("no prover for {platform} is plugged in"),
+        );
+        linked.attempts.push(Attempt::new(kind, why));
+        return linked;
+    };
+    match prover
+        .prove(&AccountQuery::new(
+            stored.claim.clone(),
+            hint.clone(),
+            now,
+            maturity,
+        ))
+        .await
+    {
+        Ok(evidence) => linked.evidence.push(Sighting::live(evidence)),
+        Err(AccountProverError::Refuted(refuted)) => {
+            linked.attempts.push(Attempt::new(kind, refuted))
+        }
+        Err(AccountProverError::Unavailable(why)) => linked.attempts.push(Attempt::new(kind, why)),
+        Err(AccountProverError::Invalid { what }) => {
+            linked.attempts.push(Attempt::new(
+                kind,
+                Unavailable::new(Why::EvidenceMismatch, what),
+            ));
+        }
+    }
+    linked
+}

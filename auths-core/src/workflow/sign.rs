@@ -1,0 +1,55 @@
+//! Signing the claims that need no evidence.
+
+use std::time::Duration;
+
+use crate::Timestamp;
+use crate::claim::{
+    Delegation, PlatformClaim, Revocation, Revoked, SignError, Signed, SigningRequest,
+};
+use crate::identity::{Account, Did};
+use crate::ports::Signer;
+
+/// Signs "this DID holds `account`", for its longest life.
+///
+/// # Errors
+/// [`SignError`] when the key does not sign.
+pub async fn self_report(
+    signer: &dyn Signer,
+    account: Account,
+    recovery: Option<Did>,
+    now: Timestamp,
+) -> Result<Signed<PlatformClaim>, SignError> {
+    SigningRequest::new(PlatformClaim::new(account, recovery), now)
+        .sign(signer)
+        .await
+}
+
+/// Signs a delegation that ends after `life`, at most 30 days.
+///
+/// # Errors
+/// [`SignError::Refused`] when `life` is longer; [`SignError::Signer`].
+pub async fn delegate(
+    signer: &dyn Signer,
+    delegation: Delegation,
+    life: Duration,
+    now: Timestamp,
+) -> Result<Signed<Delegation>, SignError> {
+    SigningRequest::new(delegation, now)
+        .living(life)
+        .sign(signer)
+        .await
+}
+
+/// Signs a revocation. It has no expiry, and cannot be taken back.
+///
+/// # Errors
+/// [`SignError`] when the key does not sign.
+pub async fn revoke(
+    signer: &dyn Signer,
+    what: Revoked,
+    now: Timestamp,
+) -> Result<Signed<Revocation>, SignError> {
+    SigningRequest::new(Revocation::new(what), now)
+        .sign(signer)
+        .await
+}

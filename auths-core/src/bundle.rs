@@ -8,9 +8,7 @@ use crate::claim::{
     PlatformClaim, Revocation, Signed,
 };
 use crate::decide::{Case, Decision, Revocations};
-use crate::evidence::{
-    AccountEvidence, AccountProof, Evidence, LinkedAccount, NamespaceEvidence, Sighting,
-};
+use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, Sighting};
 use crate::outcome::{Refutation, Unavailable, Why};
 use crate::ports::ProofHint;
 

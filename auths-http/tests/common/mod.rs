@@ -88,3 +88,15 @@ pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     assert!(started.elapsed() < Duration::from_secs(10));
     result
 }
+
+/// Runs one test of this file again in a process of its own, with these variables set.
+pub(crate) fn inner(test: &str, variables: &[(&str, &str)]) -> std::process::ExitStatus {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env("AUTHS_HTTP_INNER", "1")
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .envs(variables.iter().copied())
+        .status()
+        .unwrap()
+}

@@ -1,2 +1,71 @@
-//! The auths command.
-fn main() {}
+//! The `auths` command: may the holder of this key speak for this package, and what would an attacker have had to steal?
+//!
+//! A thin front end. It reads arguments, plugs the adapters into the ports of `auths-core`, and prints what core answers;
+//! nothing is decided here.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod files;
+mod home;
+mod keys;
+mod output;
+mod page;
+mod passphrase;
+mod policy;
+mod settings;
+mod tables;
+mod when;
+
+use std::process::ExitCode;
+
+use crate::args::Cli;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let (cli, output) = match args::parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(exit) => return exit.into(),
+    };
+    output::quiet_panics();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure = Failure::internal(format!("the runtime did not start: {error}"));
+            return output.failure(&failure).into();
+        }
+    };
+    let exit = runtime.block_on(run(cli, output));
+    // Whatever still runs was interrupted: nothing waits for it.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Runs the command until it is done or interrupted.
+async fn run(cli: Cli, output: Output) -> Exit {
+    let command = tokio::spawn(async move {
+        match commands::run(cli, &output).await {
+            Ok(exit) => exit,
+            Err(failure) => output.failure(&failure),
+        }
+    });
+    tokio::select! {
+        done = command => done.unwrap_or_else(|_| {
+            output.failure(&Failure::internal("the command ended in an error of this program"))
+        }),
+        Ok(()) = tokio::signal::ctrl_c() => {
+            passphrase::restore_terminal();
+            output::hold_for_exit();
+            Exit::Interrupted
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `auths id`.
+
+use std::path::PathBuf;
+
+use auths_core::Did;
+use auths_core::ports::KeyName;
+use clap::{Args, Subcommand};
+
+const ID_EXAMPLES: &str = "\
+Examples:
+  auths id new --name laptop
+  auths id list --json
+  auths id claim pypi alice --statement alice-auths
+  auths id status";
+
+const CLAIM_HELP: &str = "\
+Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default
+policy refuses it. Who owns a package is not looked at here; that is verified when a namespace is claimed
+(`auths namespace claim`).
+
+To make the link worth more, let the account say it too: publish a package that this account alone owns, with no other
+role and no organization, whose releases all carry this line in their project URLs (pyproject.toml):
+
+  [project.urls]
+  auths = \"<the address that `auths id claim pypi LOGIN` prints for your DID>\"
+
+Any small package will do; it need not be the one that you want to speak for. Give its name with --statement. While the
+statement is young it falls to `stolen-token`; once it has stood for the maturity (7 days by default) to `held-token`.
+
+Examples:
+  auths id claim pypi alice
+  auths id claim pypi alice --statement alice-auths --json";
+
+/// Device keys and linked accounts.
+#[derive(Debug, Subcommand)]
+#[command(after_help = ID_EXAMPLES)]
+pub(crate) enum Id {
+    /// Make a device key
+    #[command(
+        after_help = "The key is sealed with a passphrase: from a prompt, the file that AUTHS_PASSPHRASE_FILE names, \
+        or --passphrase-fd. With --keystore memory it is gone when the process ends.\n\n\
+        Examples:\n  auths id new\n  auths id new --name ci --passphrase-fd 3 3< passphrase.txt"
+    )]
+    New {
+        /// The key's name
+        #[arg(long, default_value = "main")]
+        name: KeyName,
+        /// The DID that may revoke this one if its key is lost
+        #[arg(long, value_name = "DID")]
+        recovery: Option<Did>,
+    },
+    /// Show a device key's DID. Needs no passphrase
+    #[command(
+        after_help = "Examples:\n  auths id show\n  auths id show --name ci --json | jq -r .did"
+    )]
+    Show {
+        /// The key's name
+        #[arg(long, default_value = "main")]
+        name: KeyName,
+    },
+    /// List the device keys. Needs no passphrase
+    #[command(after_help = "Examples:\n  auths id list --json | jq -r '.keys[].did'")]
+    List,
+    /// What is linked, what expires when, and whether the statements still stand
+    #[command(
+        after_help = "Reads the registry for every claim with a statement. Ends with 1 when something expired or was \
+        dropped, and with 3 when it could not be read.\n\nExamples:\n  auths id status\n  auths id status --json | jq .findings"
+    )]
+    Status,
+    /// Sign that this key's DID holds an account
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths"
+    )]
+    Claim(ClaimPlatform),
+    /// Check a signed claim of any type
+    #[command(
+        after_help = "A signature proves who said it, never that it is true: a platform claim without a statement is \
+        `signature-only` and falls to `stranger`.\n\n\
+        Examples:\n  auths id verify claim.json\n  auths id verify - < claim.json\n  \
+        auths id verify claim.json --statement alice-auths --revocations revoked/"
+    )]
+    Verify(Verify),
+}
+
+/// The platforms that have accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClaimPlatform {
+    /// Sign a claim to a PyPI account, and read its statement
+    #[command(after_help = CLAIM_HELP)]
+    Pypi(PypiClaim),
+}
+
+/// A claim to a PyPI account.
+#[derive(Debug, Args)]
+pub(crate) struct PypiClaim {
+    /// The user name on PyPI
+    pub(crate) login: String,
+    /// Read the account statement from this package
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) statement: Option<String>,
+    /// The device key to sign with
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub(crate) key: KeyName,
+}
+
+/// A claim to check.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A file, an address, or `-` for standard input
+    #[arg(value_name = "FILE|URL|-")]
+    pub(crate) source: String,
+    /// Read the account statement from this package
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) statement: Option<String>,
+    /// For whom a namespace claim must have been signed [default: auths:local:<its DID>]
+    #[arg(long, value_name = "AUDIENCE")]
+    pub(crate) audience: Option<auths_core::claim::Audience>,
+    /// Look for revocations here: a document, or a directory of them
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) revocations: Vec<PathBuf>,
+}

@@ -1,0 +1,166 @@
+//! `auths namespace`.
+
+use std::path::PathBuf;
+
+use auths_core::claim::{Actions, Audience, Challenge};
+use auths_core::ports::KeyName;
+use auths_core::{Account, Did, Namespace};
+use clap::{Args, Subcommand};
+
+use crate::when::When;
+
+const EXAMPLES: &str = "\
+A namespace is a purl (pkg:pypi/six) or its short form (pypi:six). This version reads PyPI.
+
+Examples:
+  auths namespace check pypi:six --account gutworth
+  auths namespace statements pypi:six
+  auths namespace claim pypi:six --out six.bundle.json
+  auths namespace verify six.bundle.json --live";
+
+/// Packages.
+#[derive(Debug, Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum Namespaces {
+    /// Does the registry list this account, and in which role? Needs no key
+    #[command(
+        after_help = "\"Listed\" does not show who holds the account: for that, let the holder claim the namespace.\n\n\
+        With --batch, one `NS<TAB>LOGIN` a line, answered as JSON Lines in the same order with --json. A bad line never stops \
+        the rest. Ends with the worst: 2 when a line cannot be used, else 3, else 1, and 0 only when all are confirmed.\n\n\
+        Examples:\n  auths namespace check pypi:six --account gutworth\n  auths namespace check --batch owners.tsv --json\n  \
+        cut -f1,2 owners.tsv | auths namespace check --batch - --concurrency 16 --json"
+    )]
+    Check(Check),
+    /// Which DIDs the releases of a package name, and since when
+    #[command(
+        after_help = "Made for a cron job or CI: ends with 1 when a DID is named that is not expected.\n\n\
+        Examples:\n  auths namespace statements pypi:six\n  auths namespace statements pypi:six --expect did:key:z6Mk..."
+    )]
+    Statements(Statements),
+    /// Claim to speak for a package: read, sign, decide, and bundle it all
+    #[command(
+        after_help = "Uses every unexpired platform claim in the home for this key; --account adds one that is only \
+        self-reported, and falls to `stranger`.\n\n\
+        Examples:\n  auths namespace claim pypi:six\n  auths namespace claim pypi:six --policy strict --json\n  \
+        auths namespace claim pypi:six --audience https://hub.example --challenge NONCE --out six.bundle.json"
+    )]
+    Claim(Claim),
+    /// Check a bundle, deciding anew: offline on the evidence in it, or on evidence that is read again
+    #[command(
+        after_help = "Offline, evidence counts if a trusted observer signed it: your own keys, and those that --trust-observer or the \
+        policy names.\n\nExamples:\n  auths namespace verify six.bundle.json\n  auths namespace verify six.bundle.json --live\n  \
+        auths namespace verify six.bundle.json --at 2026-11-21T08:46:00Z"
+    )]
+    Verify(VerifyBundle),
+}
+
+/// A question to a public listing.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The package
+    #[arg(
+        value_name = "NS",
+        required_unless_present = "batch",
+        requires = "account"
+    )]
+    pub(crate) namespace: Option<Namespace>,
+    /// The user name on the registry
+    #[arg(long, value_name = "LOGIN", requires = "namespace")]
+    pub(crate) account: Option<String>,
+    /// Many questions: a file with one `NS<TAB>LOGIN` a line, or `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace", "account"])]
+    pub(crate) batch: Option<String>,
+    /// How many packages to ask about at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
+}
+
+/// A question about the DIDs that releases name.
+#[derive(Debug, Args)]
+pub(crate) struct Statements {
+    /// The package
+    #[arg(value_name = "NS")]
+    pub(crate) namespace: Namespace,
+    /// A DID that may be named; any other is reported with exit status 1
+    #[arg(long, value_name = "DID")]
+    pub(crate) expect: Vec<Did>,
+    /// The policy whose maturity counts: default, strict, trust-self-reported, or a TOML file
+    #[arg(long, value_name = "POLICY", default_value = "default")]
+    pub(crate) policy: String,
+}
+
+/// On what terms to decide.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Deciding")]
+pub(crate) struct Deciding {
+    /// What to resist: default, strict, trust-self-reported, or a TOML file
+    #[arg(long, value_name = "POLICY", default_value = "default")]
+    pub(crate) policy: String,
+    /// Trust what this DID signed as seen; your own keys are trusted already
+    #[arg(long, value_name = "DID")]
+    pub(crate) trust_observer: Vec<Did>,
+    /// Look for revocations here: a document, or a directory of them
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) revocations: Vec<PathBuf>,
+}
+
+/// A claim to make.
+#[derive(Debug, Args)]
+pub(crate) struct Claim {
+    /// The package
+    #[arg(value_name = "NS")]
+    pub(crate) namespace: Namespace,
+    /// Also claim this account, self-reported
+    #[arg(long, value_name = "PLATFORM:LOGIN")]
+    pub(crate) account: Vec<Account>,
+    /// For which verifier [default: auths:local:<DID>, this machine]
+    #[arg(long, value_name = "AUDIENCE")]
+    pub(crate) audience: Option<Audience>,
+    /// The verifier's challenge
+    #[arg(long, value_name = "CHALLENGE")]
+    pub(crate) challenge: Option<Challenge>,
+    /// What to do there: publish, yank, attest, separated by commas
+    #[arg(long, default_value = "publish")]
+    pub(crate) actions: Actions,
+    /// A delegation to this key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) delegation: Vec<PathBuf>,
+    /// A delegator's platform claim, as its `id claim --json` printed it or its home keeps it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) linked: Vec<PathBuf>,
+    /// Write the bundle here when it is accepted or pending
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The device key to sign with
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub(crate) key: KeyName,
+    #[command(flatten)]
+    pub(crate) deciding: Deciding,
+}
+
+/// A bundle to check.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyBundle {
+    /// The bundle, or `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: String,
+    /// Read the evidence again
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Decide as of this time: RFC 3339, Unix seconds, or a duration from now (-2h)
+    #[arg(
+        long,
+        value_name = "T",
+        conflicts_with = "live",
+        allow_hyphen_values = true
+    )]
+    pub(crate) at: Option<When>,
+    /// For whom the claim must have been signed [default: auths:local:<its DID>]
+    #[arg(long, value_name = "AUDIENCE")]
+    pub(crate) audience: Option<Audience>,
+    /// The challenge that it must answer
+    #[arg(long, value_name = "CHALLENGE")]
+    pub(crate) challenge: Option<Challenge>,
+    #[command(flatten)]
+    pub(crate) deciding: Deciding,
+}

@@ -1,0 +1,165 @@
+//! Why a command has no other answer: the question cannot be asked, or nothing could be read.
+
+use std::fmt;
+
+use auths_core::claim::{ClaimError, SignError};
+use auths_core::decide::Obstacle;
+use auths_core::ports::{EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError};
+use auths_core::workflow::ClaimFailure;
+use auths_core::{Invalid, PolicyError, Reason, Refuted, TimeError, Unavailable, Why};
+
+use crate::answer::Common;
+use crate::exit::Word;
+
+/// An answer that consists of its reason alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure(pub(crate) Common);
+
+impl Failure {
+    /// The caller's input cannot be used.
+    pub(crate) fn invalid(reason: Invalid, message: impl fmt::Display) -> Self {
+        Self(Common::because(
+            Word::Invalid,
+            reason,
+            message.to_string(),
+            None,
+        ))
+    }
+
+    /// The call does not fit.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::invalid(Invalid::Usage, message)
+    }
+
+    /// A mistake of this program. Never a yes and never a no.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self(Common {
+            outcome: Word::Undetermined,
+            code: Some("AUTHS-3999"),
+            reason: Some("internal-error"),
+            message: Some(message.into()),
+            remedy: Some("report it with the command that you ran".to_owned()),
+            retry_after_s: None,
+        })
+    }
+
+    /// With another remedy than the reason's own.
+    pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.0.remedy = Some(remedy.into());
+        self
+    }
+}
+
+impl From<Obstacle> for Failure {
+    fn from(obstacle: Obstacle) -> Self {
+        Self(Common::obstacle(&obstacle))
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(why: Unavailable) -> Self {
+        Obstacle::from(why).into()
+    }
+}
+
+impl From<Refuted> for Failure {
+    fn from(refuted: Refuted) -> Self {
+        Obstacle::from(refuted).into()
+    }
+}
+
+impl From<ClaimError> for Failure {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Json(e) => Self::invalid(Invalid::BadJson, e),
+            ClaimError::Refuted(refuted) => refuted.into(),
+            ClaimError::Unavailable(why) => why.into(),
+            other => Self::invalid(Invalid::BadClaim, other),
+        }
+    }
+}
+
+impl From<NamespaceError> for Failure {
+    fn from(error: NamespaceError) -> Self {
+        match error {
+            NamespaceError::Unavailable(why) => why.into(),
+            other => Self::usage(other),
+        }
+    }
+}
+
+impl From<KeyStoreError> for Failure {
+    fn from(error: KeyStoreError) -> Self {
+        let reason = match &error {
+            KeyStoreError::NotFound(_) => Invalid::NoKey,
+            KeyStoreError::Exists(_) => Invalid::KeyExists,
+            KeyStoreError::Locked => Invalid::Locked,
+            KeyStoreError::WrongPassphrase(_) => Invalid::WrongPassphrase,
+            KeyStoreError::Corrupt { .. } => Invalid::KeyFileCorrupt,
+            KeyStoreError::Version { .. } => Invalid::KeyFileVersion,
+            _ => {
+                return Unavailable::new(Why::KeystoreFailed, with_causes(&error)).into();
+            }
+        };
+        Self::invalid(reason, with_causes(&error))
+    }
+}
+
+impl From<SignError> for Failure {
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::Signer(SignerError::Locked) => Self::invalid(Invalid::Locked, error),
+            SignError::Signer(e) => Unavailable::new(Why::KeystoreFailed, with_causes(&e)).into(),
+            other => Self::usage(other),
+        }
+    }
+}
+
+impl From<ClaimFailure> for Failure {
+    fn from(failure: ClaimFailure) -> Self {
+        match failure {
+            ClaimFailure::Obstacle(obstacle) => obstacle.into(),
+            ClaimFailure::Sign(error) => error.into(),
+            other => Self::internal(other.to_string()),
+        }
+    }
+}
+
+impl From<EntropyError> for Failure {
+    fn from(error: EntropyError) -> Self {
+        Unavailable::new(Why::KeystoreFailed, with_causes(&error)).into()
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Unavailable::new(Why::StoreFailed, with_causes(&error)).into()
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        Self::invalid(Invalid::BadPolicy, error)
+    }
+}
+
+impl From<TimeError> for Failure {
+    fn from(error: TimeError) -> Self {
+        Self::invalid(Invalid::BadTime, error)
+    }
+}
+
+/// An error with everything that it was caused by, in one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text
+}

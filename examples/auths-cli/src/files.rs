@@ -1,0 +1,102 @@
+//! Reading and writing files: never more than a limit, and never half a file.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use auths_core::{Invalid, Unavailable, Why};
+
+use crate::failure::Failure;
+
+/// The largest signed document that is read.
+pub(crate) const MAX_CLAIM: u64 = 256 * 1024;
+/// The largest bundle that is read.
+pub(crate) const MAX_BUNDLE: u64 = 8 * 1024 * 1024;
+/// The largest policy that is read.
+pub(crate) const MAX_POLICY: u64 = 64 * 1024;
+/// The largest list of questions that is read.
+pub(crate) const MAX_BATCH: u64 = 64 * 1024 * 1024;
+
+/// Reads a file, or standard input for `-`, of at most `max` bytes.
+pub(crate) fn read_or_stdin(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
+    if name == "-" {
+        let bytes = capped(io::stdin().lock(), max);
+        return bytes.map_err(|e| unusable("standard input", &e));
+    }
+    read(Path::new(name), max)
+}
+
+/// Reads a file of at most `max` bytes.
+pub(crate) fn read(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    read_io(path, max).map_err(|e| unusable(&path.display().to_string(), &e))
+}
+
+/// The same, with the system's own error.
+pub(crate) fn read_io(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::other("it is a directory"));
+    }
+    capped(file, max)
+}
+
+/// Writes a file whole: to a temporary file beside it, which then takes its name.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let written = tempfile::NamedTempFile::new_in(directory).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    });
+    written.map_err(|e| {
+        Unavailable::new(
+            Why::StoreFailed,
+            format!("{} could not be written: {e}", path.display()),
+        )
+        .into()
+    })
+}
+
+/// Makes a directory that only its owner can use.
+pub(crate) fn make_dir(path: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| {
+        Unavailable::new(
+            Why::StoreFailed,
+            format!("{} could not be made: {e}", path.display()),
+        )
+        .into()
+    })
+}
+
+fn capped(reader: impl Read, max: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max {
+        return Err(io::Error::other(format!("it is longer than {max} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn unusable(what: &str, error: &io::Error) -> Failure {
+    Failure::invalid(Invalid::Usage, format!("{what} cannot be read: {error}"))
+        .remedy("name a file that can be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_limit() {
+        assert_eq!(capped(&b"1234"[..], 4).unwrap(), b"1234");
+        assert!(capped(&b"12345"[..], 4).is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! The home: where keys, claims, bundles, revocations and the verifier's memory live.
+
+use std::path::{Path, PathBuf};
+
+use auths_core::claim::{Claim, PlatformClaim, Signed};
+use auths_core::ports::ProofHint;
+use auths_core::workflow::StoredLink;
+use auths_core::{Invalid, Namespace, Unavailable, Why};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::files;
+
+/// A directory with `keys/`, `claims/`, `bundles/`, `revocations/` and `store/`, each made when first needed.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    root: PathBuf,
+}
+
+/// A platform claim as the home keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptClaim {
+    /// The signed claim.
+    pub(crate) claim: Signed<PlatformClaim>,
+    /// The package to read the account statement from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) statement: Option<Namespace>,
+}
+
+impl KeptClaim {
+    /// What core's workflows take.
+    pub(crate) fn link(&self) -> StoredLink {
+        let hint = self.statement.clone().map(ProofHint::Statement);
+        StoredLink::new(self.claim.clone(), hint)
+    }
+}
+
+impl Home {
+    /// The directory that was named, or the platform's place for the data of programs.
+    pub(crate) fn new(given: Option<PathBuf>) -> Result<Self, Failure> {
+        if let Some(root) = given.filter(|g| !g.as_os_str().is_empty()) {
+            return Ok(Self { root });
+        }
+        let dirs = directories::ProjectDirs::from("", "", "auths").ok_or_else(|| {
+            Failure::invalid(
+                Invalid::BadConfiguration,
+                "this system names no data directory",
+            )
+            .remedy("name one with --home or AUTHS_HOME")
+        })?;
+        Ok(Self {
+            root: dirs.data_dir().to_owned(),
+        })
+    }
+
+    /// Where device keys are kept.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    /// Where verifiers remember what they saw.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    /// Where the home's own revocations lie.
+    pub(crate) fn revocations(&self) -> PathBuf {
+        self.root.join("revocations")
+    }
+
+    /// Keeps a platform claim.
+    pub(crate) fn keep_claim(&self, kept: &KeptClaim) -> Result<PathBuf, Failure> {
+        let text = serde_json::to_string_pretty(kept)
+            .map_err(|e| Failure::internal(format!("a claim does not serialize: {e}")))?;
+        self.keep("claims", kept.claim.id().to_string().as_str(), &text)
+    }
+
+    /// Keeps a revocation.
+    pub(crate) fn keep_revocation<C: Claim>(&self, signed: &Signed<C>) -> Result<PathBuf, Failure> {
+        self.keep("revocations", &signed.id().to_string(), &signed.to_json())
+    }
+
+    /// Keeps a bundle, under its claim's id.
+    pub(crate) fn keep_bundle(&self, id: &str, text: &str) -> Result<PathBuf, Failure> {
+        self.keep("bundles", id, text)
+    }
+
+    /// Every platform claim in the home, oldest first. One that cannot be read is an error: a missing claim would shrink
+    /// what its holder may do without a word.
+    pub(crate) fn claims(&self) -> Result<Vec<KeptClaim>, Failure> {
+        let mut claims = Vec::new();
+        for path in documents(&self.root.join("claims")).map_err(store_failed)? {
+            let bytes = files::read_io(&path, 2 * files::MAX_CLAIM).map_err(store_failed)?;
+            let kept: KeptClaim = serde_json::from_slice(&bytes).map_err(|e| {
+                Failure::invalid(
+                    Invalid::BadClaim,
+                    format!("{} is not a kept claim: {e}", path.display()),
+                )
+                .remedy("move the file away, and claim the account anew")
+            })?;
+            claims.push(kept);
+        }
+        claims.sort_by_key(|kept| (kept.claim.created(), kept.claim.id().clone()));
+        Ok(claims)
+    }
+
+    fn keep(&self, directory: &str, id: &str, text: &str) -> Result<PathBuf, Failure> {
+        let directory = self.root.join(directory);
+        files::make_dir(&directory)?;
+        let path = directory.join(format!("{}.json", id.trim_start_matches("sha256:")));
+        files::write(&path, format!("{text}\n").as_bytes())?;
+        Ok(path)
+    }
+}
+
+/// The JSON files in a directory, in the order of their names; none when there is no directory.
+pub(crate) fn documents(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(directory) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let hidden = path
+            .file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if !hidden && path.extension().is_some_and(|e| e == "json") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn store_failed(error: std::io::Error) -> Failure {
+    Unavailable::new(Why::StoreFailed, error.to_string()).into()
+}

@@ -6,7 +6,7 @@ use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError};
 use auths_core::workflow::ClaimFailure;
-use auths_core::{Invalid, PolicyError, Reason, Refuted, TimeError, Unavailable, Why};
+use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Why};
 
 use crate::answer::Common;
 use crate::exit::Word;

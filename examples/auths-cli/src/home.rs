@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use auths_core::claim::{Claim, PlatformClaim, Signed};
 use auths_core::ports::ProofHint;
 use auths_core::workflow::StoredLink;
-use auths_core::{Invalid, Namespace, Unavailable, Why};
+use auths_core::{Account, Did, Invalid, Namespace, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -105,10 +105,33 @@ impl Home {
         Ok(claims)
     }
 
+    /// The claims of one DID to one account, oldest first.
+    pub(crate) fn claims_to(
+        &self,
+        did: &Did,
+        account: &Account,
+    ) -> Result<Vec<KeptClaim>, Failure> {
+        let mut claims = self.claims()?;
+        claims.retain(|kept| {
+            let held = &kept.claim.unverified().account;
+            kept.claim.did() == did && (held.same_as(account) || held.same_login(account))
+        });
+        Ok(claims)
+    }
+
+    /// Forgets claims that a newer one replaces.
+    pub(crate) fn forget_claims(&self, old: &[KeptClaim], by: &KeptClaim) -> Result<(), Failure> {
+        for kept in old.iter().filter(|k| k.claim.id() != by.claim.id()) {
+            let file = file_name(&kept.claim.id().to_string());
+            std::fs::remove_file(self.root.join("claims").join(file)).map_err(store_failed)?;
+        }
+        Ok(())
+    }
+
     fn keep(&self, directory: &str, id: &str, text: &str) -> Result<PathBuf, Failure> {
         let directory = self.root.join(directory);
         files::make_dir(&directory)?;
-        let path = directory.join(format!("{}.json", id.trim_start_matches("sha256:")));
+        let path = directory.join(file_name(id));
         files::write(&path, format!("{text}\n").as_bytes())?;
         Ok(path)
     }
@@ -132,6 +155,11 @@ pub(crate) fn documents(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The file of a claim: its digest.
+fn file_name(id: &str) -> String {
+    format!("{}.json", id.trim_start_matches("sha256:"))
 }
 
 fn store_failed(error: std::io::Error) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auths_core::ports::{KeyName, KeyStore, Signer};
+use auths_core::ports::KeyStore;
 use auths_core::{Did, Unavailable, Why};
 use auths_keystore::{FileKeyStore, MemoryKeyStore};
 
@@ -32,15 +32,7 @@ pub(crate) fn open(
     }
 }
 
-/// A signer for one key.
-pub(crate) async fn signer(
-    keys: &dyn KeyStore,
-    name: &KeyName,
-) -> Result<Arc<dyn Signer>, Failure> {
-    Ok(keys.signer(name).await?)
-}
-
-/// The DIDs of every key, and the recovery DID of the one named `name`.
+/// The DIDs of every key.
 pub(crate) async fn dids(keys: &dyn KeyStore) -> Result<Vec<Did>, Failure> {
     Ok(keys.list().await?.into_iter().map(|key| key.did).collect())
 }

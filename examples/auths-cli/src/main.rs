@@ -7,6 +7,7 @@
 mod answer;
 mod args;
 mod commands;
+mod evidence;
 mod exit;
 mod failure;
 mod files;
@@ -16,6 +17,9 @@ mod output;
 mod page;
 mod passphrase;
 mod policy;
+mod progress;
+mod registry;
+mod revocations;
 mod settings;
 mod tables;
 mod when;

@@ -1,6 +1,6 @@
 //! Which servers to ask.
 
-use auths_core::{Invalid, Namespace, Origin};
+use auths_core::{Invalid, Origin};
 
 use crate::args::Global;
 use crate::failure::{Failure, with_causes};
@@ -56,23 +56,6 @@ impl Origins {
     /// The configured server of that name.
     pub(crate) fn get(&self, name: &str) -> Option<&Origin> {
         self.named.iter().find(|(n, _)| *n == name).map(|(_, o)| o)
-    }
-
-    /// The namespace on the server that is asked. A namespace that names another one is refused.
-    pub(crate) fn place(
-        &self,
-        namespace: &Namespace,
-        server: Option<&Origin>,
-    ) -> Result<Namespace, Failure> {
-        match (namespace.repository(), server) {
-            (None, server) => Ok(namespace.clone().at(server.cloned())),
-            (Some(named), Some(server)) if named == server => Ok(namespace.clone()),
-            (Some(named), _) => Err(Failure::usage(format!(
-                "{} is on another server than the one that is asked",
-                namespace.short()
-            ))
-            .remedy(format!("name that server: --origin pypi={named}"))),
-        }
     }
 }
 

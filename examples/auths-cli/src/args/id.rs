@@ -14,18 +14,19 @@ Examples:
   auths id status";
 
 const CLAIM_HELP: &str = "\
-Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default
-policy refuses it. Who owns a package is not looked at here; that is verified when a namespace is claimed
-(`auths namespace claim`).
+Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default \
+policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
+`auths namespace claim`.
 
-To make the link worth more, let the account say it too: publish a package that this account alone owns, with no other
-role and no organization, whose releases all carry this line in their project URLs (pyproject.toml):
+To make the link worth more, let the account say it too: publish a package that this account alone owns, with no other \
+role and no organization, whose releases all carry a statement among their project URLs (pyproject.toml):
 
   [project.urls]
-  auths = \"<the address that `auths id claim pypi LOGIN` prints for your DID>\"
+  Auths = \"https://pypi.org/project/PACKAGE/#auths-did=DID&for=pypi:PACKAGE\"
 
-Any small package will do; it need not be the one that you want to speak for. Give its name with --statement. While the
-statement is young it falls to `stolen-token`; once it has stood for the maturity (7 days by default) to `held-token`.
+The command prints that line for your DID. Any small package will do; it need not be the one that you want to speak \
+for. Give its name with --statement. While the statement is young it falls to `stolen-token`; once it has stood for \
+the maturity (7 days by default) to `held-token`.
 
 Examples:
   auths id claim pypi alice

@@ -84,6 +84,9 @@ pub(crate) struct Statements {
     /// A DID that may be named; any other is reported with exit status 1
     #[arg(long, value_name = "DID")]
     pub(crate) expect: Vec<Did>,
+    /// No DID may be named: any is reported with exit status 1
+    #[arg(long, conflicts_with = "expect")]
+    pub(crate) expect_none: bool,
     /// The policy whose maturity counts: default, strict, trust-self-reported, or a TOML file
     #[arg(long, value_name = "POLICY", default_value = "default")]
     pub(crate) policy: String,
@@ -125,7 +128,7 @@ pub(crate) struct Claim {
     /// A delegation to this key
     #[arg(long, value_name = "FILE")]
     pub(crate) delegation: Vec<PathBuf>,
-    /// A delegator's platform claim, as its `id claim --json` printed it or its home keeps it
+    /// A delegator's platform claim: a file of `claims/` in its home
     #[arg(long, value_name = "FILE")]
     pub(crate) linked: Vec<PathBuf>,
     /// Write the bundle here when it is accepted or pending

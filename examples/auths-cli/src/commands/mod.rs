@@ -1,19 +1,78 @@
 //! One file a command.
 
+mod check;
+mod check_batch;
+mod claim_account;
+mod claim_namespace;
+mod decision;
 mod explain;
 mod id_keys;
 mod shell;
+mod signing;
+mod statements;
+mod status;
+mod verify_bundle;
+mod verify_claim;
 
-use crate::args::{Cli, Command, Global, Id};
+use auths_core::Did;
+use auths_core::Timestamp;
+use auths_core::ports::{Clock, KeyName, KeyStore, KeyStoreError, Signer};
+use auths_http::SystemClock;
+use std::sync::Arc;
+
+use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::home::Home;
+use crate::keys;
 use crate::output::Output;
+use crate::registry::Registry;
+use crate::settings::Origins;
 
 /// What every command is given.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) output: Output,
+}
+
+impl Context {
+    /// The time now. Commands ask once, and pass it on.
+    pub(crate) fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    /// The home.
+    pub(crate) fn home(&self) -> Result<Home, Failure> {
+        Home::new(self.global.home.clone())
+    }
+
+    /// The configured servers.
+    pub(crate) fn origins(&self) -> Result<Origins, Failure> {
+        Origins::new(&self.global, self.output)
+    }
+
+    /// PyPI, or the server configured in its place.
+    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
+        Registry::pypi(&self.origins()?, home, self.output)
+    }
+
+    /// The keystore.
+    pub(crate) fn keys(&self, home: &Home) -> Result<Arc<dyn KeyStore>, Failure> {
+        keys::open(&self.global, home, self.output)
+    }
+
+    /// A signer for one key, and the recovery DID that the key was made with.
+    pub(crate) async fn signer(
+        &self,
+        home: &Home,
+        name: &KeyName,
+    ) -> Result<(Arc<dyn Signer>, Option<Did>), Failure> {
+        let keys = self.keys(home)?;
+        let info = keys.list().await?.into_iter().find(|k| k.name == *name);
+        let info = info.ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
+        Ok((keys.signer(name).await?, info.recovery))
+    }
 }
 
 /// Runs one command.
@@ -23,12 +82,23 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         output: *output,
     };
     match cli.command {
+        Command::Demo => Err(Failure::usage("not built yet")),
         Command::Id(Id::New { name, recovery }) => id_keys::new(&context, name, recovery).await,
         Command::Id(Id::Show { name }) => id_keys::show(&context, &name).await,
         Command::Id(Id::List) => id_keys::list(&context).await,
+        Command::Id(Id::Status) => status::run(&context).await,
+        Command::Id(Id::Claim(ClaimPlatform::Pypi(what))) => {
+            claim_account::run(&context, &what).await
+        }
+        Command::Id(Id::Verify(what)) => verify_claim::run(&context, &what).await,
+        Command::Namespace(Namespaces::Check(what)) => check::run(&context, &what).await,
+        Command::Namespace(Namespaces::Statements(what)) => statements::run(&context, &what).await,
+        Command::Namespace(Namespaces::Claim(what)) => claim_namespace::run(&context, what).await,
+        Command::Namespace(Namespaces::Verify(what)) => verify_bundle::run(&context, what).await,
+        Command::Delegate(what) => signing::delegate(&context, what).await,
+        Command::Revoke(what) => signing::revoke(&context, &what).await,
         Command::Explain(what) => explain::run(&context, &what),
         Command::Completions { shell } => Ok(shell::completions(&context, shell)),
         Command::Man => shell::man(&context),
-        _ => Err(Failure::usage("not built yet")),
     }
 }

@@ -1,0 +1,163 @@
+//! `auths namespace check`: does the registry list this account?
+
+use std::sync::Arc;
+
+use auths_core::decide::{ListingAnswer, Obstacle};
+use auths_core::evidence::{NamespaceEvidence, Role};
+use auths_core::workflow::{Question, check_many};
+use auths_core::{Account, CapabilitySet, Namespace, Why};
+use futures_util::StreamExt;
+use serde::Serialize;
+
+use super::{Context, check_batch};
+use crate::answer::Common;
+use crate::args::Check;
+use crate::evidence::{self, Item};
+use crate::exit::{Exit, Word};
+use crate::failure::Failure;
+use crate::page::Page;
+use crate::progress::waiting;
+
+/// What a listing does not show.
+const NOTE: &str =
+    "Listed does not show who holds the account: let the holder claim the namespace for that.";
+
+/// An answer.
+#[derive(Debug, Serialize)]
+pub(super) struct Checked {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
+    #[serde(flatten)]
+    pub(super) common: Common,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) namespace: Option<Namespace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<Account>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    evidence: Vec<Item>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    falls_to: Option<CapabilitySet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+}
+
+/// Answers one question, or a list of them.
+pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure> {
+    if let Some(file) = &what.batch {
+        return check_batch::run(context, file, usize::from(what.concurrency)).await;
+    }
+    let (Some(namespace), Some(login)) = (&what.namespace, &what.account) else {
+        return Err(Failure::usage("give a namespace and --account, or --batch"));
+    };
+    let registry = context.pypi(&context.home()?)?;
+    let namespace = registry.place(namespace)?;
+    let asking = format!("asking about {}", namespace.short());
+    let question = Question::new(namespace, registry.account(login)?);
+    let mut answers = Box::pin(check_many(
+        registry.verifier(),
+        vec![question],
+        context.now(),
+        1,
+    ));
+    let Some((question, answer)) = waiting(&asking, answers.next()).await else {
+        return Err(Failure::internal("the question was not answered"));
+    };
+    let checked = Checked::new(question, answer);
+    Ok(context
+        .output
+        .answer(&checked.common, &checked, &checked.page()))
+}
+
+impl Checked {
+    /// What the registry's word amounts to.
+    pub(super) fn new(
+        question: Question,
+        answer: Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
+    ) -> Self {
+        match answer {
+            Ok((found, seen)) => {
+                let listed = &found.listed;
+                let item = evidence::listed(&seen, seen.listing.get().ok(), listed);
+                Self {
+                    line: None,
+                    common: Common::positive(Word::Confirmed),
+                    namespace: Some(question.namespace),
+                    account: Some(listed.account.clone()),
+                    role: Some(listed.role),
+                    label: Some(listed.label.clone()),
+                    falls_to: Some(item.falls_to()),
+                    evidence: vec![item],
+                    note: Some(NOTE),
+                }
+            }
+            Err(obstacle) => Self {
+                namespace: Some(question.namespace),
+                account: Some(question.account),
+                ..Self::without_answer(Common::standing_in_the_way(word(&obstacle), &obstacle))
+            },
+        }
+    }
+
+    /// A line that was no question.
+    pub(super) fn bad_line(failure: Failure) -> Self {
+        Self::without_answer(failure.0)
+    }
+
+    fn without_answer(common: Common) -> Self {
+        Self {
+            line: None,
+            common,
+            namespace: None,
+            account: None,
+            role: None,
+            label: None,
+            evidence: Vec::new(),
+            falls_to: None,
+            note: None,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut page = Page::new();
+        match (&self.common.message, &self.account, &self.namespace) {
+            (None, ..) => {
+                let says = self.evidence.first().map_or("", Item::says);
+                page.outcome(self.common.outcome, says);
+                if let Some(falls_to) = &self.falls_to {
+                    page.field("falls to", falls_to.to_string());
+                }
+                page.line(format!("  {NOTE}"));
+            }
+            (Some(message), Some(account), Some(namespace)) => {
+                let code = self.common.code.unwrap_or_default();
+                page.outcome(
+                    self.common.outcome,
+                    format!("{account} for {}: {message} ({code})", namespace.short()),
+                );
+                if let Some(remedy) = &self.common.remedy {
+                    page.field("what to do", remedy);
+                }
+            }
+            (Some(message), ..) => {
+                page.outcome(self.common.outcome, message);
+            }
+        }
+        page
+    }
+}
+
+/// It was read and does not say, or it could not be read.
+fn word(obstacle: &Obstacle) -> Word {
+    match obstacle {
+        Obstacle::Unavailable(why) => match why.why {
+            Why::OwnersHidden | Why::Empty | Why::MissingField | Why::NotOffered => {
+                Word::Undetermined
+            }
+            _ => Word::Unavailable,
+        },
+        _ => Word::Refuted,
+    }
+}

@@ -1,0 +1,154 @@
+//! `auths id claim pypi`: sign that this DID holds an account, and read its statement.
+
+use auths_adapters_pypi::statement;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::decide::{LinkReport, Obstacle, Standing};
+use auths_core::workflow::{link, self_report};
+use auths_core::{Account, CapabilitySet, Namespace, Policy, Refutation, Timestamp};
+use serde::Serialize;
+
+use super::Context;
+use crate::answer::Common;
+use crate::args::PypiClaim;
+use crate::evidence::{self, Support};
+use crate::exit::{Exit, Word};
+use crate::failure::Failure;
+use crate::home::KeptClaim;
+use crate::page::Page;
+use crate::progress::waiting;
+
+#[derive(Debug, Serialize)]
+struct Claimed {
+    #[serde(flatten)]
+    common: Common,
+    claim: Signed<PlatformClaim>,
+    account: Account,
+    evidence: Vec<LinkReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    falls_to: Option<CapabilitySet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ripe_at: Option<Timestamp>,
+    statement: Statement,
+}
+
+/// What a release must carry to name the DID.
+#[derive(Debug, Serialize)]
+struct Statement {
+    package: Namespace,
+    label: &'static str,
+    url: String,
+}
+
+/// Signs, keeps, and reads the statement when one is named.
+pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Failure> {
+    let home = context.home()?;
+    let registry = context.pypi(&home)?;
+    let account = registry.account(&what.login)?;
+    let named = what.statement.as_deref().map(|p| registry.package(p));
+    let named = named.transpose()?;
+    let (signer, recovery) = context.signer(&home, &what.key).await?;
+    let now = context.now();
+    let claim = self_report(&*signer, account.clone(), recovery, now).await?;
+    let earlier = home.claims_to(claim.did(), &account)?;
+    // A renewed claim keeps the statement of the one before.
+    let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
+    let kept = KeptClaim {
+        claim,
+        statement: hint,
+    };
+    let path = home.keep_claim(&kept)?;
+    home.forget_claims(&earlier, &kept)?;
+    context
+        .output
+        .note(&format!("the claim is kept in {}", path.display()));
+
+    let policy = Policy::standard();
+    let prover = registry.prover();
+    let linked = waiting(
+        "reading the account statement",
+        link(&kept.link(), Some(&*prover), now, policy.maturity()),
+    )
+    .await;
+    let support = evidence::support(&linked, &policy, now);
+    let ripe_at = evidence::ripe_at(&linked, &policy);
+    let package = match &kept.statement {
+        Some(package) => package.clone(),
+        None => registry.package(&format!("{}-auths", account.login()))?,
+    };
+    let document = Claimed {
+        common: common(&support, ripe_at),
+        account: linked.account().clone(),
+        evidence: support.links,
+        falls_to: support.falls_to,
+        ripe_at,
+        statement: Statement {
+            label: statement::LABEL,
+            url: statement::render([kept.claim.did()], &package),
+            package,
+        },
+        claim: kept.claim,
+    };
+    let page = document.page(kept.statement.is_some());
+    Ok(context.output.answer(&document.common, &document, &page))
+}
+
+/// Signing is done; a statement that was looked for has its own word.
+fn common(support: &Support, ripe_at: Option<Timestamp>) -> Common {
+    let Some(statement) = support.statement() else {
+        return Common::positive(Word::Done);
+    };
+    match (&statement.standing, ripe_at) {
+        (Standing::Refuted(refuted), _) => {
+            Common::standing_in_the_way(Word::Refuted, &Obstacle::from(refuted.clone()))
+        }
+        (Standing::Undetermined(why), _) => {
+            Common::standing_in_the_way(Word::Unavailable, &Obstacle::from(why.clone()))
+        }
+        (_, Some(at)) => Common::because(
+            Word::Pending,
+            Refutation::Young,
+            format!("the statement is mature at {at}"),
+            None,
+        ),
+        _ => Common::positive(Word::Done),
+    }
+}
+
+impl Claimed {
+    fn page(&self, reads_statement: bool) -> Page {
+        let mut page = Page::new();
+        let says = match &self.common.message {
+            None => format!("{} says that it holds {}", self.claim.did(), self.account),
+            Some(message) => format!("signed, but the account statement: {message}"),
+        };
+        page.outcome(self.common.outcome, says);
+        if let Some(remedy) = &self.common.remedy {
+            page.field("what to do", remedy);
+        }
+        if let Some(falls_to) = &self.falls_to {
+            page.field("falls to", falls_to.to_string());
+        }
+        if let Some(expires) = self.claim.expires() {
+            page.field("expires", expires.to_string());
+        }
+        evidence::show(&mut page, &self.evidence);
+        if self.common.outcome != Word::Done || !reads_statement {
+            let (package, statement) = (self.statement.package.short(), &self.statement);
+            page.gap()
+                .line(format!(
+                    "To make the link worth more, let every release of a package that only this account owns, such as \
+                     {package}, carry this in its pyproject.toml:"
+                ))
+                .gap()
+                .line("  [project.urls]")
+                .line(format!("  {} = \"{}\"", statement.label, statement.url))
+                .gap()
+                .line(format!(
+                    "and then: auths id claim pypi {} --statement {}",
+                    self.account.login(),
+                    statement.package.name()
+                ));
+        }
+        page
+    }
+}

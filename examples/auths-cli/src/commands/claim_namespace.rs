@@ -1,0 +1,110 @@
+//! `auths namespace claim`: read, sign, decide, and bundle it all.
+
+use std::path::Path;
+
+use auths_core::Outcome;
+use auths_core::claim::{AnyClaim, Delegation, Signed};
+use auths_core::workflow::{
+    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StoredLink, self_report,
+};
+
+use super::{Context, decision};
+use crate::args::Claim;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::home::{Home, KeptClaim};
+use crate::policy;
+use crate::progress::waiting;
+use crate::{files, keys, revocations};
+
+/// Claims to speak for a package.
+pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
+    let home = context.home()?;
+    let registry = context.pypi(&home)?;
+    let namespace = registry.place(&what.namespace)?;
+    let accounts = what.account.iter().map(|a| registry.place_account(a));
+    let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
+    let delegations = what.delegation.iter().map(|file| delegation(file));
+    let delegations = delegations.collect::<Result<Vec<_>, _>>()?;
+    let mut links = what
+        .linked
+        .iter()
+        .map(|file| linked(file))
+        .collect::<Result<Vec<_>, _>>()?;
+    // Bad arguments are told before anybody is asked for a passphrase.
+    policy::read(&what.deciding.policy)?;
+
+    let (signer, recovery) = context.signer(&home, &what.key).await?;
+    let now = context.now();
+    let store = context.keys(&home)?;
+    let observers = keys::dids(&*store).await?;
+    let policy = policy::trusting(&what.deciding.policy, observers)?;
+    let policy = policy.trusting(what.deciding.trust_observer.clone());
+    let did = signer.method().did().clone();
+    for kept in home.claims()? {
+        let is_alive = kept.claim.expires().is_none_or(|expires| expires > now);
+        if *kept.claim.did() == did && is_alive {
+            links.push(kept.link());
+        }
+    }
+    for account in accounts {
+        let claim = self_report(&*signer, account, recovery.clone(), now).await?;
+        links.push(StoredLink::new(claim, None));
+    }
+
+    let mut request = ClaimRequest::new(namespace.clone(), now);
+    request.actions = what.actions;
+    request.audience = what.audience;
+    request.challenge = what.challenge;
+    request.delegations = delegations;
+    let claims = ClaimsContext::new(links, vec![registry.prover()]);
+    let sources = revocations::sources(&what.deciding.revocations, &home);
+    let verifier = registry.verifier();
+    let workflow = ClaimNamespace {
+        signer: &*signer,
+        verifier: &*verifier,
+        context: &claims,
+        revocations: &revocations::ports(&sources),
+        resolver: None,
+    };
+    let asking = format!("asking about {}", namespace.short());
+    let claimed = waiting(&asking, workflow.run(request, &policy)).await?;
+    let bundle = keep(&claimed, what.out.as_deref(), &home)?;
+    decision::answer(context, &claimed.decision, bundle)
+}
+
+/// Writes the bundle where it was asked for when the answer is or will be a yes, and keeps an accepted one.
+fn keep(claimed: &Claimed, out: Option<&Path>, home: &Home) -> Result<Option<String>, Failure> {
+    let outcome = claimed.decision.outcome();
+    let text = claimed.bundle.to_json();
+    match out {
+        Some(path) if matches!(outcome, Outcome::Accepted | Outcome::Pending) => {
+            files::write(path, format!("{text}\n").as_bytes())?;
+            Ok(Some(path.display().to_string()))
+        }
+        None if outcome == Outcome::Accepted => {
+            let path = home.keep_bundle(&claimed.bundle.claim.id().to_string(), &text)?;
+            Ok(Some(path.display().to_string()))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn delegation(file: &Path) -> Result<Signed<Delegation>, Failure> {
+    Ok(Signed::parse(&files::read(file, files::MAX_CLAIM)?)?)
+}
+
+/// A delegator's platform claim: the document alone, or with its statement as a home keeps it.
+fn linked(file: &Path) -> Result<StoredLink, Failure> {
+    let bytes = files::read(file, 2 * files::MAX_CLAIM)?;
+    if let Ok(AnyClaim::Platform(claim)) = AnyClaim::parse(&bytes) {
+        return Ok(StoredLink::new(claim, None));
+    }
+    let kept: KeptClaim = serde_json::from_slice(&bytes).map_err(|e| {
+        Failure::invalid(
+            auths_core::Invalid::BadClaim,
+            format!("{} is no platform claim: {e}", file.display()),
+        )
+    })?;
+    Ok(kept.link())
+}

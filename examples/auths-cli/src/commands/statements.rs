@@ -1,0 +1,196 @@
+//! `auths namespace statements`: which DIDs releases name, and since when.
+
+use auths_core::decide::{NoStatement, Obstacle, statement};
+use auths_core::evidence::Existence;
+use auths_core::ports::NamespaceQuery;
+use auths_core::{Did, Namespace, Reason, Refutation, Timestamp};
+use serde::Serialize;
+
+use super::Context;
+use crate::answer::Common;
+use crate::args::Statements;
+use crate::exit::{Exit, Word};
+use crate::failure::Failure;
+use crate::page::Page;
+use crate::policy;
+use crate::progress::waiting;
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    common: Common,
+    namespace: Namespace,
+    statements: Vec<One>,
+}
+
+/// What releases say about one DID.
+#[derive(Debug, Serialize)]
+struct One {
+    did: Did,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since_exact: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matures_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs_release: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<bool>,
+}
+
+/// Reads the releases, and says what each DID in them amounts to.
+pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Failure> {
+    let registry = context.pypi(&context.home()?)?;
+    let namespace = registry.place(&what.namespace)?;
+    let policy = policy::read(&what.policy)?;
+    let now = context.now();
+    let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
+    let asking = format!("reading the releases of {}", namespace.short());
+    let verifier = registry.verifier();
+    let seen = waiting(&asking, verifier.gather(&query)).await?;
+    if let Existence::Absent(refuted) = &seen.existence {
+        return Err(refuted.clone().into());
+    }
+    let timeline = seen.timeline.get()?;
+    let is_compared = what.expect_none || !what.expect.is_empty();
+    let statements: Vec<One> = timeline
+        .dids()
+        .into_iter()
+        .map(|did| {
+            let found = statement(timeline, did, policy.maturity(), seen.observed_at);
+            let mut one = One::new(did.clone(), found);
+            one.expected = is_compared.then(|| what.expect.contains(did));
+            one
+        })
+        .collect();
+
+    let unexpected: Vec<_> = statements
+        .iter()
+        .filter(|one| one.expected == Some(false))
+        .map(|one| one.did.to_string())
+        .collect();
+    let open = statements.iter().find(|one| one.state == "undetermined");
+    let common = if !unexpected.is_empty() {
+        let message = format!(
+            "releases name what was not expected: {}",
+            unexpected.join(", ")
+        );
+        let remedy =
+            "find out who published those releases; if it was you, add the DID with --expect";
+        Common::because(
+            Word::Refuted,
+            Refutation::WrongSubject,
+            message,
+            Some(remedy.to_owned()),
+        )
+    } else if let Some(why) = timeline.why_stopped() {
+        Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why.clone()))
+    } else if let Some(open) = open {
+        Common {
+            outcome: Word::Undetermined,
+            code: open.code,
+            reason: Some("undetermined"),
+            message: open.message.clone(),
+            remedy: None,
+            retry_after_s: None,
+        }
+    } else {
+        Common::positive(if is_compared {
+            Word::Confirmed
+        } else {
+            Word::Done
+        })
+    };
+    let document = Answer {
+        common,
+        namespace,
+        statements,
+    };
+    let page = document.page();
+    Ok(context.output.answer(&document.common, &document, &page))
+}
+
+impl One {
+    fn new(did: Did, found: Result<auths_core::decide::Statement, NoStatement>) -> Self {
+        let mut one = Self {
+            did,
+            state: "undetermined",
+            since: None,
+            since_exact: None,
+            matures_at: None,
+            needs_release: None,
+            code: None,
+            message: None,
+            expected: None,
+        };
+        match found {
+            Ok(found) => {
+                one.state = if found.mature { "mature" } else { "young" };
+                one.since = Some(found.since);
+                one.since_exact = Some(found.since_exact);
+                one.matures_at = Some(found.matures_at);
+                one.needs_release = Some(found.needs_release);
+            }
+            Err(NoStatement::Refuted(refuted)) => {
+                one.state = match refuted.by {
+                    Refutation::StatementContested => "contested",
+                    Refutation::StatementDropped => "dropped",
+                    Refutation::DefaultOutside => "default-outside",
+                    _ => "absent",
+                };
+                one.code = Some(refuted.by.code());
+                one.message = Some(refuted.to_string());
+            }
+            Err(NoStatement::Unavailable(why)) => {
+                one.code = Some(why.why.code());
+                one.message = Some(why.to_string());
+            }
+            Err(_) => {}
+        }
+        one
+    }
+}
+
+impl Answer {
+    fn page(&self) -> Page {
+        let mut page = Page::new();
+        let says = match (&self.common.message, self.statements.len()) {
+            (Some(message), _) => message.clone(),
+            (None, 0) => format!("no release of {} names a DID", self.namespace.short()),
+            (None, n) => format!("releases of {} name {n} DID(s)", self.namespace.short()),
+        };
+        page.outcome(self.common.outcome, says);
+        if !self.statements.is_empty() {
+            let time = |t: Option<Timestamp>| t.map_or_else(|| "-".to_owned(), |t| t.to_string());
+            let rows: Vec<_> = self
+                .statements
+                .iter()
+                .map(|one| {
+                    let state = match one.expected {
+                        Some(false) => format!("{}, not expected", one.state),
+                        _ => one.state.to_owned(),
+                    };
+                    vec![
+                        state,
+                        time(one.since),
+                        time(one.matures_at),
+                        one.did.to_string(),
+                    ]
+                })
+                .collect();
+            page.table(&["state", "since", "mature at", "DID"], &rows);
+        }
+        for one in &self.statements {
+            if let Some(message) = &one.message {
+                page.line(format!("  {}: {message}", one.did));
+            }
+        }
+        page
+    }
+}

@@ -1,0 +1,231 @@
+//! `auths id status`: what is linked, what expires when, and whether the statements still stand.
+
+use std::time::Duration;
+
+use auths_core::decide::{LinkReport, Obstacle, Standing};
+use auths_core::workflow::link;
+use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
+use serde::Serialize;
+
+use super::Context;
+use crate::answer::Common;
+use crate::evidence;
+use crate::exit::{Exit, Word};
+use crate::failure::Failure;
+use crate::home::KeptClaim;
+use crate::page::Page;
+use crate::progress::waiting;
+use crate::registry::Registry;
+
+/// How long before its end a claim is called out.
+const SOON: Duration = Duration::from_secs(7 * 86_400);
+
+#[derive(Debug, Serialize)]
+struct Status {
+    #[serde(flatten)]
+    common: Common,
+    accounts: Vec<Linked>,
+    claims: Vec<Kept>,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug, Serialize)]
+struct Linked {
+    account: Account,
+    did: Did,
+    evidence: Vec<LinkReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    falls_to: Option<CapabilitySet>,
+}
+
+#[derive(Debug, Serialize)]
+struct Kept {
+    id: String,
+    did: Did,
+    account: Account,
+    created: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<Namespace>,
+}
+
+/// Something to look at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    finding: &'static str,
+    outcome: Word,
+    claim: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    remedy: String,
+}
+
+/// Looks at every claim in the home, and reads the registry for those with a statement.
+pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
+    let home = context.home()?;
+    let now = context.now();
+    let policy = Policy::standard();
+    let kept = home.claims()?;
+    let registry = match kept.iter().any(|k| k.statement.is_some()) {
+        true => Some(context.pypi(&home)?),
+        false => None,
+    };
+    let mut status = Status {
+        common: Common::positive(Word::Done),
+        accounts: Vec::new(),
+        claims: Vec::new(),
+        findings: Vec::new(),
+    };
+    for kept in kept {
+        if let Some(finding) = expiry(&kept, now) {
+            status.findings.push(finding);
+        }
+        let linked = look(&kept, registry.as_ref(), &policy, now).await;
+        let support = evidence::support(&linked, &policy, now);
+        if let Some(finding) = support.statement().and_then(|s| about(s, &kept)) {
+            status.findings.push(finding);
+        }
+        let claim = &kept.claim;
+        status.accounts.push(Linked {
+            account: linked.account().clone(),
+            did: claim.did().clone(),
+            evidence: support.links,
+            falls_to: support.falls_to,
+        });
+        status.claims.push(Kept {
+            id: claim.id().to_string(),
+            did: claim.did().clone(),
+            account: linked.account().clone(),
+            created: claim.created(),
+            expires: claim.expires(),
+            statement: kept.statement,
+        });
+    }
+    status.common = worst(&status.findings);
+    let page = status.page();
+    Ok(context.output.answer(&status.common, &status, &page))
+}
+
+async fn look(
+    kept: &KeptClaim,
+    registry: Option<&Registry>,
+    policy: &Policy,
+    now: Timestamp,
+) -> auths_core::evidence::LinkedAccount {
+    let prover = registry.map(Registry::prover);
+    let asking = format!(
+        "reading the statement of {}",
+        kept.claim.unverified().account
+    );
+    let stored = kept.link();
+    waiting(
+        &asking,
+        link(&stored, prover.as_deref(), now, policy.maturity()),
+    )
+    .await
+}
+
+fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
+    let expires = kept.claim.expires()?;
+    let account = &kept.claim.unverified().account;
+    let (finding, outcome, message) = if expires <= now {
+        (
+            "expired",
+            Word::Refuted,
+            format!("the claim to {account} ended {expires}"),
+        )
+    } else if expires.since(now) <= SOON {
+        (
+            "expiring-soon",
+            Word::Done,
+            format!("the claim to {account} ends {expires}"),
+        )
+    } else {
+        return None;
+    };
+    Some(Finding {
+        finding,
+        outcome,
+        claim: kept.claim.id().to_string(),
+        message,
+        code: (outcome == Word::Refuted).then(|| Refutation::Expired.code()),
+        remedy: format!(
+            "sign a new one: auths id claim {} {}",
+            account.platform(),
+            account.login()
+        ),
+    })
+}
+
+fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
+    let (outcome, obstacle) = match &statement.standing {
+        Standing::Refuted(refuted) => (Word::Refuted, Obstacle::from(refuted.clone())),
+        Standing::Undetermined(why) => (Word::Unavailable, Obstacle::from(why.clone())),
+        _ => return None,
+    };
+    // An expired claim is told once.
+    if matches!(&obstacle, Obstacle::Refuted(r) if r.by == Refutation::Expired) {
+        return None;
+    }
+    Some(Finding {
+        finding: match outcome {
+            Word::Unavailable => "unavailable",
+            _ => obstacle.name(),
+        },
+        outcome,
+        claim: kept.claim.id().to_string(),
+        message: obstacle.to_string(),
+        code: Some(obstacle.code()),
+        remedy: obstacle.remedy().to_owned(),
+    })
+}
+
+/// Could not find out, then no, then done.
+fn worst(findings: &[Finding]) -> Common {
+    let rank = |f: &&Finding| match f.outcome.exit() {
+        Exit::Unknown => 2,
+        Exit::No => 1,
+        _ => 0,
+    };
+    match findings.iter().max_by_key(rank) {
+        Some(finding) if finding.outcome != Word::Done => Common {
+            outcome: finding.outcome,
+            code: finding.code,
+            reason: Some(finding.finding),
+            message: Some(finding.message.clone()),
+            remedy: Some(finding.remedy.clone()),
+            retry_after_s: None,
+        },
+        _ => Common::positive(Word::Done),
+    }
+}
+
+impl Status {
+    fn page(&self) -> Page {
+        let mut page = Page::new();
+        if self.claims.is_empty() {
+            page.line("No account is linked: `auths id claim pypi LOGIN` signs a claim.");
+            return page;
+        }
+        for (linked, claim) in self.accounts.iter().zip(&self.claims) {
+            page.strong(format!("{} - {}", linked.account, linked.did));
+            if let Some(expires) = claim.expires {
+                page.field("expires", expires.to_string());
+            }
+            if let Some(falls_to) = &linked.falls_to {
+                page.field("falls to", falls_to.to_string());
+            }
+            evidence::show(&mut page, &linked.evidence);
+        }
+        for finding in &self.findings {
+            page.outcome(
+                finding.outcome,
+                format!("{}: {}", finding.finding, finding.message),
+            )
+            .field("what to do", &finding.remedy);
+        }
+        page
+    }
+}

@@ -1,0 +1,60 @@
+//! `auths namespace verify`: check a bundle, deciding anew.
+
+use auths_core::claim::{Audience, Expectation, KeyRing};
+use auths_core::decide::Revocations;
+use auths_core::workflow::{Terms, consult, verify_live, verify_offline};
+use auths_core::{Bundle, Invalid};
+
+use super::{Context, decision};
+use crate::args::VerifyBundle;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::progress::waiting;
+use crate::{files, keys, policy, revocations};
+
+/// Decides about a bundle.
+pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, Failure> {
+    let home = context.home()?;
+    let bytes = files::read_or_stdin(&what.file, files::MAX_BUNDLE)?;
+    let bundle = Bundle::parse(&bytes).map_err(|e| Failure::invalid(Invalid::BadBundle, e))?;
+    let now = context.now();
+    let at = what.at.map_or(now, |when| when.from(now));
+
+    let observers = keys::dids(&*context.keys(&home)?).await?;
+    let policy = policy::trusting(&what.deciding.policy, observers)?;
+    let policy = policy.trusting(what.deciding.trust_observer);
+    let did = bundle.claim.did().clone();
+    let audience = what.audience.unwrap_or_else(|| Audience::local(&did));
+    let mut expected = Expectation::new(audience);
+    if let Some(challenge) = what.challenge {
+        expected = expected.answering(challenge);
+    }
+    let case = bundle.case_without_evidence(
+        expected.clone(),
+        Revocations::not_checked(),
+        KeyRing::intrinsic(),
+    );
+    let sources = revocations::sources(&what.deciding.revocations, &home);
+    let mut terms = Terms::new(expected, &policy, at);
+    terms.revocations = consult(&revocations::ports(&sources), &case.dids(), at).await;
+
+    let decided = if what.live {
+        let registry = context.pypi(&home)?;
+        let namespace = &bundle.claim.unverified().namespace;
+        let placed = registry.place(namespace)?;
+        if placed != *namespace {
+            return Err(Failure::usage(format!(
+                "the bundle is about {}, and another server is configured",
+                namespace.short()
+            ))
+            .remedy("ask without --origin, or make a bundle about that server"));
+        }
+        let asking = format!("asking about {}", namespace.short());
+        let verifier = registry.verifier();
+        let live = verify_live(&bundle, terms, &*verifier, vec![registry.prover()]);
+        waiting(&asking, live).await
+    } else {
+        verify_offline(bundle, terms)?
+    };
+    decision::answer(context, &decided, None)
+}

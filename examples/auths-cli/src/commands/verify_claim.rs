@@ -1,0 +1,299 @@
+//! `auths id verify`: check a signed claim by itself.
+
+use auths_core::claim::{
+    AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Revoked, Signed,
+};
+use auths_core::decide::{LinkReport, Obstacle, Standing};
+use auths_core::ports::ProofHint;
+use auths_core::workflow::{StoredLink, link};
+use auths_core::{Account, CapabilitySet, Did, Invalid, Origin, Policy, Refutation, Timestamp};
+use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
+use serde::Serialize;
+use std::sync::Arc;
+
+use super::Context;
+use crate::answer::Common;
+use crate::args::Verify;
+use crate::evidence;
+use crate::exit::{Exit, Word};
+use crate::failure::{Failure, with_causes};
+use crate::files;
+use crate::page::Page;
+use crate::progress::waiting;
+use crate::revocations::{self, Files};
+
+#[derive(Debug, Serialize)]
+struct Verified {
+    #[serde(flatten)]
+    common: Common,
+    claim_type: &'static str,
+    did: Did,
+    id: String,
+    created: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<Timestamp>,
+    audience: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Account>,
+    evidence: Vec<LinkReport>,
+    proves: Proves,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    falls_to: Option<CapabilitySet>,
+    says: String,
+}
+
+/// What a valid claim shows.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Proves {
+    /// Nothing: it does not hold.
+    Nothing,
+    /// That the DID said so, and no more.
+    SignatureOnly,
+    /// That a package which only the account can publish names the DID too.
+    AccountStatement,
+    /// Saying it makes it so: a delegation, a revocation, an observation.
+    Act,
+}
+
+/// Checks signature, time, audience and revocations, and a statement when one is named.
+pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failure> {
+    let bytes = read(context, &what.source).await?;
+    let home = context.home()?;
+    let sources = revocations::sources(&what.revocations, &home);
+    let now = context.now();
+    let public = Expectation::new(Audience::public());
+    let document = match AnyClaim::parse(&bytes)? {
+        AnyClaim::Platform(claim) => platform(context, what, &claim, &sources, now).await?,
+        AnyClaim::Namespace(claim) => {
+            let audience = what.audience.clone();
+            let audience = audience.unwrap_or_else(|| Audience::local(claim.did()));
+            let body = claim.unverified();
+            let says = format!("it speaks for {}: {}", body.namespace.short(), body.actions);
+            let expected = Expectation::new(audience);
+            check(
+                &claim,
+                &expected,
+                &sources,
+                None,
+                Proves::SignatureOnly,
+                says,
+                now,
+            )
+            .await?
+        }
+        AnyClaim::Delegation(claim) => {
+            let body = claim.unverified();
+            let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
+            let says = format!("{} may {} for {}", body.to, body.actions, names.join(", "));
+            check(&claim, &public, &sources, None, Proves::Act, says, now).await?
+        }
+        AnyClaim::Revocation(claim) => {
+            let says = match &claim.unverified().revokes {
+                Revoked::Claim(id) => format!("the claim {id} holds no longer"),
+                Revoked::Did(did) => format!("{did} and all its claims hold no longer"),
+                _ => "something holds no longer".to_owned(),
+            };
+            check(&claim, &public, &[], None, Proves::Act, says, now).await?
+        }
+        AnyClaim::Observation(claim) => {
+            let at = claim.unverified().evidence.observed_at();
+            let says = format!("it saw the evidence at {at}");
+            check(&claim, &public, &sources, None, Proves::Act, says, now).await?
+        }
+        _ => {
+            return Err(Failure::usage(
+                "this version does not know that type of claim",
+            ));
+        }
+    };
+    let page = document.page();
+    Ok(context.output.answer(&document.common, &document, &page))
+}
+
+async fn platform(
+    context: &Context,
+    what: &Verify,
+    claim: &Signed<PlatformClaim>,
+    sources: &[Files],
+    now: Timestamp,
+) -> Result<Verified, Failure> {
+    let body = claim.unverified();
+    let says = format!("it holds {}", body.account);
+    let expected = Expectation::new(Audience::public());
+    let recovery = body.recovery.as_ref();
+    let mut document = check(
+        claim,
+        &expected,
+        sources,
+        recovery,
+        Proves::SignatureOnly,
+        says,
+        now,
+    )
+    .await?;
+    document.account = Some(body.account.clone());
+    if document.common.outcome != Word::Confirmed {
+        return Ok(document);
+    }
+    let policy = Policy::standard();
+    let stored = |hint| StoredLink::new(claim.clone(), hint);
+    let linked = match &what.statement {
+        None => link(&stored(None), None, now, policy.maturity()).await,
+        Some(package) => {
+            let registry = context.pypi(&context.home()?)?;
+            let hint = ProofHint::Statement(registry.package(package)?);
+            let prover = registry.prover();
+            let stored = stored(Some(hint));
+            let reading = link(&stored, Some(&*prover), now, policy.maturity());
+            waiting("reading the account statement", reading).await
+        }
+    };
+    let support = evidence::support(&linked, &policy, now);
+    if let Some(statement) = support.statement() {
+        match (&statement.standing, evidence::ripe_at(&linked, &policy)) {
+            (Standing::Refuted(r), _) => {
+                document.common =
+                    Common::standing_in_the_way(Word::Refuted, &Obstacle::from(r.clone()));
+            }
+            (Standing::Undetermined(why), _) => {
+                document.common =
+                    Common::standing_in_the_way(Word::Unavailable, &Obstacle::from(why.clone()));
+            }
+            (_, Some(at)) => {
+                let message = format!("the statement is mature at {at}");
+                document.common = Common::because(Word::Pending, Refutation::Young, message, None);
+            }
+            _ => document.proves = Proves::AccountStatement,
+        }
+    }
+    document.falls_to = support.falls_to;
+    document.evidence = support.links;
+    Ok(document)
+}
+
+/// What the claim says by itself: signature, time, audience, revocations.
+async fn check<C: Claim>(
+    claim: &Signed<C>,
+    expected: &Expectation,
+    sources: &[Files],
+    recovery: Option<&Did>,
+    proves: Proves,
+    says: String,
+    now: Timestamp,
+) -> Result<Verified, Failure> {
+    let mut document = Verified {
+        common: Common::positive(Word::Confirmed),
+        claim_type: C::TYPE,
+        did: claim.did().clone(),
+        id: claim.id().to_string(),
+        created: claim.created(),
+        expires: claim.expires(),
+        audience: claim.audience().to_string(),
+        account: None,
+        evidence: Vec::new(),
+        proves,
+        falls_to: None,
+        says,
+    };
+    match claim.verify(expected, &KeyRing::intrinsic(), now) {
+        Ok(verified) => document.falls_to = Some(verified.falls_to()),
+        Err(error) => {
+            document.common = Failure::from(error).0;
+            document.proves = Proves::Nothing;
+            return Ok(document);
+        }
+    }
+    if let Err(obstacle) = revocations::against(claim, recovery, sources, now).await {
+        document.common = Common::obstacle(&obstacle);
+        document.proves = Proves::Nothing;
+        document.falls_to = None;
+    }
+    Ok(document)
+}
+
+/// A file, standard input, or an address.
+async fn read(context: &Context, source: &str) -> Result<Vec<u8>, Failure> {
+    if !source.starts_with("https://") && !source.starts_with("http://") {
+        return files::read_or_stdin(source, files::MAX_CLAIM);
+    }
+    let bad = |e: &dyn std::error::Error| Failure::invalid(Invalid::BadName, with_causes(e));
+    let address = url::Url::parse(source).map_err(|e| bad(&e))?;
+    if address.query().is_some() || address.fragment().is_some() {
+        return Err(Failure::usage(
+            "an address of a claim has no query and no fragment",
+        ));
+    }
+    let origin = address.origin().ascii_serialization();
+    let origin: Origin = origin
+        .parse()
+        .map_err(|e: auths_core::OriginError| bad(&e))?;
+    let segments: Vec<String> = address
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .map(|s| percent_decode(s))
+        .collect::<Option<_>>()
+        .ok_or_else(|| Failure::usage("the address is not UTF-8"))?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let request = Request::get(&origin, &segments).map_err(|e| bad(&e))?;
+    let config = TransportConfig::default().with_product("auths-cli", env!("CARGO_PKG_VERSION"));
+    let store = Arc::new(auths_core::ports::MemoryStore::new());
+    let transport = Transport::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store)
+        .map_err(|e| Failure::invalid(Invalid::BadConfiguration, with_causes(&e)))?;
+    context
+        .output
+        .note(&format!("reading the claim from {origin}"));
+    let request = request.max_bytes(files::MAX_CLAIM);
+    let response = waiting("reading the claim", transport.send(request)).await?;
+    if response.status() != 200 {
+        let detail = format!("{origin} answered with status {}", response.status());
+        return Err(auths_core::Unavailable::new(auths_core::Why::UnexpectedStatus, detail).into());
+    }
+    Ok(response.body().to_vec())
+}
+
+fn percent_decode(segment: &str) -> Option<String> {
+    Some(
+        percent_encoding::percent_decode_str(segment)
+            .decode_utf8()
+            .ok()?
+            .into_owned(),
+    )
+}
+
+impl Verified {
+    fn page(&self) -> Page {
+        let mut page = Page::new();
+        match &self.common.message {
+            None => page.outcome(
+                self.common.outcome,
+                format!("{} says: {}", self.did, self.says),
+            ),
+            Some(message) => page.outcome(
+                self.common.outcome,
+                format!("{message} ({})", self.common.code.unwrap_or_default()),
+            ),
+        };
+        let proves = match self.proves {
+            Proves::Nothing => "nothing",
+            Proves::SignatureOnly => "signature-only: that the key said so, not that it is true",
+            Proves::AccountStatement => {
+                "the account says so too, in a package that it alone can publish"
+            }
+            Proves::Act => "the key said so, which makes it so as far as the key may",
+        };
+        page.field("type", self.claim_type).field("proves", proves);
+        if let Some(falls_to) = &self.falls_to {
+            page.field("falls to", falls_to.to_string());
+        }
+        if let Some(expires) = self.expires {
+            page.field("expires", expires.to_string());
+        }
+        if let Some(remedy) = &self.common.remedy {
+            page.field("what to do", remedy);
+        }
+        evidence::show(&mut page, &self.evidence);
+        page
+    }
+}

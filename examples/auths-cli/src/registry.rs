@@ -1,0 +1,132 @@
+//! The registries that this version reads: PyPI.
+
+use std::sync::Arc;
+
+use auths_adapters_pypi::{PyPi, PyPiConfig};
+use auths_core::ports::{AccountProver, Clock, MemoryStore, NamespaceVerifier, Store};
+use auths_core::workflow::StatementProver;
+use auths_core::{Account, Ecosystem, Namespace, Origin, Platform};
+use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
+use auths_keystore::FileStore;
+
+use crate::failure::{Failure, with_causes};
+use crate::files;
+use crate::home::Home;
+use crate::output::Output;
+use crate::settings::Origins;
+
+/// The adapter to one server.
+#[derive(Debug, Clone)]
+pub(crate) struct Registry {
+    verifier: Arc<dyn NamespaceVerifier>,
+    /// The server, where it is not the public one.
+    origin: Option<Origin>,
+}
+
+impl Registry {
+    /// PyPI, or the server configured in its place.
+    pub(crate) fn pypi(origins: &Origins, home: &Home, output: Output) -> Result<Self, Failure> {
+        let config = match origins.get("pypi") {
+            Some(origin) => PyPiConfig::at(origin.clone()),
+            None => PyPiConfig::public().map_err(|e| Failure::internal(e.to_string()))?,
+        };
+        if let Some(origin) = config.configured() {
+            output.note(&format!("asking {origin} in place of the public PyPI"));
+        }
+        let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
+            Ok(()) => Arc::new(FileStore::new(home.store())),
+            Err(_) => {
+                output.warn("the home cannot be written: nothing that was seen will be remembered");
+                Arc::new(MemoryStore::new())
+            }
+        };
+        Self::with(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store)
+    }
+
+    /// PyPI with these ports.
+    pub(crate) fn with(
+        config: PyPiConfig,
+        clock: Arc<dyn Clock>,
+        sleeper: Arc<dyn Sleeper>,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, Failure> {
+        let transport =
+            TransportConfig::default().with_product("auths-cli", env!("CARGO_PKG_VERSION"));
+        let transport = Transport::new(transport, clock, sleeper, store.clone()).map_err(|e| {
+            Failure::invalid(auths_core::Invalid::BadConfiguration, with_causes(&e))
+        })?;
+        let origin = config.configured().cloned();
+        let verifier = Arc::new(PyPi::new(config, transport, store));
+        Ok(Self { verifier, origin })
+    }
+
+    /// Reads names.
+    pub(crate) fn verifier(&self) -> Arc<dyn NamespaceVerifier> {
+        self.verifier.clone()
+    }
+
+    /// Proves accounts.
+    pub(crate) fn prover(&self) -> Arc<dyn AccountProver> {
+        Arc::new(StatementProver::new(Platform::PYPI, self.verifier.clone()))
+    }
+
+    /// The namespace on the server that is asked.
+    pub(crate) fn place(&self, namespace: &Namespace) -> Result<Namespace, Failure> {
+        if *namespace.ecosystem() != Ecosystem::PYPI {
+            return Err(only_pypi(
+                &format!("{} is a name on", namespace.short()),
+                namespace.ecosystem().as_str(),
+            ));
+        }
+        place(namespace, self.origin.as_ref())
+    }
+
+    /// The account of that login on the server that is asked.
+    pub(crate) fn account(&self, login: &str) -> Result<Account, Failure> {
+        let account = Account::parse_login(Platform::PYPI, login)
+            .map_err(|e| Failure::invalid(auths_core::Invalid::BadName, e))?;
+        Ok(account.at(self.origin.clone()))
+    }
+
+    /// The account on the server that is asked.
+    pub(crate) fn place_account(&self, account: &Account) -> Result<Account, Failure> {
+        if *account.platform() != Platform::PYPI {
+            return Err(only_pypi(
+                &format!("{account} is an account of"),
+                account.platform().as_str(),
+            ));
+        }
+        Ok(account.clone().at(self.origin.clone()))
+    }
+
+    /// A package as it stands in `--statement`: a bare name, or a namespace.
+    pub(crate) fn package(&self, text: &str) -> Result<Namespace, Failure> {
+        let bad = |e: &dyn std::error::Error| {
+            Failure::invalid(auths_core::Invalid::BadName, with_causes(e))
+        };
+        let namespace = if text.contains(':') {
+            text.parse::<Namespace>().map_err(|e| bad(&e))?
+        } else {
+            Namespace::parse_name(Ecosystem::PYPI, text).map_err(|e| bad(&e))?
+        };
+        self.place(&namespace)
+    }
+}
+
+/// The name on `server`. One that names another server is refused.
+fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Failure> {
+    match (namespace.repository(), server) {
+        (None, server) => Ok(namespace.clone().at(server.cloned())),
+        (Some(named), Some(server)) if named == server => Ok(namespace.clone()),
+        (Some(named), _) => Err(Failure::usage(format!(
+            "{} is on another server than the one that is asked",
+            namespace.short()
+        ))
+        .remedy(format!("name that server: --origin pypi={named}"))),
+    }
+}
+
+fn only_pypi(what: &str, whose: &str) -> Failure {
+    Failure::usage(format!("{what} {whose}, and this version reads PyPI only"))
+        .remedy("ask about a PyPI project: pypi:NAME")
+}

@@ -42,7 +42,7 @@ fn what_passes_is_asked_again() {
         Fault::CloseAfterRequest,
         Fault::StallBeforeHead,
     ] {
-        let pair = at_first(2, three().with_timeout(millis(150)), move || {
+        let pair = at_first(2, three().with_timeout(millis(500)), move || {
             Reply::fault(fault)
         });
         let response = pair.send(pair.get()).unwrap();
@@ -101,7 +101,9 @@ fn a_post_is_never_made_again() {
         Fault::ResetAfterRequest,
     ];
     for fault in faults {
-        let pair = pair(three(), move |_| Reply::fault(fault));
+        let pair = pair(three().with_timeout(millis(500)), move |_| {
+            Reply::fault(fault)
+        });
         let post = pair.post().form(&[("a", "b c"), ("d", "&")]);
         assert!(pair.send(post).is_err());
         assert_eq!(pair.server.request_count(), 1, "{fault:?}");
@@ -121,6 +123,7 @@ fn a_post_is_never_made_again() {
 }
 
 /// The first wait of a 503 with this `Retry-After`.
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn first_wait(retry_after: &'static str) -> Duration {
     let pair = at_first(1, three(), move || {
         Reply::status(503).header("retry-after", retry_after)
@@ -181,6 +184,16 @@ fn all_attempts_together_end_at_the_deadline() {
 }
 
 #[test]
+fn a_deadline_shorter_than_the_timeout_holds() {
+    let config = TransportConfig::default().with_deadline(millis(200));
+    let pair = pair(config, |_| Reply::fault(Fault::StallBeforeHead));
+    let started = std::time::Instant::now();
+    assert_eq!(pair.why(pair.get()), Why::Timeout);
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!(pair.server.request_count(), 1);
+}
+
+#[test]
 fn a_request_may_take_longer_when_it_says_so() {
     let config = config().with_timeout(millis(50)).with_deadline(millis(60));
     let pair = pair(config, |_| Reply::status(200).delay(millis(200)));
@@ -191,12 +204,9 @@ fn a_request_may_take_longer_when_it_says_so() {
 
 #[test]
 fn a_server_gets_no_more_requests_at_once_than_allowed() {
-    let pair = pair(
-        config()
-            .with_timeout(Duration::from_secs(5))
-            .with_max_concurrent(3),
-        |_| Reply::json(200, "x").delay(millis(20)),
-    );
+    let pair = pair(config().with_max_concurrent(3), |_| {
+        Reply::json(200, "x").delay(millis(20))
+    });
     run(async {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..12 {
@@ -210,12 +220,13 @@ fn a_server_gets_no_more_requests_at_once_than_allowed() {
 
 #[test]
 fn a_seat_is_given_back_by_failures_and_by_requests_that_are_dropped() {
-    let pair = pair(config().with_max_concurrent(1), |request| {
-        match request.query_value("stall") {
+    let pair = pair(
+        config().with_timeout(millis(500)).with_max_concurrent(1),
+        |request| match request.query_value("stall") {
             Some(_) => Reply::fault(Fault::StallInBody),
             None => Reply::status(200),
-        }
-    });
+        },
+    );
     run(async {
         let stalling = || pair.get().query("stall", "");
         assert!(pair.transport.send(stalling()).await.is_err());

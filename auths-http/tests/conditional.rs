@@ -295,6 +295,20 @@ fn no_record_holds_the_token_or_the_address() {
 }
 
 #[test]
+fn a_304_from_behind_a_redirect_is_asked_in_full() {
+    let count = AtomicUsize::new(0);
+    let pair = pair(config(), move |request| match request.path.as_str() {
+        "/x" if count.fetch_add(1, Ordering::SeqCst) > 0 => Reply::redirect(301, "/y"),
+        _ => Reply::json(200, "body").etag("\"a\""),
+    });
+    for _ in 0..2 {
+        let request = pair.get().redirects_within_origin(1);
+        assert!(!pair.digest(request).unwrap().not_modified);
+    }
+    assert_eq!(pair.server.request_count(), 5);
+}
+
+#[test]
 fn a_post_is_neither_conditional_nor_kept() {
     let pair = pair(config(), |request| match request.method.as_str() {
         "POST" => Reply::json(200, "body").etag("\"a\""),

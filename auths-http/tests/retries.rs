@@ -2,12 +2,14 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auths_core::Why;
-use auths_http::TransportConfig;
-use auths_http::loopback::{Fault, Reply};
+use auths_core::ports::MemoryStore;
+use auths_http::loopback::{Fault, Reply, Server};
+use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
 use common::{Pair, config, millis, pair, run};
 
 fn three() -> TransportConfig {
@@ -234,6 +236,31 @@ fn a_seat_is_given_back_by_failures_and_by_requests_that_are_dropped() {
         assert!(dropped.await.is_err());
         assert!(pair.transport.stream(stalling(), |_, _| ()).await.is_err());
         assert!(pair.transport.send(pair.get()).await.is_ok());
+    });
+}
+
+#[test]
+fn no_seat_is_held_while_waiting_to_ask_again() {
+    let config = TransportConfig::default().with_max_concurrent(1);
+    let server = Server::start(|request| match request.query_value("busy") {
+        Some(_) => Reply::status(503).header("retry-after", "3"),
+        None => Reply::status(200),
+    });
+    let store = Arc::new(MemoryStore::new());
+    let transport =
+        Transport::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store).unwrap();
+    let get = || Request::get(&server.origin(), &["x"]).unwrap();
+    run(async {
+        let busy = tokio::spawn({
+            let (transport, request) = (transport.clone(), get().query("busy", ""));
+            async move { transport.stream(request, |_, _| ()).await }
+        });
+        while server.request_count() == 0 {
+            tokio::time::sleep(millis(5)).await;
+        }
+        let other = tokio::time::timeout(Duration::from_secs(2), transport.send(get()));
+        assert_eq!(other.await.unwrap().unwrap().status(), 200);
+        busy.abort();
     });
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use auths_core::{Unavailable, Why};
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::sync::mpsc;
 
 use crate::attempt::{Body, Open, Reading};
@@ -12,7 +12,10 @@ use crate::response::Head;
 use crate::transport::Transport;
 
 /// How many pieces of the body may wait for the reader.
-const QUEUE: usize = 8;
+const QUEUE: usize = 4;
+
+/// How large a piece is at least, but for the last: a thread is woken for each.
+const PIECE: usize = 64 * 1024;
 
 /// A piece of the body, its end, or why it has none.
 type Piece = Result<Option<Bytes>, io::Error>;
@@ -24,7 +27,7 @@ impl Transport {
     /// What `read` returns counts only if the body then proves whole and within the limits: what it left unread is
     /// read to the end and dropped. A body that breaks off, stalls or grows too large is an [`io::Error`] for `read`,
     /// and the whole call is then unavailable, whatever `read` made of it. The time limit includes the time that
-    /// `read` takes while the body is still coming.
+    /// `read` takes while the body is still coming. The call returns when `read` has returned.
     ///
     /// Faults before the body are retried as by [`Transport::send`]; faults in it are not, since `read` has begun.
     ///
@@ -82,12 +85,17 @@ async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable
         Body::Live(live) => live,
     };
     let mut listener = Some(pieces);
+    let mut piece = BytesMut::new();
     loop {
-        let next = live.chunk().await;
-        let next = match next {
-            Ok(Some(bytes)) => bytes,
+        match live.chunk().await {
+            Ok(Some(bytes)) => {
+                if listener.is_some() {
+                    piece.extend_from_slice(&bytes);
+                }
+            }
             Ok(None) => {
                 if let Some(pieces) = listener {
+                    let _ = live.in_time(pieces.send(Ok(Some(piece.freeze())))).await?;
                     // Without this word the reader takes the end for a break.
                     let _ = live.in_time(pieces.send(Ok(None))).await?;
                 }
@@ -105,11 +113,14 @@ async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable
                 }
                 return Err(fault);
             }
-        };
-        if let Some(pieces) = &listener
-            && live.in_time(pieces.send(Ok(Some(next)))).await?.is_err()
+        }
+        if piece.len() >= PIECE
+            && let Some(pieces) = &listener
         {
-            listener = None;
+            let full = Ok(Some(piece.split().freeze()));
+            if live.in_time(pieces.send(full)).await?.is_err() {
+                listener = None;
+            }
         }
     }
 }

@@ -224,6 +224,13 @@ async fn receive(
         if socket.read_buf(buffer).await? == 0 {
             return Ok(None);
         }
+        if !buffer[0].is_ascii_uppercase() {
+            // Not HTTP: a client that speaks TLS, for one. Answers as servers do.
+            socket
+                .write_all(b"HTTP/1.1 400 Status\r\nconnection: close\r\n\r\n")
+                .await?;
+            return Ok(None);
+        }
     };
     let Some(mut request) = Received::parse(&buffer[..end]) else {
         return Ok(None);

@@ -7,6 +7,8 @@ mod config;
 mod digest;
 mod repository;
 mod serial;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod statement;
 mod verifier;
 mod wire;

@@ -1,6 +1,7 @@
 //! Conditional requests: what was digested once is not read again while the server says that nothing changed.
 
 use std::io::Read;
+use std::time::Duration;
 
 use auths_core::ports::StoreKey;
 use auths_core::{Unavailable, Why};
@@ -10,7 +11,6 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::time::Duration;
 
 use crate::attempt::{Open, Reading};
 use crate::request::Request;

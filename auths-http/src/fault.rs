@@ -43,7 +43,7 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
         };
         (Why::Network, text)
     } else if phase == Phase::Body {
-        if is_garbage && !hyper(hyper::Error::is_incomplete_message) {
+        if is_garbage {
             (Why::Unreadable, "the body is not encoded as it says")
         } else {
             (Why::Truncated, "the body broke off")

@@ -14,18 +14,20 @@ use url::Url;
 use url::form_urlencoded;
 
 /// Headers that the transport sets itself, or that would change how the message is read.
-const RESERVED: [&str; 14] = [
+const RESERVED: &[&str] = &[
     "accept-encoding",
     "authorization",
     "connection",
     "content-length",
     "cookie",
+    "expect",
     "host",
     "if-modified-since",
     "if-none-match",
     "proxy-authorization",
     "range",
     "te",
+    "trailer",
     "transfer-encoding",
     "upgrade",
     "user-agent",

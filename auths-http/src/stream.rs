@@ -27,7 +27,7 @@ impl Transport {
     /// What `read` returns counts only if the body then proves whole and within the limits: what it left unread is
     /// read to the end and dropped. A body that breaks off, stalls or grows too large is an [`io::Error`] for `read`,
     /// and the whole call is then unavailable, whatever `read` made of it. The time limit includes the time that
-    /// `read` takes while the body is still coming.
+    /// `read` takes while the body is still coming. The call returns when `read` has returned.
     ///
     /// Faults before the body are retried as by [`Transport::send`]; faults in it are not, since `read` has begun.
     ///

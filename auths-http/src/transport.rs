@@ -123,7 +123,7 @@ impl Transport {
         request.check()?;
         let config = &self.0.config;
         let per_attempt = request.timeout.unwrap_or(config.attempt_timeout);
-        let deadline = config.deadline.max(per_attempt);
+        let deadline = config.deadline.max(request.timeout.unwrap_or_default());
         let attempts = match request.is_idempotent() {
             true => config.max_attempts,
             false => 1,

@@ -295,6 +295,46 @@ fn no_record_holds_the_token_or_the_address() {
 }
 
 #[test]
+fn a_304_from_behind_a_redirect_is_asked_in_full() {
+    let count = AtomicUsize::new(0);
+    let pair = pair(config(), move |request| match request.path.as_str() {
+        "/x" if count.fetch_add(1, Ordering::SeqCst) > 0 => Reply::redirect(301, "/y"),
+        _ => Reply::json(200, "body").etag("\"a\""),
+    });
+    for _ in 0..2 {
+        let request = pair.get().redirects_within_origin(1);
+        assert!(!pair.digest(request).unwrap().not_modified);
+    }
+    assert_eq!(pair.server.request_count(), 5);
+}
+
+#[test]
+fn a_post_is_neither_conditional_nor_kept() {
+    let pair = pair(config(), |request| match request.method.as_str() {
+        "POST" => Reply::json(200, "body").etag("\"a\""),
+        _ => Reply::status(405),
+    });
+    for _ in 0..2 {
+        assert!(!pair.digest(pair.post().json("x")).unwrap().not_modified);
+    }
+    assert_eq!(pair.condition(1), None);
+}
+
+#[test]
+fn answers_without_a_body_keep_their_connection() {
+    let pair = tagged();
+    run(async {
+        for n in 0..4 {
+            let digested = pair.transport.digest(pair.get(), length).await.unwrap();
+            assert_eq!(digested.not_modified, n > 0);
+            // The client puts a connection back a moment after its answer ends.
+            tokio::time::sleep(common::millis(50)).await;
+        }
+    });
+    assert_eq!(pair.server.connections(), 1);
+}
+
+#[test]
 fn a_redirected_answer_is_not_kept() {
     let pair = pair(config(), |request| match request.path.as_str() {
         "/x" => Reply::redirect(301, "/y"),

@@ -2,12 +2,14 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auths_core::Why;
-use auths_http::TransportConfig;
-use auths_http::loopback::{Fault, Reply};
+use auths_core::ports::MemoryStore;
+use auths_http::loopback::{Fault, Reply, Server};
+use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
 use common::{Pair, config, millis, pair, run};
 
 fn three() -> TransportConfig {
@@ -42,7 +44,7 @@ fn what_passes_is_asked_again() {
         Fault::CloseAfterRequest,
         Fault::StallBeforeHead,
     ] {
-        let pair = at_first(2, three().with_timeout(millis(150)), move || {
+        let pair = at_first(2, three().with_timeout(millis(500)), move || {
             Reply::fault(fault)
         });
         let response = pair.send(pair.get()).unwrap();
@@ -101,7 +103,9 @@ fn a_post_is_never_made_again() {
         Fault::ResetAfterRequest,
     ];
     for fault in faults {
-        let pair = pair(three(), move |_| Reply::fault(fault));
+        let pair = pair(three().with_timeout(millis(500)), move |_| {
+            Reply::fault(fault)
+        });
         let post = pair.post().form(&[("a", "b c"), ("d", "&")]);
         assert!(pair.send(post).is_err());
         assert_eq!(pair.server.request_count(), 1, "{fault:?}");
@@ -121,6 +125,7 @@ fn a_post_is_never_made_again() {
 }
 
 /// The first wait of a 503 with this `Retry-After`.
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn first_wait(retry_after: &'static str) -> Duration {
     let pair = at_first(1, three(), move || {
         Reply::status(503).header("retry-after", retry_after)
@@ -181,6 +186,16 @@ fn all_attempts_together_end_at_the_deadline() {
 }
 
 #[test]
+fn a_deadline_shorter_than_the_timeout_holds() {
+    let config = TransportConfig::default().with_deadline(millis(200));
+    let pair = pair(config, |_| Reply::fault(Fault::StallBeforeHead));
+    let started = std::time::Instant::now();
+    assert_eq!(pair.why(pair.get()), Why::Timeout);
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!(pair.server.request_count(), 1);
+}
+
+#[test]
 fn a_request_may_take_longer_when_it_says_so() {
     let config = config().with_timeout(millis(50)).with_deadline(millis(60));
     let pair = pair(config, |_| Reply::status(200).delay(millis(200)));
@@ -191,12 +206,9 @@ fn a_request_may_take_longer_when_it_says_so() {
 
 #[test]
 fn a_server_gets_no_more_requests_at_once_than_allowed() {
-    let pair = pair(
-        config()
-            .with_timeout(Duration::from_secs(5))
-            .with_max_concurrent(3),
-        |_| Reply::json(200, "x").delay(millis(20)),
-    );
+    let pair = pair(config().with_max_concurrent(3), |_| {
+        Reply::json(200, "x").delay(millis(20))
+    });
     run(async {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..12 {
@@ -210,12 +222,13 @@ fn a_server_gets_no_more_requests_at_once_than_allowed() {
 
 #[test]
 fn a_seat_is_given_back_by_failures_and_by_requests_that_are_dropped() {
-    let pair = pair(config().with_max_concurrent(1), |request| {
-        match request.query_value("stall") {
+    let pair = pair(
+        config().with_timeout(millis(500)).with_max_concurrent(1),
+        |request| match request.query_value("stall") {
             Some(_) => Reply::fault(Fault::StallInBody),
             None => Reply::status(200),
-        }
-    });
+        },
+    );
     run(async {
         let stalling = || pair.get().query("stall", "");
         assert!(pair.transport.send(stalling()).await.is_err());
@@ -223,6 +236,31 @@ fn a_seat_is_given_back_by_failures_and_by_requests_that_are_dropped() {
         assert!(dropped.await.is_err());
         assert!(pair.transport.stream(stalling(), |_, _| ()).await.is_err());
         assert!(pair.transport.send(pair.get()).await.is_ok());
+    });
+}
+
+#[test]
+fn no_seat_is_held_while_waiting_to_ask_again() {
+    let config = TransportConfig::default().with_max_concurrent(1);
+    let server = Server::start(|request| match request.query_value("busy") {
+        Some(_) => Reply::status(503).header("retry-after", "3"),
+        None => Reply::status(200),
+    });
+    let store = Arc::new(MemoryStore::new());
+    let transport =
+        Transport::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store).unwrap();
+    let get = || Request::get(&server.origin(), &["x"]).unwrap();
+    run(async {
+        let busy = tokio::spawn({
+            let (transport, request) = (transport.clone(), get().query("busy", ""));
+            async move { transport.stream(request, |_, _| ()).await }
+        });
+        while server.request_count() == 0 {
+            tokio::time::sleep(millis(5)).await;
+        }
+        let other = tokio::time::timeout(Duration::from_secs(2), transport.send(get()));
+        assert_eq!(other.await.unwrap().unwrap().status(), 200);
+        busy.abort();
     });
 }
 

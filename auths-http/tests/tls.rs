@@ -1,4 +1,5 @@
 //! Https: whose certificates count, and that an end without TLS's word is no end.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! What every test over a real socket needs: a transport with short limits, and sleepers that do not sleep.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests")]
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,10 +23,10 @@ pub(crate) fn millis(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// Short limits, one attempt.
+/// One attempt, and a small body.
 pub(crate) fn config() -> TransportConfig {
     TransportConfig::default()
-        .with_timeout(millis(400))
+        .with_timeout(Duration::from_secs(5))
         .with_max_attempts(1)
         .with_max_bytes(64 * 1024)
 }

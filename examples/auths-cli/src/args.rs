@@ -133,7 +133,7 @@ pub(crate) struct Explain {
     #[command(subcommand)]
     pub(crate) table: Option<Table>,
     /// Print the tables of capabilities and evidence as Markdown
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub(crate) markdown: bool,
 }
 

@@ -16,6 +16,9 @@ use crate::{policy, tables};
 
 /// Prints the tables that are asked for; all but the codes when none is named.
 pub(crate) fn run(context: &Context, what: &Explain) -> Result<Exit, Failure> {
+    if what.markdown && context.output.is_json() {
+        return Err(Failure::usage("--markdown is one form, and --json another"));
+    }
     if what.markdown {
         return Ok(context.output.raw(&tables::markdown()));
     }

@@ -5,6 +5,7 @@ mod check_batch;
 mod claim_account;
 mod claim_namespace;
 mod decision;
+mod demo;
 mod explain;
 mod id_keys;
 mod shell;
@@ -82,7 +83,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         output: *output,
     };
     match cli.command {
-        Command::Demo => Err(Failure::usage("not built yet")),
+        Command::Demo => demo::run(&context).await,
         Command::Id(Id::New { name, recovery }) => id_keys::new(&context, name, recovery).await,
         Command::Id(Id::Show { name }) => id_keys::show(&context, &name).await,
         Command::Id(Id::List) => id_keys::list(&context).await,

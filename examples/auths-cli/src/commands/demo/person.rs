@@ -1,0 +1,71 @@
+//! Somebody with a device key.
+
+use std::sync::Arc;
+
+use auths_core::claim::{Revocation, Signed};
+use auths_core::ports::{Clock, KeyStore, NewKey, ProofHint, RevocationSource, Signer, new_seed};
+use auths_core::workflow::{StoredLink, self_report};
+use auths_core::{Account, Did, Namespace, Timestamp, Unavailable};
+use auths_keystore::{MemoryKeyStore, OsEntropy};
+
+use crate::failure::Failure;
+
+/// A device key, and the accounts that its holder says are theirs.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub(super) signer: Arc<dyn Signer>,
+    pub(super) links: Vec<StoredLink>,
+}
+
+impl Person {
+    /// Somebody with a new key in memory, and no accounts.
+    pub(super) async fn new(name: &str, clock: &dyn Clock) -> Result<Self, Failure> {
+        let store = MemoryKeyStore::new();
+        let name = name
+            .parse()
+            .map_err(|e| Failure::internal(format!("{e}")))?;
+        let key = NewKey::new(name, new_seed(&OsEntropy)?, clock.now(), None);
+        let made = store.create(key).await?;
+        Ok(Self {
+            signer: store.signer(&made.name).await?,
+            links: Vec::new(),
+        })
+    }
+
+    /// The key's DID.
+    pub(super) fn did(&self) -> Did {
+        self.signer.method().did().clone()
+    }
+
+    /// The same person, who also says that an account is theirs, and where the proof is.
+    pub(super) async fn claiming(
+        mut self,
+        account: Account,
+        statement: Option<Namespace>,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let claim = self_report(&*self.signer, account, None, now).await?;
+        let hint = statement.map(ProofHint::Statement);
+        self.links.push(StoredLink::new(claim, hint));
+        Ok(self)
+    }
+}
+
+/// Revocations that everybody knows of.
+#[derive(Debug)]
+pub(super) struct Published(pub(super) Vec<Signed<Revocation>>);
+
+#[async_trait::async_trait]
+impl RevocationSource for Published {
+    fn name(&self) -> String {
+        "published".to_owned()
+    }
+
+    async fn revocations(
+        &self,
+        _: &[Did],
+        _: Timestamp,
+    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
+        Ok(self.0.clone())
+    }
+}

@@ -1,0 +1,177 @@
+//! The stage: a simulated world behind a loopback server, read by the real adapter.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auths_adapters_pypi::{PyPiConfig, simulation};
+use auths_core::claim::{Audience, Expectation};
+use auths_core::ports::{Clock, MemoryStore, RevocationSource};
+use auths_core::simulation::World;
+use auths_core::workflow::{
+    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Terms, consult, verify_live,
+    verify_offline,
+};
+use auths_core::{Account, Bundle, Decision, Namespace, Policy, Timestamp};
+use auths_http::RecordingSleeper;
+use auths_http::loopback::{Received, Reply, Server};
+
+use super::person::Person;
+use crate::failure::Failure;
+use crate::registry::Registry;
+
+/// A world, the server that shows it, and the adapter that reads the server.
+#[derive(Debug)]
+pub(super) struct Stage {
+    world: Arc<Mutex<World>>,
+    server: Server,
+    registry: Registry,
+}
+
+/// The time of the world.
+#[derive(Debug)]
+struct WorldClock(Arc<Mutex<World>>);
+
+impl Clock for WorldClock {
+    fn now(&self) -> Timestamp {
+        lock(&self.0).now()
+    }
+}
+
+fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Stage {
+    /// The registry itself.
+    pub(super) fn new(world: World) -> Result<Self, Failure> {
+        Self::serving(world, |reply| reply)
+    }
+
+    /// A mirror that leaves out who owns what.
+    pub(super) fn mirror(world: World) -> Result<Self, Failure> {
+        Self::serving(world, |mut body| {
+            if let Some(body) = body.as_object_mut() {
+                body.remove("ownership");
+            }
+            body
+        })
+    }
+
+    fn serving(
+        world: World,
+        change: impl Fn(serde_json::Value) -> serde_json::Value + Send + Sync + 'static,
+    ) -> Result<Self, Failure> {
+        let world = Arc::new(Mutex::new(world));
+        let shown = world.clone();
+        let handler = move |request: &Received| {
+            let answer = simulation::answer(&lock(&shown), &request.method, &request.path);
+            let body = match serde_json::from_str(&answer.body) {
+                Ok(body) => change(body).to_string(),
+                Err(_) => answer.body,
+            };
+            answer.headers.iter().fold(
+                Reply::bytes(answer.status, answer.content_type, body),
+                |reply, (name, value)| reply.header(name, value),
+            )
+        };
+        let server = Server::start_with_clock(Arc::new(WorldClock(world.clone())), handler);
+        let registry = registry(&world, &server)?;
+        Ok(Self {
+            world,
+            server,
+            registry,
+        })
+    }
+
+    /// The same server showing another world, read by somebody who remembers nothing.
+    pub(super) fn set(&mut self, world: World) -> Result<(), Failure> {
+        *lock(&self.world) = world;
+        self.registry = registry(&self.world, &self.server)?;
+        Ok(())
+    }
+
+    /// The world, to make moves in.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    /// The time of the world.
+    pub(super) fn now(&self) -> Timestamp {
+        self.world().now()
+    }
+
+    /// The adapter.
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The clock of the world.
+    pub(super) fn clock(&self) -> impl Clock + use<> {
+        WorldClock(self.world.clone())
+    }
+
+    /// A project on this server.
+    pub(super) fn namespace(&self, name: &str) -> Result<Namespace, Failure> {
+        self.registry.package(name)
+    }
+
+    /// An account on this server.
+    pub(super) fn account(&self, login: &str) -> Result<Account, Failure> {
+        self.registry.account(login)
+    }
+
+    /// Claims to speak for a project.
+    pub(super) async fn claim(
+        &self,
+        who: &Person,
+        project: &str,
+        audience: Option<Audience>,
+        policy: &Policy,
+    ) -> Result<Claimed, Failure> {
+        let mut request = ClaimRequest::new(self.namespace(project)?, self.now());
+        request.audience = audience;
+        let verifier = self.registry.verifier();
+        let workflow = ClaimNamespace {
+            signer: &*who.signer,
+            verifier: &*verifier,
+            context: &ClaimsContext::new(who.links.clone(), vec![self.registry.prover()]),
+            revocations: &[],
+            resolver: None,
+        };
+        Ok(workflow.run(request, policy).await?)
+    }
+
+    /// Decides about a bundle on what the server shows now.
+    pub(super) async fn verify_live(
+        &self,
+        bundle: &Bundle,
+        expected: Option<Audience>,
+        revocations: &[&dyn RevocationSource],
+    ) -> Decision {
+        let (policy, now) = (Policy::standard(), self.now());
+        let audience = expected.unwrap_or_else(|| Audience::local(bundle.claim.did()));
+        let mut terms = Terms::new(Expectation::new(audience), &policy, now);
+        terms.revocations = consult(revocations, &[bundle.claim.did().clone()], now).await;
+        let verifier = self.registry.verifier();
+        verify_live(bundle, terms, &*verifier, vec![self.registry.prover()]).await
+    }
+
+    /// Decides about a bundle on the evidence in it.
+    pub(super) fn verify_offline(&self, text: &str, policy: &Policy) -> Result<Decision, Failure> {
+        let bundle = Bundle::parse(text.as_bytes())
+            .map_err(|e| Failure::invalid(auths_core::Invalid::BadBundle, e))?;
+        let expected = Expectation::new(Audience::local(bundle.claim.did()));
+        Ok(verify_offline(
+            bundle,
+            Terms::new(expected, policy, self.now()),
+        )?)
+    }
+}
+
+fn registry(world: &Arc<Mutex<World>>, server: &Server) -> Result<Registry, Failure> {
+    Registry::with(
+        PyPiConfig::at(server.origin()),
+        Arc::new(WorldClock(world.clone())),
+        Arc::new(RecordingSleeper::default()),
+        Arc::new(MemoryStore::new()),
+    )
+}

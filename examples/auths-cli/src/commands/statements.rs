@@ -39,6 +39,8 @@ struct One {
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<bool>,
@@ -95,7 +97,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
         Common {
             outcome: Word::Undetermined,
             code: open.code,
-            reason: Some("undetermined"),
+            reason: open.reason,
             message: open.message.clone(),
             remedy: None,
             retry_after_s: None,
@@ -126,6 +128,7 @@ impl One {
             matures_at: None,
             needs_release: None,
             code: None,
+            reason: None,
             message: None,
             expected: None,
         };
@@ -145,10 +148,12 @@ impl One {
                     _ => "absent",
                 };
                 one.code = Some(refuted.by.code());
+                one.reason = Some(refuted.by.name());
                 one.message = Some(refuted.to_string());
             }
             Err(NoStatement::Unavailable(why)) => {
                 one.code = Some(why.why.code());
+                one.reason = Some(why.why.name());
                 one.message = Some(why.to_string());
             }
             Err(_) => {}

@@ -1,0 +1,214 @@
+//! `auths id verify`, `auths delegate`, `auths revoke`.
+
+use auths_http::loopback::{Reply, Server};
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use crate::world::linked;
+
+/// A signed claim, in a file.
+fn claim(sandbox: &Sandbox) -> (Value, String) {
+    let answer = sandbox.json("id-claim", &["id", "claim", "pypi", "gutworth"]);
+    let file = sandbox.file("claim.json", answer["claim"].to_string());
+    (answer["claim"].clone(), file)
+}
+
+#[test]
+fn a_claim_proves_who_said_it_and_no_more() {
+    let sandbox = Sandbox::with_key();
+    let (document, file) = claim(&sandbox);
+    let answer = sandbox.json("id-verify", &["id", "verify", &file]);
+    assert_eq!(
+        (&answer["outcome"], &answer["proves"]),
+        (&"confirmed".into(), &"signature-only".into())
+    );
+    assert_eq!(answer["falls_to"], serde_json::json!(["stranger"]));
+    assert_eq!(answer["claim_type"], "PlatformClaim");
+    let read = sandbox.run_with(
+        &["id", "verify", "-", "--json"],
+        document.to_string().as_bytes(),
+    );
+    assert_eq!(read.json("id-verify")["did"], answer["did"]);
+    let text = document.to_string();
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/a%20b/claim.json" => Reply::bytes(200, "application/json", text.clone()),
+        _ => Reply::status(404),
+    });
+    let url = |path: &str| format!("{}{path}", server.origin());
+    assert_eq!(
+        sandbox.json("id-verify", &["id", "verify", &url("/a%20b/claim.json")])["outcome"],
+        "confirmed"
+    );
+    assert_eq!(
+        sandbox.json("failure", &["id", "verify", &url("/no")])["outcome"],
+        "unavailable"
+    );
+    assert_eq!(
+        sandbox.json("failure", &["id", "verify", &url("/a?b=c")])["outcome"],
+        "invalid"
+    );
+}
+
+#[test]
+fn a_statement_proves_more() {
+    let sandbox = Sandbox::with_key();
+    let pypi = linked(&sandbox.did());
+    let sandbox = sandbox.asking(pypi.origin());
+    let (_, file) = claim(&sandbox);
+    let answer = sandbox.json(
+        "id-verify",
+        &["id", "verify", &file, "--statement", "gutworth-auths"],
+    );
+    assert_eq!(
+        (&answer["outcome"], &answer["proves"]),
+        (&"confirmed".into(), &"account-statement".into())
+    );
+    let none = sandbox.json("id-verify", &["id", "verify", &file, "--statement", "six"]);
+    assert_eq!(
+        (&none["outcome"], &none["reason"]),
+        (&"refuted".into(), &"statement-absent".into())
+    );
+}
+
+#[test]
+fn a_changed_claim_is_refuted_and_a_broken_one_is_invalid() {
+    let sandbox = Sandbox::with_key();
+    let (document, _) = claim(&sandbox);
+    let changed = document.to_string().replace("gutworth", "mallory");
+    let file = sandbox.file("changed.json", changed);
+    let answer = sandbox.json("id-verify", &["id", "verify", &file]);
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"refuted".into(), &"bad-signature".into())
+    );
+    assert_eq!(answer["proves"], "nothing");
+    let twice = document
+        .to_string()
+        .replacen('{', "{\"type\":\"PlatformClaim\",", 1);
+    for (name, text) in [
+        ("cut", document.to_string()[..200].to_owned()),
+        ("empty", String::new()),
+        ("number", "{\"a\":1}".to_owned()),
+        ("another", "{\"type\":\"Other\"}".to_owned()),
+        ("huge", " ".repeat(300_000)),
+        ("twice", twice),
+    ] {
+        let file = sandbox.file(name, text);
+        let answer = sandbox.json("failure", &["id", "verify", &file]);
+        assert_eq!(answer["outcome"], "invalid", "{name}");
+    }
+    assert_eq!(
+        sandbox.json("failure", &["id", "verify", "/nowhere"])["outcome"],
+        "invalid"
+    );
+}
+
+#[test]
+fn a_revocation_wins() {
+    let sandbox = Sandbox::with_key();
+    let (_, file) = claim(&sandbox);
+    let revoked = sandbox.json("signed", &["revoke", &file]);
+    assert_eq!(revoked["claim"]["type"], "Revocation");
+    let answer = sandbox.json("id-verify", &["id", "verify", &file]);
+    assert_eq!(
+        answer["reason"], "revoked",
+        "the home's own revocations count"
+    );
+
+    let other = Sandbox::new();
+    assert_eq!(
+        other.json("id-verify", &["id", "verify", &file])["outcome"],
+        "confirmed"
+    );
+    let one = other.file("revoked.json", revoked["claim"].to_string());
+    let list = other.file("list.json", format!("[{}]", revoked["claim"]));
+    let dir = sandbox.home().join("revocations").display().to_string();
+    for source in [&one, &list, &dir] {
+        let answer = other.json(
+            "id-verify",
+            &["id", "verify", &file, "--revocations", source],
+        );
+        assert_eq!(
+            (&answer["outcome"], &answer["reason"]),
+            (&"refuted".into(), &"revoked".into()),
+            "{source}"
+        );
+    }
+    let broken = other.file("broken.json", "{");
+    for source in [broken.as_str(), "/nowhere", &file] {
+        let answer = other.json(
+            "id-verify",
+            &["id", "verify", &file, "--revocations", source],
+        );
+        assert_eq!(answer["reason"], "revocations-unread", "{source}");
+    }
+    // Somebody else's word against it says nothing.
+    let mallory = Sandbox::with_key();
+    let forged = mallory.json("signed", &["revoke", &file]);
+    let forged = other.file("forged.json", forged["claim"].to_string());
+    let answer = other.json(
+        "id-verify",
+        &["id", "verify", &file, "--revocations", &forged],
+    );
+    assert_eq!(answer["outcome"], "confirmed");
+}
+
+#[test]
+fn a_lost_key_is_revoked_by_the_recovery_did() {
+    let recovery = Sandbox::with_key();
+    let sandbox = Sandbox::new();
+    assert_eq!(
+        sandbox
+            .run(&["id", "new", "--recovery", &recovery.did()])
+            .code,
+        0
+    );
+    let (_, file) = claim(&sandbox);
+    let revoked = recovery.json("signed", &["revoke", &sandbox.did()]);
+    let source = recovery.file("r.json", revoked["claim"].to_string());
+    let answer = Sandbox::new().json(
+        "id-verify",
+        &["id", "verify", &file, "--revocations", &source],
+    );
+    assert_eq!(answer["reason"], "revoked");
+}
+
+#[test]
+fn a_delegation_is_signed_for_a_while() {
+    let sandbox = Sandbox::with_key();
+    let to = Sandbox::with_key().did();
+    let delegate = |expires: &str| {
+        let args = [
+            "delegate",
+            "pypi:six",
+            "--to",
+            &to,
+            "--actions",
+            "publish,yank",
+            "--expires",
+            expires,
+            "--json",
+        ];
+        sandbox.run(&args)
+    };
+    let answer = delegate("+7d").json("signed");
+    assert_eq!(
+        answer["claim"]["actions"],
+        serde_json::json!(["publish", "yank"])
+    );
+    let file = sandbox.file("d.json", answer["claim"].to_string());
+    let read = sandbox.json("id-verify", &["id", "verify", &file]);
+    assert_eq!(
+        (&read["outcome"], &read["proves"]),
+        (&"confirmed".into(), &"act".into())
+    );
+    for bad in ["-1h", "10", "+31d", "tomorrow"] {
+        assert_eq!(delegate(bad).json("failure")["outcome"], "invalid", "{bad}");
+    }
+    let text = sandbox.run(&["revoke", &file]);
+    assert_eq!(text.code, 0);
+    assert_eq!(
+        sandbox.json("id-verify", &["id", "verify", &file])["reason"],
+        "revoked"
+    );
+}

@@ -1,0 +1,132 @@
+//! Usage, help, completions, the manual, and the tables.
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn mistakes_are_invalid_and_json_stays_json() {
+    let sandbox = Sandbox::new();
+    for args in [
+        &[][..],
+        &["frobnicate"],
+        &["id"],
+        &["id", "new", "--nmae", "x"],
+        &["namespace", "check"],
+        &["namespace", "check", "pypi:six"],
+        &[
+            "namespace",
+            "check",
+            "pypi:six",
+            "--account",
+            "a",
+            "--batch",
+            "-",
+        ],
+        &["delegate", "pypi:six"],
+        &["explain", "--markdown"],
+    ] {
+        let answer = sandbox.json("failure", args);
+        assert_eq!(
+            (&answer["outcome"], &answer["code"]),
+            (&"invalid".into(), &"AUTHS-1001".into()),
+            "{args:?}"
+        );
+    }
+    let text = sandbox.run(&["frobnicate\u{202e}"]);
+    assert_eq!((text.code, text.out.as_str()), (2, ""));
+    assert!(text.err.contains("\\u{202e}"), "{}", text.err);
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let sandbox = Sandbox::new();
+    for command in [
+        "",
+        "demo",
+        "id",
+        "id new",
+        "id show",
+        "id list",
+        "id status",
+        "id claim",
+        "id claim pypi",
+        "id verify",
+        "namespace",
+        "namespace check",
+        "namespace statements",
+        "namespace claim",
+        "namespace verify",
+        "delegate",
+        "revoke",
+        "explain",
+        "completions",
+        "man",
+    ] {
+        let args: Vec<_> = command.split_whitespace().chain(["--help"]).collect();
+        let help = sandbox.run(&args);
+        assert_eq!(help.code, 0);
+        assert!(help.out.contains("Examples:"), "{command}");
+    }
+    assert!(sandbox.run(&["--version"]).out.starts_with("auths "));
+}
+
+#[test]
+fn completions_and_the_manual() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = sandbox.run(&["completions", shell]);
+        assert_eq!(run.code, 0);
+        assert!(run.out.contains("statements"), "{shell}");
+    }
+    let manual = sandbox.run(&["man"]);
+    assert_eq!(manual.code, 0);
+    for said in [".TH", "auths", "expect", "AUTHS_HOME"] {
+        assert!(manual.out.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn the_tables_are_cores() {
+    let sandbox = Sandbox::new();
+    let all = sandbox.json("explain", &["explain"]);
+    assert_eq!(
+        all["capabilities"].as_array().unwrap().len(),
+        auths_core::capability::CAPABILITIES.len()
+    );
+    assert_eq!(
+        all["evidence"].as_array().unwrap().len(),
+        auths_core::evidence::WORTH.len()
+    );
+    let codes = sandbox.json("explain", &["explain", "codes"]);
+    assert_eq!(
+        codes["codes"].as_array().unwrap().len(),
+        auths_core::outcome::all_reasons().len()
+    );
+    for table in ["capabilities", "evidence", "codes", "policy"] {
+        assert_eq!(sandbox.run(&["explain", table]).code, 0);
+    }
+    let strict = sandbox.json("explain", &["explain", "policy", "strict"]);
+    assert_eq!(strict["policy"]["name"], "strict");
+    let bad = sandbox.json("failure", &["explain", "policy", "lenient"]);
+    assert_eq!(bad["reason"], "bad-policy");
+    let markdown = sandbox.run(&["explain", "--markdown"]).out;
+    assert!(
+        markdown.contains("| `stolen-token` |")
+            && markdown.contains("| `package-statement` | mature sole |")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for args in [
+        &["explain"][..],
+        &["man"],
+        &["id", "list", "--json"],
+        &["--help"],
+    ] {
+        let mut child = Sandbox::new().command(args).spawn().unwrap();
+        drop(child.stdout.take());
+        let run = crate::sandbox::Run::new(child.wait_with_output().unwrap());
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
+    }
+}

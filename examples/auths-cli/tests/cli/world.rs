@@ -1,0 +1,85 @@
+//! A simulated PyPI behind a loopback server, its past made so that it ends about now.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auths_adapters_pypi::simulation::answer;
+use auths_core::ports::Clock;
+use auths_core::simulation::{Metadata, Session, World};
+use auths_core::{Did, Namespace};
+use auths_http::SystemClock;
+use auths_http::loopback::{Received, Reply, Server};
+
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
+
+/// A registry that can be read.
+pub(crate) struct Pypi {
+    pub(crate) world: Arc<Mutex<World>>,
+    pub(crate) server: Server,
+}
+
+/// A world that began sixty days ago, with `six` of gutworth, and its session.
+pub(crate) fn sixty_days_ago() -> (World, Session) {
+    let mut world = World::pypi(SystemClock.now() - 60 * DAY);
+    let gutworth = world.sign_up("gutworth").unwrap();
+    world
+        .publish(&gutworth, "six", "1.0", Metadata::new())
+        .unwrap();
+    (world, gutworth)
+}
+
+/// Metadata that names a DID for a project.
+pub(crate) fn naming(did: &str, project: &str) -> Metadata {
+    let did: Did = did.parse().unwrap();
+    let namespace: Namespace = format!("pypi:{project}").parse().unwrap();
+    Metadata::new().naming([did], &namespace)
+}
+
+impl Pypi {
+    pub(crate) fn serve(world: World) -> Self {
+        Self::serve_with(world, |_, reply| reply)
+    }
+
+    pub(crate) fn serve_with(
+        world: World,
+        change: impl Fn(&Received, Reply) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let world = Arc::new(Mutex::new(world));
+        let shown = world.clone();
+        let server = Server::start(move |request| {
+            let answer = answer(&shown.lock().unwrap(), &request.method, &request.path);
+            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
+            let reply = answer
+                .headers
+                .iter()
+                .fold(reply, |reply, (name, value)| reply.header(name, value));
+            change(request, reply)
+        });
+        Self { world, server }
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        self.server.origin().to_string()
+    }
+}
+
+/// A registry where gutworth owns six, and the package `gutworth-auths` has named `did` for thirty days.
+pub(crate) fn linked(did: &str) -> Pypi {
+    let (mut world, gutworth) = sixty_days_ago();
+    world.wait(30 * DAY);
+    world
+        .publish(
+            &gutworth,
+            "gutworth-auths",
+            "1.0",
+            naming(did, "gutworth-auths"),
+        )
+        .unwrap();
+    Pypi::serve(world)
+}
+
+/// The address of a port that nothing listens on.
+pub(crate) fn nobody() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}

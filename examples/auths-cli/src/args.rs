@@ -27,7 +27,13 @@ Examples:
 
 Exit status:
   0 accepted, confirmed or done     1 refuted, denied or pending     2 the input cannot be used
-  3 it could not be found out       130 interrupted";
+  3 it could not be found out       130 interrupted
+
+Environment:
+  AUTHS_HOME, AUTHS_KEYSTORE        as --home and --keystore
+  AUTHS_PASSPHRASE_FILE             a file whose first line is the passphrase of the device key
+  AUTHS_ORIGIN_<NAME>               as --origin; warned about, and ignored when CI is set
+  NO_COLOR                          no colours";
 
 /// May the holder of this key speak for this package - and what would an attacker have had to steal to make us say yes?
 #[derive(Debug, Parser)]
@@ -90,6 +96,10 @@ pub(crate) enum Keystore {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made in the life of the process"
+)]
 pub(crate) enum Command {
     /// Show the whole story on embedded servers: a claim that is accepted, and attackers that are not
     #[command(

@@ -8,6 +8,8 @@ use auths_core::ports::{EntropyError, KeyStoreError, NamespaceError, SignerError
 use auths_core::workflow::ClaimFailure;
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Why};
 
+use auths_keystore::PassphraseError;
+
 use crate::answer::Common;
 use crate::exit::Word;
 
@@ -97,6 +99,10 @@ impl From<KeyStoreError> for Failure {
             KeyStoreError::WrongPassphrase(_) => Invalid::WrongPassphrase,
             KeyStoreError::Corrupt { .. } => Invalid::KeyFileCorrupt,
             KeyStoreError::Version { .. } => Invalid::KeyFileVersion,
+            // A prompt, file or descriptor that gives nothing is the caller's to mend.
+            KeyStoreError::Failed { source, .. } if source.is::<PassphraseError>() => {
+                Invalid::Locked
+            }
             _ => {
                 return Unavailable::new(Why::KeystoreFailed, with_causes(&error)).into();
             }

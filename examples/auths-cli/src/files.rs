@@ -40,13 +40,30 @@ pub(crate) fn read_io(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     capped(file, max)
 }
 
-/// Writes a file whole: to a temporary file beside it, which then takes its name.
+/// Writes a file that only its owner can read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with(path, bytes, &tempfile::Builder::new())
+}
+
+/// Writes a file for others, with the rights that new files have here.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    write_with(path, bytes, &builder)
+}
+
+/// Writes a file whole: to a temporary file beside it, which then takes its name.
+fn write_with(
+    path: &Path,
+    bytes: &[u8],
+    builder: &tempfile::Builder<'_, '_>,
+) -> Result<(), Failure> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let written = tempfile::NamedTempFile::new_in(directory).and_then(|mut file| {
+    let written = builder.tempfile_in(directory).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;

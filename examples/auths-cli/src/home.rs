@@ -132,7 +132,7 @@ impl Home {
         let directory = self.root.join(directory);
         files::make_dir(&directory)?;
         let path = directory.join(file_name(id));
-        files::write(&path, format!("{text}\n").as_bytes())?;
+        files::write_private(&path, format!("{text}\n").as_bytes())?;
         Ok(path)
     }
 }

@@ -177,10 +177,13 @@ impl Answer {
                 .statements
                 .iter()
                 .map(|one| {
-                    let state = match one.expected {
-                        Some(false) => format!("{}, not expected", one.state),
-                        _ => one.state.to_owned(),
-                    };
+                    let mut state = one.state.to_owned();
+                    if one.state == "young" && one.needs_release == Some(true) {
+                        state.push_str(", needs one more release");
+                    }
+                    if one.expected == Some(false) {
+                        state.push_str(", not expected");
+                    }
                     vec![
                         state,
                         time(one.since),

@@ -232,7 +232,7 @@ async fn read(context: &Context, source: &str) -> Result<Vec<u8>, Failure> {
         .path_segments()
         .into_iter()
         .flatten()
-        .map(|s| percent_decode(s))
+        .map(percent_decode)
         .collect::<Option<_>>()
         .ok_or_else(|| Failure::usage("the address is not UTF-8"))?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();

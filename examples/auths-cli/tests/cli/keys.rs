@@ -56,6 +56,8 @@ fn what_cannot_be_done_with_keys_is_told_apart() {
     let key = std::fs::read(sandbox.kept("keys").pop().unwrap()).unwrap();
     let sandbox = sandbox.env("AUTHS_PASSPHRASE_FILE", &wrong);
     assert_eq!(code(&sandbox, &revoke), "AUTHS-1011");
+    let sandbox = sandbox.env("AUTHS_PASSPHRASE_FILE", "/nowhere");
+    assert_eq!(code(&sandbox, &revoke), "AUTHS-1014");
     let sandbox = sandbox.without_passphrase();
     assert_eq!(code(&sandbox, &revoke), "AUTHS-1014");
     assert_eq!(code(&sandbox, &["id", "new", "--name", "b"]), "AUTHS-1014");
@@ -104,7 +106,7 @@ fn a_passphrase_comes_from_a_descriptor() {
         "failure",
         &["id", "new", "--name", "b", "--passphrase-fd", "77"],
     );
-    assert_eq!(closed["outcome"], "unavailable");
+    assert_eq!(closed["reason"], "locked");
 }
 
 #[cfg(unix)]

@@ -1,5 +1,10 @@
 //! The real binary, with a home of its own and servers on loopback addresses: answers, exit statuses, schemas.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails, and so do the helpers of tests"
+)]
 
 mod accounts;
 mod batch;

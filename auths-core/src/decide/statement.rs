@@ -127,13 +127,14 @@ impl<'a> View<'a> {
             let detail = format!("release {} has no upload time", undated.version);
             return Err(Stop::Unavailable(Why::ReleaseWithoutTime, detail));
         }
-        let statement = self.span(&run, self.read_at).ok_or_else(|| {
+        let statement = self.span(&run, self.read_at);
+        if !run.exact && !statement.as_ref().is_some_and(|s| s.mature) {
+            return Err(Stop::Read(&self.releases[run.first - 1].version));
+        }
+        let statement = statement.ok_or_else(|| {
             let detail = "only withdrawn releases name the DID".to_owned();
             Stop::Refuted(Refutation::StatementAbsent, detail)
         })?;
-        if !statement.mature && !run.exact {
-            return Err(Stop::Read(&self.releases[run.first - 1].version));
-        }
         self.check_contested(did, &run)?;
         Ok(statement)
     }

@@ -122,6 +122,7 @@ impl<'a> View<'a> {
 
     fn statement(&self, did: &Did) -> Result<Statement, Stop<'a>> {
         let run = self.current_run(did)?;
+        self.check_edge(&run)?;
         self.check_default(did, &run)?;
         if let Some(undated) = self.undated {
             let detail = format!("release {} has no upload time", undated.version);
@@ -129,7 +130,7 @@ impl<'a> View<'a> {
         }
         let statement = self.span(&run, self.read_at);
         if !run.exact && !statement.as_ref().is_some_and(|s| s.mature) {
-            return Err(Stop::Read(&self.releases[run.first - 1].version));
+            return Err(self.read_before(&run));
         }
         let statement = statement.ok_or_else(|| {
             let detail = "only withdrawn releases name the DID".to_owned();
@@ -199,6 +200,19 @@ impl<'a> View<'a> {
         (first <= last).then_some(Run { first, last, exact })
     }
 
+    /// The release before a run must be read first.
+    fn read_before(&self, run: &Run) -> Stop<'a> {
+        Stop::Read(&self.releases[run.first - 1].version)
+    }
+
+    /// An unread release of the same second as the run's first may still break it.
+    fn check_edge(&self, run: &Run) -> Result<(), Stop<'a>> {
+        if !run.exact && self.time(run.first - 1) == self.time(run.first) {
+            return Err(self.read_before(run));
+        }
+        Ok(())
+    }
+
     /// The statement that a run makes, as of `at`. Withdrawn releases make none.
     fn span(&self, run: &Run, at: Timestamp) -> Option<Statement> {
         let makers = || {
@@ -229,7 +243,7 @@ impl<'a> View<'a> {
         match self.releases.iter().position(|r| r.version == version) {
             Some(index) if index >= run.first => Ok(()),
             Some(index) if self.releases[index].names(did).is_none() && !run.exact => {
-                Err(Stop::Read(&self.releases[run.first - 1].version))
+                Err(self.read_before(run))
             }
             Some(_) => {
                 let detail = format!(
@@ -272,13 +286,14 @@ impl<'a> View<'a> {
                 let Some(theirs) = self.run_ending_at(last, other) else {
                     continue;
                 };
+                self.check_edge(&theirs)?;
                 let before_us = self.span(&theirs, appeared);
                 if theirs.first < run.first && before_us.is_some_and(|s| s.mature) {
                     let detail = format!("{other} was named and mature before this DID appeared");
                     return Err(Stop::Refuted(Refutation::StatementContested, detail));
                 }
-                if !theirs.exact && theirs.first > 0 {
-                    return Err(Stop::Read(&self.releases[theirs.first - 1].version));
+                if !theirs.exact {
+                    return Err(self.read_before(&theirs));
                 }
             }
         }

@@ -261,10 +261,11 @@ impl<C: Claim> Signed<C> {
         let Some(Json::Object(mut configuration)) = members.remove("proof") else {
             return Err(ClaimError::malformed("proof is missing or not one object"));
         };
-        let (proof, signature) = Proof::read(&mut configuration).map_err(ClaimError::malformed)?;
         let document = Json::Object(members);
-        let hash_data = hash_data(&Json::Object(configuration), &document);
         let (did, claim) = Self::read_body(&document)?;
+        let (proof, signature) =
+            Proof::read(&mut configuration, &did).map_err(ClaimError::malformed)?;
+        let hash_data = hash_data(&Json::Object(configuration), &document);
         let signed = Self {
             claim,
             did,

@@ -1,1 +1,96 @@
-//! auths-http
+#![forbid(unsafe_code)]
+//! The one place where auths talks HTTP: a [`Transport`] that every adapter shares, with the guards built in.
+//!
+//! An adapter builds a [`Request`] from an [`Origin`](auths_core::Origin) and path segments, sends it, and says what
+//! status, headers and body mean. It never sees a raw client, so it cannot forget a guard. What goes wrong on the way
+//! is an [`Unavailable`](auths_core::Unavailable) with its [`Why`](auths_core::Why): never a no, and never a yes.
+//!
+//! ```
+//! # #[cfg(feature = "loopback")] {
+//! use std::sync::Arc;
+//! use auths_core::ports::MemoryStore;
+//! use auths_http::loopback::{Reply, Server};
+//! use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
+//!
+//! let server = Server::start(|_| Reply::json(200, ["alice", "bob"]).etag("\"1\""));
+//! let transport = Transport::new(
+//!     TransportConfig::default(),
+//!     Arc::new(SystemClock),
+//!     Arc::new(TokioSleeper),
+//!     Arc::new(MemoryStore::new()),
+//! )?;
+//!
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! for not_modified in [false, true] {
+//!     let request = Request::get(&server.origin(), &["owners", "@acme/x"])?;
+//!     // The second time, the server says "not modified", and the owners come from the store.
+//!     let owners = runtime.block_on(transport.digest(request, |response| {
+//!         serde_json::from_slice::<Vec<String>>(response.body())
+//!             .map_err(|e| auths_core::Unavailable::new(auths_core::Why::Unreadable, e.to_string()))
+//!     }))?;
+//!     assert_eq!(owners.value, ["alice", "bob"]);
+//!     assert_eq!(owners.not_modified, not_modified);
+//! }
+//! assert_eq!(server.requests()[0].path, "/owners/@acme%2Fx");
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The guards
+//!
+//! | danger | guard |
+//! |---|---|
+//! | read or changed on the way | https only; plain http to literal loopback addresses only |
+//! | sent elsewhere | addresses are built by segments below the origin; redirects are answers, or followed only below it |
+//! | a token leaks | `Authorization` goes to the asked address alone, on no redirect; no message, log or `Debug` holds a query, header, token or body |
+//! | a huge or endless body | cap per request, counted after decompression; a stated length over it is refused unread |
+//! | a cut body taken for whole | [`Why::Truncated`](auths_core::Why::Truncated), also when a stream's reader was content with the part |
+//! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
+//! | done twice | only GET and HEAD are retried; the client's own retries are off |
+//! | a server that asks to wait for ever | `Retry-After` is waited for up to a limit, and handed to the caller beyond it |
+//! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
+//! | a wrong clock | a `Date` more than ten minutes off is [`Why::ClockSkew`](auths_core::Why::ClockSkew) |
+//!
+//! A body without a length that ends with its connection cannot be told from one that was cut there, but by TLS, which
+//! says that it closes. Over https a missing word is an error; over plain http, which is for loopback only, it is not.
+//!
+//! # Proxies and certificates
+//!
+//! As reqwest honours them, when the transport is made:
+//!
+//! - `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (or their lower-case forms), and on macOS and Windows the system's proxy
+//!   settings. Https goes through the proxy by `CONNECT`: it sees the host, not the request. A loopback address is
+//!   never asked through a proxy, whatever the environment says.
+//! - Certificates are checked by the platform's verifier (`rustls-platform-verifier`). On Linux and the BSDs that is
+//!   the system's CA bundle, or the files named by `SSL_CERT_FILE` and `SSL_CERT_DIR` in its place; on macOS and
+//!   Windows it is the system's store, and these variables mean nothing.
+//!   [`TransportConfig::with_ca_bundle`] adds authorities on every platform. There is no way to turn the check off.
+//!
+//! # Features
+//!
+//! - `loopback`: the module `loopback` with a small server with faults on demand, for
+//!   demonstrations and tests. It adds code and changes none.
+
+mod attempt;
+mod clock;
+mod conditional;
+mod config;
+mod error;
+mod fault;
+#[cfg(feature = "loopback")]
+pub mod loopback;
+mod pace;
+mod request;
+mod response;
+mod sleeper;
+mod stream;
+mod transport;
+
+pub use clock::SystemClock;
+pub use conditional::Digested;
+pub use config::TransportConfig;
+pub use error::TransportError;
+pub use request::Request;
+pub use response::{Head, Response};
+pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};
+pub use transport::Transport;

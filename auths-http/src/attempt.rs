@@ -1,0 +1,268 @@
+//! One attempt: the hops to an answer, its guards, and its body under the cap.
+
+use std::time::Duration;
+
+use auths_core::{Unavailable, Why};
+use bytes::{Bytes, BytesMut};
+use http::Method;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::conditional::Validators;
+use crate::fault::{self, Phase};
+use crate::pace::Lane;
+use crate::request::{Request, place};
+use crate::response::{Head, Response};
+use crate::transport::Transport;
+
+/// How far the server's clock may be from ours before nothing it dates is believed.
+const MAX_SKEW: Duration = Duration::from_secs(10 * 60);
+
+/// What an attempt reads before it counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Head and body: a fault in the body makes another attempt.
+    Whole,
+    /// The head; the body is left to the caller.
+    Head,
+}
+
+/// An answer whose head has passed the guards.
+pub(crate) struct Open {
+    pub(crate) head: Head,
+    pub(crate) body: Body,
+}
+
+/// The body of an answer, read already or still to come.
+pub(crate) enum Body {
+    Read(Bytes),
+    Live(Box<Live>),
+}
+
+/// A body that is still coming: cap, time limit and length are checked chunk by chunk.
+pub(crate) struct Live {
+    response: reqwest::Response,
+    has_body: bool,
+    cap: u64,
+    seen: u64,
+    until: Instant,
+    limit: Duration,
+    what: String,
+    /// Held until the body has ended.
+    _seat: Option<OwnedSemaphorePermit>,
+}
+
+impl Transport {
+    /// Makes one attempt within `limit`.
+    pub(crate) async fn attempt(
+        &self,
+        request: &Request,
+        validators: Option<&Validators>,
+        reading: Reading,
+        lane: &Lane,
+        seat: Option<OwnedSemaphorePermit>,
+        limit: Duration,
+    ) -> Result<Open, Unavailable> {
+        let until = Instant::now() + limit;
+        let what = request.what();
+        let (head, response) = timeout_at(until, self.hops(request, validators, lane))
+            .await
+            .map_err(|_| fault::timed_out(Phase::Head, limit, &what))??;
+        let live = Live {
+            has_body: request.method != Method::HEAD && !matches!(head.status(), 204 | 304),
+            cap: request.max_bytes.unwrap_or(self.inner().config.max_bytes),
+            seen: 0,
+            until,
+            limit,
+            what,
+            response,
+            _seat: seat,
+        };
+        live.check_head()?;
+        let open = Open {
+            head,
+            body: Body::Live(Box::new(live)),
+        };
+        match reading {
+            Reading::Whole => open.read().await,
+            Reading::Head => Ok(open),
+        }
+    }
+
+    /// Follows the redirects that the request allows, to the head of an answer.
+    async fn hops(
+        &self,
+        request: &Request,
+        validators: Option<&Validators>,
+        lane: &Lane,
+    ) -> Result<(Head, reqwest::Response), Unavailable> {
+        let what = request.what();
+        let inner = self.inner();
+        let client = match request.origin.is_loopback() {
+            true => &inner.loopback,
+            false => &inner.public,
+        };
+        let mut url = request.url.clone();
+        let mut hops = 0;
+        loop {
+            if !request.covers(&url) {
+                return Err(redirected(&what, "away from the origin", &url));
+            }
+            let mut headers = request.headers(hops == 0);
+            if let Some(validators) = validators {
+                validators.add_to(&mut headers);
+            }
+            let mut hop = client
+                .request(request.method.clone(), url.clone())
+                .headers(headers);
+            if let Some(body) = request.body() {
+                hop = hop.body(body);
+            }
+            let response = hop
+                .send()
+                .await
+                .map_err(|e| fault::from_client(&e, Phase::Head, &what))?;
+            let now = inner.clock.now();
+            let status = response.status().as_u16();
+            let head = Head::new(status, url.clone(), response.headers().clone(), now);
+            check_skew(&head, now, &what)?;
+            let may_follow = request.max_redirects > 0 && request.is_idempotent();
+            let Some(next) = location(&head).filter(|_| may_follow) else {
+                return Ok((head, response));
+            };
+            if hops >= request.max_redirects {
+                return Err(redirected(&what, "once too often", &next));
+            }
+            hops += 1;
+            url = next;
+            let turn = lane.book();
+            if !turn.is_zero() {
+                inner.sleeper.sleep(turn).await;
+            }
+        }
+    }
+}
+
+impl Open {
+    /// Reads the body, if that is still to do.
+    pub(crate) async fn read(self) -> Result<Self, Unavailable> {
+        let bytes = match self.body {
+            Body::Read(bytes) => bytes,
+            Body::Live(mut live) => {
+                let mut whole = BytesMut::new();
+                while let Some(chunk) = live.chunk().await? {
+                    whole.extend_from_slice(&chunk);
+                }
+                whole.freeze()
+            }
+        };
+        Ok(Self {
+            head: self.head,
+            body: Body::Read(bytes),
+        })
+    }
+
+    /// The answer with its whole body.
+    pub(crate) async fn whole(self) -> Result<Response, Unavailable> {
+        let open = self.read().await?;
+        let body = match open.body {
+            Body::Read(bytes) => bytes,
+            Body::Live(_) => Bytes::new(),
+        };
+        Ok(Response::new(open.head, body))
+    }
+}
+
+impl Live {
+    /// Refuses a body that says it is too large, or that comes in an encoding nobody asked for.
+    fn check_head(&self) -> Result<(), Unavailable> {
+        if !self.has_body {
+            return Ok(());
+        }
+        let headers = self.response.headers();
+        let stated = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok()?.parse().ok());
+        if self.response.content_length().max(stated) > Some(self.cap) {
+            return Err(self.too_large());
+        }
+        match headers.get(CONTENT_ENCODING) {
+            Some(encoding) if encoding != "identity" => Err(Unavailable::new(
+                Why::Unreadable,
+                format!(
+                    "{}: the body has an encoding that was not asked for",
+                    self.what
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next piece of the body; `None` at its whole and proper end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Unavailable> {
+        if !self.has_body {
+            return Ok(None);
+        }
+        let chunk = timeout_at(self.until, self.response.chunk())
+            .await
+            .map_err(|_| fault::timed_out(Phase::Body, self.limit, &self.what))?
+            .map_err(|e| fault::from_client(&e, Phase::Body, &self.what))?;
+        if let Some(chunk) = &chunk {
+            self.seen = self.seen.saturating_add(chunk.len() as u64);
+            if self.seen > self.cap {
+                return Err(self.too_large());
+            }
+        }
+        Ok(chunk)
+    }
+
+    /// Waits for `work`, but not longer than the body may take.
+    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Unavailable> {
+        timeout_at(self.until, work)
+            .await
+            .map_err(|_| fault::timed_out(Phase::Body, self.limit, &self.what))
+    }
+
+    fn too_large(&self) -> Unavailable {
+        Unavailable::new(
+            Why::TooLarge,
+            format!("{}: the body is larger than {} bytes", self.what, self.cap),
+        )
+    }
+}
+
+/// Where a redirect points to.
+fn location(head: &Head) -> Option<Url> {
+    if !matches!(head.status(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let mut url = head.url().join(head.header(LOCATION.as_str())?).ok()?;
+    url.set_fragment(None);
+    Some(url)
+}
+
+fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
+    Unavailable::new(
+        Why::Redirected,
+        format!("{what}: sent {how}, to {}", place(to)),
+    )
+}
+
+/// Refuses an answer dated by a clock that is too far from ours. An answer without a readable date passes.
+///
+/// An answer from a cache may be dated when it was made or when it was served: either may be near.
+fn check_skew(head: &Head, now: auths_core::Timestamp, what: &str) -> Result<(), Unavailable> {
+    let Some(date) = head.server_date() else {
+        return Ok(());
+    };
+    let is_near = |date: auths_core::Timestamp| now.since(date).max(date.since(now)) <= MAX_SKEW;
+    if is_near(date) || head.age().is_some_and(|age| is_near(date + age)) {
+        return Ok(());
+    }
+    Err(Unavailable::new(
+        Why::ClockSkew,
+        format!("{what}: the server says it is {date}, this machine {now}"),
+    ))
+}

@@ -1,0 +1,364 @@
+//! Conditional requests: what was digested once is not read again while the server says that nothing changed.
+
+use std::io::Read;
+use std::time::Duration;
+
+use auths_core::ports::StoreKey;
+use auths_core::{Unavailable, Why};
+use data_encoding::HEXLOWER;
+use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use http::{HeaderMap, HeaderValue, Method};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::attempt::{Open, Reading};
+use crate::request::Request;
+use crate::response::{Head, Response, http_date};
+use crate::transport::Transport;
+
+/// The version of the records; another one is not read.
+const FORMAT: &str = "auths-http/1";
+
+/// How much older than the answer a `Last-Modified` must be to tell two states apart: it counts whole seconds.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// Something digested from an answer: from this one, or from an earlier one that still holds.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Digested<T> {
+    /// What the digesting function made of the body.
+    pub value: T,
+    /// Whether the server said that nothing changed (304), so that no body was read.
+    pub not_modified: bool,
+    /// The head of the answer that just came.
+    pub head: Head,
+}
+
+impl<T> Digested<T> {
+    /// The status of the answer that just came: 304 when nothing changed.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.head.status()
+    }
+}
+
+impl Transport {
+    /// Asks for something that was perhaps digested before, and digests it only when it changed.
+    ///
+    /// `digest` is called with every answer but "not modified", so that it can say what a 404 means. What it makes of
+    /// a 200 that came without redirect and has a validator (`ETag`, or a `Last-Modified` a minute old or more) is
+    /// kept in the store; the next request is then conditional.
+    ///
+    /// The record is found again only by the same method, origin, address, headers (`Accept` among them), token,
+    /// [`Request::digested_as`] and Rust type. It holds neither the address nor anything from which a token could be
+    /// read, but the digest itself: never digest a secret.
+    ///
+    /// A record that cannot be read, is damaged or of another version, counts as none: the request is then
+    /// unconditional. A record that cannot be written costs a full request next time, and nothing else.
+    ///
+    /// # Errors
+    /// As [`Transport::send`], and whatever `digest` returns. A 304 to an unconditional request is
+    /// [`Why::Unreadable`].
+    pub async fn digest<T, D>(
+        &self,
+        request: Request,
+        digest: D,
+    ) -> Result<Digested<T>, Unavailable>
+    where
+        T: Serialize + DeserializeOwned,
+        D: FnOnce(&Response) -> Result<T, Unavailable>,
+    {
+        let slot = Slot::of::<T>(&request);
+        let open = match self.ask(&request, &slot, Reading::Whole).await? {
+            Asked::Same(digested) => return Ok(digested),
+            Asked::New(open) => open,
+        };
+        let response = open.whole().await?;
+        let value = digest(&response)?;
+        let head = response.head().clone();
+        let record = slot.record(&request, &head, &value);
+        self.keep(&slot, record).await;
+        Ok(Digested {
+            value,
+            not_modified: false,
+            head,
+        })
+    }
+
+    /// The same for an answer too large to hold: `digest` reads it as it comes, see [`Transport::stream`].
+    ///
+    /// # Errors
+    /// As [`Transport::digest`] and [`Transport::stream`].
+    pub async fn digest_stream<T, D>(
+        &self,
+        request: Request,
+        digest: D,
+    ) -> Result<Digested<T>, Unavailable>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
+    {
+        let slot = Slot::of::<T>(&request);
+        let open = match self.ask(&request, &slot, Reading::Head).await? {
+            Asked::Same(digested) => return Ok(digested),
+            Asked::New(open) => open,
+        };
+        let head = open.head.clone();
+        let value = open.feed(digest).await??;
+        let record = slot.record(&request, &head, &value);
+        self.keep(&slot, record).await;
+        Ok(Digested {
+            value,
+            not_modified: false,
+            head,
+        })
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        slot: &Slot,
+        reading: Reading,
+    ) -> Result<Asked<T>, Unavailable> {
+        if let Some(known) = self.recall::<T>(slot, request).await {
+            let open = self.open(request, Some(&known.validators), reading).await?;
+            if open.head.status() != 304 {
+                return Ok(Asked::New(open));
+            }
+            if open.head.url() == request.url() && known.validators.agree_with(&open.head) {
+                return Ok(Asked::Same(Digested {
+                    value: known.value,
+                    not_modified: true,
+                    head: open.head,
+                }));
+            }
+            // It speaks of another state than the one kept here: ask for the whole.
+        }
+        let open = self.open(request, None, reading).await?;
+        if open.head.status() == 304 {
+            return Err(Unavailable::new(
+                Why::Unreadable,
+                format!(
+                    "{}: \"not modified\" to a request without condition",
+                    request.what()
+                ),
+            ));
+        }
+        Ok(Asked::New(open))
+    }
+
+    async fn recall<T: DeserializeOwned>(
+        &self,
+        slot: &Slot,
+        request: &Request,
+    ) -> Option<Record<T>> {
+        if request.method != Method::GET {
+            return None;
+        }
+        match self.inner().store.get(&slot.key).await {
+            Ok(bytes) => read_record(&slot.name, &bytes?),
+            Err(error) => {
+                tracing::warn!(%error, "asking without condition");
+                None
+            }
+        }
+    }
+
+    async fn keep(&self, slot: &Slot, record: Option<Vec<u8>>) {
+        if let Some(record) = record
+            && let Err(error) = self.inner().store.put(&slot.key, &record).await
+        {
+            // The old record is still whole, and its validators still belong to its digest.
+            tracing::warn!(%error, "the next request will read everything again");
+        }
+    }
+}
+
+enum Asked<T> {
+    Same(Digested<T>),
+    New(Open),
+}
+
+/// Where the digest of a request is kept.
+struct Slot {
+    name: String,
+    key: StoreKey,
+}
+
+impl Slot {
+    fn of<T>(request: &Request) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(FORMAT);
+        hash.update(request.fingerprint());
+        hash.update(std::any::type_name::<T>());
+        let name = HEXLOWER.encode(&hash.finalize());
+        Self {
+            key: StoreKey::new("http-digests", name.clone()),
+            name,
+        }
+    }
+
+    /// The record to keep of an answer, if it is one to keep.
+    fn record<T: Serialize>(&self, request: &Request, head: &Head, value: &T) -> Option<Vec<u8>> {
+        let is_plain =
+            request.method == Method::GET && head.status() == 200 && head.url() == request.url();
+        let validators = Validators::of(head).filter(|_| is_plain)?;
+        write_record(&self.name, &Record { validators, value })
+    }
+}
+
+/// What a server gave to ask by later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Validators {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+impl Validators {
+    fn of(head: &Head) -> Option<Self> {
+        let is_private = |name, word| {
+            head.header(name)
+                .is_some_and(|text| text.to_ascii_lowercase().contains(word))
+        };
+        if is_private("cache-control", "no-store") || is_private("vary", "*") {
+            return None;
+        }
+        let etag = head.header(ETAG.as_str()).map(str::to_owned);
+        let last_modified = head
+            .header(LAST_MODIFIED.as_str())
+            .filter(|text| {
+                let changed = http_date(text);
+                changed
+                    .zip(head.server_date())
+                    .is_some_and(|(changed, date)| changed + SETTLED <= date)
+            })
+            .map(str::to_owned);
+        (etag.is_some() || last_modified.is_some()).then_some(Self {
+            etag,
+            last_modified,
+        })
+    }
+
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        // The tag alone when there is one: the date is coarser, and some servers look at it first.
+        let condition = match (&self.etag, &self.last_modified) {
+            (Some(etag), _) => Some((IF_NONE_MATCH, etag)),
+            (None, Some(date)) => Some((IF_MODIFIED_SINCE, date)),
+            (None, None) => None,
+        };
+        if let Some((name, text)) = condition
+            && let Ok(value) = HeaderValue::from_str(text)
+        {
+            headers.insert(name, value);
+        }
+    }
+
+    /// Whether a "not modified" speaks of the state that these belong to.
+    fn agree_with(&self, head: &Head) -> bool {
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        match (&self.etag, head.header(ETAG.as_str())) {
+            (Some(kept), Some(came)) => opaque(kept) == opaque(came),
+            _ => true,
+        }
+    }
+}
+
+/// What is kept of an answer.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record<T> {
+    validators: Validators,
+    value: T,
+}
+
+/// `auths-http/1 <slot> <SHA-256 of the rest>`, a line break, and the record as JSON.
+fn write_record<T: Serialize>(slot: &str, record: &Record<T>) -> Option<Vec<u8>> {
+    let json = serde_json::to_vec(record).ok()?;
+    let mut bytes = first_line(slot, &json).into_bytes();
+    bytes.extend_from_slice(&json);
+    Some(bytes)
+}
+
+/// The record, if it is whole, of this version, and of this slot.
+fn read_record<T: DeserializeOwned>(slot: &str, bytes: &[u8]) -> Option<Record<T>> {
+    let end = bytes.iter().position(|b| *b == b'\n')? + 1;
+    let (first, json) = bytes.split_at(end);
+    if first != first_line(slot, json).as_bytes() {
+        return None;
+    }
+    serde_json::from_slice(json).ok()
+}
+
+fn first_line(slot: &str, json: &[u8]) -> String {
+    format!(
+        "{FORMAT} {slot} {}\n",
+        HEXLOWER.encode(&Sha256::digest(json))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(status: u16, headers: &[(&str, &str)]) -> Head {
+        let now = "2026-11-21T08:46:00Z".parse().unwrap();
+        let url = "https://h.example/x".parse().unwrap();
+        Response::from_parts(url, status, headers, "", now)
+            .head()
+            .clone()
+    }
+
+    #[test]
+    fn a_record_is_read_whole_or_not_at_all() {
+        let validators = Validators::of(&head(200, &[("etag", "\"a\"")])).unwrap();
+        let record = Record {
+            validators,
+            value: vec![1u8, 2],
+        };
+        let bytes = write_record("slot", &record).unwrap();
+        assert_eq!(
+            read_record::<Vec<u8>>("slot", &bytes).unwrap().value,
+            [1, 2]
+        );
+        assert!(read_record::<Vec<u8>>("other", &bytes).is_none());
+        assert!(read_record::<String>("slot", &bytes).is_none());
+        for cut in 0..bytes.len() {
+            assert!(
+                read_record::<Vec<u8>>("slot", &bytes[..cut]).is_none(),
+                "{cut}"
+            );
+        }
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert!(read_record::<Vec<u8>>("slot", &damaged).is_none(), "{at}");
+        }
+    }
+
+    #[test]
+    fn which_validators_count() {
+        let date = ("date", "Sat, 21 Nov 2026 08:46:00 GMT");
+        let old = ("last-modified", "Sat, 21 Nov 2026 08:45:00 GMT");
+        let fresh = ("last-modified", "Sat, 21 Nov 2026 08:45:01 GMT");
+        let tag = ("etag", "W/\"a\"");
+        let of = |headers: &[(&str, &str)]| Validators::of(&head(200, headers));
+        assert!(of(&[date]).is_none());
+        assert!(of(&[old]).is_none());
+        assert!(of(&[date, fresh]).is_none());
+        assert!(of(&[date, old]).unwrap().last_modified.is_some());
+        assert!(of(&[tag]).unwrap().etag.is_some());
+        assert!(of(&[tag, ("cache-control", "private, No-Store")]).is_none());
+        assert!(of(&[tag, ("vary", "*")]).is_none());
+        assert!(of(&[tag, ("vary", "Accept")]).is_some());
+    }
+
+    #[test]
+    fn a_304_with_another_tag_is_about_something_else() {
+        let kept = Validators::of(&head(200, &[("etag", "W/\"a\"")])).unwrap();
+        assert!(kept.agree_with(&head(304, &[])));
+        assert!(kept.agree_with(&head(304, &[("etag", "\"a\"")])));
+        assert!(!kept.agree_with(&head(304, &[("etag", "\"b\"")])));
+    }
+}

@@ -1,0 +1,271 @@
+//! The limits and the name under which requests are made.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use auths_core::Origin;
+
+use crate::error::TransportError;
+use crate::pace::lane;
+
+/// How a [`Transport`](crate::Transport) behaves: who it says it is, and how much it puts up with.
+///
+/// Every limit has a default that is safe to keep; adapters raise single ones for single requests
+/// ([`Request::max_bytes`](crate::Request::max_bytes), [`Request::timeout`](crate::Request::timeout)).
+///
+/// ```
+/// use auths_http::TransportConfig;
+/// use std::time::Duration;
+///
+/// let config = TransportConfig::default()
+///     .with_product("acme-hub", "2.1")
+///     .with_contact("https://acme.example/contact")
+///     .with_min_interval(&"https://registry.example".parse()?, Duration::from_secs(1));
+/// assert!(config.user_agent().starts_with("acme-hub/2.1 auths/"));
+/// assert!(config.user_agent().ends_with(" (+https://acme.example/contact)"));
+/// # Ok::<(), auths_core::OriginError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct TransportConfig {
+    product: Option<(String, String)>,
+    contact: Option<String>,
+    ca_bundle: Option<Vec<u8>>,
+    min_intervals: BTreeMap<String, Duration>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) deadline: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) max_retry_after: Duration,
+    pub(crate) max_bytes: u64,
+    pub(crate) max_concurrent: usize,
+}
+
+impl Default for TransportConfig {
+    /// The defaults that each `with_*` method states.
+    fn default() -> Self {
+        Self {
+            product: None,
+            contact: None,
+            ca_bundle: None,
+            min_intervals: BTreeMap::new(),
+            connect_timeout: Duration::from_secs(10),
+            attempt_timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(60),
+            max_attempts: 3,
+            max_retry_after: Duration::from_secs(60),
+            max_bytes: 2 << 20,
+            max_concurrent: 8,
+        }
+    }
+}
+
+impl TransportConfig {
+    /// The program that embeds this library, put before `auths/<version>`. Default: none.
+    #[must_use]
+    pub fn with_product(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.product = Some((name.into(), version.into()));
+        self
+    }
+
+    /// Where a registry's operators can reach whoever runs this: an address or a URL. Default: none.
+    ///
+    /// Registries ask for it, and block clients that they cannot reach.
+    #[must_use]
+    pub fn with_contact(mut self, contact: impl Into<String>) -> Self {
+        self.contact = Some(contact.into());
+        self
+    }
+
+    /// Time to connect, TLS included. Default: 10 seconds.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = time;
+        self
+    }
+
+    /// Time for one attempt, from connecting to the last byte of the body. Default: 30 seconds.
+    #[must_use]
+    pub fn with_timeout(mut self, time: Duration) -> Self {
+        self.attempt_timeout = time;
+        self
+    }
+
+    /// Time for all attempts of one request and the waits between them. Default: 60 seconds.
+    ///
+    /// Waiting for a turn (the concurrency limit, the minimum interval) is not counted: it is this side's choice.
+    #[must_use]
+    pub fn with_deadline(mut self, time: Duration) -> Self {
+        self.deadline = time;
+        self
+    }
+
+    /// How often an idempotent request (GET, HEAD) is made at most; others are made once. Default: 3.
+    #[must_use]
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// The longest `Retry-After` that is waited for; a longer one is handed to the caller. Default: 60 seconds.
+    #[must_use]
+    pub fn with_max_retry_after(mut self, time: Duration) -> Self {
+        self.max_retry_after = time;
+        self
+    }
+
+    /// The largest body, counted after decompression. Default: 2 MiB.
+    #[must_use]
+    pub fn with_max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// How many requests to one server may be under way at once. Default: 8.
+    #[must_use]
+    pub fn with_max_concurrent(mut self, requests: usize) -> Self {
+        self.max_concurrent = requests;
+        self
+    }
+
+    /// The shortest time between the starts of two requests to this server. Default: none.
+    ///
+    /// It is kept by a [`Transport`](crate::Transport) and its clones together, retries and redirects included.
+    /// The base path of the origin does not count: the limit is the server's.
+    #[must_use]
+    pub fn with_min_interval(mut self, origin: &Origin, interval: Duration) -> Self {
+        self.min_intervals.insert(lane(origin), interval);
+        self
+    }
+
+    /// Certificates (PEM) of authorities to trust beside the system's: a company's proxy or private registry.
+    ///
+    /// # Security
+    /// Whoever holds the key of one of them can answer for every server.
+    #[must_use]
+    pub fn with_ca_bundle(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_bundle = Some(pem.into());
+        self
+    }
+
+    /// The `User-Agent` that every request carries.
+    #[must_use]
+    pub fn user_agent(&self) -> String {
+        let mut text = String::new();
+        if let Some((name, version)) = &self.product {
+            text = format!("{name}/{version} ");
+        }
+        text.push_str(concat!("auths/", env!("CARGO_PKG_VERSION")));
+        if let Some(contact) = &self.contact {
+            text = format!("{text} (+{contact})");
+        }
+        text
+    }
+
+    pub(crate) fn min_interval(&self, lane: &str) -> Option<Duration> {
+        self.min_intervals.get(lane).copied()
+    }
+
+    /// Refuses what could never work.
+    pub(crate) fn check(&self) -> Result<(), TransportError> {
+        for (limit, is_zero) in [
+            ("the connect timeout", self.connect_timeout.is_zero()),
+            ("the timeout", self.attempt_timeout.is_zero()),
+            ("the deadline", self.deadline.is_zero()),
+            ("the number of attempts", self.max_attempts == 0),
+            (
+                "the number of concurrent requests",
+                self.max_concurrent == 0,
+            ),
+        ] {
+            if is_zero {
+                return Err(TransportError::Zero { limit });
+            }
+        }
+        let product = self
+            .product
+            .iter()
+            .flat_map(|(name, version)| [name, version]);
+        for text in product.chain(&self.contact) {
+            let fits = |b: u8| b.is_ascii_graphic() && !b"()\\".contains(&b);
+            if text.is_empty() || text.len() > 200 || !text.bytes().all(fits) {
+                return Err(TransportError::UserAgent { text: text.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The extra authorities.
+    pub(crate) fn authorities(&self) -> Result<Vec<reqwest::Certificate>, TransportError> {
+        let Some(pem) = &self.ca_bundle else {
+            return Ok(Vec::new());
+        };
+        let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|source| {
+            TransportError::CaBundle {
+                source: Some(source),
+            }
+        })?;
+        if found.is_empty() {
+            return Err(TransportError::CaBundle { source: None });
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_agent_names_the_library_and_the_contact() {
+        let plain = TransportConfig::default().user_agent();
+        assert_eq!(plain, concat!("auths/", env!("CARGO_PKG_VERSION")));
+        let full = TransportConfig::default()
+            .with_product("hub", "1")
+            .with_contact("mailto:ops@acme.example");
+        assert!(full.check().is_ok());
+        assert_eq!(
+            full.user_agent(),
+            format!("hub/1 {plain} (+mailto:ops@acme.example)")
+        );
+    }
+
+    #[test]
+    fn a_user_agent_cannot_smuggle_a_header() {
+        for contact in ["a\r\nX: y", "a b", "a)", "", "é"] {
+            let config = TransportConfig::default().with_contact(contact);
+            assert!(
+                matches!(config.check(), Err(TransportError::UserAgent { .. })),
+                "{contact:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn zero_limits_are_refused() {
+        let config = TransportConfig::default;
+        for config in [
+            config().with_connect_timeout(Duration::ZERO),
+            config().with_timeout(Duration::ZERO),
+            config().with_deadline(Duration::ZERO),
+            config().with_max_attempts(0),
+            config().with_max_concurrent(0),
+        ] {
+            assert!(matches!(config.check(), Err(TransportError::Zero { .. })));
+        }
+    }
+
+    #[test]
+    fn an_empty_or_unreadable_ca_bundle_is_refused() {
+        for pem in [
+            "",
+            "nonsense",
+            "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+        ] {
+            let config = TransportConfig::default().with_ca_bundle(pem);
+            assert!(
+                matches!(config.authorities(), Err(TransportError::CaBundle { .. })),
+                "{pem:?}"
+            );
+        }
+    }
+}

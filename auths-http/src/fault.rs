@@ -1,0 +1,107 @@
+//! What a failed exchange means: transport errors to reasons, by their kind and never by their text.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use auths_core::{Unavailable, Why, in_words};
+
+/// Where in the exchange it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Head,
+    Body,
+}
+
+/// The reason for an error of the HTTP client.
+pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> Unavailable {
+    let io_kinds: Vec<io::ErrorKind> = causes(error)
+        .filter_map(|e| e.downcast_ref::<io::Error>())
+        .map(io::Error::kind)
+        .collect();
+    let is_garbage = io_kinds.contains(&io::ErrorKind::InvalidData)
+        || io_kinds.contains(&io::ErrorKind::InvalidInput);
+    let hyper = |test: fn(&hyper::Error) -> bool| {
+        causes(error)
+            .filter_map(|e| e.downcast_ref::<hyper::Error>())
+            .any(test)
+    };
+    let (why, text) = if error.is_timeout() {
+        (Why::Timeout, "it took too long to connect")
+    } else if error.is_builder() {
+        (Why::Unreadable, "it could not be sent as it was built")
+    } else if error.is_connect() {
+        // rustls reports every failed handshake as invalid data inside of the connection's error.
+        let text = if is_garbage || says(error, "handshake") {
+            "TLS failed: the server's certificate or its TLS is not acceptable"
+        } else if says(error, "dns") {
+            "its name could not be resolved"
+        } else if io_kinds.contains(&io::ErrorKind::ConnectionRefused) {
+            "the connection was refused"
+        } else {
+            "no connection could be made"
+        };
+        (Why::Network, text)
+    } else if phase == Phase::Body {
+        if is_garbage {
+            (Why::Unreadable, "the body is not encoded as it says")
+        } else {
+            (Why::Truncated, "the body broke off")
+        }
+    } else if hyper(hyper::Error::is_parse) {
+        (Why::Unreadable, "the answer is not HTTP")
+    } else {
+        (Why::Network, "the connection broke before an answer came")
+    };
+    Unavailable::new(why, format!("{what}: {text}{}", cause(error)))
+}
+
+/// Nothing came in time.
+pub(crate) fn timed_out(phase: Phase, limit: Duration, what: &str) -> Unavailable {
+    let text = match phase {
+        Phase::Head => "no answer came",
+        Phase::Body => "the body did not end",
+    };
+    let limit = if limit < Duration::from_secs(1) {
+        format!("{} milliseconds", limit.as_millis())
+    } else {
+        in_words(limit)
+    };
+    Unavailable::new(Why::Timeout, format!("{what}: {text} within {limit}"))
+}
+
+/// The innermost cause in its own words, where those cannot hold anything of the request.
+fn cause(error: &reqwest::Error) -> String {
+    let is_tls = error.is_connect();
+    let Some(last) = causes(error).last().filter(|_| is_tls) else {
+        return String::new();
+    };
+    let text: String = last
+        .to_string()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(200)
+        .collect();
+    format!(" ({text})")
+}
+
+fn says(error: &reqwest::Error, word: &str) -> bool {
+    causes(error).any(|e| e.to_string().contains(word))
+}
+
+/// All causes, also those that an `io::Error` carries inside.
+fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let this = next?;
+        // An `io::Error` skips the error that it wraps when asked for its source.
+        next = match this
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => this.source(),
+        };
+        Some(this)
+    })
+}

@@ -1,0 +1,434 @@
+//! A question to a server, built by segments.
+
+use std::fmt;
+use std::time::Duration;
+
+use auths_core::{Origin, OriginError, Unavailable, Why};
+use data_encoding::BASE64;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use url::Url;
+use url::form_urlencoded;
+
+/// Headers that the transport sets itself, or that would change how the message is read.
+const RESERVED: &[&str] = &[
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "if-modified-since",
+    "if-none-match",
+    "proxy-authorization",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+/// One request below an [`Origin`].
+///
+/// A part that no request can carry (a token with a line break, a header that the transport sets itself) is kept as
+/// such: [`Transport::send`](crate::Transport::send) then refuses without sending anything.
+///
+/// `Debug` shows the method, host, path and the *names* of query parameters and headers, never a value.
+///
+/// ```
+/// use auths_http::Request;
+/// use secrecy::SecretString;
+///
+/// let origin = "https://registry.example/v1".parse()?;
+/// let request = Request::get(&origin, &["user", "a/b"])?
+///     .query("page", "2")
+///     .accept("application/json")
+///     .bearer(&SecretString::from("hunter2"))
+///     .max_bytes(64 * 1024);
+/// assert_eq!(request.url().as_str(), "https://registry.example/v1/user/a%2Fb?page=2");
+/// assert!(!format!("{request:?}").contains("hunter2"));
+/// # Ok::<(), auths_core::OriginError>(())
+/// ```
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) origin: Origin,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) max_bytes: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_redirects: u8,
+    pub(crate) record: &'static str,
+    headers: HeaderMap,
+    authorization: Option<SecretString>,
+    body: Option<Vec<u8>>,
+    problem: Option<(Why, &'static str)>,
+}
+
+impl Request {
+    /// Reads what lies at `segments` below `origin`.
+    ///
+    /// # Errors
+    /// [`OriginError::Segment`] for a segment that would change the depth (`..`, an inner empty one).
+    pub fn get(origin: &Origin, segments: &[&str]) -> Result<Self, OriginError> {
+        Self::new(Method::GET, origin, segments)
+    }
+
+    /// Reads only the head of what lies at `segments` below `origin`.
+    ///
+    /// # Errors
+    /// As [`Request::get`].
+    pub fn head(origin: &Origin, segments: &[&str]) -> Result<Self, OriginError> {
+        Self::new(Method::HEAD, origin, segments)
+    }
+
+    /// Sends something to `segments` below `origin`. Never repeated: a failure leaves open whether it was done.
+    ///
+    /// # Errors
+    /// As [`Request::get`].
+    pub fn post(origin: &Origin, segments: &[&str]) -> Result<Self, OriginError> {
+        Self::new(Method::POST, origin, segments)
+    }
+
+    fn new(method: Method, origin: &Origin, segments: &[&str]) -> Result<Self, OriginError> {
+        Ok(Self {
+            origin: origin.clone(),
+            method,
+            url: origin.at(segments)?,
+            max_bytes: None,
+            timeout: None,
+            max_redirects: 0,
+            record: "",
+            headers: HeaderMap::new(),
+            authorization: None,
+            body: None,
+            problem: None,
+        })
+    }
+
+    /// Adds `name=value` to the query, escaped.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    /// The media type to ask for.
+    #[must_use]
+    pub fn accept(mut self, media_type: &'static str) -> Self {
+        match HeaderValue::from_str(media_type) {
+            Ok(value) => drop(self.headers.insert(ACCEPT, value)),
+            Err(_) => self.refuse(Why::Unreadable, "its Accept cannot be sent"),
+        }
+        self
+    }
+
+    /// Sets a header that holds no secret. Secrets go through [`Request::bearer`] or [`Request::basic`].
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            (Ok(name), Ok(value)) if !RESERVED.contains(&name.as_str()) => {
+                self.headers.insert(name, value);
+            }
+            _ => self.refuse(Why::Unreadable, "it has a header that may not be set"),
+        }
+        self
+    }
+
+    /// Sends `token` as `Authorization: Bearer`, to this origin and on no redirect.
+    #[must_use]
+    pub fn bearer(self, token: &SecretString) -> Self {
+        let token = token.expose_secret();
+        if token.is_empty() {
+            return self.without_token();
+        }
+        self.authorize(format!("Bearer {token}").into())
+    }
+
+    /// Sends `user` and `password` as `Authorization: Basic`, to this origin and on no redirect.
+    #[must_use]
+    pub fn basic(self, user: &str, password: &SecretString) -> Self {
+        if user.contains(':') {
+            return self.without_token();
+        }
+        let pair = SecretString::from(format!("{user}:{}", password.expose_secret()));
+        let encoded = SecretString::from(BASE64.encode(pair.expose_secret().as_bytes()));
+        self.authorize(format!("Basic {}", encoded.expose_secret()).into())
+    }
+
+    /// Sends these fields as a form (`application/x-www-form-urlencoded`).
+    #[must_use]
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        let text = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.set_body("application/x-www-form-urlencoded", text.into_bytes());
+        self
+    }
+
+    /// Sends this value as JSON.
+    #[must_use]
+    pub fn json(mut self, value: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(body) => self.set_body("application/json", body),
+            Err(_) => self.refuse(Why::Unreadable, "its body cannot be written as JSON"),
+        }
+        self
+    }
+
+    /// The largest body to accept for this request, counted after decompression.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// Time for one attempt at this request; the deadline over all attempts is then at least as long.
+    #[must_use]
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
+        self
+    }
+
+    /// Follows at most `max` redirects that stay on the same server and below the origin. Default: none.
+    ///
+    /// Without it, a redirect is an ordinary response. With it, one that leaves the origin, or one too many, is
+    /// [`Why::Redirected`]. No redirect carries the `Authorization`, and a POST is never redirected.
+    #[must_use]
+    pub fn redirects_within_origin(mut self, max: u8) -> Self {
+        self.max_redirects = max;
+        self
+    }
+
+    /// Names the form of the digest that [`Transport::digest`](crate::Transport::digest) keeps: change it when the
+    /// digesting code changes its mind about the same bytes, and old records are no longer found.
+    ///
+    /// Two callers that digest the same address into the same Rust type must use different names.
+    #[must_use]
+    pub fn digested_as(mut self, form: &'static str) -> Self {
+        self.record = form;
+        self
+    }
+
+    /// The address, with its query.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The method, host and path: what messages may say. No query, no headers.
+    pub(crate) fn what(&self) -> String {
+        format!("{} {}", self.method, place(&self.url))
+    }
+
+    /// Whether it may be made again after a failure.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+
+    /// Whether `url` lies on this origin's server, at or below its base path.
+    pub(crate) fn covers(&self, url: &Url) -> bool {
+        let base = self.origin.to_string();
+        self.origin.contains(url)
+            && url
+                .as_str()
+                .strip_prefix(&base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
+    /// Refuses what was given wrong while building.
+    pub(crate) fn check(&self) -> Result<(), Unavailable> {
+        match self.problem {
+            Some((why, text)) => Err(Unavailable::new(
+                why,
+                format!("{} was not sent: {text}", self.what()),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The headers of the first hop, or of a redirect, which has no `Authorization`.
+    pub(crate) fn headers(&self, is_first_hop: bool) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if let (true, Some(secret)) = (is_first_hop, &self.authorization) {
+            // Checked when it was set.
+            if let Ok(mut value) = HeaderValue::from_str(secret.expose_secret()) {
+                value.set_sensitive(true);
+                headers.insert(AUTHORIZATION, value);
+            }
+        }
+        headers
+    }
+
+    pub(crate) fn body(&self) -> Option<Vec<u8>> {
+        self.body.clone()
+    }
+
+    /// A name for what was asked and as whom, from which neither can be read.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        part(self.method.as_str().as_bytes());
+        part(self.origin.to_string().as_bytes());
+        part(self.url.as_str().as_bytes());
+        match &self.authorization {
+            Some(secret) => part(&Sha256::digest(secret.expose_secret().as_bytes())),
+            None => part(b"anonymous"),
+        }
+        part(self.record.as_bytes());
+        let mut headers: Vec<_> = self.headers.iter().collect();
+        headers.sort_by_key(|(name, _)| name.as_str());
+        for (name, value) in headers {
+            part(name.as_str().as_bytes());
+            part(value.as_bytes());
+        }
+        hash.finalize().into()
+    }
+
+    fn authorize(mut self, secret: SecretString) -> Self {
+        if HeaderValue::from_str(secret.expose_secret()).is_err() {
+            return self.without_token();
+        }
+        self.authorization = Some(secret);
+        self
+    }
+
+    fn without_token(mut self) -> Self {
+        self.refuse(
+            Why::Forbidden,
+            "its token is empty or cannot stand in a header",
+        );
+        self
+    }
+
+    fn set_body(&mut self, media_type: &'static str, body: Vec<u8>) {
+        if self.method != Method::POST {
+            self.refuse(Why::Unreadable, "only a POST has a body");
+            return;
+        }
+        self.headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = Some(body);
+    }
+
+    fn refuse(&mut self, why: Why, text: &'static str) {
+        self.problem.get_or_insert((why, text));
+    }
+}
+
+/// Host and path of `url`: nothing else of an address goes into messages.
+pub(crate) fn place(url: &Url) -> String {
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query: Vec<_> = self.url.query_pairs().map(|(name, _)| name).collect();
+        let headers: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Request")
+            .field("what", &self.what())
+            .field("query", &query)
+            .field("headers", &headers)
+            .field("has_authorization", &self.authorization.is_some())
+            .field("body_bytes", &self.body.as_ref().map(Vec::len))
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Origin {
+        "https://registry.example/base".parse().unwrap()
+    }
+
+    fn get() -> Request {
+        Request::get(&origin(), &["a"]).unwrap()
+    }
+
+    #[test]
+    fn debug_and_messages_show_no_value() {
+        let secret = SecretString::from("hunter2");
+        let request = Request::post(&origin(), &["a"])
+            .unwrap()
+            .query("device_code", "hunter2")
+            .header("x-otp", "hunter2")
+            .basic("me", &secret)
+            .bearer(&secret)
+            .form(&[("client_secret", "hunter2")]);
+        let debug = format!("{request:?}");
+        for seen in ["hunter2", "aHVudGVy", "bWU6aHVudGVyMg"] {
+            assert!(!debug.contains(seen), "{debug}");
+        }
+        assert!(debug.contains("device_code") && debug.contains("x-otp"));
+        assert_eq!(request.what(), "POST registry.example/base/a");
+    }
+
+    #[test]
+    fn what_no_request_can_carry_is_refused_unsent() {
+        for request in [
+            get().bearer(&SecretString::from("")),
+            get().bearer(&SecretString::from("a\r\nX: y")),
+            get().basic("a:b", &SecretString::from("c")),
+            get().header("Authorization", "Bearer x"),
+            get().header("if-none-match", "*"),
+            get().header("x", "a\nb"),
+            get().header("a b", "c"),
+            get().form(&[("a", "b")]),
+        ] {
+            let refused = request.check().unwrap_err();
+            assert!(!refused.is_retryable(), "{refused}");
+        }
+        assert!(get().header("x-api-version", "1").check().is_ok());
+    }
+
+    #[test]
+    fn covers_only_what_lies_below_the_origin() {
+        let request = get();
+        for (url, covered) in [
+            ("https://registry.example/base", true),
+            ("https://registry.example/base/x/y?z", true),
+            ("https://registry.example:443/base?z", true),
+            ("https://registry.example/based", false),
+            ("https://registry.example/", false),
+            ("https://registry.example/base/../x", false),
+            ("https://registry.example/base/%2e%2e/x", false),
+            ("https://registry.example:444/base/x", false),
+            ("http://registry.example/base/x", false),
+            ("https://registry.example.evil.example/base/x", false),
+            ("https://u@registry.example/base/x", false),
+        ] {
+            assert_eq!(request.covers(&url.parse().unwrap()), covered, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_tells_questions_apart() {
+        let base = get().fingerprint();
+        assert_eq!(base, get().fingerprint());
+        let other: Origin = "https://registry.example".parse().unwrap();
+        for request in [
+            get().query("a", "b"),
+            get().accept("text/html"),
+            get().header("x", "y"),
+            get().bearer(&SecretString::from("t")),
+            get().bearer(&SecretString::from("u")),
+            get().digested_as("v2"),
+            Request::head(&origin(), &["a"]).unwrap(),
+            Request::get(&other, &["base", "a"]).unwrap(),
+        ] {
+            assert_ne!(request.fingerprint(), base, "{request:?}");
+        }
+    }
+}

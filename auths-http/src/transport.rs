@@ -1,0 +1,219 @@
+//! The transport: attempts, waits between them, and when to stop.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use auths_core::ports::{Clock, Store};
+use auths_core::{Unavailable, Why, in_words};
+
+use crate::attempt::{Open, Reading};
+use crate::conditional::Validators;
+use crate::config::TransportConfig;
+use crate::error::TransportError;
+use crate::pace::Pace;
+use crate::request::Request;
+use crate::response::Response;
+use crate::sleeper::Sleeper;
+
+/// The first wait before a retry; it doubles with each, and up to as much again is added at random.
+const BACK_OFF: Duration = Duration::from_millis(200);
+
+/// Sends [`Request`]s within the limits of its [`TransportConfig`]. A clone is the same transport.
+///
+/// # Security
+/// It reads only over https (plain http to literal loopback addresses only), only below the request's origin, and
+/// holds every answer to the limits of size and time. See the crate's documentation for the whole list.
+///
+/// ```
+/// use std::sync::Arc;
+/// use auths_core::ports::MemoryStore;
+/// use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = Transport::new(
+///     TransportConfig::default(),
+///     Arc::new(SystemClock),
+///     Arc::new(TokioSleeper),
+///     Arc::new(MemoryStore::new()),
+/// )?;
+/// let origin = "https://registry.example".parse()?;
+/// let response = transport.send(Request::get(&origin, &["left-pad"])?).await?;
+/// println!("{} with {} bytes", response.status(), response.body().len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Transport(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: TransportConfig,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sleeper: Arc<dyn Sleeper>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) pace: Pace,
+    /// For the world: https only, through the system's proxy if there is one.
+    pub(crate) public: reqwest::Client,
+    /// For loopback addresses: plain http allowed, and never through a proxy.
+    pub(crate) loopback: reqwest::Client,
+}
+
+impl Transport {
+    /// A transport that tells the time by `clock`, waits by `sleeper` and remembers in `store`.
+    ///
+    /// # Errors
+    /// [`TransportError`] when the configuration cannot be used, or TLS cannot be set up.
+    pub fn new(
+        config: TransportConfig,
+        clock: Arc<dyn Clock>,
+        sleeper: Arc<dyn Sleeper>,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, TransportError> {
+        config.check()?;
+        let authorities = config.authorities()?;
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(config.user_agent())
+                .connect_timeout(config.connect_timeout)
+                .tls_certs_merge(authorities.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+        };
+        let tls = |source| TransportError::Tls { source };
+        let public = client().https_only(true).build().map_err(tls)?;
+        let loopback = client().no_proxy().build().map_err(tls)?;
+        Ok(Self(Arc::new(Inner {
+            config,
+            clock,
+            sleeper,
+            store,
+            pace: Pace::default(),
+            public,
+            loopback,
+        })))
+    }
+
+    /// Asks, and reads the whole answer. Every status is a response: what it means is the caller's to say.
+    ///
+    /// A GET or HEAD that fails on the way, or is answered with 429, 500, 502, 503 or 504, is made again within the
+    /// limits; the last answer is then returned.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when no whole answer came: its [`Why`] says what went wrong on the way. A server that asks for a
+    /// longer wait than the limit is [`Why::RateLimited`] (429) or [`Why::ServerError`], with the wait.
+    pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
+        let open = self.open(&request, None, Reading::Whole).await?;
+        open.whole().await
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Makes attempts until one is answered for good; reads the body too when asked to.
+    pub(crate) async fn open(
+        &self,
+        request: &Request,
+        validators: Option<&Validators>,
+        reading: Reading,
+    ) -> Result<Open, Unavailable> {
+        request.check()?;
+        let config = &self.0.config;
+        let per_attempt = request.timeout.unwrap_or(config.attempt_timeout);
+        let deadline = config.deadline.max(request.timeout.unwrap_or_default());
+        let attempts = match request.is_idempotent() {
+            true => config.max_attempts,
+            false => 1,
+        };
+        let lane = self.0.pace.lane(&request.origin, config);
+        let mut spent = Duration::ZERO;
+        let mut attempt = 1;
+        loop {
+            let seat = lane.seat().await;
+            let turn = lane.book();
+            if !turn.is_zero() {
+                self.0.sleeper.sleep(turn).await;
+            }
+            let limit = per_attempt.min(deadline.saturating_sub(spent));
+            let started = Instant::now();
+            let outcome = self
+                .attempt(request, validators, reading, &lane, seat, limit)
+                .await;
+            spent += started.elapsed();
+            let asked = match &outcome {
+                Ok(open) if is_busy(open.head.status()) => open.head.retry_after(),
+                Err(fault) if fault.is_retryable() => None,
+                _ => return outcome,
+            };
+            if let (Some(asked), Ok(open), true) = (asked, &outcome, request.is_idempotent())
+                && asked > config.max_retry_after
+            {
+                return Err(too_long(open.head.status(), asked, &request.what()));
+            }
+            let wait = asked.unwrap_or_default().max(back_off(attempt));
+            if attempt >= attempts || spent + wait >= deadline {
+                return outcome;
+            }
+            tracing::debug!(what = %request.what(), attempt, ?wait, "asking again");
+            // Gives back the seat while waiting.
+            drop(outcome);
+            self.0.sleeper.sleep(wait).await;
+            spent += wait;
+            attempt += 1;
+        }
+    }
+}
+
+/// Whether the server may answer the same question otherwise in a moment.
+fn is_busy(status: u16) -> bool {
+    matches!(status, 429 | 500 | 502 | 503 | 504)
+}
+
+/// The server asks for a longer wait than is worth waiting here.
+fn too_long(status: u16, wait: Duration, what: &str) -> Unavailable {
+    let why = match status {
+        429 => Why::RateLimited,
+        _ => Why::ServerError,
+    };
+    let detail = format!("{what}: status {status}, ask again in {}", in_words(wait));
+    Unavailable::new(why, detail).retry_after(Some(wait))
+}
+
+/// Doubles with each attempt; the random part keeps many clients from coming back together.
+fn back_off(attempt: u32) -> Duration {
+    let base = BACK_OFF.saturating_mul(1 << attempt.saturating_sub(1).min(8));
+    // std keys this hasher at random: enough for jitter.
+    let random = RandomState::new().hash_one(attempt) % 1_000;
+    base + base.saturating_mul(u32::try_from(random).unwrap_or(0)) / 1_000
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("user_agent", &self.0.config.user_agent())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_grows_and_stays_bounded() {
+        for attempt in 1..100 {
+            let base = BACK_OFF * (1 << (attempt - 1).min(8));
+            let wait = back_off(attempt);
+            assert!(wait >= base && wait < base * 2, "{attempt}: {wait:?}");
+        }
+    }
+
+    #[test]
+    fn only_momentary_statuses_are_busy() {
+        let busy: Vec<u16> = (100..600).filter(|s| is_busy(*s)).collect();
+        assert_eq!(busy, [429, 500, 502, 503, 504]);
+    }
+}

@@ -269,7 +269,8 @@ impl<'de> Deserializer<'de> for Json {
                 let plain: de::value::StringDeserializer<ReadError> = s.into_deserializer();
                 plain.deserialize_enum(name, variants, visitor)
             }
-            Self::Object(members) => {
+            // With more keys the first would decide, and the rest go unread.
+            Self::Object(members) if members.len() == 1 => {
                 let map = de::value::MapDeserializer::new(members.into_iter());
                 visitor.visit_enum(de::value::MapAccessDeserializer::new(map))
             }
@@ -279,9 +280,26 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
+    /// Derived readers of structs also take a list of the values: a second spelling, so not here.
+    fn deserialize_map<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self {
+            Self::Object(_) => self.deserialize_any(visitor),
+            _ => Err(de::Error::custom("expected an object")),
+        }
+    }
+
+    fn deserialize_struct<V: de::Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.deserialize_map(visitor)
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit unit_struct seq tuple tuple_struct identifier ignored_any
     }
 }
 

@@ -391,6 +391,7 @@ impl<C: Claim> Signed<C> {
     pub fn to_json(&self) -> String {
         #[expect(
             clippy::expect_used,
+            clippy::missing_panics_doc,
             reason = "strings, booleans, arrays and objects always serialize"
         )]
         serde_json::to_string_pretty(&self.tree()).expect("strict JSON serializes")

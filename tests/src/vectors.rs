@@ -345,7 +345,7 @@ fn refused_profile() -> Vec<Case> {
             }),
             platform(),
             "bad-claim",
-            "proof.@context is not",
+            "@context is not",
         ),
         bad(
             "context-differs",

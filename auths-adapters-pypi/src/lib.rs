@@ -1,1 +1,17 @@
-//! auths-adapters-pypi
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod classify;
+mod client;
+mod config;
+mod digest;
+mod repository;
+mod serial;
+#[cfg(feature = "simulation")]
+pub mod simulation;
+pub mod statement;
+mod verifier;
+mod wire;
+
+pub use config::PyPiConfig;
+pub use verifier::PyPi;

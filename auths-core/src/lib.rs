@@ -11,6 +11,8 @@ pub mod identity;
 pub mod outcome;
 pub mod policy;
 pub mod ports;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod time;
 pub mod workflow;
 

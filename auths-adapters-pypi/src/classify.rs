@@ -1,0 +1,214 @@
+//! What an answer of the server means, by its status, its headers and how its body begins.
+
+use std::time::Duration;
+
+use auths_core::{Unavailable, Why};
+use auths_http::Response;
+
+/// What the JSON API answers in.
+pub(crate) const JSON: &str = "application/json";
+/// What the simple index is asked to answer in (PEP 691).
+pub(crate) const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
+
+/// An answer that says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A JSON object in the media type that was asked for.
+    Json,
+    /// The server has nothing there. What that means depends on what was asked.
+    NotFound,
+}
+
+/// What the classifier looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) retry_after: Option<Duration>,
+    /// The body, or its first bytes.
+    pub(crate) body: &'a [u8],
+}
+
+impl<'a> From<&'a Response> for Head<'a> {
+    fn from(response: &'a Response) -> Self {
+        Self {
+            status: response.status(),
+            content_type: response.header("content-type"),
+            retry_after: response.retry_after(),
+            body: response.body(),
+        }
+    }
+}
+
+/// The one place where an answer becomes an outcome.
+///
+/// # Errors
+/// [`Unavailable`] for everything that is neither JSON of the expected type nor a 404: it never says "no".
+pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
+    let status = head.status;
+    let fail =
+        |why, detail: String| Err(Unavailable::new(why, detail).retry_after(head.retry_after));
+    match status {
+        200 => match head.content_type.map(essence) {
+            Some(found) if found.eq_ignore_ascii_case(media_type) => {
+                match head.body.iter().find(|b| !b.is_ascii_whitespace()) {
+                    Some(b'{') => Ok(Answer::Json),
+                    _ => fail(Why::Unreadable, "the answer is not a JSON object".into()),
+                }
+            }
+            Some(found) => {
+                let found: String = found.chars().take(80).collect();
+                fail(
+                    Why::Unreadable,
+                    format!("the answer is {found}, not {media_type}"),
+                )
+            }
+            None => fail(Why::Unreadable, "the answer does not say what it is".into()),
+        },
+        404 => Ok(Answer::NotFound),
+        // The transport follows those within the origin, and answers "not modified" from its record.
+        304 => fail(
+            Why::Unreadable,
+            "\"not modified\" to a question without condition".into(),
+        ),
+        300..=399 => fail(Why::Redirected, format!("status {status}")),
+        401 | 403 => fail(Why::Forbidden, format!("status {status}")),
+        429 => fail(Why::RateLimited, "status 429".into()),
+        500..=599 => fail(Why::ServerError, format!("status {status}")),
+        _ => fail(Why::UnexpectedStatus, format!("status {status}")),
+    }
+}
+
+/// The media type without its parameters.
+fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Row = (u16, Option<&'static str>, &'static str, Result<Answer, Why>);
+
+    const TABLE: &[Row] = &[
+        (200, Some("application/json"), "{}", Ok(Answer::Json)),
+        (
+            200,
+            Some("Application/JSON; charset=utf-8"),
+            " \n{",
+            Ok(Answer::Json),
+        ),
+        (200, Some("application/json"), "", Err(Why::Unreadable)),
+        (200, Some("application/json"), "[]", Err(Why::Unreadable)),
+        (200, Some("application/json"), "null", Err(Why::Unreadable)),
+        (
+            200,
+            Some("application/json"),
+            "<html>",
+            Err(Why::Unreadable),
+        ),
+        (
+            200,
+            Some("application/json"),
+            "\u{feff}{}",
+            Err(Why::Unreadable),
+        ),
+        (200, Some("text/html"), "{}", Err(Why::Unreadable)),
+        (200, Some("application/jsonp"), "{}", Err(Why::Unreadable)),
+        (200, Some(SIMPLE), "{}", Err(Why::Unreadable)),
+        (200, Some(""), "{}", Err(Why::Unreadable)),
+        (200, None, "{}", Err(Why::Unreadable)),
+        (
+            201,
+            Some("application/json"),
+            "{}",
+            Err(Why::UnexpectedStatus),
+        ),
+        (204, None, "", Err(Why::UnexpectedStatus)),
+        (
+            206,
+            Some("application/json"),
+            "{}",
+            Err(Why::UnexpectedStatus),
+        ),
+        (301, None, "", Err(Why::Redirected)),
+        (302, None, "", Err(Why::Redirected)),
+        (304, None, "", Err(Why::Unreadable)),
+        (307, None, "", Err(Why::Redirected)),
+        (308, None, "", Err(Why::Redirected)),
+        (400, None, "", Err(Why::UnexpectedStatus)),
+        (401, None, "", Err(Why::Forbidden)),
+        (403, Some("text/html"), "", Err(Why::Forbidden)),
+        (
+            404,
+            Some("application/json"),
+            "{\"message\": \"Not Found\"}",
+            Ok(Answer::NotFound),
+        ),
+        (404, Some("text/html"), "<html>", Ok(Answer::NotFound)),
+        (404, None, "", Ok(Answer::NotFound)),
+        (406, None, "", Err(Why::UnexpectedStatus)),
+        (410, None, "", Err(Why::UnexpectedStatus)),
+        (418, None, "", Err(Why::UnexpectedStatus)),
+        (429, None, "", Err(Why::RateLimited)),
+        (451, None, "", Err(Why::UnexpectedStatus)),
+        (500, None, "", Err(Why::ServerError)),
+        (501, None, "", Err(Why::ServerError)),
+        (502, None, "", Err(Why::ServerError)),
+        (503, Some("application/json"), "{}", Err(Why::ServerError)),
+        (504, None, "", Err(Why::ServerError)),
+        (599, None, "", Err(Why::ServerError)),
+        (600, None, "", Err(Why::UnexpectedStatus)),
+        (
+            999,
+            Some("application/json"),
+            "{}",
+            Err(Why::UnexpectedStatus),
+        ),
+    ];
+
+    fn head(row: &Row) -> Head<'static> {
+        Head {
+            status: row.0,
+            content_type: row.1,
+            retry_after: None,
+            body: row.2.as_bytes(),
+        }
+    }
+
+    #[test]
+    fn each_answer_has_its_outcome() {
+        for row in TABLE {
+            let seen = classify(head(row), JSON).map_err(|u| u.why);
+            assert_eq!(seen, row.3, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn only_200_and_404_say_anything() {
+        for status in 0..1000 {
+            let row = (status, Some(JSON), "{}", Ok(Answer::Json));
+            assert_eq!(
+                classify(head(&row), JSON).is_ok(),
+                matches!(status, 200 | 404),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_servers_wait_is_kept() {
+        let wait = Some(Duration::from_secs(7));
+        for status in [429, 503] {
+            let head = Head {
+                status,
+                content_type: None,
+                retry_after: wait,
+                body: b"",
+            };
+            let error = classify(head, JSON).unwrap_err();
+            assert_eq!(error.retry_after, wait);
+            assert!(error.is_retryable());
+        }
+    }
+}

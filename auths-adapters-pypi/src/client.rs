@@ -1,0 +1,253 @@
+//! The requests: which address, how much of it, and what is kept of the answer.
+
+use std::sync::Arc;
+
+use auths_core::ports::Store;
+use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_http::{Digested, Request, Response, Transport};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::{Answer, JSON, SIMPLE, classify};
+use crate::config::PyPiConfig;
+use crate::digest::{Index, Metadata, Project};
+use crate::serial::{Serials, at_least};
+
+/// How many redirects an answer may take: PyPI redirects to the normal form of a name.
+const MAX_REDIRECTS: u8 = 2;
+
+/// Asks one server.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) config: PyPiConfig,
+    transport: Transport,
+    serials: Serials,
+}
+
+/// One question about one project: what it may still ask, and what it has read.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    client: &'a Client,
+    namespace: &'a Namespace,
+    requests_left: u32,
+    /// The addresses that were read, in order.
+    pub(crate) sources: Vec<String>,
+}
+
+/// What there was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Found<T> {
+    Here(T),
+    /// Never kept: the transport keeps answers of status 200 only.
+    NotFound,
+}
+
+impl Client {
+    pub(crate) fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+        let serials = Serials::new(&config, store);
+        Self {
+            config,
+            transport,
+            serials,
+        }
+    }
+
+    pub(crate) fn question<'a>(&'a self, namespace: &'a Namespace) -> Question<'a> {
+        Question {
+            client: self,
+            namespace,
+            requests_left: self.config.max_requests,
+            sources: Vec::new(),
+        }
+    }
+}
+
+impl Question<'_> {
+    /// Reads the project; `None` when the JSON API does not know it.
+    pub(crate) async fn project(&mut self) -> Result<Option<Project>, Unavailable> {
+        let (client, namespace) = (self.client, self.namespace);
+        let name = namespace.name();
+        let request = client.get(&["pypi", name.as_str(), "json"])?;
+        let request = request
+            .accept(JSON)
+            .max_bytes(client.config.max_project_bytes)
+            .digested_as("pypi-project/1");
+        let configured = client.config.configured();
+        let digested = self.ask(request, JSON, |response| {
+            Project::new(parse(response)?, namespace, configured)
+        });
+        let Some((mut project, header)) = digested.await? else {
+            return Ok(None);
+        };
+        project.serial = header.agree(project.serial)?;
+        client.serials.advance(name, project.serial).await?;
+        Ok(Some(project))
+    }
+
+    /// Reads the metadata of one release of a project whose own answer had this serial.
+    pub(crate) async fn release(
+        &mut self,
+        version: &str,
+        floor: Option<u64>,
+    ) -> Result<Metadata, Unavailable> {
+        let (client, namespace) = (self.client, self.namespace);
+        let request = client.get(&["pypi", namespace.name().as_str(), version, "json"])?;
+        let request = request
+            .accept(JSON)
+            .max_bytes(client.config.max_release_bytes)
+            .digested_as("pypi-release/1");
+        let digested = self.ask(request, JSON, |response| {
+            Metadata::new(parse(response)?, namespace, version)
+        });
+        let Some((metadata, header)) = digested.await? else {
+            // Some mirrors have no answer for single releases. It says nothing about the metadata.
+            let detail = format!("status 404 for the metadata of version {version}");
+            return Err(Unavailable::new(Why::UnexpectedStatus, detail));
+        };
+        at_least(floor, header.agree(metadata.serial)?)?;
+        Ok(metadata)
+    }
+
+    /// Reads what the simple index says of a project that the JSON API does not know; `None` when it knows none either.
+    pub(crate) async fn index(&mut self) -> Result<Option<Index>, Unavailable> {
+        let (client, namespace) = (self.client, self.namespace);
+        let request = client.get(&["simple", namespace.name().as_str(), ""])?;
+        let request = request
+            .accept(SIMPLE)
+            .max_bytes(client.config.max_project_bytes)
+            .digested_as("pypi-index/1");
+        let digested = self.ask(request, SIMPLE, |response| {
+            Index::new(parse(response)?, namespace)
+        });
+        let Some((mut index, header)) = digested.await? else {
+            return Ok(None);
+        };
+        index.serial = header.agree(index.serial)?;
+        client
+            .serials
+            .advance(namespace.name(), index.serial)
+            .await?;
+        Ok(Some(index))
+    }
+
+    /// Asks within the budget; `None` is a 404. With the value comes the serial in the answer's header.
+    async fn ask<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: Request,
+        media_type: &str,
+        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<Option<(T, SerialHeader)>, Unavailable> {
+        let Some(left) = self.requests_left.checked_sub(1) else {
+            let most = self.client.config.max_requests;
+            let detail = format!("it would take more than {most} requests");
+            return Err(Unavailable::new(Why::RequestBudget, detail));
+        };
+        self.requests_left = left;
+        let place = place(&request);
+        let digested: Digested<Found<T>> = self
+            .client
+            .transport
+            .digest(request, |response| {
+                let found = match classify(response.into(), media_type) {
+                    Ok(Answer::Json) => digest(response).map(Found::Here),
+                    Ok(Answer::NotFound) => Ok(Found::NotFound),
+                    Err(unavailable) => Err(unavailable),
+                };
+                found.map_err(|error| at(&place, error))
+            })
+            .await?;
+        self.sources.push(digested.head.url().to_string());
+        let text = digested
+            .head
+            .header("x-pypi-last-serial")
+            .map(str::to_owned);
+        let header = SerialHeader { place, text };
+        Ok(match digested.value {
+            Found::Here(value) => Some((value, header)),
+            Found::NotFound => None,
+        })
+    }
+}
+
+impl Client {
+    fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
+        let request = Request::get(self.config.origin(), segments)
+            .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?;
+        Ok(request.redirects_within_origin(MAX_REDIRECTS))
+    }
+}
+
+fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
+    serde_json::from_slice(response.body()).map_err(|error| {
+        let why = if error.to_string().starts_with("missing field") {
+            Why::MissingField
+        } else {
+            Why::Unreadable
+        };
+        // serde_json may quote the answer: cut, and escaped by whoever prints it.
+        let detail: String = error.to_string().chars().take(200).collect();
+        Unavailable::new(why, format!("the answer cannot be read: {detail}"))
+    })
+}
+
+/// The serial in an answer's header, if it has one.
+struct SerialHeader {
+    place: String,
+    text: Option<String>,
+}
+
+impl SerialHeader {
+    /// The serial of the answer, which its body and its header must agree on where both have it.
+    fn agree(&self, body: Option<u64>) -> Result<Option<u64>, Unavailable> {
+        let fail = |why, detail: String| Err(at(&self.place, Unavailable::new(why, detail)));
+        let header = match self.text.as_deref().map(str::parse::<u64>) {
+            None => None,
+            Some(Ok(serial)) => Some(serial),
+            Some(Err(_)) => {
+                let detail = "X-PyPI-Last-Serial is no serial";
+                return fail(Why::Unreadable, detail.into());
+            }
+        };
+        match (body, header) {
+            (Some(body), Some(header)) if body != header => fail(
+                Why::EvidenceMismatch,
+                format!("the answer has serial {body} in its body and {header} in its header"),
+            ),
+            (body, header) => Ok(body.or(header)),
+        }
+    }
+}
+
+/// What was asked, for messages.
+fn place(request: &Request) -> String {
+    let url = request.url();
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+}
+
+fn at(place: &str, error: Unavailable) -> Unavailable {
+    Unavailable::new(error.why, format!("{place}: {}", error.detail)).retry_after(error.retry_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn body_and_header_agree_on_the_serial() {
+        let serial = |body, header: Option<&str>| {
+            let header = SerialHeader {
+                place: "h.example/x".into(),
+                text: header.map(str::to_owned),
+            };
+            header.agree(body).map_err(|u| u.why)
+        };
+        assert_eq!(serial(None, None), Ok(None));
+        assert_eq!(serial(Some(7), None), Ok(Some(7)));
+        assert_eq!(serial(None, Some("7")), Ok(Some(7)));
+        assert_eq!(serial(Some(7), Some("7")), Ok(Some(7)));
+        assert_eq!(serial(Some(7), Some("8")), Err(Why::EvidenceMismatch));
+        for bad in ["", "-1", "7.0", " 7", "seven"] {
+            assert_eq!(serial(Some(7), Some(bad)), Err(Why::Unreadable), "{bad}");
+        }
+    }
+}

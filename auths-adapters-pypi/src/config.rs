@@ -1,0 +1,123 @@
+//! Which server is asked, and how much of it.
+
+use auths_core::{Origin, OriginError};
+
+/// The public PyPI. The address stands here and nowhere else.
+const PUBLIC: &str = "https://pypi.org";
+
+/// How a [`PyPi`](crate::PyPi) asks: which server, how many requests for one question, how large answers may be.
+///
+/// ```
+/// use auths_adapters_pypi::PyPiConfig;
+///
+/// assert!(PyPiConfig::public()?.is_public());
+/// let local = PyPiConfig::at("http://127.0.0.1:8080".parse()?).with_max_requests(10);
+/// assert!(!local.is_public());
+/// # Ok::<(), auths_core::OriginError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PyPiConfig {
+    origin: Origin,
+    pub(crate) max_requests: u32,
+    pub(crate) max_project_bytes: u64,
+    pub(crate) max_release_bytes: u64,
+}
+
+impl PyPiConfig {
+    /// The public PyPI.
+    ///
+    /// # Errors
+    /// Never in practice: the address is fixed, but reading it is fallible.
+    pub fn public() -> Result<Self, OriginError> {
+        Ok(Self::at(public_origin()?))
+    }
+
+    /// A configured server that speaks PyPI's JSON and simple API. The public PyPI's own address is the public PyPI.
+    #[must_use]
+    pub fn at(origin: Origin) -> Self {
+        Self {
+            origin,
+            max_requests: 40,
+            max_project_bytes: 32 << 20,
+            max_release_bytes: 2 << 20,
+        }
+    }
+
+    /// The most requests that one question may take, the project's own among them; at least one. Default: 40.
+    ///
+    /// Retries and followed redirects are not counted. A question that would take more is answered with what was read,
+    /// and with [`RequestBudget`](auths_core::Why::RequestBudget) as the reason for what was not.
+    #[must_use]
+    pub fn with_max_requests(mut self, requests: u32) -> Self {
+        self.max_requests = requests.max(1);
+        self
+    }
+
+    /// The largest answer about a whole project, in bytes after decompression. Default: 32 MiB, which holds every file
+    /// of projects with tens of thousands of them.
+    #[must_use]
+    pub fn with_max_project_bytes(mut self, bytes: u64) -> Self {
+        self.max_project_bytes = bytes;
+        self
+    }
+
+    /// The largest answer about one release, in bytes after decompression. Default: 2 MiB.
+    #[must_use]
+    pub fn with_max_release_bytes(mut self, bytes: u64) -> Self {
+        self.max_release_bytes = bytes;
+        self
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether it is the public PyPI.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        public_origin().is_ok_and(|public| public == self.origin)
+    }
+
+    /// The server as it stands in namespaces and accounts: `None` for the public PyPI.
+    #[must_use]
+    pub fn configured(&self) -> Option<&Origin> {
+        (!self.is_public()).then_some(&self.origin)
+    }
+}
+
+pub(crate) fn public_origin() -> Result<Origin, OriginError> {
+    PUBLIC.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_address_is_public_however_it_was_given() {
+        assert!(PyPiConfig::public().unwrap().configured().is_none());
+        assert!(PyPiConfig::at("https://PyPI.org/".parse().unwrap()).is_public());
+        for other in [
+            "https://pypi.org:8443",
+            "https://pypi.org/base",
+            "https://test.pypi.org",
+            "http://127.0.0.1:1",
+        ] {
+            let config = PyPiConfig::at(other.parse().unwrap());
+            assert_eq!(config.configured(), Some(config.origin()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_question_takes_at_least_one_request() {
+        assert_eq!(
+            PyPiConfig::public()
+                .unwrap()
+                .with_max_requests(0)
+                .max_requests,
+            1
+        );
+    }
+}

@@ -1,0 +1,280 @@
+//! What is kept of PyPI's answers: evidence, and what the next answer is held against.
+
+use std::collections::BTreeSet;
+
+use auths_core::claim::Incarnation;
+use auths_core::evidence::{
+    ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository,
+};
+use auths_core::{
+    Account, Did, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
+    Unavailable, Why,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::repository::repositories;
+use crate::statement::{named_by_keywords, named_by_url};
+use crate::wire::{
+    Field, File, IndexAnswer, Info, Ownership, Pairs, ProjectAnswer, ReleaseAnswer, RoleEntry,
+};
+
+/// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
+const MAX_DIDS: usize = 64;
+
+/// The longest version, in bytes.
+const MAX_VERSION: usize = 200;
+
+/// What is kept of a project's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Project {
+    pub(crate) serial: Option<u64>,
+    pub(crate) listing: Reading<Listing>,
+    pub(crate) incarnation: Reading<Incarnation>,
+    pub(crate) releases: Reading<Vec<Release>>,
+    /// The version whose metadata the answer shows: the one that installers pick.
+    pub(crate) version: Option<String>,
+    /// Whom that version names.
+    pub(crate) named: Reading<BTreeSet<Did>>,
+    pub(crate) repositories: Reading<Vec<SourceRepository>>,
+}
+
+/// What is kept of a release's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metadata {
+    pub(crate) serial: Option<u64>,
+    pub(crate) named: BTreeSet<Did>,
+}
+
+/// What the simple index says of a project that the JSON API does not know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Index {
+    pub(crate) serial: Option<u64>,
+    pub(crate) absent: Refutation,
+}
+
+impl Project {
+    /// Digests an answer about `namespace` from the server `configured` (`None`: the public PyPI).
+    pub(crate) fn new(
+        answer: ProjectAnswer,
+        namespace: &Namespace,
+        configured: Option<&Origin>,
+    ) -> Result<Self, Unavailable> {
+        let info = answer.info;
+        about(&info.name, namespace)?;
+        let (releases, incarnation) = match answer.releases {
+            None => (Err(missing("releases")), Err(missing("releases"))),
+            Some(Pairs(releases)) => (timeline(&releases), first_upload(&releases)),
+        };
+        Ok(Self {
+            serial: answer.last_serial,
+            listing: reading(listing(answer.ownership, configured)),
+            incarnation: reading(incarnation),
+            releases: reading(releases),
+            named: reading(named(&info, namespace)),
+            repositories: reading(typed(&info)),
+            version: info.version,
+        })
+    }
+}
+
+impl Metadata {
+    /// Digests an answer about `version` of `namespace`.
+    pub(crate) fn new(
+        answer: ReleaseAnswer,
+        namespace: &Namespace,
+        version: &str,
+    ) -> Result<Self, Unavailable> {
+        about(&answer.info.name, namespace)?;
+        match answer.info.version.as_deref() {
+            Some(found) if found == version => {}
+            Some(_) => {
+                let detail = format!("the answer about version {version} is about another one");
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            }
+            None => return Err(missing("info.version")),
+        }
+        Ok(Self {
+            serial: answer.last_serial,
+            named: named(&answer.info, namespace)?,
+        })
+    }
+}
+
+impl Index {
+    /// Digests what the simple index says of `namespace`, which the JSON API does not know.
+    pub(crate) fn new(answer: IndexAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
+        about(&answer.name, namespace)?;
+        let unreadable = |detail: &str| Unavailable::new(Why::Unreadable, detail);
+        if answer.meta.api_version.split('.').next() != Some("1") {
+            return Err(unreadable(
+                "the simple index is of a version that is not known here",
+            ));
+        }
+        let status = match answer.project_status {
+            // PEP 792: no marker means active.
+            None => "active".to_owned(),
+            Some(marker) => marker.status.unwrap_or_else(|| "active".to_owned()),
+        };
+        let is_empty = answer.files.is_empty() && answer.versions.is_empty();
+        let absent = match status.as_str() {
+            "quarantined" => Refutation::Quarantined,
+            "active" | "archived" | "deprecated" if is_empty => Refutation::NoReleases,
+            "active" | "archived" | "deprecated" => {
+                let detail = "the simple index lists releases, and the JSON API knows no project";
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            }
+            _ => return Err(unreadable("the project's status is not known here")),
+        };
+        Ok(Self {
+            serial: answer.meta.last_serial,
+            absent,
+        })
+    }
+}
+
+fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
+    match result {
+        Ok(value) => Reading::Read(value),
+        Err(unavailable) => Reading::Unread(unavailable),
+    }
+}
+
+fn missing(field: &str) -> Unavailable {
+    Unavailable::new(Why::MissingField, format!("the answer has no {field}"))
+}
+
+/// That the answer is about the project that was asked for.
+fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
+    match PackageName::parse(&Ecosystem::PYPI, name) {
+        Ok(found) if found == *namespace.name() => Ok(()),
+        _ => Err(Unavailable::new(
+            Why::EvidenceMismatch,
+            format!(
+                "the answer about {} is about another project",
+                namespace.name()
+            ),
+        )),
+    }
+}
+
+/// Everybody in the answer's order, or nobody at all.
+fn listing(
+    ownership: Option<Ownership>,
+    configured: Option<&Origin>,
+) -> Result<Listing, Unavailable> {
+    let ownership = ownership.ok_or_else(|| missing("ownership"))?;
+    let roles = ownership.roles.ok_or_else(|| missing("ownership.roles"))?;
+    let owners = match ownership.organization {
+        Field::Missing => return Err(missing("ownership.organization")),
+        Field::Null => Owners::Listed,
+        Field::Value(name) => Owners::Organization(name),
+    };
+    let accounts = roles.into_iter().map(|entry| account(entry, configured));
+    let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
+    listing.owners = owners;
+    Ok(listing)
+}
+
+fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
+    let account = Account::parse_login(Platform::PYPI, &entry.user).map_err(|error| {
+        Unavailable::new(Why::Unreadable, format!("a role is of no account: {error}"))
+    })?;
+    let role = match entry.role.as_str() {
+        "Owner" => Role::Owner,
+        "Maintainer" => Role::Maintainer,
+        _ => Role::Other,
+    };
+    Ok(ListedAccount::new(
+        account.at(configured.cloned()),
+        role,
+        entry.role,
+    ))
+}
+
+/// Every release, its metadata not read.
+fn timeline(releases: &[(String, Vec<File>)]) -> Result<Vec<Release>, Unavailable> {
+    releases
+        .iter()
+        .map(|(version, files)| release(version, files))
+        .collect()
+}
+
+fn release(version: &str, files: &[File]) -> Result<Release, Unavailable> {
+    let plain = version.bytes().all(|b| b.is_ascii_graphic());
+    if version.is_empty() || version.len() > MAX_VERSION || !plain {
+        let detail = "a release has no readable version";
+        return Err(Unavailable::new(Why::Unreadable, detail));
+    }
+    let mut withdrawn = !files.is_empty();
+    for file in files {
+        withdrawn &= file.yanked.ok_or_else(|| missing("yanked for some file"))?;
+    }
+    // One file without a time could be the earliest.
+    let times: Option<Vec<Timestamp>> = files.iter().map(|f| Some(uploaded(f)?.0)).collect();
+    let uploaded_at = times.and_then(|times| times.into_iter().min());
+    Ok(Release::new(version, uploaded_at, withdrawn))
+}
+
+/// The earliest upload of all, as PyPI writes it.
+fn first_upload(releases: &[(String, Vec<File>)]) -> Result<Incarnation, Unavailable> {
+    let mut first: Option<(jiff::Timestamp, &str)> = None;
+    for file in releases.iter().flat_map(|(_, files)| files) {
+        let (_, at, text) =
+            uploaded(file).ok_or_else(|| missing("readable upload time for some file"))?;
+        if first.is_none_or(|known| (at, text) < known) {
+            first = Some((at, text));
+        }
+    }
+    let (_, text) = first.ok_or_else(|| missing("file with an upload time"))?;
+    Ok(Incarnation::new("first-upload", text))
+}
+
+/// When a file was uploaded: to the second, exactly, and as PyPI writes it.
+fn uploaded(file: &File) -> Option<(Timestamp, jiff::Timestamp, &str)> {
+    let text = file
+        .upload_time_iso_8601
+        .as_deref()
+        .filter(|t| t.len() <= 40)?;
+    let exact = text.parse().ok()?;
+    Some((Timestamp::parse_rfc3339(text).ok()?, exact, text))
+}
+
+/// The DIDs that a release's metadata names for `namespace`.
+fn named(info: &Info, namespace: &Namespace) -> Result<BTreeSet<Did>, Unavailable> {
+    let mut dids = BTreeSet::new();
+    for url in urls(info)? {
+        dids.extend(named_by_url(url, namespace));
+    }
+    match &info.keywords {
+        Field::Missing => return Err(missing("info.keywords")),
+        Field::Null => {}
+        Field::Value(keywords) => dids.extend(named_by_keywords(keywords, namespace)),
+    }
+    if dids.len() > MAX_DIDS {
+        let detail = format!("a release names more than {MAX_DIDS} DIDs");
+        return Err(Unavailable::new(Why::TooLarge, detail));
+    }
+    Ok(dids)
+}
+
+fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
+    Ok(repositories(
+        urls(info)?.into_iter().chain(info.home_page.as_deref()),
+    ))
+}
+
+fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {
+    match &info.project_urls {
+        Field::Missing => Err(missing("info.project_urls")),
+        Field::Null => Ok(Vec::new()),
+        Field::Value(Pairs(urls)) => {
+            Ok(urls.iter().filter_map(|(_, url)| url.as_deref()).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+use super::*;
+use serde_json::{Value, json};
+
+const DID: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
+
+fn six() -> Namespace {
+    "pypi:six".parse().unwrap()
+}
+
+fn answer() -> Value {
+    json!({
+        "info": {
+            "name": "Six", "version": "1.1", "keywords": "", "home_page": "https://github.com/benjaminp/six",
+            "project_urls": { "Auths": format!("https://a.example/#auths-did={DID}&for=pypi:six") },
+        },
+        "last_serial": 7,
+        "ownership": { "organization": null, "roles": [{ "role": "Owner", "user": "Alice" }] },
+        "releases": {
+            "1.0": [file("2026-01-01T00:00:00.500000Z", false), file("2026-01-01T00:00:00Z", true)],
+            "1.1": [file("2026-02-01T00:00:01.9Z", true), file("2026-02-01T00:00:00.1Z", true)],
+            "0.9": [],
+        },
+    })
+}
+
+fn file(time: &str, yanked: bool) -> Value {
+    json!({ "upload_time_iso_8601": time, "yanked": yanked, "size": 1 })
+}
+
+fn digest(answer: &Value) -> Result<Project, Why> {
+    let answer = serde_json::from_str(&answer.to_string()).map_err(|_| Why::Unreadable)?;
+    Project::new(answer, &six(), None).map_err(|u| u.why)
+}
+
+/// The answer with the value at `pointer` replaced, or removed when `value` is `None`.
+fn with(pointer: &str, value: Option<Value>) -> Value {
+    let mut answer = answer();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = answer.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => drop(parent.insert(key.to_owned(), value)),
+        None => drop(parent.remove(key)),
+    }
+    answer
+}
+
+fn why<T: std::fmt::Debug>(reading: &Reading<T>) -> Option<Why> {
+    match reading {
+        Reading::Unread(unavailable) => Some(unavailable.why),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_whole_answer() {
+    let project = digest(&answer()).unwrap();
+    assert_eq!(project.serial, Some(7));
+    let listing = project.listing.get().unwrap();
+    assert_eq!(listing.accounts[0].account, "pypi:alice".parse().unwrap());
+    assert_eq!(listing.accounts[0].label, "Owner");
+    assert_eq!(listing.owners, Owners::Listed);
+    assert!(!listing.tokens_may_add_owners);
+    let incarnation = project.incarnation.get().unwrap();
+    assert_eq!(
+        incarnation,
+        &Incarnation::new("first-upload", "2026-01-01T00:00:00Z")
+    );
+    let releases = project.releases.get().unwrap();
+    let seen: Vec<_> = releases
+        .iter()
+        .map(|r| {
+            (
+                r.version.as_str(),
+                r.uploaded_at.map(|t| t.to_string()),
+                r.withdrawn,
+            )
+        })
+        .collect();
+    let at = |text: &str| Some(text.to_owned());
+    assert!(seen.contains(&("1.0", at("2026-01-01T00:00:00Z"), false)));
+    assert!(seen.contains(&("1.1", at("2026-02-01T00:00:00Z"), true)));
+    assert!(seen.contains(&("0.9", None, false)));
+    assert_eq!(project.named.get().unwrap().len(), 1);
+    assert_eq!(project.repositories.get().unwrap()[0].owner, "benjaminp");
+}
+
+#[test]
+fn a_listing_is_whole_or_unread() {
+    let roles = |roles: Value| with("/ownership/roles", Some(roles));
+    for (answer, expected) in [
+        (with("/ownership", None), Why::MissingField),
+        (with("/ownership", Some(Value::Null)), Why::MissingField),
+        (with("/ownership/roles", None), Why::MissingField),
+        (roles(Value::Null), Why::MissingField),
+        (with("/ownership/organization", None), Why::MissingField),
+        (
+            roles(json!([{"role": "Owner", "user": "ok"}, {"role": "Owner", "user": "-x"}])),
+            Why::Unreadable,
+        ),
+        (
+            roles(json!([{"role": "Owner", "user": ""}])),
+            Why::Unreadable,
+        ),
+        (
+            roles(json!([{"role": "Owner", "user": "a b"}])),
+            Why::Unreadable,
+        ),
+        (
+            roles(json!([{"role": "Owner", "user": "аlice"}])),
+            Why::Unreadable,
+        ),
+    ] {
+        assert_eq!(
+            why(&digest(&answer).unwrap().listing),
+            Some(expected),
+            "{answer}"
+        );
+    }
+    for broken in [
+        json!([{"user": "a"}]),
+        json!([{"role": "Owner"}]),
+        json!("x"),
+        json!([7]),
+    ] {
+        assert_eq!(digest(&roles(broken)).unwrap_err(), Why::Unreadable);
+    }
+    let empty = digest(&roles(json!([]))).unwrap();
+    assert!(empty.listing.get().unwrap().accounts.is_empty());
+}
+
+#[test]
+fn roles_and_organizations_in_pypis_words() {
+    let mut answer = with("/ownership/organization", Some(json!("Acme")));
+    answer["ownership"]["roles"] = json!([
+        { "role": "Owner", "user": "a" },
+        { "role": "Maintainer", "user": "b" },
+        { "role": "owner", "user": "c" },
+        { "role": "Billing", "user": "d" },
+    ]);
+    let project = digest(&answer).unwrap();
+    let listing = project.listing.get().unwrap();
+    let roles: Vec<_> = listing
+        .accounts
+        .iter()
+        .map(|a| (a.role, a.label.as_str()))
+        .collect();
+    assert_eq!(
+        roles,
+        [
+            (Role::Owner, "Owner"),
+            (Role::Maintainer, "Maintainer"),
+            (Role::Other, "owner"),
+            (Role::Other, "Billing"),
+        ]
+    );
+    assert_eq!(listing.owners, Owners::Organization("Acme".into()));
+    assert!(listing.sole_owner().is_none());
+}
+
+#[test]
+fn accounts_of_a_configured_server_are_its_own() {
+    let origin: Origin = "http://127.0.0.1:9".parse().unwrap();
+    let answer = serde_json::from_str(&answer().to_string()).unwrap();
+    let project = Project::new(answer, &six().at(Some(origin.clone())), Some(&origin)).unwrap();
+    let listing = project.listing.get().unwrap().clone();
+    assert_eq!(listing.accounts[0].account.origin(), Some(&origin));
+    assert_eq!(project.named.get().unwrap().len(), 1);
+}
+
+#[test]
+fn an_answer_about_another_project_is_none() {
+    for name in ["seven", "six-", "", "s ix", "ѕix"] {
+        assert_eq!(
+            digest(&with("/info/name", Some(json!(name)))),
+            Err(Why::EvidenceMismatch)
+        );
+    }
+    assert_eq!(digest(&with("/info/name", None)), Err(Why::Unreadable));
+}
+
+#[test]
+fn missing_releases_and_times_are_not_guessed() {
+    let none = digest(&with("/releases", None)).unwrap();
+    assert_eq!(why(&none.releases), Some(Why::MissingField));
+    assert_eq!(why(&none.incarnation), Some(Why::MissingField));
+    let empty = digest(&with("/releases", Some(json!({})))).unwrap();
+    assert_eq!(why(&empty.incarnation), Some(Why::MissingField));
+    for bad in [
+        json!(null),
+        json!(""),
+        json!("yesterday"),
+        json!("2026-01-01T00:00:00"),
+    ] {
+        let files = json!([file("2026-01-01T00:00:00Z", false), { "upload_time_iso_8601": bad, "yanked": false }]);
+        let project = digest(&with("/releases/1.0", Some(files))).unwrap();
+        assert_eq!(why(&project.incarnation), Some(Why::MissingField));
+        let releases = project.releases.get().unwrap();
+        let release = releases.iter().find(|r| r.version == "1.0").unwrap();
+        assert_eq!(release.uploaded_at, None);
+    }
+    let files = json!([{ "upload_time_iso_8601": "2026-01-01T00:00:00Z" }]);
+    let project = digest(&with("/releases/1.0", Some(files))).unwrap();
+    assert_eq!(why(&project.releases), Some(Why::MissingField));
+    for version in ["", "1 0", "1\u{202e}0", &"1".repeat(201)] {
+        let mut answer = answer();
+        answer["releases"][version] = json!([]);
+        assert_eq!(
+            why(&digest(&answer).unwrap().releases),
+            Some(Why::Unreadable)
+        );
+    }
+}
+
+#[test]
+fn metadata_names_nobody_only_when_it_was_all_there() {
+    for pointer in ["/info/project_urls", "/info/keywords"] {
+        let project = digest(&with(pointer, None)).unwrap();
+        assert_eq!(why(&project.named), Some(Why::MissingField));
+    }
+    let null = digest(&with("/info/project_urls", Some(Value::Null))).unwrap();
+    assert!(null.named.get().unwrap().is_empty());
+    let keywords = json!(format!("a,auths-did={DID}&for=pypi:six"));
+    let mut answer = with("/info/keywords", Some(keywords));
+    answer["info"]["project_urls"] = Value::Null;
+    assert_eq!(digest(&answer).unwrap().named.get().unwrap().len(), 1);
+    let many: Vec<_> = (0..=MAX_DIDS)
+        .map(|n| format!("auths-did=did:web:h{n}.example&for=pypi:six"))
+        .collect();
+    let project = digest(&with("/info/keywords", Some(json!(many.join(","))))).unwrap();
+    assert_eq!(why(&project.named), Some(Why::TooLarge));
+}
+
+#[test]
+fn a_releases_answer_is_about_that_release() {
+    let read = |name: &str, version: Value| {
+        let answer = json!({ "info": {
+            "name": name, "version": version, "project_urls": null, "keywords": null,
+        }, "last_serial": 7 });
+        let answer = serde_json::from_str(&answer.to_string()).unwrap();
+        Metadata::new(answer, &six(), "1.0").map_err(|u| u.why)
+    };
+    assert!(read("six", json!("1.0")).unwrap().named.is_empty());
+    assert_eq!(read("seven", json!("1.0")), Err(Why::EvidenceMismatch));
+    assert_eq!(read("six", json!("1.0.0")), Err(Why::EvidenceMismatch));
+    assert_eq!(read("six", Value::Null), Err(Why::MissingField));
+}
+
+#[test]
+fn what_the_simple_index_says() {
+    let index = |status: Option<Value>, files: usize, versions: usize| {
+        let mut answer = json!({
+            "meta": { "api-version": "1.4", "_last-serial": 7 }, "name": "six",
+            "files": vec![json!({}); files], "versions": vec!["1"; versions],
+        });
+        if let Some(status) = status {
+            answer["project-status"] = status;
+        }
+        let answer = serde_json::from_str(&answer.to_string()).unwrap();
+        Index::new(answer, &six())
+            .map(|i| i.absent)
+            .map_err(|u| u.why)
+    };
+    let status = |text: &str| Some(json!({ "status": text, "reason": "x" }));
+    assert_eq!(index(None, 0, 0), Ok(Refutation::NoReleases));
+    assert_eq!(index(Some(json!({})), 0, 0), Ok(Refutation::NoReleases));
+    assert_eq!(index(status("active"), 0, 0), Ok(Refutation::NoReleases));
+    assert_eq!(index(status("archived"), 0, 0), Ok(Refutation::NoReleases));
+    assert_eq!(
+        index(status("quarantined"), 0, 0),
+        Ok(Refutation::Quarantined)
+    );
+    assert_eq!(index(status("active"), 1, 1), Err(Why::EvidenceMismatch));
+    assert_eq!(index(status("active"), 0, 1), Err(Why::EvidenceMismatch));
+    assert_eq!(index(status("frozen"), 0, 0), Err(Why::Unreadable));
+    for (pointer, value) in [
+        ("/name", json!("seven")),
+        ("/meta/api-version", json!("2.0")),
+    ] {
+        let mut answer =
+            json!({ "meta": { "api-version": "1.0" }, "name": "six", "files": [], "versions": [] });
+        *answer.pointer_mut(pointer).unwrap() = value;
+        let answer = serde_json::from_str(&answer.to_string()).unwrap();
+        assert!(Index::new(answer, &six()).is_err(), "{pointer}");
+    }
+}
+
+#[test]
+fn what_is_kept_reads_back() {
+    let project = digest(&answer()).unwrap();
+    let text = serde_json::to_string(&project).unwrap();
+    assert_eq!(serde_json::from_str::<Project>(&text).unwrap(), project);
+}

@@ -1,0 +1,148 @@
+//! Hints: the source repositories that a publisher typed. Nobody checked them.
+
+use auths_core::evidence::SourceRepository;
+use auths_core::{Login, Platform};
+use url::Url;
+
+/// First segments of GitHub and GitLab addresses that are pages of the site, not accounts.
+const PAGES: [&str; 16] = [
+    "about",
+    "apps",
+    "collections",
+    "contact",
+    "explore",
+    "features",
+    "groups",
+    "login",
+    "marketplace",
+    "orgs",
+    "pricing",
+    "security",
+    "settings",
+    "sponsors",
+    "topics",
+    "users",
+];
+
+/// The repositories among `urls`, each once, in their order.
+pub(crate) fn repositories<'a>(urls: impl IntoIterator<Item = &'a str>) -> Vec<SourceRepository> {
+    let mut found = Vec::new();
+    for repository in urls.into_iter().filter_map(repository) {
+        if !found.contains(&repository) {
+            found.push(repository);
+        }
+    }
+    found
+}
+
+/// Reads `https://github.com/owner/name`, with anything behind it. The host is exact; user names, ports, escapes and `..`
+/// are refused.
+fn repository(text: &str) -> Option<SourceRepository> {
+    let text = text.trim();
+    let text = text.strip_prefix("git+").unwrap_or(text);
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '\\' | '@' | '%');
+    if text.len() > 2_000 || text.contains(odd) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    if !matches!(url.scheme(), "http" | "https") || url.port().is_some() {
+        return None;
+    }
+    let platform = match url.host_str()? {
+        "github.com" | "www.github.com" => Platform::GITHUB,
+        "gitlab.com" | "www.gitlab.com" => Platform::new("gitlab").ok()?,
+        _ => return None,
+    };
+    // From the text itself: the parsed URL has its dots resolved already.
+    let (_, rest) = text.split_once("://")?;
+    let path = rest.split(['?', '#']).next()?;
+    let mut segments = path.split('/').skip(1);
+    let (owner, name) = (segments.next()?, segments.next()?);
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    let steps_back = path.split('/').any(|s| matches!(s, "." | ".."));
+    let is_word = |s: &str| {
+        !s.is_empty()
+            && s.len() <= 100
+            && s.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            && s.bytes().any(|b| b.is_ascii_alphanumeric())
+    };
+    let is_owner = match platform == Platform::GITHUB {
+        true => Login::parse(&platform, owner).is_ok(),
+        false => is_word(owner),
+    };
+    let is_page = PAGES.iter().any(|page| owner.eq_ignore_ascii_case(page));
+    let fits = is_owner && !is_page && is_word(name) && !steps_back;
+    fits.then(|| SourceRepository::new(platform, owner, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_repository() {
+        for (url, owner, name) in [
+            ("https://github.com/benjaminp/six", "benjaminp", "six"),
+            ("http://www.github.com/benjaminp/six/", "benjaminp", "six"),
+            ("HTTPS://GitHub.com/A-b/c.d_e.git", "A-b", "c.d_e"),
+            ("git+https://github.com/a/b.git#egg=c", "a", "b"),
+            ("https://github.com/a/b/issues?q=c", "a", "b"),
+            ("https://gitlab.com/a/b/-/tree/main", "a", "b"),
+        ] {
+            let found = repository(url).unwrap();
+            assert_eq!(
+                (found.owner.as_str(), found.name.as_str()),
+                (owner, name),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_none() {
+        for url in [
+            "",
+            "github.com/a/b",
+            "https://github.com",
+            "https://github.com/a",
+            "https://github.com/a/",
+            "https://github.com//a/b",
+            "https://github.com/a/.git",
+            "https://github.com/../a/b",
+            "https://github.com/a/../b/c",
+            "https://github.com/a/b/../../c/d",
+            "https://github.com/a/..",
+            "https://github.com/a/%2e%2e/b",
+            "https://github.com/sponsors/a",
+            "https://github.com/orgs/a/repositories",
+            "https://github.com:8443/a/b",
+            "https://user@github.com/a/b",
+            "https://user:pass@github.com/a/b",
+            "https://github.com@evil.example/a/b",
+            "https://github.com.evil.example/a/b",
+            "https://evil.example/github.com/a/b",
+            "https://gist.github.com/a/b",
+            "https://github.com./a/b",
+            "https://github.com\\a/b",
+            "https://gіthub.com/a/b",
+            "https://github.com/a b/c",
+            "https://github.com/a_/é",
+            "ssh://github.com/a/b",
+            "git@github.com:a/b.git",
+            "javascript://github.com/a/b",
+        ] {
+            assert_eq!(repository(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn each_once() {
+        let urls = [
+            "https://github.com/a/b",
+            "https://github.com/a/b/issues",
+            "https://github.com/a/c",
+        ];
+        assert_eq!(repositories(urls).len(), 2);
+    }
+}

@@ -1,0 +1,237 @@
+//! The simulated world in PyPI's own wire format: what a server for demonstrations and tests answers.
+//!
+//! ```
+//! use auths_adapters_pypi::simulation::answer;
+//! use auths_core::simulation::{Metadata, World};
+//!
+//! let mut world = World::pypi("2026-01-01T00:00:00Z".parse()?);
+//! let alice = world.sign_up("alice")?;
+//! world.publish(&alice, "six", "1.0", Metadata::new())?;
+//! assert_eq!(answer(&world, "GET", "/pypi/six/json").status, 200);
+//! assert_eq!(answer(&world, "GET", "/pypi/Six/json").status, 301);
+//! assert_eq!(answer(&world, "GET", "/pypi/seven/json").status, 404);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use auths_core::evidence::Role;
+use auths_core::simulation::{Metadata, Project, PublishedRelease, World};
+use auths_core::{Ecosystem, PackageName};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use crate::classify::{JSON, SIMPLE};
+use crate::statement::{LABEL, render, render_keyword};
+
+/// An answer of the simulated PyPI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SimulatedAnswer {
+    /// The status.
+    pub status: u16,
+    /// The media type of the body.
+    pub content_type: &'static str,
+    /// The other headers, with names in lower case: the serial, the validator, where a redirect leads.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// What the simulated PyPI answers to `method` at `path` (percent-encoded, as it stands in a request).
+///
+/// It knows `/pypi/{name}/json`, `/pypi/{name}/{version}/json` and `/simple/{name}/`; everything else is a 404.
+#[must_use]
+pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
+    if method != "GET" && method != "HEAD" {
+        return plain(405);
+    }
+    let segments: Option<Vec<String>> = path
+        .strip_prefix('/')
+        .unwrap_or_default()
+        .split('/')
+        .map(|s| Some(percent_decode_str(s).decode_utf8().ok()?.into_owned()))
+        .collect();
+    let segments = segments.unwrap_or_default();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["pypi", name, "json"] => at_normal_name(path, name, |n| project(world, n)),
+        ["pypi", name, version, "json"] => {
+            at_normal_name(path, name, |n| release(world, n, version))
+        }
+        ["simple", name, ""] => at_normal_name(path, name, |n| index(world, n)),
+        _ => plain(404),
+    }
+}
+
+fn plain(status: u16) -> SimulatedAnswer {
+    SimulatedAnswer {
+        status,
+        content_type: "text/html; charset=UTF-8",
+        headers: Vec::new(),
+        body: format!("<html><body>{status}</body></html>"),
+    }
+}
+
+fn ok(content_type: &'static str, project: &Project, body: &Value) -> SimulatedAnswer {
+    let body = body.to_string();
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    SimulatedAnswer {
+        status: 200,
+        content_type,
+        headers: vec![
+            ("etag", format!("\"{:016x}\"", hasher.finish())),
+            ("x-pypi-last-serial", project.serial().to_string()),
+        ],
+        body,
+    }
+}
+
+/// The answer at the normal form of `name`; a redirect there from any other spelling.
+fn at_normal_name(
+    path: &str,
+    name: &str,
+    answer: impl FnOnce(&PackageName) -> Option<SimulatedAnswer>,
+) -> SimulatedAnswer {
+    let Ok(normal) = PackageName::parse(&Ecosystem::PYPI, name) else {
+        return plain(404);
+    };
+    if normal.as_str() != name {
+        // The name is the second segment of every address.
+        let mut segments: Vec<&str> = path.split('/').collect();
+        if let Some(segment) = segments.get_mut(2) {
+            *segment = normal.as_str();
+        }
+        let mut redirect = plain(301);
+        redirect.headers = vec![("location", segments.join("/"))];
+        return redirect;
+    }
+    answer(&normal).unwrap_or_else(|| plain(404))
+}
+
+/// The JSON API hides quarantined projects, and those without a release.
+fn shown<'a>(world: &'a World, name: &PackageName) -> Option<&'a Project> {
+    let project = world.project(name.as_str())?;
+    (!project.is_quarantined() && !project.releases().is_empty()).then_some(project)
+}
+
+fn project(world: &World, name: &PackageName) -> Option<SimulatedAnswer> {
+    let project = shown(world, name)?;
+    let latest = project.default_release()?;
+    let releases: Map<String, Value> = project
+        .releases()
+        .iter()
+        .map(|r| (r.version().to_owned(), files(project, r)))
+        .collect();
+    let mut body = about(world, project, latest);
+    body["releases"] = Value::Object(releases);
+    Some(ok(JSON, project, &body))
+}
+
+fn release(world: &World, name: &PackageName, version: &str) -> Option<SimulatedAnswer> {
+    let project = shown(world, name)?;
+    let release = project.release(version)?;
+    Some(ok(JSON, project, &about(world, project, release)))
+}
+
+fn about(world: &World, project: &Project, release: &PublishedRelease) -> Value {
+    let roles: Vec<Value> = world
+        .roles(project)
+        .iter()
+        .map(|listed| {
+            let role = match listed.role {
+                Role::Owner => "Owner",
+                _ => "Maintainer",
+            };
+            json!({ "role": role, "user": listed.account.login().as_str() })
+        })
+        .collect();
+    json!({
+        "info": info(project, release),
+        "last_serial": project.serial(),
+        "ownership": { "organization": project.organization(), "roles": roles },
+        "urls": files(project, release),
+        "vulnerabilities": [],
+    })
+}
+
+fn info(project: &Project, release: &PublishedRelease) -> Value {
+    let (urls, keywords) = typed(release.metadata());
+    json!({
+        "author": "", "bugtrack_url": null, "classifiers": [], "description": "", "home_page": "",
+        "downloads": { "last_day": -1, "last_month": -1, "last_week": -1 },
+        "keywords": keywords, "name": project.spelled(), "project_urls": urls, "summary": "",
+        "version": release.version(), "yanked": release.is_yanked(), "yanked_reason": null,
+    })
+}
+
+/// The project URLs and keywords. Every second statement stands in keywords, so that both places are used.
+fn typed(metadata: &Metadata) -> (Value, Value) {
+    let mut urls = Map::new();
+    let mut keywords = vec!["simulated".to_owned()];
+    if let Some(repository) = metadata.repository() {
+        let url = format!(
+            "https://{}.com/{}/{}",
+            repository.platform, repository.owner, repository.name
+        );
+        urls.insert("Source".to_owned(), json!(url));
+    }
+    for (i, statement) in metadata.statements().iter().enumerate() {
+        if i % 2 == 0 {
+            let label = match i {
+                0 => LABEL.to_owned(),
+                i => format!("{LABEL} {i}"),
+            };
+            let url = render(&statement.dids, &statement.namespace);
+            urls.insert(label, json!(url));
+        } else {
+            let words = statement.dids.iter();
+            keywords.extend(words.map(|did| render_keyword(did, &statement.namespace)));
+        }
+    }
+    let urls = match urls.is_empty() {
+        true => Value::Null,
+        false => Value::Object(urls),
+    };
+    (urls, json!(keywords.join(",")))
+}
+
+fn files(project: &Project, release: &PublishedRelease) -> Value {
+    let version = release.version();
+    let each = release.files().iter().enumerate().map(|(i, uploaded)| {
+        let time = uploaded.to_string();
+        json!({
+            "digests": { "sha256": "" }, "downloads": -1, "filename": format!("{}-{version}-{i}.whl", project.spelled()),
+            "has_sig": false, "packagetype": "bdist_wheel", "size": 1, "upload_time": time.trim_end_matches('Z'),
+            "upload_time_iso_8601": time, "yanked": release.is_yanked(), "yanked_reason": null,
+        })
+    });
+    each.collect()
+}
+
+fn index(world: &World, name: &PackageName) -> Option<SimulatedAnswer> {
+    let project = world.project(name.as_str())?;
+    let hidden = project.is_quarantined();
+    let with_files = || {
+        let releases = project.releases().iter();
+        releases.filter(|r| !hidden && !r.files().is_empty())
+    };
+    let files: Vec<Value> = with_files()
+        .flat_map(|r| {
+            r.files()
+                .iter()
+                .map(|time| json!({ "upload-time": time, "yanked": r.is_yanked() }))
+        })
+        .collect();
+    let versions: Vec<&str> = with_files().map(PublishedRelease::version).collect();
+    let body = json!({
+        "meta": { "_last-serial": project.serial(), "api-version": "1.4" },
+        "name": name.as_str(),
+        "project-status": { "status": if hidden { "quarantined" } else { "active" } },
+        "files": files,
+        "versions": versions,
+    });
+    Some(ok(SIMPLE, project, &body))
+}

@@ -1,0 +1,166 @@
+//! The adapter: what PyPI shows of a project, as evidence.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use auths_core::decide::next_to_read;
+use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Timeline};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
+use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable, Why};
+use auths_http::Transport;
+
+use crate::client::{Client, Question};
+use crate::config::PyPiConfig;
+use crate::digest::Project;
+
+/// Reads what PyPI, or a server that speaks its API, shows of a project.
+///
+/// # Security
+/// It reports PyPI's word. Roles are by user name, since PyPI shows no stable id; metadata is what a publisher typed. Core
+/// weighs both.
+///
+/// ```
+/// use std::sync::Arc;
+/// use auths_adapters_pypi::{PyPi, PyPiConfig};
+/// use auths_core::ports::{MemoryStore, NamespaceQuery, NamespaceVerifier};
+/// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Arc::new(MemoryStore::new());
+/// let transport = Transport::new(
+///     TransportConfig::default(),
+///     Arc::new(SystemClock),
+///     Arc::new(TokioSleeper),
+///     store.clone(),
+/// )?;
+/// let pypi = PyPi::new(PyPiConfig::public()?, transport, store);
+/// let query = NamespaceQuery::new("pypi:six".parse()?, "2026-11-21T08:46:00Z".parse()?);
+/// let evidence = pypi.gather(&query).await?;
+/// println!("{:?}", evidence.listing);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct PyPi {
+    client: Client,
+}
+
+impl PyPi {
+    /// An adapter that asks by `transport` and remembers serials in `store`.
+    ///
+    /// `store` may be the transport's own; for serials to guard across processes it must outlive them.
+    #[must_use]
+    pub fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+        Self {
+            client: Client::new(config, transport, store),
+        }
+    }
+
+    /// That the question is for this server.
+    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
+        let namespace = &query.namespace;
+        if *namespace.ecosystem() != Ecosystem::PYPI {
+            let what = format!("{namespace} is no PyPI project");
+            return Err(NamespaceError::invalid(what));
+        }
+        if namespace.repository() != self.client.config.configured() {
+            let what = format!("{namespace} is not on {}", self.origin());
+            return Err(NamespaceError::invalid(what));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl NamespaceVerifier for PyPi {
+    fn ecosystem(&self) -> &Ecosystem {
+        &Ecosystem::PYPI
+    }
+
+    fn origin(&self) -> &Origin {
+        self.client.config.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        self.client.config.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        self.check(query)?;
+        let origin = self.origin().clone();
+        let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
+        let mut question = self.client.question(&query.namespace);
+        match question.project().await? {
+            None => evidence.existence = Existence::Absent(absence(&mut question).await?),
+            Some(project) => fill(&mut evidence, project, &mut question, query).await,
+        }
+        evidence.sources = question.sources;
+        Ok(evidence)
+    }
+}
+
+/// Why the JSON API does not know the project, in the simple index's word.
+async fn absence(question: &mut Question<'_>) -> Result<Refuted, Unavailable> {
+    let by = match question.index().await? {
+        None => Refutation::UnknownProject,
+        Some(index) => index.absent,
+    };
+    let detail = match by {
+        Refutation::UnknownProject => "neither the JSON API nor the simple index knows the project",
+        Refutation::Quarantined => "the simple index says that the project is quarantined",
+        _ => "the simple index lists no file and no version",
+    };
+    Ok(Refuted::new(by, detail))
+}
+
+async fn fill(
+    evidence: &mut NamespaceEvidence,
+    project: Project,
+    question: &mut Question<'_>,
+    query: &NamespaceQuery,
+) {
+    evidence.listing = project.listing;
+    evidence.incarnation = project.incarnation;
+    if query.scope == Scope::Listing {
+        return;
+    }
+    evidence.repositories = project.repositories;
+    evidence.timeline = match project.releases.get().cloned() {
+        Ok(releases) => {
+            let mut timeline = Timeline::new(releases, project.version.clone());
+            // The project's answer shows the metadata of the version that installers pick. When that cannot be read, the
+            // release's own answer is asked for.
+            if let (Some(version), Reading::Read(named)) = (&project.version, project.named) {
+                timeline.set_dids(version, named);
+            }
+            Reading::Read(read_on(timeline, project.serial, question, query).await)
+        }
+        Err(why) => Reading::Unread(why),
+    };
+}
+
+/// Reads the metadata of as many releases as core needs, within the budget. What could not be read stays unread.
+async fn read_on(
+    mut timeline: Timeline,
+    serial: Option<u64>,
+    question: &mut Question<'_>,
+    query: &NamespaceQuery,
+) -> Timeline {
+    while let Some(version) = next_to_read(&timeline, query.maturity, query.now) {
+        let version = version.to_owned();
+        match question.release(&version, serial).await {
+            Ok(metadata) => timeline.set_dids(&version, metadata.named),
+            Err(unavailable) => return timeline.stopped(unavailable),
+        }
+        let was_filled = timeline
+            .releases()
+            .iter()
+            .any(|r| r.version == version && r.dids.is_some());
+        if !was_filled {
+            // Core asked for a release that is not there; asking again would not end.
+            let detail = format!("there is no release {version} to read");
+            return timeline.stopped(Unavailable::new(Why::Unreadable, detail));
+        }
+    }
+    timeline
+}

@@ -1,0 +1,229 @@
+//! What the adapter makes of a project over a real socket, and with how many requests.
+
+mod common;
+
+use std::sync::Arc;
+
+use auths_core::claim::Incarnation;
+use auths_core::decide::{check_listing, statement};
+use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
+use auths_core::ports::{MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::{Ecosystem, Refutation, Why};
+use auths_http::loopback::{Reply, Server};
+use common::*;
+use serde_json::json;
+
+const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
+
+#[test]
+fn everything_about_a_project() {
+    let pair = serve(pypi);
+    let evidence = pair.gather().unwrap();
+    assert_eq!(evidence.namespace, pair.namespace("six"));
+    assert_eq!(
+        (&evidence.origin, evidence.observed_at),
+        (&pair.server.origin(), now())
+    );
+    assert_eq!(evidence.existence, Existence::Present);
+    assert_eq!(
+        evidence.incarnation,
+        Reading::Read(Incarnation::new(
+            "first-upload",
+            "2026-01-01T10:00:00.250000Z"
+        ))
+    );
+    let Listing {
+        accounts, owners, ..
+    } = evidence.listing.get().unwrap();
+    assert_eq!((accounts.len(), owners), (1, &Owners::Listed));
+    assert_eq!(
+        (accounts[0].role, accounts[0].label.as_str()),
+        (Role::Owner, "Owner")
+    );
+    assert_eq!(accounts[0].account.origin(), Some(&pair.server.origin()));
+    let alice = "pypi:ALICE".parse::<auths_core::Account>().unwrap();
+    assert!(check_listing(&evidence, &alice.clone().at(Some(pair.server.origin()))).is_ok());
+    assert!(
+        check_listing(&evidence, &alice).is_err(),
+        "an account of the public PyPI is another one"
+    );
+
+    let timeline = evidence.timeline.get().unwrap();
+    assert_eq!(
+        (timeline.default_version(), timeline.why_stopped()),
+        (Some("1.2.0"), None)
+    );
+    let named: Vec<_> = timeline
+        .releases()
+        .iter()
+        .map(|r| (r.version.as_str(), r.names(&did(A))))
+        .collect();
+    // The last two are older than the maturity and name the DID: no more needs to be read.
+    assert_eq!(
+        named,
+        [
+            ("1.0.0", None),
+            ("1.1.0", Some(true)),
+            ("1.2.0", Some(true))
+        ]
+    );
+    let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
+    assert!(found.mature && !found.since_exact);
+    assert_eq!(evidence.repositories.get().unwrap()[0].owner, "example");
+    assert_eq!(evidence.provenance, Reading::NotOffered);
+    assert_eq!(pair.paths(), ["/pypi/six/json", "/pypi/six/1.1.0/json"]);
+    let urls: Vec<_> = pair
+        .paths()
+        .iter()
+        .map(|p| format!("{}{p}", pair.server.origin()))
+        .collect();
+    assert_eq!(evidence.sources, urls);
+}
+
+#[test]
+fn a_listing_takes_one_request() {
+    let pair = serve(pypi);
+    let evidence = pair.ask(&pair.query().listing_only()).unwrap();
+    assert!(evidence.listing.get().is_ok() && evidence.incarnation.get().is_ok());
+    assert!(evidence.timeline.get().is_err());
+    assert_eq!(pair.paths(), ["/pypi/six/json"]);
+    let request = &pair.server.requests()[0];
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert!(request.header("user-agent").unwrap().starts_with("auths/"));
+}
+
+#[test]
+fn a_longer_maturity_reads_further_back() {
+    let pair = serve(pypi);
+    let query = pair.query().with_maturity(60 * 24 * HOUR);
+    let evidence = pair.ask(&query).unwrap();
+    assert_eq!(pair.server.request_count(), 3);
+    let timeline = evidence.timeline.get().unwrap();
+    assert!(timeline.releases().iter().all(|r| r.dids.is_some()));
+}
+
+#[test]
+fn a_second_process_asks_with_conditions_only() {
+    let first = serve(pypi);
+    let evidence = first.gather().unwrap();
+    let (store, server) = (Arc::clone(&first.store), first.server);
+    let second = adapter(server, store, |config| config);
+    assert_eq!(second.gather().unwrap(), evidence);
+    let requests = second.server.requests();
+    assert_eq!(requests.len(), 4);
+    for request in &requests[..2] {
+        assert_eq!(request.header("if-none-match"), None);
+    }
+    for request in &requests[2..] {
+        assert_eq!(
+            request.header("if-none-match"),
+            Some(format!("\"{}\"", request.path).as_str())
+        );
+    }
+}
+
+#[test]
+fn questions_for_others_are_refused_without_asking() {
+    let pair = serve(pypi);
+    assert_eq!(pair.pypi.ecosystem(), &Ecosystem::PYPI);
+    assert!(!pair.pypi.is_public());
+    for namespace in [
+        "npm:six",
+        "cargo:six",
+        "pypi:six",
+        "pkg:pypi/six?repository_url=https://other.example",
+    ] {
+        let query = NamespaceQuery::new(namespace.parse().unwrap(), now());
+        let error = pair.ask(&query).unwrap_err();
+        assert!(
+            matches!(error, NamespaceError::Invalid { .. }),
+            "{namespace}: {error}"
+        );
+    }
+    assert_eq!(pair.server.request_count(), 0);
+}
+
+#[test]
+fn a_redirect_to_the_normal_name_is_followed_and_checked() {
+    for (name, found) in [("six", true), ("seven", false)] {
+        let pair = serve(move |request| match request.path.as_str() {
+            "/pypi/six/json" => Reply::redirect(301, &format!("/pypi/{name}/json/x")),
+            _ => {
+                let mut answer = project();
+                answer["info"]["name"] = json!(name);
+                Reply::json(200, answer)
+            }
+        });
+        match pair.ask(&pair.query().listing_only()) {
+            Ok(evidence) => {
+                assert!(found);
+                assert!(evidence.sources[0].ends_with("/pypi/six/json/x"));
+            }
+            Err(error) => {
+                assert!(!found);
+                assert_eq!(error.into_unavailable().why, Why::EvidenceMismatch);
+            }
+        }
+        assert_eq!(pair.server.request_count(), 2);
+    }
+}
+
+#[test]
+fn the_budget_ends_the_reading_and_says_so() {
+    for (most, read) in [(0, 1), (1, 1), (2, 2), (3, 3)] {
+        let server = Server::start_with_clock(Arc::new(auths_core::ports::FixedClock(now())), pypi);
+        let store = Arc::new(MemoryStore::new());
+        let pair = adapter(server, store, |config| config.with_max_requests(most));
+        let query = pair.query().with_maturity(60 * 24 * HOUR);
+        let evidence = pair.ask(&query).unwrap();
+        assert_eq!(pair.server.request_count(), read);
+        let timeline = evidence.timeline.get().unwrap();
+        let unread = timeline
+            .releases()
+            .iter()
+            .filter(|r| r.dids.is_none())
+            .count();
+        assert_eq!(unread, 3 - read);
+        let stopped = timeline.why_stopped().map(|u| u.why);
+        assert_eq!(stopped, (read < 3).then_some(Why::RequestBudget));
+        assert!(evidence.listing.get().is_ok());
+    }
+}
+
+#[test]
+fn what_is_absent_is_the_registrys_own_word() {
+    for (index, expected) in [
+        (None, Refutation::UnknownProject),
+        (Some("quarantined"), Refutation::Quarantined),
+        (Some("active"), Refutation::NoReleases),
+    ] {
+        let pair = serve(move |request| {
+            match (request.path.as_str(), index) {
+            ("/simple/six/", Some(status)) => Reply::bytes(
+                200,
+                "application/vnd.pypi.simple.v1+json",
+                json!({
+                    "meta": { "_last-serial": 5, "api-version": "1.4" }, "name": "six", "versions": [], "files": [],
+                    "project-status": { "status": status },
+                })
+                .to_string(),
+            ),
+            _ => Reply::bytes(404, "text/html", "<html>404</html>"),
+        }
+        });
+        let evidence = pair.gather().unwrap();
+        let Existence::Absent(refuted) = &evidence.existence else {
+            panic!("{expected:?}");
+        };
+        assert_eq!(refuted.by, expected);
+        assert!(evidence.listing.get().is_err() && evidence.timeline.get().is_err());
+        assert_eq!(pair.paths(), ["/pypi/six/json", "/simple/six/"]);
+        let accept = pair.server.requests()[1]
+            .header("accept")
+            .map(str::to_owned);
+        assert_eq!(
+            accept.as_deref(),
+            Some("application/vnd.pypi.simple.v1+json")
+        );
+    }
+}

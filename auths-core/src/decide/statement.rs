@@ -19,6 +19,9 @@ pub struct Statement {
     pub matures_at: Timestamp,
     /// Whether waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
     pub needs_release: bool,
+    /// Whether its last release came the maturity after its first, so that it does not rest on being there from the
+    /// package's first release on.
+    pub repeated: bool,
     /// Whether it was mature when the timeline was read.
     pub mature: bool,
 }
@@ -224,12 +227,14 @@ impl<'a> View<'a> {
         let (since, last) = (makers().next()?, makers().next_back()?);
         let from_the_beginning = run.first == 0 && run.exact && !self.releases[0].withdrawn;
         let matures_at = since + self.maturity;
-        let needs_release = !from_the_beginning && last < matures_at;
+        let repeated = last >= matures_at;
+        let needs_release = !from_the_beginning && !repeated;
         Some(Statement {
             since,
             since_exact: run.exact,
             matures_at,
             needs_release,
+            repeated,
             mature: !needs_release && at >= matures_at,
         })
     }

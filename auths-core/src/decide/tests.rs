@@ -126,13 +126,13 @@ fn self_reported(n: u8, login: &str) -> LinkedAccount {
     LinkedAccount::new(platform_claim(n, login), vec![])
 }
 
-/// `login` proved by a package of its own, which names the DID since `days` ago.
+/// `login` proved by a package of its own, which names the DID since `days` ago and still does.
 fn stated(n: u8, login: &str, days: u32) -> LinkedAccount {
-    let own = package(
-        "pypi:own",
-        owners(&[(login, Role::Owner)]),
-        releases(&[(days, &[n])]),
-    );
+    stated_by(n, login, &[(days, &[n]), (0, &[n])])
+}
+
+fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
+    let own = package("pypi:own", owners(&[(login, Role::Owner)]), releases(rows));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
     LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])
@@ -245,6 +245,22 @@ fn a_young_account_statement_is_pending_with_its_time() {
 }
 
 #[test]
+fn a_new_package_made_with_a_stolen_token_never_speaks_for_the_account_by_waiting() {
+    for days in [7, 8, 400] {
+        let mut case = case(1, six_of_alice());
+        case.accounts
+            .push(stated_by(1, "pypi:alice", &[(days, &[1])]));
+        let decision = answer(&case);
+        assert_eq!(decision.outcome(), Outcome::Pending, "day {days}");
+        assert!(
+            decision.remedy().unwrap().contains("another release"),
+            "{:?}",
+            decision.remedy()
+        );
+    }
+}
+
+#[test]
 fn an_account_statement_counts_only_where_the_account_is_alone() {
     for listing in [
         owners(&[
@@ -260,7 +276,7 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
             ..owners(&[("pypi:alice", Role::Owner)])
         },
     ] {
-        let own = package("pypi:own", listing, releases(&[(100, &[1])]));
+        let own = package("pypi:own", listing, releases(&[(100, &[1]), (9, &[1])]));
         let proof = AccountProof::AccountStatement(Box::new(own));
         let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
         let mut case = case(1, six_of_alice());

@@ -197,7 +197,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::AccountStatement,
         Grade::Mature,
         "DID - account",
-        "the same, mature",
+        "the same, mature: named again the maturity later (a new package's first release is not enough)",
         &[HeldToken],
     ),
     row(

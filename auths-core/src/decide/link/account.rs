@@ -1,7 +1,7 @@
 //! DID - account: what supports a linked account.
 
 use super::super::decision::{LinkReport, Standing};
-use super::statement::from_statement;
+use super::statement::{Maturing, from_statement};
 use super::{Bench, Link, identify};
 use crate::Timestamp;
 use crate::claim::{Audience, Expectation, KeyRing};
@@ -97,7 +97,7 @@ fn proof(bench: &Bench<'_>, sighting: &Sighting<AccountEvidence>, claim_id: Stri
             if mature {
                 link
             } else {
-                link.ripening(*unchanged_since + maturity, ripe)
+                link.ripening(*unchanged_since + maturity, ripe, false)
             }
         }
         AccountProof::AccountStatement(package) => {
@@ -147,7 +147,14 @@ fn account_statement(
     }
     let kind = EvidenceKind::AccountStatement;
     let link = |grade| Link::new(kind, grade, says.clone()).id("package", &package.namespace);
-    from_statement(bench, package, did, link, kind, Grade::Mature)
+    from_statement(
+        bench,
+        package,
+        did,
+        Maturing::Repeated,
+        (kind, Grade::Mature),
+        link,
+    )
 }
 
 /// What supports a linked account, and what each falls to: for front ends that show an account by itself.

@@ -31,9 +31,19 @@ pub(in crate::decide) use statement::package_statement;
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,
-    /// When it will be worth more, and what it will fall to then.
-    pub(in crate::decide) ripens: Option<(Timestamp, CapabilitySet)>,
+    /// When it will be worth more.
+    pub(in crate::decide) ripens: Option<Ripening>,
     pub(in crate::decide) valid_until: Option<Timestamp>,
+}
+
+/// How a link will be worth more.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::decide) struct Ripening {
+    pub(in crate::decide) at: Timestamp,
+    /// What it will fall to then.
+    pub(in crate::decide) falls_to: CapabilitySet,
+    /// Whether another release must follow; otherwise waiting is enough.
+    pub(in crate::decide) needs_release: bool,
 }
 
 impl Link {
@@ -86,8 +96,12 @@ impl Link {
         self.standing(Standing::Undetermined(why))
     }
 
-    fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet) -> Self {
-        self.ripens = Some((at, falls_to));
+    fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs_release: bool) -> Self {
+        self.ripens = Some(Ripening {
+            at,
+            falls_to,
+            needs_release,
+        });
         self
     }
 

@@ -77,10 +77,8 @@ pub(in crate::decide) fn provenance(
         );
     }
     if young {
-        link.ripening(
-            attested.since + bench.policy.maturity(),
-            worth(kind, Grade::Mature),
-        )
+        let ripe = worth(kind, Grade::Mature);
+        link.ripening(attested.since + bench.policy.maturity(), ripe, false)
     } else {
         link
     }

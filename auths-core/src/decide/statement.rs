@@ -128,6 +128,10 @@ impl<'a> View<'a> {
             return Err(Stop::Unavailable(Why::ReleaseWithoutTime, detail));
         }
         let statement = self.span(&run, self.read_at).ok_or_else(|| {
+            if !run.exact {
+                // An earlier release may make the statement that these do not.
+                return Stop::Read(&self.releases[run.first - 1].version);
+            }
             let detail = "only withdrawn releases name the DID".to_owned();
             Stop::Refuted(Refutation::StatementAbsent, detail)
         })?;
@@ -169,15 +173,15 @@ impl<'a> View<'a> {
             }
             Some(true) => {}
         }
-        self.run_ending_at(newest, did)
+        self.run_ending_at(newest, did)?
             .ok_or_else(|| absent("a release uploaded in the same second does not name the DID"))
     }
 
     /// The longest run of releases naming `did` that ends at `last`; `None` when `last` does not name it.
     ///
     /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
-    /// them.
-    fn run_ending_at(&self, last: usize, did: &Did) -> Option<Run> {
+    /// them; one that was not read must be read, for it may.
+    fn run_ending_at(&self, last: usize, did: &Did) -> Result<Option<Run>, Stop<'a>> {
         let mut first = last + 1;
         let mut exact = true;
         for index in (0..=last).rev() {
@@ -189,13 +193,16 @@ impl<'a> View<'a> {
                     }
                     break;
                 }
+                None if first <= last && self.time(first) == self.time(index) => {
+                    return Err(Stop::Read(&self.releases[index].version));
+                }
                 None => {
                     exact = false;
                     break;
                 }
             }
         }
-        (first <= last).then_some(Run { first, last, exact })
+        Ok((first <= last).then_some(Run { first, last, exact }))
     }
 
     /// The statement that a run makes, as of `at`. Withdrawn releases make none.
@@ -268,7 +275,7 @@ impl<'a> View<'a> {
                 if continues {
                     continue;
                 }
-                let Some(theirs) = self.run_ending_at(last, other) else {
+                let Some(theirs) = self.run_ending_at(last, other)? else {
                     continue;
                 };
                 let before_us = self.span(&theirs, appeared);

@@ -48,7 +48,8 @@ const OUTSIDE_FAMILIES: &[&str] = &["keyring", "hyper-", "rustls-", "tokio-", "a
 
 /// What `cargo metadata` says, with every feature on: more than any build has, never less.
 static METADATA: LazyLock<Value> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
         .args([
             "metadata",
             "--format-version",
@@ -276,7 +277,9 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
             // A build folder says that it is one, wherever it was put.
-            let is_built = path.join("CACHEDIR.TAG").exists() || path.join("pyvenv.cfg").exists();
+            let is_built = path.join("CACHEDIR.TAG").exists()
+                || path.join("pyvenv.cfg").exists()
+                || path == Path::new(text(&METADATA["target_directory"]));
             if !is_built && !name.starts_with('.') && name != "node_modules" {
                 found.extend(files(&path, endings));
             }

@@ -125,7 +125,6 @@ impl<'a> View<'a> {
 
     fn statement(&self, did: &Did) -> Result<Statement, Stop<'a>> {
         let run = self.current_run(did)?;
-        self.check_edge(&run)?;
         self.check_default(did, &run)?;
         if let Some(undated) = self.undated {
             let detail = format!("release {} has no upload time", undated.version);
@@ -174,15 +173,15 @@ impl<'a> View<'a> {
             }
             Some(true) => {}
         }
-        self.run_ending_at(newest, did)
+        self.run_ending_at(newest, did)?
             .ok_or_else(|| absent("a release uploaded in the same second does not name the DID"))
     }
 
     /// The longest run of releases naming `did` that ends at `last`; `None` when `last` does not name it.
     ///
     /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
-    /// them.
-    fn run_ending_at(&self, last: usize, did: &Did) -> Option<Run> {
+    /// them; one that was not read must be read, for it may.
+    fn run_ending_at(&self, last: usize, did: &Did) -> Result<Option<Run>, Stop<'a>> {
         let mut first = last + 1;
         let mut exact = true;
         for index in (0..=last).rev() {
@@ -194,26 +193,21 @@ impl<'a> View<'a> {
                     }
                     break;
                 }
+                None if first <= last && self.time(first) == self.time(index) => {
+                    return Err(Stop::Read(&self.releases[index].version));
+                }
                 None => {
                     exact = false;
                     break;
                 }
             }
         }
-        (first <= last).then_some(Run { first, last, exact })
+        Ok((first <= last).then_some(Run { first, last, exact }))
     }
 
     /// The release before a run must be read first.
     fn read_before(&self, run: &Run) -> Stop<'a> {
         Stop::Read(&self.releases[run.first - 1].version)
-    }
-
-    /// An unread release of the same second as the run's first may still break it.
-    fn check_edge(&self, run: &Run) -> Result<(), Stop<'a>> {
-        if !run.exact && self.time(run.first - 1) == self.time(run.first) {
-            return Err(self.read_before(run));
-        }
-        Ok(())
     }
 
     /// The statement that a run makes, as of `at`. Withdrawn releases make none.
@@ -288,10 +282,9 @@ impl<'a> View<'a> {
                 if continues {
                     continue;
                 }
-                let Some(theirs) = self.run_ending_at(last, other) else {
+                let Some(theirs) = self.run_ending_at(last, other)? else {
                     continue;
                 };
-                self.check_edge(&theirs)?;
                 let before_us = self.span(&theirs, appeared);
                 if theirs.first < run.first && before_us.is_some_and(|s| s.mature) {
                     let detail = format!("{other} was named and mature before this DID appeared");

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use auths_adapters_pypi::simulation::answer;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Role, SourceRepository};
-use auths_core::ports::{FixedClock, MemoryStore, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{Metadata, Refused, Session, SimulatedRegistry, Token, World};
+use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
+use auths_core::simulation::{
+    Metadata, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
+};
 use auths_core::{Did, Platform, Refuted, Unavailable};
 use auths_http::loopback::{Received, Reply, Server};
 use common::*;
@@ -31,17 +33,17 @@ struct Both {
 
 fn both(world: World) -> Both {
     let world = Arc::new(Mutex::new(world));
+    let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(Arc::clone(&world)));
     let served = Arc::clone(&world);
-    let server =
-        Server::start_with_clock(Arc::new(FixedClock(now())), move |request: &Received| {
-            let answer = answer(&served.lock().unwrap(), &request.method, &request.path);
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            answer
-                .headers
-                .iter()
-                .fold(reply, |reply, (name, value)| reply.header(name, value))
-        });
-    let pair = adapter(server, Arc::new(MemoryStore::new()), |config| config);
+    let server = Server::start_with_clock(Arc::clone(&clock), move |request: &Received| {
+        let answer = answer(&served.lock().unwrap(), &request.method, &request.path);
+        let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
+        answer
+            .headers
+            .iter()
+            .fold(reply, |reply, (name, value)| reply.header(name, value))
+    });
+    let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
     let simulated = SimulatedRegistry::configured(Arc::clone(&world), pair.server.origin());
     Both {
         world,

@@ -3,6 +3,7 @@
 
 pub mod claims;
 pub mod document;
+pub mod scene;
 pub mod vectors;
 
 use std::path::PathBuf;

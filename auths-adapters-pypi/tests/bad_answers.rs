@@ -1,4 +1,5 @@
 //! Every bad answer has its reason, and none of them lists anybody.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 

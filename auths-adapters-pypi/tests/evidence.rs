@@ -1,4 +1,5 @@
 //! What the adapter makes of a project over a real socket, and with how many requests.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The adapter over a server that speaks for the simulated world sees what the world shows through the port.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 
@@ -201,14 +202,14 @@ fn play(world: &mut World, players: &mut Players, (which, a, b, c): Move) -> Res
         8 | 9 => world.set_role(
             &session,
             name,
-            *pick::<&str>(&LOGINS, c),
+            pick::<&str>(&LOGINS, c),
             if c % 2 == 0 {
                 Role::Owner
             } else {
                 Role::Maintainer
             },
         ),
-        10 => world.remove_role(&session, name, *pick::<&str>(&LOGINS, c)),
+        10 => world.remove_role(&session, name, pick::<&str>(&LOGINS, c)),
         11 => world.set_organization(&session, name, (c % 2 == 0).then_some("acme")),
         12 => world.quarantine(name, c % 4 == 0),
         _ => {

@@ -1,5 +1,10 @@
 //! A scene for attacks: alice owns projects on a simulated PyPI, and somebody asks to speak for one.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scene that cannot be set up fails its test"
+)]
+
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -82,7 +87,6 @@ impl RevocationSource for Published {
 impl Scene {
     /// An empty registry.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn new() -> Self {
         let world = World::pypi("2026-01-01T00:00:00Z".parse().unwrap());
         let world = Arc::new(Mutex::new(world));
@@ -92,7 +96,6 @@ impl Scene {
     }
 
     /// The world itself.
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
     }
@@ -104,7 +107,6 @@ impl Scene {
     }
 
     /// Makes an account.
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn sign_up(&self, login: &str) -> Session {
         self.world().sign_up(login).unwrap()
     }
@@ -137,7 +139,6 @@ impl Scene {
 
     /// The namespace of a package here.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn namespace(&self, package: &str) -> Namespace {
         self.world().namespace(package).unwrap()
     }
@@ -146,7 +147,6 @@ impl Scene {
     ///
     /// # Errors
     /// [`ClaimFailure`] when there is nothing to decide about.
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn ask(
         &self,
         key: &KeyPair,
@@ -186,7 +186,6 @@ impl Scene {
     }
 
     /// The answer to [`ask`](Self::ask), where there is something to decide about.
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn answer(&self, key: &KeyPair, package: &str, asking: &Asking) -> Decision {
         self.ask(key, package, asking, &Policy::standard())
             .unwrap()
@@ -212,7 +211,6 @@ impl Scene {
     }
 
     /// Decides a bundle on what the registry shows now.
-    #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "for tests")]
     pub fn verify_live(&self, bundle: &Bundle, policy: &Policy) -> Decision {
         let provers = vec![self.prover()];
         verify_live(bundle, self.terms(bundle, policy), &*self.registry, provers)

@@ -171,8 +171,9 @@ fn tests_of_adapters_do_not_lean_on_other_adapters() {
         }
         for dependency in list(&package["dependencies"]) {
             let other = text(&dependency["name"]);
+            // A crate may name itself to switch on its own features in its tests.
             assert!(
-                !other.starts_with("auths-adapters-"),
+                other == name || !other.starts_with("auths-adapters-"),
                 "{name} depends on {other}"
             );
         }

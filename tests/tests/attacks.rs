@@ -2,6 +2,11 @@
 //!
 //! Every attack is played with real moves in a simulated PyPI, and judged by the real workflow under the default policy.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a move that the world refuses fails its test"
+)]
+
 use auths_core::capability::Capability::{self, *};
 use auths_core::claim::{
     Action, Actions, Delegation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
@@ -250,7 +255,7 @@ fn recycled_name_of_a_deleted_project_with_the_old_bundle() {
 #[test]
 fn recycled_name_of_an_account() {
     let (scene, session) = linked_project();
-    let bob = scene.sign_up("bob");
+    scene.sign_up("bob");
     scene
         .world()
         .set_role(&session, "six", "bob", Role::Owner)
@@ -269,7 +274,6 @@ fn recycled_name_of_an_account() {
         .publish(&again, "alice-auths", "2", &[&mallory()])
         .unwrap();
     denied(&scene.answer(&mallory(), "six", &as_alice()), "not-listed");
-    drop(bob);
 }
 
 // --- collaborator

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::{Answer, JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
 use crate::digest::{Index, Metadata, Project};
-use crate::serial::{Serials, at_least};
+use crate::serial::{Serials, same};
 
 /// How many redirects an answer may take: PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
@@ -84,11 +84,11 @@ impl Question<'_> {
         Ok(Some(project))
     }
 
-    /// Reads the metadata of one release of a project whose own answer had this serial.
+    /// Reads the metadata of one release of a project whose own answer, read just before, had the serial `project`.
     pub(crate) async fn release(
         &mut self,
         version: &str,
-        floor: Option<u64>,
+        project: Option<u64>,
     ) -> Result<Metadata, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["pypi", namespace.name().as_str(), version, "json"])?;
@@ -104,7 +104,9 @@ impl Question<'_> {
             let detail = format!("status 404 for the metadata of version {version}");
             return Err(Unavailable::new(Why::UnexpectedStatus, detail));
         };
-        at_least(floor, header.agree(metadata.serial)?)?;
+        let serial = header.agree(metadata.serial)?;
+        client.serials.advance(namespace.name(), serial).await?;
+        same(project, serial)?;
         Ok(metadata)
     }
 

@@ -18,6 +18,7 @@ const PUBLIC: &str = "https://pypi.org";
 #[derive(Debug, Clone)]
 pub struct PyPiConfig {
     origin: Origin,
+    is_public: bool,
     pub(crate) max_requests: u32,
     pub(crate) max_project_bytes: u64,
     pub(crate) max_release_bytes: u64,
@@ -36,6 +37,7 @@ impl PyPiConfig {
     #[must_use]
     pub fn at(origin: Origin) -> Self {
         Self {
+            is_public: public_origin().is_ok_and(|public| public == origin),
             origin,
             max_requests: 40,
             max_project_bytes: 32 << 20,
@@ -77,13 +79,13 @@ impl PyPiConfig {
     /// Whether it is the public PyPI.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        public_origin().is_ok_and(|public| public == self.origin)
+        self.is_public
     }
 
     /// The server as it stands in namespaces and accounts: `None` for the public PyPI.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
-        (!self.is_public()).then_some(&self.origin)
+        (!self.is_public).then_some(&self.origin)
     }
 }
 

@@ -78,21 +78,27 @@ fn read(bytes: &[u8]) -> Option<u64> {
     std::str::from_utf8(bytes).ok()?.parse().ok()
 }
 
-/// What a serial of a release's answer must not fall below: the project's own, read just before.
+/// That an answer about a release shows the project as its own answer, read just before, did.
 ///
 /// # Errors
-/// [`Why::SerialRegressed`] when it does; [`Why::MissingField`] when only the project has one.
-pub(crate) fn at_least(floor: Option<u64>, serial: Option<u64>) -> Result<(), Unavailable> {
-    match (floor, serial) {
-        (Some(floor), Some(serial)) if serial < floor => Err(Unavailable::new(
-            Why::SerialRegressed,
-            format!(
-                "the answer about a release has serial {serial}, the one about its project {floor}"
-            ),
-        )),
-        (Some(_), None) => Err(Unavailable::new(
+/// [`Why::SerialRegressed`] when the serials differ: one of the answers is old, or the project changed between the two.
+/// [`Why::MissingField`] when only one has a serial.
+pub(crate) fn same(project: Option<u64>, release: Option<u64>) -> Result<(), Unavailable> {
+    match (project, release) {
+        (Some(project), Some(release)) if project != release => {
+            let older = if release < project {
+                "release"
+            } else {
+                "project"
+            };
+            let detail = format!(
+                "the answer about the {older} is the older one: the project has serial {project}, its release {release}"
+            );
+            Err(Unavailable::new(Why::SerialRegressed, detail))
+        }
+        (Some(_), None) | (None, Some(_)) => Err(Unavailable::new(
             Why::MissingField,
-            "the answer about a release has no last_serial",
+            "only one of the answers about a project and its release has a last_serial",
         )),
         _ => Ok(()),
     }
@@ -102,7 +108,7 @@ pub(crate) fn at_least(floor: Option<u64>, serial: Option<u64>) -> Result<(), Un
 mod tests {
     use super::*;
     use auths_core::Ecosystem;
-    use auths_core::ports::MemoryStore;
+    use auths_core::ports::{MemoryStore, StoreError};
 
     fn advance(serials: &Serials, serial: Option<u64>) -> Result<(), Why> {
         let name = PackageName::parse(&Ecosystem::PYPI, "six").unwrap();
@@ -167,13 +173,74 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_not_older_than_its_project() {
-        let why = |floor, serial| at_least(floor, serial).map_err(|u| u.why);
+    fn a_release_is_of_the_project_as_it_was_read() {
+        let why = |project, release| same(project, release).map_err(|u| u.why);
         assert_eq!(why(Some(7), Some(7)), Ok(()));
-        assert_eq!(why(Some(7), Some(8)), Ok(()));
         assert_eq!(why(None, None), Ok(()));
-        assert_eq!(why(None, Some(1)), Ok(()));
+        assert_eq!(why(Some(7), Some(8)), Err(Why::SerialRegressed));
         assert_eq!(why(Some(7), Some(6)), Err(Why::SerialRegressed));
+        assert_eq!(why(None, Some(1)), Err(Why::MissingField));
         assert_eq!(why(Some(7), None), Err(Why::MissingField));
+    }
+
+    /// A store that fails to read, or to write.
+    #[derive(Debug)]
+    struct Failing {
+        reads: bool,
+    }
+
+    #[async_trait::async_trait]
+    impl Store for Failing {
+        async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+            match self.reads {
+                true => Ok(None),
+                false => Err(StoreError::new(key, "read", "the disk is gone")),
+            }
+        }
+
+        async fn put(&self, key: &StoreKey, _: &[u8]) -> Result<(), StoreError> {
+            Err(StoreError::new(key, "written", "the disk is gone"))
+        }
+
+        async fn put_new(&self, key: &StoreKey, _: &[u8]) -> Result<bool, StoreError> {
+            Err(StoreError::new(key, "written", "the disk is gone"))
+        }
+
+        async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {
+            Err(StoreError::new(key, "written", "the disk is gone"))
+        }
+    }
+
+    #[test]
+    fn a_store_that_fails_is_no_empty_store() {
+        for reads in [false, true] {
+            let config = PyPiConfig::at("https://a.example".parse().unwrap());
+            let serials = Serials::new(&config, Arc::new(Failing { reads }));
+            assert_eq!(advance(&serials, Some(7)), Err(Why::StoreFailed));
+        }
+    }
+
+    #[test]
+    fn the_highest_of_many_at_once_remains() {
+        let store = Arc::new(MemoryStore::new());
+        let serials = Arc::new(serials("https://a.example", &store));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let each = (0..64u64).map(|n| {
+                let serials = Arc::clone(&serials);
+                tokio::spawn(async move {
+                    let name = PackageName::parse(&Ecosystem::PYPI, "six").unwrap();
+                    let _ = serials.advance(&name, Some(n * 37 % 64)).await;
+                })
+            });
+            for task in each.collect::<Vec<_>>() {
+                task.await.unwrap();
+            }
+        });
+        assert_eq!(advance(&serials, Some(62)), Err(Why::SerialRegressed));
+        assert_eq!(advance(&serials, Some(63)), Ok(()));
     }
 }

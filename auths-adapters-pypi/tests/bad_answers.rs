@@ -1,4 +1,5 @@
 //! Every bad answer has its reason, and none of them lists anybody.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 
@@ -199,6 +200,7 @@ fn a_release_that_is_another_or_older_is_not_read() {
         (release("1.0.0", None), Why::EvidenceMismatch),
         (release("1.1", None), Why::EvidenceMismatch),
         (with_serial(json!(699)), Why::SerialRegressed),
+        (with_serial(json!(701)), Why::SerialRegressed),
         (with_serial(Value::Null), Why::MissingField),
         (with_serial(json!(-1)), Why::Unreadable),
         (no_urls, Why::MissingField),

@@ -1,4 +1,5 @@
 //! What the adapter makes of a project over a real socket, and with how many requests.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 
@@ -225,5 +226,35 @@ fn what_is_absent_is_the_registrys_own_word() {
             accept.as_deref(),
             Some("application/vnd.pypi.simple.v1+json")
         );
+    }
+}
+
+#[test]
+fn a_version_is_one_segment_of_the_address_or_is_not_asked_for() {
+    for (version, path) in [
+        ("1.0?x=1#y", Some("/pypi/six/1.0%3Fx=1%23y/json")),
+        ("1/../../seven", Some("/pypi/six/1%2F..%2F..%2Fseven/json")),
+        ("1%2F2", Some("/pypi/six/1%252F2/json")),
+        ("1.0+local", Some("/pypi/six/1.0+local/json")),
+        ("..", None),
+        (".", None),
+    ] {
+        let pair = serve(move |request| match request.path.as_str() {
+            "/pypi/six/json" => {
+                let mut answer = project();
+                answer["releases"][version] = json!([file("2026-11-02T00:00:00Z", false)]);
+                Reply::json(200, answer)
+            }
+            _ => Reply::json(200, release(version, Some(A))),
+        });
+        let evidence = pair.gather().unwrap();
+        let timeline = evidence.timeline.get().unwrap();
+        match path {
+            Some(path) => assert_eq!(pair.paths()[1], path),
+            None => {
+                assert_eq!(pair.server.request_count(), 1, "{version}");
+                assert_eq!(timeline.why_stopped().map(|u| u.why), Some(Why::Unreadable));
+            }
+        }
     }
 }

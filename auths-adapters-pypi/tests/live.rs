@@ -1,4 +1,5 @@
 //! One polite question to the public PyPI. Kept apart: `cargo test -p auths-adapters-pypi --test live -- --ignored`.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 

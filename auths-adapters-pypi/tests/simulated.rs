@@ -1,4 +1,5 @@
 //! The adapter over a server that speaks for the simulated world sees what the world shows through the port.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 
@@ -7,8 +8,10 @@ use std::time::Duration;
 
 use auths_adapters_pypi::simulation::answer;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Role, SourceRepository};
-use auths_core::ports::{FixedClock, MemoryStore, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{Metadata, Refused, Session, SimulatedRegistry, Token, World};
+use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
+use auths_core::simulation::{
+    Metadata, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
+};
 use auths_core::{Did, Platform, Refuted, Unavailable};
 use auths_http::loopback::{Received, Reply, Server};
 use common::*;
@@ -31,17 +34,17 @@ struct Both {
 
 fn both(world: World) -> Both {
     let world = Arc::new(Mutex::new(world));
+    let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(Arc::clone(&world)));
     let served = Arc::clone(&world);
-    let server =
-        Server::start_with_clock(Arc::new(FixedClock(now())), move |request: &Received| {
-            let answer = answer(&served.lock().unwrap(), &request.method, &request.path);
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            answer
-                .headers
-                .iter()
-                .fold(reply, |reply, (name, value)| reply.header(name, value))
-        });
-    let pair = adapter(server, Arc::new(MemoryStore::new()), |config| config);
+    let server = Server::start_with_clock(Arc::clone(&clock), move |request: &Received| {
+        let answer = answer(&served.lock().unwrap(), &request.method, &request.path);
+        let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
+        answer
+            .headers
+            .iter()
+            .fold(reply, |reply, (name, value)| reply.header(name, value))
+    });
+    let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
     let simulated = SimulatedRegistry::configured(Arc::clone(&world), pair.server.origin());
     Both {
         world,
@@ -199,14 +202,14 @@ fn play(world: &mut World, players: &mut Players, (which, a, b, c): Move) -> Res
         8 | 9 => world.set_role(
             &session,
             name,
-            *pick::<&str>(&LOGINS, c),
+            pick::<&str>(&LOGINS, c),
             if c % 2 == 0 {
                 Role::Owner
             } else {
                 Role::Maintainer
             },
         ),
-        10 => world.remove_role(&session, name, *pick::<&str>(&LOGINS, c)),
+        10 => world.remove_role(&session, name, pick::<&str>(&LOGINS, c)),
         11 => world.set_organization(&session, name, (c % 2 == 0).then_some("acme")),
         12 => world.quarantine(name, c % 4 == 0),
         _ => {

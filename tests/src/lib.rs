@@ -1,1 +1,17 @@
-//! Shared by the tests.
+//! What the tests share: claims to try, a second signer, and the golden vectors.
+#![forbid(unsafe_code)]
+
+pub mod claims;
+pub mod document;
+pub mod scene;
+pub mod vectors;
+
+use std::path::PathBuf;
+
+/// The root of the workspace.
+#[must_use]
+pub fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}

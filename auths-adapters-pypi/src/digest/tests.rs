@@ -290,3 +290,47 @@ fn what_is_kept_reads_back() {
     let text = serde_json::to_string(&project).unwrap();
     assert_eq!(serde_json::from_str::<Project>(&text).unwrap(), project);
 }
+
+/// Every place in a document, as JSON pointers.
+fn places(value: &Value, at: &str, into: &mut Vec<String>) {
+    let mut each = |key: &str, value: &Value| {
+        let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        places(value, &at, into);
+        into.push(at);
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(k, v)| each(k, v)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(i, v)| each(&i.to_string(), v)),
+        _ => {}
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_damaged_answer_never_lists_or_names_anybody_else(at in 0usize..1000, kind in 0usize..8) {
+        let whole = digest(&answer()).unwrap();
+        let mut damaged = answer();
+        let mut all = Vec::new();
+        places(&damaged, "", &mut all);
+        let at = &all[at % all.len()];
+        let values = [json!(null), json!(7), json!(""), json!("x"), json!([]), json!({}), json!(true), json!("Owner")];
+        *damaged.pointer_mut(at).unwrap() = values[kind].clone();
+        let Ok(project) = digest(&damaged) else { return Ok(()); };
+        if let (Ok(listing), Ok(before)) = (project.listing.get(), whole.listing.get()) {
+            let is_role = at.starts_with("/ownership/roles");
+            proptest::prop_assert!(is_role || listing.accounts == before.accounts, "{at}");
+            for listed in &listing.accounts {
+                proptest::prop_assert!(is_role || listed.role == Role::Owner, "{at}");
+            }
+        }
+        if let Ok(named) = project.named.get() {
+            let before = whole.named.get().unwrap();
+            proptest::prop_assert!(named.is_subset(before), "{at}");
+            let is_text = at.starts_with("/info/project_urls") || at == "/info";
+            proptest::prop_assert!(is_text || named == before, "{at}");
+        }
+    }
+}

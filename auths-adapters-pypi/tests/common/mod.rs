@@ -1,5 +1,6 @@
 //! What every test over a real socket needs: an adapter for a loopback server, and answers in PyPI's shape.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use auths_adapters_pypi::{PyPi, PyPiConfig, statement};
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{
-    FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store,
+    Clock, FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store,
 };
 use auths_core::{Did, Namespace, Timestamp};
 use auths_http::loopback::{Received, Reply, Server};
@@ -44,20 +45,21 @@ pub(crate) fn adapter(
     store: Arc<dyn Store>,
     configure: impl FnOnce(PyPiConfig) -> PyPiConfig,
 ) -> Pair {
-    adapter_at(server, store, now(), configure)
+    adapter_by(server, store, Arc::new(FixedClock(now())), configure)
 }
 
-pub(crate) fn adapter_at(
+/// The same, telling the time by `clock`.
+pub(crate) fn adapter_by(
     server: Server,
     store: Arc<dyn Store>,
-    at: Timestamp,
+    clock: Arc<dyn Clock>,
     configure: impl FnOnce(PyPiConfig) -> PyPiConfig,
 ) -> Pair {
     let transport = Transport::new(
         TransportConfig::default()
             .with_timeout(Duration::from_millis(500))
             .with_max_attempts(1),
-        Arc::new(FixedClock(at)),
+        clock,
         Arc::new(RecordingSleeper::default()),
         Arc::clone(&store),
     )

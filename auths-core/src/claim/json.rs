@@ -64,12 +64,30 @@ impl Json {
     }
 
     /// The canonical bytes (RFC 8785).
+    ///
+    /// Without numbers, canonical form is compact JSON with its keys in the order of UTF-16. Where all keys are ASCII
+    /// that is the order of the tree, and the plain serializer writes it; a property test holds both ways together.
     pub(crate) fn canonical(&self) -> Vec<u8> {
+        let bytes = if self.has_ascii_keys() {
+            serde_json::to_vec(self).ok()
+        } else {
+            serde_json_canonicalizer::to_vec(self).ok()
+        };
         #[expect(
             clippy::expect_used,
             reason = "strings, booleans, arrays and objects always serialize"
         )]
-        serde_json_canonicalizer::to_vec(self).expect("strict JSON has a canonical form")
+        bytes.expect("strict JSON has a canonical form")
+    }
+
+    fn has_ascii_keys(&self) -> bool {
+        match self {
+            Self::Bool(_) | Self::String(_) => true,
+            Self::Array(items) => items.iter().all(Self::has_ascii_keys),
+            Self::Object(members) => members
+                .iter()
+                .all(|(key, value)| key.is_ascii() && value.has_ascii_keys()),
+        }
     }
 }
 
@@ -251,7 +269,8 @@ impl<'de> Deserializer<'de> for Json {
                 let plain: de::value::StringDeserializer<ReadError> = s.into_deserializer();
                 plain.deserialize_enum(name, variants, visitor)
             }
-            Self::Object(members) => {
+            // With more keys the first would decide, and the rest go unread.
+            Self::Object(members) if members.len() == 1 => {
                 let map = de::value::MapDeserializer::new(members.into_iter());
                 visitor.visit_enum(de::value::MapAccessDeserializer::new(map))
             }
@@ -261,9 +280,26 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
+    /// Derived readers of structs also take a list of the values: a second spelling, so not here.
+    fn deserialize_map<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self {
+            Self::Object(_) => self.deserialize_any(visitor),
+            _ => Err(de::Error::custom("expected an object")),
+        }
+    }
+
+    fn deserialize_struct<V: de::Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.deserialize_map(visitor)
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit unit_struct seq tuple tuple_struct identifier ignored_any
     }
 }
 
@@ -286,7 +322,8 @@ mod tests {
         leaf.prop_recursive(4, 32, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
-                prop::collection::btree_map(".{0,8}", inner, 0..5).prop_map(Json::Object),
+                prop::collection::btree_map(".{0,8}", inner.clone(), 0..5).prop_map(Json::Object),
+                prop::collection::btree_map("[ -~]{0,4}", inner, 0..5).prop_map(Json::Object),
             ]
         })
     }
@@ -297,6 +334,7 @@ mod tests {
             let bytes = a.canonical();
             prop_assert_eq!(&Json::parse(&bytes).unwrap(), &a);
             prop_assert_eq!(bytes == b.canonical(), a == b);
+            prop_assert_eq!(bytes, serde_json_canonicalizer::to_vec(&a).unwrap());
         }
 
         #[test]

@@ -29,15 +29,19 @@
 //!
 //! A claim proves who said it, never that it is true: see [`Saying`].
 
+mod any;
 mod audience;
 mod challenge;
 mod delegation;
+mod error;
+mod id;
 mod json;
 mod keys;
 mod namespace;
 mod observation;
 mod platform;
 mod proof;
+mod request;
 mod revocation;
 mod signed;
 mod verify;
@@ -48,17 +52,21 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use any::AnyClaim;
 pub use audience::{Audience, AudienceError};
 pub use challenge::{Challenge, ChallengeError, IssuedChallenge};
 pub use delegation::{Action, Actions, Delegation};
+pub use error::{ClaimError, SignError};
+pub use id::ClaimId;
 pub(crate) use json::Json;
 pub use json::JsonError;
 pub use keys::KeyRing;
 pub use namespace::{Incarnation, NamespaceClaim};
 pub use observation::Observation;
 pub use platform::PlatformClaim;
+pub use request::SigningRequest;
 pub use revocation::{Revocation, Revoked};
-pub use signed::{AnyClaim, ClaimError, ClaimId, SignError, Signed, SigningRequest};
+pub use signed::Signed;
 pub use verify::{Expectation, MAX_CLOCK_LEAD};
 
 /// A kind of statement that a DID can sign.

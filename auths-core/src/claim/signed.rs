@@ -2,215 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
-use super::proof::{Proof, context, hash_data, is_context, write_signature};
-use super::{
-    Audience, Challenge, Claim, Delegation, Json, JsonError, MAX_LIFE, NamespaceClaim, Observation,
-    PlatformClaim, Revocation, rules,
-};
+use super::proof::{Proof, hash_data, is_context, write_signature};
+use super::{Audience, Challenge, Claim, ClaimError, ClaimId, Json, rules};
 use crate::Timestamp;
 use crate::crypto::Signature;
 use crate::identity::Did;
-use crate::outcome::{Refuted, Unavailable};
-use crate::ports::{Signer, SignerError};
-
-/// What names one claim for good: `sha256:` and the hex digest of what its signature covers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ClaimId(Box<str>);
-
-impl ClaimId {
-    fn of(hash_data: &[u8; 64]) -> Self {
-        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(hash_data));
-        Self(format!("sha256:{digest}").into())
-    }
-}
-
-impl FromStr for ClaimId {
-    type Err = ClaimError;
-
-    fn from_str(text: &str) -> Result<Self, ClaimError> {
-        let hex = text.strip_prefix("sha256:").unwrap_or_default();
-        if hex.len() == 64
-            && hex
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        {
-            Ok(Self(text.into()))
-        } else {
-            Err(ClaimError::malformed(
-                "a claim id is sha256: and 64 lower-case hex digits",
-            ))
-        }
-    }
-}
-
-impl TryFrom<String> for ClaimId {
-    type Error = ClaimError;
-
-    fn try_from(text: String) -> Result<Self, ClaimError> {
-        text.parse()
-    }
-}
-
-impl From<ClaimId> for String {
-    fn from(id: ClaimId) -> Self {
-        id.0.into()
-    }
-}
-
-impl fmt::Display for ClaimId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Why a document is not a claim that can be relied on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClaimError {
-    /// The bytes are not the strict JSON of this format.
-    #[error(transparent)]
-    Json(#[from] JsonError),
-    /// The document is not of the exact profile.
-    #[error("not a claim of this profile: {what}")]
-    Malformed {
-        /// What was seen, and where.
-        what: String,
-    },
-    /// The document is a claim, and does not hold.
-    #[error(transparent)]
-    Refuted(#[from] Refuted),
-    /// Whether it holds could not be seen.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
-impl ClaimError {
-    pub(crate) fn malformed(what: impl Into<String>) -> Self {
-        Self::Malformed { what: what.into() }
-    }
-}
-
-/// Why a claim could not be signed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The claim does not fit the profile.
-    #[error("the claim cannot be signed as asked: {what}")]
-    Refused {
-        /// What is wrong.
-        what: String,
-    },
-    /// The signer failed.
-    #[error("the device key did not sign")]
-    Signer(#[from] SignerError),
-}
-
-/// What a proof should say.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct SigningRequest<C> {
-    /// The body.
-    pub claim: C,
-    /// For whom.
-    pub audience: Audience,
-    /// The verifier's challenge, when it gave one (namespace claims).
-    pub challenge: Option<Challenge>,
-    /// The time now.
-    pub now: Timestamp,
-    /// How long it shall hold. Not used for revocations, which never expire.
-    pub life: Duration,
-}
-
-impl<C: Claim> SigningRequest<C> {
-    /// A request to sign `claim` for everyone, for its longest life.
-    #[must_use]
-    pub fn new(claim: C, now: Timestamp) -> Self {
-        let life = claim.max_life().min(MAX_LIFE);
-        Self {
-            claim,
-            audience: Audience::public(),
-            challenge: None,
-            now,
-            life,
-        }
-    }
-
-    /// For this audience.
-    #[must_use]
-    pub fn for_audience(mut self, audience: Audience) -> Self {
-        self.audience = audience;
-        self
-    }
-
-    /// In answer to this challenge.
-    #[must_use]
-    pub fn answering(mut self, challenge: Option<Challenge>) -> Self {
-        self.challenge = challenge;
-        self
-    }
-
-    /// For this long.
-    #[must_use]
-    pub fn living(mut self, life: Duration) -> Self {
-        self.life = life;
-        self
-    }
-
-    /// Signs.
-    ///
-    /// # Errors
-    /// [`SignError::Refused`] when life, audience or challenge do not fit the type; [`SignError::Signer`].
-    pub async fn sign(self, signer: &dyn Signer) -> Result<Signed<C>, SignError> {
-        let refuse = |what: String| SignError::Refused { what };
-        let method = signer.method();
-        let proof = Proof {
-            created: self.now,
-            expires: rules(C::TYPE).expires.then(|| self.now + self.life),
-            method,
-            domain: self.audience,
-            challenge: self.challenge,
-        };
-        let Json::Object(mut body) = Json::of(&self.claim).map_err(|e| refuse(e.to_string()))?
-        else {
-            return Err(refuse("the body is not an object".to_owned()));
-        };
-        let did = proof.method.did().clone();
-        for (key, value) in [
-            ("@context", context()),
-            ("type", Json::String(C::TYPE.to_owned())),
-            ("did", Json::String(did.to_string())),
-        ] {
-            if body.insert(key.to_owned(), value).is_some() {
-                return Err(refuse(format!("the body has its own {key}")));
-            }
-        }
-        if body.contains_key("proof") {
-            return Err(refuse("the body has its own proof".to_owned()));
-        }
-        let document = Json::Object(body);
-        let hash_data = hash_data(&Json::Object(proof.configuration()), &document);
-        let signature = signer.sign(&hash_data).await?;
-        let signed = Signed {
-            claim: self.claim,
-            did,
-            id: ClaimId::of(&hash_data),
-            document,
-            hash_data,
-            proof,
-            signature,
-        };
-        signed.check_profile().map_err(|e| refuse(e.to_string()))?;
-        signed.check_life().map_err(|e| refuse(e.to_string()))?;
-        Ok(signed)
-    }
-}
 
 /// A claim that was read from outside or signed here. **Unverified**: everything in it is what somebody wrote.
 ///
@@ -261,21 +60,33 @@ impl<C: Claim> Signed<C> {
         let Some(Json::Object(mut configuration)) = members.remove("proof") else {
             return Err(ClaimError::malformed("proof is missing or not one object"));
         };
-        let (proof, signature) = Proof::read(&mut configuration).map_err(ClaimError::malformed)?;
         let document = Json::Object(members);
-        let hash_data = hash_data(&Json::Object(configuration), &document);
         let (did, claim) = Self::read_body(&document)?;
-        let signed = Self {
+        let (proof, signature) =
+            Proof::read(&mut configuration, &did).map_err(ClaimError::malformed)?;
+        let hash_data = hash_data(&Json::Object(configuration), &document);
+        let signed = Self::assemble(claim, document, proof, hash_data, signature);
+        signed.check_profile()?;
+        Ok(signed)
+    }
+
+    /// Puts the parts together; their agreement is the caller's to check.
+    pub(super) fn assemble(
+        claim: C,
+        document: Json,
+        proof: Proof,
+        hash_data: [u8; 64],
+        signature: Signature,
+    ) -> Self {
+        Self {
             claim,
-            did,
+            did: proof.method.did().clone(),
             id: ClaimId::of(&hash_data),
             document,
             hash_data,
             proof,
             signature,
-        };
-        signed.check_profile()?;
-        Ok(signed)
+        }
     }
 
     fn read_body(document: &Json) -> Result<(Did, C), ClaimError> {
@@ -303,7 +114,7 @@ impl<C: Claim> Signed<C> {
     }
 
     /// What the table of types fixes, but for time and life.
-    fn check_profile(&self) -> Result<(), ClaimError> {
+    pub(super) fn check_profile(&self) -> Result<(), ClaimError> {
         let rules = rules(C::TYPE);
         let proof = &self.proof;
         let wrong = if *proof.method.did() != self.did {
@@ -390,6 +201,7 @@ impl<C: Claim> Signed<C> {
     pub fn to_json(&self) -> String {
         #[expect(
             clippy::expect_used,
+            clippy::missing_panics_doc,
             reason = "strings, booleans, arrays and objects always serialize"
         )]
         serde_json::to_string_pretty(&self.tree()).expect("strict JSON serializes")
@@ -417,49 +229,5 @@ impl<C: Claim> Serialize for Signed<C> {
 impl<'de, C: Claim> Deserialize<'de> for Signed<C> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_tree(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
-
-/// A claim of one of the built-in types, told apart by its `type`.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum AnyClaim {
-    /// A platform claim.
-    Platform(Signed<PlatformClaim>),
-    /// A namespace claim.
-    Namespace(Signed<NamespaceClaim>),
-    /// A delegation.
-    Delegation(Signed<Delegation>),
-    /// A revocation.
-    Revocation(Signed<Revocation>),
-    /// An observation.
-    Observation(Box<Signed<Observation>>),
-}
-
-impl AnyClaim {
-    /// Reads a document of any built-in type from bytes.
-    ///
-    /// # Errors
-    /// As [`Signed::parse`]; an unknown type is [`ClaimError::Malformed`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
-        let tree = Json::parse(bytes)?;
-        let name = match &tree {
-            Json::Object(members) => members.get("type").cloned(),
-            _ => None,
-        };
-        let Some(Json::String(name)) = name else {
-            return Err(ClaimError::malformed("type is missing"));
-        };
-        Ok(match name.as_str() {
-            PlatformClaim::TYPE => Self::Platform(Signed::from_tree(tree)?),
-            NamespaceClaim::TYPE => Self::Namespace(Signed::from_tree(tree)?),
-            Delegation::TYPE => Self::Delegation(Signed::from_tree(tree)?),
-            Revocation::TYPE => Self::Revocation(Signed::from_tree(tree)?),
-            Observation::TYPE => Self::Observation(Box::new(Signed::from_tree(tree)?)),
-            _ => {
-                let name = crate::identity::text::cut(&name, 40);
-                return Err(ClaimError::malformed(format!("type {name:?} is not known")));
-            }
-        })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::decision::{ChainReport, Standing};
-use super::link::{self, Bench, Link};
+use super::link::{self, Bench, Link, Ripening};
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{Delegation, Signed};
@@ -27,18 +27,22 @@ impl Chain {
         })
     }
 
-    /// When the last statement in it is mature, and what it falls to then.
-    pub(super) fn ripens(&self) -> Option<(Timestamp, CapabilitySet)> {
-        let at = self
-            .links
-            .iter()
-            .filter_map(|link| link.ripens)
-            .map(|(at, _)| at)
-            .max()?;
+    /// When everything in it is mature, and what it falls to then.
+    pub(super) fn ripens(&self) -> Option<Ripening> {
+        let ripening = || self.links.iter().filter_map(|link| link.ripens);
+        let at = ripening().map(|ripening| ripening.at).max()?;
         let falls_to = self.links.iter().fold(CapabilitySet::EMPTY, |set, link| {
-            set.union(link.ripens.map_or(link.report.falls_to, |(_, then)| then))
+            set.union(
+                link.ripens
+                    .map_or(link.report.falls_to, |then| then.falls_to),
+            )
         });
-        Some((at, falls_to))
+        let needs_release = ripening().any(|ripening| ripening.needs_release);
+        Some(Ripening {
+            at,
+            falls_to,
+            needs_release,
+        })
     }
 
     /// The worst standing of its links: a refuted one removes it, an undetermined one leaves it open.
@@ -60,8 +64,8 @@ impl Chain {
             links: self.links.iter().map(|link| link.report.clone()).collect(),
             falls_to: self.falls_to(),
             standing: self.standing().clone(),
-            ripe_at: ripens.map(|(at, _)| at),
-            ripe_falls_to: ripens.map(|(_, falls_to)| falls_to),
+            ripe_at: ripens.map(|then| then.at),
+            ripe_falls_to: ripens.map(|then| then.falls_to),
         }
     }
 }

@@ -16,15 +16,18 @@ use crate::policy::PolicyDigest;
 
 /// The four answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Some chain falls to nothing that the policy resists.
+    #[serde(rename = "accepted")]
     Accepted,
     /// One would, once its statement is mature.
+    #[serde(rename = "pending")]
     Pending,
     /// None does.
+    #[serde(rename = "denied")]
     Denied,
     /// One might, but something needed could not be read.
+    #[serde(rename = "undetermined")]
     Undetermined,
 }
 
@@ -103,14 +106,16 @@ impl From<Unavailable> for Obstacle {
 
 /// Whether a link or chain holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Standing {
     /// It holds, and falls to what it falls to.
+    #[serde(rename = "holds")]
     Holds,
     /// It was refuted.
+    #[serde(rename = "refuted")]
     Refuted(Refuted),
     /// It could not be told.
+    #[serde(rename = "undetermined")]
     Undetermined(Unavailable),
 }
 

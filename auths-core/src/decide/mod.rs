@@ -29,3 +29,6 @@ pub use revocation::{Consulted, Revocations};
 pub use statement::{NoStatement, Statement, next_to_read, statement};
 pub use verdict::decide;
 pub use verified::{NamespaceAuthority, NotResisting, Verified};
+
+#[cfg(test)]
+mod tests;

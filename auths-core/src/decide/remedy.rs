@@ -63,7 +63,7 @@ const WAYS: &[Way] = &[
             });
             format!(
                 "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns and whose \
-                 releases name {}, let that stand for {}, and link it with `auths id claim {platform} {login} \
+                 releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
                  --statement PACKAGE`",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),
@@ -139,7 +139,7 @@ impl Situation<'_> {
 
     fn publish(&self) -> String {
         format!(
-            "publish releases of {} that name {}, and let that stand for {} over more than one release",
+            "publish a release of {} that names {}, and another one after {}, with none in between that does not",
             self.evidence.namespace.short(),
             self.case.claim.did(),
             in_words(self.policy.maturity()),

@@ -19,6 +19,9 @@ pub struct Statement {
     pub matures_at: Timestamp,
     /// Whether waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
     pub needs_release: bool,
+    /// Whether its last release came the maturity after its first, so that it does not rest on being there from the
+    /// package's first release on.
+    pub repeated: bool,
     /// Whether it was mature when the timeline was read.
     pub mature: bool,
 }
@@ -127,13 +130,14 @@ impl<'a> View<'a> {
             let detail = format!("release {} has no upload time", undated.version);
             return Err(Stop::Unavailable(Why::ReleaseWithoutTime, detail));
         }
-        let statement = self.span(&run, self.read_at).ok_or_else(|| {
+        let statement = self.span(&run, self.read_at);
+        if !run.exact && !statement.as_ref().is_some_and(|s| s.mature) {
+            return Err(self.read_before(&run));
+        }
+        let statement = statement.ok_or_else(|| {
             let detail = "only withdrawn releases name the DID".to_owned();
             Stop::Refuted(Refutation::StatementAbsent, detail)
         })?;
-        if !statement.mature && !run.exact {
-            return Err(Stop::Read(&self.releases[run.first - 1].version));
-        }
         self.check_contested(did, &run)?;
         Ok(statement)
     }
@@ -169,15 +173,15 @@ impl<'a> View<'a> {
             }
             Some(true) => {}
         }
-        self.run_ending_at(newest, did)
+        self.run_ending_at(newest, did)?
             .ok_or_else(|| absent("a release uploaded in the same second does not name the DID"))
     }
 
     /// The longest run of releases naming `did` that ends at `last`; `None` when `last` does not name it.
     ///
     /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
-    /// them.
-    fn run_ending_at(&self, last: usize, did: &Did) -> Option<Run> {
+    /// them; one that was not read must be read, for it may.
+    fn run_ending_at(&self, last: usize, did: &Did) -> Result<Option<Run>, Stop<'a>> {
         let mut first = last + 1;
         let mut exact = true;
         for index in (0..=last).rev() {
@@ -189,13 +193,21 @@ impl<'a> View<'a> {
                     }
                     break;
                 }
+                None if first <= last && self.time(first) == self.time(index) => {
+                    return Err(Stop::Read(&self.releases[index].version));
+                }
                 None => {
                     exact = false;
                     break;
                 }
             }
         }
-        (first <= last).then_some(Run { first, last, exact })
+        Ok((first <= last).then_some(Run { first, last, exact }))
+    }
+
+    /// The release before a run must be read first.
+    fn read_before(&self, run: &Run) -> Stop<'a> {
+        Stop::Read(&self.releases[run.first - 1].version)
     }
 
     /// The statement that a run makes, as of `at`. Withdrawn releases make none.
@@ -209,12 +221,14 @@ impl<'a> View<'a> {
         let (since, last) = (makers().next()?, makers().next_back()?);
         let from_the_beginning = run.first == 0 && run.exact && !self.releases[0].withdrawn;
         let matures_at = since + self.maturity;
-        let needs_release = !from_the_beginning && last < matures_at;
+        let repeated = last >= matures_at;
+        let needs_release = !from_the_beginning && !repeated;
         Some(Statement {
             since,
             since_exact: run.exact,
             matures_at,
             needs_release,
+            repeated,
             mature: !needs_release && at >= matures_at,
         })
     }
@@ -228,7 +242,7 @@ impl<'a> View<'a> {
         match self.releases.iter().position(|r| r.version == version) {
             Some(index) if index >= run.first => Ok(()),
             Some(index) if self.releases[index].names(did).is_none() && !run.exact => {
-                Err(Stop::Read(&self.releases[run.first - 1].version))
+                Err(self.read_before(run))
             }
             Some(_) => {
                 let detail = format!(
@@ -268,7 +282,7 @@ impl<'a> View<'a> {
                 if continues {
                     continue;
                 }
-                let Some(theirs) = self.run_ending_at(last, other) else {
+                let Some(theirs) = self.run_ending_at(last, other)? else {
                     continue;
                 };
                 let before_us = self.span(&theirs, appeared);
@@ -276,8 +290,8 @@ impl<'a> View<'a> {
                     let detail = format!("{other} was named and mature before this DID appeared");
                     return Err(Stop::Refuted(Refutation::StatementContested, detail));
                 }
-                if !theirs.exact && theirs.first > 0 {
-                    return Err(Stop::Read(&self.releases[theirs.first - 1].version));
+                if !theirs.exact {
+                    return Err(self.read_before(&theirs));
                 }
             }
         }

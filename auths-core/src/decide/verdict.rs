@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use super::Case;
 use super::chain::{Chain, chains, recovery_dids};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
-use super::link::{Bench, max_age};
+use super::link::{Bench, Ripening, max_age};
 use super::remedy::{cost, remedy};
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
-use crate::capability::{Capability, CapabilitySet};
+use crate::capability::Capability;
 use crate::evidence::{Existence, NamespaceEvidence};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
@@ -62,15 +62,15 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, case, evidence, policy, chain, now),
-        Conclusion::Pending(chain, at, falls_to) => {
+        Conclusion::Pending(chain, then) => {
             decision.outcome = Outcome::Pending;
             decision.falls_to = Some(chain.falls_to());
             decision.weakest = policy.weakest_resisted(chain.falls_to());
-            decision.cost = cost(Some(falls_to), policy);
-            decision.ripe_at = Some(at);
-            let detail = format!("it will be mature at {at}");
+            decision.cost = cost(Some(then.falls_to), policy);
+            decision.ripe_at = Some(then.at);
+            let detail = format!("it can be mature at {} at the earliest", then.at);
             decision.reason = Some(Refuted::new(Refutation::Young, detail).into());
-            decision.remedy = Some(wait(chain, evidence, case, policy, at));
+            decision.remedy = Some(wait(then));
         }
         Conclusion::Undetermined(why) => {
             decision.outcome = Outcome::Undetermined;
@@ -165,7 +165,13 @@ fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
     let now = chain.falls_to();
     let class = match chain.standing() {
         Standing::Holds if policy.accepts(now) => 0,
-        Standing::Holds if chain.ripens().is_some_and(|(_, then)| policy.accepts(then)) => 1,
+        Standing::Holds
+            if chain
+                .ripens()
+                .is_some_and(|then| policy.accepts(then.falls_to)) =>
+        {
+            1
+        }
         Standing::Undetermined(_) => 2,
         Standing::Holds => 3,
         Standing::Refuted(_) => 4,
@@ -175,7 +181,7 @@ fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
 
 enum Conclusion<'a> {
     Accepted(&'a Chain),
-    Pending(&'a Chain, Timestamp, CapabilitySet),
+    Pending(&'a Chain, Ripening),
     Undetermined(Unavailable),
     Denied(Option<&'a Chain>, Refuted),
 }
@@ -204,13 +210,13 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
         return Conclusion::Undetermined(why);
     }
     let pending = holding()
-        .filter_map(|chain| chain.ripens().map(|(at, then)| (chain, at, then)))
-        .filter(|(_, _, then)| policy.accepts(*then))
-        .min_by_key(|(_, at, _)| *at);
-    if let Some((chain, at, then)) = pending {
+        .filter_map(|chain| Some((chain, chain.ripens()?)))
+        .filter(|(_, then)| policy.accepts(then.falls_to))
+        .min_by_key(|(_, then)| (then.at, then.needs_release));
+    if let Some((chain, then)) = pending {
         return match case.revocations.unread() {
             Some(unread) => Conclusion::Undetermined(unread),
-            None => Conclusion::Pending(chain, at, then),
+            None => Conclusion::Pending(chain, then),
         };
     }
     match holding().next() {
@@ -265,25 +271,9 @@ fn no_chain(chains: &[Chain]) -> Refuted {
 }
 
 /// What to do while a statement ripens: wait, and where waiting is not enough, publish again.
-fn wait(
-    chain: &Chain,
-    evidence: &NamespaceEvidence,
-    case: &Case,
-    policy: &Policy,
-    at: Timestamp,
-) -> String {
-    let did = chain
-        .links
-        .iter()
-        .rev()
-        .find_map(|l| l.ripens.map(|_| case.claim.did()));
-    let needs = did
-        .zip(evidence.timeline.get().ok())
-        .is_some_and(|(did, timeline)| {
-            super::statement(timeline, did, policy.maturity(), evidence.observed_at)
-                .is_ok_and(|s| s.needs_release)
-        });
-    if needs {
+fn wait(then: Ripening) -> String {
+    let at = then.at;
+    if then.needs_release {
         format!(
             "publish another release that names the DID at {at} or later; waiting alone is not enough"
         )

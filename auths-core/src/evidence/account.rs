@@ -46,6 +46,7 @@ impl AccountEvidence {
 
 /// What ties the account to the DID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum AccountProof {
     /// The observer ran an OAuth device flow itself, or checked that the token was given to its own app.

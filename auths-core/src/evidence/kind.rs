@@ -12,34 +12,46 @@ use crate::capability::CapabilitySet;
 
 /// A kind of evidence. Generic, so that every ecosystem has the same ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum EvidenceKind {
     /// The signature of a claim.
+    #[serde(rename = "claim-signature")]
     ClaimSignature,
     /// A claim that only its signer supports.
+    #[serde(rename = "self-reported")]
     SelfReported,
     /// The verifier ran the OAuth device flow itself, or checked the token's app.
+    #[serde(rename = "device-flow")]
     DeviceFlow,
     /// Somebody presented a token of the account.
+    #[serde(rename = "token-holder")]
     TokenHolder,
     /// A gist of the account's numeric id holds the signed claim.
+    #[serde(rename = "gist-proof")]
     GistProof,
     /// A package that only the account can publish names the DID.
+    #[serde(rename = "account-statement")]
     AccountStatement,
     /// The registry lists the account as an owner.
+    #[serde(rename = "listed-owner")]
     ListedOwner,
     /// The registry lists the account in a lesser role.
+    #[serde(rename = "listed-maintainer")]
     ListedMaintainer,
     /// The namespace is the account's own name.
+    #[serde(rename = "own-account")]
     OwnAccount,
     /// Releases of the package name the DID.
+    #[serde(rename = "package-statement")]
     PackageStatement,
     /// The publisher typed the address of a repository.
+    #[serde(rename = "source-repository")]
     SourceRepository,
     /// A build was attested for a repository, by numeric owner id.
+    #[serde(rename = "provenance")]
     Provenance,
     /// The Owner's DID delegated.
+    #[serde(rename = "delegation")]
     Delegation,
 }
 
@@ -73,22 +85,28 @@ impl fmt::Display for EvidenceKind {
 
 /// How good a piece of its kind is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Grade {
     /// The kind has one grade.
+    #[serde(rename = "plain")]
     Plain,
     /// Not yet mature.
+    #[serde(rename = "young")]
     Young,
     /// Mature.
+    #[serde(rename = "mature")]
     Mature,
     /// Mature, and one Owner alone can publish.
+    #[serde(rename = "mature-sole")]
     MatureSole,
     /// By a stable id or the platform's only name, and older than the maturity where tokens may add owners.
+    #[serde(rename = "established")]
     Established,
     /// Where a token may add owners: nothing that old is known.
+    #[serde(rename = "fresh")]
     Fresh,
     /// By a name, where an id exists.
+    #[serde(rename = "recyclable-name")]
     RecyclableName,
 }
 
@@ -179,7 +197,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::AccountStatement,
         Grade::Mature,
         "DID - account",
-        "the same, mature",
+        "the same, mature: named again the maturity later (a new package's first release is not enough)",
         &[HeldToken],
     ),
     row(

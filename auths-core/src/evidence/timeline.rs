@@ -63,19 +63,37 @@ impl Release {
 
 /// Every release that remains, whatever its state, and the version that installers pick by default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Wire")]
 #[non_exhaustive]
 pub struct Timeline {
     #[serde(rename = "releases")]
     releases: Vec<Release>,
-    #[serde(
-        rename = "defaultVersion",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "defaultVersion", skip_serializing_if = "Option::is_none")]
     default_version: Option<String>,
-    #[serde(rename = "stopped", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "stopped", skip_serializing_if = "Option::is_none")]
     stopped: Option<Unavailable>,
+}
+
+/// A timeline as somebody wrote it: its order proves nothing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    #[serde(rename = "releases")]
+    releases: Vec<Release>,
+    #[serde(rename = "defaultVersion", default)]
+    default_version: Option<String>,
+    #[serde(rename = "stopped", default)]
+    stopped: Option<Unavailable>,
+}
+
+impl From<Wire> for Timeline {
+    fn from(wire: Wire) -> Self {
+        let timeline = Self::new(wire.releases, wire.default_version);
+        Self {
+            stopped: wire.stopped,
+            ..timeline
+        }
+    }
 }
 
 impl Timeline {
@@ -130,5 +148,27 @@ impl Timeline {
             .filter_map(|r| r.dids.as_ref())
             .flatten()
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_on_the_wire_does_not_count() {
+        let at = |seconds| Some(Timestamp::from_unix(seconds).unwrap());
+        let releases = vec![
+            Release::new("1", at(10), false),
+            Release::new("2", at(20), false),
+        ];
+        let timeline = Timeline::new(releases, Some("2".to_owned()));
+        let mut wire = serde_json::to_value(&timeline).unwrap();
+        assert_eq!(
+            serde_json::from_value::<Timeline>(wire.clone()).unwrap(),
+            timeline
+        );
+        wire["releases"].as_array_mut().unwrap().reverse();
+        assert_eq!(serde_json::from_value::<Timeline>(wire).unwrap(), timeline);
     }
 }

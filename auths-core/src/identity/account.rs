@@ -1,80 +1,12 @@
 //! Accounts on platforms: a stable id where there is one, and a login for people to read.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::package::github;
-use super::text::{is_slug, is_word};
-use super::{NameError, Origin};
-
-/// Where accounts live: `github`, `npm`, `pypi`. Open: an adapter makes its own with [`Platform::new`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Platform(Cow<'static, str>);
-
-impl Platform {
-    /// GitHub. Accounts have a stable numeric id; logins are renamed and registered again.
-    pub const GITHUB: Self = Self(Cow::Borrowed("github"));
-    /// npm. No stable public id; names are free again 30 days after an account is deleted.
-    pub const NPM: Self = Self(Cow::Borrowed("npm"));
-    /// PyPI. No stable public id; names are free again as soon as an account is deleted.
-    pub const PYPI: Self = Self(Cow::Borrowed("pypi"));
-
-    /// A platform by its short name: lower-case letters, digits and hyphens.
-    ///
-    /// # Errors
-    /// [`NameError`] for anything else.
-    pub fn new(name: &str) -> Result<Self, NameError> {
-        if is_slug(name) {
-            Ok(Self(Cow::Owned(name.to_owned())))
-        } else {
-            let rule = "a platform is written in lower-case letters, digits and hyphens";
-            Err(NameError::new(name, "platforms", rule))
-        }
-    }
-
-    /// The short name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether the platform has public stable ids, so that a bare login is only a recyclable name.
-    #[must_use]
-    pub fn has_stable_ids(&self) -> bool {
-        // Unknown platforms are taken to have ids: a name alone is then worth less, never more.
-        !matches!(self.as_str(), "npm" | "pypi")
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Platform({})", self.0)
-    }
-}
-
-impl TryFrom<String> for Platform {
-    type Error = NameError;
-
-    fn try_from(text: String) -> Result<Self, NameError> {
-        Self::new(&text)
-    }
-}
-
-impl From<Platform> for String {
-    fn from(platform: Platform) -> Self {
-        platform.0.into_owned()
-    }
-}
+use super::text::is_word;
+use super::{Login, NameError, Origin, Platform};
 
 /// A platform's stable id of an account: GitHub's number, written in decimal. Ids decide; names are labels.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,86 +53,6 @@ impl TryFrom<String> for AccountId {
 impl From<AccountId> for String {
     fn from(id: AccountId) -> Self {
         id.0.into()
-    }
-}
-
-/// An account's login, compared by its platform's rule: GitHub and PyPI fold ASCII case, npm does not.
-#[derive(Clone)]
-pub struct Login {
-    text: Box<str>,
-    folded: Box<str>,
-}
-
-impl Login {
-    /// Reads a login by the grammar of `platform`.
-    ///
-    /// # Errors
-    /// [`NameError`] with the rule that was broken.
-    pub fn parse(platform: &Platform, text: &str) -> Result<Self, NameError> {
-        let folded = match platform.as_str() {
-            "github" => github(text),
-            "pypi" if text.len() <= 50 && is_word(text, b"._-") => Ok(text.to_ascii_lowercase()),
-            "pypi" => {
-                Err("at most 50 ASCII letters, digits, '.', '_' and '-', alphanumeric at both ends")
-            }
-            "npm" if npm(text) => Ok(text.to_owned()),
-            "npm" => Err("URL-safe ASCII, at most 214 characters, not starting with '.'"),
-            _ if text.len() <= 128 && is_word(text, b"._@-") => Ok(text.to_owned()),
-            _ => Err(
-                "at most 128 ASCII letters, digits, '.', '_', '@' and '-', alphanumeric at both ends",
-            ),
-        };
-        let folded = folded.map_err(|rule| NameError::new(text, platform.as_str(), rule))?;
-        Ok(Self {
-            text: text.into(),
-            folded: folded.into(),
-        })
-    }
-
-    /// The login as it was spelled: for display.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-fn npm(text: &str) -> bool {
-    (1..=214).contains(&text.len())
-        && !text.starts_with('.')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
-}
-
-impl PartialEq for Login {
-    fn eq(&self, other: &Self) -> bool {
-        self.folded == other.folded
-    }
-}
-
-impl Eq for Login {}
-
-impl PartialOrd for Login {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Login {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.folded.cmp(&other.folded)
-    }
-}
-
-impl fmt::Display for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Login({})", self.text)
     }
 }
 

@@ -160,12 +160,8 @@ fn parse_key(id: &str, text: &str) -> Result<PublicKey, DidError> {
         Some((&ED25519_PUB, rest)) if n == 34 => rest.try_into().map_err(|_| refuse())?,
         _ => return Err(refuse()),
     };
-    let key = PublicKey::from_bytes(key).map_err(DidError::Key)?;
-    // One key, one spelling.
-    if bs58::encode(bytes).into_string() != encoded {
-        return Err(refuse());
-    }
-    Ok(key)
+    // One key, one spelling: base58 maps texts to bytes one to one, and a key is its canonical bytes.
+    PublicKey::from_bytes(key).map_err(DidError::Key)
 }
 
 /// A DID URL that names one key of a DID: `<did>#<fragment>`.
@@ -190,6 +186,22 @@ impl VerificationMethod {
     }
 }
 
+impl VerificationMethod {
+    /// Reads a method of `did`, whose DID is then not parsed again; `None` when it is another DID's, or none.
+    pub(crate) fn of(did: &Did, text: &str) -> Option<Self> {
+        let fragment = text.strip_prefix(did.as_str())?.strip_prefix('#')?;
+        is_fragment(fragment).then(|| Self {
+            did: did.clone(),
+            fragment: fragment.into(),
+        })
+    }
+}
+
+fn is_fragment(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    !text.is_empty() && text.len() <= MAX_LEN && text.bytes().all(allowed)
+}
+
 impl FromStr for VerificationMethod {
     type Err = DidError;
 
@@ -198,12 +210,7 @@ impl FromStr for VerificationMethod {
             text: cut(text, 80),
         };
         let (did, fragment) = text.split_once('#').ok_or_else(syntax)?;
-        let fragment_ok = !fragment.is_empty()
-            && fragment.len() <= MAX_LEN
-            && fragment
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if !fragment_ok {
+        if !is_fragment(fragment) {
             return Err(syntax());
         }
         Ok(Self {

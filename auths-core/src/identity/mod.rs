@@ -2,14 +2,18 @@
 
 mod account;
 mod did;
+mod login;
 mod namespace;
 mod origin;
 mod package;
+mod platform;
 pub(crate) mod text;
 
-pub use account::{Account, AccountError, AccountId, Login, Platform};
+pub use account::{Account, AccountError, AccountId};
 pub use did::{Did, DidError, VerificationMethod};
+pub use login::Login;
 pub use namespace::{Namespace, NamespaceNameError};
 pub use origin::{Origin, OriginError};
 pub use package::{Ecosystem, NameError, PackageName};
+pub use platform::Platform;
 pub use text::{Escaped, escape};

@@ -24,6 +24,7 @@
 //! ```
 
 mod access;
+mod clock;
 mod metadata;
 mod moves;
 mod project;
@@ -33,6 +34,7 @@ mod version;
 mod world;
 
 pub use access::{Credential, Session, Token};
+pub use clock::SimulatedClock;
 pub use metadata::{Metadata, Naming};
 pub use project::{Project, PublishedRelease};
 pub use refused::Refused;

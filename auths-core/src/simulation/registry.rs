@@ -190,3 +190,6 @@ fn named(
 ) -> std::collections::BTreeSet<crate::identity::Did> {
     release.metadata().dids_for(namespace)
 }
+
+#[cfg(test)]
+mod tests;

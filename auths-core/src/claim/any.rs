@@ -1,0 +1,50 @@
+//! A claim whose type is not known before it is read.
+
+use super::{
+    Claim, ClaimError, Delegation, Json, NamespaceClaim, Observation, PlatformClaim, Revocation,
+    Signed,
+};
+
+/// A claim of one of the built-in types, told apart by its `type`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyClaim {
+    /// A platform claim.
+    Platform(Signed<PlatformClaim>),
+    /// A namespace claim.
+    Namespace(Signed<NamespaceClaim>),
+    /// A delegation.
+    Delegation(Signed<Delegation>),
+    /// A revocation.
+    Revocation(Signed<Revocation>),
+    /// An observation.
+    Observation(Box<Signed<Observation>>),
+}
+
+impl AnyClaim {
+    /// Reads a document of any built-in type from bytes.
+    ///
+    /// # Errors
+    /// As [`Signed::parse`]; an unknown type is [`ClaimError::Malformed`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
+        let tree = Json::parse(bytes)?;
+        let name = match &tree {
+            Json::Object(members) => members.get("type").cloned(),
+            _ => None,
+        };
+        let Some(Json::String(name)) = name else {
+            return Err(ClaimError::malformed("type is missing"));
+        };
+        Ok(match name.as_str() {
+            PlatformClaim::TYPE => Self::Platform(Signed::from_tree(tree)?),
+            NamespaceClaim::TYPE => Self::Namespace(Signed::from_tree(tree)?),
+            Delegation::TYPE => Self::Delegation(Signed::from_tree(tree)?),
+            Revocation::TYPE => Self::Revocation(Signed::from_tree(tree)?),
+            Observation::TYPE => Self::Observation(Box::new(Signed::from_tree(tree)?)),
+            _ => {
+                let name = crate::identity::text::cut(&name, 40);
+                return Err(ClaimError::malformed(format!("type {name:?} is not known")));
+            }
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! Why a claim cannot be relied on, or could not be signed.
+
+use super::JsonError;
+use crate::outcome::{Refuted, Unavailable};
+use crate::ports::SignerError;
+
+/// Why a document is not a claim that can be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimError {
+    /// The bytes are not the strict JSON of this format.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// The document is not of the exact profile.
+    #[error("not a claim of this profile: {what}")]
+    Malformed {
+        /// What was seen, and where.
+        what: String,
+    },
+    /// The document is a claim, and does not hold.
+    #[error(transparent)]
+    Refuted(#[from] Refuted),
+    /// Whether it holds could not be seen.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl ClaimError {
+    pub(crate) fn malformed(what: impl Into<String>) -> Self {
+        Self::Malformed { what: what.into() }
+    }
+}
+
+/// Why a claim could not be signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The claim does not fit the profile.
+    #[error("the claim cannot be signed as asked: {what}")]
+    Refused {
+        /// What is wrong.
+        what: String,
+    },
+    /// The signer failed.
+    #[error("the device key did not sign")]
+    Signer(#[from] SignerError),
+}

@@ -1,0 +1,100 @@
+//! Signing a claim.
+
+use std::time::Duration;
+
+use super::proof::{Proof, context, hash_data};
+use super::{Audience, Challenge, Claim, Json, MAX_LIFE, SignError, Signed, rules};
+use crate::Timestamp;
+use crate::ports::Signer;
+
+/// What a proof should say.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SigningRequest<C> {
+    /// The body.
+    pub claim: C,
+    /// For whom.
+    pub audience: Audience,
+    /// The verifier's challenge, when it gave one (namespace claims).
+    pub challenge: Option<Challenge>,
+    /// The time now.
+    pub now: Timestamp,
+    /// How long it shall hold. Not used for revocations, which never expire.
+    pub life: Duration,
+}
+
+impl<C: Claim> SigningRequest<C> {
+    /// A request to sign `claim` for everyone, for its longest life.
+    #[must_use]
+    pub fn new(claim: C, now: Timestamp) -> Self {
+        let life = claim.max_life().min(MAX_LIFE);
+        Self {
+            claim,
+            audience: Audience::public(),
+            challenge: None,
+            now,
+            life,
+        }
+    }
+
+    /// For this audience.
+    #[must_use]
+    pub fn for_audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
+    }
+
+    /// In answer to this challenge.
+    #[must_use]
+    pub fn answering(mut self, challenge: Option<Challenge>) -> Self {
+        self.challenge = challenge;
+        self
+    }
+
+    /// For this long.
+    #[must_use]
+    pub fn living(mut self, life: Duration) -> Self {
+        self.life = life;
+        self
+    }
+
+    /// Signs.
+    ///
+    /// # Errors
+    /// [`SignError::Refused`] when life, audience or challenge do not fit the type; [`SignError::Signer`].
+    pub async fn sign(self, signer: &dyn Signer) -> Result<Signed<C>, SignError> {
+        let refuse = |what: String| SignError::Refused { what };
+        let method = signer.method();
+        let proof = Proof {
+            created: self.now,
+            expires: rules(C::TYPE).expires.then(|| self.now + self.life),
+            method,
+            domain: self.audience,
+            challenge: self.challenge,
+        };
+        let Json::Object(mut body) = Json::of(&self.claim).map_err(|e| refuse(e.to_string()))?
+        else {
+            return Err(refuse("the body is not an object".to_owned()));
+        };
+        let did = proof.method.did().to_string();
+        for (key, value) in [
+            ("@context", context()),
+            ("type", Json::String(C::TYPE.to_owned())),
+            ("did", Json::String(did)),
+        ] {
+            if body.insert(key.to_owned(), value).is_some() {
+                return Err(refuse(format!("the body has its own {key}")));
+            }
+        }
+        if body.contains_key("proof") {
+            return Err(refuse("the body has its own proof".to_owned()));
+        }
+        let document = Json::Object(body);
+        let hash_data = hash_data(&Json::Object(proof.configuration()), &document);
+        let signature = signer.sign(&hash_data).await?;
+        let signed = Signed::assemble(self.claim, document, proof, hash_data, signature);
+        signed.check_profile().map_err(|e| refuse(e.to_string()))?;
+        signed.check_life().map_err(|e| refuse(e.to_string()))?;
+        Ok(signed)
+    }
+}

@@ -1,0 +1,173 @@
+//! DID - account: what supports a linked account.
+
+use super::super::decision::{LinkReport, Standing};
+use super::statement::{Maturing, from_statement};
+use super::{Bench, Link, identify};
+use crate::Timestamp;
+use crate::claim::{Audience, Expectation, KeyRing};
+use crate::evidence::{
+    AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount,
+    NamespaceEvidence, Sighting, worth,
+};
+use crate::outcome::{Refutation, Unavailable, Why};
+use crate::policy::Policy;
+
+/// DID - account: every way in which a linked account is supported, self-reported first.
+pub(in crate::decide) fn account(bench: &Bench<'_>, linked: &LinkedAccount) -> Vec<Link> {
+    let claim = &linked.claim;
+    let (did, account) = (claim.did(), linked.account());
+    let says = format!("{did} says that it holds {account}; nothing from the account was seen");
+    let base = identify(
+        Link::new(EvidenceKind::SelfReported, Grade::Plain, says),
+        account,
+    )
+    .said(claim.created())
+    .until(claim.expires());
+    if let Err(obstacle) = bench.claim_stands(claim, &Expectation::new(Audience::public())) {
+        return vec![base.standing(obstacle)];
+    }
+    let supported = linked.evidence.iter().map(|sighting| {
+        let link = proof(bench, sighting, claim.id().to_string()).until(claim.expires());
+        let link = identify(link, account);
+        let evidence = sighting.evidence();
+        if evidence.did != *did || !evidence.account.same_as(account) {
+            let detail = format!("it is about {} and {}", evidence.did, evidence.account);
+            return link.undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
+        }
+        match bench.usable(sighting, evidence.observed_at, bench.policy.evidence_age()) {
+            Ok(()) => link,
+            Err(why) => link.undetermined(why),
+        }
+    });
+    let missing = linked.attempts.iter().map(|attempt| {
+        let says = format!("{} for {account} and {did}", attempt.kind);
+        identify(
+            Link::new(attempt.kind, best_grade(attempt.kind), says),
+            account,
+        )
+        .standing(attempt.obstacle.clone())
+    });
+    std::iter::once(base)
+        .chain(supported)
+        .chain(missing)
+        .collect()
+}
+
+/// What evidence of this kind could be worth at best.
+fn best_grade(kind: EvidenceKind) -> Grade {
+    let matures = matches!(
+        kind,
+        EvidenceKind::GistProof | EvidenceKind::AccountStatement
+    );
+    if matures { Grade::Mature } else { Grade::Plain }
+}
+
+/// What one proof of an account is worth.
+fn proof(bench: &Bench<'_>, sighting: &Sighting<AccountEvidence>, claim_id: String) -> Link {
+    let evidence = sighting.evidence();
+    let (account, at) = (&evidence.account, evidence.observed_at);
+    let maturity = bench.policy.maturity();
+    let seen = |link: Link| link.seen(at, &evidence.sources, bench.policy.evidence_age());
+    match &evidence.proof {
+        AccountProof::DeviceFlow { .. } => {
+            let says = format!("the holder of {account} approved it in a device flow");
+            seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, says))
+        }
+        AccountProof::TokenHolder {} => {
+            let says = format!("somebody presented a token of {account}");
+            seen(Link::new(EvidenceKind::TokenHolder, Grade::Plain, says))
+        }
+        AccountProof::GistProof {
+            gist,
+            claim,
+            unchanged_since,
+        } => {
+            let mature = at.since(*unchanged_since) >= maturity;
+            let says =
+                format!("gist {gist} of {account} holds the signed claim since {unchanged_since}");
+            let grade = if mature { Grade::Mature } else { Grade::Young };
+            let link = seen(Link::new(EvidenceKind::GistProof, grade, says))
+                .said(*unchanged_since)
+                .id("gist", gist);
+            if claim.to_string() != claim_id {
+                let detail = format!("the gist holds another claim, {claim}");
+                return link.undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
+            }
+            let ripe = worth(EvidenceKind::GistProof, Grade::Mature);
+            if mature {
+                link
+            } else {
+                link.ripening(*unchanged_since + maturity, ripe, false)
+            }
+        }
+        AccountProof::AccountStatement(package) => {
+            seen(account_statement(bench, evidence, package))
+        }
+    }
+}
+
+/// A package that only this account can publish names the DID.
+fn account_statement(
+    bench: &Bench<'_>,
+    evidence: &AccountEvidence,
+    package: &NamespaceEvidence,
+) -> Link {
+    let (account, did) = (&evidence.account, &evidence.did);
+    let says = format!(
+        "{}, which {account} alone can publish, names {did}",
+        package.namespace.short()
+    );
+    let link = |grade| Link::new(EvidenceKind::AccountStatement, grade, says.clone());
+    let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
+        && package.namespace.repository() == account.origin()
+        && package.observed_at == evidence.observed_at;
+    if !same_place {
+        let detail = format!(
+            "{} is not a package of {}",
+            package.namespace,
+            account.platform()
+        );
+        return link(Grade::Mature).undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
+    }
+    if let Existence::Absent(refuted) = &package.existence {
+        return link(Grade::Mature).standing(Standing::Refuted(refuted.clone()));
+    }
+    match package.listing.get() {
+        Err(why) => return link(Grade::Mature).undetermined(why),
+        Ok(listing) => match listing.sole_owner() {
+            Some(owner) if owner.account.same_as(account) => {}
+            _ => {
+                let detail = format!(
+                    "{} does not list {account} as its only role",
+                    package.namespace.short()
+                );
+                return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
+            }
+        },
+    }
+    let kind = EvidenceKind::AccountStatement;
+    let link = |grade| Link::new(kind, grade, says.clone()).id("package", &package.namespace);
+    from_statement(
+        bench,
+        package,
+        did,
+        Maturing::Repeated,
+        (kind, Grade::Mature),
+        link,
+    )
+}
+
+/// What supports a linked account, and what each falls to: for front ends that show an account by itself.
+#[must_use]
+pub fn grade_account(
+    linked: &LinkedAccount,
+    policy: &Policy,
+    keys: &KeyRing,
+    now: Timestamp,
+) -> Vec<LinkReport> {
+    let bench = Bench { policy, keys, now };
+    account(&bench, linked)
+        .into_iter()
+        .map(|link| link.report)
+        .collect()
+}

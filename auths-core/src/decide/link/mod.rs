@@ -1,0 +1,228 @@
+//! One link of a chain: what a piece of evidence shows, what it falls to, and whether it holds.
+
+mod account;
+mod listing;
+mod source;
+mod statement;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::decision::{LinkReport, Obstacle, Standing};
+use crate::Timestamp;
+use crate::capability::CapabilitySet;
+use crate::claim::{
+    Audience, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD, NamespaceClaim,
+    Signed,
+};
+use crate::evidence::{EvidenceKind, Grade, SeenBy, Sighting, worth};
+use crate::identity::{Account, Ecosystem};
+use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
+use crate::policy::{ORG_EVIDENCE_AGE, Policy};
+use crate::time::in_words;
+
+pub(in crate::decide) use account::account;
+pub use account::grade_account;
+pub(in crate::decide) use listing::{not_listed, ownership};
+pub(in crate::decide) use source::{provenance, repository};
+pub(in crate::decide) use statement::package_statement;
+
+/// A link as the decision handles it.
+#[derive(Debug, Clone)]
+pub(in crate::decide) struct Link {
+    pub(in crate::decide) report: LinkReport,
+    /// When it will be worth more.
+    pub(in crate::decide) ripens: Option<Ripening>,
+    pub(in crate::decide) valid_until: Option<Timestamp>,
+}
+
+/// How a link will be worth more.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::decide) struct Ripening {
+    pub(in crate::decide) at: Timestamp,
+    /// What it will fall to then.
+    pub(in crate::decide) falls_to: CapabilitySet,
+    /// Whether another release must follow; otherwise waiting is enough.
+    pub(in crate::decide) needs_release: bool,
+}
+
+impl Link {
+    fn new(kind: EvidenceKind, grade: Grade, says: impl Into<String>) -> Self {
+        Self {
+            report: LinkReport {
+                kind,
+                says: says.into(),
+                source: None,
+                observed_at: None,
+                asserted_at: None,
+                stable_ids: BTreeMap::new(),
+                falls_to: worth(kind, grade),
+                standing: Standing::Holds,
+            },
+            ripens: None,
+            valid_until: None,
+        }
+    }
+
+    fn seen(mut self, at: Timestamp, sources: &[String], max_age: Duration) -> Self {
+        self.report.observed_at = Some(at);
+        self.report.source = sources.first().cloned();
+        self.valid_until = Some(at + max_age);
+        self
+    }
+
+    fn said(mut self, at: Timestamp) -> Self {
+        self.report.asserted_at = Some(at);
+        self
+    }
+
+    fn id(mut self, key: &str, value: impl ToString) -> Self {
+        self.report
+            .stable_ids
+            .insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    pub(in crate::decide) fn standing(mut self, standing: impl Into<Standing>) -> Self {
+        self.report.standing = standing.into();
+        self
+    }
+
+    fn refuted(self, by: Refutation, detail: impl Into<String>) -> Self {
+        self.standing(Standing::Refuted(Refuted::new(by, detail)))
+    }
+
+    fn undetermined(self, why: Unavailable) -> Self {
+        self.standing(Standing::Undetermined(why))
+    }
+
+    fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs_release: bool) -> Self {
+        self.ripens = Some(Ripening {
+            at,
+            falls_to,
+            needs_release,
+        });
+        self
+    }
+
+    fn until(mut self, at: Option<Timestamp>) -> Self {
+        self.valid_until = [self.valid_until, at].into_iter().flatten().min();
+        self
+    }
+}
+
+/// What every link is judged by.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::decide) struct Bench<'a> {
+    pub(in crate::decide) policy: &'a Policy,
+    pub(in crate::decide) keys: &'a KeyRing,
+    pub(in crate::decide) now: Timestamp,
+}
+
+/// How old evidence of this ecosystem's ownership may be.
+pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Duration {
+    if *ecosystem == Ecosystem::GITHUB {
+        policy.evidence_age().min(ORG_EVIDENCE_AGE)
+    } else {
+        policy.evidence_age()
+    }
+}
+
+impl Bench<'_> {
+    /// Whether what was seen counts: by a trusted observer, not too old, not from the future.
+    pub(in crate::decide) fn usable<E>(
+        &self,
+        sighting: &Sighting<E>,
+        at: Timestamp,
+        max_age: Duration,
+    ) -> Result<(), Unavailable> {
+        if let SeenBy::Observer(observer) = sighting.seen_by()
+            && !self.policy.trusts(observer)
+        {
+            return Err(Unavailable::new(
+                Why::UntrustedObserver,
+                format!("it was signed by {observer}"),
+            ));
+        }
+        if at > self.now + MAX_CLOCK_LEAD {
+            let detail = format!("it says that it was seen at {at}, and it is {}", self.now);
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        }
+        if self.now.since(at) > max_age {
+            let detail = format!("it was seen at {at}, more than {} ago", in_words(max_age));
+            return Err(Unavailable::new(Why::StaleEvidence, detail));
+        }
+        Ok(())
+    }
+
+    /// A claim's signature, audience and time.
+    pub(in crate::decide) fn claim_stands<C: Claim>(
+        &self,
+        claim: &Signed<C>,
+        expected: &Expectation,
+    ) -> Result<(), Obstacle> {
+        let checked = claim
+            .check_expectation(expected)
+            .and_then(|()| claim.check_time(self.now))
+            .and_then(|()| claim.check_signature(self.keys));
+        checked.map_err(|error| match error {
+            ClaimError::Refuted(refuted) => Obstacle::Refuted(refuted),
+            ClaimError::Unavailable(why) => Obstacle::Unavailable(why),
+            ClaimError::Json(_) | ClaimError::Malformed { .. } => Obstacle::Refuted(Refuted::new(
+                Refutation::BadSignature,
+                Invalid::BadClaim.meaning(),
+            )),
+        })
+    }
+}
+
+/// key - DID.
+pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
+    let says = format!("{} signed the claim", claim.did());
+    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, says)
+        .said(claim.created())
+        .until(claim.expires())
+        .id("claim", claim.id())
+}
+
+/// Owner's DID - delegate's DID.
+pub(in crate::decide) fn delegation(
+    bench: &Bench<'_>,
+    delegation: &Signed<Delegation>,
+    claim: &NamespaceClaim,
+) -> Link {
+    let body = delegation.unverified();
+    let says = format!(
+        "{} delegated {} to {}",
+        delegation.did(),
+        body.actions,
+        body.to
+    );
+    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, says)
+        .said(delegation.created())
+        .until(delegation.expires())
+        .id("claim", delegation.id());
+    // The owner's signature on it falls to the owner's key too.
+    link.report.falls_to = link
+        .report
+        .falls_to
+        .union(worth(EvidenceKind::ClaimSignature, Grade::Plain));
+    if let Err(obstacle) = bench.claim_stands(delegation, &Expectation::new(Audience::public())) {
+        return link.standing(obstacle);
+    }
+    if !body.covers(&claim.namespace, &claim.actions) {
+        let detail = format!(
+            "it covers {} of other packages or fewer actions than {}",
+            body.actions, claim.actions
+        );
+        return link.refuted(Refutation::DelegationTooNarrow, detail);
+    }
+    link
+}
+
+fn identify(link: Link, account: &Account) -> Link {
+    match account.id() {
+        Some(id) => link.id("account", id),
+        None => link.id("login", account.login()),
+    }
+}

@@ -1,0 +1,1014 @@
+//! The decision, rule by rule. Every world is built by hand, so that each test shows exactly what it rests on.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use proptest::prelude::*;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::Timestamp;
+use crate::capability::Capability::{self, *};
+use crate::claim::{
+    Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
+    IssuedChallenge, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked, Signed,
+    SigningRequest,
+};
+use crate::crypto::{KeyPair, Seed};
+use crate::evidence::*;
+use crate::identity::{Account, AccountId, Did, Namespace, Origin, Platform};
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::policy::Policy;
+use crate::ports::{Entropy, EntropyError};
+use crate::time::DAY;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn key(n: u8) -> KeyPair {
+    KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))
+}
+
+fn did(n: u8) -> Did {
+    Did::from_key(&key(n).public())
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T08:00:00Z".parse().unwrap()
+}
+
+fn ago(days: u32) -> Timestamp {
+    now() - DAY * days
+}
+
+fn six() -> Namespace {
+    "pypi:six".parse().unwrap()
+}
+
+fn account(text: &str) -> Account {
+    text.parse().unwrap()
+}
+
+fn pypi() -> Origin {
+    "https://pypi.example".parse().unwrap()
+}
+
+fn sign<C: Claim>(n: u8, claim: C) -> Signed<C> {
+    SigningRequest::new(claim, now() - HOUR)
+        .sign(&key(n))
+        .now_or_never()
+        .unwrap()
+        .unwrap()
+}
+
+fn namespace_claim(n: u8) -> Signed<NamespaceClaim> {
+    let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
+    let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(n)));
+    request.sign(&key(n)).now_or_never().unwrap().unwrap()
+}
+
+fn first_upload() -> Incarnation {
+    Incarnation::new("first-upload", "2010-06-29T19:56:36.719942Z")
+}
+
+fn platform_claim(n: u8, login: &str) -> Signed<PlatformClaim> {
+    sign(n, PlatformClaim::new(account(login), None))
+}
+
+fn owners(roles: &[(&str, Role)]) -> Listing {
+    Listing::new(
+        roles
+            .iter()
+            .map(|(login, role)| ListedAccount::new(account(login), *role, format!("{role:?}")))
+            .collect(),
+    )
+}
+
+/// Releases as (days ago, DIDs named).
+fn releases(rows: &[(u32, &[u8])]) -> Timeline {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(days, named)| {
+            Release::new(format!("v{days}"), Some(ago(*days)), false)
+                .naming(named.iter().map(|n| did(*n)))
+        })
+        .collect();
+    let default = rows.last().map(|r| r.version.clone());
+    Timeline::new(rows, default)
+}
+
+fn package(name: &str, listing: Listing, timeline: Timeline) -> NamespaceEvidence {
+    let mut evidence = NamespaceEvidence::new(name.parse().unwrap(), pypi(), now());
+    evidence.incarnation = Reading::Read(first_upload());
+    evidence.listing = Reading::Read(listing);
+    evidence.timeline = Reading::Read(timeline);
+    evidence
+}
+
+/// `pypi:six`, owned by alice alone, naming nobody.
+fn six_of_alice() -> NamespaceEvidence {
+    package(
+        "pypi:six",
+        owners(&[("pypi:alice", Role::Owner)]),
+        releases(&[(900, &[]), (100, &[])]),
+    )
+}
+
+fn case(n: u8, evidence: NamespaceEvidence) -> Case {
+    let mut case = Case::new(
+        namespace_claim(n),
+        Expectation::new(Audience::local(&did(n))),
+    );
+    case.evidence.push(Sighting::live(evidence));
+    case
+}
+
+fn self_reported(n: u8, login: &str) -> LinkedAccount {
+    LinkedAccount::new(platform_claim(n, login), vec![])
+}
+
+/// `login` proved by a package of its own, which names the DID since `days` ago and still does.
+fn stated(n: u8, login: &str, days: u32) -> LinkedAccount {
+    stated_by(n, login, &[(days, &[n]), (0, &[n])])
+}
+
+fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
+    let own = package("pypi:own", owners(&[(login, Role::Owner)]), releases(rows));
+    let proof = AccountProof::AccountStatement(Box::new(own));
+    let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
+    LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])
+}
+
+fn answer(case: &Case) -> Decision {
+    decide(case, &Policy::standard(), now())
+}
+
+fn falls_to(decision: &Decision) -> Vec<Capability> {
+    decision
+        .falls_to()
+        .map(|set| set.weakest().collect())
+        .unwrap_or_default()
+}
+
+#[track_caller]
+fn refuted_by(decision: &Decision, by: Refutation) {
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Denied,
+        "{:?}",
+        decision.reason()
+    );
+    assert!(decision.is_refuted_by(by), "{:?}", decision.reason());
+    assert!(decision.clone().into_verified().is_err());
+}
+
+#[track_caller]
+fn undetermined_by(decision: &Decision, why: Why) {
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Undetermined,
+        "{:?}",
+        decision.reason()
+    );
+    assert!(
+        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == why),
+        "{:?}",
+        decision.reason()
+    );
+    assert!(decision.clone().into_verified().is_err());
+}
+
+// --- account chains
+
+#[test]
+fn a_typed_name_falls_to_a_stranger_and_is_denied_with_a_remedy() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(self_reported(1, "pypi:alice"));
+    let decision = answer(&case);
+    refuted_by(&decision, Refutation::Resisted);
+    assert_eq!(decision.weakest(), Some(Stranger));
+    assert!(
+        decision.remedy().unwrap().contains("--statement"),
+        "{:?}",
+        decision.remedy()
+    );
+    let literal = decide(&case, &Policy::trust_self_reported(), now());
+    assert_eq!(literal.outcome(), Outcome::Accepted);
+    assert_eq!(falls_to(&literal), [Stranger]);
+    assert!(literal.cost().contains("anyone"));
+}
+
+#[test]
+fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:alice", 8));
+    let decision = answer(&case);
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Accepted,
+        "{:?}",
+        decision.reason()
+    );
+    assert_eq!(falls_to(&decision), [HeldToken, DeviceKey]);
+    let verified = decision.into_verified().unwrap();
+    assert_eq!(verified.get().namespace, six());
+    assert!(verified.resisting(&Policy::standard(), now()).is_ok());
+    assert!(verified.resisting(&Policy::strict(), now()).is_err());
+    assert!(
+        verified
+            .resisting(&Policy::standard(), verified.valid_until())
+            .is_err()
+    );
+    assert!(
+        verified
+            .resisting(&Policy::standard(), now() - HOUR)
+            .is_err()
+    );
+    let strict = decide(&case, &Policy::strict(), now());
+    refuted_by(&strict, Refutation::Resisted);
+    assert_eq!(strict.weakest(), Some(HeldToken));
+    assert!(
+        strict
+            .remedy()
+            .unwrap()
+            .contains("nothing that pypi offers")
+    );
+}
+
+#[test]
+fn a_young_account_statement_is_pending_with_its_time() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:alice", 3));
+    let decision = answer(&case);
+    assert_eq!(decision.outcome(), Outcome::Pending);
+    assert_eq!(decision.ripe_at(), Some(ago(3) + DAY * 7));
+    assert!(decision.into_verified().is_err());
+}
+
+#[test]
+fn a_new_package_made_with_a_stolen_token_never_speaks_for_the_account_by_waiting() {
+    for days in [7, 8, 400] {
+        let mut case = case(1, six_of_alice());
+        case.accounts
+            .push(stated_by(1, "pypi:alice", &[(days, &[1])]));
+        let decision = answer(&case);
+        assert_eq!(decision.outcome(), Outcome::Pending, "day {days}");
+        assert!(
+            decision.remedy().unwrap().contains("another release"),
+            "{:?}",
+            decision.remedy()
+        );
+    }
+}
+
+#[test]
+fn an_account_statement_counts_only_where_the_account_is_alone() {
+    for listing in [
+        owners(&[
+            ("pypi:alice", Role::Owner),
+            ("pypi:mallory", Role::Maintainer),
+        ]),
+        owners(&[("pypi:alice", Role::Owner), ("pypi:mallory", Role::Owner)]),
+        owners(&[("pypi:alice", Role::Maintainer)]),
+        owners(&[("pypi:mallory", Role::Owner)]),
+        owners(&[]),
+        Listing {
+            owners: Owners::Organization("org".into()),
+            ..owners(&[("pypi:alice", Role::Owner)])
+        },
+    ] {
+        let own = package("pypi:own", listing, releases(&[(100, &[1]), (9, &[1])]));
+        let proof = AccountProof::AccountStatement(Box::new(own));
+        let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
+        let mut case = case(1, six_of_alice());
+        case.accounts.push(LinkedAccount::new(
+            platform_claim(1, "pypi:alice"),
+            vec![Sighting::live(evidence)],
+        ));
+        refuted_by(&answer(&case), Refutation::Resisted);
+    }
+}
+
+#[test]
+fn an_account_statement_from_another_server_ecosystem_or_time_is_refused() {
+    let good = || {
+        package(
+            "pypi:own",
+            owners(&[("pypi:alice", Role::Owner)]),
+            releases(&[(100, &[1])]),
+        )
+    };
+    let elsewhere: Origin = "http://127.0.0.1:9".parse().unwrap();
+    let mut other_server = good();
+    other_server.namespace = other_server.namespace.at(Some(elsewhere.clone()));
+    other_server.origin = elsewhere;
+    let mut other_ecosystem = good();
+    other_ecosystem.namespace = "npm:own".parse().unwrap();
+    let mut older = good();
+    older.observed_at = ago(40);
+    for own in [other_server, other_ecosystem, older] {
+        let proof = AccountProof::AccountStatement(Box::new(own));
+        let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
+        let mut case = case(1, six_of_alice());
+        case.accounts.push(LinkedAccount::new(
+            platform_claim(1, "pypi:alice"),
+            vec![Sighting::live(evidence)],
+        ));
+        undetermined_by(&answer(&case), Why::EvidenceMismatch);
+    }
+}
+
+#[test]
+fn evidence_for_another_did_or_account_supports_nothing() {
+    let mut with_other_did = stated(2, "pypi:alice", 100);
+    with_other_did.claim = platform_claim(1, "pypi:alice");
+    let mut with_other_account = stated(1, "pypi:mallory", 100);
+    with_other_account.claim = platform_claim(1, "pypi:alice");
+    for linked in [with_other_did, with_other_account] {
+        let mut case = case(1, six_of_alice());
+        case.accounts.push(linked);
+        undetermined_by(&answer(&case), Why::EvidenceMismatch);
+    }
+}
+
+#[test]
+fn a_claim_of_another_did_links_nothing() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(2, "pypi:alice", 100));
+    refuted_by(&answer(&case), Refutation::NoChain);
+}
+
+#[test]
+fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:bob", 100));
+    refuted_by(&answer(&case), Refutation::NotListed);
+
+    let mut hidden = six_of_alice();
+    hidden.listing = Reading::Read(Listing {
+        owners: Owners::Organization("org".into()),
+        ..owners(&[])
+    });
+    case.evidence = vec![Sighting::live(hidden)];
+    undetermined_by(&answer(&case), Why::OwnersHidden);
+
+    let mut empty = six_of_alice();
+    empty.listing = Reading::Read(owners(&[]));
+    case.evidence = vec![Sighting::live(empty)];
+    undetermined_by(&answer(&case), Why::Empty);
+
+    let mut unread = six_of_alice();
+    unread.listing = Reading::Unread(Unavailable::new(Why::MissingField, "ownership"));
+    case.evidence = vec![Sighting::live(unread)];
+    undetermined_by(&answer(&case), Why::MissingField);
+}
+
+#[test]
+fn a_maintainer_is_a_collaborator_and_another_role_is_none() {
+    for (role, by, weakest) in [
+        (Role::Maintainer, Refutation::Resisted, Some(Collaborator)),
+        (Role::Other, Refutation::LesserRole, None),
+    ] {
+        let evidence = package(
+            "pypi:six",
+            owners(&[("pypi:bob", role), ("pypi:alice", Role::Owner)]),
+            releases(&[(9, &[])]),
+        );
+        let mut case = case(1, evidence);
+        case.accounts.push(stated(1, "pypi:bob", 100));
+        let decision = answer(&case);
+        refuted_by(&decision, by);
+        assert_eq!(decision.weakest(), weakest);
+    }
+}
+
+#[test]
+fn support_that_could_not_be_looked_at_leaves_the_answer_open_and_spoils_no_other() {
+    let mut case = case(1, six_of_alice());
+    let mut linked = self_reported(1, "pypi:alice");
+    let timeout = Unavailable::new(Why::Timeout, "own");
+    linked
+        .attempts
+        .push(Attempt::new(EvidenceKind::AccountStatement, timeout));
+    case.accounts.push(linked);
+    undetermined_by(&answer(&case), Why::Timeout);
+    case.accounts.push(stated(1, "pypi:alice", 100));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+}
+
+#[test]
+fn support_that_was_found_wanting_is_no_support() {
+    let mut case = case(1, six_of_alice());
+    let mut linked = self_reported(1, "pypi:alice");
+    let gone = Refuted::new(Refutation::UnknownProject, "own");
+    linked
+        .attempts
+        .push(Attempt::new(EvidenceKind::AccountStatement, gone));
+    case.accounts.push(linked);
+    refuted_by(&answer(&case), Refutation::Resisted);
+}
+
+// --- statement chains
+
+fn six_naming(listing: Listing, rows: &[(u32, &[u8])]) -> Case {
+    case(1, package("pypi:six", listing, releases(rows)))
+}
+
+#[test]
+fn a_mature_package_statement_is_accepted_where_one_owner_is_alone() {
+    let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
+    let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    assert_eq!(falls_to(&decision), [HeldToken, CiWorkflow, DeviceKey]);
+    for shared in [
+        owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]),
+        owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Maintainer)]),
+        Listing {
+            owners: Owners::Organization("org".into()),
+            ..owners(&[("pypi:alice", Role::Owner)])
+        },
+    ] {
+        let decision = answer(&six_naming(shared, rows));
+        refuted_by(&decision, Refutation::Resisted);
+        assert_eq!(decision.weakest(), Some(Collaborator));
+    }
+}
+
+#[test]
+fn a_planted_release_is_never_a_yes() {
+    let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1])];
+    let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
+    assert_eq!(decision.outcome(), Outcome::Pending);
+    assert!(
+        decision.remedy().unwrap().contains("another release"),
+        "{:?}",
+        decision.remedy()
+    );
+}
+
+#[test]
+fn a_statement_is_mature_as_of_when_it_was_read() {
+    let mut evidence = package(
+        "pypi:six",
+        owners(&[("pypi:alice", Role::Owner)]),
+        releases(&[(7, &[1])]),
+    );
+    assert_eq!(
+        answer(&case(1, evidence.clone())).outcome(),
+        Outcome::Accepted
+    );
+    evidence.observed_at = now() - HOUR;
+    let decision = answer(&case(1, evidence));
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Pending,
+        "an hour ago it was not"
+    );
+}
+
+#[test]
+fn an_unread_timeline_leaves_the_answer_open() {
+    let mut evidence = six_of_alice();
+    evidence.timeline = Reading::Unread(Unavailable::new(Why::ServerError, "500"));
+    undetermined_by(&answer(&case(1, evidence.clone())), Why::ServerError);
+    evidence.timeline = Reading::NotOffered;
+    undetermined_by(&answer(&case(1, evidence.clone())), Why::NotOffered);
+    let mut with_link = case(1, evidence);
+    with_link.accounts.push(stated(1, "pypi:alice", 100));
+    assert_eq!(answer(&with_link).outcome(), Outcome::Accepted);
+}
+
+// --- ids, names, builds
+
+fn github(login: &str, id: &str) -> Account {
+    Account::parse_login(Platform::GITHUB, login)
+        .unwrap()
+        .with_id(AccountId::new(id).unwrap())
+}
+
+fn by_flow(n: u8, account: Account, challenge: Option<Challenge>) -> LinkedAccount {
+    let claim = sign(n, PlatformClaim::new(account.clone(), None));
+    let evidence = AccountEvidence::new(
+        account,
+        did(n),
+        now(),
+        AccountProof::DeviceFlow { challenge },
+    );
+    LinkedAccount::new(claim, vec![Sighting::live(evidence)])
+}
+
+fn owned_by(entry: ListedAccount, tokens_may_add_owners: bool) -> NamespaceEvidence {
+    let mut listing = Listing::new(vec![entry]);
+    listing.tokens_may_add_owners = tokens_may_add_owners;
+    package("pypi:six", listing, releases(&[(100, &[])]))
+}
+
+#[test]
+fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
+    let by_id = ListedAccount::new(github("old-login", "7"), Role::Owner, "owner");
+    let mut by_id = case(1, owned_by(by_id, false));
+    by_id
+        .accounts
+        .push(by_flow(1, github("new-login", "7"), None));
+    let decision = answer(&by_id);
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    assert_eq!(falls_to(&decision), [AccountSession, DeviceKey]);
+
+    let other_id = ListedAccount::new(github("same", "8"), Role::Owner, "owner");
+    let mut other = case(1, owned_by(other_id, false));
+    other.accounts.push(by_flow(1, github("same", "7"), None));
+    refuted_by(&answer(&other), Refutation::NotListed);
+
+    let nameless = Account::parse_login(Platform::GITHUB, "same").unwrap();
+    let mut by_name = case(
+        1,
+        owned_by(ListedAccount::new(nameless, Role::Owner, "owner"), false),
+    );
+    by_name.accounts.push(by_flow(1, github("same", "7"), None));
+    let decision = answer(&by_name);
+    refuted_by(&decision, Refutation::Resisted);
+    assert_eq!(decision.weakest(), Some(RecycledName));
+}
+
+#[test]
+fn where_a_token_may_add_owners_a_fresh_owner_falls_to_it() {
+    let entry = |first: Option<Timestamp>| {
+        let mut entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+        entry.first_published = first;
+        owned_by(entry, true)
+    };
+    for (first, recorded, outcome) in [
+        (None, None, Outcome::Denied),
+        (Some(ago(6)), None, Outcome::Denied),
+        (Some(ago(7)), None, Outcome::Accepted),
+        (None, Some(ago(6)), Outcome::Denied),
+        (None, Some(ago(7)), Outcome::Accepted),
+    ] {
+        let mut case = case(1, entry(first));
+        case.accounts.push(by_flow(1, github("alice", "7"), None));
+        case.recorded_owners = recorded
+            .map(|at| (github("alice", "7"), at))
+            .into_iter()
+            .collect();
+        assert_eq!(answer(&case).outcome(), outcome, "{first:?} {recorded:?}");
+    }
+}
+
+#[test]
+fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
+    #[derive(Debug)]
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+            buffer.fill(7);
+            Ok(())
+        }
+    }
+    let issued = IssuedChallenge::issue(&Sevens, did(1), six(), now(), HOUR).unwrap();
+    let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
+    let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
+    let claim = request
+        .answering(Some(issued.challenge().clone()))
+        .sign(&key(1))
+        .now_or_never()
+        .unwrap()
+        .unwrap();
+    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let expected = Expectation::new("hub".parse().unwrap()).answering(issued.challenge().clone());
+    let mut case = Case::new(claim, expected);
+    case.evidence.push(Sighting::live(owned_by(entry, false)));
+    case.issued = Some(issued.clone());
+    case.accounts.push(by_flow(
+        1,
+        github("alice", "7"),
+        Some(issued.challenge().clone()),
+    ));
+    assert_eq!(falls_to(&answer(&case)), [AccountSession]);
+    case.accounts = vec![by_flow(1, github("alice", "7"), None)];
+    assert_eq!(
+        falls_to(&answer(&case)),
+        [AccountSession, DeviceKey],
+        "a flow for something else does not"
+    );
+}
+
+#[test]
+fn builds_and_repositories_need_a_linked_owner() {
+    let mut evidence = six_of_alice();
+    evidence.repositories = Reading::Read(vec![SourceRepository::new(
+        Platform::GITHUB,
+        "alice",
+        "six",
+    )]);
+    let mut by_typing = case(1, evidence.clone());
+    by_typing
+        .accounts
+        .push(by_flow(1, github("alice", "7"), None));
+    let decision = answer(&by_typing);
+    assert_eq!(decision.outcome(), Outcome::Denied);
+    assert_eq!(decision.weakest(), Some(RecycledName));
+
+    let attested = Provenance {
+        platform: Platform::GITHUB,
+        owner_id: AccountId::new("7").unwrap(),
+        repository_id: AccountId::new("70").unwrap(),
+        since: ago(1),
+        token_may_publish: false,
+    };
+    evidence.provenance = Reading::Read(vec![attested.clone()]);
+    let mut by_build = case(1, evidence.clone());
+    by_build
+        .accounts
+        .push(by_flow(1, github("alice", "7"), None));
+    assert_eq!(answer(&by_build).outcome(), Outcome::Accepted);
+    assert_eq!(
+        decide(&by_build, &Policy::strict(), now()).weakest(),
+        Some(CiWorkflow)
+    );
+    evidence.provenance = Reading::Read(vec![Provenance {
+        token_may_publish: true,
+        ..attested
+    }]);
+    let mut young = case(1, evidence);
+    young.accounts.push(by_flow(1, github("alice", "7"), None));
+    assert_eq!(answer(&young).outcome(), Outcome::Pending);
+}
+
+// --- evidence against
+
+#[test]
+fn another_incarnation_is_denied_and_an_unreadable_one_undetermined() {
+    let mut evidence = six_of_alice();
+    evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "2026-11-20T00:00:00Z"));
+    let mut changed = case(1, evidence.clone());
+    changed.accounts.push(stated(1, "pypi:alice", 100));
+    refuted_by(&answer(&changed), Refutation::AnotherIncarnation);
+    evidence.incarnation = Reading::Unread(Unavailable::new(Why::MissingField, "releases"));
+    changed.evidence = vec![Sighting::live(evidence)];
+    undetermined_by(&answer(&changed), Why::IncarnationUnread);
+}
+
+#[test]
+fn a_name_that_is_not_there_is_denied_for_its_own_reason() {
+    for by in [
+        Refutation::UnknownProject,
+        Refutation::Quarantined,
+        Refutation::NoReleases,
+    ] {
+        let mut evidence = six_of_alice();
+        evidence.existence = Existence::Absent(Refuted::new(by, "six"));
+        refuted_by(&answer(&case(1, evidence)), by);
+    }
+}
+
+fn accepted_case() -> Case {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:alice", 100));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    case
+}
+
+fn revoking(n: u8, what: Revoked) -> Revocations {
+    Revocations::not_checked().with("list", Ok(vec![sign(n, Revocation::new(what))]))
+}
+
+#[test]
+fn revocations_win_and_only_those_who_may_can_revoke() {
+    let mut case = accepted_case();
+    let claim = case.claim.id().clone();
+    let link = case.accounts[0].claim.id().clone();
+    for what in [
+        Revoked::Claim(claim),
+        Revoked::Claim(link),
+        Revoked::Did(did(1)),
+    ] {
+        case.revocations = revoking(1, what.clone());
+        assert_eq!(answer(&case).outcome(), Outcome::Denied, "{what:?}");
+        case.revocations = revoking(2, what.clone());
+        assert_eq!(
+            answer(&case).outcome(),
+            Outcome::Accepted,
+            "a stranger revoked {what:?}"
+        );
+    }
+    case.revocations = revoking(1, Revoked::Did(did(1)));
+    refuted_by(&answer(&case), Refutation::Revoked);
+}
+
+#[test]
+fn the_recovery_did_may_revoke() {
+    let mut case = accepted_case();
+    case.accounts[0].claim = sign(1, PlatformClaim::new(account("pypi:alice"), Some(did(9))));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    case.revocations = revoking(9, Revoked::Did(did(1)));
+    refuted_by(&answer(&case), Refutation::Revoked);
+}
+
+#[test]
+fn an_unreadable_source_of_revocations_keeps_a_yes_back_and_a_no_stands() {
+    let offline =
+        || Revocations::not_checked().with("log", Err(Unavailable::new(Why::Network, "down")));
+    let mut yes = accepted_case();
+    yes.revocations = offline();
+    undetermined_by(&answer(&yes), Why::RevocationsUnread);
+    let mut no = case(1, six_of_alice());
+    no.revocations = offline();
+    refuted_by(&answer(&no), Refutation::NoChain);
+}
+
+#[test]
+fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
+    let policy = Policy::standard();
+    let with = |evidence: NamespaceEvidence| {
+        let mut case = accepted_case();
+        case.evidence = vec![Sighting::live(evidence)];
+        answer(&case)
+    };
+    let mut other = six_of_alice();
+    other.namespace = "pypi:sax".parse().unwrap();
+    undetermined_by(&with(other), Why::EvidenceMismatch);
+    let mut elsewhere = six_of_alice();
+    elsewhere.namespace = six().at(Some("http://127.0.0.1:9".parse().unwrap()));
+    undetermined_by(&with(elsewhere), Why::EvidenceMismatch);
+    let mut stale = six_of_alice();
+    stale.observed_at = now() - DAY - Duration::from_secs(1);
+    undetermined_by(&with(stale), Why::StaleEvidence);
+    let mut future = six_of_alice();
+    future.observed_at = now() + HOUR;
+    undetermined_by(&with(future), Why::EvidenceMismatch);
+    let mut none = accepted_case();
+    none.evidence.clear();
+    undetermined_by(&answer(&none), Why::StaleEvidence);
+    none.unread.push(Unavailable::new(Why::Timeout, "pypi"));
+    undetermined_by(&answer(&none), Why::Timeout);
+
+    let mut observed = accepted_case();
+    let evidence = Evidence::Namespace(Box::new({
+        let mut e = six_of_alice();
+        e.observed_at = now() - HOUR;
+        e
+    }));
+    let observation = sign(5, Observation::new(evidence));
+    let sighting =
+        Sighting::observed(&observation, &crate::claim::KeyRing::intrinsic(), now()).unwrap();
+    let Evidence::Namespace(seen) = sighting.evidence() else {
+        panic!()
+    };
+    observed.evidence = vec![sighting.with((**seen).clone())];
+    undetermined_by(&decide(&observed, &policy, now()), Why::UntrustedObserver);
+    let trusting = policy.trusting([did(5)]);
+    assert_eq!(
+        decide(&observed, &trusting, now()).outcome(),
+        Outcome::Accepted
+    );
+}
+
+#[test]
+fn the_claim_itself_must_hold() {
+    let mut case = accepted_case();
+    case.expected = Expectation::new("https://hub.example".parse().unwrap());
+    refuted_by(&answer(&case), Refutation::WrongAudience);
+    case.expected = Expectation::new(Audience::local(&did(1)))
+        .answering("AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
+    refuted_by(&answer(&case), Refutation::WrongChallenge);
+    let later = accepted_case();
+    refuted_by(
+        &decide(&later, &Policy::standard(), now() + DAY * 31),
+        Refutation::Expired,
+    );
+    refuted_by(
+        &decide(&later, &Policy::standard(), now() - DAY),
+        Refutation::NotYetValid,
+    );
+}
+
+#[test]
+fn an_expired_platform_claim_links_nothing() {
+    let mut case = accepted_case();
+    let old = SigningRequest::new(PlatformClaim::new(account("pypi:alice"), None), ago(31));
+    case.accounts[0].claim = old.sign(&key(1)).now_or_never().unwrap().unwrap();
+    refuted_by(&answer(&case), Refutation::Expired);
+}
+
+// --- delegation
+
+fn delegated(further: bool) -> Delegation {
+    let delegation = Delegation::new(did(2), [six()], Actions::only(Action::Publish));
+    if further {
+        delegation.with_further()
+    } else {
+        delegation
+    }
+}
+
+/// did 2 asks; did 1 owns.
+fn delegate_case(delegations: Vec<Signed<Delegation>>) -> Case {
+    let mut case = case(2, six_of_alice());
+    case.accounts.push(stated(1, "pypi:alice", 100));
+    case.delegations = delegations;
+    case
+}
+
+#[test]
+fn a_delegate_of_an_owner_is_accepted_and_its_key_is_named() {
+    let case = delegate_case(vec![sign(1, delegated(false))]);
+    let decision = answer(&case);
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Accepted,
+        "{:?}",
+        decision.reason()
+    );
+    assert_eq!(falls_to(&decision), [HeldToken, DelegateKey, DeviceKey]);
+    refuted_by(&answer(&delegate_case(vec![])), Refutation::NoChain);
+    refuted_by(
+        &answer(&delegate_case(vec![sign(3, delegated(false))])),
+        Refutation::NoChain,
+    );
+}
+
+#[test]
+fn delegations_narrow_end_and_are_revoked() {
+    let other = Delegation::new(
+        did(2),
+        ["pypi:sax".parse().unwrap()],
+        Actions::only(Action::Publish),
+    );
+    let yank = Delegation::new(did(2), [six()], Actions::only(Action::Yank));
+    for narrow in [other, yank] {
+        refuted_by(
+            &answer(&delegate_case(vec![sign(1, narrow)])),
+            Refutation::DelegationTooNarrow,
+        );
+    }
+    let short = SigningRequest::new(delegated(false), now() - HOUR).living(HOUR);
+    let short = short.sign(&key(1)).now_or_never().unwrap().unwrap();
+    refuted_by(&answer(&delegate_case(vec![short])), Refutation::Expired);
+
+    let mut case = delegate_case(vec![sign(1, delegated(false))]);
+    let (delegation, claim) = (case.delegations[0].id().clone(), case.claim.id().clone());
+    for what in [
+        Revoked::Claim(delegation),
+        Revoked::Claim(claim),
+        Revoked::Did(did(2)),
+        Revoked::Did(did(1)),
+    ] {
+        case.revocations = revoking(1, what);
+        refuted_by(&answer(&case), Refutation::Revoked);
+    }
+}
+
+#[test]
+fn a_delegate_delegates_further_only_where_allowed() {
+    let to_three = || Delegation::new(did(3), [six()], Actions::only(Action::Publish));
+    for (further, outcome) in [(false, Outcome::Denied), (true, Outcome::Accepted)] {
+        let mut case = case(3, six_of_alice());
+        case.accounts.push(stated(1, "pypi:alice", 100));
+        case.delegations = vec![sign(2, to_three()), sign(1, delegated(further))];
+        assert_eq!(answer(&case).outcome(), outcome, "further: {further}");
+    }
+}
+
+#[test]
+fn delegations_in_a_circle_end() {
+    let back = Delegation::new(did(1), [six()], Actions::only(Action::Publish)).with_further();
+    let mut case = delegate_case(vec![sign(1, delegated(true)), sign(2, back)]);
+    case.accounts.clear();
+    refuted_by(&answer(&case), Refutation::NoChain);
+}
+
+// --- what a signature alone is worth
+
+#[test]
+fn a_signature_makes_an_act_and_not_a_fact() {
+    let keys = crate::claim::KeyRing::intrinsic();
+    let public = Expectation::new(Audience::public());
+    let fact = platform_claim(1, "pypi:alice")
+        .verify(&public, &keys, now())
+        .unwrap();
+    assert!(fact.falls_to().contains(Stranger));
+    assert!(fact.resisting(&Policy::standard(), now()).is_err());
+    let act = sign(1, delegated(false))
+        .verify(&public, &keys, now())
+        .unwrap();
+    assert_eq!(act.falls_to(), CapabilitySet::above(DeviceKey));
+    assert!(act.resisting(&Policy::strict(), now()).is_ok());
+    assert!(
+        namespace_claim(1).verify(&public, &keys, now()).is_err(),
+        "not for everyone"
+    );
+}
+
+use crate::capability::CapabilitySet;
+
+// --- properties
+
+#[derive(Debug, Clone)]
+struct Toss {
+    sole: bool,
+    link: usize,
+    listed: bool,
+    rows: Vec<(u32, bool)>,
+    delegated: bool,
+    revoked: bool,
+}
+
+fn toss() -> impl Strategy<Value = Toss> {
+    let rows = prop::collection::vec((0u32..40, any::<bool>()), 1..5);
+    (
+        any::<bool>(),
+        0usize..4,
+        any::<bool>(),
+        rows,
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(sole, link, listed, rows, delegated, revoked)| Toss {
+            sole,
+            link,
+            listed,
+            rows,
+            delegated,
+            revoked,
+        })
+}
+
+fn tossed(t: &Toss) -> Case {
+    let owner = if t.listed { "pypi:alice" } else { "pypi:zoe" };
+    let listing = if t.sole {
+        owners(&[(owner, Role::Owner)])
+    } else {
+        owners(&[(owner, Role::Owner), ("pypi:bob", Role::Maintainer)])
+    };
+    let mut rows: Vec<_> = t.rows.clone();
+    rows.sort_by_key(|(days, _)| std::cmp::Reverse(*days));
+    let rows: Vec<(u32, &[u8])> = rows
+        .iter()
+        .map(|(d, n)| (*d, if *n { &[1u8][..] } else { &[][..] }))
+        .collect();
+    let asker = if t.delegated { 2 } else { 1 };
+    let mut case = case(asker, package("pypi:six", listing, releases(&rows)));
+    if t.delegated {
+        case.delegations.push(sign(1, delegated(false)));
+    }
+    match t.link {
+        0 => {}
+        1 => case.accounts.push(self_reported(1, "pypi:alice")),
+        2 => case.accounts.push(stated(1, "pypi:alice", 3)),
+        _ => case.accounts.push(stated(1, "pypi:alice", 30)),
+    }
+    if t.revoked {
+        case.revocations = revoking(1, Revoked::Did(did(1)));
+    }
+    case
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn resisting_more_never_turns_a_no_into_a_yes(t in toss()) {
+        let case = tossed(&t);
+        let accepted = |p: &Policy| decide(&case, p, now()).outcome() == Outcome::Accepted;
+        prop_assert!(!accepted(&Policy::strict()) || accepted(&Policy::standard()));
+        prop_assert!(!accepted(&Policy::standard()) || accepted(&Policy::trust_self_reported()));
+    }
+
+    #[test]
+    fn adding_support_never_takes_a_yes_away_nor_what_it_falls_to(t in toss(), link in 0usize..4) {
+        let case = tossed(&t);
+        let before = answer(&case);
+        let mut more = case.clone();
+        more.accounts.push(match link {
+            0 => self_reported(1, "pypi:alice"),
+            1 => self_reported(1, "pypi:bob"),
+            2 => stated(1, "pypi:alice", 30),
+            _ => by_flow(1, github("alice", "7"), None),
+        });
+        let after = answer(&more);
+        if before.outcome() == Outcome::Accepted {
+            prop_assert_eq!(after.outcome(), Outcome::Accepted);
+            prop_assert!(after.falls_to().unwrap().len() <= before.falls_to().unwrap().len());
+        }
+    }
+
+    #[test]
+    fn a_yes_falls_to_nothing_that_the_policy_resists(t in toss()) {
+        for policy in [Policy::standard(), Policy::strict()] {
+            let decision = decide(&tossed(&t), &policy, now());
+            if decision.outcome() == Outcome::Accepted {
+                prop_assert!(policy.accepts(decision.falls_to().unwrap()));
+                prop_assert!(!t.revoked);
+            }
+            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.clone().into_verified().is_ok());
+            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.reason().is_none());
+            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.remedy().is_none());
+        }
+    }
+
+    #[test]
+    fn the_same_case_gives_the_same_bytes(t in toss()) {
+        let case = tossed(&t);
+        let write = || serde_json::to_string(&answer(&case)).unwrap();
+        prop_assert_eq!(write(), write());
+    }
+}

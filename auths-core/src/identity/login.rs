@@ -1,0 +1,87 @@
+//! Logins, read and compared by their platform's rule.
+
+use std::fmt;
+
+use super::package::github;
+use super::text::is_word;
+use super::{NameError, Platform};
+
+/// An account's login, compared by its platform's rule: GitHub and PyPI fold ASCII case, npm does not.
+#[derive(Clone)]
+pub struct Login {
+    text: Box<str>,
+    folded: Box<str>,
+}
+
+impl Login {
+    /// Reads a login by the grammar of `platform`.
+    ///
+    /// # Errors
+    /// [`NameError`] with the rule that was broken.
+    pub fn parse(platform: &Platform, text: &str) -> Result<Self, NameError> {
+        let folded = match platform.as_str() {
+            "github" => github(text),
+            "pypi" if text.len() <= 50 && is_word(text, b"._-") => Ok(text.to_ascii_lowercase()),
+            "pypi" => {
+                Err("at most 50 ASCII letters, digits, '.', '_' and '-', alphanumeric at both ends")
+            }
+            "npm" if npm(text) => Ok(text.to_owned()),
+            "npm" => Err("URL-safe ASCII, at most 214 characters, not starting with '.'"),
+            _ if text.len() <= 128 && is_word(text, b"._@-") => Ok(text.to_owned()),
+            _ => Err(
+                "at most 128 ASCII letters, digits, '.', '_', '@' and '-', alphanumeric at both ends",
+            ),
+        };
+        let folded = folded.map_err(|rule| NameError::new(text, platform.as_str(), rule))?;
+        Ok(Self {
+            text: text.into(),
+            folded: folded.into(),
+        })
+    }
+
+    /// The login as it was spelled: for display.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+fn npm(text: &str) -> bool {
+    (1..=214).contains(&text.len())
+        && !text.starts_with('.')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+}
+
+impl PartialEq for Login {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for Login {}
+
+impl PartialOrd for Login {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Login {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({})", self.text)
+    }
+}

@@ -1,0 +1,75 @@
+//! Where accounts live.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::NameError;
+use super::text::is_slug;
+
+/// Where accounts live: `github`, `npm`, `pypi`. Open: an adapter makes its own with [`Platform::new`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Platform(Cow<'static, str>);
+
+impl Platform {
+    /// GitHub. Accounts have a stable numeric id; logins are renamed and registered again.
+    pub const GITHUB: Self = Self(Cow::Borrowed("github"));
+    /// npm. No stable public id; names are free again 30 days after an account is deleted.
+    pub const NPM: Self = Self(Cow::Borrowed("npm"));
+    /// PyPI. No stable public id; names are free again as soon as an account is deleted.
+    pub const PYPI: Self = Self(Cow::Borrowed("pypi"));
+
+    /// A platform by its short name: lower-case letters, digits and hyphens.
+    ///
+    /// # Errors
+    /// [`NameError`] for anything else.
+    pub fn new(name: &str) -> Result<Self, NameError> {
+        if is_slug(name) {
+            Ok(Self(Cow::Owned(name.to_owned())))
+        } else {
+            let rule = "a platform is written in lower-case letters, digits and hyphens";
+            Err(NameError::new(name, "platforms", rule))
+        }
+    }
+
+    /// The short name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the platform has public stable ids, so that a bare login is only a recyclable name.
+    #[must_use]
+    pub fn has_stable_ids(&self) -> bool {
+        // Unknown platforms are taken to have ids: a name alone is then worth less, never more.
+        !matches!(self.as_str(), "npm" | "pypi")
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Platform({})", self.0)
+    }
+}
+
+impl TryFrom<String> for Platform {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::new(&text)
+    }
+}
+
+impl From<Platform> for String {
+    fn from(platform: Platform) -> Self {
+        platform.0.into_owned()
+    }
+}

@@ -1,0 +1,38 @@
+//! The world's clock behind the port.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::world::World;
+use crate::Timestamp;
+use crate::ports::Clock;
+
+/// Tells the world's time: for servers, transports and verifiers that take part in it.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use std::time::Duration;
+/// use auths_core::ports::Clock;
+/// use auths_core::simulation::{SimulatedClock, World};
+///
+/// let world = Arc::new(Mutex::new(World::pypi("2026-01-01T00:00:00Z".parse()?)));
+/// let clock = SimulatedClock::new(Arc::clone(&world));
+/// world.lock().map_err(|_| "poisoned")?.wait(Duration::from_secs(60));
+/// assert_eq!(clock.now().to_string(), "2026-01-01T00:01:00Z");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SimulatedClock(Arc<Mutex<World>>);
+
+impl SimulatedClock {
+    /// The clock of `world`.
+    #[must_use]
+    pub fn new(world: Arc<Mutex<World>>) -> Self {
+        Self(world)
+    }
+}
+
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).now()
+    }
+}

@@ -1,0 +1,170 @@
+//! One claim of every type, signed with fixed keys at a fixed time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "fixed input of tests: a panic is a failed test"
+)]
+
+use auths_core::claim::{
+    Action, Actions, Audience, Challenge, Claim, Delegation, Incarnation, NamespaceClaim,
+    Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+};
+use auths_core::crypto::{KeyPair, Seed};
+use auths_core::evidence::{
+    AccountEvidence, AccountProof, Evidence, ListedAccount, Listing, NamespaceEvidence, Reading,
+    Release, Role, Timeline,
+};
+use auths_core::{Account, AccountId, Did, Namespace, Timestamp};
+use futures_util::FutureExt;
+use zeroize::Zeroizing;
+
+/// The time at which all of them were signed.
+pub const NOW: &str = "2026-11-21T08:46:00Z";
+/// The verifier that the namespace claims are for.
+pub const HUB: &str = "https://hub.example";
+/// The challenge that the verifier gave: base64url of 32 bytes.
+pub const CHALLENGE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// [`NOW`] as a time.
+#[must_use]
+pub fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+/// The key whose seed is this byte, 32 times. For tests only: anyone can make it.
+#[must_use]
+pub fn key(byte: u8) -> KeyPair {
+    KeyPair::from_seed(&Seed::new(Zeroizing::new([byte; 32])))
+}
+
+/// The signer of the sample claims.
+#[must_use]
+pub fn alice() -> KeyPair {
+    key(0xa1)
+}
+
+/// Somebody else.
+#[must_use]
+pub fn bob() -> KeyPair {
+    key(0xb0)
+}
+
+/// The DID of a key.
+#[must_use]
+pub fn did(key: &KeyPair) -> Did {
+    Did::from_key(&key.public())
+}
+
+/// Signs with a key in memory, which never waits.
+#[must_use]
+pub fn sign<C: Claim>(request: SigningRequest<C>, key: &KeyPair) -> Signed<C> {
+    let signed = request.sign(key).now_or_never();
+    signed.expect("a key in memory signs at once").unwrap()
+}
+
+/// A platform claim for a GitHub account, by its id, with a recovery DID.
+#[must_use]
+pub fn platform() -> Signed<PlatformClaim> {
+    let account: Account = "github:octocat".parse().unwrap();
+    let account = account.with_id(AccountId::new("583231").unwrap());
+    let claim = PlatformClaim::new(account, Some(did(&bob())));
+    sign(SigningRequest::new(claim, now()), &alice())
+}
+
+/// A platform claim for an account of this platform, which has no ids.
+#[must_use]
+pub fn platform_by_name(account: &str) -> Signed<PlatformClaim> {
+    let claim = PlatformClaim::new(account.parse().unwrap(), None);
+    sign(SigningRequest::new(claim, now()), &alice())
+}
+
+/// A namespace claim for [`HUB`].
+#[must_use]
+pub fn namespace(challenge: Option<Challenge>) -> Signed<NamespaceClaim> {
+    let incarnation = Incarnation::new("first-upload", "2010-06-23T17:14:21Z");
+    let actions: Actions = "publish,yank".parse().unwrap();
+    let claim = NamespaceClaim::new(six(), incarnation, actions);
+    let request = SigningRequest::new(claim, now())
+        .for_audience(HUB.parse().unwrap())
+        .answering(challenge);
+    sign(request, &alice())
+}
+
+/// The challenge as a value.
+#[must_use]
+pub fn challenge() -> Challenge {
+    CHALLENGE.parse().unwrap()
+}
+
+/// A delegation of two packages to [`bob`].
+#[must_use]
+pub fn delegation() -> Signed<Delegation> {
+    let namespaces = [six(), "npm:@Scope/name".parse().unwrap()];
+    let delegation = Delegation::new(did(&bob()), namespaces, Actions::only(Action::Publish));
+    sign(SigningRequest::new(delegation, now()), &alice())
+}
+
+/// The revocation of one claim.
+#[must_use]
+pub fn revocation_of_claim() -> Signed<Revocation> {
+    let claim = Revocation::new(Revoked::Claim(platform().id().clone()));
+    sign(SigningRequest::new(claim, now()), &alice())
+}
+
+/// The revocation of a DID, signed by the recovery DID that its platform claim names.
+#[must_use]
+pub fn revocation_of_did() -> Signed<Revocation> {
+    let claim = Revocation::new(Revoked::Did(did(&alice())));
+    sign(SigningRequest::new(claim, now()), &bob())
+}
+
+/// What an observer saw of a package: a listing and a timeline, with text that is not ASCII.
+#[must_use]
+pub fn namespace_observation() -> Signed<Observation> {
+    let at = |text: &str| Some(text.parse().unwrap());
+    let origin = "https://index.example/base".parse().unwrap();
+    let mut evidence = NamespaceEvidence::new(six(), origin, now());
+    evidence.sources = vec!["https://index.example/base/six/\u{e9}\u{20ac}\u{1f600}".to_owned()];
+    evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "2010-06-23T17:14:21Z"));
+    let owner = ListedAccount::new("pypi:Alice".parse().unwrap(), Role::Owner, "Owner");
+    evidence.listing = Reading::Read(Listing::new(vec![owner]));
+    let releases = vec![
+        Release::new("1.0", at("2010-06-23T17:14:21Z"), true),
+        Release::new("2.0", at("2026-11-01T00:00:00Z"), false).naming([did(&alice())]),
+    ];
+    evidence.timeline = Reading::Read(Timeline::new(releases, Some("2.0".to_owned())));
+    let claim = Observation::new(Evidence::Namespace(Box::new(evidence)));
+    sign(SigningRequest::new(claim, now()), &alice())
+}
+
+/// What an observer saw of an account.
+#[must_use]
+pub fn account_observation() -> Signed<Observation> {
+    let claim = platform();
+    let account = claim.unverified().account.clone();
+    let proof = AccountProof::GistProof {
+        gist: "aa5a315d61ae9438b18d".to_owned(),
+        claim: claim.id().clone(),
+        unchanged_since: "2026-11-01T00:00:00Z".parse().unwrap(),
+    };
+    let evidence = AccountEvidence::new(account, did(&alice()), now(), proof);
+    let claim = Observation::new(Evidence::Account(Box::new(evidence)));
+    sign(SigningRequest::new(claim, now()), &alice())
+}
+
+fn six() -> Namespace {
+    "pypi:six".parse().unwrap()
+}
+
+/// The audience of everyone.
+#[must_use]
+pub fn public() -> Audience {
+    Audience::public()
+}
+
+/// The [`HUB`] as an audience.
+#[must_use]
+pub fn hub() -> Audience {
+    HUB.parse().unwrap()
+}

@@ -1,0 +1,79 @@
+//! A second signer of documents, from the same building blocks as core's: it signs anything, so that a document can break
+//! one rule of the profile and no other.
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "fixed input of tests: a panic is a failed test"
+)]
+
+use auths_core::crypto::{KeyPair, Signature};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The two hashes that `eddsa-jcs-2022` signs: of the proof without `proofValue`, and of the document without its proof.
+#[must_use]
+pub fn hash_data(document: &Value) -> [u8; 64] {
+    let mut unsecured = document.clone();
+    let mut proof = unsecured.as_object_mut().unwrap().remove("proof").unwrap();
+    if let Some(proof) = proof.as_object_mut() {
+        proof.remove("proofValue");
+    }
+    let mut data = [0; 64];
+    for (half, part) in data.chunks_mut(32).zip([proof, unsecured]) {
+        half.copy_from_slice(&Sha256::digest(canonical(&part)));
+    }
+    data
+}
+
+/// The canonical bytes (RFC 8785).
+#[must_use]
+pub fn canonical(value: &Value) -> Vec<u8> {
+    serde_json_canonicalizer::to_vec(value).unwrap()
+}
+
+/// Signs the document as it stands, whatever it says, into `proof.proofValue`.
+pub fn sign(document: &mut Value, key: &KeyPair) {
+    let signature = key.sign(&hash_data(document));
+    document["proof"]["proofValue"] = Value::String(multibase(&signature.to_bytes()));
+}
+
+/// Multibase base58btc.
+#[must_use]
+pub fn multibase(bytes: &[u8]) -> String {
+    format!("z{}", bs58::encode(bytes).into_string())
+}
+
+/// The signature in `proof.proofValue`.
+#[must_use]
+pub fn signature(document: &Value) -> Signature {
+    let text = document["proof"]["proofValue"].as_str().unwrap();
+    let bytes = bs58::decode(text.strip_prefix('z').unwrap()).into_vec();
+    Signature::from_bytes(bytes.unwrap().try_into().unwrap())
+}
+
+/// The same signature with the order of the group added to its scalar: equal for a verifier that forgets to look.
+#[must_use]
+pub fn malleated(signature: &Signature) -> [u8; 64] {
+    /// The order of the base point, least byte first (RFC 8032, section 5.1).
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut bytes = signature.to_bytes();
+    let mut carry = 0;
+    for (byte, order) in bytes[32..].iter_mut().zip(ORDER) {
+        let sum = u16::from(*byte) + u16::from(order) + carry;
+        [*byte, _] = sum.to_le_bytes();
+        carry = sum >> 8;
+    }
+    bytes
+}
+
+/// The text of a document as it is stored: indented, keys in order.
+#[must_use]
+pub fn text(document: &Value) -> String {
+    let mut document = document.clone();
+    // Only matters when some crate in the build switches serde_json's `preserve_order` on.
+    document.sort_all_objects();
+    serde_json::to_string_pretty(&document).unwrap()
+}

@@ -143,7 +143,7 @@ pub(crate) struct Explain {
     #[command(subcommand)]
     pub(crate) table: Option<Table>,
     /// Print the tables of capabilities and evidence as Markdown
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) markdown: bool,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auths_core::claim::KeyRing;
-use auths_core::decide::{LinkReport, NoStatement, Standing, grade_account, statement};
+use auths_core::decide::{LinkReport, Standing, grade_account, statement};
 use auths_core::evidence::{
     AccountProof, EvidenceKind, Grade, LinkedAccount, ListedAccount, Listing, ListingBasis,
     NamespaceEvidence, Role, worth,
@@ -99,24 +99,47 @@ impl Support {
     }
 }
 
-/// When the account statement that was seen is mature, if it holds and is not yet.
-pub(crate) fn ripe_at(linked: &LinkedAccount, policy: &Policy) -> Option<Timestamp> {
+/// When a young account statement will be worth more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ripening {
+    pub(crate) at: Timestamp,
+    /// Whether another release must say so too; otherwise waiting is enough.
+    needs_release: bool,
+}
+
+impl Ripening {
+    /// The same in words.
+    pub(crate) fn says(self) -> String {
+        let Self { at, needs_release } = self;
+        match needs_release {
+            true => format!("it needs another release that names the DID, at {at} or later"),
+            false => format!("it is mature at {at}"),
+        }
+    }
+}
+
+/// When the account statement will be worth more, if it holds and core graded it young.
+pub(crate) fn ripening(
+    linked: &LinkedAccount,
+    support: &Support,
+    policy: &Policy,
+) -> Option<Ripening> {
+    let young = worth(EvidenceKind::AccountStatement, Grade::Young);
+    let link = support.statement()?;
+    if link.standing != Standing::Holds || link.falls_to != young {
+        return None;
+    }
     linked.evidence.iter().find_map(|sighting| {
         let evidence = sighting.evidence();
         let AccountProof::AccountStatement(package) = &evidence.proof else {
             return None;
         };
-        let timeline = package.timeline.get().ok()?;
-        match statement(
-            timeline,
-            &evidence.did,
-            policy.maturity(),
-            package.observed_at,
-        ) {
-            Ok(found) if !found.mature => Some(found.matures_at),
-            Ok(_) | Err(NoStatement::Refuted(_) | NoStatement::Unavailable(_)) => None,
-            Err(_) => None,
-        }
+        let (timeline, read_at) = (package.timeline.get().ok()?, package.observed_at);
+        let found = statement(timeline, &evidence.did, policy.maturity(), read_at).ok()?;
+        Some(Ripening {
+            at: found.matures_at.max(read_at),
+            needs_release: found.needs_release || !found.repeated,
+        })
     })
 }
 

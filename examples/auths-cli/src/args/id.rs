@@ -25,8 +25,8 @@ role and no organization, whose releases all carry a statement among their proje
   Auths = \"https://pypi.org/project/PACKAGE/#auths-did=DID&for=pypi:PACKAGE\"
 
 The command prints that line for your DID. Any small package will do; it need not be the one that you want to speak \
-for. Give its name with --statement. While the statement is young it falls to `stolen-token`; once it has stood for \
-the maturity (7 days by default) to `held-token`.
+for. Give its name with --statement. While the statement is young it falls to `stolen-token`; once two releases that \
+say so lie the maturity apart (7 days by default) to `held-token`.
 
 Examples:
   auths id claim pypi alice

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Context;
 use crate::answer::Common;
 use crate::args::PypiClaim;
-use crate::evidence::{self, Support};
+use crate::evidence::{self, Ripening, Support};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::home::KeptClaim;
@@ -70,17 +70,17 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
     )
     .await;
     let support = evidence::support(&linked, &policy, now);
-    let ripe_at = evidence::ripe_at(&linked, &policy);
+    let ripening = evidence::ripening(&linked, &support, &policy);
     let package = match &kept.statement {
         Some(package) => package.clone(),
         None => registry.package(&format!("{}-auths", account.login()))?,
     };
     let document = Claimed {
-        common: common(&support, ripe_at),
+        common: common(&support, ripening),
         account: linked.account().clone(),
         evidence: support.links,
         falls_to: support.falls_to,
-        ripe_at,
+        ripe_at: ripening.map(|then| then.at),
         statement: Statement {
             label: statement::LABEL,
             url: statement::render([kept.claim.did()], &package),
@@ -93,23 +93,18 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
 }
 
 /// Signing is done; a statement that was looked for has its own word.
-fn common(support: &Support, ripe_at: Option<Timestamp>) -> Common {
+fn common(support: &Support, ripening: Option<Ripening>) -> Common {
     let Some(statement) = support.statement() else {
         return Common::positive(Word::Done);
     };
-    match (&statement.standing, ripe_at) {
+    match (&statement.standing, ripening) {
         (Standing::Refuted(refuted), _) => {
             Common::standing_in_the_way(Word::Refuted, &Obstacle::from(refuted.clone()))
         }
         (Standing::Undetermined(why), _) => {
             Common::standing_in_the_way(Word::Unavailable, &Obstacle::from(why.clone()))
         }
-        (_, Some(at)) => Common::because(
-            Word::Pending,
-            Refutation::Young,
-            format!("the statement is mature at {at}"),
-            None,
-        ),
+        (_, Some(then)) => Common::because(Word::Pending, Refutation::Young, then.says(), None),
         _ => Common::positive(Word::Done),
     }
 }

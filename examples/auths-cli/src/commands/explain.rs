@@ -20,7 +20,13 @@ pub(crate) fn run(context: &Context, what: &Explain) -> Result<Exit, Failure> {
         return Err(Failure::usage("--markdown is one form, and --json another"));
     }
     if what.markdown {
-        return Ok(context.output.raw(&tables::markdown()));
+        let text = match &what.table {
+            None => format!("{}\n{}", tables::capabilities(), tables::evidence()),
+            Some(Table::Capabilities) => tables::capabilities(),
+            Some(Table::Evidence) => tables::evidence(),
+            Some(_) => return Err(Failure::usage("that table has no Markdown form")),
+        };
+        return Ok(context.output.raw(&text));
     }
     let mut document = json!({ "outcome": Word::Done });
     let mut page = Page::new();

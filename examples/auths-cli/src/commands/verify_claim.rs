@@ -151,7 +151,10 @@ async fn platform(
     };
     let support = evidence::support(&linked, &policy, now);
     if let Some(statement) = support.statement() {
-        match (&statement.standing, evidence::ripe_at(&linked, &policy)) {
+        match (
+            &statement.standing,
+            evidence::ripening(&linked, &support, &policy),
+        ) {
             (Standing::Refuted(r), _) => {
                 document.common =
                     Common::standing_in_the_way(Word::Refuted, &Obstacle::from(r.clone()));
@@ -160,9 +163,9 @@ async fn platform(
                 document.common =
                     Common::standing_in_the_way(Word::Unavailable, &Obstacle::from(why.clone()));
             }
-            (_, Some(at)) => {
-                let message = format!("the statement is mature at {at}");
-                document.common = Common::because(Word::Pending, Refutation::Young, message, None);
+            (_, Some(then)) => {
+                document.common =
+                    Common::because(Word::Pending, Refutation::Young, then.says(), None);
             }
             _ => document.proves = Proves::AccountStatement,
         }

@@ -121,7 +121,7 @@ fn status_finds_dropped_statements_and_says_when_it_could_not_look() {
         let session = world.sign_up("gutworth2").unwrap();
         world.hand_over("gutworth-auths", "gutworth2").unwrap();
         world
-            .publish(&session, "gutworth-auths", "1.1", Metadata::new())
+            .publish(&session, "gutworth-auths", "1.2", Metadata::new())
             .unwrap();
     }
     let status = sandbox.json("id-status", &["id", "status"]);

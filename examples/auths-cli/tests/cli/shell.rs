@@ -109,6 +109,12 @@ fn the_tables_are_cores() {
     let bad = sandbox.json("failure", &["explain", "policy", "lenient"]);
     assert_eq!(bad["reason"], "bad-policy");
     let markdown = sandbox.run(&["explain", "--markdown"]).out;
+    let one = |table| sandbox.run(&["explain", table, "--markdown"]).out;
+    assert_eq!(
+        markdown,
+        format!("{}\n{}", one("capabilities"), one("evidence"))
+    );
+    assert_eq!(sandbox.run(&["explain", "codes", "--markdown"]).code, 2);
     assert!(
         markdown.contains("| `stolen-token` |")
             && markdown.contains("| `package-statement` | mature sole |")

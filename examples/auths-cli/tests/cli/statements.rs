@@ -9,6 +9,7 @@ const SIX: [&str; 3] = ["namespace", "statements", "pypi:six"];
 fn every_did_is_shown_and_what_is_not_expected_ends_with_one() {
     let (own, planted) = (Sandbox::with_key().did(), Sandbox::with_key().did());
     let (mut world, gutworth) = sixty_days_ago();
+    world.wait(DAY);
     world
         .publish(&gutworth, "six", "1.1", naming(&own, "six"))
         .unwrap();

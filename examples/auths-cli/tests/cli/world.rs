@@ -63,18 +63,17 @@ impl Pypi {
     }
 }
 
-/// A registry where gutworth owns six, and the package `gutworth-auths` has named `did` for thirty days.
+/// A registry where gutworth owns six, and two releases of `gutworth-auths` two weeks apart name `did`.
 pub(crate) fn linked(did: &str) -> Pypi {
     let (mut world, gutworth) = sixty_days_ago();
     world.wait(30 * DAY);
-    world
-        .publish(
-            &gutworth,
-            "gutworth-auths",
-            "1.0",
-            naming(did, "gutworth-auths"),
-        )
-        .unwrap();
+    for version in ["1.0", "1.1"] {
+        let statement = naming(did, "gutworth-auths");
+        world
+            .publish(&gutworth, "gutworth-auths", version, statement)
+            .unwrap();
+        world.wait(14 * DAY);
+    }
     Pypi::serve(world)
 }
 

@@ -58,8 +58,9 @@ async fn strangers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> R
     {
         let mut world = stage.world();
         let session = world.sign_up("mallory")?;
-        world.publish(&session, "alice-auth", "1.0", metadata)?;
+        world.publish(&session, "alice-auth", "1.0", metadata.clone())?;
         world.wait(30 * DAY);
+        world.publish(&session, "alice-auth", "1.1", metadata)?;
     }
     let lookalike = mallory
         .clone()
@@ -83,6 +84,25 @@ async fn thieves(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
     stage.world().publish(&stolen, "widget", "1.1", copied)?;
     let title = "A thief with Alice's publish token plants metadata copied from another package";
     steps.push(attempt(stage, &mallory, "widget", title, Word::Denied).await);
+
+    stage.set(story.world.clone())?;
+    let metadata = naming(stage, mallory.did(), "alice-two")?;
+    {
+        let mut world = stage.world();
+        world.publish(&stolen, "alice-two", "1.0", metadata)?;
+        world.wait(60 * DAY);
+    }
+    let thief = mallory
+        .clone()
+        .claiming(
+            stage.account("alice")?,
+            Some(stage.namespace("alice-two")?),
+            stage.now(),
+        )
+        .await?;
+    let title =
+        "With the same token the thief makes a new package in Alice's name, and waits sixty days";
+    steps.push(attempt(stage, &thief, "widget", title, Word::Pending).await);
 
     stage.set(story.world.clone())?;
     let planted = naming(stage, mallory.did(), "gadget")?;
@@ -168,9 +188,10 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
     {
         let mut world = stage.world();
         let session = world.sign_up("mallory")?;
-        world.publish(&session, "mallory-auths", "1.0", metadata)?;
+        world.publish(&session, "mallory-auths", "1.0", metadata.clone())?;
         world.hand_over("widget", "mallory")?;
         world.wait(8 * DAY);
+        world.publish(&session, "mallory-auths", "1.1", metadata)?;
     }
     let mallory = mallory
         .claiming(

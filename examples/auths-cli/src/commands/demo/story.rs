@@ -59,8 +59,10 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
     let statement = named("alice-auths")?;
     {
         let mut world = stage.world();
-        world.publish(&session, "alice-auths", "1.0", statement)?;
+        world.publish(&session, "alice-auths", "1.0", statement.clone())?;
         world.wait(8 * DAY);
+        world.publish(&session, "alice-auths", "1.1", statement)?;
+        world.wait(DAY);
     }
     let alice = alice
         .clone()
@@ -99,7 +101,7 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
 
 /// The account is linked, and what that is worth.
 async fn linked(stage: &Stage, alice: &Person) -> Step {
-    let title = "Alice's package alice-auths, which she alone owns, has named her key for eight days: her account is linked";
+    let title = "Alice's package alice-auths, which she alone owns, names her key in two releases a week apart: her account is linked";
     let policy = Policy::standard();
     let Some(stored) = alice.links.first() else {
         return Step::new(title, Word::Done, Err(Failure::internal("no account")));

@@ -75,10 +75,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<u32>,
     /// Ask another server: `pypi=https://index.example` (also github, github-api, crates-io, npm). Plain http to literal
-    /// loopback addresses only. Also AUTHS_ORIGIN_<NAME> in the environment, which is ignored when CI is set
+    /// loopback addresses only. Also AUTHS_ORIGIN_NAME in the environment, which is ignored when CI is set
     #[arg(long, global = true, value_name = "NAME=URL")]
     pub(crate) origin: Vec<String>,
-    /// Take AUTHS_ORIGIN_<NAME> from the environment even when CI is set
+    /// Take AUTHS_ORIGIN_NAME from the environment even when CI is set
     #[arg(long, global = true)]
     pub(crate) allow_env_origin: bool,
 }

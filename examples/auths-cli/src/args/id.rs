@@ -22,9 +22,9 @@ To make the link worth more, let the account say it too: publish a package that 
 role and no organization, whose releases all carry a statement among their project URLs (pyproject.toml):
 
   [project.urls]
-  Auths = \"https://pypi.org/project/PACKAGE/#auths-did=DID&for=pypi:PACKAGE\"
+  Auths = \"https://YOUR.PAGE/#auths-did=DID&for=pypi:PACKAGE\"
 
-The command prints that line for your DID. Any small package will do; it need not be the one that you want to speak \
+The command prints that line for your DID; only what follows the # is read. Any small package will do; it need not be the one that you want to speak \
 for. Give its name with --statement. While the statement is young it falls to `stolen-token`; once two releases that \
 say so lie the maturity apart (7 days by default) to `held-token`.
 
@@ -114,7 +114,7 @@ pub(crate) struct Verify {
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) statement: Option<String>,
-    /// For whom a namespace claim must have been signed [default: auths:local:<its DID>]
+    /// For whom a namespace claim must have been signed (default: auths:local:DID, with its own DID)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<auths_core::claim::Audience>,
     /// Look for revocations here: a document, or a directory of them

@@ -116,7 +116,7 @@ pub(crate) struct Claim {
     /// Also claim this account, self-reported
     #[arg(long, value_name = "PLATFORM:LOGIN")]
     pub(crate) account: Vec<Account>,
-    /// For which verifier [default: auths:local:<DID>, this machine]
+    /// For which verifier (default: auths:local:DID, this machine)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<Audience>,
     /// The verifier's challenge
@@ -158,7 +158,7 @@ pub(crate) struct VerifyBundle {
         allow_hyphen_values = true
     )]
     pub(crate) at: Option<When>,
-    /// For whom the claim must have been signed [default: auths:local:<its DID>]
+    /// For whom the claim must have been signed (default: auths:local:DID, with its own DID)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<Audience>,
     /// The challenge that it must answer

@@ -100,10 +100,7 @@ impl Transport {
     ) -> Result<(Head, reqwest::Response), Unavailable> {
         let what = request.what();
         let inner = self.inner();
-        let client = match request.origin.is_loopback() {
-            true => &inner.loopback,
-            false => &inner.public,
-        };
+        let client = inner.client(&request.origin)?;
         let mut url = request.url.clone();
         let mut hops = 0;
         loop {

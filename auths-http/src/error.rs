@@ -26,8 +26,8 @@ pub enum TransportError {
         #[source]
         source: Option<reqwest::Error>,
     },
-    /// TLS could not be set up: mostly a machine without any CA certificate.
-    #[error("TLS could not be set up; are CA certificates installed?")]
+    /// TLS could not be set up at all.
+    #[error("TLS could not be set up")]
     Tls {
         /// The cause.
         #[source]

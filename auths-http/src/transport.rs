@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use auths_core::ports::{Clock, Store};
-use auths_core::{Unavailable, Why, in_words};
+use auths_core::{Origin, Unavailable, Why, in_words};
 
 use crate::attempt::{Open, Reading};
 use crate::conditional::Validators;
@@ -54,17 +54,33 @@ pub(crate) struct Inner {
     pub(crate) sleeper: Arc<dyn Sleeper>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) pace: Pace,
-    /// For the world: https only, through the system's proxy if there is one.
-    pub(crate) public: reqwest::Client,
+    /// For the world: https only, through the system's proxy if there is one. Missing where TLS could not be set up, as on
+    /// a machine without CA certificates: loopback addresses can still be asked there.
+    public: Result<reqwest::Client, reqwest::Error>,
     /// For loopback addresses: plain http allowed, and never through a proxy.
-    pub(crate) loopback: reqwest::Client,
+    loopback: reqwest::Client,
+}
+
+impl Inner {
+    /// The client for requests to `origin`.
+    pub(crate) fn client(&self, origin: &Origin) -> Result<&reqwest::Client, Unavailable> {
+        if origin.is_loopback() {
+            return Ok(&self.loopback);
+        }
+        self.public.as_ref().map_err(|_| {
+            let detail =
+                "TLS could not be set up: this machine has no CA certificates that can be read";
+            Unavailable::new(Why::Network, detail)
+        })
+    }
 }
 
 impl Transport {
     /// A transport that tells the time by `clock`, waits by `sleeper` and remembers in `store`.
     ///
     /// # Errors
-    /// [`TransportError`] when the configuration cannot be used, or TLS cannot be set up.
+    /// [`TransportError`] when the configuration cannot be used. A machine without CA certificates is no error here: there,
+    /// loopback addresses can be asked, and all others are [`Why::Network`].
     pub fn new(
         config: TransportConfig,
         clock: Arc<dyn Clock>,
@@ -77,14 +93,22 @@ impl Transport {
             reqwest::Client::builder()
                 .user_agent(config.user_agent())
                 .connect_timeout(config.connect_timeout)
-                .tls_certs_merge(authorities.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
         };
-        let tls = |source| TransportError::Tls { source };
-        let public = client().https_only(true).build().map_err(tls)?;
-        let loopback = client().no_proxy().build().map_err(tls)?;
+        let public = client()
+            .tls_certs_merge(authorities.clone())
+            .https_only(true)
+            .build();
+        // A server on this machine may have a certificate of the system's authorities; if there are none, of ours only.
+        let loopback = client()
+            .tls_certs_merge(authorities.clone())
+            .no_proxy()
+            .build();
+        let loopback = loopback
+            .or_else(|_| client().tls_certs_only(authorities).no_proxy().build())
+            .map_err(|source| TransportError::Tls { source })?;
         Ok(Self(Arc::new(Inner {
             config,
             clock,

@@ -163,14 +163,25 @@ fn inner_authorities_of_the_environment() {
     if std::env::var_os("AUTHS_HTTP_INNER").is_none() {
         return;
     }
-    // The file in place of the system's bundle holds nothing readable.
-    let made = Transport::new(
+    // The file in place of the system's bundle holds nothing readable: the world cannot be asked, this machine can.
+    let transport = Transport::new(
         config(),
         Arc::new(SystemClock),
         Arc::new(RecordingSleeper::default()),
         Arc::new(MemoryStore::new()),
-    );
-    assert!(matches!(made, Err(TransportError::Tls { .. })), "{made:?}");
+    )
+    .unwrap();
+    let world = "https://registry.example".parse().unwrap();
+    let here = auths_http::loopback::Server::start(|_| auths_http::loopback::Reply::status(204));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let ask = |origin| runtime.block_on(transport.send(Request::get(origin, &["x"]).unwrap()));
+    let refused = ask(&world).unwrap_err();
+    assert_eq!(refused.why, Why::Network);
+    assert!(refused.detail.contains("CA certificates"), "{refused}");
+    assert_eq!(ask(&here.origin()).unwrap().status(), 204);
 }
 
 #[test]

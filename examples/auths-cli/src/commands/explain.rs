@@ -24,7 +24,8 @@ pub(crate) fn run(context: &Context, what: &Explain) -> Result<Exit, Failure> {
             None => format!("{}\n{}", tables::capabilities(), tables::evidence()),
             Some(Table::Capabilities) => tables::capabilities(),
             Some(Table::Evidence) => tables::evidence(),
-            Some(_) => return Err(Failure::usage("that table has no Markdown form")),
+            Some(Table::Policy { .. }) => tables::policies(),
+            Some(Table::Codes) => tables::codes(),
         };
         return Ok(context.output.raw(&text));
     }

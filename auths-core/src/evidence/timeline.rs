@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Timestamp;
 use crate::identity::Did;
@@ -66,7 +66,7 @@ impl Release {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Timeline {
-    #[serde(rename = "releases")]
+    #[serde(rename = "releases", deserialize_with = "in_order")]
     releases: Vec<Release>,
     #[serde(
         rename = "defaultVersion",
@@ -82,7 +82,7 @@ impl Timeline {
     /// All releases, in any order: kept from the oldest upload to the newest, those without a time first.
     #[must_use]
     pub fn new(mut releases: Vec<Release>, default_version: Option<String>) -> Self {
-        releases.sort_by(|a, b| (a.uploaded_at, &a.version).cmp(&(b.uploaded_at, &b.version)));
+        releases.sort_by(|a, b| order(a).cmp(&order(b)));
         Self {
             releases,
             default_version,
@@ -117,8 +117,8 @@ impl Timeline {
 
     /// Fills in the DIDs that the metadata of `version` names.
     pub fn set_dids(&mut self, version: &str, dids: BTreeSet<Did>) {
-        if let Some(release) = self.releases.iter_mut().find(|r| r.version == version) {
-            release.dids = Some(dids);
+        for release in self.releases.iter_mut().filter(|r| r.version == version) {
+            release.dids = Some(dids.clone());
         }
     }
 
@@ -130,5 +130,50 @@ impl Timeline {
             .filter_map(|r| r.dids.as_ref())
             .flatten()
             .collect()
+    }
+}
+
+fn order(release: &Release) -> (Option<Timestamp>, &str) {
+    (release.uploaded_at, &release.version)
+}
+
+/// A written timeline keeps the order that a new one has: everything that is derived from it rests on that.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Release>, D::Error> {
+    let releases = Vec::<Release>::deserialize(deserializer)?;
+    if releases.is_sorted_by(|a, b| order(a) <= order(b)) {
+        Ok(releases)
+    } else {
+        Err(serde::de::Error::custom(
+            "the releases are not in the order of their uploads",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_timeline_out_of_order_is_refused() {
+        let release = |version: &str, at: &str| {
+            format!(r#"{{"version":"{version}","uploadedAt":"{at}","withdrawn":false}}"#)
+        };
+        let (a, b) = (
+            release("1", "2026-01-01T00:00:00Z"),
+            release("2", "2026-02-01T00:00:00Z"),
+        );
+        let read = |releases: String| {
+            serde_json::from_str::<Timeline>(&format!(r#"{{"releases":[{releases}]}}"#))
+        };
+        assert!(read(format!("{a},{b}")).is_ok());
+        assert!(read(format!("{b},{a}")).is_err());
+    }
+
+    #[test]
+    fn a_version_that_stands_twice_is_filled_in_twice() {
+        let release = Release::new("1", None, false);
+        let mut timeline = Timeline::new(vec![release.clone(), release], None);
+        timeline.set_dids("1", BTreeSet::new());
+        assert!(timeline.releases().iter().all(|r| r.dids.is_some()));
     }
 }

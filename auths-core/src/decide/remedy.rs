@@ -63,7 +63,7 @@ const WAYS: &[Way] = &[
             });
             format!(
                 "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns and whose \
-                 releases name {}, let that stand for {}, and link it with `auths id claim {platform} {login} \
+                 releases name {}, let that stand for {} over more than one release, and link it with `auths id claim {platform} {login} \
                  --statement PACKAGE`",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),

@@ -22,6 +22,8 @@ pub struct Statement {
     pub needs_release: bool,
     /// Whether it was mature when the timeline was read.
     pub mature: bool,
+    /// Whether releases that name the DID lie the maturity apart, so that no single publish made it.
+    pub repeated: bool,
 }
 
 /// Why a timeline gives no statement for a DID.
@@ -235,13 +237,15 @@ impl<'a> View<'a> {
         let (since, last) = (makers().next()?, makers().next_back()?);
         let from_the_beginning = run.first == 0 && run.exact && counts(self.releases[0]);
         let matures_at = since + self.maturity;
-        let needs_release = !from_the_beginning && last < matures_at;
+        let repeated = last >= matures_at;
+        let needs_release = !from_the_beginning && !repeated;
         Some(Statement {
             since,
             since_exact: run.exact,
             matures_at,
             needs_release,
             mature: !needs_release && at >= matures_at,
+            repeated,
         })
     }
 

@@ -22,6 +22,8 @@ use crate::policy::Policy;
 use crate::ports::{Entropy, EntropyError};
 use crate::time::DAY;
 
+mod attacks;
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn key(n: u8) -> KeyPair {
@@ -126,13 +128,13 @@ fn self_reported(n: u8, login: &str) -> LinkedAccount {
     LinkedAccount::new(platform_claim(n, login), vec![])
 }
 
-/// `login` proved by a package of its own, which names the DID since `days` ago.
+/// `login` proved by a package of its own, which names the DID since `days` ago, and in a second release a week later.
 fn stated(n: u8, login: &str, days: u32) -> LinkedAccount {
-    let own = package(
-        "pypi:own",
-        owners(&[(login, Role::Owner)]),
-        releases(&[(days, &[n])]),
-    );
+    let rows: &[(u32, &[u8])] = match days.checked_sub(7) {
+        Some(later) => &[(days, &[n]), (later, &[n])],
+        None => &[(days, &[n])],
+    };
+    let own = package("pypi:own", owners(&[(login, Role::Owner)]), releases(rows));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
     LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])

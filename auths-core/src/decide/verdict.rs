@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 
 use super::Case;
-use super::chain::{Chain, chains, recovery_dids};
+use super::chain::{Chain, chains};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, max_age};
 use super::remedy::{cost, remedy};
+use super::revocation::Recovery;
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
-use crate::evidence::{Existence, NamespaceEvidence};
+use crate::evidence::{Existence, NamespaceEvidence, SeenBy};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -45,7 +46,8 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         revocations: case.revocations.consulted().to_vec(),
         verified: None,
     };
-    let evidence = match before_chains(case, &bench) {
+    let recovery = Recovery::of(case);
+    let evidence = match before_chains(case, &bench, &recovery) {
         Ok(evidence) => evidence,
         Err(obstacle) => {
             decision.outcome = match &obstacle {
@@ -57,7 +59,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             return decision;
         }
     };
-    let mut chains = chains(case, evidence, &bench);
+    let mut chains = chains(case, evidence, &bench, &recovery);
     chains.sort_by_key(|chain| rank(chain, policy));
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
@@ -70,7 +72,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.ripe_at = Some(at);
             let detail = format!("it will be mature at {at}");
             decision.reason = Some(Refuted::new(Refutation::Young, detail).into());
-            decision.remedy = Some(wait(chain, evidence, case, policy, at));
+            decision.remedy = Some(wait(chain, at));
         }
         Conclusion::Undetermined(why) => {
             decision.outcome = Outcome::Undetermined;
@@ -91,7 +93,11 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
 }
 
 /// The checks that come before any chain: the claim itself, the name's existence and incarnation.
-fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceEvidence, Obstacle> {
+fn before_chains<'a>(
+    case: &'a Case,
+    bench: &Bench<'_>,
+    recovery: &Recovery<'_>,
+) -> Result<&'a NamespaceEvidence, Obstacle> {
     bench.claim_stands(&case.claim, &case.expected)?;
     let claim = case.claim.unverified();
     if let Some(issued) = &case.issued {
@@ -102,9 +108,9 @@ fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceE
             bench.now,
         )?;
     }
-    let recovery = recovery_dids(case, bench, case.claim.did());
+    let recovery = recovery.for_did(case.claim.did());
     case.revocations
-        .against(&case.claim, &recovery, bench.keys)?;
+        .against(&case.claim, recovery, bench.keys)?;
     let evidence = newest_usable(case, bench)?;
     if let Existence::Absent(refuted) = &evidence.existence {
         return Err(refuted.clone().into());
@@ -125,6 +131,9 @@ fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceE
 }
 
 /// The newest evidence that is about the right name, by a trusted observer, and fresh.
+///
+/// An observer's clock may run ahead: what this process saw is never older than what somebody else says they saw later
+/// than now.
 fn newest_usable<'a>(
     case: &'a Case,
     bench: &Bench<'_>,
@@ -132,21 +141,19 @@ fn newest_usable<'a>(
     let namespace = &case.claim.unverified().namespace;
     let age = max_age(bench.policy, namespace.ecosystem());
     let mut sightings: Vec<_> = case.evidence.iter().collect();
-    sightings.sort_by_key(|s| Reverse(s.evidence().observed_at));
+    sightings.sort_by_key(|s| {
+        let at = s.evidence().observed_at.min(bench.now);
+        Reverse((at, *s.seen_by() == SeenBy::ThisProcess))
+    });
     let mut first_problem = None;
     for sighting in sightings {
         let evidence = sighting.evidence();
-        let checked = if evidence.namespace == *namespace
-            && evidence
-                .namespace
-                .repository()
-                .is_none_or(|o| *o == evidence.origin)
-        {
+        let checked = if evidence.is_about(namespace) {
             bench.usable(sighting, evidence.observed_at, age)
         } else {
             Err(Unavailable::new(
                 Why::EvidenceMismatch,
-                format!("it is about {}", evidence.namespace),
+                format!("it is about {} at {}", evidence.namespace, evidence.origin),
             ))
         };
         match checked {
@@ -197,7 +204,7 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
     }
     // What could not be read might have been a yes: only if its best case would be good enough.
     let open = chains.iter().find_map(|chain| match chain.standing() {
-        Standing::Undetermined(why) if policy.accepts(chain.falls_to()) => Some(why.clone()),
+        Standing::Undetermined(why) if policy.accepts(chain.at_best()) => Some(why.clone()),
         _ => None,
     });
     if let Some(why) = open.or_else(|| case.unread.first().cloned()) {
@@ -265,31 +272,10 @@ fn no_chain(chains: &[Chain]) -> Refuted {
 }
 
 /// What to do while a statement ripens: wait, and where waiting is not enough, publish again.
-fn wait(
-    chain: &Chain,
-    evidence: &NamespaceEvidence,
-    case: &Case,
-    policy: &Policy,
-    at: Timestamp,
-) -> String {
-    let did = chain
-        .links
-        .iter()
-        .rev()
-        .find_map(|l| l.ripens.map(|_| case.claim.did()));
-    let needs = did
-        .zip(evidence.timeline.get().ok())
-        .is_some_and(|(did, timeline)| {
-            super::statement(timeline, did, policy.maturity(), evidence.observed_at)
-                .is_ok_and(|s| s.needs_release)
-        });
-    if needs {
-        format!(
-            "publish another release that names the DID at {at} or later; waiting alone is not enough"
-        )
-    } else {
-        format!("ask again at {at}")
-    }
+fn wait(chain: &Chain, at: Timestamp) -> String {
+    chain
+        .needs()
+        .map_or_else(|| format!("ask again at {at}"), str::to_owned)
 }
 
 fn accept(
@@ -310,7 +296,7 @@ fn accept(
     let record = Record {
         policy: policy.digest(),
         falls_to: chain.falls_to(),
-        origins: [evidence.origin.clone()].into(),
+        origins: chain.origins().chain([&evidence.origin]).cloned().collect(),
         verified_at: now,
         valid_until,
     };

@@ -12,18 +12,18 @@ use super::decision::{LinkReport, Obstacle, Standing};
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{
-    Audience, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD, NamespaceClaim,
-    Signed,
+    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
+    NamespaceClaim, Signed,
 };
 use crate::evidence::{EvidenceKind, Grade, SeenBy, Sighting, worth};
-use crate::identity::{Account, Ecosystem};
+use crate::identity::{Account, Ecosystem, Origin};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
 
 pub(in crate::decide) use account::account;
 pub use account::grade_account;
-pub(in crate::decide) use listing::{not_listed, ownership};
+pub(in crate::decide) use listing::{find, not_listed, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
 
@@ -33,6 +33,12 @@ pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,
     /// When it will be worth more, and what it will fall to then.
     pub(in crate::decide) ripens: Option<(Timestamp, CapabilitySet)>,
+    /// What must happen for it to ripen, where waiting is not enough.
+    pub(in crate::decide) needs: Option<String>,
+    /// The challenge that this process ran a device flow for.
+    pub(in crate::decide) flow_for: Option<Challenge>,
+    /// The server that it was read from, where it is not the namespace's own evidence.
+    pub(in crate::decide) origin: Option<Origin>,
     pub(in crate::decide) valid_until: Option<Timestamp>,
 }
 
@@ -50,6 +56,9 @@ impl Link {
                 standing: Standing::Holds,
             },
             ripens: None,
+            needs: None,
+            flow_for: None,
+            origin: None,
             valid_until: None,
         }
     }
@@ -78,6 +87,26 @@ impl Link {
         self
     }
 
+    /// The same, with what a search for revocations came to: what refutes it already is not forgotten.
+    pub(in crate::decide) fn unless_revoked(self, searched: Result<(), Obstacle>) -> Self {
+        match searched {
+            Err(Obstacle::Unavailable(_))
+                if matches!(self.report.standing, Standing::Refuted(_)) =>
+            {
+                self
+            }
+            Err(obstacle) => self.standing(obstacle),
+            Ok(()) => self,
+        }
+    }
+
+    /// The same, which the holders of `more` can forge too, now and when it is ripe.
+    fn falling_to_also(mut self, more: CapabilitySet) -> Self {
+        self.report.falls_to = self.report.falls_to.union(more);
+        self.ripens = self.ripens.map(|(at, then)| (at, then.union(more)));
+        self
+    }
+
     fn refuted(self, by: Refutation, detail: impl Into<String>) -> Self {
         self.standing(Standing::Refuted(Refuted::new(by, detail)))
     }
@@ -88,6 +117,11 @@ impl Link {
 
     fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet) -> Self {
         self.ripens = Some((at, falls_to));
+        self
+    }
+
+    fn needing(mut self, what: Option<String>) -> Self {
+        self.needs = what;
         self
     }
 
@@ -189,10 +223,7 @@ pub(in crate::decide) fn delegation(
         .until(delegation.expires())
         .id("claim", delegation.id());
     // The owner's signature on it falls to the owner's key too.
-    link.report.falls_to = link
-        .report
-        .falls_to
-        .union(worth(EvidenceKind::ClaimSignature, Grade::Plain));
+    link = link.falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain));
     if let Err(obstacle) = bench.claim_stands(delegation, &Expectation::new(Audience::public())) {
         return link.standing(obstacle);
     }

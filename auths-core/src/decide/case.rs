@@ -53,6 +53,17 @@ impl Case {
         }
     }
 
+    /// The recovery DIDs that revoked something: their keys are needed to tell whether they did.
+    #[must_use]
+    pub fn recovery_revokers(&self) -> Vec<Did> {
+        let named = |did: &&Did| {
+            let mut claims = self.accounts.iter().map(|linked| linked.claim.unverified());
+            claims.any(|claim| claim.recovery.as_ref() == Some(did))
+        };
+        let revokers = self.revocations.found().iter().map(Signed::did);
+        revokers.filter(named).cloned().collect()
+    }
+
     /// The DIDs whose accounts matter: the claim's own, and every delegator's.
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {

@@ -3,11 +3,12 @@
 use super::Case;
 use super::decision::{ChainReport, Standing};
 use super::link::{self, Bench, Link, Ripening};
+use super::revocation::Recovery;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
-use crate::claim::{Delegation, Signed};
-use crate::evidence::{AccountProof, EvidenceKind, LinkedAccount, NamespaceEvidence, SeenBy};
-use crate::identity::Did;
+use crate::claim::{Delegation, IssuedChallenge, Signed};
+use crate::evidence::{LinkedAccount, NamespaceEvidence};
+use crate::identity::{Did, Origin};
 
 /// How many delegations may follow each other.
 const MAX_DELEGATIONS: usize = 4;
@@ -27,21 +28,21 @@ impl Chain {
         })
     }
 
-    /// When everything in it is mature, and what it falls to then.
+    /// When everything in it is mature, what it falls to then, and what must be published for it.
     pub(super) fn ripens(&self) -> Option<Ripening> {
-        let ripening = || self.links.iter().filter_map(|link| link.ripens);
-        let at = ripening().map(|ripening| ripening.at).max()?;
+        let ripening = || self.links.iter().filter_map(|link| link.ripens.as_ref());
+        let at = ripening().map(|then| then.at).max()?;
         let falls_to = self.links.iter().fold(CapabilitySet::EMPTY, |set, link| {
-            set.union(
-                link.ripens
-                    .map_or(link.report.falls_to, |then| then.falls_to),
-            )
+            set.union(match &link.ripens {
+                Some(then) => then.falls_to,
+                None => link.report.falls_to,
+            })
         });
-        let needs_release = ripening().any(|ripening| ripening.needs_release);
+        let needs = ripening().find_map(|then| then.needs.clone());
         Some(Ripening {
             at,
             falls_to,
-            needs_release,
+            needs,
         })
     }
 
@@ -54,6 +55,17 @@ impl Chain {
             .unwrap_or(&Standing::Holds)
     }
 
+    /// What it falls to at best: now, or when its last statement is mature.
+    pub(super) fn at_best(&self) -> CapabilitySet {
+        self.ripens()
+            .map_or_else(|| self.falls_to(), |then| then.falls_to)
+    }
+
+    /// The servers that its links were read from, beside the namespace's own.
+    pub(super) fn origins(&self) -> impl Iterator<Item = &Origin> {
+        self.links.iter().filter_map(|link| link.origin.as_ref())
+    }
+
     pub(super) fn valid_until(&self) -> Option<Timestamp> {
         self.links.iter().filter_map(|link| link.valid_until).min()
     }
@@ -64,20 +76,27 @@ impl Chain {
             links: self.links.iter().map(|link| link.report.clone()).collect(),
             falls_to: self.falls_to(),
             standing: self.standing().clone(),
-            ripe_at: ripens.map(|then| then.at),
-            ripe_falls_to: ripens.map(|then| then.falls_to),
+            ripe_at: ripens.as_ref().map(|then| then.at),
+            ripe_falls_to: ripens.as_ref().map(|then| then.falls_to),
+            needs_release: ripens.is_some_and(|then| then.needs.is_some()),
         }
     }
 }
 
 /// Every chain that the case holds, good and bad.
-pub(super) fn chains(case: &Case, evidence: &NamespaceEvidence, bench: &Bench<'_>) -> Vec<Chain> {
+pub(super) fn chains(
+    case: &Case,
+    evidence: &NamespaceEvidence,
+    bench: &Bench<'_>,
+    recovery: &Recovery<'_>,
+) -> Vec<Chain> {
     let mut found = Vec::new();
     let start = vec![link::signature(&case.claim)];
     let mut builder = Builder {
         case,
         evidence,
         bench,
+        recovery,
         found: &mut found,
     };
     builder.from(case.claim.did(), start, &mut Vec::new());
@@ -89,6 +108,7 @@ struct Builder<'a, 'f> {
     case: &'a Case,
     evidence: &'a NamespaceEvidence,
     bench: &'a Bench<'a>,
+    recovery: &'a Recovery<'a>,
     found: &'f mut Vec<Chain>,
 }
 
@@ -121,7 +141,7 @@ impl<'a> Builder<'a, '_> {
     fn delegation(&self, delegation: &Signed<Delegation>, path: &[&Signed<Delegation>]) -> Link {
         let link = link::delegation(self.bench, delegation, self.case.claim.unverified());
         let mut above: Vec<Did> = path.iter().map(|d| d.did().clone()).collect();
-        above.extend(recovery_dids(self.case, self.bench, delegation.did()));
+        above.extend_from_slice(self.recovery.for_did(delegation.did()));
         let (revocations, keys) = (&self.case.revocations, self.bench.keys);
         // A delegator above may also revoke what the delegate signed.
         let revoked = revocations
@@ -130,21 +150,22 @@ impl<'a> Builder<'a, '_> {
                 path.iter()
                     .try_for_each(|d| revocations.against(d, &above, keys))
             });
-        match revoked {
-            Ok(()) => link,
-            Err(refuted) => link.standing(Standing::Refuted(refuted)),
-        }
+        link.unless_revoked(revoked)
     }
 
     fn direct(&mut self, did: &Did, so_far: &[Link]) {
-        let statement = link::package_statement(self.bench, self.evidence, did);
-        self.push(so_far, [statement]);
+        for statement in link::package_statement(self.bench, self.evidence, did) {
+            self.push(so_far, [statement]);
+        }
         let case = self.case;
         for linked in case
             .accounts
             .iter()
             .filter(|linked| linked.claim.did() == did)
         {
+            if self.found.len() >= MAX_CHAINS {
+                return;
+            }
             self.account(linked, so_far);
         }
     }
@@ -152,11 +173,11 @@ impl<'a> Builder<'a, '_> {
     fn account(&mut self, linked: &LinkedAccount, so_far: &[Link]) {
         let (bench, evidence) = (self.bench, self.evidence);
         let account = linked.account();
-        let recovery = recovery_dids(self.case, bench, linked.claim.did());
+        let recovery = self.recovery.for_did(linked.claim.did());
         let revoked = self
             .case
             .revocations
-            .against(&linked.claim, &recovery, bench.keys);
+            .against(&linked.claim, recovery, bench.keys);
         let mut ends = vec![link::ownership(
             bench,
             evidence,
@@ -181,11 +202,9 @@ impl<'a> Builder<'a, '_> {
                     .filter(fits),
             );
         }
-        for mut link in link::account(bench, linked) {
-            if let Err(refuted) = &revoked {
-                link = link.standing(Standing::Refuted(refuted.clone()));
-            }
-            let start = self.without_key_if_flow_was_run(linked, &link, so_far);
+        for link in link::account(bench, linked, Some(&evidence.namespace)) {
+            let link = link.unless_revoked(revoked.clone());
+            let start = self.without_key_if_flow_was_run(&link, so_far);
             for end in &ends {
                 self.push(&start, [link.clone(), end.clone()]);
             }
@@ -194,30 +213,13 @@ impl<'a> Builder<'a, '_> {
 
     /// With a device flow that this decision's verifier ran for this very challenge, a stolen device key alone is not
     /// enough: the account's holder was asked again.
-    fn without_key_if_flow_was_run(
-        &self,
-        linked: &LinkedAccount,
-        link: &Link,
-        so_far: &[Link],
-    ) -> Vec<Link> {
+    fn without_key_if_flow_was_run(&self, link: &Link, so_far: &[Link]) -> Vec<Link> {
         let mut start = so_far.to_vec();
-        let challenge = self.case.claim.challenge();
-        let is_the_claims = self
-            .case
-            .issued
-            .as_ref()
-            .map(crate::claim::IssuedChallenge::challenge)
-            == challenge;
-        let was_run = linked.evidence.iter().any(|sighting| {
-            let proof = &sighting.evidence().proof;
-            *sighting.seen_by() == SeenBy::ThisProcess
-                && matches!(proof, AccountProof::DeviceFlow { challenge: Some(run) } if Some(run) == challenge)
-        });
-        if link.report.kind == EvidenceKind::DeviceFlow
-            && is_the_claims
-            && was_run
-            && so_far.len() == 1
-        {
+        let asked = self.case.issued.as_ref().map(IssuedChallenge::challenge);
+        let was_run = asked.is_some()
+            && asked == self.case.claim.challenge()
+            && asked == link.flow_for.as_ref();
+        if was_run && so_far.len() == 1 {
             for first in &mut start {
                 first.report.falls_to = CapabilitySet::EMPTY;
             }
@@ -231,15 +233,4 @@ impl<'a> Builder<'a, '_> {
             self.found.push(Chain { links });
         }
     }
-}
-
-/// The DIDs that a DID's own platform claims name for its recovery.
-pub(super) fn recovery_dids(case: &Case, bench: &Bench<'_>, did: &Did) -> Vec<Did> {
-    let own = case
-        .accounts
-        .iter()
-        .filter(|linked| linked.claim.did() == did);
-    own.filter(|linked| linked.claim.check_signature(bench.keys).is_ok())
-        .filter_map(|linked| linked.claim.unverified().recovery.clone())
-        .collect()
 }

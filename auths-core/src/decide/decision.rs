@@ -169,6 +169,8 @@ pub struct ChainReport {
     /// What it will fall to then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ripe_falls_to: Option<CapabilitySet>,
+    /// Whether another release must be published for that; waiting alone is then not enough.
+    pub needs_release: bool,
 }
 
 /// The answer to "may this DID speak for this namespace?", with everything that it rests on.
@@ -206,6 +208,7 @@ pub struct Decision {
     pub(in crate::decide) remedy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::decide) ripe_at: Option<Timestamp>,
+    pub(in crate::decide) needs_release: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::decide) valid_until: Option<Timestamp>,
     pub(in crate::decide) revocations: Vec<Consulted>,
@@ -285,10 +288,16 @@ impl Decision {
         self.remedy.as_deref()
     }
 
-    /// For a pending answer: when to ask again.
+    /// For a pending answer: when it can be mature at the earliest.
     #[must_use]
     pub fn ripe_at(&self) -> Option<Timestamp> {
         self.ripe_at
+    }
+
+    /// For a pending answer: whether another release must be published, so that waiting alone is not enough.
+    #[must_use]
+    pub fn needs_release(&self) -> bool {
+        self.needs_release
     }
 
     /// For an accepted answer: until when it holds.

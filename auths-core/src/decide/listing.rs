@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::decision::Obstacle;
-use super::link::not_listed;
-use crate::evidence::{Existence, ListedAccount, ListingBasis, NamespaceEvidence, Role};
+use super::link::{find, not_listed};
+use crate::evidence::{Existence, ListedAccount, NamespaceEvidence, Role};
 use crate::identity::Account;
 use crate::outcome::{Refutation, Refuted};
 
@@ -29,11 +29,7 @@ pub fn check_listing(
         return Err(refuted.clone().into());
     }
     let listing = evidence.listing.get()?;
-    let same = |l: &&ListedAccount| {
-        l.account.same_as(account)
-            || (l.basis == ListingBasis::RecyclableName && l.account.same_login(account))
-    };
-    match listing.accounts.iter().find(same) {
+    match find(listing, account) {
         Some(listed) if listed.role == Role::Other => {
             let detail = format!(
                 "{account} is {}, which gives no right to publish",

@@ -1,8 +1,12 @@
 //! Revocations: which were consulted, and which of them count against whom.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
-use crate::claim::{Claim, KeyRing, Revocation, Revoked, Signed};
+use super::Case;
+use super::decision::Obstacle;
+use crate::claim::{Claim, ClaimError, KeyRing, Revocation, Revoked, Signed};
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
@@ -80,13 +84,14 @@ impl Revocations {
     }
 
     /// Whether `claim` or its DID was revoked by somebody who may: its signer, or one of `above` (delegators, recovery
-    /// DIDs).
+    /// DIDs). A revocation by one of them whose key is not known could only have said no: then it cannot be told.
     pub(crate) fn against<C: Claim>(
         &self,
         claim: &Signed<C>,
         above: &[Did],
         keys: &KeyRing,
-    ) -> Result<(), Refuted> {
+    ) -> Result<(), Obstacle> {
+        let mut unknown = None;
         let may_revoke = |revoker: &Did| revoker == claim.did() || above.contains(revoker);
         for revocation in &self.found {
             let what = match &revocation.unverified().revokes {
@@ -95,15 +100,48 @@ impl Revocations {
                 _ => continue,
             };
             // A revocation counts whatever its time says: a wrong clock must not keep it from winning.
-            if may_revoke(revocation.did()) && revocation.check_signature(keys).is_ok() {
-                let detail = format!(
-                    "{} revoked {what} at {}",
-                    revocation.did(),
-                    revocation.created()
-                );
-                return Err(Refuted::new(Refutation::Revoked, detail));
+            if !may_revoke(revocation.did()) {
+                continue;
+            }
+            match revocation.check_signature(keys) {
+                Ok(()) => {
+                    let detail = format!(
+                        "{} revoked {what} at {}",
+                        revocation.did(),
+                        revocation.created()
+                    );
+                    return Err(Refuted::new(Refutation::Revoked, detail).into());
+                }
+                Err(ClaimError::Unavailable(why)) => unknown = unknown.or(Some(why)),
+                Err(_) => {}
             }
         }
-        Ok(())
+        unknown.map_or(Ok(()), |why| Err(why.into()))
+    }
+}
+
+/// The DIDs that the platform claims of each DID name for its recovery, as far as they revoked anything.
+///
+/// Looked up once for a decision: each claim's signature is checked once, however many chains ask.
+#[derive(Debug)]
+pub(super) struct Recovery<'a>(BTreeMap<&'a Did, Vec<Did>>);
+
+impl<'a> Recovery<'a> {
+    pub(super) fn of(case: &'a Case) -> Self {
+        let revokers: BTreeSet<_> = case.revocations.found.iter().map(Signed::did).collect();
+        let mut named: BTreeMap<&Did, Vec<Did>> = BTreeMap::new();
+        for claim in case.accounts.iter().map(|linked| &linked.claim) {
+            let recovery = claim.unverified().recovery.as_ref();
+            if let Some(recovery) = recovery.filter(|did| revokers.contains(did))
+                && claim.check_signature(&case.keys).is_ok()
+            {
+                named.entry(claim.did()).or_default().push(recovery.clone());
+            }
+        }
+        Self(named)
+    }
+
+    pub(super) fn for_did(&self, did: &Did) -> &[Did] {
+        self.0.get(did).map_or(&[], Vec::as_slice)
     }
 }

@@ -1,5 +1,6 @@
 //! What a timeline says about one DID: named since when, mature or not, dropped, or contested.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::Timestamp;
@@ -212,14 +213,24 @@ impl<'a> View<'a> {
 
     /// The statement that a run makes, as of `at`. Withdrawn releases make none.
     fn span(&self, run: &Run, at: Timestamp) -> Option<Statement> {
+        self.span_over(run, at, |release| !release.withdrawn)
+    }
+
+    /// The statement that those releases of a run make which count.
+    fn span_over(
+        &self,
+        run: &Run,
+        at: Timestamp,
+        counts: impl Fn(&Release) -> bool,
+    ) -> Option<Statement> {
         let makers = || {
             (run.first..=run.last)
-                .filter(|i| !self.releases[*i].withdrawn)
+                .filter(|i| counts(self.releases[*i]))
                 .map(|i| self.time(i))
                 .filter(|t| *t <= at)
         };
         let (since, last) = (makers().next()?, makers().next_back()?);
-        let from_the_beginning = run.first == 0 && run.exact && !self.releases[0].withdrawn;
+        let from_the_beginning = run.first == 0 && run.exact && counts(self.releases[0]);
         let matures_at = since + self.maturity;
         let repeated = last >= matures_at;
         let needs_release = !from_the_beginning && !repeated;
@@ -259,18 +270,22 @@ impl<'a> View<'a> {
     }
 
     /// No other DID may have been mature when this one appeared, unless it has been absent for the maturity since.
+    ///
+    /// Withdrawn releases count for the other DID: whoever can withdraw them must not end a contest by it. A gap shorter
+    /// than the maturity is no absence: the runs on both sides of it stand against a newcomer between them.
     fn check_contested(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
         let appeared = self.time(run.first);
-        let horizon = self.read_at - self.maturity;
-        // From the newest back to the last release at or before the horizon: any run that ends before that one has
-        // been absent for the maturity.
+        // Where each other DID is named next, later than the release looked at; at the latest, when this was read.
+        let mut named_next: BTreeMap<&Did, Timestamp> = BTreeMap::new();
+        let mut earliest_named = self.read_at;
+        // From the newest back to where every other DID has been absent for the maturity.
         for last in (0..self.releases.len()).rev() {
             let ends_at = if last + 1 < self.releases.len() {
                 self.time(last + 1)
             } else {
                 self.read_at + self.maturity
             };
-            if ends_at <= horizon {
+            if ends_at <= earliest_named - self.maturity {
                 break;
             }
             let Some(dids) = &self.releases[last].dids else {
@@ -279,13 +294,16 @@ impl<'a> View<'a> {
             for other in dids.iter().filter(|other| *other != did) {
                 let continues = last + 1 < self.releases.len()
                     && self.releases[last + 1].names(other) == Some(true);
-                if continues {
+                let next = named_next.get(other).copied().unwrap_or(self.read_at);
+                if continues || ends_at <= next - self.maturity {
                     continue;
                 }
                 let Some(theirs) = self.run_ending_at(last, other)? else {
+                    named_next.insert(other, self.time(last));
+                    earliest_named = earliest_named.min(self.time(last));
                     continue;
                 };
-                let before_us = self.span(&theirs, appeared);
+                let before_us = self.span_over(&theirs, appeared, |_| true);
                 if theirs.first < run.first && before_us.is_some_and(|s| s.mature) {
                     let detail = format!("{other} was named and mature before this DID appeared");
                     return Err(Stop::Refuted(Refutation::StatementContested, detail));
@@ -293,6 +311,9 @@ impl<'a> View<'a> {
                 if !theirs.exact {
                     return Err(self.read_before(&theirs));
                 }
+                let since = self.time(theirs.first);
+                named_next.insert(other, since);
+                earliest_named = earliest_named.min(since);
             }
         }
         Ok(())

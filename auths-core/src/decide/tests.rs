@@ -22,6 +22,8 @@ use crate::policy::Policy;
 use crate::ports::{Entropy, EntropyError};
 use crate::time::DAY;
 
+mod attacks;
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn key(n: u8) -> KeyPair {

@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 
 use super::Case;
-use super::chain::{Chain, chains, recovery_dids};
+use super::chain::{Chain, chains};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Ripening, max_age};
 use super::remedy::{cost, remedy};
+use super::revocation::Recovery;
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
 use crate::capability::Capability;
-use crate::evidence::{Existence, NamespaceEvidence};
+use crate::evidence::{Existence, NamespaceEvidence, SeenBy};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -41,11 +42,13 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         weakest: None,
         remedy: None,
         ripe_at: None,
+        needs_release: false,
         valid_until: None,
         revocations: case.revocations.consulted().to_vec(),
         verified: None,
     };
-    let evidence = match before_chains(case, &bench) {
+    let recovery = Recovery::of(case);
+    let evidence = match before_chains(case, &bench, &recovery) {
         Ok(evidence) => evidence,
         Err(obstacle) => {
             decision.outcome = match &obstacle {
@@ -57,7 +60,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             return decision;
         }
     };
-    let mut chains = chains(case, evidence, &bench);
+    let mut chains = chains(case, evidence, &bench, &recovery);
     chains.sort_by_key(|chain| rank(chain, policy));
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
@@ -70,7 +73,8 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.ripe_at = Some(then.at);
             let detail = format!("it can be mature at {} at the earliest", then.at);
             decision.reason = Some(Refuted::new(Refutation::Young, detail).into());
-            decision.remedy = Some(wait(then));
+            decision.needs_release = then.needs.is_some();
+            decision.remedy = Some(then.needs.unwrap_or(format!("ask again at {}", then.at)));
         }
         Conclusion::Undetermined(why) => {
             decision.outcome = Outcome::Undetermined;
@@ -91,7 +95,11 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
 }
 
 /// The checks that come before any chain: the claim itself, the name's existence and incarnation.
-fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceEvidence, Obstacle> {
+fn before_chains<'a>(
+    case: &'a Case,
+    bench: &Bench<'_>,
+    recovery: &Recovery<'_>,
+) -> Result<&'a NamespaceEvidence, Obstacle> {
     bench.claim_stands(&case.claim, &case.expected)?;
     let claim = case.claim.unverified();
     if let Some(issued) = &case.issued {
@@ -102,9 +110,9 @@ fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceE
             bench.now,
         )?;
     }
-    let recovery = recovery_dids(case, bench, case.claim.did());
+    let recovery = recovery.for_did(case.claim.did());
     case.revocations
-        .against(&case.claim, &recovery, bench.keys)?;
+        .against(&case.claim, recovery, bench.keys)?;
     let evidence = newest_usable(case, bench)?;
     if let Existence::Absent(refuted) = &evidence.existence {
         return Err(refuted.clone().into());
@@ -125,6 +133,9 @@ fn before_chains<'a>(case: &'a Case, bench: &Bench<'_>) -> Result<&'a NamespaceE
 }
 
 /// The newest evidence that is about the right name, by a trusted observer, and fresh.
+///
+/// An observer's clock may run ahead: what this process saw is never older than what somebody else says they saw later
+/// than now.
 fn newest_usable<'a>(
     case: &'a Case,
     bench: &Bench<'_>,
@@ -132,21 +143,19 @@ fn newest_usable<'a>(
     let namespace = &case.claim.unverified().namespace;
     let age = max_age(bench.policy, namespace.ecosystem());
     let mut sightings: Vec<_> = case.evidence.iter().collect();
-    sightings.sort_by_key(|s| Reverse(s.evidence().observed_at));
+    sightings.sort_by_key(|s| {
+        let at = s.evidence().observed_at.min(bench.now);
+        Reverse((at, *s.seen_by() == SeenBy::ThisProcess))
+    });
     let mut first_problem = None;
     for sighting in sightings {
         let evidence = sighting.evidence();
-        let checked = if evidence.namespace == *namespace
-            && evidence
-                .namespace
-                .repository()
-                .is_none_or(|o| *o == evidence.origin)
-        {
+        let checked = if evidence.is_about(namespace) {
             bench.usable(sighting, evidence.observed_at, age)
         } else {
             Err(Unavailable::new(
                 Why::EvidenceMismatch,
-                format!("it is about {}", evidence.namespace),
+                format!("it is about {} at {}", evidence.namespace, evidence.origin),
             ))
         };
         match checked {
@@ -203,7 +212,7 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
     }
     // What could not be read might have been a yes: only if its best case would be good enough.
     let open = chains.iter().find_map(|chain| match chain.standing() {
-        Standing::Undetermined(why) if policy.accepts(chain.falls_to()) => Some(why.clone()),
+        Standing::Undetermined(why) if policy.accepts(chain.at_best()) => Some(why.clone()),
         _ => None,
     });
     if let Some(why) = open.or_else(|| case.unread.first().cloned()) {
@@ -212,7 +221,7 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
     let pending = holding()
         .filter_map(|chain| Some((chain, chain.ripens()?)))
         .filter(|(_, then)| policy.accepts(then.falls_to))
-        .min_by_key(|(_, then)| (then.at, then.needs_release));
+        .min_by_key(|(_, then)| (then.needs.is_some(), then.at));
     if let Some((chain, then)) = pending {
         return match case.revocations.unread() {
             Some(unread) => Conclusion::Undetermined(unread),
@@ -270,18 +279,6 @@ fn no_chain(chains: &[Chain]) -> Refuted {
     }
 }
 
-/// What to do while a statement ripens: wait, and where waiting is not enough, publish again.
-fn wait(then: Ripening) -> String {
-    let at = then.at;
-    if then.needs_release {
-        format!(
-            "publish another release that names the DID at {at} or later; waiting alone is not enough"
-        )
-    } else {
-        format!("ask again at {at}")
-    }
-}
-
 fn accept(
     decision: &mut Decision,
     case: &Case,
@@ -300,7 +297,7 @@ fn accept(
     let record = Record {
         policy: policy.digest(),
         falls_to: chain.falls_to(),
-        origins: [evidence.origin.clone()].into(),
+        origins: chain.origins().chain([&evidence.origin]).cloned().collect(),
         verified_at: now,
         valid_until,
     };

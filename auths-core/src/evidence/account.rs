@@ -77,6 +77,19 @@ pub enum AccountProof {
     AccountStatement(Box<NamespaceEvidence>),
 }
 
+impl AccountProof {
+    /// The kind of evidence that it is.
+    #[must_use]
+    pub fn kind(&self) -> EvidenceKind {
+        match self {
+            Self::DeviceFlow { .. } => EvidenceKind::DeviceFlow,
+            Self::TokenHolder {} => EvidenceKind::TokenHolder,
+            Self::GistProof { .. } => EvidenceKind::GistProof,
+            Self::AccountStatement(_) => EvidenceKind::AccountStatement,
+        }
+    }
+}
+
 /// One account that a DID says it holds, with everything that supports it.
 ///
 /// What the pair is worth is not a field: core derives it when it decides, from the claim's signature and the evidence,

@@ -67,6 +67,13 @@ impl NamespaceEvidence {
     }
 }
 
+impl NamespaceEvidence {
+    /// Whether it answers a question about `namespace`, from the server that the namespace names, if it names one.
+    pub(crate) fn is_about(&self, namespace: &Namespace) -> bool {
+        self.namespace == *namespace && namespace.repository().is_none_or(|o| *o == self.origin)
+    }
+}
+
 /// Whether a name is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

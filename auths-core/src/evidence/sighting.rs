@@ -1,5 +1,7 @@
 //! Evidence together with who saw it.
 
+use std::sync::Arc;
+
 use crate::Timestamp;
 use crate::claim::{ClaimError, KeyRing, Observation, Signed};
 use crate::evidence::Evidence;
@@ -19,7 +21,8 @@ pub enum SeenBy {
 /// Evidence together with who saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting<E> {
-    evidence: E,
+    /// Shared: one large observation may support every one of many claims.
+    evidence: Arc<E>,
     seen_by: SeenBy,
 }
 
@@ -28,7 +31,7 @@ impl<E> Sighting<E> {
     #[must_use]
     pub fn live(evidence: E) -> Self {
         Self {
-            evidence,
+            evidence: Arc::new(evidence),
             seen_by: SeenBy::ThisProcess,
         }
     }
@@ -50,7 +53,7 @@ impl<E> Sighting<E> {
     /// Another piece that the same observer saw.
     pub(crate) fn with<F>(&self, evidence: F) -> Sighting<F> {
         Sighting {
-            evidence,
+            evidence: Arc::new(evidence),
             seen_by: self.seen_by.clone(),
         }
     }
@@ -74,7 +77,7 @@ impl Sighting<Evidence> {
             return Err(Refuted::new(Refutation::NotYetValid, detail).into());
         }
         Ok(Self {
-            evidence,
+            evidence: Arc::new(evidence),
             seen_by: SeenBy::Observer(observation.did().clone()),
         })
     }

@@ -135,8 +135,8 @@ impl Timeline {
 
     /// Fills in the DIDs that the metadata of `version` names.
     pub fn set_dids(&mut self, version: &str, dids: BTreeSet<Did>) {
-        if let Some(release) = self.releases.iter_mut().find(|r| r.version == version) {
-            release.dids = Some(dids);
+        for release in self.releases.iter_mut().filter(|r| r.version == version) {
+            release.dids = Some(dids.clone());
         }
     }
 
@@ -170,5 +170,13 @@ mod tests {
         );
         wire["releases"].as_array_mut().unwrap().reverse();
         assert_eq!(serde_json::from_value::<Timeline>(wire).unwrap(), timeline);
+    }
+
+    #[test]
+    fn a_version_that_stands_twice_is_filled_in_twice() {
+        let release = Release::new("1", None, false);
+        let mut timeline = Timeline::new(vec![release.clone(), release], None);
+        timeline.set_dids("1", BTreeSet::new());
+        assert!(timeline.releases().iter().all(|r| r.dids.is_some()));
     }
 }

@@ -144,7 +144,8 @@ impl ClaimNamespace<'_> {
         }
         case.revocations = consult(self.revocations, &dids, now).await;
         if let Some(resolver) = self.resolver {
-            case.keys = resolve_keys(&dids, resolver, now).await?;
+            let signers = [dids, case.recovery_revokers()].concat();
+            case.keys = resolve_keys(&signers, resolver, now).await?;
         }
         let decision = decide(&case, policy, now);
         let bundle = self.bundle(case, &decision, now).await?;

@@ -46,19 +46,33 @@ pub(crate) fn evidence() -> String {
 
 /// The presets, and what each resists.
 pub(crate) fn policies() -> String {
-    let mut text = String::from("| policy | resists | maturity | evidence at most |\n|---|---|---|---|\n");
-    for policy in [Policy::standard(), Policy::strict(), Policy::trust_self_reported()] {
+    let mut text =
+        String::from("| policy | resists | maturity | evidence at most |\n|---|---|---|---|\n");
+    for policy in [
+        Policy::standard(),
+        Policy::strict(),
+        Policy::trust_self_reported(),
+    ] {
         let resists: Vec<_> = policy.resisted().collect();
-        let resists = if resists.is_empty() { "nobody".to_owned() } else { names(&resists) };
+        let resists = if resists.is_empty() {
+            "nobody".to_owned()
+        } else {
+            names(&resists)
+        };
         let (maturity, age) = (in_words(policy.maturity()), in_words(policy.evidence_age()));
-        let _ = writeln!(text, "| `{}` | {resists} | {maturity} | {age} old |", policy.name());
+        let _ = writeln!(
+            text,
+            "| `{}` | {resists} | {maturity} | {age} old |",
+            policy.name()
+        );
     }
     text
 }
 
 /// Every code, with what to do.
 pub(crate) fn codes() -> String {
-    let mut text = String::from("| code | reason | class | means | what to do |\n|---|---|---|---|---|\n");
+    let mut text =
+        String::from("| code | reason | class | means | what to do |\n|---|---|---|---|---|\n");
     for row in all_reasons() {
         let _ = writeln!(
             text,
@@ -115,13 +129,21 @@ mod tests {
             ("evidence", evidence()),
             ("policy", policies()),
         ] {
-            assert_eq!(held(&page, name), table, "run: auths explain {name} --markdown");
+            assert_eq!(
+                held(&page, name),
+                table,
+                "run: auths explain {name} --markdown"
+            );
         }
     }
 
     #[test]
     fn every_code_has_its_line_in_the_documents() {
         let page = document("docs/errors.md");
-        assert_eq!(held(&page, "codes"), codes(), "run: auths explain codes --markdown");
+        assert_eq!(
+            held(&page, "codes"),
+            codes(),
+            "run: auths explain codes --markdown"
+        );
     }
 }

@@ -1,19 +1,26 @@
 //! DID - account: what supports a linked account.
 
-use super::super::decision::{LinkReport, Standing};
+use super::super::decision::{LinkReport, Obstacle, Standing};
 use super::statement::{Maturing, from_statement};
 use super::{Bench, Link, identify};
 use crate::Timestamp;
-use crate::claim::{Audience, Expectation, KeyRing};
+use crate::claim::{Audience, ClaimId, Expectation, KeyRing};
 use crate::evidence::{
     AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount,
-    NamespaceEvidence, Sighting, worth,
+    NamespaceEvidence, SeenBy, Sighting, worth,
 };
+use crate::identity::Namespace;
 use crate::outcome::{Refutation, Unavailable, Why};
 use crate::policy::Policy;
 
 /// DID - account: every way in which a linked account is supported, self-reported first.
-pub(in crate::decide) fn account(bench: &Bench<'_>, linked: &LinkedAccount) -> Vec<Link> {
+///
+/// `claimed` is the namespace that the account shall own: evidence from that very package is worth no more here than there.
+pub(in crate::decide) fn account(
+    bench: &Bench<'_>,
+    linked: &LinkedAccount,
+    claimed: Option<&Namespace>,
+) -> Vec<Link> {
     let claim = &linked.claim;
     let (did, account) = (claim.did(), linked.account());
     let says = format!("{did} says that it holds {account}; nothing from the account was seen");
@@ -26,31 +33,41 @@ pub(in crate::decide) fn account(bench: &Bench<'_>, linked: &LinkedAccount) -> V
     if let Err(obstacle) = bench.claim_stands(claim, &Expectation::new(Audience::public())) {
         return vec![base.standing(obstacle)];
     }
+    let without = |kind: EvidenceKind, obstacle: Obstacle| {
+        let says = format!("{kind} for {account} and {did}");
+        Link::new(kind, best_grade(kind), says).standing(obstacle)
+    };
     let supported = linked.evidence.iter().map(|sighting| {
-        let link = proof(bench, sighting, claim.id().to_string()).until(claim.expires());
-        let link = identify(link, account);
         let evidence = sighting.evidence();
-        if evidence.did != *did || !evidence.account.same_as(account) {
-            let detail = format!("it is about {} and {}", evidence.did, evidence.account);
-            return link.undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
-        }
-        match bench.usable(sighting, evidence.observed_at, bench.policy.evidence_age()) {
-            Ok(()) => link,
-            Err(why) => link.undetermined(why),
-        }
+        // What does not count is not looked into: whoever signed it may have made it as large as they like.
+        let link = match counts(bench, sighting, linked) {
+            Ok(()) => proof(bench, sighting, claim.id(), claimed),
+            Err(why) => without(evidence.proof.kind(), why.into()),
+        };
+        identify(link, account).until(claim.expires())
     });
-    let missing = linked.attempts.iter().map(|attempt| {
-        let says = format!("{} for {account} and {did}", attempt.kind);
-        identify(
-            Link::new(attempt.kind, best_grade(attempt.kind), says),
-            account,
-        )
-        .standing(attempt.obstacle.clone())
-    });
+    let missing = linked
+        .attempts
+        .iter()
+        .map(|attempt| identify(without(attempt.kind, attempt.obstacle.clone()), account));
     std::iter::once(base)
         .chain(supported)
         .chain(missing)
         .collect()
+}
+
+/// Whether a sighting is about this very account and DID, and usable.
+fn counts(
+    bench: &Bench<'_>,
+    sighting: &Sighting<AccountEvidence>,
+    linked: &LinkedAccount,
+) -> Result<(), Unavailable> {
+    let evidence = sighting.evidence();
+    if evidence.did != *linked.claim.did() || !evidence.account.same_as(linked.account()) {
+        let detail = format!("it is about {} and {}", evidence.did, evidence.account);
+        return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+    }
+    bench.usable(sighting, evidence.observed_at, bench.policy.evidence_age())
 }
 
 /// What evidence of this kind could be worth at best.
@@ -63,15 +80,23 @@ fn best_grade(kind: EvidenceKind) -> Grade {
 }
 
 /// What one proof of an account is worth.
-fn proof(bench: &Bench<'_>, sighting: &Sighting<AccountEvidence>, claim_id: String) -> Link {
+fn proof(
+    bench: &Bench<'_>,
+    sighting: &Sighting<AccountEvidence>,
+    claim_id: &ClaimId,
+    claimed: Option<&Namespace>,
+) -> Link {
     let evidence = sighting.evidence();
     let (account, at) = (&evidence.account, evidence.observed_at);
     let maturity = bench.policy.maturity();
     let seen = |link: Link| link.seen(at, &evidence.sources, bench.policy.evidence_age());
     match &evidence.proof {
-        AccountProof::DeviceFlow { .. } => {
+        AccountProof::DeviceFlow { challenge } => {
             let says = format!("the holder of {account} approved it in a device flow");
-            seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, says))
+            let mut link = seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, says));
+            let ran_it = *sighting.seen_by() == SeenBy::ThisProcess;
+            link.flow_for = challenge.clone().filter(|_| ran_it);
+            link
         }
         AccountProof::TokenHolder {} => {
             let says = format!("somebody presented a token of {account}");
@@ -89,7 +114,7 @@ fn proof(bench: &Bench<'_>, sighting: &Sighting<AccountEvidence>, claim_id: Stri
             let link = seen(Link::new(EvidenceKind::GistProof, grade, says))
                 .said(*unchanged_since)
                 .id("gist", gist);
-            if claim.to_string() != claim_id {
+            if claim != claim_id {
                 let detail = format!("the gist holds another claim, {claim}");
                 return link.undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
             }
@@ -97,11 +122,17 @@ fn proof(bench: &Bench<'_>, sighting: &Sighting<AccountEvidence>, claim_id: Stri
             if mature {
                 link
             } else {
-                link.ripening(*unchanged_since + maturity, ripe, false)
+                link.ripening(*unchanged_since + maturity, ripe, None)
             }
         }
         AccountProof::AccountStatement(package) => {
-            seen(account_statement(bench, evidence, package))
+            let mut link = seen(account_statement(bench, evidence, package));
+            link.origin = Some(package.origin.clone());
+            if claimed == Some(&package.namespace) {
+                let there = worth(EvidenceKind::PackageStatement, Grade::MatureSole);
+                link = link.falling_to_also(there);
+            }
+            link
         }
     }
 }
@@ -120,6 +151,7 @@ fn account_statement(
     let link = |grade| Link::new(EvidenceKind::AccountStatement, grade, says.clone());
     let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
         && package.namespace.repository() == account.origin()
+        && package.is_about(&package.namespace)
         && package.observed_at == evidence.observed_at;
     if !same_place {
         let detail = format!(
@@ -166,7 +198,7 @@ pub fn grade_account(
     now: Timestamp,
 ) -> Vec<LinkReport> {
     let bench = Bench { policy, keys, now };
-    account(&bench, linked)
+    account(&bench, linked, None)
         .into_iter()
         .map(|link| link.report)
         .collect()

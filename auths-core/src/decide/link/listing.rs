@@ -5,6 +5,7 @@ use super::{Bench, Link, identify, max_age};
 use crate::Timestamp;
 use crate::evidence::{
     EvidenceKind, Grade, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Role,
+    worth,
 };
 use crate::identity::Account;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
@@ -67,11 +68,18 @@ pub(in crate::decide) fn ownership(
             )
         }
     };
-    seen(Link::new(kind, grade, says)).id("role", &listed.label)
+    let link = seen(Link::new(kind, grade, says)).id("role", &listed.label);
+    if listed.basis == ListingBasis::RecyclableName {
+        return link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName));
+    }
+    link
 }
 
 /// The account's entry: by id or the platform's only name; by a recyclable name where the listing has no ids.
-fn find<'a>(listing: &'a Listing, account: &Account) -> Option<&'a ListedAccount> {
+pub(in crate::decide) fn find<'a>(
+    listing: &'a Listing,
+    account: &Account,
+) -> Option<&'a ListedAccount> {
     let by_name = |l: &&ListedAccount| {
         l.basis == ListingBasis::RecyclableName && l.account.same_login(account)
     };

@@ -12,18 +12,18 @@ use super::decision::{LinkReport, Obstacle, Standing};
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{
-    Audience, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD, NamespaceClaim,
-    Signed,
+    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
+    NamespaceClaim, Signed,
 };
 use crate::evidence::{EvidenceKind, Grade, SeenBy, Sighting, worth};
-use crate::identity::{Account, Ecosystem};
+use crate::identity::{Account, Ecosystem, Origin};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
 
 pub(in crate::decide) use account::account;
 pub use account::grade_account;
-pub(in crate::decide) use listing::{not_listed, ownership};
+pub(in crate::decide) use listing::{find, not_listed, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
 
@@ -31,19 +31,23 @@ pub(in crate::decide) use statement::package_statement;
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,
-    /// When it will be worth more.
+    /// How it will be worth more.
     pub(in crate::decide) ripens: Option<Ripening>,
+    /// The challenge that this process ran a device flow for.
+    pub(in crate::decide) flow_for: Option<Challenge>,
+    /// The server that it was read from, where it is not the namespace's own evidence.
+    pub(in crate::decide) origin: Option<Origin>,
     pub(in crate::decide) valid_until: Option<Timestamp>,
 }
 
-/// How a link will be worth more.
-#[derive(Debug, Clone, Copy)]
+/// How a link or chain will be worth more.
+#[derive(Debug, Clone)]
 pub(in crate::decide) struct Ripening {
     pub(in crate::decide) at: Timestamp,
     /// What it will fall to then.
     pub(in crate::decide) falls_to: CapabilitySet,
-    /// Whether another release must follow; otherwise waiting is enough.
-    pub(in crate::decide) needs_release: bool,
+    /// What must be published for it; `None` where waiting is enough.
+    pub(in crate::decide) needs: Option<String>,
 }
 
 impl Link {
@@ -60,6 +64,8 @@ impl Link {
                 standing: Standing::Holds,
             },
             ripens: None,
+            flow_for: None,
+            origin: None,
             valid_until: None,
         }
     }
@@ -88,6 +94,28 @@ impl Link {
         self
     }
 
+    /// The same, with what a search for revocations came to: what refutes it already is not forgotten.
+    pub(in crate::decide) fn unless_revoked(self, searched: Result<(), Obstacle>) -> Self {
+        match searched {
+            Err(Obstacle::Unavailable(_))
+                if matches!(self.report.standing, Standing::Refuted(_)) =>
+            {
+                self
+            }
+            Err(obstacle) => self.standing(obstacle),
+            Ok(()) => self,
+        }
+    }
+
+    /// The same, which the holders of `more` can forge too, now and when it is ripe.
+    fn falling_to_also(mut self, more: CapabilitySet) -> Self {
+        self.report.falls_to = self.report.falls_to.union(more);
+        if let Some(then) = &mut self.ripens {
+            then.falls_to = then.falls_to.union(more);
+        }
+        self
+    }
+
     fn refuted(self, by: Refutation, detail: impl Into<String>) -> Self {
         self.standing(Standing::Refuted(Refuted::new(by, detail)))
     }
@@ -96,11 +124,11 @@ impl Link {
         self.standing(Standing::Undetermined(why))
     }
 
-    fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs_release: bool) -> Self {
+    fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs: Option<String>) -> Self {
         self.ripens = Some(Ripening {
             at,
             falls_to,
-            needs_release,
+            needs,
         });
         self
     }
@@ -203,10 +231,7 @@ pub(in crate::decide) fn delegation(
         .until(delegation.expires())
         .id("claim", delegation.id());
     // The owner's signature on it falls to the owner's key too.
-    link.report.falls_to = link
-        .report
-        .falls_to
-        .union(worth(EvidenceKind::ClaimSignature, Grade::Plain));
+    link = link.falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain));
     if let Err(obstacle) = bench.claim_stands(delegation, &Expectation::new(Audience::public())) {
         return link.standing(obstacle);
     }

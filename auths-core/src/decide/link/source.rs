@@ -1,8 +1,8 @@
 //! namespace - account: where a package is said, or attested, to be built.
 
-use super::{Bench, Link};
+use super::{Bench, Link, max_age};
 use crate::evidence::{
-    EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, worth,
+    EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
 };
 use crate::identity::{Account, Login};
 use crate::outcome::Refutation;
@@ -26,7 +26,7 @@ pub(in crate::decide) fn repository(
     let link = Link::new(EvidenceKind::SourceRepository, Grade::Plain, says).seen(
         evidence.observed_at,
         &evidence.sources,
-        bench.policy.evidence_age(),
+        max_age(bench.policy, evidence.namespace.ecosystem()),
     );
     let same = platform == account.platform()
         && account.origin().is_none()
@@ -49,8 +49,13 @@ pub(in crate::decide) fn provenance(
     account: &Account,
 ) -> Link {
     let kind = EvidenceKind::Provenance;
-    let mature = evidence.observed_at.since(attested.since) >= bench.policy.maturity();
-    let young = attested.token_may_publish && !mature;
+    let young = attested.token_may_publish && !stands(bench, evidence, attested);
+    let ripe = if attested.token_may_publish {
+        // Whoever holds such a token for long can do what the workflow can.
+        worth(kind, Grade::Mature).union(worth(EvidenceKind::PackageStatement, Grade::MatureSole))
+    } else {
+        worth(kind, Grade::Mature)
+    };
     let says = format!(
         "{} was built in repository {} of {} id {}",
         evidence.namespace.short(),
@@ -62,7 +67,7 @@ pub(in crate::decide) fn provenance(
         .seen(
             evidence.observed_at,
             &evidence.sources,
-            bench.policy.evidence_age(),
+            max_age(bench.policy, evidence.namespace.ecosystem()),
         )
         .said(attested.since)
         .id("repository", &attested.repository_id)
@@ -77,9 +82,36 @@ pub(in crate::decide) fn provenance(
         );
     }
     if young {
-        let ripe = worth(kind, Grade::Mature);
-        link.ripening(attested.since + bench.policy.maturity(), ripe, false)
+        let at = (attested.since + bench.policy.maturity()).max(evidence.observed_at);
+        let name = evidence.namespace.short();
+        let needs = format!(
+            "publish another attested release of {name} at {at} or later; waiting alone is not enough"
+        );
+        let needs = (!from_the_beginning(evidence, attested)).then_some(needs);
+        link.falling_to_also(ripe).ripening(at, ripe, needs)
     } else {
-        link
+        link.falling_to_also(ripe)
     }
+}
+
+/// Whether attested builds stood as long as a statement must, and more than one planted release shows it.
+fn stands(bench: &Bench<'_>, evidence: &NamespaceEvidence, attested: &Provenance) -> bool {
+    let ripe_at = attested.since + bench.policy.maturity();
+    let again = |timeline: &Timeline| {
+        let ripe = |at| ripe_at <= at && at <= evidence.observed_at;
+        let mut standing = timeline.releases().iter().filter(|r| !r.withdrawn);
+        standing.any(|r| r.uploaded_at.is_some_and(ripe))
+    };
+    ripe_at <= evidence.observed_at
+        && (from_the_beginning(evidence, attested) || evidence.timeline.get().is_ok_and(again))
+}
+
+/// Whether the package's first release ever was attested already.
+fn from_the_beginning(evidence: &NamespaceEvidence, attested: &Provenance) -> bool {
+    let first = |timeline: &Timeline| {
+        timeline.releases().first().is_some_and(|first| {
+            !first.withdrawn && first.uploaded_at.is_some_and(|at| attested.since <= at)
+        })
+    };
+    evidence.timeline.get().is_ok_and(first)
 }

@@ -3,38 +3,50 @@
 use super::super::decision::Standing;
 use super::super::statement::{NoStatement, statement};
 use super::{Bench, Link, max_age};
-use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, worth};
+use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, worth};
 use crate::identity::Did;
+use crate::outcome::{Unavailable, Why};
 
-/// DID - namespace, directly.
+/// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone.
 pub(in crate::decide) fn package_statement(
     bench: &Bench<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
-) -> Link {
+) -> Vec<Link> {
     let kind = EvidenceKind::PackageStatement;
     let says = format!("releases of {} name {did}", evidence.namespace.short());
     let age = max_age(bench.policy, evidence.namespace.ecosystem());
-    let sole = evidence
-        .listing
-        .get()
-        .is_ok_and(|listing| listing.sole_owner().is_some());
-    let ripe = if sole {
-        Grade::MatureSole
-    } else {
-        Grade::Mature
-    };
     let link = |grade| {
         Link::new(kind, grade, says.clone()).seen(evidence.observed_at, &evidence.sources, age)
     };
-    from_statement(
-        bench,
-        evidence,
-        did,
-        Maturing::FromTheFirstRelease,
-        (kind, ripe),
-        link,
-    )
+    let from = |ripe| {
+        let maturing = Maturing::FromTheFirstRelease;
+        from_statement(bench, evidence, did, maturing, (kind, ripe), link)
+    };
+    match sole_owner(evidence) {
+        Ok(true) => vec![from(Grade::MatureSole)],
+        Ok(false) => vec![from(Grade::Mature)],
+        Err(why) => {
+            let alone = from(Grade::MatureSole);
+            let open = match alone.report.standing {
+                Standing::Holds => Some(alone.undetermined(why)),
+                _ => None,
+            };
+            std::iter::once(from(Grade::Mature)).chain(open).collect()
+        }
+    }
+}
+
+/// Whether the roles show one Owner and no organization; an error when they were not read. Where none are offered, no.
+fn sole_owner(evidence: &NamespaceEvidence) -> Result<bool, Unavailable> {
+    match evidence.listing.get() {
+        Ok(listing) if listing.accounts.is_empty() && listing.owners == Owners::Listed => Err(
+            Unavailable::new(Why::Empty, "the registry lists nobody at all"),
+        ),
+        Ok(listing) => Ok(listing.sole_owner().is_some()),
+        Err(why) if why.why == Why::NotOffered => Ok(false),
+        Err(why) => Err(why),
+    }
 }
 
 /// What a statement must do to be mature.
@@ -73,9 +85,12 @@ pub(super) fn from_statement(
     if found.mature && repeats {
         return link(ripe).said(found.since);
     }
-    let ripe_at = found.matures_at.max(read_at);
-    let needs_release = found.needs_release || !repeats;
+    let (at, ripe) = (found.matures_at, worth(kind, ripe));
+    let needs = (found.needs_release || !repeats).then(|| {
+        let name = evidence.namespace.short();
+        format!("publish another release of {name} that names {did} at {at} or later; waiting alone is not enough")
+    });
     link(Grade::Young)
         .said(found.since)
-        .ripening(ripe_at, worth(kind, ripe), needs_release)
+        .ripening(at, ripe, needs)
 }

@@ -211,6 +211,46 @@ fn a_newcomer_beside_or_after_a_mature_did_is_contested() {
 }
 
 #[test]
+fn withdrawing_the_releases_of_a_mature_did_ends_no_contest() {
+    // The thief deprecates what names alice, and goes on naming her, so that nothing looks wrong.
+    let t = timeline(&[
+        (0, &["alice"], true),
+        (50, &["alice"], true),
+        (100, &["alice", "thief"], false),
+        (107, &["alice", "thief"], false),
+    ]);
+    assert_eq!(
+        refuted(read(&t, "thief", 200)),
+        Refutation::StatementContested
+    );
+}
+
+#[test]
+fn dropping_a_mature_did_for_a_moment_ends_no_contest() {
+    let rows: &[(u32, &[&str], bool)] = &[
+        (0, &["alice"], false),
+        (50, &["alice"], false),
+        (100, &[], false),
+        (101, &["alice", "thief"], false),
+        (108, &["alice", "thief"], false),
+    ];
+    for at in [108, 115, 400] {
+        assert_eq!(
+            refuted(read(&timeline(rows), "thief", at)),
+            Refutation::StatementContested,
+            "day {at}: alice was never absent for the maturity"
+        );
+    }
+    let mut absent = rows.to_vec();
+    absent[3] = (107, &["alice", "thief"], false);
+    absent[4] = (114, &["alice", "thief"], false);
+    assert!(
+        read(&timeline(&absent), "thief", 114).unwrap().mature,
+        "absent for the maturity, and named anew together"
+    );
+}
+
+#[test]
 fn dids_named_together_from_the_start_do_not_contest_each_other() {
     let t = timeline(&[
         (0, &["alice", "bob"], false),
@@ -362,10 +402,9 @@ proptest! {
         }
         let withdrawn = Timeline::new(releases, full.default_version().map(str::to_owned));
         for name in ["alice", "bob", "thief"] {
-            let before = read(&full, name, at);
-            // Withdrawing another DID's only support may end a contest; the statement itself never gains.
-            if let (Ok(b), Ok(a)) = (before, read(&withdrawn, name, at)) {
-                prop_assert!(b.mature || !a.mature);
+            // Nobody gains: not the DID whose release it was, nor one that was contested.
+            if read(&withdrawn, name, at).is_ok_and(|s| s.mature) {
+                prop_assert!(read(&full, name, at).is_ok_and(|s| s.mature), "{name}");
             }
         }
     }

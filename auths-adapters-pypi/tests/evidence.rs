@@ -5,6 +5,7 @@ mod common;
 
 use std::sync::Arc;
 
+use auths_core::Policy;
 use auths_core::claim::Incarnation;
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
@@ -43,9 +44,16 @@ fn everything_about_a_project() {
     );
     assert_eq!(accounts[0].account.origin(), Some(&pair.server.origin()));
     let alice = "pypi:ALICE".parse::<auths_core::Account>().unwrap();
-    assert!(check_listing(&evidence, &alice.clone().at(Some(pair.server.origin()))).is_ok());
     assert!(
-        check_listing(&evidence, &alice).is_err(),
+        check_listing(
+            &evidence,
+            &alice.clone().at(Some(pair.server.origin())),
+            &Policy::standard()
+        )
+        .is_ok()
+    );
+    assert!(
+        check_listing(&evidence, &alice, &Policy::standard()).is_err(),
         "an account of the public PyPI is another one"
     );
 

@@ -6,6 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig};
+use auths_core::Policy;
 use auths_core::decide::check_listing;
 use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
@@ -26,7 +27,12 @@ fn six_is_gutworths() {
     let query = NamespaceQuery::new("pypi:six".parse().unwrap(), SystemClock.now()).listing_only();
     let evidence = common::run(pypi.gather(&query)).unwrap();
     assert!(
-        check_listing(&evidence, &"pypi:gutworth".parse().unwrap()).is_ok(),
+        check_listing(
+            &evidence,
+            &"pypi:gutworth".parse().unwrap(),
+            &Policy::standard()
+        )
+        .is_ok(),
         "{evidence:?}"
     );
     assert!(evidence.incarnation.get().is_ok(), "{evidence:?}");

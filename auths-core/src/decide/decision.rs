@@ -149,6 +149,12 @@ pub struct LinkReport {
     pub stable_ids: std::collections::BTreeMap<String, String>,
     /// What it falls to now.
     pub falls_to: CapabilitySet,
+    /// When it will be worth more, at the earliest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ripe_at: Option<Timestamp>,
+    /// What must be published for that; waiting alone is then not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ripens_by: Option<String>,
     /// Whether it holds.
     pub standing: Standing,
 }

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::decision::Obstacle;
-use super::link::{find, not_listed};
-use crate::evidence::{Existence, ListedAccount, NamespaceEvidence, Role};
+use super::decision::{LinkReport, Obstacle, Standing};
+use super::link::{Bench, find, ownership};
+use crate::claim::KeyRing;
+use crate::evidence::{Existence, ListedAccount, NamespaceEvidence};
 use crate::identity::Account;
-use crate::outcome::{Refutation, Refuted};
+use crate::policy::Policy;
 
 /// That a registry lists an account. It does not show who holds the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,9 +15,12 @@ use crate::outcome::{Refutation, Refuted};
 pub struct ListingAnswer {
     /// The entry, in the registry's own spelling.
     pub listed: ListedAccount,
+    /// The link from the account to the namespace that it makes, and what that falls to.
+    pub link: LinkReport,
 }
 
-/// Whether the registry lists `account` in a role that may publish.
+/// Whether the registry lists `account` in a role that may publish; `policy` says how old an owner must be where a token
+/// may add owners.
 ///
 /// # Errors
 /// [`Obstacle::Refuted`] on the registry's own, complete word; [`Obstacle::Unavailable`] when it cannot be told: an empty
@@ -24,22 +28,24 @@ pub struct ListingAnswer {
 pub fn check_listing(
     evidence: &NamespaceEvidence,
     account: &Account,
+    policy: &Policy,
 ) -> Result<ListingAnswer, Obstacle> {
     if let Existence::Absent(refuted) = &evidence.existence {
         return Err(refuted.clone().into());
     }
-    let listing = evidence.listing.get()?;
-    match find(listing, account) {
-        Some(listed) if listed.role == Role::Other => {
-            let detail = format!(
-                "{account} is {}, which gives no right to publish",
-                listed.label
-            );
-            Err(Refuted::new(Refutation::LesserRole, detail).into())
+    let (keys, now) = (&KeyRing::intrinsic(), evidence.observed_at);
+    let link = ownership(&Bench { policy, keys, now }, evidence, account, &[]).report;
+    match link.standing.clone() {
+        Standing::Refuted(refuted) => Err(refuted.into()),
+        Standing::Undetermined(why) => Err(why.into()),
+        Standing::Holds => {
+            let listed = find(evidence.listing.get()?, account).cloned();
+            let unread =
+                || crate::outcome::Unavailable::new(crate::outcome::Why::MissingField, "the entry");
+            Ok(ListingAnswer {
+                listed: listed.ok_or_else(unread)?,
+                link,
+            })
         }
-        Some(listed) => Ok(ListingAnswer {
-            listed: listed.clone(),
-        }),
-        None => Err(not_listed(listing, account).map_or_else(Obstacle::from, Obstacle::from)),
     }
 }

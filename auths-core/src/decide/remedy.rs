@@ -25,7 +25,8 @@ pub(super) fn cost(falls_to: Option<CapabilitySet>, policy: &Policy) -> String {
         .collect();
     match words.as_slice() {
         [] => "no attacker that this library knows of could have forged it".to_owned(),
-        [only] => format!("an attacker would have had to: {only}"),
+        [_] if set.contains(Capability::Stranger) => Capability::Stranger.row().cost.to_owned(),
+        [only] => format!("an attacker would have had to {only}"),
         several => format!(
             "an attacker would have had to do one of these: {}",
             several.join("; or ")

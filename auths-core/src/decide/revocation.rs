@@ -71,6 +71,22 @@ impl Revocations {
         &self.found
     }
 
+    /// Whether `claim` or its DID was revoked, for a claim that is looked at by itself: by its signer, or by one of `others`
+    /// who may (the recovery DID that the claim names). [`decide`](super::decide) asks this of every claim in a case.
+    ///
+    /// # Errors
+    /// [`Refutation::Revoked`] when it was; [`Why::RevocationsUnread`] when a source could not be read, which could only have
+    /// said that it was.
+    pub fn check<C: Claim>(
+        &self,
+        claim: &Signed<C>,
+        others: &[Did],
+        keys: &KeyRing,
+    ) -> Result<(), Obstacle> {
+        self.against(claim, others, keys)?;
+        self.unread().map_or(Ok(()), |why| Err(why.into()))
+    }
+
     /// The first source that could not be read: a revocation in it could only have said no.
     pub(crate) fn unread(&self) -> Option<Unavailable> {
         let unread = self

@@ -11,6 +11,7 @@ use crate::decide::{ListingAnswer, Obstacle, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
 use crate::outcome::Unavailable;
+use crate::policy::Policy;
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 
 /// One question: does the registry list this account for this name?
@@ -39,6 +40,7 @@ type Gathered = Result<Arc<NamespaceEvidence>, Unavailable>;
 pub fn check_many(
     verifier: Arc<dyn NamespaceVerifier>,
     questions: Vec<Question>,
+    policy: Policy,
     now: Timestamp,
     concurrency: usize,
 ) -> impl Stream<
@@ -59,12 +61,16 @@ pub fn check_many(
             (question, gathering.clone())
         })
         .collect();
+    let policy = Arc::new(policy);
     stream::iter(pending)
-        .map(|(question, gathering)| async move {
-            let answer = gathering.await.map_err(Obstacle::from);
-            let answer =
-                answer.and_then(|seen| Ok((check_listing(&seen, &question.account)?, seen)));
-            (question, answer)
+        .map(move |(question, gathering)| {
+            let policy = policy.clone();
+            async move {
+                let answer = gathering.await.map_err(Obstacle::from);
+                let answer = answer
+                    .and_then(|seen| Ok((check_listing(&seen, &question.account, &policy)?, seen)));
+                (question, answer)
+            }
         })
         .buffered(concurrency.max(1))
 }

@@ -1,77 +1,13 @@
 //! Evidence as answers show it.
 
-use std::collections::BTreeMap;
-
 use auths_core::claim::KeyRing;
-use auths_core::decide::{LinkReport, Standing, grade_account, statement};
-use auths_core::evidence::{
-    AccountProof, EvidenceKind, Grade, LinkedAccount, ListedAccount, Listing, ListingBasis,
-    NamespaceEvidence, Role, worth,
-};
-use auths_core::{CapabilitySet, Policy, Timestamp};
-use serde::Serialize;
+use auths_core::decide::{LinkReport, Standing, grade_account};
+use auths_core::evidence::{EvidenceKind, Grade, LinkedAccount, worth};
+use auths_core::{CapabilitySet, Policy, Refutation, Timestamp};
 
+use crate::answer::Common;
+use crate::exit::Word;
 use crate::page::Page;
-
-/// One item of evidence.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Item {
-    kind: EvidenceKind,
-    says: String,
-    source: Option<String>,
-    observed_at: Timestamp,
-    stable_ids: BTreeMap<String, String>,
-    falls_to: CapabilitySet,
-}
-
-/// That the registry lists an account: what that alone is worth, by core's table.
-pub(crate) fn listed(
-    seen: &NamespaceEvidence,
-    listing: Option<&Listing>,
-    listed: &ListedAccount,
-) -> Item {
-    let (kind, grade) = match listed.role {
-        Role::Owner => {
-            let grade = match listed.basis {
-                ListingBasis::RecyclableName => Grade::RecyclableName,
-                _ if listing.is_none_or(|l| l.tokens_may_add_owners) => Grade::Fresh,
-                _ => Grade::Established,
-            };
-            (EvidenceKind::ListedOwner, grade)
-        }
-        Role::OwnAccount => (EvidenceKind::OwnAccount, Grade::Plain),
-        _ => (EvidenceKind::ListedMaintainer, Grade::Plain),
-    };
-    let account = &listed.account;
-    let id = match account.id() {
-        Some(id) => ("account".to_owned(), id.to_string()),
-        None => ("login".to_owned(), account.login().to_string()),
-    };
-    Item {
-        kind,
-        says: format!(
-            "{} lists {account} as {}",
-            seen.namespace.short(),
-            listed.label
-        ),
-        source: seen.sources.first().cloned(),
-        observed_at: seen.observed_at,
-        stable_ids: BTreeMap::from([id, ("role".to_owned(), listed.label.clone())]),
-        falls_to: worth(kind, grade),
-    }
-}
-
-impl Item {
-    /// What it falls to.
-    pub(crate) fn falls_to(&self) -> CapabilitySet {
-        self.falls_to
-    }
-
-    /// What it shows.
-    pub(crate) fn says(&self) -> &str {
-        &self.says
-    }
-}
 
 /// What supports a linked account, and what the best of it falls to together with the claim's signature.
 pub(crate) struct Support {
@@ -97,50 +33,34 @@ impl Support {
         let kind = EvidenceKind::AccountStatement;
         self.links.iter().find(|link| link.kind == kind)
     }
-}
 
-/// When a young account statement will be worth more.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ripening {
-    pub(crate) at: Timestamp,
-    /// Whether another release must say so too; otherwise waiting is enough.
-    needs_release: bool,
-}
-
-impl Ripening {
-    /// The same in words.
-    pub(crate) fn says(self) -> String {
-        let Self { at, needs_release } = self;
-        match needs_release {
-            true => format!("it needs another release that names the DID, at {at} or later"),
-            false => format!("it is mature at {at}"),
+    /// What stands in the way of the account statement that was looked for: nothing when it is mature, or was not looked for.
+    pub(crate) fn obstacle(&self) -> Option<Common> {
+        let statement = self.statement()?;
+        match (&statement.standing, statement.ripe_at) {
+            (Standing::Refuted(refuted), _) => {
+                let refuted = refuted.clone().into();
+                Some(Common::standing_in_the_way(Word::Refuted, &refuted))
+            }
+            (Standing::Undetermined(why), _) => {
+                let why = why.clone().into();
+                Some(Common::standing_in_the_way(Word::Unavailable, &why))
+            }
+            (_, Some(at)) => {
+                let says = match &statement.ripens_by {
+                    Some(needs) => needs.clone(),
+                    None => format!("it is mature at {at}"),
+                };
+                Some(Common::because(
+                    Word::Pending,
+                    Refutation::Young,
+                    says,
+                    None,
+                ))
+            }
+            _ => None,
         }
     }
-}
-
-/// When the account statement will be worth more, if it holds and core graded it young.
-pub(crate) fn ripening(
-    linked: &LinkedAccount,
-    support: &Support,
-    policy: &Policy,
-) -> Option<Ripening> {
-    let young = worth(EvidenceKind::AccountStatement, Grade::Young);
-    let link = support.statement()?;
-    if link.standing != Standing::Holds || link.falls_to != young {
-        return None;
-    }
-    linked.evidence.iter().find_map(|sighting| {
-        let evidence = sighting.evidence();
-        let AccountProof::AccountStatement(package) = &evidence.proof else {
-            return None;
-        };
-        let (timeline, read_at) = (package.timeline.get().ok()?, package.observed_at);
-        let found = statement(timeline, &evidence.did, policy.maturity(), read_at).ok()?;
-        Some(Ripening {
-            at: found.matures_at.max(read_at),
-            needs_release: found.needs_release || !found.repeated,
-        })
-    })
 }
 
 /// Links as text.

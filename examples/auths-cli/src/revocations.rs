@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use auths_core::claim::{
-    AnyClaim, Audience, Claim, Expectation, KeyRing, Revocation, Revoked, Signed,
-};
+use auths_core::claim::{AnyClaim, Claim, KeyRing, Revocation, Signed};
 use auths_core::ports::RevocationSource;
 use auths_core::workflow::consult;
-use auths_core::{Did, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{Did, Timestamp, Unavailable, Why};
 
 use crate::files;
 use crate::home::{Home, documents};
@@ -48,39 +46,17 @@ pub(crate) fn ports(sources: &[Files]) -> Vec<&dyn RevocationSource> {
         .collect()
 }
 
-/// Whether one of the sources speaks against a claim that is looked at by itself.
-///
-/// Core asks this of every claim in a decision; for one claim alone it has no such call, so the same rule stands here:
-/// the signer may revoke, and so may the recovery DID that the claim itself names.
+/// Whether one of the sources speaks against a claim that is looked at by itself, by its signer's word or that of the recovery
+/// DID that the claim names.
 pub(crate) async fn against<C: Claim>(
     claim: &Signed<C>,
     recovery: Option<&Did>,
     sources: &[Files],
     now: Timestamp,
 ) -> Result<(), auths_core::decide::Obstacle> {
-    let found = consult(&ports(sources), &[claim.did().clone()], now).await;
-    for revocation in found.found() {
-        let revoker = revocation.did();
-        if revoker != claim.did() && Some(revoker) != recovery {
-            continue;
-        }
-        let about = match &revocation.unverified().revokes {
-            Revoked::Claim(id) => id == claim.id(),
-            Revoked::Did(did) => did == claim.did(),
-            _ => false,
-        };
-        // Whatever its time says: a wrong clock must not keep a revocation from winning.
-        let expected = Expectation::new(Audience::public());
-        let stands = revocation.verify(&expected, &KeyRing::intrinsic(), revocation.created());
-        if about && stands.is_ok() {
-            let detail = format!("{revoker} revoked it at {}", revocation.created());
-            return Err(Refuted::new(Refutation::Revoked, detail).into());
-        }
-    }
-    match found.consulted().iter().find_map(|c| c.unread.clone()) {
-        Some(why) => Err(Unavailable::new(Why::RevocationsUnread, why.to_string()).into()),
-        None => Ok(()),
-    }
+    let others: Vec<Did> = recovery.into_iter().cloned().collect();
+    let revocations = consult(&ports(sources), &[claim.did().clone()], now).await;
+    revocations.check(claim, &others, &KeyRing::intrinsic())
 }
 
 #[async_trait]

@@ -91,10 +91,7 @@ pub(in crate::decide) fn find<'a>(
 }
 
 /// What it means that a listing has no entry for an account: a no only from a complete, non-empty list.
-pub(in crate::decide) fn not_listed(
-    listing: &Listing,
-    account: &Account,
-) -> Result<Refuted, Unavailable> {
+fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailable> {
     match &listing.owners {
         Owners::Organization(organization) => {
             let detail =

@@ -23,7 +23,7 @@ use crate::time::in_words;
 
 pub(in crate::decide) use account::account;
 pub use account::grade_account;
-pub(in crate::decide) use listing::{find, not_listed, ownership};
+pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
 
@@ -61,6 +61,8 @@ impl Link {
                 asserted_at: None,
                 stable_ids: BTreeMap::new(),
                 falls_to: worth(kind, grade),
+                ripe_at: None,
+                ripens_by: None,
                 standing: Standing::Holds,
             },
             ripens: None,
@@ -125,6 +127,8 @@ impl Link {
     }
 
     fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs: Option<String>) -> Self {
+        self.report.ripe_at = Some(at);
+        self.report.ripens_by = needs.clone();
         self.ripens = Some(Ripening {
             at,
             falls_to,

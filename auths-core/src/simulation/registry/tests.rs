@@ -113,8 +113,22 @@ fn core_reads_listing_and_statement_from_it() {
         statement(&timeline, &did, 7 * DAY, lock(&scene.world).now()).map(|s| s.mature)
     };
     let evidence = scene.ask("pypi:six").unwrap();
-    assert!(check_listing(&evidence, &"pypi:alice".parse().unwrap()).is_ok());
-    assert!(check_listing(&evidence, &"pypi:bob".parse().unwrap()).is_err());
+    assert!(
+        check_listing(
+            &evidence,
+            &"pypi:alice".parse().unwrap(),
+            &crate::Policy::standard()
+        )
+        .is_ok()
+    );
+    assert!(
+        check_listing(
+            &evidence,
+            &"pypi:bob".parse().unwrap(),
+            &crate::Policy::standard()
+        )
+        .is_err()
+    );
     assert!(read().is_err());
     for (wait, version, mature) in [(1, "1.1", false), (8, "1.2", true)] {
         lock(&scene.world).wait(wait * DAY);

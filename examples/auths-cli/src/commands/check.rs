@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auths_core::decide::{ListingAnswer, Obstacle};
+use auths_core::Policy;
+use auths_core::decide::{LinkReport, ListingAnswer, Obstacle};
 use auths_core::evidence::{NamespaceEvidence, Role};
 use auths_core::workflow::{Question, check_many};
 use auths_core::{Account, CapabilitySet, Namespace, Why};
@@ -12,7 +13,6 @@ use serde::Serialize;
 use super::{Context, check_batch};
 use crate::answer::Common;
 use crate::args::Check;
-use crate::evidence::{self, Item};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::page::Page;
@@ -37,7 +37,7 @@ pub(super) struct Checked {
     role: Option<Role>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    evidence: Vec<Item>,
+    evidence: Vec<LinkReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     falls_to: Option<CapabilitySet>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +59,7 @@ pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure
     let mut answers = Box::pin(check_many(
         registry.verifier(),
         vec![question],
+        Policy::standard(),
         context.now(),
         1,
     ));
@@ -78,9 +79,8 @@ impl Checked {
         answer: Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
     ) -> Self {
         match answer {
-            Ok((found, seen)) => {
+            Ok((found, _)) => {
                 let listed = &found.listed;
-                let item = evidence::listed(&seen, seen.listing.get().ok(), listed);
                 Self {
                     line: None,
                     common: Common::positive(Word::Confirmed),
@@ -88,8 +88,8 @@ impl Checked {
                     account: Some(listed.account.clone()),
                     role: Some(listed.role),
                     label: Some(listed.label.clone()),
-                    falls_to: Some(item.falls_to()),
-                    evidence: vec![item],
+                    falls_to: Some(found.link.falls_to),
+                    evidence: vec![found.link],
                     note: Some(NOTE),
                 }
             }
@@ -124,7 +124,7 @@ impl Checked {
         let mut page = Page::new();
         match (&self.common.message, &self.account, &self.namespace) {
             (None, ..) => {
-                let says = self.evidence.first().map_or("", Item::says);
+                let says = self.evidence.first().map_or("", |link| &link.says);
                 page.outcome(self.common.outcome, says);
                 if let Some(falls_to) = &self.falls_to {
                     page.field("falls to", falls_to.to_string());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use auths_core::Namespace;
+use auths_core::Policy;
 use auths_core::workflow::{Question, check_many};
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -43,6 +44,7 @@ pub(crate) async fn run(
     let mut answers = Box::pin(check_many(
         registry.verifier(),
         questions,
+        Policy::standard(),
         context.now(),
         concurrency,
     ));

@@ -2,15 +2,15 @@
 
 use auths_adapters_pypi::statement;
 use auths_core::claim::{PlatformClaim, Signed};
-use auths_core::decide::{LinkReport, Obstacle, Standing};
+use auths_core::decide::LinkReport;
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Namespace, Policy, Refutation, Timestamp};
+use auths_core::{Account, CapabilitySet, Namespace, Policy, Timestamp};
 use serde::Serialize;
 
 use super::Context;
 use crate::answer::Common;
 use crate::args::PypiClaim;
-use crate::evidence::{self, Ripening, Support};
+use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::home::KeptClaim;
@@ -70,17 +70,16 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
     )
     .await;
     let support = evidence::support(&linked, &policy, now);
-    let ripening = evidence::ripening(&linked, &support, &policy);
     let package = match &kept.statement {
         Some(package) => package.clone(),
         None => registry.package(&format!("{}-auths", account.login()))?,
     };
     let document = Claimed {
-        common: common(&support, ripening),
+        common: support.obstacle().unwrap_or(Common::positive(Word::Done)),
         account: linked.account().clone(),
+        ripe_at: support.statement().and_then(|statement| statement.ripe_at),
         evidence: support.links,
         falls_to: support.falls_to,
-        ripe_at: ripening.map(|then| then.at),
         statement: Statement {
             label: statement::LABEL,
             url: statement::render([kept.claim.did()], &package),
@@ -90,23 +89,6 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
     };
     let page = document.page(kept.statement.is_some());
     Ok(context.output.answer(&document.common, &document, &page))
-}
-
-/// Signing is done; a statement that was looked for has its own word.
-fn common(support: &Support, ripening: Option<Ripening>) -> Common {
-    let Some(statement) = support.statement() else {
-        return Common::positive(Word::Done);
-    };
-    match (&statement.standing, ripening) {
-        (Standing::Refuted(refuted), _) => {
-            Common::standing_in_the_way(Word::Refuted, &Obstacle::from(refuted.clone()))
-        }
-        (Standing::Undetermined(why), _) => {
-            Common::standing_in_the_way(Word::Unavailable, &Obstacle::from(why.clone()))
-        }
-        (_, Some(then)) => Common::because(Word::Pending, Refutation::Young, then.says(), None),
-        _ => Common::positive(Word::Done),
-    }
 }
 
 impl Claimed {

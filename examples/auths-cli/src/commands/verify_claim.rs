@@ -3,10 +3,10 @@
 use auths_core::claim::{
     AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Revoked, Signed,
 };
-use auths_core::decide::{LinkReport, Obstacle, Standing};
+use auths_core::decide::LinkReport;
 use auths_core::ports::ProofHint;
 use auths_core::workflow::{StoredLink, link};
-use auths_core::{Account, CapabilitySet, Did, Invalid, Origin, Policy, Refutation, Timestamp};
+use auths_core::{Account, CapabilitySet, Did, Invalid, Origin, Policy, Timestamp};
 use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
 use serde::Serialize;
 use std::sync::Arc;
@@ -150,25 +150,10 @@ async fn platform(
         }
     };
     let support = evidence::support(&linked, &policy, now);
-    if let Some(statement) = support.statement() {
-        match (
-            &statement.standing,
-            evidence::ripening(&linked, &support, &policy),
-        ) {
-            (Standing::Refuted(r), _) => {
-                document.common =
-                    Common::standing_in_the_way(Word::Refuted, &Obstacle::from(r.clone()));
-            }
-            (Standing::Undetermined(why), _) => {
-                document.common =
-                    Common::standing_in_the_way(Word::Unavailable, &Obstacle::from(why.clone()));
-            }
-            (_, Some(then)) => {
-                document.common =
-                    Common::because(Word::Pending, Refutation::Young, then.says(), None);
-            }
-            _ => document.proves = Proves::AccountStatement,
-        }
+    match support.obstacle() {
+        Some(obstacle) => document.common = obstacle,
+        None if support.statement().is_some() => document.proves = Proves::AccountStatement,
+        None => {}
     }
     document.falls_to = support.falls_to;
     document.evidence = support.links;

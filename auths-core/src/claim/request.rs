@@ -67,7 +67,7 @@ impl<C: Claim> SigningRequest<C> {
         let method = signer.method();
         let proof = Proof {
             created: self.now,
-            expires: rules(C::TYPE).expires.then(|| self.now + self.life),
+            expires: rules::<C>().expires.then(|| self.now + self.life),
             method,
             domain: self.audience,
             challenge: self.challenge,
@@ -90,9 +90,11 @@ impl<C: Claim> SigningRequest<C> {
             return Err(refuse("the body has its own proof".to_owned()));
         }
         let document = Json::Object(body);
+        // What is handed on is what the document says, not what was given: the two may differ in a foreign type.
+        let (_, claim) = Signed::<C>::read_body(&document).map_err(|e| refuse(e.to_string()))?;
         let hash_data = hash_data(&Json::Object(proof.configuration()), &document);
         let signature = signer.sign(&hash_data).await?;
-        let signed = Signed::assemble(self.claim, document, proof, hash_data, signature);
+        let signed = Signed::assemble(claim, document, proof, hash_data, signature);
         signed.check_profile().map_err(|e| refuse(e.to_string()))?;
         signed.check_life().map_err(|e| refuse(e.to_string()))?;
         Ok(signed)

@@ -89,7 +89,7 @@ impl<C: Claim> Signed<C> {
         }
     }
 
-    fn read_body(document: &Json) -> Result<(Did, C), ClaimError> {
+    pub(super) fn read_body(document: &Json) -> Result<(Did, C), ClaimError> {
         let Json::Object(mut body) = document.clone() else {
             return Err(ClaimError::malformed("the document is not an object"));
         };
@@ -115,7 +115,7 @@ impl<C: Claim> Signed<C> {
 
     /// What the table of types fixes, but for time and life.
     pub(super) fn check_profile(&self) -> Result<(), ClaimError> {
-        let rules = rules(C::TYPE);
+        let rules = rules::<C>();
         let proof = &self.proof;
         let wrong = if *proof.method.did() != self.did {
             "proof.verificationMethod is not a key of the document's did"

@@ -31,7 +31,7 @@ impl<C: Claim> Signed<C> {
         self.check_time(now)?;
         self.check_signature(keys)?;
         let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
-        let falls_to = match rules(C::TYPE).saying {
+        let falls_to = match rules::<C>().saying {
             Saying::Act => signature,
             Saying::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
         };

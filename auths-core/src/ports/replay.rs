@@ -55,6 +55,31 @@ impl ReplayGuard for MemoryReplayGuard {
     ) -> Result<bool, StoreError> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.retain(|_, expiry| *expiry > now);
-        Ok(used.insert(token.to_owned(), expires).is_none())
+        if used.contains_key(token) {
+            return Ok(false);
+        }
+        used.insert(token.to_owned(), expires);
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[test]
+    fn a_second_use_neither_succeeds_nor_shortens_the_memory_of_the_first() {
+        let guard = MemoryReplayGuard::new();
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        let consume = |now, expires| {
+            let used = guard.consume("token", at(now), at(expires));
+            used.now_or_never().unwrap().unwrap()
+        };
+        assert!(consume(0, 100));
+        assert!(!consume(1, 10));
+        assert!(!consume(50, 100), "forgotten before its time");
+        assert!(!consume(99, 100));
+        assert!(consume(100, 200), "after its time it may be forgotten");
     }
 }

@@ -10,7 +10,7 @@ use crate::Timestamp;
 use crate::decide::{ListingAnswer, Obstacle, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
-use crate::outcome::Unavailable;
+use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 
@@ -81,9 +81,70 @@ async fn gather(
     now: Timestamp,
 ) -> Gathered {
     let query = NamespaceQuery::new(namespace, now).listing_only();
-    verifier
-        .gather(&query)
-        .await
-        .map(Arc::new)
-        .map_err(NamespaceError::into_unavailable)
+    let seen = verifier.gather(&query).await;
+    let seen = seen.map_err(NamespaceError::into_unavailable)?;
+    if seen.is_about(&query.namespace) {
+        Ok(Arc::new(seen))
+    } else {
+        let detail = format!("it is about {} at {}", seen.namespace, seen.origin);
+        Err(Unavailable::new(Why::EvidenceMismatch, detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{ListedAccount, Listing, Reading, Role};
+    use crate::identity::{Ecosystem, Origin};
+
+    /// Answers every question with the same evidence.
+    #[derive(Debug)]
+    struct Parrot(NamespaceEvidence);
+
+    #[async_trait::async_trait]
+    impl NamespaceVerifier for Parrot {
+        fn ecosystem(&self) -> &Ecosystem {
+            self.0.namespace.ecosystem()
+        }
+        fn origin(&self) -> &Origin {
+            &self.0.origin
+        }
+        fn is_public(&self) -> bool {
+            true
+        }
+        async fn gather(&self, _: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+            Ok(self.0.clone())
+        }
+    }
+
+    #[test]
+    fn a_listing_of_another_name_or_server_answers_nothing() {
+        let alice: Account = "pypi:alice".parse().unwrap();
+        let origin: Origin = "https://pypi.example".parse().unwrap();
+        let now = Timestamp::from_unix(1_700_000_000).unwrap();
+        let six: Namespace = "pypi:six".parse().unwrap();
+        let mut seen = NamespaceEvidence::new(six.clone(), origin.clone(), now);
+        let listed = ListedAccount::new(alice.clone(), Role::Owner, "Owner");
+        seen.listing = Reading::Read(Listing::new(vec![listed]));
+        let elsewhere = six.clone().at(Some("http://127.0.0.1:9".parse().unwrap()));
+        let mut dishonest = seen.clone();
+        dishonest.namespace = elsewhere.clone();
+        for (seen, asked, good) in [
+            (seen.clone(), six.clone(), true),
+            (seen.clone(), "pypi:requests".parse().unwrap(), false),
+            (seen, elsewhere.clone(), false),
+            (dishonest, elsewhere, false),
+        ] {
+            let question = Question::new(asked, alice.clone());
+            let answers = check_many(Arc::new(Parrot(seen)), vec![question], now, 1);
+            let answers: Vec<_> = answers.collect().now_or_never().unwrap();
+            match &answers[0].1 {
+                Ok(_) => assert!(good),
+                Err(Obstacle::Unavailable(u)) => {
+                    assert!(!good && u.why == Why::EvidenceMismatch);
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
 }

@@ -1,0 +1,310 @@
+//! The exact profile, and claim types from elsewhere that try to be more than they are.
+
+use futures_util::FutureExt;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::Timestamp;
+use crate::capability::Capability;
+use crate::crypto::{KeyPair, PublicKey, Seed};
+use crate::identity::{Did, VerificationMethod};
+use crate::policy::Policy;
+
+fn key(n: u8) -> KeyPair {
+    KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))
+}
+
+fn did() -> Did {
+    Did::from_key(&key(1).public())
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T08:00:00Z".parse().unwrap()
+}
+
+fn sign<C: Claim>(claim: C) -> Result<Signed<C>, SignError> {
+    SigningRequest::new(claim, now())
+        .sign(&key(1))
+        .now_or_never()
+        .unwrap()
+}
+
+// --- types from elsewhere
+
+macro_rules! foreign {
+    ($name:ident, $type:literal, { $($(#[$meta:meta])* $field:ident: $kind:ty),* }) => {
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        struct $name { $($(#[$meta])* $field: $kind),* }
+
+        impl Claim for $name {
+            const TYPE: &'static str = $type;
+            fn max_life(&self) -> Duration {
+                Duration::MAX
+            }
+        }
+    };
+}
+
+foreign!(FakeDelegation, "Delegation", { says: String });
+foreign!(FakeRevocation, "Revocation", { says: String });
+foreign!(FakeObservation, "Observation", { says: String });
+foreign!(Forgetful, "Forgetful", { said: String, #[serde(skip)] not_said: String });
+foreign!(OwnContext, "OwnContext", { #[serde(rename = "@context")] context: String });
+foreign!(OwnDid, "OwnDid", { did: String });
+foreign!(OwnType, "OwnType", { #[serde(rename = "type")] kind: String });
+foreign!(OwnProof, "OwnProof", { proof: String });
+foreign!(Number, "Number", { n: u8 });
+
+#[test]
+fn a_foreign_type_with_a_built_in_name_is_still_an_assertion() {
+    fn falls_to_a_stranger<C: Claim>(claim: C) {
+        let signed = sign(claim).unwrap();
+        assert_eq!(
+            signed.expires(),
+            Some(now() + MAX_LIFE),
+            "and it ends, whatever its name"
+        );
+        let expected = Expectation::new(Audience::public());
+        let verified = signed.verify(&expected, &KeyRing::intrinsic(), now());
+        let verified = verified.unwrap();
+        assert!(verified.falls_to().contains(Capability::Stranger));
+        assert!(verified.resisting(&Policy::standard(), now()).is_err());
+    }
+    let says = || "anything".to_owned();
+    falls_to_a_stranger(FakeDelegation { says: says() });
+    falls_to_a_stranger(FakeRevocation { says: says() });
+    falls_to_a_stranger(FakeObservation { says: says() });
+}
+
+#[test]
+fn what_is_verified_is_what_was_signed_and_no_more() {
+    let signed = sign(Forgetful {
+        said: "a".to_owned(),
+        not_said: "b".to_owned(),
+    });
+    assert_eq!(signed.unwrap().unverified().not_said, "");
+}
+
+#[test]
+fn a_body_has_no_members_of_the_frame_and_no_numbers() {
+    fn refused<C: Claim>(claim: C) {
+        assert!(matches!(sign(claim), Err(SignError::Refused { .. })));
+    }
+    let text = || "x".to_owned();
+    refused(OwnContext { context: text() });
+    refused(OwnDid { did: text() });
+    refused(OwnType { kind: text() });
+    refused(OwnProof { proof: text() });
+    refused(Number { n: 1 });
+}
+
+// --- the exact profile
+
+fn platform_claim() -> Signed<PlatformClaim> {
+    sign(PlatformClaim::new("pypi:alice".parse().unwrap(), None)).unwrap()
+}
+
+fn reads<C: Claim + DeserializeOwned>(text: &str) -> bool {
+    Signed::<C>::parse(text.as_bytes()).is_ok()
+}
+
+#[test]
+fn members_that_the_profile_does_not_know_are_refused_everywhere() {
+    let good = platform_claim().to_json();
+    assert!(reads::<PlatformClaim>(&good));
+    let changed = |from: &str, to: &str| {
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, good, "{from}");
+        reads::<PlatformClaim>(&text)
+    };
+    for (from, to) in [
+        (
+            r#""type": "PlatformClaim""#,
+            r#""type": "PlatformClaim", "id": "urn:x""#,
+        ),
+        (r#""login": "alice""#, r#""login": "alice", "extra": "x""#),
+        (
+            r#""proofPurpose""#,
+            r#""previousProof": "x", "proofPurpose""#,
+        ),
+        (r#""proofPurpose""#, r#""nonce": "x", "proofPurpose""#),
+        (r#""proofPurpose""#, r#""id": "urn:x", "proofPurpose""#),
+        (
+            r#""proofPurpose""#,
+            r#""challenge": "AAAAAAAAAAAAAAAAAAAAAA", "proofPurpose""#,
+        ),
+        (
+            r#""domain": "auths:public""#,
+            r#""domain": ["auths:public"]"#,
+        ),
+        (
+            r#""domain": "auths:public""#,
+            r#""domain": "https://hub.example""#,
+        ),
+        (r#""assertionMethod""#, r#""authentication""#),
+        (r#""eddsa-jcs-2022""#, r#""eddsa-rdfc-2022""#),
+        (r#""DataIntegrityProof""#, r#""Ed25519Signature2020""#),
+        (r#""expires""#, r#""expired""#),
+        (
+            r#""created": "2026-11-21T08:00:00Z""#,
+            r#""created": "2026-11-21T08:00:00.0Z""#,
+        ),
+        (
+            r#""created": "2026-11-21T08:00:00Z""#,
+            r#""created": "2026-11-21T09:00:00+01:00""#,
+        ),
+        (r#""urn:auths:claims:v1""#, r#""urn:auths:claims:v2""#),
+    ] {
+        assert!(!changed(from, to), "{to}");
+    }
+    // A set or a chain of proofs, of which one is good.
+    let one = good.split_once(r#""proof": "#).unwrap();
+    let array = format!(
+        r#"{}"proof": [{}]}}"#,
+        one.0,
+        one.1.trim_end().trim_end_matches('}').to_owned() + "}"
+    );
+    assert!(!reads::<PlatformClaim>(&array));
+    assert!(!reads::<Delegation>(&good), "another type");
+    assert!(!reads::<PlatformClaim>(&format!("[{good}]")));
+}
+
+#[test]
+fn a_signature_has_one_spelling() {
+    let signed = platform_claim();
+    let good = signed.to_json();
+    let (_, rest) = good.split_once(r#""proofValue": "z"#).unwrap();
+    let value = rest.split('"').next().unwrap();
+    for other in [
+        format!("1{value}"),
+        format!("{value}1"),
+        value[1..].to_owned(),
+        format!(" {value}"),
+        "1".repeat(64),
+        "1".repeat(65),
+        "z".repeat(90),
+        String::new(),
+    ] {
+        let text = good.replace(value, &other);
+        let verified = Signed::<PlatformClaim>::parse(text.as_bytes())
+            .ok()
+            .filter(|s| s.check_signature(&KeyRing::intrinsic()).is_ok());
+        assert!(verified.is_none(), "{other}");
+    }
+}
+
+#[test]
+fn the_verification_method_is_the_dids_own_key_and_nothing_that_starts_like_it() {
+    let web: Did = "did:web:a.example".parse().unwrap();
+    for (did, text, good) in [
+        (&web, "did:web:a.example#k", true),
+        (&web, "did:web:a.example2#k", false),
+        (&web, "did:web:a.example:u#k", false),
+        (&web, "did:web:a.example#k#k", false),
+        (&web, "did:web:a.example?x#k", false),
+        (&web, "did:web:a.example#", false),
+        (&web, "did:web:a.example", false),
+        (&web, "did:web:a#k", false),
+        (&web, "#k", false),
+    ] {
+        assert_eq!(VerificationMethod::of(did, text).is_some(), good, "{text}");
+    }
+    let good = platform_claim().to_json();
+    let own = did();
+    let fragment = own.as_str().strip_prefix("did:key:").unwrap();
+    let other = Did::from_key(&key(2).public());
+    let other = other.as_str().strip_prefix("did:key:").unwrap();
+    let text = good.replace(&format!("#{fragment}"), &format!("#{other}"));
+    let signed = Signed::<PlatformClaim>::parse(text.as_bytes()).unwrap();
+    assert!(signed.check_signature(&KeyRing::intrinsic()).is_err());
+}
+
+#[test]
+fn a_did_key_has_one_spelling() {
+    let own = did();
+    let id = own.as_str().strip_prefix("did:key:z").unwrap();
+    let encode = |bytes: &[u8]| bs58::encode(bytes).into_string();
+    let mut bytes = vec![0xed, 0x01];
+    bytes.extend(key(1).public().to_bytes());
+    assert_eq!(encode(&bytes), id);
+    let with = |prefix: &[u8], suffix: &[u8]| encode(&[prefix, &bytes, suffix].concat());
+    for other in [
+        format!("1{id}"),
+        format!("11{id}"),
+        with(&[0], &[]),
+        with(&[], &[0]),
+        encode(&bytes[..33]),
+        encode(&[&[0xed, 0x81, 0x00], &bytes[2..]].concat()),
+        "1".repeat(34),
+        "1".repeat(48),
+        "z".repeat(48),
+        "z".repeat(47),
+        id.to_lowercase(),
+    ] {
+        assert!(
+            format!("did:key:z{other}").parse::<Did>().is_err(),
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn a_signature_by_a_key_that_signs_everything_is_refused() {
+    // Points of small order, in all their spellings (those with the sign bit too).
+    let mut refused = 0;
+    for (low, high) in [
+        (0, 0),
+        (1, 0),
+        (0, 0x80),
+        (1, 0x80),
+        (0xec, 0x7f),
+        (0xed, 0x7f),
+        (0xee, 0x7f),
+        (0xec, 0xff),
+        (0xee, 0xff),
+    ] {
+        let mut bytes = if high & 0x7f == 0x7f {
+            [0xff; 32]
+        } else {
+            [0; 32]
+        };
+        (bytes[0], bytes[31]) = (low, high);
+        refused += usize::from(PublicKey::from_bytes(&bytes).is_err());
+    }
+    assert_eq!(refused, 9);
+}
+
+// --- canonical form
+
+#[test]
+fn every_character_is_written_as_rfc_8785_says() {
+    for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+        let tree = Json::String(c.to_string());
+        let written = tree.canonical();
+        let expected = match c {
+            '"' => "\\\"".to_owned(),
+            '\\' => "\\\\".to_owned(),
+            '\u{8}' => "\\b".to_owned(),
+            '\u{c}' => "\\f".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            '\t' => "\\t".to_owned(),
+            c if u32::from(c) < 0x20 => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        };
+        assert_eq!(written, format!("\"{expected}\"").into_bytes(), "{c:?}");
+    }
+}
+
+#[test]
+fn ascii_keys_sort_the_same_both_ways() {
+    let keys = (0..0x80u8).map(|b| (char::from(b).to_string(), Json::Bool(true)));
+    let long = (0..0x80u8).map(|b| (format!("a{}", char::from(b)), Json::Bool(true)));
+    let tree = Json::Object(keys.chain(long).collect());
+    assert_eq!(
+        tree.canonical(),
+        serde_json_canonicalizer::to_vec(&tree).unwrap()
+    );
+}

@@ -136,7 +136,13 @@ mod tests {
             (dishonest, elsewhere, false),
         ] {
             let question = Question::new(asked, alice.clone());
-            let answers = check_many(Arc::new(Parrot(seen)), vec![question], now, 1);
+            let answers = check_many(
+                Arc::new(Parrot(seen)),
+                vec![question],
+                Policy::standard(),
+                now,
+                1,
+            );
             let answers: Vec<_> = answers.collect().now_or_never().unwrap();
             match &answers[0].1 {
                 Ok(_) => assert!(good),

@@ -47,15 +47,14 @@ impl Support {
                 Some(Common::standing_in_the_way(Word::Unavailable, &why))
             }
             (_, Some(at)) => {
-                let says = match &statement.ripens_by {
-                    Some(needs) => needs.clone(),
-                    None => format!("it is mature at {at}"),
-                };
+                let says = format!("the account statement can be mature at {at} at the earliest");
+                let ask = || format!("ask again at {at}");
+                let remedy = statement.ripens_by.clone().unwrap_or_else(ask);
                 Some(Common::because(
                     Word::Pending,
                     Refutation::Young,
                     says,
-                    None,
+                    Some(remedy),
                 ))
             }
             _ => None,

@@ -97,6 +97,10 @@ fn seen() -> Sighting<NamespaceEvidence> {
 
 /// Decides, within a bound that is generous for a slow machine and far below what the attack cost once (minutes in a
 /// build without optimisation).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long deciding takes is what is tested"
+)]
 fn decides_in_time(case: &Case, policy: &Policy) -> Decision {
     let start = Instant::now();
     let decision = decide(case, policy, now());

@@ -197,7 +197,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::AccountStatement,
         Grade::Mature,
         "DID - account",
-        "the same, mature",
+        "the same, mature over more than one release",
         &[HeldToken],
     ),
     row(

@@ -183,6 +183,8 @@ impl Bundle {
                     case.unread
                         .push(Unavailable::new(Why::StaleEvidence, r.detail));
                 }
+                // Nor is one whose key is not known here: it counts for nothing.
+                Err(ClaimError::Unavailable(why)) => case.unread.push(why),
                 Err(error) => return Err(error),
             }
         }
@@ -202,3 +204,6 @@ impl Bundle {
         Ok(case)
     }
 }
+
+#[cfg(test)]
+mod tests;

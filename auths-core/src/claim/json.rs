@@ -3,6 +3,7 @@
 //! RFC 8785 says how numbers are written, but readers disagree on how they are read (2^53, -0, exponents), and
 //! duplicate keys are read differently by different libraries. A signed document has neither.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,8 +11,10 @@ use serde::de::{self, DeserializeOwned, IntoDeserializer};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The largest signed document that is read, in bytes.
-pub(crate) const MAX_BYTES: usize = 256 * 1024;
+/// The largest signed document that is read, in bytes: an observation of some ten thousand releases.
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+/// The most values that are read: a value of three bytes takes several hundred in memory.
+const MAX_VALUES: usize = 1 << 18;
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 24;
 
@@ -47,7 +50,8 @@ impl Json {
             return Err(JsonError(format!("longer than {max} bytes")));
         }
         let mut reader = serde_json::Deserializer::from_slice(bytes);
-        let value = Seed { depth: MAX_DEPTH }.deserialize_from(&mut reader)?;
+        let left = Cell::new(MAX_VALUES);
+        let value = Seed::new(&left).deserialize_from(&mut reader)?;
         reader.end().map_err(|e| JsonError::from_serde(&e))?;
         Ok(value)
     }
@@ -114,13 +118,21 @@ impl Serialize for Json {
     }
 }
 
-/// Reads one value at most `depth` levels deep.
+/// Reads one value at most `depth` levels deep, of the values that are left.
 #[derive(Clone, Copy)]
-struct Seed {
+struct Seed<'a> {
     depth: usize,
+    left: &'a Cell<usize>,
 }
 
-impl Seed {
+impl<'a> Seed<'a> {
+    fn new(left: &'a Cell<usize>) -> Self {
+        Self {
+            depth: MAX_DEPTH,
+            left,
+        }
+    }
+
     fn deserialize_from<'de, D>(self, deserializer: D) -> Result<Json, JsonError>
     where
         D: Deserializer<'de, Error = serde_json::Error>,
@@ -132,19 +144,23 @@ impl Seed {
         let depth = self.depth.checked_sub(1);
         let depth =
             depth.ok_or_else(|| E::custom(format!("nested deeper than {MAX_DEPTH} levels")))?;
-        Ok(Self { depth })
+        Ok(Self { depth, ..self })
     }
 }
 
-impl<'de> de::DeserializeSeed<'de> for Seed {
+impl<'de> de::DeserializeSeed<'de> for Seed<'_> {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        let left =
+            left.ok_or_else(|| de::Error::custom(format!("more than {MAX_VALUES} values")))?;
+        self.left.set(left);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> de::Visitor<'de> for Seed {
+impl<'de> de::Visitor<'de> for Seed<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -305,7 +321,7 @@ impl<'de> Deserializer<'de> for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Seed { depth: MAX_DEPTH })
+        de::DeserializeSeed::deserialize(Seed::new(&Cell::new(MAX_VALUES)), deserializer)
     }
 }
 
@@ -379,6 +395,12 @@ mod tests {
         let fits = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
         assert!(Json::parse(fits.as_bytes()).is_ok());
         assert!(Json::parse(&vec![b' '; MAX_BYTES + 1]).is_err());
+        let few = |n| {
+            let values = vec!["[]"; n].join(",");
+            Json::parse(format!("[{values}]").as_bytes())
+        };
+        assert!(few(MAX_VALUES - 1).is_ok());
+        assert!(few(MAX_VALUES).is_err());
         let bomb = "[".repeat(200_000);
         assert!(Json::parse(bomb.as_bytes()).is_err());
     }

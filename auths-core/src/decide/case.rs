@@ -1,6 +1,7 @@
 //! Everything that one decision is made from.
 
 use super::Revocations;
+use super::revocation::platform_claims;
 use crate::Timestamp;
 use crate::claim::{Delegation, Expectation, IssuedChallenge, KeyRing, NamespaceClaim, Signed};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
@@ -57,8 +58,7 @@ impl Case {
     #[must_use]
     pub fn recovery_revokers(&self) -> Vec<Did> {
         let named = |did: &&Did| {
-            let mut claims = self.accounts.iter().map(|linked| linked.claim.unverified());
-            claims.any(|claim| claim.recovery.as_ref() == Some(did))
+            platform_claims(self).any(|claim| claim.unverified().recovery.as_ref() == Some(did))
         };
         let revokers = self.revocations.found().iter().map(Signed::did);
         revokers.filter(named).cloned().collect()

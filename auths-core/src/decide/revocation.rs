@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Case;
 use super::decision::Obstacle;
-use crate::claim::{Claim, ClaimError, KeyRing, Revocation, Revoked, Signed};
+use crate::claim::{Claim, ClaimError, KeyRing, PlatformClaim, Revocation, Revoked, Signed};
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
@@ -26,6 +26,7 @@ pub struct Consulted {
 pub struct Revocations {
     consulted: Vec<Consulted>,
     found: Vec<Signed<Revocation>>,
+    naming: Vec<Signed<PlatformClaim>>,
 }
 
 impl Revocations {
@@ -57,6 +58,17 @@ impl Revocations {
     /// Adds revocations that came with the case itself: they count, and no source was consulted for them.
     pub fn extend(&mut self, revocations: impl IntoIterator<Item = Signed<Revocation>>) {
         self.found.extend(revocations);
+    }
+
+    /// Adds platform claims that name recovery DIDs: those that this verifier keeps, or that were published with the
+    /// revocations.
+    ///
+    /// Whoever stole a device key leaves out the claim that names its recovery DID; a verifier that knows the claim from
+    /// elsewhere still lets that DID revoke.
+    #[must_use]
+    pub fn naming(mut self, claims: impl IntoIterator<Item = Signed<PlatformClaim>>) -> Self {
+        self.naming.extend(claims);
+        self
     }
 
     /// Where it looked.
@@ -136,6 +148,12 @@ impl Revocations {
     }
 }
 
+/// Every platform claim that the case knows, whether it links an account or only names a recovery DID.
+pub(super) fn platform_claims(case: &Case) -> impl Iterator<Item = &Signed<PlatformClaim>> {
+    let linked = case.accounts.iter().map(|linked| &linked.claim);
+    linked.chain(&case.revocations.naming)
+}
+
 /// The DIDs that the platform claims of each DID name for its recovery, as far as they revoked anything.
 ///
 /// Looked up once for a decision: each claim's signature is checked once, however many chains ask.
@@ -146,7 +164,7 @@ impl<'a> Recovery<'a> {
     pub(super) fn of(case: &'a Case) -> Self {
         let revokers: BTreeSet<_> = case.revocations.found.iter().map(Signed::did).collect();
         let mut named: BTreeMap<&Did, Vec<Did>> = BTreeMap::new();
-        for claim in case.accounts.iter().map(|linked| &linked.claim) {
+        for claim in platform_claims(case) {
             let recovery = claim.unverified().recovery.as_ref();
             if let Some(recovery) = recovery.filter(|did| revokers.contains(did))
                 && claim.check_signature(&case.keys).is_ok()

@@ -471,6 +471,28 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
 }
 
 #[test]
+fn leaving_out_the_claim_that_names_the_recovery_did_does_not_help_where_it_is_known() {
+    let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
+    let mut case = six_naming(owners(&[("pypi:alice", Role::Owner)]), rows);
+    case.revocations = revoking(9, Revoked::Did(did(1)));
+    assert_eq!(
+        answer(&case).outcome(),
+        Outcome::Accepted,
+        "nobody told this verifier of the recovery DID"
+    );
+    let naming = |n, recovery| {
+        let claim = PlatformClaim::new(account("pypi:alice"), Some(did(recovery)));
+        [sign(n, claim)]
+    };
+    case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(9, 9));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted, "a stranger's");
+    case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(1, 8));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted, "another's");
+    case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(1, 9));
+    refuted_by(&answer(&case), Refutation::Revoked);
+}
+
+#[test]
 fn a_recovery_did_must_be_named_by_the_did_itself() {
     let mut case = accepted_case();
     // A stranger names itself as recovery for its own claim on the account, and one as if by the victim.

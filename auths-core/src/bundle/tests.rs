@@ -1,0 +1,234 @@
+//! Bundles that somebody hostile made.
+
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::claim::{Action, Actions, Audience, Claim, Incarnation, Revoked, SigningRequest};
+use crate::crypto::{KeyPair, Seed};
+use crate::decide::{Outcome, decide};
+use crate::evidence::{NamespaceEvidence, Reading, Release, Timeline};
+use crate::identity::{Account, Did, Namespace};
+use crate::policy::Policy;
+
+fn key(n: u16) -> KeyPair {
+    let mut seed = [7; 32];
+    seed[..2].copy_from_slice(&n.to_le_bytes());
+    KeyPair::from_seed(&Seed::new(Zeroizing::new(seed)))
+}
+
+fn did(n: u16) -> Did {
+    Did::from_key(&key(n).public())
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T08:00:00Z".parse().unwrap()
+}
+
+fn six() -> Namespace {
+    "pypi:six".parse().unwrap()
+}
+
+fn alice() -> Account {
+    "pypi:alice".parse().unwrap()
+}
+
+fn sign_at<C: Claim>(n: u16, claim: C, at: Timestamp) -> Signed<C> {
+    let request = SigningRequest::new(claim, at);
+    request.sign(&key(n)).now_or_never().unwrap().unwrap()
+}
+
+fn sign<C: Claim>(n: u16, claim: C) -> Signed<C> {
+    sign_at(n, claim, now())
+}
+
+fn bundle() -> Bundle {
+    let body = NamespaceClaim::new(
+        six(),
+        Incarnation::new("first-upload", "x"),
+        Actions::only(Action::Publish),
+    );
+    let request = SigningRequest::new(body, now()).for_audience(Audience::local(&did(1)));
+    Bundle::new(request.sign(&key(1)).now_or_never().unwrap().unwrap())
+}
+
+fn case(bundle: Bundle) -> Case {
+    let expected = Expectation::new(Audience::local(&did(1)));
+    let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
+    bundle.into_case(expected, none, keys, now()).unwrap()
+}
+
+/// As many different platform claims of one DID and account as a bundle holds.
+fn links(recovery: Option<Did>) -> Vec<Signed<PlatformClaim>> {
+    let seconds = 0..u64::try_from(MAX_CLAIMS).unwrap();
+    let at = |s| now() - Duration::from_secs(s);
+    let claim = PlatformClaim::new(alice(), recovery);
+    seconds.map(|s| sign_at(1, claim.clone(), at(s))).collect()
+}
+
+fn package(releases: u32) -> NamespaceEvidence {
+    let origin = "https://pypi.example".parse().unwrap();
+    let mut own = NamespaceEvidence::new("pypi:own".parse().unwrap(), origin, now());
+    let release = |i: u32| {
+        let at = now() - Duration::from_secs(u64::from(releases - i));
+        Release::new(format!("{i}"), Some(at), false).naming([did(1)])
+    };
+    own.timeline = Reading::Read(Timeline::new(
+        (0..releases).map(release).collect(),
+        Some("0".to_owned()),
+    ));
+    own
+}
+
+fn account_observation(n: u16, proof: AccountProof) -> Signed<Observation> {
+    let evidence = AccountEvidence::new(alice(), did(1), now(), proof);
+    sign(n, Observation::new(Evidence::Account(Box::new(evidence))))
+}
+
+/// What this process saw of six: many releases, so that every look at them costs something.
+fn seen() -> Sighting<NamespaceEvidence> {
+    let mut evidence = package(3_000);
+    evidence.namespace = six();
+    evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "x"));
+    Sighting::live(evidence)
+}
+
+/// Decides, within a bound that is generous for a slow machine and far below what the attack cost once (minutes in a
+/// build without optimisation).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long deciding takes is what is tested"
+)]
+fn decides_in_time(case: &Case, policy: &Policy) -> Decision {
+    let start = Instant::now();
+    let decision = decide(case, policy, now());
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_ne!(decision.outcome(), Outcome::Accepted);
+    decision
+}
+
+#[test]
+fn one_large_observation_under_many_links_is_kept_once() {
+    let mut hostile = bundle();
+    hostile.platform_claims = links(None);
+    let proof = AccountProof::AccountStatement(Box::new(package(2_000)));
+    hostile.observations = vec![account_observation(2, proof)];
+    let mut case = case(hostile);
+    case.evidence.push(seen());
+    let first = case.accounts[0].evidence[0].evidence();
+    for linked in &case.accounts {
+        assert!(std::ptr::eq(first, linked.evidence[0].evidence()));
+    }
+    decides_in_time(&case, &Policy::standard());
+    decides_in_time(&case, &Policy::standard().trusting([did(2)]));
+}
+
+#[test]
+fn what_a_stranger_signed_is_not_repeated_in_the_answer() {
+    let long = "g".repeat(100_000);
+    let mut hostile = bundle();
+    hostile.platform_claims = links(None);
+    let proof = AccountProof::GistProof {
+        gist: long.clone(),
+        claim: hostile.platform_claims[0].id().clone(),
+        unchanged_since: now(),
+    };
+    hostile.observations = vec![account_observation(2, proof)];
+    let mut case = case(hostile);
+    case.evidence.push(seen());
+    let decision = decides_in_time(&case, &Policy::standard());
+    assert!(!serde_json::to_string(&decision).unwrap().contains(&long));
+}
+
+#[test]
+fn many_links_with_a_recovery_did_that_revoked_are_each_checked_once() {
+    let mut hostile = bundle();
+    hostile.platform_claims = links(Some(did(9)));
+    let elsewhere = Revocation::new(Revoked::Did(did(3)));
+    hostile.revocations = (0..256)
+        .map(|s| sign_at(9, elsewhere.clone(), now() - Duration::from_secs(s)))
+        .collect();
+    let mut case = case(hostile);
+    case.evidence.push(seen());
+    decides_in_time(&case, &Policy::standard());
+}
+
+#[test]
+fn a_mesh_of_delegations_is_cut_off() {
+    let mut hostile = bundle();
+    for (from, to) in (1..=17).flat_map(|from| (1..=16).map(move |to| (from, to))) {
+        if from != to && hostile.delegations.len() < MAX_CLAIMS {
+            let six = Delegation::new(did(to), [six()], Actions::only(Action::Publish));
+            hostile.delegations.push(sign(from, six.with_further()));
+        }
+    }
+    let mut case = case(hostile);
+    case.evidence.push(seen());
+    let decision = decides_in_time(&case, &Policy::standard());
+    assert_eq!(decision.chains().len(), 512);
+}
+
+#[test]
+fn a_bundle_of_a_million_empty_things_is_refused() {
+    let text = bundle().to_json();
+    let head = text.trim_end().trim_end_matches('}').trim_end();
+    let things = vec![r#"{"":""}"#; 900_000].join(",");
+    let bomb = format!("{head},\"decision\":[{things}]}}");
+    assert!(bomb.len() < MAX_BYTES);
+    assert!(Bundle::parse(bomb.as_bytes()).is_err());
+    let small = format!("{head},\"decision\":[{}]}}", r#"{"":""}"#);
+    assert!(Bundle::parse(small.as_bytes()).is_ok());
+}
+
+#[test]
+fn a_package_of_many_releases_can_be_observed_and_sent() {
+    let evidence = Evidence::Namespace(Box::new(package(5_000)));
+    let mut large = bundle();
+    large.observations = vec![sign(1, Observation::new(evidence))];
+    let read = Bundle::parse(large.to_json().as_bytes()).unwrap();
+    assert_eq!(read.observations, large.observations);
+}
+
+#[test]
+fn an_observation_whose_key_is_not_known_counts_for_nothing_and_breaks_nothing() {
+    #[derive(Debug)]
+    struct Elsewhere;
+    #[async_trait::async_trait]
+    impl crate::ports::Signer for Elsewhere {
+        fn method(&self) -> crate::identity::VerificationMethod {
+            "did:web:hub.example#k".parse().unwrap()
+        }
+        async fn sign(
+            &self,
+            message: &[u8],
+        ) -> Result<crate::crypto::Signature, crate::ports::SignerError> {
+            Ok(key(9).sign(message))
+        }
+    }
+    let evidence = seen().evidence().clone();
+    let observation = Observation::new(Evidence::Namespace(Box::new(evidence)));
+    let signed = SigningRequest::new(observation, now()).sign(&Elsewhere);
+    let mut bundle = bundle();
+    bundle.observations = vec![signed.now_or_never().unwrap().unwrap()];
+    let case = case(bundle);
+    assert!(case.evidence.is_empty());
+    assert_eq!(case.unread[0].why, Why::KeyUnresolved);
+}
+
+#[test]
+fn an_observation_that_was_changed_spoils_the_bundle() {
+    let mut changed = bundle();
+    let evidence = Evidence::Namespace(Box::new(seen().evidence().clone()));
+    changed.observations = vec![sign(2, Observation::new(evidence))];
+    let text = changed.to_json().replace("pypi.example", "evil.example");
+    let changed = Bundle::parse(text.as_bytes()).unwrap();
+    let expected = Expectation::new(Audience::local(&did(1)));
+    let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
+    assert!(matches!(
+        changed.into_case(expected, none, keys, now()),
+        Err(ClaimError::Refuted(r)) if r.by == Refutation::BadSignature
+    ));
+}

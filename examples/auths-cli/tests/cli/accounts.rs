@@ -37,6 +37,32 @@ fn a_claim_alone_is_signed_and_worth_nothing() {
     );
 }
 
+/// The claim is checked by another implementation of `eddsa-jcs-2022`, and so is one with a letter changed.
+#[test]
+fn a_claim_verifies_elsewhere() {
+    let python = std::env::var_os("AUTHS_TEST_PYTHON").expect(
+        "AUTHS_TEST_PYTHON is not set: tests/run makes that Python and sets it; by hand, target/venv/bin/python",
+    );
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/python/verify_claim.py"
+    );
+    let sandbox = Sandbox::with_key();
+    let answer = sandbox.json("id-claim", &["id", "claim", "pypi", "gutworth"]);
+    let signed = answer["claim"].to_string();
+    for (document, holds) in [
+        (signed.clone(), true),
+        (signed.replace("gutworth", "gutwortj"), false),
+    ] {
+        let file = sandbox.file("claim.json", document);
+        let run = std::process::Command::new(&python)
+            .args([script, &file])
+            .output()
+            .unwrap();
+        assert_eq!(run.status.success(), holds, "{run:?}");
+    }
+}
+
 #[test]
 fn a_mature_statement_makes_the_link_worth_more() {
     let sandbox = Sandbox::with_key();

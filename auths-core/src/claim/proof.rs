@@ -151,9 +151,9 @@ pub(crate) fn write_signature(signature: &Signature) -> String {
 }
 
 /// What is signed: SHA-256 of the canonical proof configuration, then SHA-256 of the canonical document.
-pub(crate) fn hash_data(configuration: &Json, document: &Json) -> [u8; 64] {
+pub(crate) fn hash_data(configuration: &Json, document: &[u8]) -> [u8; 64] {
     let mut data = [0u8; 64];
     data[..32].copy_from_slice(&Sha256::digest(configuration.canonical()));
-    data[32..].copy_from_slice(&Sha256::digest(document.canonical()));
+    data[32..].copy_from_slice(&Sha256::digest(document));
     data
 }

@@ -90,11 +90,12 @@ impl<C: Claim> SigningRequest<C> {
             return Err(refuse("the body has its own proof".to_owned()));
         }
         let document = Json::Object(body);
+        let canonical = document.canonical();
         // What is handed on is what the document says, not what was given: the two may differ in a foreign type.
-        let (_, claim) = Signed::<C>::read_body(&document).map_err(|e| refuse(e.to_string()))?;
-        let hash_data = hash_data(&Json::Object(proof.configuration()), &document);
+        let (_, claim) = Signed::<C>::read_body(document).map_err(|e| refuse(e.to_string()))?;
+        let hash_data = hash_data(&Json::Object(proof.configuration()), &canonical);
         let signature = signer.sign(&hash_data).await?;
-        let signed = Signed::assemble(claim, document, proof, hash_data, signature);
+        let signed = Signed::assemble(claim, canonical, proof, hash_data, signature);
         signed.check_profile().map_err(|e| refuse(e.to_string()))?;
         signed.check_life().map_err(|e| refuse(e.to_string()))?;
         Ok(signed)

@@ -36,8 +36,8 @@ pub struct Signed<C> {
     claim: C,
     did: Did,
     id: ClaimId,
-    /// The document without its proof.
-    document: Json,
+    /// The document without its proof, in canonical form.
+    document: Vec<u8>,
     hash_data: [u8; 64],
     proof: Proof,
     signature: Signature,
@@ -61,11 +61,12 @@ impl<C: Claim> Signed<C> {
             return Err(ClaimError::malformed("proof is missing or not one object"));
         };
         let document = Json::Object(members);
-        let (did, claim) = Self::read_body(&document)?;
+        let canonical = document.canonical();
+        let (did, claim) = Self::read_body(document)?;
         let (proof, signature) =
             Proof::read(&mut configuration, &did).map_err(ClaimError::malformed)?;
-        let hash_data = hash_data(&Json::Object(configuration), &document);
-        let signed = Self::assemble(claim, document, proof, hash_data, signature);
+        let hash_data = hash_data(&Json::Object(configuration), &canonical);
+        let signed = Self::assemble(claim, canonical, proof, hash_data, signature);
         signed.check_profile()?;
         Ok(signed)
     }
@@ -73,7 +74,7 @@ impl<C: Claim> Signed<C> {
     /// Puts the parts together; their agreement is the caller's to check.
     pub(super) fn assemble(
         claim: C,
-        document: Json,
+        document: Vec<u8>,
         proof: Proof,
         hash_data: [u8; 64],
         signature: Signature,
@@ -89,8 +90,8 @@ impl<C: Claim> Signed<C> {
         }
     }
 
-    pub(super) fn read_body(document: &Json) -> Result<(Did, C), ClaimError> {
-        let Json::Object(mut body) = document.clone() else {
+    pub(super) fn read_body(document: Json) -> Result<(Did, C), ClaimError> {
+        let Json::Object(mut body) = document else {
             return Err(ClaimError::malformed("the document is not an object"));
         };
         if !body.remove("@context").as_ref().is_some_and(is_context) {
@@ -188,8 +189,9 @@ impl<C: Claim> Signed<C> {
             "proofValue".to_owned(),
             Json::String(write_signature(&self.signature)),
         );
-        let mut members = match &self.document {
-            Json::Object(members) => members.clone(),
+        let mut members = match Json::parse(&self.document) {
+            Ok(Json::Object(members)) => members,
+            // What was written canonically from an object reads as one.
             _ => BTreeMap::new(),
         };
         members.insert("proof".to_owned(), Json::Object(configuration));

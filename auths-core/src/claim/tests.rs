@@ -10,6 +10,7 @@ use crate::Timestamp;
 use crate::capability::Capability;
 use crate::crypto::{KeyPair, PublicKey, Seed};
 use crate::identity::{Did, VerificationMethod};
+use crate::outcome::Refutation;
 use crate::policy::Policy;
 
 fn key(n: u8) -> KeyPair {
@@ -98,6 +99,30 @@ fn a_body_has_no_members_of_the_frame_and_no_numbers() {
     refused(OwnType { kind: text() });
     refused(OwnProof { proof: text() });
     refused(Number { n: 1 });
+}
+
+foreign!(LongDelegation, "Delegation", {
+    to: Did,
+    namespaces: Vec<String>,
+    actions: Vec<String>,
+    further: bool
+});
+
+#[test]
+fn a_claim_that_was_signed_elsewhere_for_too_long_is_refuted() {
+    let long = sign(LongDelegation {
+        to: did(),
+        namespaces: vec!["pkg:pypi/six".to_owned()],
+        actions: vec!["publish".to_owned()],
+        further: false,
+    });
+    let read = Signed::<Delegation>::parse(long.unwrap().to_json().as_bytes()).unwrap();
+    let expected = Expectation::new(Audience::public());
+    let refuted = read.verify(&expected, &KeyRing::intrinsic(), now());
+    assert!(matches!(
+        refuted,
+        Err(ClaimError::Refuted(r)) if r.by == Refutation::LifeTooLong
+    ));
 }
 
 // --- the exact profile

@@ -49,3 +49,36 @@ pub fn check_listing(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timestamp;
+    use crate::evidence::{Listing, Reading};
+    use crate::identity::{AccountId, Platform};
+
+    fn github(login: &str, id: Option<&str>) -> Account {
+        let account = Account::parse_login(Platform::GITHUB, login).unwrap();
+        match id {
+            Some(id) => account.with_id(AccountId::new(id).unwrap()),
+            None => account,
+        }
+    }
+
+    #[test]
+    fn a_role_that_may_not_publish_is_a_no_and_the_id_goes_before_the_name() {
+        let now = Timestamp::from_unix(1_700_000_000).unwrap();
+        let origin = "https://registry.example".parse().unwrap();
+        let mut seen = NamespaceEvidence::new("github:acme".parse().unwrap(), origin, now);
+        let named = ListedAccount::new(github("same", None), Role::Owner, "by name");
+        let by_id = ListedAccount::new(github("same", Some("7")), Role::Other, "billing");
+        seen.listing = Reading::Read(Listing::new(vec![named, by_id]));
+        let account = github("same", Some("7"));
+        assert!(matches!(
+            check_listing(&seen, &account),
+            Err(Obstacle::Refuted(r)) if r.by == Refutation::LesserRole
+        ));
+        let other = check_listing(&seen, &github("same", Some("8")));
+        assert_eq!(other.unwrap().listed.label, "by name");
+    }
+}

@@ -393,6 +393,8 @@ fn support_that_could_not_be_looked_at_leaves_the_answer_open_and_spoils_no_othe
         .push(Attempt::new(EvidenceKind::AccountStatement, timeout));
     case.accounts.push(linked);
     undetermined_by(&answer(&case), Why::Timeout);
+    let strict = decide(&case, &Policy::strict(), now());
+    refuted_by(&strict, Refutation::Resisted); // Even a mature one would not be good enough.
     case.accounts.push(stated(1, "pypi:alice", 100));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
@@ -479,7 +481,137 @@ fn an_unread_timeline_leaves_the_answer_open() {
     assert_eq!(answer(&with_link).outcome(), Outcome::Accepted);
 }
 
+#[test]
+fn a_first_release_that_names_the_did_needs_nothing_but_time() {
+    let rows: &[(u32, &[u8])] = &[(3, &[1])];
+    let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
+    assert_eq!(decision.outcome(), Outcome::Pending);
+    assert_eq!(
+        decision.remedy(),
+        Some(&*format!("ask again at {}", ago(3) + DAY * 7))
+    );
+}
+
 // --- ids, names, builds
+
+#[test]
+fn a_gist_holds_this_very_claim_and_ripens() {
+    let account = github("alice", "7");
+    let claim = sign(1, PlatformClaim::new(account.clone(), None));
+    let other = sign(1, PlatformClaim::new(github("bob", "8"), None));
+    let entry = ListedAccount::new(account.clone(), Role::Owner, "owner");
+    let with = |held: &Signed<PlatformClaim>, days| {
+        let proof = AccountProof::GistProof {
+            gist: "aa5a315d61ae9438b18d".to_owned(),
+            claim: held.id().clone(),
+            unchanged_since: ago(days),
+        };
+        let evidence = AccountEvidence::new(account.clone(), did(1), now(), proof);
+        let mut case = case(1, owned_by(entry.clone(), false));
+        case.accounts.push(LinkedAccount::new(
+            claim.clone(),
+            vec![Sighting::live(evidence)],
+        ));
+        answer(&case)
+    };
+    assert_eq!(with(&claim, 7).outcome(), Outcome::Accepted);
+    assert_eq!(falls_to(&with(&claim, 7)), [HeldToken, DeviceKey]);
+    let young = with(&claim, 6);
+    assert_eq!(young.outcome(), Outcome::Pending);
+    assert_eq!(young.ripe_at(), Some(now() + DAY));
+    undetermined_by(&with(&other, 7), Why::EvidenceMismatch);
+}
+
+#[test]
+fn a_repository_or_build_is_its_owners_on_the_same_public_platform() {
+    let alice = || github("alice", "7");
+    let elsewhere = Some("https://git.example".parse().unwrap());
+    let forge = Platform::new("forge").unwrap();
+    let forge_alice = Account::parse_login(forge, "alice").unwrap();
+    let forge_alice = forge_alice.with_id(AccountId::new("7").unwrap());
+    for (linked, typed, built) in [
+        (alice(), true, true),
+        (github("bob", "7"), false, true),
+        (github("alice", "8"), true, false),
+        (alice().at(elsewhere), false, false),
+        (forge_alice, false, false),
+    ] {
+        let mut evidence = six_of_alice();
+        let repository = SourceRepository::new(Platform::GITHUB, "alice", "six");
+        evidence.repositories = Reading::Read(vec![repository]);
+        evidence.provenance = Reading::Read(vec![Provenance {
+            platform: Platform::GITHUB,
+            owner_id: AccountId::new("7").unwrap(),
+            repository_id: AccountId::new("70").unwrap(),
+            since: ago(1),
+            token_may_publish: false,
+        }]);
+        let mut case = case(1, evidence);
+        case.accounts.push(by_flow(1, linked.clone(), None));
+        let decision = answer(&case);
+        let holds = |kind| {
+            let mut chains = decision.chains().iter();
+            chains.any(|chain| chain.links.iter().any(|link| link.kind == kind))
+        };
+        assert_eq!(holds(EvidenceKind::SourceRepository), typed, "{linked}");
+        assert_eq!(holds(EvidenceKind::Provenance), built, "{linked}");
+    }
+}
+
+#[test]
+fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
+    let attested = |days: u32, withdrawn: bool| {
+        let first = Release::new("1", Some(ago(days)), withdrawn).naming([]);
+        let timeline = Timeline::new(vec![first], Some("1".to_owned()));
+        let mut evidence = package("pypi:six", owners(&[("pypi:alice", Role::Owner)]), timeline);
+        evidence.provenance = Reading::Read(vec![Provenance {
+            platform: Platform::GITHUB,
+            owner_id: AccountId::new("7").unwrap(),
+            repository_id: AccountId::new("70").unwrap(),
+            since: ago(days),
+            token_may_publish: true,
+        }]);
+        let mut case = case(1, evidence);
+        case.accounts.push(by_flow(1, github("alice", "7"), None));
+        answer(&case)
+    };
+    assert_eq!(attested(7, false).outcome(), Outcome::Accepted);
+    let young = attested(6, false);
+    assert_eq!(young.outcome(), Outcome::Pending);
+    assert!(young.remedy().unwrap().starts_with("ask again at"));
+    assert_eq!(attested(7, true).outcome(), Outcome::Pending);
+}
+
+#[test]
+fn the_chain_that_an_answer_rests_on_is_reported_first() {
+    for (since, outcome) in [(20, Outcome::Accepted), (10, Outcome::Pending)] {
+        let lesser = ListedAccount::new(github("alice", "7"), Role::Maintainer, "team");
+        let rows = releases(&[(900, &[]), (20, &[]), (13, &[])]);
+        let mut evidence = package("pypi:six", Listing::new(vec![lesser]), rows);
+        evidence.provenance = Reading::Read(vec![Provenance {
+            platform: Platform::GITHUB,
+            owner_id: AccountId::new("7").unwrap(),
+            repository_id: AccountId::new("70").unwrap(),
+            since: ago(since),
+            token_may_publish: true,
+        }]);
+        let mut case = case(1, evidence);
+        case.accounts.push(by_flow(1, github("alice", "7"), None));
+        let decision = answer(&case);
+        assert_eq!(decision.outcome(), outcome);
+        let first = &decision.chains()[0];
+        assert_eq!(Some(first.falls_to), decision.falls_to());
+        let kinds: Vec<_> = first.links.iter().map(|link| link.kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                EvidenceKind::ClaimSignature,
+                EvidenceKind::DeviceFlow,
+                EvidenceKind::Provenance
+            ]
+        );
+    }
+}
 
 fn github(login: &str, id: &str) -> Account {
     Account::parse_login(Platform::GITHUB, login)
@@ -875,7 +1007,9 @@ fn delegations_in_a_circle_end() {
     let back = Delegation::new(did(1), [six()], Actions::only(Action::Publish)).with_further();
     let mut case = delegate_case(vec![sign(1, delegated(true)), sign(2, back)]);
     case.accounts.clear();
-    refuted_by(&answer(&case), Refutation::NoChain);
+    let decision = answer(&case);
+    refuted_by(&decision, Refutation::NoChain);
+    assert_eq!(decision.chains().len(), 2, "each DID is asked once");
 }
 
 // --- what a signature alone is worth

@@ -339,6 +339,44 @@ mod tests {
         }
     }
 
+    /// DESIGN 4.2, row by row: a change here is a change of the trust model.
+    #[test]
+    fn the_table_is_the_designs() {
+        let rows: Vec<String> = WORTH
+            .iter()
+            .map(|row| {
+                let grade = serde_json::to_string(&row.grade).unwrap();
+                let set = worth(row.kind, row.grade);
+                format!("{} {}: {set}", row.kind, grade.trim_matches('"'))
+            })
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "claim-signature plain: device-key",
+                "self-reported plain: stranger",
+                "device-flow plain: account-session",
+                "token-holder plain: stolen-token",
+                "gist-proof young: stolen-token",
+                "gist-proof mature: held-token",
+                "account-statement young: stolen-token",
+                "account-statement mature: held-token",
+                "listed-owner established: account-session",
+                "listed-owner fresh: stolen-token",
+                "listed-owner recyclable-name: recycled-name, account-session",
+                "listed-maintainer plain: collaborator, account-session",
+                "own-account plain: account-session",
+                "package-statement young: collaborator, stolen-token",
+                "package-statement mature: collaborator, held-token, ci-workflow",
+                "package-statement mature-sole: held-token, ci-workflow",
+                "source-repository plain: recycled-name, stolen-token",
+                "provenance mature: ci-workflow",
+                "provenance young: stolen-token",
+                "delegation plain: delegate-key",
+            ]
+        );
+    }
+
     #[test]
     fn what_is_not_in_the_table_is_worth_nothing() {
         assert!(worth(EvidenceKind::DeviceFlow, Grade::Mature).contains(Stranger));

@@ -251,6 +251,46 @@ fn dropping_a_mature_did_for_a_moment_ends_no_contest() {
 }
 
 #[test]
+fn a_did_that_is_not_mature_contests_nobody() {
+    let t = timeline(&[
+        (0, &[], false),
+        (10, &["bob"], false),
+        (12, &["bob", "alice"], false),
+        (19, &["bob", "alice"], false),
+    ]);
+    assert!(read(&t, "alice", 20).unwrap().mature);
+    assert!(read(&t, "bob", 20).unwrap().mature);
+}
+
+#[test]
+fn a_did_long_absent_contests_nobody_even_where_another_comes_and_goes() {
+    let t = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (11, &[], false),
+        (16, &["bob"], false),
+        (17, &[], false),
+        (22, &["bob"], false),
+        (23, &[], false),
+        (28, &["bob", "carol"], false),
+    ]);
+    assert!(!read(&t, "carol", 30).unwrap().mature);
+}
+
+#[test]
+fn an_unread_release_of_the_same_second_must_be_read() {
+    let releases = [("0", 0), ("1", 0), ("2", 7)];
+    let release = |(version, at): (&str, u32)| Release::new(version, Some(day(at)), false);
+    let mut t = Timeline::new(releases.map(release).to_vec(), Some("2".to_owned()));
+    t.set_dids("2", [did("alice")].into());
+    t.set_dids("1", [did("alice")].into());
+    assert_eq!(next_to_read(&t, WEEK, day(9)), Some("0"));
+    assert_eq!(unread(read(&t, "alice", 9)), Why::RequestBudget);
+    t.set_dids("0", [].into());
+    assert!(!read(&t, "alice", 9).unwrap().mature);
+}
+
+#[test]
 fn dids_named_together_from_the_start_do_not_contest_each_other() {
     let t = timeline(&[
         (0, &["alice", "bob"], false),

@@ -463,6 +463,18 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
             "a stranger signed in its name"
         );
     }
+    // What is refuted anyway stays refuted.
+    let mut ended = case.clone();
+    let old = PlatformClaim::new(account("pypi:alice"), Some(recovery.clone()));
+    let old = SigningRequest::new(old, ago(31))
+        .sign(&key(1))
+        .now_or_never();
+    ended.accounts[0].claim = old.unwrap().unwrap();
+    let link = Revoked::Claim(ended.accounts[0].claim.id().clone());
+    let revocation = revocation_by(&recovery, 9, link);
+    ended.revocations = Revocations::not_checked().with("list", Ok(vec![revocation]));
+    ended.keys = KeyRing::intrinsic();
+    refuted_by(&answer(&ended), Refutation::Expired);
     // A DID that no claim names may say what it likes.
     let stranger = revocation_by(&web("stranger"), 9, Revoked::Did(did(1)));
     case.revocations = Revocations::not_checked().with("list", Ok(vec![stranger]));

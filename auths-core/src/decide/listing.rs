@@ -54,8 +54,9 @@ pub fn check_listing(
 mod tests {
     use super::*;
     use crate::Timestamp;
-    use crate::evidence::{Listing, Reading};
+    use crate::evidence::{Listing, Reading, Role};
     use crate::identity::{AccountId, Platform};
+    use crate::outcome::Refutation;
 
     fn github(login: &str, id: Option<&str>) -> Account {
         let account = Account::parse_login(Platform::GITHUB, login).unwrap();
@@ -75,10 +76,10 @@ mod tests {
         seen.listing = Reading::Read(Listing::new(vec![named, by_id]));
         let account = github("same", Some("7"));
         assert!(matches!(
-            check_listing(&seen, &account),
+            check_listing(&seen, &account, &Policy::standard()),
             Err(Obstacle::Refuted(r)) if r.by == Refutation::LesserRole
         ));
-        let other = check_listing(&seen, &github("same", Some("8")));
+        let other = check_listing(&seen, &github("same", Some("8")), &Policy::standard());
         assert_eq!(other.unwrap().listed.label, "by name");
     }
 }

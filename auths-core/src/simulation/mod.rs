@@ -30,6 +30,7 @@ mod moves;
 mod project;
 mod refused;
 mod registry;
+mod trouble;
 mod version;
 mod world;
 
@@ -39,4 +40,5 @@ pub use metadata::{Metadata, Naming};
 pub use project::{Project, PublishedRelease};
 pub use refused::Refused;
 pub use registry::SimulatedRegistry;
+pub use trouble::Trouble;
 pub use world::World;

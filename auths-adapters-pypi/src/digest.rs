@@ -261,9 +261,7 @@ fn named(info: &Info, namespace: &Namespace) -> Result<BTreeSet<Did>, Unavailabl
 }
 
 fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
-    Ok(repositories(
-        urls(info)?.into_iter().chain(info.home_page.as_deref()),
-    ))
+    repositories(urls(info)?.into_iter().chain(info.home_page.as_deref()))
 }
 
 fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {

@@ -1,7 +1,7 @@
 //! Hints: the source repositories that a publisher typed. Nobody checked them.
 
-use auths_core::evidence::SourceRepository;
-use auths_core::{Login, Platform};
+use auths_core::evidence::{MAX_REPOSITORIES, SourceRepository};
+use auths_core::{Login, Platform, Unavailable, Why};
 use url::Url;
 
 /// First segments of GitHub and GitLab addresses that are pages of the site, not accounts.
@@ -25,14 +25,25 @@ const PAGES: [&str; 16] = [
 ];
 
 /// The repositories among `urls`, each once, in their order.
-pub(crate) fn repositories<'a>(urls: impl IntoIterator<Item = &'a str>) -> Vec<SourceRepository> {
+///
+/// # Errors
+/// [`Why::TooLarge`] as soon as there are more than [`MAX_REPOSITORIES`]: so looking for one that was seen before stays
+/// short, and leaving some out would be a guess which.
+pub(crate) fn repositories<'a>(
+    urls: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<SourceRepository>, Unavailable> {
     let mut found = Vec::new();
     for repository in urls.into_iter().filter_map(repository) {
-        if !found.contains(&repository) {
-            found.push(repository);
+        if found.contains(&repository) {
+            continue;
         }
+        if found.len() == MAX_REPOSITORIES {
+            let detail = format!("the project names more than {MAX_REPOSITORIES} repositories");
+            return Err(Unavailable::new(Why::TooLarge, detail));
+        }
+        found.push(repository);
     }
-    found
+    Ok(found)
 }
 
 /// Reads `https://github.com/owner/name`, with anything behind it. The host is exact; user names, ports, escapes and `..`
@@ -143,6 +154,28 @@ mod tests {
             "https://github.com/a/b/issues",
             "https://github.com/a/c",
         ];
-        assert_eq!(repositories(urls).len(), 2);
+        assert_eq!(repositories(urls).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn more_than_count_are_unread_and_the_rest_is_not_looked_at() {
+        let urls = |n: usize| (0..n).map(|i| format!("https://github.com/a/r{i}"));
+        let read = |urls: &mut dyn Iterator<Item = String>| {
+            let texts: Vec<String> = urls.collect();
+            repositories(texts.iter().map(String::as_str)).map(|found| found.len())
+        };
+        let twice = &mut urls(MAX_REPOSITORIES).chain(urls(MAX_REPOSITORIES));
+        assert_eq!(read(twice), Ok(MAX_REPOSITORIES));
+        let more = read(&mut urls(MAX_REPOSITORIES + 1));
+        assert_eq!(more.unwrap_err().why, Why::TooLarge);
+        // Ends at the first that is too many, however long the list is.
+        let mut looked_at = 0;
+        let texts: Vec<String> = urls(100_000).collect();
+        let counted = texts.iter().map(|url| {
+            looked_at += 1;
+            url.as_str()
+        });
+        assert!(repositories(counted).is_err());
+        assert_eq!(looked_at, MAX_REPOSITORIES + 1);
     }
 }

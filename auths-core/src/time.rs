@@ -4,10 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use jiff::civil::{self, DateTime};
 use serde::{Deserialize, Serialize};
 
 /// The last second of the year 9999, the largest time that the wire form can write.
 const MAX_UNIX: i64 = 253_402_300_799;
+/// The beginning of 1970. Civil times reach to the end of the year 9999, and jiff's own timestamps do not.
+const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A point in time, UTC, to the second, between 1970 and 9999.
 ///
@@ -45,6 +49,9 @@ pub enum TimeError {
 }
 
 impl Timestamp {
+    /// The last time there is: 9999-12-31T23:59:59Z. Additions stop here.
+    pub const MAX: Self = Self(MAX_UNIX);
+
     /// Seconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
@@ -63,6 +70,9 @@ impl Timestamp {
     /// # Errors
     /// [`TimeError`] when the text is no RFC 3339 time or lies outside the range.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimeError> {
+        if let Ok(time) = text.parse() {
+            return Ok(time);
+        }
         let parsed: jiff::Timestamp = text.parse().map_err(|_| TimeError::syntax(text))?;
         Self::from_unix(parsed.as_second())
     }
@@ -113,15 +123,15 @@ impl FromStr for Timestamp {
 
     /// Reads the one wire form, `YYYY-MM-DDTHH:MM:SSZ`.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        if text.len() != 20 {
-            return Err(TimeError::syntax(text));
-        }
-        let parsed = Self::parse_rfc3339(text)?;
+        let syntax = || TimeError::syntax(text);
+        let civil = text.strip_suffix('Z').filter(|_| text.len() == 20);
+        let civil: DateTime = civil.ok_or_else(syntax)?.parse().map_err(|_| syntax())?;
+        let parsed = Self::from_unix(civil.duration_since(EPOCH).as_secs())?;
         // jiff reads more than the wire form (lower case, leap seconds): one time, one spelling.
         if parsed.to_string() == text {
             Ok(parsed)
         } else {
-            Err(TimeError::syntax(text))
+            Err(syntax())
         }
     }
 }
@@ -143,8 +153,7 @@ impl From<Timestamp> for String {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // In range by construction; jiff writes whole seconds without a fraction.
-        let time = jiff::Timestamp::from_second(self.0).unwrap_or_default();
-        write!(f, "{time}")
+        write!(f, "{}Z", EPOCH + SignedDuration::from_secs(self.0))
     }
 }
 
@@ -183,10 +192,44 @@ mod tests {
         }
 
         #[test]
+        fn the_first_and_last_days_read_back(from_the_border in 0..=200_000i64) {
+            for seconds in [from_the_border, MAX_UNIX - from_the_border] {
+                let time = Timestamp::from_unix(seconds).unwrap();
+                let text = time.to_string();
+                prop_assert_eq!(text.parse::<Timestamp>().unwrap(), time);
+                prop_assert_eq!(Timestamp::parse_rfc3339(&text).unwrap(), time);
+            }
+        }
+
+        #[test]
+        fn additions_stop_at_the_end(seconds in 0..=MAX_UNIX, more in any::<u64>()) {
+            let time = Timestamp::from_unix(seconds).unwrap();
+            let later = time + Duration::from_secs(more);
+            prop_assert!(later >= time && later <= Timestamp::MAX);
+            prop_assert_eq!(later.to_string().parse::<Timestamp>().unwrap(), later);
+        }
+
+        #[test]
         fn only_the_canonical_spelling_parses(text in "\\PC{0,24}") {
             if let Ok(time) = text.parse::<Timestamp>() {
                 prop_assert_eq!(time.to_string(), text);
             }
+        }
+    }
+
+    #[test]
+    fn the_borders_print_as_they_are() {
+        let text = |seconds| Timestamp::from_unix(seconds).unwrap().to_string();
+        assert_eq!(text(0), "1970-01-01T00:00:00Z");
+        assert_eq!(text(253_402_207_201), "9999-12-30T22:00:01Z");
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(Timestamp::MAX + Duration::MAX, Timestamp::MAX);
+        for odd in [
+            "9999-12-31T23:59:60Z",
+            "+0000-01-01T0:00:0Z",
+            "-000001-1-01T00:00Z",
+        ] {
+            assert!(odd.parse::<Timestamp>().is_err(), "{odd}");
         }
     }
 

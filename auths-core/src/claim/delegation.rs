@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Claim;
 use crate::identity::{Did, NameError, Namespace};
@@ -128,8 +128,8 @@ pub struct Delegation {
     /// The delegate.
     #[serde(rename = "to")]
     pub to: Did,
-    /// The packages.
-    #[serde(rename = "namespaces")]
+    /// The packages: on the wire in the order of their purls' bytes, each once.
+    #[serde(rename = "namespaces", with = "by_purl")]
     pub namespaces: BTreeSet<Namespace>,
     /// What the delegate may do.
     #[serde(rename = "actions")]
@@ -165,6 +165,32 @@ impl Delegation {
     }
 }
 
+/// A set of packages has one spelling in signed bytes: in the order of the purls, which any language can sort.
+mod by_purl {
+    use super::{BTreeSet, Deserialize, Deserializer, Namespace, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        set: &BTreeSet<Namespace>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let purls: BTreeSet<String> = set.iter().map(ToString::to_string).collect();
+        purls.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeSet<Namespace>, D::Error> {
+        let list = Vec::<Namespace>::deserialize(deserializer)?;
+        let purls: Vec<String> = list.iter().map(ToString::to_string).collect();
+        if purls.is_sorted_by(|a, b| a < b) {
+            Ok(list.into_iter().collect())
+        } else {
+            let rule = "namespaces must be sorted, and each stand once";
+            Err(serde::de::Error::custom(rule))
+        }
+    }
+}
+
 impl Claim for Delegation {
     const TYPE: &'static str = "Delegation";
 
@@ -194,6 +220,25 @@ mod tests {
             "publish, yank"
         );
         assert!("".parse::<Actions>().is_err());
+    }
+
+    #[test]
+    fn namespaces_have_one_order_and_stand_once() {
+        let read = |namespaces: &str| {
+            serde_json::from_str::<Delegation>(&format!(
+                r#"{{"to":"did:web:a.example","namespaces":[{namespaces}],"actions":["publish"],"further":false}}"#
+            ))
+        };
+        let (a, b) = (r#""pkg:pypi/aa""#, r#""pkg:pypi/bb""#);
+        assert!(read(&format!("{a},{b}")).is_ok());
+        assert!(read(&format!("{b},{a}")).is_err());
+        assert!(read(&format!("{a},{a}")).is_err());
+        let made = ["pypi:bb", "npm:1", "npm:@z/z", "npm:a", "pypi:aa"].map(|n| n.parse().unwrap());
+        let to = "did:web:a.example".parse().unwrap();
+        let made = Delegation::new(to, made, Actions::only(Action::Publish));
+        let text = serde_json::to_string(&made).unwrap();
+        assert_eq!(serde_json::from_str::<Delegation>(&text).unwrap(), made);
+        assert!(text.find("%40z").unwrap() < text.find("npm/1").unwrap());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::revocation::Recovery;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{Delegation, IssuedChallenge, Signed};
-use crate::evidence::{LinkedAccount, NamespaceEvidence};
+use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence};
 use crate::identity::{Did, Origin};
 
 /// How many delegations may follow each other.
@@ -188,7 +188,7 @@ impl<'a> Builder<'a, '_> {
         let fits = |link: &Link| link.report.standing == Standing::Holds;
         if let Ok(repositories) = evidence.repositories.get() {
             ends.extend(
-                repositories
+                few(repositories)
                     .iter()
                     .map(|r| link::repository(bench, evidence, r, account))
                     .filter(fits),
@@ -196,7 +196,7 @@ impl<'a> Builder<'a, '_> {
         }
         if let Ok(attested) = evidence.provenance.get() {
             ends.extend(
-                attested
+                few(attested)
                     .iter()
                     .map(|p| link::provenance(bench, evidence, p, account))
                     .filter(fits),
@@ -233,4 +233,12 @@ impl<'a> Builder<'a, '_> {
             self.found.push(Chain { links });
         }
     }
+}
+
+/// The hints of a package, or none where there are more than count: every account is held against every hint.
+fn few<T>(hints: &[T]) -> &[T] {
+    if hints.len() > MAX_REPOSITORIES {
+        return &[];
+    }
+    hints
 }

@@ -726,6 +726,24 @@ fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
 }
 
 #[test]
+fn more_repositories_than_count_make_no_chain() {
+    let mut evidence = six_of_alice();
+    let typed = |n: usize| {
+        let names = (0..n).map(|i| format!("r{i}"));
+        names.map(|name| SourceRepository::new(Platform::GITHUB, "alice", name))
+    };
+    for (n, count) in [(MAX_REPOSITORIES, true), (MAX_REPOSITORIES + 1, false)] {
+        evidence.repositories = Reading::Read(typed(n).collect());
+        let mut case = case(1, evidence.clone());
+        case.accounts.push(by_flow(1, github("alice", "7"), None));
+        let decision = answer(&case);
+        let mut links = decision.chains().iter().flat_map(|chain| &chain.links);
+        let of_typing = links.any(|link| link.kind == EvidenceKind::SourceRepository);
+        assert_eq!(of_typing, count, "{n}");
+    }
+}
+
+#[test]
 fn builds_and_repositories_need_a_linked_owner() {
     let mut evidence = six_of_alice();
     evidence.repositories = Reading::Read(vec![SourceRepository::new(

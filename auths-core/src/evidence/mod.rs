@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
 pub use namespace::{
-    Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
-    SourceRepository,
+    Existence, ListedAccount, Listing, ListingBasis, MAX_REPOSITORIES, NamespaceEvidence, Owners,
+    Provenance, Role, SourceRepository,
 };
 pub use sighting::{SeenBy, Sighting};
 pub use timeline::{Release, Timeline};

@@ -37,7 +37,7 @@ pub struct NamespaceEvidence {
     /// Its releases, and which DIDs they name.
     #[serde(rename = "timeline")]
     pub timeline: Reading<Timeline>,
-    /// The repositories that the publisher typed.
+    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`]; with more it is unread.
     #[serde(rename = "repositories")]
     pub repositories: Reading<Vec<SourceRepository>>,
     /// Attested builds.
@@ -242,6 +242,10 @@ impl SourceRepository {
         }
     }
 }
+
+/// The most repositories, and the most attested builds, of one package that count. A name with more makes deciding slow and
+/// says nothing: an adapter reports it as unread, and a decision takes it for that.
+pub const MAX_REPOSITORIES: usize = 32;
 
 /// An attested build, its attestation checked by the adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,6 +21,10 @@ const ED25519_PUB: [u8; 2] = [0xed, 0x01];
 /// lookup is needed, and a `Did` of that method exists only for a canonical key of large order. DIDs of other
 /// methods parse by their syntax; their keys come from a [`DidResolver`](crate::ports::DidResolver).
 ///
+/// The syntax is that of W3C DID Core 1.0, section 3.1: the method-specific id is parts of letters, digits, `.`, `-`, `_`
+/// and `%` escapes, divided by colons. Parts may be empty (`did:web:a::b`), but for the last. DIDs are compared as they are
+/// written: `%3A` and `%3a` make two DIDs, and nothing is ever decoded here.
+///
 /// Source: the did:key method specification of the W3C Credentials Community Group, section 3.
 ///
 /// ```
@@ -124,12 +128,7 @@ impl FromStr for Did {
             && method
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        let id_ok = !id.is_empty()
-            && !id.ends_with(':')
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b));
-        if !method_ok || !id_ok {
+        if !method_ok || !is_method_specific_id(id) {
             return Err(syntax());
         }
         let key = match method {
@@ -141,6 +140,19 @@ impl FromStr for Did {
             key,
         })))
     }
+}
+
+/// `method-specific-id = *( *idchar ":" ) 1*idchar`
+fn is_method_specific_id(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+    let mut bytes = id.bytes();
+    while let Some(byte) = bytes.next() {
+        let mut escaped = || bytes.next().is_some_and(|b| b.is_ascii_hexdigit());
+        if !(plain(byte) || byte == b'%' && escaped() && escaped()) {
+            return false;
+        }
+    }
+    !id.is_empty() && !id.ends_with(':')
 }
 
 fn parse_key(id: &str, text: &str) -> Result<PublicKey, DidError> {
@@ -343,6 +355,35 @@ mod tests {
         let did: Did = "did:web:example.com:u:alice".parse().unwrap();
         assert_eq!((did.method(), did.key()), ("web", None));
         assert!(did.key_method().is_none());
+    }
+
+    #[test]
+    fn method_specific_ids_are_those_of_did_core() {
+        for text in [
+            "did:web:localhost%3A8443",
+            "did:web:localhost%3a8443:u",
+            "did:web:a::b",
+            "did:web::a",
+            "did:x:%00",
+        ] {
+            assert_eq!(text.parse::<Did>().unwrap().as_str(), text);
+        }
+        for text in [
+            "did:web:a:",
+            "did:web:a::",
+            "did:web::",
+            "did:web:%",
+            "did:web:a%3",
+            "did:web:a%3:b",
+            "did:web:a%%3A",
+            "did:web:a%3G",
+            "did:web:a/b",
+            "did:web:é",
+        ] {
+            assert!(text.parse::<Did>().is_err(), "{text}");
+        }
+        let [upper, lower] = ["did:web:a%3A1", "did:web:a%3a1"].map(|t| t.parse::<Did>().unwrap());
+        assert_ne!(upper, lower);
     }
 
     #[test]

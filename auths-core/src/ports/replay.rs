@@ -12,7 +12,10 @@ use crate::Timestamp;
 ///
 /// # Contract
 /// For one `token`, [`consume`](ReplayGuard::consume) returns `true` at most once until `expires`, whoever asks and
-/// however many ask at once. After `expires` the token may be forgotten: callers refuse expired challenges first.
+/// however many ask at once. From `expires` on it returns `false`, whether or not the token was ever used: a token that has
+/// expired by `now` counts as used, so that it may then be forgotten.
+///
+/// [`workflow::use_once`](crate::workflow::use_once) is the step that asks it.
 ///
 /// # Security
 /// A guard that forgets early, or that is not shared between the processes of one verifier, lets a claim be replayed.
@@ -53,6 +56,9 @@ impl ReplayGuard for MemoryReplayGuard {
         now: Timestamp,
         expires: Timestamp,
     ) -> Result<bool, StoreError> {
+        if expires <= now {
+            return Ok(false);
+        }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.retain(|_, expiry| *expiry > now);
         if used.contains_key(token) {
@@ -80,6 +86,10 @@ mod tests {
         assert!(!consume(1, 10));
         assert!(!consume(50, 100), "forgotten before its time");
         assert!(!consume(99, 100));
+        assert!(
+            !consume(100, 100),
+            "a token that has expired counts as used"
+        );
         assert!(consume(100, 200), "after its time it may be forgotten");
     }
 }

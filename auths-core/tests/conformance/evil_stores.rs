@@ -178,6 +178,7 @@ enum GuardLie {
     FoldsCase,
     ForgetsEarly,
     LastEndCounts,
+    ExpiredIsFresh,
     LooksThenWrites,
     ForgetsOnRestart,
 }
@@ -189,6 +190,7 @@ const GUARD_LIES: &[(GuardLie, &str)] = &[
     (GuardLie::FoldsCase, "tokens-apart"),
     (GuardLie::ForgetsEarly, "not-before-its-time"),
     (GuardLie::LastEndCounts, "not-before-its-time"),
+    (GuardLie::ExpiredIsFresh, "expired-is-used"),
     (GuardLie::LooksThenWrites, "one-of-many-tasks"),
     (GuardLie::LooksThenWrites, "one-of-many-threads"),
     (GuardLie::ForgetsOnRestart, "survives-the-process"),
@@ -228,6 +230,15 @@ impl ReplayGuard for EvilGuard {
                 let mut used = self.used.lock().unwrap();
                 used.retain(|_, end| *end > now);
                 Ok(used.insert(token, expires).is_none())
+            }
+            GuardLie::ExpiredIsFresh => {
+                let mut used = self.used.lock().unwrap();
+                used.retain(|_, end| *end > now);
+                if used.contains_key(&token) {
+                    return Ok(false);
+                }
+                used.insert(token, expires);
+                Ok(true)
             }
             GuardLie::LooksThenWrites => {
                 let is_new = !self.used.lock().unwrap().contains_key(&token);

@@ -56,6 +56,12 @@ fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
             run: |s| Box::pin(not_before_its_time(s)),
         },
         Check {
+            name: "expired-is-used",
+            promise: "a token that has expired by now counts as used, whether it was used or not",
+            offered: |_| true,
+            run: |s| Box::pin(expired_is_used(s)),
+        },
+        Check {
             name: "one-of-many-tasks",
             promise: "of many tasks that use a token at once, one succeeds",
             offered: |_| true,
@@ -129,6 +135,24 @@ async fn not_before_its_time<S: ReplaySubject>(subject: &S) -> Checked {
             "it was used again {seconds} s after its use, {} s before its end",
             600 - seconds
         );
+    }
+    Ok(())
+}
+
+async fn expired_is_used<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    ensure!(
+        guard.consume("used", at(0)?, at(600)?).await?,
+        "the first use is refused"
+    );
+    for token in ["used", "never used"] {
+        for seconds in [600, 601, 10_000] {
+            ensure!(
+                !guard.consume(token, at(seconds)?, at(600)?).await?,
+                "a token that is {token:?} was used {} s after its end",
+                seconds - 600
+            );
+        }
     }
     Ok(())
 }

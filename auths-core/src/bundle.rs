@@ -12,8 +12,8 @@ use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, Si
 use crate::outcome::{Refutation, Unavailable, Why};
 use crate::ports::ProofHint;
 
-/// The largest bundle that is read, in bytes.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The longest text that is read as a bundle, in bytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The most claims of one kind that are read.
 const MAX_CLAIMS: usize = 256;
 
@@ -79,13 +79,15 @@ impl Bundle {
     }
 
     /// Keeps what was decided, for people to read.
-    #[must_use]
-    pub fn recording(mut self, decision: &Decision) -> Self {
-        self.decision = Json::of(decision).ok();
-        self
+    ///
+    /// # Errors
+    /// [`JsonError`] when the report is too large to be written down.
+    pub fn recording(mut self, decision: &Decision) -> Result<Self, JsonError> {
+        self.decision = Some(Json::of(decision)?);
+        Ok(self)
     }
 
-    /// Reads a bundle.
+    /// Reads a bundle: at most 16 MiB, 2^18 JSON values and 256 claims of one kind.
     ///
     /// # Errors
     /// [`JsonError`] with what is wrong, and where.
@@ -105,14 +107,21 @@ impl Bundle {
         Ok(bundle)
     }
 
-    /// The bundle as it may be stored and sent.
+    /// The bundle as it may be stored and sent: whole, and indented where it can then be read back.
+    ///
+    /// What was [parsed](Bundle::parse) is always read back. A bundle that was put together from more than a reader takes is
+    /// not: [`check`](Bundle::check) says so.
     #[must_use]
     pub fn to_json(&self) -> String {
-        #[expect(
-            clippy::expect_used,
-            reason = "claims and the recorded decision are strict JSON already"
-        )]
-        serde_json::to_string_pretty(self).expect("strict JSON serializes")
+        Json::text(self, MAX_BYTES)
+    }
+
+    /// Whether what [`to_json`](Bundle::to_json) writes will be read back.
+    ///
+    /// # Errors
+    /// [`JsonError`] with the limit that it exceeds.
+    pub fn check(&self) -> Result<(), JsonError> {
+        Self::parse(self.to_json().as_bytes()).map(drop)
     }
 
     /// Where the proof of a platform claim was found, as the observations say: a hint for reading it again.

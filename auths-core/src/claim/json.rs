@@ -11,8 +11,12 @@ use serde::de::{self, DeserializeOwned, IntoDeserializer};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The largest signed document that is read, in bytes: an observation of some ten thousand releases.
-pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+/// The largest claim, in bytes of its canonical form without the proof.
+pub(crate) const MAX_CLAIM: usize = 1024 * 1024;
+/// The largest observation, counted the same: some ten thousand releases, each with a DID in it.
+pub(crate) const MAX_OBSERVATION: usize = 4 * MAX_CLAIM;
+/// The text of a document may be so many times as long as that: white space and the proof are free up to there.
+pub(crate) const SLACK: usize = 2;
 /// The most values that are read: a value of three bytes takes several hundred in memory.
 const MAX_VALUES: usize = 1 << 18;
 /// The deepest nesting that is read.
@@ -39,9 +43,9 @@ impl JsonError {
 }
 
 impl Json {
-    /// Parses a whole signed document.
+    /// Parses a whole signed document of any type.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        Self::parse_up_to(bytes, MAX_BYTES)
+        Self::parse_up_to(bytes, SLACK * MAX_OBSERVATION)
     }
 
     /// Parses a whole document of at most `max` bytes.
@@ -49,8 +53,18 @@ impl Json {
         if bytes.len() > max {
             return Err(JsonError(format!("longer than {max} bytes")));
         }
+        Self::parse_counting(bytes, MAX_VALUES)
+    }
+
+    /// Parses again what [`canonical`](Self::canonical) wrote: it was held to the limits when it was read or made.
+    pub(crate) fn reread(canonical: &[u8]) -> Self {
+        #[expect(clippy::expect_used, reason = "the canonical form is strict JSON")]
+        Self::parse_counting(canonical, usize::MAX).expect("canonical JSON is read back")
+    }
+
+    fn parse_counting(bytes: &[u8], values: usize) -> Result<Self, JsonError> {
         let mut reader = serde_json::Deserializer::from_slice(bytes);
-        let left = Cell::new(MAX_VALUES);
+        let left = Cell::new(values);
         let value = Seed::new(&left).deserialize_from(&mut reader)?;
         reader.end().map_err(|e| JsonError::from_serde(&e))?;
         Ok(value)
@@ -82,6 +96,19 @@ impl Json {
             reason = "strings, booleans, arrays and objects always serialize"
         )]
         bytes.expect("strict JSON has a canonical form")
+    }
+
+    /// Indented text, or compact text where that would be longer than `max`: what is written is read back.
+    pub(crate) fn text<T: Serialize>(value: &T, max: usize) -> String {
+        let written = serde_json::to_string_pretty(value).and_then(|text| match text.len() {
+            n if n <= max => Ok(text),
+            _ => serde_json::to_string(value),
+        });
+        #[expect(
+            clippy::expect_used,
+            reason = "claims and bundles are strict JSON, which always serializes"
+        )]
+        written.expect("strict JSON serializes")
     }
 
     fn has_ascii_keys(&self) -> bool {
@@ -394,7 +421,7 @@ mod tests {
         assert!(Json::parse(deep.as_bytes()).is_err());
         let fits = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
         assert!(Json::parse(fits.as_bytes()).is_ok());
-        assert!(Json::parse(&vec![b' '; MAX_BYTES + 1]).is_err());
+        assert!(Json::parse(&vec![b' '; SLACK * MAX_OBSERVATION + 1]).is_err());
         let few = |n| {
             let values = vec!["[]"; n].join(",");
             Json::parse(format!("[{values}]").as_bytes())

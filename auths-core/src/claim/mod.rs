@@ -82,6 +82,10 @@ pub use verify::{Expectation, MAX_CLOCK_LEAD};
 /// implementation can neither lengthen its own life past [`MAX_LIFE`] nor change its audience. A type defined outside
 /// this crate is always a [`Saying::Assertion`]: its being signed makes it no truer.
 ///
+/// What [`Signed::verify`] hands out is read again from the signed bytes, through the type's own reader, never copied with
+/// its `Clone`. What the type does after that is its own: a body with a `Cell` or a `Mutex` in it can be changed behind
+/// `&C`, and a `Clone` may copy something else. Write bodies as plain data, with derived traits, as below.
+///
 /// ```
 /// use auths_core::claim::Claim;
 /// use serde::{Deserialize, Serialize};
@@ -132,12 +136,17 @@ pub(crate) struct Rules {
     pub(crate) challenge: bool,
     /// Whether `domain` must be `auths:public`; otherwise it must name a verifier.
     pub(crate) public: Option<bool>,
+    /// Whether it is defined outside this crate.
+    pub(crate) foreign: bool,
+    /// The largest document, in bytes of its canonical form without the proof.
+    pub(crate) max_bytes: usize,
 }
 
 /// The rules of a type: the table that no implementation can change. A type defined elsewhere is told by what it is, so
 /// that borrowing a built-in name gives it no more.
 pub(crate) fn rules<C: Claim>() -> Rules {
     let is = |built_in: TypeId| TypeId::of::<C>() == built_in;
+    let mut foreign = false;
     let (saying, expires, challenge, public) = if is(TypeId::of::<PlatformClaim>()) {
         (Saying::Assertion, true, false, Some(true))
     } else if is(TypeId::of::<NamespaceClaim>()) {
@@ -147,13 +156,21 @@ pub(crate) fn rules<C: Claim>() -> Rules {
     } else if is(TypeId::of::<Revocation>()) {
         (Saying::Act, false, false, Some(true))
     } else {
+        foreign = true;
         (Saying::Assertion, true, true, None)
+    };
+    let max_bytes = if is(TypeId::of::<Observation>()) {
+        json::MAX_OBSERVATION
+    } else {
+        json::MAX_CLAIM
     };
     Rules {
         saying,
         expires,
         challenge,
         public,
+        foreign,
+        max_bytes,
     }
 }
 

@@ -61,7 +61,8 @@ impl<C: Claim> SigningRequest<C> {
     /// Signs.
     ///
     /// # Errors
-    /// [`SignError::Refused`] when life, audience or challenge do not fit the type; [`SignError::Signer`].
+    /// [`SignError::Refused`] when life, audience or challenge do not fit the type, or the document would not read back (it
+    /// is too large); [`SignError::Signer`].
     pub async fn sign(self, signer: &dyn Signer) -> Result<Signed<C>, SignError> {
         let refuse = |what: String| SignError::Refused { what };
         let method = signer.method();
@@ -91,13 +92,18 @@ impl<C: Claim> SigningRequest<C> {
         }
         let document = Json::Object(body);
         let canonical = document.canonical();
-        // What is handed on is what the document says, not what was given: the two may differ in a foreign type.
         let (_, claim) = Signed::<C>::read_body(document).map_err(|e| refuse(e.to_string()))?;
         let hash_data = hash_data(&Json::Object(proof.configuration()), &canonical);
+        let max = rules::<C>().max_bytes;
+        if canonical.len() > max {
+            return Err(refuse(format!("it is longer than {max} bytes")));
+        }
         let signature = signer.sign(&hash_data).await?;
         let signed = Signed::assemble(claim, canonical, proof, hash_data, signature);
         signed.check_profile().map_err(|e| refuse(e.to_string()))?;
         signed.check_life().map_err(|e| refuse(e.to_string()))?;
-        Ok(signed)
+        // What is handed on is what others will read, not what was given: the two may differ in a foreign type.
+        let signed = Signed::parse(signed.to_json().as_bytes());
+        signed.map_err(|e| refuse(format!("it would not read back: {e}")))
     }
 }

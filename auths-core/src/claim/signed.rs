@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::json::SLACK;
 use super::proof::{Proof, hash_data, is_context, write_signature};
-use super::{Audience, Challenge, Claim, ClaimError, ClaimId, Json, rules};
+use super::{Audience, Challenge, Claim, ClaimError, ClaimId, Json, JsonError, rules};
 use crate::Timestamp;
 use crate::crypto::Signature;
 use crate::identity::Did;
@@ -46,11 +47,14 @@ pub struct Signed<C> {
 impl<C: Claim> Signed<C> {
     /// Reads a document of type `C` from bytes.
     ///
+    /// A claim is at most 1 MiB and an observation 4 MiB in canonical form without its proof, and as text twice that. What
+    /// serde reads is held to the same limit of the canonical form.
+    ///
     /// # Errors
     /// [`ClaimError::Json`] or [`ClaimError::Malformed`]. Signature, time and audience are not looked at: that is
     /// [`verify`](Signed::verify).
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
-        Self::from_tree(Json::parse(bytes)?)
+        Self::from_tree(Json::parse_up_to(bytes, Self::max_text())?)
     }
 
     pub(crate) fn from_tree(tree: Json) -> Result<Self, ClaimError> {
@@ -62,6 +66,11 @@ impl<C: Claim> Signed<C> {
         };
         let document = Json::Object(members);
         let canonical = document.canonical();
+        let max = rules::<C>().max_bytes;
+        if canonical.len() > max {
+            let detail = format!("longer than {max} bytes in canonical form");
+            return Err(JsonError(detail).into());
+        }
         let (did, claim) = Self::read_body(document)?;
         let (proof, signature) =
             Proof::read(&mut configuration, &did).map_err(ClaimError::malformed)?;
@@ -69,6 +78,10 @@ impl<C: Claim> Signed<C> {
         let signed = Self::assemble(claim, canonical, proof, hash_data, signature);
         signed.check_profile()?;
         Ok(signed)
+    }
+
+    fn max_text() -> usize {
+        SLACK * rules::<C>().max_bytes
     }
 
     /// Puts the parts together; their agreement is the caller's to check.
@@ -189,24 +202,23 @@ impl<C: Claim> Signed<C> {
             "proofValue".to_owned(),
             Json::String(write_signature(&self.signature)),
         );
-        let mut members = match Json::parse(&self.document) {
-            Ok(Json::Object(members)) => members,
-            // What was written canonically from an object reads as one.
-            _ => BTreeMap::new(),
-        };
-        members.insert("proof".to_owned(), Json::Object(configuration));
-        Json::Object(members)
+        let mut document = Json::reread(&self.document);
+        if let Json::Object(members) = &mut document {
+            members.insert("proof".to_owned(), Json::Object(configuration));
+        }
+        document
     }
 
-    /// The whole document, indented, as it may be stored and sent.
+    /// The body, read again from the bytes that were signed.
+    pub(crate) fn reread(&self) -> Result<C, ClaimError> {
+        Ok(Self::read_body(Json::reread(&self.document))?.1)
+    }
+
+    /// The whole document as it may be stored and sent: indented, or compact where it would otherwise be too long to be
+    /// read back.
     #[must_use]
     pub fn to_json(&self) -> String {
-        #[expect(
-            clippy::expect_used,
-            clippy::missing_panics_doc,
-            reason = "strings, booleans, arrays and objects always serialize"
-        )]
-        serde_json::to_string_pretty(&self.tree()).expect("strict JSON serializes")
+        Json::text(&self.tree(), Self::max_text())
     }
 }
 

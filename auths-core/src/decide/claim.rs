@@ -43,6 +43,11 @@ impl<C: Claim> Signed<C> {
             // A revocation holds for good.
             valid_until: self.expires().unwrap_or(now + std::time::Duration::MAX),
         };
-        Ok(Verified::mint(self.unverified().clone(), record))
+        let claim = match rules::<C>().foreign {
+            // A foreign type's own `Clone` or a cell in it could change what was signed.
+            true => self.reread()?,
+            false => self.unverified().clone(),
+        };
+        Ok(Verified::mint(claim, record))
     }
 }

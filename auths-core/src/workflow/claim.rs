@@ -79,6 +79,9 @@ pub struct Claimed {
     pub decision: Decision,
     /// The signed claim with everything that the answer was made from. Proves nothing unless decided anew.
     pub bundle: Bundle,
+    /// What the bundle lacks because it is too large to be read back, each in a sentence. The decision was made on all of it;
+    /// whoever is given the bundle must read that part anew. Empty, but for packages of very many releases.
+    pub omitted: Vec<String>,
 }
 
 /// Why there is no claim to decide about.
@@ -148,43 +151,76 @@ impl ClaimNamespace<'_> {
             case.keys = resolve_keys(&signers, resolver, now).await?;
         }
         let decision = decide(&case, policy, now);
-        let bundle = self.bundle(case, &decision, now).await?;
-        Ok(Claimed { decision, bundle })
+        let (bundle, omitted) = self.bundle(case, &decision, now).await?;
+        Ok(Claimed {
+            decision,
+            bundle,
+            omitted,
+        })
     }
 
-    /// Signs everything that this process saw, so that others can rely on it if they trust this key.
+    /// Signs everything that this process saw, so that others can rely on it if they trust this key. What does not fit is
+    /// left out, and named.
     async fn bundle(
         &self,
         case: Case,
         decision: &Decision,
         now: Timestamp,
-    ) -> Result<Bundle, SignError> {
-        let mut seen: Vec<Evidence> = Vec::new();
-        for sighting in case
-            .evidence
-            .iter()
-            .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
-        {
-            seen.push(Evidence::Namespace(Box::new(sighting.evidence().clone())));
-        }
-        for sighting in case
-            .accounts
-            .iter()
-            .flat_map(|a| &a.evidence)
-            .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
-        {
-            seen.push(Evidence::Account(Box::new(sighting.evidence().clone())));
-        }
-        let mut bundle = Bundle::new(case.claim).recording(decision);
-        for evidence in seen {
-            let observation = SigningRequest::new(Observation::new(evidence), now)
-                .sign(self.signer)
-                .await?;
-            bundle.observations.push(observation);
-        }
+    ) -> Result<(Bundle, Vec<String>), SignError> {
+        let seen = seen_here(&case);
+        let mut omitted = Vec::new();
+        let bundle = Bundle::new(case.claim);
+        let mut bundle = match bundle.clone().recording(decision) {
+            Ok(recording) => recording,
+            Err(error) => {
+                omitted.push(format!("the report of the decision: {error}"));
+                bundle
+            }
+        };
         bundle.platform_claims = case.accounts.into_iter().map(|a| a.claim).collect();
         bundle.delegations = case.delegations;
         bundle.revocations = case.revocations.found().to_vec();
-        Ok(bundle)
+        for evidence in seen {
+            let about = about(&evidence);
+            let request = SigningRequest::new(Observation::new(evidence), now);
+            match request.sign(self.signer).await {
+                Ok(observation) => {
+                    bundle.observations.push(observation);
+                    if let Err(error) = bundle.check() {
+                        bundle.observations.pop();
+                        omitted.push(format!("{about}: {error}"));
+                    }
+                }
+                Err(SignError::Refused { what }) => omitted.push(format!("{about}: {what}")),
+                Err(error @ SignError::Signer(_)) => return Err(error),
+            }
+        }
+        if let Err(error) = bundle.check() {
+            omitted.push(format!("it cannot be read back: {error}"));
+        }
+        Ok((bundle, omitted))
+    }
+}
+
+/// What this process saw itself.
+fn seen_here(case: &Case) -> Vec<Evidence> {
+    let namespace = case
+        .evidence
+        .iter()
+        .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
+        .map(|s| Evidence::Namespace(Box::new(s.evidence().clone())));
+    let accounts = case
+        .accounts
+        .iter()
+        .flat_map(|a| &a.evidence)
+        .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
+        .map(|s| Evidence::Account(Box::new(s.evidence().clone())));
+    namespace.chain(accounts).collect()
+}
+
+fn about(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Namespace(seen) => format!("the observation of {}", seen.namespace.short()),
+        Evidence::Account(seen) => format!("the observation of {}", seen.account),
     }
 }

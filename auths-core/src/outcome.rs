@@ -114,6 +114,7 @@ reasons! {
         WrongChallenge "AUTHS-2006" "wrong-challenge" "the claim does not answer the challenge that was given" "ask for a new challenge and sign that"
         WrongSubject "AUTHS-2007" "wrong-subject" "the claim is about another DID or namespace than asked" "use the claim that fits the question"
         UnknownKey "AUTHS-2008" "unknown-key" "the signing key is not a key of the DID" "sign with a key of the DID"
+        ChallengeUsed "AUTHS-2009" "challenge-used" "the challenge was answered before, or has expired" "ask for a new challenge and sign that"
         UnknownProject "AUTHS-2010" "unknown-project" "the registry knows no such name" "check the spelling; publish first"
         Quarantined "AUTHS-2011" "quarantined" "the registry has quarantined the project" "settle it with the registry's administrators"
         NoReleases "AUTHS-2012" "no-releases" "the project has no release" "publish a release"

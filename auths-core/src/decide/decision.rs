@@ -8,7 +8,7 @@ use super::Consulted;
 use super::verified::{NamespaceAuthority, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
-use crate::claim::Actions;
+use crate::claim::{Actions, IssuedChallenge};
 use crate::evidence::EvidenceKind;
 use crate::identity::{Did, Namespace};
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable};
@@ -64,6 +64,14 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// The answer that it makes.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Refuted(_) => Outcome::Denied,
+            Self::Unavailable(_) => Outcome::Undetermined,
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -218,6 +226,9 @@ pub struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::decide) valid_until: Option<Timestamp>,
     pub(in crate::decide) revocations: Vec<Consulted>,
+    /// The challenge that the claim answered, when the verifier gave one.
+    #[serde(skip)]
+    pub(in crate::decide) answered: Option<IssuedChallenge>,
     #[serde(skip)]
     pub(in crate::decide) verified: Option<Verified<NamespaceAuthority>>,
 }
@@ -335,6 +346,23 @@ impl Decision {
             Some(verified) => Ok(verified),
             None => Err(NotAccepted(Box::new(self))),
         }
+    }
+
+    /// The challenge that the claim answered, when the verifier gave one: to be used up with
+    /// [`workflow::use_once`](crate::workflow::use_once) before anything is done.
+    #[must_use]
+    pub fn answered(&self) -> Option<&IssuedChallenge> {
+        self.answered.as_ref()
+    }
+
+    /// The same answer, its yes taken back.
+    pub(crate) fn taken_back(mut self, because: Obstacle) -> Self {
+        self.outcome = because.outcome();
+        self.remedy = Some(because.remedy().to_owned());
+        self.reason = Some(because);
+        self.valid_until = None;
+        self.verified = None;
+        self
     }
 
     /// Whether the obstacle is this refutation.

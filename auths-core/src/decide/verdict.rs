@@ -45,16 +45,14 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         needs_release: false,
         valid_until: None,
         revocations: case.revocations.consulted().to_vec(),
+        answered: case.issued.clone(),
         verified: None,
     };
     let recovery = Recovery::of(case);
     let evidence = match before_chains(case, &bench, &recovery) {
         Ok(evidence) => evidence,
         Err(obstacle) => {
-            decision.outcome = match &obstacle {
-                Obstacle::Refuted(_) => Outcome::Denied,
-                Obstacle::Unavailable(_) => Outcome::Undetermined,
-            };
+            decision.outcome = obstacle.outcome();
             decision.remedy = Some(obstacle.remedy().to_owned());
             decision.reason = Some(obstacle);
             return decision;

@@ -1,6 +1,7 @@
 //! The accounts of a DID from the claims that it keeps, each proved anew.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -36,13 +37,36 @@ impl StoredLink {
 pub struct ClaimsContext {
     links: Vec<StoredLink>,
     provers: Vec<Arc<dyn AccountProver>>,
+    /// How many proofs may still be read; `None` for as many as there are.
+    left: Option<AtomicUsize>,
 }
 
 impl ClaimsContext {
     /// The accounts of these claims, proved by the prover of their platform.
     #[must_use]
     pub fn new(links: Vec<StoredLink>, provers: Vec<Arc<dyn AccountProver>>) -> Self {
-        Self { links, provers }
+        Self {
+            links,
+            provers,
+            left: None,
+        }
+    }
+
+    /// The same, reading at most `proofs` proofs in all. What lies beyond is recorded as not seen,
+    /// [`Why::RequestBudget`].
+    #[must_use]
+    pub fn reading_at_most(mut self, proofs: usize) -> Self {
+        self.left = Some(AtomicUsize::new(proofs));
+        self
+    }
+
+    /// Takes one reading from what is left.
+    fn may_read(&self) -> bool {
+        let take = |left: usize| left.checked_sub(1);
+        self.left.as_ref().is_none_or(|left| {
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+                .is_ok()
+        })
     }
 }
 
@@ -53,9 +77,28 @@ impl PlatformContext for ClaimsContext {
         for stored in self.links.iter().filter(|l| *l.claim.did() == query.did) {
             let platform = stored.claim.unverified().account.platform();
             let prover = self.provers.iter().find(|p| p.platform() == platform);
-            accounts.push(link(stored, prover.map(|p| &**p), query.now, query.maturity).await);
+            accounts.push(match &stored.hint {
+                Some(hint) if prover.is_some() && !self.may_read() => unread(stored, hint),
+                _ => link(stored, prover.map(|p| &**p), query.now, query.maturity).await,
+            });
         }
         Ok(accounts)
+    }
+}
+
+/// An account whose proof is one too many.
+fn unread(stored: &StoredLink, hint: &ProofHint) -> LinkedAccount {
+    let mut linked = LinkedAccount::new(stored.claim.clone(), Vec::new());
+    let detail = "the proofs of fewer accounts may be read for one answer";
+    let why = Unavailable::new(Why::RequestBudget, detail);
+    linked.attempts.push(Attempt::new(kind(hint), why));
+    linked
+}
+
+fn kind(hint: &ProofHint) -> EvidenceKind {
+    match hint {
+        ProofHint::Statement(_) => EvidenceKind::AccountStatement,
+        ProofHint::Gist(_) => EvidenceKind::GistProof,
     }
 }
 
@@ -70,10 +113,7 @@ pub async fn link(
     let Some(hint) = &stored.hint else {
         return linked;
     };
-    let kind = match hint {
-        ProofHint::Statement(_) => EvidenceKind::AccountStatement,
-        ProofHint::Gist(_) => EvidenceKind::GistProof,
-    };
+    let kind = kind(hint);
     let Some(prover) = prover else {
         let platform = linked.account().platform();
         let why = Unavailable::new(

@@ -6,6 +6,7 @@ mod check;
 mod claim;
 mod context;
 mod keys;
+mod once;
 mod revocations;
 mod sign;
 mod statement_prover;
@@ -15,7 +16,11 @@ pub use check::{Question, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};
 pub use keys::resolve_keys;
+pub use once::use_once;
 pub use revocations::consult;
 pub use sign::{delegate, revoke, self_report};
 pub use statement_prover::StatementProver;
-pub use verify::{Terms, verify_live, verify_offline};
+pub use verify::{MAX_PROOF_READS, Terms, verify_live, verify_offline};
+
+#[cfg(test)]
+mod tests;

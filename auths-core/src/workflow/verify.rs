@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::bundle::Bundle;
-use crate::claim::{ClaimError, Expectation, KeyRing};
-use crate::decide::{Decision, Revocations, decide};
+use crate::claim::{
+    Audience, ClaimError, Expectation, IssuedChallenge, KeyRing, PlatformClaim, Signed,
+};
+use crate::decide::{Decision, Outcome, Revocations, decide};
 use crate::policy::Policy;
 use crate::ports::{AccountProver, NamespaceVerifier, NamespaceVerifierExt};
 use crate::workflow::{ClaimsContext, StoredLink};
+
+/// The most proofs of accounts that one bundle has read anew. Each may be a package with many releases.
+pub const MAX_PROOF_READS: usize = 16;
 
 /// On what terms a bundle is decided.
 #[derive(Debug, Clone)]
@@ -16,6 +21,9 @@ use crate::workflow::{ClaimsContext, StoredLink};
 pub struct Terms<'a> {
     /// For whom the claim must have been signed, and which challenge it must answer.
     pub expected: Expectation,
+    /// The challenge that this verifier gave, as it remembers it. Deciding does not use it up: [`use_once`](super::use_once)
+    /// does.
+    pub issued: Option<IssuedChallenge>,
     /// What the answer must resist.
     pub policy: &'a Policy,
     /// The revocations, and where they were looked for.
@@ -32,11 +40,20 @@ impl<'a> Terms<'a> {
     pub fn new(expected: Expectation, policy: &'a Policy, now: Timestamp) -> Self {
         Self {
             expected,
+            issued: None,
             policy,
             revocations: Revocations::not_checked(),
             keys: KeyRing::intrinsic(),
             now,
         }
+    }
+
+    /// The claim must answer this challenge, which this verifier gave.
+    #[must_use]
+    pub fn answering(mut self, issued: IssuedChallenge) -> Self {
+        self.expected.challenge = Some(issued.challenge().clone());
+        self.issued = Some(issued);
+        self
     }
 }
 
@@ -45,22 +62,46 @@ impl<'a> Terms<'a> {
 /// # Errors
 /// [`ClaimError`] when an observation in it was tampered with.
 pub fn verify_offline(bundle: Bundle, terms: Terms<'_>) -> Result<Decision, ClaimError> {
-    let case = bundle.into_case(terms.expected, terms.revocations, terms.keys, terms.now)?;
-    Ok(decide(&case, terms.policy, terms.now))
+    let (keys, now) = (terms.keys, terms.now);
+    let mut case = bundle.into_case(terms.expected, terms.revocations, keys, now)?;
+    case.issued = terms.issued;
+    Ok(decide(&case, terms.policy, now))
 }
 
 /// Decides on evidence that is read now: the bundle's observations serve as hints where to look, and no more.
+///
+/// # Security
+/// A bundle comes from anybody, and must not make this process ask others many questions. Nothing is asked for a namespace
+/// claim that does not hold by itself (signature, audience, challenge, time, revocations), nor for the proof of a platform
+/// claim that does not. At most [`MAX_PROOF_READS`] proofs are read, in the bundle's order; the accounts after them count as
+/// not seen, [`Why::RequestBudget`](crate::Why::RequestBudget).
 pub async fn verify_live(
     bundle: &Bundle,
     terms: Terms<'_>,
     verifier: &dyn NamespaceVerifier,
     provers: Vec<Arc<dyn AccountProver>>,
 ) -> Decision {
-    let stored =
-        |claim: &crate::claim::Signed<_>| StoredLink::new(claim.clone(), bundle.hint(claim));
-    let context = ClaimsContext::new(bundle.platform_claims.iter().map(stored).collect(), provers);
-    let case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
-    verifier
-        .verify(&context, case, terms.policy, terms.now)
-        .await
+    let (policy, now) = (terms.policy, terms.now);
+    let links = links(bundle, &terms.keys, now);
+    let mut case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
+    case.issued = terms.issued;
+    // With no evidence a claim that stands is undetermined: denied now, it is denied whatever is seen.
+    let unseen = decide(&case, policy, now);
+    let stands = case.claim.verify(&case.expected, &case.keys, now).is_ok();
+    if !stands || unseen.outcome() == Outcome::Denied {
+        return unseen;
+    }
+    let context = ClaimsContext::new(links, provers).reading_at_most(MAX_PROOF_READS);
+    verifier.verify(&context, case, policy, now).await
+}
+
+/// The bundle's accounts: where to look for the proof of each whose claim holds.
+fn links(bundle: &Bundle, keys: &KeyRing, now: Timestamp) -> Vec<StoredLink> {
+    let public = Expectation::new(Audience::public());
+    let link = |claim: &Signed<PlatformClaim>| {
+        let holds = claim.verify(&public, keys, now).is_ok();
+        let hint = holds.then(|| bundle.hint(claim)).flatten();
+        StoredLink::new(claim.clone(), hint)
+    };
+    bundle.platform_claims.iter().map(link).collect()
 }

@@ -9,9 +9,9 @@ use auths_core::{Invalid, Unavailable, Why};
 use crate::failure::Failure;
 
 /// The largest signed document that is read.
-pub(crate) const MAX_CLAIM: u64 = 256 * 1024;
+pub(crate) const MAX_CLAIM: u64 = 8 * 1024 * 1024;
 /// The largest bundle that is read.
-pub(crate) const MAX_BUNDLE: u64 = 8 * 1024 * 1024;
+pub(crate) const MAX_BUNDLE: u64 = 16 * 1024 * 1024;
 /// The largest policy that is read.
 pub(crate) const MAX_POLICY: u64 = 64 * 1024;
 /// The largest list of questions that is read.

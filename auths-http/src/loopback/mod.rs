@@ -17,8 +17,10 @@ mod fault;
 mod received;
 mod reply;
 mod server;
+mod trouble;
 
 pub use fault::Fault;
 pub use received::Received;
 pub use reply::Reply;
 pub use server::Server;
+pub use trouble::Shape;

@@ -57,6 +57,14 @@ impl Reply {
         reply
     }
 
+    /// A body that does not say what it is.
+    #[must_use]
+    pub fn untyped(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        let mut reply = Self::status(status);
+        reply.body = body.into();
+        reply
+    }
+
     /// A redirect.
     #[must_use]
     pub fn redirect(status: u16, location: &str) -> Self {

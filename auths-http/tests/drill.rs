@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auths_core::{Unavailable, Why};
-use auths_http::loopback::faults::{Drill, Expect, FAULTS, Field, MAX_BYTES, Route, Seen, Site};
+use auths_http::loopback::faults::{Drill, Expect, FAULTS, Field, Route, Seen, Site};
 use auths_http::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -260,7 +260,6 @@ fn the_table_is_large_and_its_names_are_unique() {
     assert_eq!(names.len(), FAULTS.len());
     let faults = FAULTS.iter().filter(|row| row.expect != Expect::GOOD);
     assert!(faults.count() >= 150);
-    assert!(MAX_BYTES < 1 << 20, "rows that fill it must stay quick");
 }
 
 #[test]

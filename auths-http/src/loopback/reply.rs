@@ -141,7 +141,7 @@ impl Reply {
             self.status = 304;
             self.body.clear();
             self.headers
-                .retain(|(name, _)| name == "etag" || name == "date");
+                .retain(|(name, _)| matches!(name.as_str(), "etag" | "date" | "connection"));
         }
         self
     }

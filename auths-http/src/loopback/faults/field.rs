@@ -12,7 +12,7 @@ use crate::loopback::Reply;
 /// A field of a good answer that the adapter's outcome rests on, by its JSON pointer (RFC 6901).
 ///
 /// It is left out, made null, made of every other JSON type, emptied where it is a list, object or text that is not empty,
-/// and set twice. Each of these must be unavailable, but for what is said here to be allowed.
+/// listed without its names where it is an object, and set twice. Each of these must be unavailable, but for what is said here to be allowed.
 ///
 /// ```
 /// use auths_http::loopback::faults::Field;
@@ -109,6 +109,12 @@ impl Field {
             let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, other.clone()));
             faults.push((format!("{at} {name}"), expect, Arc::new(change)));
         }
+        if let Some(fields) = value.as_object().filter(|fields| !fields.is_empty()) {
+            // What reads a list for a struct takes its items for the fields.
+            let items: Value = fields.values().cloned().collect();
+            let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, items.clone()));
+            faults.push((format!("{at} its values alone"), OTHER, Arc::new(change)));
+        }
         if twice(good, at).is_some() {
             let change = move |g: &Good<'_>| g.text(twice(g.value, at).unwrap_or_default());
             faults.push((format!("{at} twice"), TWICE, Arc::new(change)));
@@ -189,7 +195,8 @@ mod tests {
             let faults = field.faults(&good).unwrap();
             faults.into_iter().map(|(name, ..)| name).collect()
         };
-        assert_eq!(names(Field::new("/a/b~1c")).len(), 9);
+        assert_eq!(names(Field::new("/a")).len(), 11);
+        assert_eq!(names(Field::new("/a/b~1c")).len(), 10);
         assert_eq!(names(Field::new("/a/b~1c/0")).len(), 9);
         assert!(Field::new("/b").faults(&good).is_err());
     }

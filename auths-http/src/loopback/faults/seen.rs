@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use auths_core::decide::Obstacle;
+use auths_core::decide::{NoStatement, Obstacle};
 use auths_core::ports::NamespaceError;
 use auths_core::{Reason, Unavailable, Why};
 
@@ -30,8 +30,19 @@ impl From<Unavailable> for Seen {
 impl From<Obstacle> for Seen {
     fn from(obstacle: Obstacle) -> Self {
         match obstacle {
+            Obstacle::Refuted(refuted) => Self::No(refuted.to_string()),
             Obstacle::Unavailable(unavailable) => Self::Unavailable(unavailable),
-            other => Self::No(other.to_string()),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+impl From<NoStatement> for Seen {
+    fn from(none: NoStatement) -> Self {
+        match none {
+            NoStatement::Refuted(refuted) => Self::No(refuted.to_string()),
+            NoStatement::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            other => Self::Invalid(format!("{other:?}")),
         }
     }
 }

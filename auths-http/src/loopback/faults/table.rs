@@ -35,7 +35,6 @@ const SHAPE: Expect = Expect::unavailable(&[Unreadable, MissingField, Empty, Evi
 /// What a followed redirect led to is no answer.
 const MISLED: Expect = Expect::unavailable(&[Redirected, Unreadable]);
 const MISSED: Expect = Expect::unavailable(&[Redirected, UnexpectedStatus]);
-const BROKEN_HEAD: Expect = Expect::unavailable(&[Network, Unreadable]);
 const UNENDING: Expect = Expect::unavailable(&[
     RequestBudget,
     TooLarge,
@@ -203,9 +202,9 @@ pub const FAULTS: &[Row] = rows! {
     // --- the head ---------------------------------------------------------------------------------------------------------
     "no word" TIMEOUT, Reply |g| g.fault(Fault::StallBeforeHead);
     "slow head" TIMEOUT, Reply |g| g.fault(Fault::SlowHead);
-    "endless head" BROKEN_HEAD, Reply |g| g.fault(Fault::EndlessHead);
-    "cut head" BROKEN_HEAD, Reply |g| g.fault(Fault::CutHead);
-    "reset in the head" BROKEN_HEAD, Reply |g| g.fault(Fault::ResetInHead);
+    "endless head" UNREADABLE, Reply |g| g.fault(Fault::EndlessHead);
+    "cut head" NETWORK, Reply |g| g.fault(Fault::CutHead);
+    "reset in the head" NETWORK, Reply |g| g.fault(Fault::ResetInHead);
     "closed after the request" NETWORK, Reply |g| g.fault(Fault::CloseAfterRequest);
     "reset after the request" NETWORK, Reply |g| g.fault(Fault::ResetAfterRequest);
     "not HTTP" UNREADABLE, Reply |g| g.fault(Fault::Garbage);

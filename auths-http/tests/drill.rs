@@ -200,6 +200,21 @@ fn one_that_takes_every_error_for_a_no_is_told() {
 }
 
 #[test]
+fn one_that_is_content_with_the_first_page_is_told() {
+    async fn ask(site: Site) -> Seen {
+        let request = Request::get(&site.origin(), &["owners"]).unwrap();
+        let response = site.transport().send(request).await;
+        response.and_then(|r| read::<Vec<String>>(&r)).into()
+    }
+    let route = |name: &str| Route::new(name, "/owners", json!(["alice"]), ask);
+    let report = Drill::new().run(&[route("first page"), route("all pages").pages()]);
+    let is_of_pages = |row: &&str| row.contains("page ") || row.starts_with("pages");
+    let failed = |route: &str| report.failed(route).into_iter().filter(is_of_pages).count();
+    assert_eq!(failed("first page"), 0, "{report}");
+    assert_eq!(failed("all pages"), 18, "{report}");
+}
+
+#[test]
 fn panics_hangs_and_what_lasts_are_told() {
     async fn falters(site: Site) -> Seen {
         let request = Request::get(&site.origin(), &["package"]).unwrap();

@@ -234,7 +234,7 @@ pub const FAULTS: &[Row] = rows! {
         false => g.json(&"x".repeat(MAX_BYTES).into()),
     };
     "an oversized list" TOO_LARGE, Reply |_| Reply::bytes(200, "application/json", format!("[{}0]", "0,".repeat(MAX_BYTES)));
-    "a gzip bomb" TOO_LARGE, Reply |g| g.fault(Fault::GzipBomb(4));
+    "a gzip bomb" TOO_LARGE, Reply |g| g.fault(Fault::GzipBomb(1));
     "cut gzip" TRUNCATED, Reply |g| g.fault(Fault::CutGzip);
     "not gzip" UNREADABLE, Reply |g| g.fault(Fault::NotGzip);
     "an encoding nobody asked for" UNREADABLE, Reply |g| g.reply().header("content-encoding", "br");

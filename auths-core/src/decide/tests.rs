@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::Timestamp;
 use crate::capability::Capability::{self, *};
+use crate::capability::CapabilitySet;
 use crate::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
     IssuedChallenge, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked, Signed,
@@ -23,6 +23,9 @@ use crate::ports::{Entropy, EntropyError};
 use crate::time::DAY;
 
 mod attacks;
+mod narrowing;
+mod properties;
+mod worlds;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -1032,119 +1035,4 @@ fn a_signature_makes_an_act_and_not_a_fact() {
         namespace_claim(1).verify(&public, &keys, now()).is_err(),
         "not for everyone"
     );
-}
-
-use crate::capability::CapabilitySet;
-
-// --- properties
-
-#[derive(Debug, Clone)]
-struct Toss {
-    sole: bool,
-    link: usize,
-    listed: bool,
-    rows: Vec<(u32, bool)>,
-    delegated: bool,
-    revoked: bool,
-}
-
-fn toss() -> impl Strategy<Value = Toss> {
-    let rows = prop::collection::vec((0u32..40, any::<bool>()), 1..5);
-    (
-        any::<bool>(),
-        0usize..4,
-        any::<bool>(),
-        rows,
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(|(sole, link, listed, rows, delegated, revoked)| Toss {
-            sole,
-            link,
-            listed,
-            rows,
-            delegated,
-            revoked,
-        })
-}
-
-fn tossed(t: &Toss) -> Case {
-    let owner = if t.listed { "pypi:alice" } else { "pypi:zoe" };
-    let listing = if t.sole {
-        owners(&[(owner, Role::Owner)])
-    } else {
-        owners(&[(owner, Role::Owner), ("pypi:bob", Role::Maintainer)])
-    };
-    let mut rows: Vec<_> = t.rows.clone();
-    rows.sort_by_key(|(days, _)| std::cmp::Reverse(*days));
-    let rows: Vec<(u32, &[u8])> = rows
-        .iter()
-        .map(|(d, n)| (*d, if *n { &[1u8][..] } else { &[][..] }))
-        .collect();
-    let asker = if t.delegated { 2 } else { 1 };
-    let mut case = case(asker, package("pypi:six", listing, releases(&rows)));
-    if t.delegated {
-        case.delegations.push(sign(1, delegated(false)));
-    }
-    match t.link {
-        0 => {}
-        1 => case.accounts.push(self_reported(1, "pypi:alice")),
-        2 => case.accounts.push(stated(1, "pypi:alice", 3)),
-        _ => case.accounts.push(stated(1, "pypi:alice", 30)),
-    }
-    if t.revoked {
-        case.revocations = revoking(1, Revoked::Did(did(1)));
-    }
-    case
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn resisting_more_never_turns_a_no_into_a_yes(t in toss()) {
-        let case = tossed(&t);
-        let accepted = |p: &Policy| decide(&case, p, now()).outcome() == Outcome::Accepted;
-        prop_assert!(!accepted(&Policy::strict()) || accepted(&Policy::standard()));
-        prop_assert!(!accepted(&Policy::standard()) || accepted(&Policy::trust_self_reported()));
-    }
-
-    #[test]
-    fn adding_support_never_takes_a_yes_away_nor_what_it_falls_to(t in toss(), link in 0usize..4) {
-        let case = tossed(&t);
-        let before = answer(&case);
-        let mut more = case.clone();
-        more.accounts.push(match link {
-            0 => self_reported(1, "pypi:alice"),
-            1 => self_reported(1, "pypi:bob"),
-            2 => stated(1, "pypi:alice", 30),
-            _ => by_flow(1, github("alice", "7"), None),
-        });
-        let after = answer(&more);
-        if before.outcome() == Outcome::Accepted {
-            prop_assert_eq!(after.outcome(), Outcome::Accepted);
-            prop_assert!(after.falls_to().unwrap().len() <= before.falls_to().unwrap().len());
-        }
-    }
-
-    #[test]
-    fn a_yes_falls_to_nothing_that_the_policy_resists(t in toss()) {
-        for policy in [Policy::standard(), Policy::strict()] {
-            let decision = decide(&tossed(&t), &policy, now());
-            if decision.outcome() == Outcome::Accepted {
-                prop_assert!(policy.accepts(decision.falls_to().unwrap()));
-                prop_assert!(!t.revoked);
-            }
-            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.clone().into_verified().is_ok());
-            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.reason().is_none());
-            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.remedy().is_none());
-        }
-    }
-
-    #[test]
-    fn the_same_case_gives_the_same_bytes(t in toss()) {
-        let case = tossed(&t);
-        let write = || serde_json::to_string(&answer(&case)).unwrap();
-        prop_assert_eq!(write(), write());
-    }
 }

@@ -414,8 +414,8 @@ fn not_accepted() -> Vec<Case> {
     ));
     cases.push(checked(
         "observation-stale",
-        "A day and a second later the observation is too old.",
-        |check| check.now = now() + Duration::from_secs(86_401),
+        "A day later the observation is too old.",
+        |check| check.now = now() + Duration::from_secs(86_400),
         ("stale-evidence", "undetermined: "),
     ));
     cases.push(checked(

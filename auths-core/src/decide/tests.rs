@@ -900,6 +900,60 @@ fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
 }
 
 #[test]
+fn a_yes_is_still_one_in_the_second_in_which_it_is_given() {
+    let policy = Policy::standard();
+    let mut last = accepted_case();
+    let mut evidence = six_of_alice();
+    evidence.observed_at = now() - DAY + Duration::from_secs(1);
+    last.evidence = vec![Sighting::live(evidence.clone())];
+    let verified = decide(&last, &policy, now()).into_verified().unwrap();
+    assert!(verified.resisting(&policy, now()).is_ok());
+    assert_eq!(verified.valid_until(), now() + Duration::from_secs(1));
+    evidence.observed_at = now() - DAY;
+    last.evidence = vec![Sighting::live(evidence)];
+    undetermined_by(&decide(&last, &policy, now()), Why::StaleEvidence);
+}
+
+#[test]
+fn which_of_two_came_first_changes_no_answer() {
+    // Two sightings of one second that contradict, and two chains that fall to the same but last differently.
+    let mut other = six_of_alice();
+    other.listing = Reading::Read(owners(&[("pypi:bob", Role::Owner)]));
+    let short = SigningRequest::new(
+        PlatformClaim::new(account("pypi:alice"), None),
+        now() - HOUR,
+    );
+    let mut ending = stated(1, "pypi:alice", 100);
+    ending.claim = short
+        .living(2 * HOUR)
+        .sign(&key(1))
+        .now_or_never()
+        .unwrap()
+        .unwrap();
+    let given = |evidence: Vec<NamespaceEvidence>, accounts: Vec<LinkedAccount>| {
+        let mut case = case(1, six_of_alice());
+        case.evidence = evidence.into_iter().map(Sighting::live).collect();
+        case.accounts = accounts;
+        answer(&case)
+    };
+    let written = |decision: &Decision| serde_json::to_string(decision).unwrap();
+    let lasting = || stated(1, "pypi:alice", 100);
+    let one = given(
+        vec![six_of_alice(), other.clone()],
+        vec![lasting(), ending.clone()],
+    );
+    let two = given(vec![other, six_of_alice()], vec![ending.clone(), lasting()]);
+    assert_eq!(written(&one), written(&two));
+    let best = given(vec![six_of_alice()], vec![ending, lasting()]);
+    let verified = best.into_verified().unwrap();
+    assert_eq!(
+        verified.valid_until(),
+        now() + DAY,
+        "it rests on the chain that lasts"
+    );
+}
+
+#[test]
 fn the_claim_itself_must_hold() {
     let mut case = accepted_case();
     case.expected = Expectation::new("https://hub.example".parse().unwrap());

@@ -22,7 +22,7 @@ struct Grant {
 }
 
 fn grant() -> impl Strategy<Value = Grant> {
-    let actions = prop::sample::subsequence(Action::ALL.to_vec(), 1..=3);
+    let actions = prop::sample::subsequence(Action::ALL.to_vec(), 2..=3);
     let likely = || prop::bool::weighted(0.85);
     (
         1u8..=5,
@@ -96,7 +96,7 @@ fn reaches(grants: &[Grant], to: u8, actions: &[Action], path: &[u8]) -> Option<
 fn no_chain_of_delegations_grants_what_one_of_its_links_lacks() {
     let (yes, no) = (Cell::new(0), Cell::new(0));
     let actions = prop::sample::subsequence(Action::ALL.to_vec(), 1..=2);
-    let all = (2u8..=5, actions, prop::collection::vec(grant(), 1..7));
+    let all = (2u8..=4, actions, prop::collection::vec(grant(), 1..9));
     super::properties::for_all(&all, |(asker, actions, grants)| {
         let asked = Actions::try_from(actions.clone()).unwrap();
         let claim = NamespaceClaim::new(six(), first_upload(), asked.clone());

@@ -79,7 +79,7 @@ fn shown() -> impl Strategy<Value = Shown> {
     });
     let wild = prop::collection::vec((0u32..40, any::<bool>(), any::<bool>()), 0..5);
     let rows = prop_oneof![3 => steady, 1 => wild];
-    let hours = prop_oneof![6 => 0u64..24, 1 => 24u64..60];
+    let hours = prop_oneof![9 => 0u64..24, 1 => 24u64..60];
     let is_same = prop::bool::weighted(0.95);
     (roles, rows, is_same, hours, prop::bool::weighted(0.25)).prop_map(
         |(roles, rows, same_incarnation, hours_old, by_observer)| Shown {
@@ -99,18 +99,19 @@ pub(super) fn world() -> impl Strategy<Value = World> {
     let revocation = (1u8..=3, 1u8..=3);
     (
         asker,
-        prop::collection::vec(shown(), 1..3),
-        prop::collection::vec(account, 0..4),
+        prop_oneof![3 => prop::collection::vec(shown(), 1), 1 => prop::collection::vec(shown(), 0..3)],
+        (prop::option::weighted(0.8, support()), prop::collection::vec(account, 0..3)),
         prop::collection::vec(delegation, 0..4),
-        prop_oneof![4 => Just(vec![]), 1 => prop::collection::vec(revocation, 1..3)],
+        prop_oneof![8 => Just(vec![]), 1 => prop::collection::vec(revocation, 1..3)],
         prop::bool::weighted(0.95),
         prop::bool::weighted(0.95),
     )
         .prop_map(
-            |(asker, shown, accounts, delegations, revocations, is_list_read, is_all_read)| World {
+            |(asker, shown, (own, others), delegations, revocations, is_list_read, is_all_read)| World {
                 asker,
                 shown,
-                accounts,
+                // Mostly the asker has something to show for the name that owns it.
+                accounts: own.map(|s| (asker.min(2), 0, s)).into_iter().chain(others).collect(),
                 delegations,
                 revocations,
                 is_list_read,

@@ -61,6 +61,7 @@ pub(super) fn namespaces() -> Vec<Vec<u8>> {
         "pkg:pypi/six?repository_url=http:%2F%2F127.0.0.1:8000",
         "pkg:pypi/six?repository_url=https:%2F%2Fh.example%2Fbase",
         "pkg:pypi/six@1.0#sub",
+        "pkg:pkg/e",
     ])
 }
 

@@ -84,6 +84,11 @@ impl<C: Claim> Signed<C> {
         SLACK * rules::<C>().max_bytes
     }
 
+    #[cfg(test)]
+    pub(super) fn document_len(&self) -> usize {
+        self.document.len()
+    }
+
     /// Puts the parts together; their agreement is the caller's to check.
     pub(super) fn assemble(
         claim: C,

@@ -335,3 +335,121 @@ fn ascii_keys_sort_the_same_both_ways() {
         serde_json_canonicalizer::to_vec(&tree).unwrap()
     );
 }
+
+// --- sizes
+
+use crate::evidence::{Evidence, NamespaceEvidence, Reading, Release, Timeline};
+
+fn evidence() -> NamespaceEvidence {
+    let origin = "https://pypi.org".parse().unwrap();
+    NamespaceEvidence::new("pypi:six".parse().unwrap(), origin, now())
+}
+
+fn observe(evidence: NamespaceEvidence) -> Result<Signed<Observation>, SignError> {
+    sign(Observation::new(Evidence::Namespace(Box::new(evidence))))
+}
+
+fn releases(n: usize) -> NamespaceEvidence {
+    let mut seen = evidence();
+    let release = |i| Release::new(format!("{i}.0.0"), Some(now()), false).naming([did()]);
+    seen.timeline = Reading::Read(Timeline::new((0..n).map(release).collect(), None));
+    seen
+}
+
+/// Every way of writing it is read back as what it was, by every reader.
+fn reads_back(signed: &Signed<Observation>) {
+    let (text, compact) = (signed.to_json(), serde_json::to_string(signed).unwrap());
+    for written in [&text, &compact] {
+        assert_eq!(&Signed::parse(written.as_bytes()).unwrap(), signed);
+        assert!(AnyClaim::parse(written.as_bytes()).is_ok());
+        let by_serde: Signed<Observation> = serde_json::from_str(written).unwrap();
+        assert_eq!(&by_serde, signed);
+    }
+}
+
+#[test]
+fn an_observation_of_some_ten_thousand_releases_is_signed_and_read() {
+    for n in [8_000, 14_000] {
+        reads_back(&observe(releases(n)).unwrap());
+    }
+}
+
+#[test]
+fn at_the_border_of_the_size_what_is_signed_reads_back_whole() {
+    let padded = |pad: usize| {
+        let mut seen = evidence();
+        seen.sources = vec!["x".repeat(pad)];
+        observe(seen)
+    };
+    let frame = padded(0).unwrap().document_len();
+    let largest = json::MAX_OBSERVATION - frame;
+    let signed = padded(largest).unwrap();
+    assert_eq!(signed.document_len(), json::MAX_OBSERVATION);
+    reads_back(&signed);
+    let error = padded(largest + 1).unwrap_err();
+    assert!(error.to_string().contains("longer than"), "{error}");
+    // Made one byte longer by somebody else: no reader takes it, white space or not.
+    let longer = signed.to_json().replacen("xxxx", "xxxxx", 1);
+    assert!(Signed::<Observation>::parse(longer.as_bytes()).is_err());
+    assert!(AnyClaim::parse(longer.as_bytes()).is_err());
+    assert!(serde_json::from_str::<Signed<Observation>>(&longer).is_err());
+}
+
+#[test]
+fn what_has_more_values_than_are_read_is_not_signed() {
+    let mut seen = evidence();
+    seen.sources = vec![String::new(); 1 << 18];
+    let error = observe(seen).unwrap_err();
+    assert!(error.to_string().contains("values"), "{error}");
+}
+
+#[test]
+fn a_claim_is_held_to_the_smaller_limit() {
+    let says = |n| FakeObservation {
+        says: "x".repeat(n),
+    };
+    assert!(sign(says(json::MAX_CLAIM - 1_000)).is_ok());
+    assert!(sign(says(json::MAX_CLAIM)).is_err());
+}
+
+// --- a body that changes behind its reader's back
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TwoFaced {
+    says: String,
+}
+
+impl Clone for TwoFaced {
+    fn clone(&self) -> Self {
+        Self {
+            says: "whatever the type likes".to_owned(),
+        }
+    }
+}
+
+impl Claim for TwoFaced {
+    const TYPE: &'static str = "TwoFaced";
+    fn max_life(&self) -> Duration {
+        MAX_LIFE
+    }
+}
+
+#[test]
+fn what_is_verified_is_read_from_the_signed_bytes_not_cloned() {
+    let says = "what was signed".to_owned();
+    let signed = sign(TwoFaced { says }).unwrap();
+    let expected = Expectation::new(Audience::public());
+    let verified = signed.verify(&expected, &KeyRing::intrinsic(), now());
+    assert_eq!(verified.unwrap().get().says, "what was signed");
+}
+
+#[test]
+fn a_revocation_is_valid_until_the_end_of_time() {
+    let signed = sign(Revocation::new(Revoked::Did(did()))).unwrap();
+    let expected = Expectation::new(Audience::public());
+    let verified = signed.verify(&expected, &KeyRing::intrinsic(), now());
+    let verified = verified.unwrap();
+    assert_eq!(verified.valid_until(), Timestamp::MAX);
+    assert_eq!(verified.valid_until().to_string(), "9999-12-31T23:59:59Z");
+}

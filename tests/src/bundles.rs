@@ -279,7 +279,7 @@ fn decided(bundle: &Bundle) -> Decision {
 
 fn accepted() -> Vec<Case> {
     let statement = by_statement(MATURE);
-    let recorded = statement.clone().recording(&decided(&statement));
+    let recorded = statement.clone().recording(&decided(&statement)).unwrap();
     let mut stranger = by_account(MATURE);
     let of_alice = Revocation::new(Revoked::Did(did(&alice())));
     stranger.revocations = vec![signed_by(&bob(), of_alice)];
@@ -326,7 +326,7 @@ fn not_accepted() -> Vec<Case> {
     let mut other_life = Bundle::new(claim_by(&alice()));
     other_life.observations = vec![seen(reborn)];
     let mut lie = by_statement(PLANTED);
-    lie = lie.recording(&decided(&by_statement(MATURE)));
+    lie = lie.recording(&decided(&by_statement(MATURE))).unwrap();
     let mut yank = delegation();
     yank.actions = Actions::only(Action::Yank);
     let mut elsewhere = delegation();

@@ -746,6 +746,26 @@ fn refused_body() -> Vec<Case> {
             "at least one action",
         ),
         bad(
+            "delegation-namespaces-unsorted",
+            "A set of packages in another order than the one it is written in.",
+            resigned(&claims::delegation(), |d| {
+                d["namespaces"] = json!(["pkg:pypi/six", "pkg:npm/%40Scope/name"]);
+            }),
+            Check::of::<Delegation>(public()),
+            "bad-claim",
+            "namespaces must be sorted",
+        ),
+        bad(
+            "delegation-namespaces-twice",
+            "A set of packages that names one twice.",
+            resigned(&claims::delegation(), |d| {
+                d["namespaces"] = json!(["pkg:pypi/six", "pkg:pypi/six"]);
+            }),
+            Check::of::<Delegation>(public()),
+            "bad-claim",
+            "each stand once",
+        ),
+        bad(
             "delegation-action-unknown",
             "An action that is not in the closed list.",
             resigned(&claims::delegation(), |d| d["actions"] = json!(["own"])),

@@ -118,6 +118,7 @@ fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Fa
     match (namespace.repository(), server) {
         (None, server) => Ok(namespace.clone().at(server.cloned())),
         (Some(named), Some(server)) if named == server => Ok(namespace.clone()),
+        (Some(named), None) if PyPiConfig::at(named.clone()).is_public() => Ok(short(namespace)),
         (Some(named), _) => Err(Failure::usage(format!(
             "{} is on another server than the one that is asked",
             namespace.short()
@@ -126,7 +127,43 @@ fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Fa
     }
 }
 
+/// A name on the public registry in its one form, without the registry's address. Core knows no addresses: to it a name with
+/// one is another name.
+pub(crate) fn short(namespace: &Namespace) -> Namespace {
+    let is_public = |named: &Origin| PyPiConfig::at(named.clone()).is_public();
+    let on_pypi = *namespace.ecosystem() == Ecosystem::PYPI;
+    match namespace.repository() {
+        Some(named) if on_pypi && is_public(named) => namespace.clone().at(None),
+        _ => namespace.clone(),
+    }
+}
+
 fn only_pypi(what: &str, whose: &str) -> Failure {
     Failure::usage(format!("{what} {whose}, and this version reads PyPI only"))
         .remedy("ask about a PyPI project: pypi:NAME")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_the_public_registrys_own_address_is_the_public_name() {
+        let six: Namespace = "pypi:six".parse().unwrap();
+        let at = |origin: &str| six.clone().at(Some(origin.parse().unwrap()));
+        let public = at("https://pypi.org");
+        assert_ne!(public, six, "to core they are two names");
+        assert_eq!(place(&public, None).unwrap(), six);
+        assert_eq!(short(&public), six);
+        let local = at("http://127.0.0.1:8000");
+        assert_eq!(short(&local), local);
+        assert!(place(&local, None).is_err());
+        let server = local.repository();
+        assert_eq!(place(&six, server).unwrap(), local);
+        assert!(place(&public, server).is_err(), "another server is asked");
+        let npm: Namespace = "pkg:npm/six?repository_url=https://pypi.org"
+            .parse()
+            .unwrap();
+        assert_eq!(short(&npm), npm);
+    }
 }

@@ -69,6 +69,11 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     };
     let asking = format!("asking about {}", namespace.short());
     let claimed = waiting(&asking, workflow.run(request, &policy)).await?;
+    for omitted in &claimed.omitted {
+        context
+            .output
+            .warn(&format!("the bundle lacks {}", auths_core::escape(omitted)));
+    }
     let bundle = keep(&claimed, what.out.as_deref(), &home)?;
     decision::answer(context, &claimed.decision, bundle)
 }

@@ -14,6 +14,7 @@ use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::files;
 use crate::page::Page;
+use crate::registry;
 
 #[derive(Debug, Serialize)]
 struct SignedAnswer<C: Claim> {
@@ -41,7 +42,7 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
         let is_elsewhere =
             namespace.repository().is_some() || *namespace.ecosystem() != Ecosystem::PYPI;
         if is_elsewhere {
-            namespace
+            registry::short(&namespace)
         } else {
             namespace.at(server.cloned())
         }

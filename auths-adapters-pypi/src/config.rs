@@ -34,6 +34,9 @@ impl PyPiConfig {
     }
 
     /// A configured server that speaks PyPI's JSON and simple API. The public PyPI's own address is the public PyPI.
+    ///
+    /// Names and accounts there say so: ask about `namespace.at(Some(origin))`, and let claims and questions name
+    /// `account.at(Some(origin))`. The listing that is read does, and `alice` there is another account than PyPI's `alice`.
     #[must_use]
     pub fn at(origin: Origin) -> Self {
         Self {

@@ -17,3 +17,8 @@ pub fn root() -> PathBuf {
     root.pop();
     root
 }
+
+/// The code in the front page is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -503,6 +503,48 @@ fn held_token_on_a_claimed_package_while_its_owner_publishes() {
     }
 }
 
+/// A mature DID that is absent for the whole maturity contests no longer: dropped unnoticed for that long, over two releases,
+/// it is replaced, and the answer says what that took.
+#[test]
+fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_named() {
+    let (scene, session) = claimed_project();
+    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let ask = || scene.answer(&mallory(), "six", &Asking::with_nothing());
+    scene.publish(&token, "six", "3.0", &[&mallory()]).unwrap();
+    for _ in 0..6 {
+        denied(&ask(), "statement-contested");
+        assert!(!scene.accepts(&alice(), "six", &Asking::with_nothing()));
+        scene.wait_days(1);
+    }
+    denied(&ask(), "statement-contested");
+    // The whole maturity after the first, and not before, a second release makes it.
+    scene.wait_days(2);
+    assert_ne!(ask().outcome(), Outcome::Accepted);
+    scene.publish(&token, "six", "3.1", &[&mallory()]).unwrap();
+    let decision = ask();
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    assert!(decision.falls_to().unwrap().contains(HeldToken));
+    let cost = decision.cost();
+    assert!(cost.contains("stay unnoticed for 7 days"), "{cost}");
+    let strict = Policy::strict();
+    let strict = scene.ask(&mallory(), "six", &Asking::with_nothing(), &strict);
+    denied_for(&strict.unwrap().decision, HeldToken);
+}
+
+/// One release of the owner's in between, and the wait begins again.
+#[test]
+fn held_token_that_drops_a_mature_did_while_its_owner_publishes_gains_nothing() {
+    let (scene, session) = claimed_project();
+    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    scene.publish(&token, "six", "3.0", &[&mallory()]).unwrap();
+    scene.wait_days(6);
+    scene.publish(&session, "six", "3.1", &[&alice()]).unwrap();
+    scene.wait_days(2);
+    scene.publish(&token, "six", "3.2", &[&mallory()]).unwrap();
+    scene.wait_days(6);
+    assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
+}
+
 // --- ci workflow
 
 #[test]

@@ -28,6 +28,50 @@
 //! [`Signed::verify`] makes a [`Verified<C>`](crate::Verified) of it.
 //!
 //! A claim proves who said it, never that it is true: see [`Saying`].
+//!
+//! From bytes of any type to what they prove:
+//!
+//! ```
+//! use auths_core::Timestamp;
+//! use auths_core::claim::{AnyClaim, Audience, ClaimError, Expectation, KeyRing};
+//!
+//! /// Says what a document proves by itself, and what that falls to.
+//! fn check(bytes: &[u8], mine: Audience, now: Timestamp) -> Result<String, ClaimError> {
+//!     let (public, mine) = (Expectation::new(Audience::public()), Expectation::new(mine));
+//!     let keys = KeyRing::intrinsic();
+//!     Ok(match AnyClaim::parse(bytes)? {
+//!         AnyClaim::Platform(signed) => {
+//!             let claim = signed.verify(&public, &keys, now)?;
+//!             let (did, account) = (signed.did(), &claim.get().account);
+//!             format!("{did} says that it holds {account}: falls to {}", claim.falls_to())
+//!         }
+//!         AnyClaim::Namespace(signed) => {
+//!             let claim = signed.verify(&mine, &keys, now)?;
+//!             format!("{} asks to speak for {}", signed.did(), claim.get().namespace)
+//!         }
+//!         AnyClaim::Delegation(signed) => {
+//!             let claim = signed.verify(&public, &keys, now)?;
+//!             format!("{} lets {} {}", signed.did(), claim.get().to, claim.get().actions)
+//!         }
+//!         AnyClaim::Revocation(signed) => {
+//!             let claim = signed.verify(&public, &keys, now)?;
+//!             format!("{} revokes {:?}", signed.did(), claim.get().revokes)
+//!         }
+//!         AnyClaim::Observation(signed) => {
+//!             let claim = signed.verify(&public, &keys, now)?;
+//!             format!("{} saw {:?}", signed.did(), claim.get().evidence)
+//!         }
+//!         _ => "a type that this program does not know".to_owned(),
+//!     })
+//! }
+//!
+//! let bytes = include_bytes!("../../../tests/vectors/claims/platform-pypi/claim.json");
+//! let now = "2026-11-21T08:46:00Z".parse()?;
+//! let says = check(bytes, "https://hub.example".parse()?, now)?;
+//! assert!(says.contains("says that it holds pypi:"), "{says}");
+//! assert!(check(bytes, "https://hub.example".parse()?, "2027-11-21T08:46:00Z".parse()?).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod any;
 mod audience;

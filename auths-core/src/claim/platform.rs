@@ -27,7 +27,8 @@ pub struct PlatformClaim {
 }
 
 impl PlatformClaim {
-    /// A claim to hold `account`.
+    /// A claim to hold `account`. On a configured registry the account names its server, `account.at(Some(origin))`: without
+    /// it, it is the account of that name on the public one.
     #[must_use]
     pub fn new(account: Account, recovery: Option<Did>) -> Self {
         Self { account, recovery }

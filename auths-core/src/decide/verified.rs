@@ -53,6 +53,25 @@ use crate::policy::{Policy, PolicyDigest};
 /// let mut v = verified();
 /// v.get().push(8);
 /// ```
+#[cfg_attr(
+    feature = "testing",
+    doc = r#"
+```compile_fail,E0433
+// No mock yields one: the deciding call has none,
+let mock = auths_core::ports::MockNamespaceVerifierExt::new();
+```
+```compile_fail,E0599
+// the mock of a verifier has no deciding call to expect anything of,
+let mut mock = auths_core::ports::MockNamespaceVerifier::new();
+mock.expect_verify();
+```
+```compile_fail,E0119
+// and neither a mock nor a verifier of one's own can override the deciding call.
+use auths_core::ports::{MockNamespaceVerifier, NamespaceVerifierExt};
+impl NamespaceVerifierExt for MockNamespaceVerifier {}
+```
+"#
+)]
 #[derive(Clone)]
 pub struct Verified<T> {
     value: T,

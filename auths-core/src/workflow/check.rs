@@ -26,6 +26,9 @@ pub struct Question {
 
 impl Question {
     /// Is `account` listed for `namespace`?
+    ///
+    /// On a configured registry both name its server, `namespace.at(Some(origin))` and `account.at(Some(origin))`: `alice`
+    /// there is another account than `alice` on the public registry, and is not listed as the other.
     #[must_use]
     pub fn new(namespace: Namespace, account: Account) -> Self {
         Self { namespace, account }

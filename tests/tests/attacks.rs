@@ -513,7 +513,10 @@ fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_nam
     scene.publish(&token, "six", "3.0", &[&mallory()]).unwrap();
     for _ in 0..6 {
         denied(&ask(), "statement-contested");
-        assert!(!scene.accepts(&alice(), "six", &Asking::with_nothing()));
+        denied(
+            &scene.answer(&alice(), "six", &Asking::with_nothing()),
+            "statement-dropped",
+        );
         scene.wait_days(1);
     }
     denied(&ask(), "statement-contested");

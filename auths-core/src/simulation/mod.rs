@@ -107,3 +107,10 @@ pub use rules::{
     Deletion, GRANTS, Grant, GrantRow, PLATFORMS, PlatformRules, REGISTRIES, RegistryRules, Right,
 };
 pub use world::World;
+
+#[cfg(test)]
+mod crates_tests;
+#[cfg(test)]
+mod github_tests;
+#[cfg(test)]
+mod npm_tests;

@@ -43,7 +43,9 @@ pub enum Right {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Grant {
-    /// A PyPI API token, or a publish token of a registry that is not in the table.
+    /// A publish token of a registry that is not in the table.
+    Upload,
+    /// A PyPI API token.
     PypiToken,
     /// npm: a granular token that only reads.
     NpmReadOnly,
@@ -102,12 +104,13 @@ use Right::{
 
 /// What each kind of token may be used for. A session may do everything that its account may.
 pub const GRANTS: &[GrantRow] = &[
-    // P 5.1, 5.3: an API token uploads; roles, yanking and deleting need the signed-in site.
     GrantRow {
-        grant: Grant::PypiToken,
+        grant: Grant::Upload,
         ecosystem: None,
         may: &[Register, Publish],
     },
+    // P 5.1, 5.3: an API token uploads; roles, yanking and deleting need the signed-in site.
+    grant(Grant::PypiToken, Ecosystem::PYPI, &[Register, Publish]),
     // P 4.5: read-only tokens exist.
     grant(Grant::NpmReadOnly, Ecosystem::NPM, &[]),
     // P 4.5: the second factor guards account matters. Whether it also guards publishing, tags, deprecation and unpublishing

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::access::{Credential, Session, Token, TokenState};
 use super::named::Named;
 use super::refused::Refused;
-use super::rules::{GRANTS, Grant, Right};
+use super::rules::{GRANTS, Grant, REGISTRIES, Right};
 use super::world::World;
 use crate::evidence::Role;
 use crate::identity::{Account, Ecosystem, Namespace, PackageName};
@@ -156,7 +156,9 @@ impl World {
             let row = GRANTS.iter().find(|row| row.grant == *grant);
             let row = row.filter(|_| *grant != Grant::Run);
             let at = row.ok_or(Refused::NotOffered)?.ecosystem.clone();
-            let at = at.unwrap_or_else(|| home.clone());
+            let listed = || REGISTRIES.iter().any(|r| r.ecosystem == home);
+            let at = at.or_else(|| (!listed()).then(|| home.clone()));
+            let at = at.ok_or(Refused::NotOffered)?;
             let lives = match self.rules(&at) {
                 Some(rules) => rules.platform == *platform,
                 None => at.as_str() == platform.as_str(),

@@ -182,7 +182,7 @@ impl World {
             platform: platform.clone(),
             login_held: Duration::ZERO,
             renames: false,
-            grants: &[super::rules::Grant::PypiToken],
+            grants: &[super::rules::Grant::Upload],
         })
     }
 

@@ -44,8 +44,8 @@ pub(super) fn listing(world: &World, project: &Project) -> Listing {
     let mut listing = Listing::new(roles(world, project));
     let ecosystem = project.namespace.ecosystem().as_str();
     listing.tokens_may_add_owners = ecosystem == "cargo";
-    let team = project.teams.first().map(|t| t.label.clone());
-    let organization = project.organization.clone().or(team);
+    // A crate's teams publish, and are never owners: the list of owners is complete without them.
+    let organization = project.organization.clone();
     if let Some(name) = organization.or_else(|| scope_of_others(project, &listing.accounts)) {
         listing.owners = Owners::Organization(name);
     }

@@ -24,7 +24,7 @@ use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 /// |---|---|---|---|---|
 /// | `pypi` | Owners and Maintainers, by login | - | yes | first upload |
 /// | `npm` | maintainers, by login | - | yes | created, and first release that remains |
-/// | `cargo` | owners, by linked GitHub id; teams as an organization | first version that each published | not offered | created |
+/// | `cargo` | owners, by linked GitHub id; teams never | first version that each published | not offered | created |
 /// | `github` | an organisation's members by id, or the account itself | - | not offered | numeric id |
 ///
 /// ```
@@ -229,13 +229,28 @@ fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, R
 }
 
 /// The releases, read as an adapter reads them: the default version, and what core asks for.
+///
+/// npm goes on showing when a deleted version was published, and nothing else of it: it stays in the timeline, never to be
+/// read. Were it left out, a token that unpublishes what was before it would make its own release the package's first.
 fn timeline(
     project: &Project,
     default: Option<&PublishedRelease>,
     query: &NamespaceQuery,
 ) -> Timeline {
-    let releases = project.releases().iter().map(release).collect();
+    let mut releases: Vec<Release> = project.releases().iter().map(release).collect();
+    let mut gone = Vec::new();
+    if *query.namespace.ecosystem() == Ecosystem::NPM {
+        let history = project.history().iter();
+        let deleted = history.filter(|(version, _)| project.release(version).is_none());
+        gone.extend(deleted.map(|(version, at)| Release::new(version, Some(*at), true)));
+    }
+    let any_gone = !gone.is_empty();
+    releases.append(&mut gone);
     let mut timeline = Timeline::new(releases, default.map(|r| r.version().to_owned()));
+    if any_gone {
+        let detail = "what a deleted release said is gone with it";
+        timeline = timeline.stopped(Unavailable::new(Why::NotOffered, detail));
+    }
     let mut next = default.map(|r| r.version().to_owned());
     while let Some(version) = next {
         let Some(release) = project.release(&version) else {

@@ -52,7 +52,7 @@ pub struct SimulatedRegistry {
     is_public: bool,
     shows_ids: bool,
     shows_provenance: bool,
-    token: Option<Token>,
+    token: Mutex<Option<Token>>,
     failures: Mutex<VecDeque<NamespaceError>>,
 }
 
@@ -90,12 +90,10 @@ impl SimulatedRegistry {
         self
     }
 
-    /// The same, reading GitHub's organisations with this token: it sees its own account's memberships, as far as GitHub
-    /// shows them to it. Without one, every membership is seen.
-    #[must_use]
-    pub fn seen_with(mut self, token: Token) -> Self {
-        self.token = Some(token);
-        self
+    /// From now on reads GitHub's organisations with this token: it sees its own account's memberships, as far as GitHub
+    /// shows them to it. Before, every membership is seen.
+    pub fn see_with(&self, token: Token) {
+        *lock(&self.token) = Some(token);
     }
 
     fn new(world: Arc<Mutex<World>>, origin: Origin, is_public: bool) -> Self {
@@ -107,7 +105,7 @@ impl SimulatedRegistry {
             is_public,
             shows_ids: true,
             shows_provenance: false,
-            token: None,
+            token: Mutex::default(),
             failures: Mutex::default(),
         }
     }
@@ -154,7 +152,7 @@ impl NamespaceVerifier for SimulatedRegistry {
             NamespaceEvidence::new(namespace.clone(), self.origin.clone(), query.now);
         evidence.sources = vec![format!("{}/{}", self.origin, namespace.name())];
         if self.ecosystem == Ecosystem::GITHUB {
-            github::fill(&mut evidence, &world, self.token.as_ref());
+            github::fill(&mut evidence, &world, lock(&self.token).as_ref());
         } else {
             self.fill(&mut evidence, &world, query);
         }

@@ -9,9 +9,9 @@
 )]
 
 mod crates_io;
-// mod github;
+mod github;
 mod npm;
-// mod random;
+mod random;
 
 use auths_core::capability::Capability;
 use auths_core::crypto::KeyPair;

@@ -324,6 +324,37 @@ fn stolen_token_unpublishing_a_mature_did() {
     }
 }
 
+/// Where nobody depends on a package, a token may end it and begin it anew: a name that was free. Whoever claimed the old one
+/// is told apart, and `strict` refuses the new one.
+#[test]
+fn recycled_name_that_a_stolen_token_unpublished_and_made_again() {
+    let (scene, session) = claimed_package();
+    let asked = scene.ask(&alice(), "left", &nothing(), &Policy::standard());
+    let bundle = asked.unwrap().bundle;
+    let token = scene.world().create_token(&session, None).unwrap();
+    scene.world().delete_project(&token, "left").unwrap();
+    assert!(
+        scene
+            .publish(&token, "left", "6.0.0", &[&mallory()])
+            .is_err()
+    );
+    scene.wait_days(1);
+    scene
+        .publish(&token, "left", "6.0.0", &[&mallory()])
+        .unwrap();
+    let decision = scene.verify_live(&bundle, &Policy::standard());
+    denied(&decision, "another-incarnation");
+    scene.wait_days(7);
+    let decision = scene.answer(&mallory(), "left", &nothing());
+    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    // A package that others depend on stays.
+    let (scene, session) = claimed_package();
+    scene.world().depend_on("left", true).unwrap();
+    let token = scene.world().create_token(&session, None).unwrap();
+    assert!(scene.world().delete_project(&token, "left").is_err());
+}
+
 #[test]
 fn stolen_token_deprecating_or_moving_the_tag_gains_nothing() {
     let (scene, session) = old_package();

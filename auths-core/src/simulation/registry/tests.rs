@@ -297,7 +297,8 @@ fn github_shows_administrators_and_own_names() {
 
     let reads = |grant| {
         let token = all.world().create_token_for(&alice, &[grant], None);
-        let registry = all.registry(Ecosystem::GITHUB).seen_with(token.unwrap());
+        let registry = all.registry(Ecosystem::GITHUB);
+        registry.see_with(token.unwrap());
         all.ask(&registry, "acme").listing
     };
     let own = reads(Grant::ReadOrg);

@@ -13,6 +13,8 @@ pub mod policy;
 pub mod ports;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 pub mod workflow;
 

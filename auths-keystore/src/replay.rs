@@ -1,6 +1,6 @@
 //! Challenges that were used, as files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +52,12 @@ impl FileReplayGuard {
             store: FileStore::new(dir),
             tidied: Mutex::new(None),
         }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.store.dir()
     }
 
     /// Whether it is time to tidy up; at most one caller is told so.

@@ -51,6 +51,12 @@ impl FileStore {
         Self { dir: dir.into() }
     }
 
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Where the record lies: its directory and the name of its file.
     fn place(&self, key: &StoreKey, doing: &'static str) -> Result<(PathBuf, String), StoreError> {
         let collection = key.collection();

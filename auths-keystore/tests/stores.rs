@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use auths_core::Timestamp;
-use auths_core::ports::{MemoryReplayGuard, MemoryStore, ReplayGuard, Store, StoreKey};
+use auths_core::ports::{ReplayGuard, Store, StoreKey};
 use auths_keystore::{FileReplayGuard, FileStore};
 use common::now;
 
@@ -25,65 +25,6 @@ fn only_file(dir: &Path, collection: &str) -> PathBuf {
     let file = files.next().unwrap().unwrap().path();
     assert!(files.next().is_none());
     file
-}
-
-/// What every store does.
-fn store_conforms(store: &dyn Store) {
-    let one = StoreKey::new("things", "one");
-    let names = [
-        "",
-        ".",
-        "..",
-        "../../x",
-        "a/b\0c\n\"",
-        "pkg:npm/%40a/b",
-        "One",
-        "日本",
-    ];
-    assert_eq!(now(store.get(&one)).unwrap(), None);
-    now(store.remove(&one)).unwrap();
-    now(store.put(&one, b"1")).unwrap();
-    for name in names {
-        let key = StoreKey::new("things", name);
-        assert_eq!(now(store.get(&key)).unwrap(), None, "{name}");
-        assert!(now(store.put_new(&key, name.as_bytes())).unwrap());
-        assert!(!now(store.put_new(&key, b"other")).unwrap());
-        assert_eq!(now(store.get(&key)).unwrap().unwrap(), name.as_bytes());
-    }
-    let elsewhere = StoreKey::new("other-things", "one");
-    assert_eq!(now(store.get(&elsewhere)).unwrap(), None);
-    for value in [&b""[..], b"2\n", &[0xff; 100_000]] {
-        now(store.put(&one, value)).unwrap();
-        assert_eq!(now(store.get(&one)).unwrap().unwrap(), value);
-    }
-    now(store.remove(&one)).unwrap();
-    assert_eq!(now(store.get(&one)).unwrap(), None);
-    assert!(now(store.put_new(&one, b"again")).unwrap());
-
-    let race = StoreKey::new("things", "race");
-    let wins = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8u8)
-            .map(|i| {
-                scope.spawn({
-                    let race = &race;
-                    move || now(store.put_new(race, &[i])).unwrap()
-                })
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|t| t.join().unwrap())
-            .filter(|w| *w)
-            .count()
-    });
-    assert_eq!(wins, 1);
-}
-
-#[test]
-fn stores_conform() {
-    store_conforms(&MemoryStore::new());
-    let dir = tempfile::tempdir().unwrap();
-    store_conforms(&FileStore::new(dir.path().join("not/there")));
 }
 
 #[test]
@@ -206,38 +147,6 @@ fn a_killed_process_leaves_whole_records() {
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_800_000_000 + seconds).unwrap()
-}
-
-/// What every guard does.
-fn guard_conforms(guard: &dyn ReplayGuard) {
-    assert!(now(guard.consume("a", at(0), at(300))).unwrap());
-    assert!(!now(guard.consume("a", at(0), at(300))).unwrap());
-    assert!(!now(guard.consume("a", at(299), at(300))).unwrap());
-    // A later expiry does not make it fresh.
-    assert!(!now(guard.consume("a", at(1), at(900))).unwrap());
-    assert!(now(guard.consume("A", at(1), at(300))).unwrap());
-    assert!(now(guard.consume("../a", at(1), at(300))).unwrap());
-    let wins = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| now(guard.consume("race", at(2), at(300))).unwrap()))
-            .collect();
-        threads
-            .into_iter()
-            .map(|t| t.join().unwrap())
-            .filter(|w| *w)
-            .count()
-    });
-    assert_eq!(wins, 1);
-}
-
-#[test]
-fn guards_conform() {
-    guard_conforms(&MemoryReplayGuard::new());
-    let dir = tempfile::tempdir().unwrap();
-    guard_conforms(&FileReplayGuard::new(dir.path()));
-    // Another process finds the same.
-    let again = FileReplayGuard::new(dir.path());
-    assert!(!now(again.consume("a", at(0), at(300))).unwrap());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{
     Clock, FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store,
 };
-use auths_core::{Did, Namespace, Timestamp};
+use auths_core::{Did, Namespace, Origin, Timestamp};
 use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{RecordingSleeper, Transport, TransportConfig};
 use serde_json::{Value, json};
@@ -55,6 +55,21 @@ pub(crate) fn adapter_by(
     clock: Arc<dyn Clock>,
     configure: impl FnOnce(PyPiConfig) -> PyPiConfig,
 ) -> Pair {
+    let pypi = pypi_at(server.origin(), Arc::clone(&store), clock, configure);
+    Pair {
+        server,
+        pypi,
+        store,
+    }
+}
+
+/// The adapter for the server at `origin`, without the server.
+pub(crate) fn pypi_at(
+    origin: Origin,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    configure: impl FnOnce(PyPiConfig) -> PyPiConfig,
+) -> PyPi {
     let transport = Transport::new(
         TransportConfig::default()
             .with_timeout(Duration::from_millis(500))
@@ -64,13 +79,8 @@ pub(crate) fn adapter_by(
         Arc::clone(&store),
     )
     .unwrap();
-    let config = configure(PyPiConfig::at(server.origin()));
-    let pypi = PyPi::new(config, transport, Arc::clone(&store));
-    Pair {
-        server,
-        pypi,
-        store,
-    }
+    let config = configure(PyPiConfig::at(origin));
+    PyPi::new(config, transport, store)
 }
 
 impl Pair {

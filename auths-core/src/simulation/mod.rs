@@ -87,6 +87,7 @@ mod registry;
 mod rules;
 mod scope;
 mod tokens;
+mod trouble;
 mod version;
 mod world;
 
@@ -106,6 +107,7 @@ pub use registry::SimulatedRegistry;
 pub use rules::{
     Deletion, GRANTS, Grant, GrantRow, PLATFORMS, PlatformRules, REGISTRIES, RegistryRules, Right,
 };
+pub use trouble::Trouble;
 pub use world::World;
 
 #[cfg(test)]

@@ -14,11 +14,15 @@
 //! ```
 
 mod fault;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod received;
 mod reply;
 mod server;
+mod trouble;
 
 pub use fault::Fault;
 pub use received::Received;
 pub use reply::Reply;
 pub use server::Server;
+pub use trouble::Shape;

@@ -1,0 +1,270 @@
+//! The contract of [`AccountProver`].
+
+use async_trait::async_trait;
+
+use super::report::{Check, Checked, Report, Violation, ensure, run};
+use crate::Timestamp;
+use crate::claim::{KeyRing, PlatformClaim, Signed};
+use crate::crypto::{KeyPair, Seed};
+use crate::decide::{Standing, grade_account};
+use crate::evidence::{AccountEvidence, EvidenceKind, LinkedAccount, Sighting};
+use crate::identity::{Account, Did, Login, Platform};
+use crate::policy::{DEFAULT_MATURITY, Policy};
+use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+use crate::simulation::Trouble;
+use crate::workflow::self_report;
+
+/// What the platform holds when the prover looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofScene {
+    /// The claim's account published the proof, and it names the claim's DID.
+    Genuine,
+    /// Another account published it.
+    OfAnotherAccount,
+    /// It is the claim's account's, and names this other DID.
+    OfAnotherDid(Did),
+    /// There is nothing at the hint.
+    Absent,
+    /// All is as in [`ProofScene::Genuine`], and the platform fails.
+    InTrouble(Trouble),
+}
+
+/// A prover on its stage.
+#[non_exhaustive]
+pub struct Proving {
+    /// The prover.
+    pub prover: Box<dyn AccountProver>,
+    /// Where it is to look.
+    pub hint: ProofHint,
+    _keep: Box<dyn std::any::Any + Send + Sync>,
+}
+
+impl std::fmt::Debug for Proving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Proving");
+        shown
+            .field("prover", &self.prover)
+            .field("hint", &self.hint);
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl Proving {
+    /// This prover, looking there.
+    #[must_use]
+    pub fn new(prover: impl AccountProver + 'static, hint: ProofHint) -> Self {
+        Self {
+            prover: Box::new(prover),
+            hint,
+            _keep: Box::new(()),
+        }
+    }
+
+    /// Keeps a server alive as long as the prover.
+    #[must_use]
+    pub fn keeping(mut self, server: impl std::any::Any + Send + Sync) -> Self {
+        self._keep = Box::new(server);
+        self
+    }
+}
+
+/// An [`AccountProver`] to be held to its contract.
+#[async_trait]
+pub trait AccountSubject: Send + Sync {
+    /// The account whose proof is looked for, as the platform names it.
+    fn account(&self) -> Account;
+
+    /// The time on the stage.
+    fn now(&self) -> Timestamp;
+
+    /// Sets the stage for a claim of [`account`](AccountSubject::account).
+    async fn open(&self, scene: &ProofScene, claim: &Signed<PlatformClaim>) -> Proving;
+
+    /// The troubles that it can play.
+    fn troubles(&self) -> &'static [Trouble] {
+        &[
+            Trouble::Forbidden,
+            Trouble::Throttled,
+            Trouble::ServerError,
+            Trouble::Silent,
+            Trouble::Cut,
+            Trouble::OtherFormat,
+            Trouble::NoBody,
+        ]
+    }
+}
+
+/// Holds a prover to its contract.
+pub async fn account_prover<S: AccountSubject>(subject: &S) -> Report {
+    run("AccountProver", &checks::<S>(), subject).await
+}
+
+fn checks<S: AccountSubject>() -> Vec<Check<S>> {
+    vec![
+        Check {
+            name: "proves-what-is-there",
+            promise: "a proof of the claim's account and DID is evidence of both, by stable id where there is one",
+            offered: |_| true,
+            run: |s| Box::pin(proves_what_is_there(s)),
+        },
+        Check {
+            name: "says-when-and-where",
+            promise: "the evidence says when it was seen, and at which addresses",
+            offered: |_| true,
+            run: |s| Box::pin(says_when_and_where(s)),
+        },
+        Check {
+            name: "another-account-is-not-the-claims",
+            promise: "a proof that another account published never becomes one of the claim's account",
+            offered: |_| true,
+            run: |s| Box::pin(another_account_is_not_the_claims(s)),
+        },
+        Check {
+            name: "another-did-is-not-the-claims",
+            promise: "a proof that names another DID never becomes one of the claim's DID",
+            offered: |_| true,
+            run: |s| Box::pin(another_did_is_not_the_claims(s)),
+        },
+        Check {
+            name: "nothing-proves-nothing",
+            promise: "where nothing is there is no evidence of the claim",
+            offered: |_| true,
+            run: |s| Box::pin(nothing_proves_nothing(s)),
+        },
+        Check {
+            name: "trouble-is-no-answer",
+            promise: "a failing platform is unavailable: neither a proof nor a refutation",
+            offered: |s| !s.troubles().is_empty(),
+            run: |s| Box::pin(trouble_is_no_answer(s)),
+        },
+        Check {
+            name: "refuses-other-platforms",
+            promise: "a claim of another platform's account is never proved here",
+            offered: |_| true,
+            run: |s| Box::pin(refuses_other_platforms(s)),
+        },
+    ]
+}
+
+fn key(byte: u8) -> KeyPair {
+    KeyPair::from_seed(&Seed::new([byte; 32].into()))
+}
+
+type Proof = Result<AccountEvidence, AccountProverError>;
+
+async fn prove<S: AccountSubject>(
+    subject: &S,
+    scene: &ProofScene,
+) -> Result<(Signed<PlatformClaim>, Proof), Violation> {
+    let claim = self_report(&key(1), subject.account(), None, subject.now()).await?;
+    let opened = subject.open(scene, &claim).await;
+    let query = AccountQuery::new(claim.clone(), opened.hint, subject.now(), DEFAULT_MATURITY);
+    Ok((claim, opened.prover.prove(&query).await))
+}
+
+/// Whether core takes the evidence for more than the claim alone.
+fn supports(proof: &Proof, claim: &Signed<PlatformClaim>, now: Timestamp) -> bool {
+    let Ok(evidence) = proof else { return false };
+    let seen = vec![Sighting::live(evidence.clone())];
+    let linked = LinkedAccount::new(claim.clone(), seen);
+    let links = grade_account(&linked, &Policy::standard(), &KeyRing::intrinsic(), now);
+    links
+        .iter()
+        .any(|l| l.kind != EvidenceKind::SelfReported && l.standing == Standing::Holds)
+}
+
+async fn proves_what_is_there<S: AccountSubject>(subject: &S) -> Checked {
+    let (claim, proof) = prove(subject, &ProofScene::Genuine).await?;
+    let evidence = proof?;
+    let (account, did) = (&evidence.account, &evidence.did);
+    let same = account.same_as(&claim.unverified().account) && did == claim.did();
+    ensure!(same, "it is of {account} and names {did}");
+    let held = supports(&Ok(evidence.clone()), &claim, subject.now());
+    ensure!(held, "core takes it for no support: {:?}", evidence.proof);
+    let ids = evidence.account.platform().has_stable_ids();
+    ensure!(
+        !ids || evidence.account.id().is_some(),
+        "the account has no id"
+    );
+    Ok(())
+}
+
+async fn says_when_and_where<S: AccountSubject>(subject: &S) -> Checked {
+    let evidence = prove(subject, &ProofScene::Genuine).await?.1?;
+    ensure!(
+        evidence.observed_at == subject.now(),
+        "it says that it was seen at {}, and it is {}",
+        evidence.observed_at,
+        subject.now()
+    );
+    ensure!(!evidence.sources.is_empty(), "it names no address");
+    Ok(())
+}
+
+async fn another_account_is_not_the_claims<S: AccountSubject>(subject: &S) -> Checked {
+    never_supports(subject, &ProofScene::OfAnotherAccount).await
+}
+
+async fn another_did_is_not_the_claims<S: AccountSubject>(subject: &S) -> Checked {
+    let other = Did::from_key(&key(2).public());
+    never_supports(subject, &ProofScene::OfAnotherDid(other)).await
+}
+
+async fn nothing_proves_nothing<S: AccountSubject>(subject: &S) -> Checked {
+    never_supports(subject, &ProofScene::Absent).await
+}
+
+async fn never_supports<S: AccountSubject>(subject: &S, scene: &ProofScene) -> Checked {
+    let (claim, proof) = prove(subject, scene).await?;
+    ensure!(
+        !supports(&proof, &claim, subject.now()),
+        "it gives evidence of the claim: {proof:?}"
+    );
+    ensure!(
+        !matches!(proof, Err(AccountProverError::Invalid { .. })),
+        "it blames the caller: {proof:?}"
+    );
+    Ok(())
+}
+
+async fn trouble_is_no_answer<S: AccountSubject>(subject: &S) -> Checked {
+    for trouble in subject.troubles() {
+        let (_, proof) = prove(subject, &ProofScene::InTrouble(*trouble)).await?;
+        let Err(AccountProverError::Unavailable(why)) = &proof else {
+            return Err(Violation(format!("{trouble:?} became {proof:?}")));
+        };
+        ensure!(
+            why.is_retryable() || !trouble.is_passing(),
+            "{trouble:?} is over by itself, and became {why:?}"
+        );
+    }
+    Ok(())
+}
+
+async fn refuses_other_platforms<S: AccountSubject>(subject: &S) -> Checked {
+    let claim = self_report(&key(1), subject.account(), None, subject.now()).await?;
+    let opened = subject.open(&ProofScene::Genuine, &claim).await;
+    // Platforms without ids: there a name alone is an account.
+    let mine = subject.account();
+    let others = [Platform::NPM, Platform::PYPI];
+    let Some(platform) = others.into_iter().find(|p| p != mine.platform()) else {
+        return Ok(());
+    };
+    let login = Login::parse(&platform, "alice")?;
+    let elsewhere =
+        self_report(&key(1), Account::new(platform, login), None, subject.now()).await?;
+    let query = AccountQuery::new(
+        elsewhere.clone(),
+        opened.hint,
+        subject.now(),
+        DEFAULT_MATURITY,
+    );
+    let proof = opened.prover.prove(&query).await;
+    let proved = supports(&proof, &elsewhere, subject.now());
+    ensure!(
+        !proved,
+        "it proves an account of another platform: {proof:?}"
+    );
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Suites that hold an implementation of a port to its contract, one macro line each.
+//!
+//! | port | describe yours by | and write |
+//! |---|---|---|
+//! | [`NamespaceVerifier`](crate::ports::NamespaceVerifier) | [`NamespaceSubject`] | [`namespace_verifier_conformance!`](crate::namespace_verifier_conformance) |
+//! | [`AccountProver`](crate::ports::AccountProver) | [`AccountSubject`] | [`account_prover_conformance!`](crate::account_prover_conformance) |
+//! | [`PlatformContext`](crate::ports::PlatformContext) | [`ContextSubject`] | [`platform_context_conformance!`](crate::platform_context_conformance) |
+//! | [`KeyStore`](crate::ports::KeyStore) | [`KeyStoreSubject`] | [`keystore_conformance!`](crate::keystore_conformance) |
+//! | [`Store`](crate::ports::Store) | [`StoreSubject`] | [`store_conformance!`](crate::store_conformance) |
+//! | [`ReplayGuard`](crate::ports::ReplayGuard) | [`ReplaySubject`] | [`replay_guard_conformance!`](crate::replay_guard_conformance) |
+//!
+//! A suite asserts *outcome classes* and what the contract says, never wording. What an implementation cannot offer (a
+//! registry without organisations) it declares; the report lists those checks as not offered. A check that panics in the
+//! implementation is broken. The macro makes one test, which names every broken check at once.
+//!
+//! ```
+//! use auths_core::ports::MemoryStore;
+//! use auths_core::testing::block_on;
+//! use auths_core::testing::conformance::{StoreSubject, store};
+//!
+//! struct Memory;
+//!
+//! impl StoreSubject for Memory {
+//!     type Store = MemoryStore;
+//!
+//!     fn open(&self) -> MemoryStore {
+//!         MemoryStore::new()
+//!     }
+//! }
+//!
+//! // As a test of yours:
+//! auths_core::store_conformance!(Memory);
+//!
+//! // Or by hand:
+//! block_on(store(&Memory)).assert();
+//! ```
+
+mod account;
+mod context;
+mod keystore;
+mod macros;
+mod namespace;
+mod replay;
+mod report;
+mod store;
+
+pub use account::{AccountSubject, ProofScene, Proving, account_prover};
+pub use context::{ContextSubject, platform_context};
+pub use keystore::{KeyStoreSubject, keystore};
+pub use namespace::{NamespaceSubject, Offers, Opened, Stage, namespace_verifier};
+pub use replay::{ReplaySubject, replay_guard};
+pub use report::{Broken, Report};
+pub use store::{StoreSubject, store};

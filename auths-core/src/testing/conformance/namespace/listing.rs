@@ -1,0 +1,153 @@
+//! Who is listed.
+
+use std::collections::BTreeSet;
+
+use super::super::report::{Check, Checked, Violation, ensure};
+use super::basics::widget;
+use super::subject::{NAME, Scene, Subject};
+use crate::evidence::{Listing, Owners, Role};
+use crate::simulation::{Metadata, Refused, World};
+
+pub(super) fn checks() -> Vec<Check<Subject>> {
+    vec![
+        Check {
+            name: "lists-every-owner",
+            promise: "everyone whom the registry lists is listed, and nobody else, each by the id that the registry shows",
+            offered: |_| true,
+            run: |s| Box::pin(lists_every_owner(s)),
+        },
+        Check {
+            name: "lists-the-roles",
+            promise: "a role that may publish and no more is not an owner's",
+            offered: |s| s.offers().lesser_role,
+            run: |s| Box::pin(lists_the_roles(s)),
+        },
+        Check {
+            name: "lists-long-lists-whole",
+            promise: "a long list is whole: all its pages, and no cut",
+            offered: |_| true,
+            run: |s| Box::pin(lists_long_lists_whole(s)),
+        },
+        Check {
+            name: "shows-an-organization",
+            promise: "where an organisation owns it too, the listing does not say that all are listed",
+            offered: |s| s.offers().organizations,
+            run: |s| Box::pin(shows_an_organization(s)),
+        },
+        Check {
+            name: "listing-only-lists-the-same",
+            promise: "asked for the listing only, it shows the same listing",
+            offered: |_| true,
+            run: |s| Box::pin(listing_only_lists_the_same(s)),
+        },
+    ]
+}
+
+type Entry = (String, Option<String>, String, String);
+
+/// Account, id, role and basis, without the order and the registry's own words.
+fn entries(listing: &Listing) -> BTreeSet<Entry> {
+    let entry = |l: &crate::evidence::ListedAccount| {
+        let (account, id) = (l.account.clone(), l.account.id().map(|i| i.to_string()));
+        let (role, basis) = (format!("{:?}", l.role), format!("{:?}", l.basis));
+        (account.to_string(), id, role, basis)
+    };
+    listing.accounts.iter().map(entry).collect()
+}
+
+async fn compare(scene: &Scene) -> Checked {
+    let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
+    let (seen, expected) = (seen.listing.get()?, expected.listing.get()?);
+    let missing: Vec<_> = entries(expected)
+        .difference(&entries(seen))
+        .cloned()
+        .collect();
+    let invented: Vec<_> = entries(seen)
+        .difference(&entries(expected))
+        .cloned()
+        .collect();
+    ensure!(
+        missing.is_empty() && invented.is_empty(),
+        "left out {missing:?}, invented {invented:?}"
+    );
+    ensure!(
+        seen.accounts.len() == expected.accounts.len(),
+        "{} accounts are listed where {} are",
+        seen.accounts.len(),
+        expected.accounts.len()
+    );
+    ensure!(
+        seen.tokens_may_add_owners == expected.tokens_may_add_owners,
+        "it says that tokens may add owners: {}",
+        seen.tokens_may_add_owners
+    );
+    Ok(())
+}
+
+fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
+    let alice = world.sign_up("alice")?;
+    world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+    for i in 1..count {
+        let login = format!("owner{i}");
+        world.sign_up(&login)?;
+        world.set_role(&alice, NAME, &login, Role::Owner)?;
+    }
+    Ok(())
+}
+
+async fn lists_every_owner(subject: &Subject) -> Checked {
+    compare(&Scene::open(subject, widget)?).await?;
+    compare(&Scene::open(subject, |w| with_owners(w, 3))?).await
+}
+
+async fn lists_the_roles(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.sign_up("mallory")?;
+        world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+        world.set_role(&alice, NAME, "mallory", Role::Maintainer)
+    })?;
+    compare(&scene).await
+}
+
+async fn lists_long_lists_whole(subject: &Subject) -> Checked {
+    compare(&Scene::open(subject, |w| with_owners(w, 130))?).await
+}
+
+async fn shows_an_organization(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+        world.set_organization(&alice, NAME, Some("acme"))
+    })?;
+    let seen = scene.gather(NAME).await?;
+    let owners = &seen.listing.get()?.owners;
+    ensure!(
+        matches!(owners, Owners::Organization(_)),
+        "it says that the owners are {owners:?}"
+    );
+    let alone = Scene::open(subject, widget)?.gather(NAME).await?;
+    let owners = &alone.listing.get()?.owners;
+    ensure!(
+        *owners == Owners::Listed,
+        "without an organisation it says {owners:?}"
+    );
+    Ok(())
+}
+
+async fn listing_only_lists_the_same(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |w| with_owners(w, 3))?;
+    let query = scene.query(NAME)?.listing_only();
+    let seen = scene.verifier().gather(&query).await?;
+    let whole = scene.gather(NAME).await?;
+    ensure!(
+        seen.existence == whole.existence,
+        "asked for the listing only, it is {:?}",
+        seen.existence
+    );
+    let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
+    if entries(seen) != entries(whole) || seen.owners != whole.owners {
+        return Err(Violation(format!("only {seen:?}, whole {whole:?}")));
+    }
+    Ok(())
+}

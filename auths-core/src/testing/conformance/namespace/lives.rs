@@ -1,0 +1,125 @@
+//! Whether a name is there, and which life of it.
+
+use std::time::Duration;
+
+use super::super::report::{Check, Checked, Violation, ensure};
+use super::basics::widget;
+use super::subject::{NAME, Scene, Subject};
+use crate::claim::Incarnation;
+use crate::evidence::{Existence, Reading};
+use crate::outcome::Refutation;
+use crate::simulation::{Metadata, Refused, Session, World};
+
+pub(super) fn checks() -> Vec<Check<Subject>> {
+    vec![
+        Check {
+            name: "unknown-is-absent",
+            promise: "a name that the registry does not know is absent, on the registry's own word",
+            offered: |_| true,
+            run: |s| Box::pin(unknown_is_absent(s)),
+        },
+        Check {
+            name: "quarantined-is-absent",
+            promise: "a quarantined project is absent, with that reason",
+            offered: |s| s.offers().quarantine,
+            run: |s| Box::pin(quarantined_is_absent(s)),
+        },
+        Check {
+            name: "one-life-one-incarnation",
+            promise: "publishing and waiting leave the incarnation as it is",
+            offered: |_| true,
+            run: |s| Box::pin(one_life_one_incarnation(s)),
+        },
+        Check {
+            name: "another-life-another-incarnation",
+            promise: "a name that was deleted and registered again has another incarnation",
+            offered: |s| s.offers().names_return,
+            run: |s| Box::pin(another_life_another_incarnation(s)),
+        },
+    ]
+}
+
+async fn absent_by(scene: &Scene, expected: Refutation) -> Checked {
+    let seen = scene.gather(NAME).await?;
+    match &seen.existence {
+        Existence::Absent(refuted) if refuted.by == expected => {}
+        other => return Err(Violation(format!("it is {other:?}"))),
+    }
+    ensure!(
+        !matches!(seen.listing, Reading::Read(_)),
+        "it is absent, and lists somebody"
+    );
+    Ok(())
+}
+
+async fn unknown_is_absent(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.publish(&alice, "widget-tools", "1.0.0", Metadata::new())
+    })?;
+    absent_by(&scene, Refutation::UnknownProject).await
+}
+
+async fn quarantined_is_absent(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        widget(world)?;
+        world.quarantine(NAME, true)
+    })?;
+    absent_by(&scene, Refutation::Quarantined).await
+}
+
+async fn incarnation(scene: &Scene) -> Result<Incarnation, Violation> {
+    Ok(scene.gather(NAME).await?.incarnation.get()?.clone())
+}
+
+fn moved(refused: &Refused) -> Violation {
+    Violation(format!("the world refuses the scene: {refused}"))
+}
+
+/// Alice, with one release, and a day later.
+fn with_alice(world: &mut World) -> Result<Session, Refused> {
+    let alice = world.sign_up("alice")?;
+    world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+    world.wait(Duration::from_secs(86_400));
+    Ok(alice)
+}
+
+async fn one_life_one_incarnation(subject: &Subject) -> Checked {
+    let mut alice = None;
+    let scene = Scene::open(subject, |world| {
+        alice = Some(with_alice(world)?);
+        Ok(())
+    })?;
+    let before = incarnation(&scene).await?;
+    if let Some(alice) = &alice {
+        let mut world = scene.stage.world();
+        let published = world.publish(alice, NAME, "1.1.0", Metadata::new());
+        published.map_err(|r| moved(&r))?;
+        world.wait(Duration::from_secs(3600));
+    }
+    let after = incarnation(&scene).await?;
+    ensure!(before == after, "it was {before:?}, and became {after:?}");
+    Ok(())
+}
+
+async fn another_life_another_incarnation(subject: &Subject) -> Checked {
+    let mut alice = None;
+    let scene = Scene::open(subject, |world| {
+        alice = Some(with_alice(world)?);
+        Ok(())
+    })?;
+    let before = incarnation(&scene).await?;
+    if let Some(alice) = &alice {
+        let mut world = scene.stage.world();
+        let again = world.delete_project(alice, NAME).and_then(|()| {
+            // npm lets a deleted name rest for a day.
+            world.wait(Duration::from_secs(2 * 86_400));
+            let mallory = world.sign_up("mallory")?;
+            world.publish(&mallory, NAME, "1.0.1", Metadata::new())
+        });
+        again.map_err(|r| moved(&r))?;
+    }
+    let after = incarnation(&scene).await?;
+    ensure!(before != after, "both lives are {before:?}");
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! The contract of [`NamespaceVerifier`](crate::ports::NamespaceVerifier).
+
+mod basics;
+mod listing;
+mod lives;
+mod statements;
+mod subject;
+mod trouble;
+
+use super::report::{Check, Report, run};
+pub use subject::{NamespaceSubject, Offers, Opened, Stage};
+
+/// Holds a verifier to its contract: what it shows is compared with what
+/// [`SimulatedRegistry`](crate::simulation::SimulatedRegistry) shows of the same world.
+pub async fn namespace_verifier<S: NamespaceSubject + 'static>(subject: &S) -> Report {
+    let groups = [
+        basics::checks(),
+        listing::checks(),
+        lives::checks(),
+        statements::checks(),
+        trouble::checks(),
+    ];
+    let checks: Vec<Check<dyn NamespaceSubject>> = groups.into_iter().flatten().collect();
+    run("NamespaceVerifier", &checks, subject).await
+}

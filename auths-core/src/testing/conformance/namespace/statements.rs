@@ -1,0 +1,193 @@
+//! The releases, and whom they name.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::super::report::{Check, Checked, Violation, ensure};
+use super::subject::{NAME, Scene, Subject};
+use crate::Timestamp;
+use crate::crypto::{KeyPair, Seed};
+use crate::decide::next_to_read;
+use crate::evidence::Timeline;
+use crate::identity::Did;
+use crate::policy::DEFAULT_MATURITY;
+use crate::simulation::{Metadata, Refused, World};
+
+pub(super) fn checks() -> Vec<Check<Subject>> {
+    let statements: fn(&Subject) -> bool = |s| s.offers().statements;
+    vec![
+        Check {
+            name: "shows-every-release",
+            promise: "every release that remains is shown, with its time",
+            offered: statements,
+            run: |s| Box::pin(shows_every_release(s)),
+        },
+        Check {
+            name: "shows-withdrawn-releases",
+            promise: "a yanked or deprecated release is shown, and marked as withdrawn",
+            offered: |s| s.offers().statements && s.offers().withdrawing,
+            run: |s| Box::pin(shows_withdrawn_releases(s)),
+        },
+        Check {
+            name: "shows-the-default-version",
+            promise: "the default version is the one that installers pick",
+            offered: statements,
+            run: |s| Box::pin(shows_the_default_version(s)),
+        },
+        Check {
+            name: "reads-whom-releases-name",
+            promise: "a release that was read names exactly the DIDs that its metadata names for this package",
+            offered: statements,
+            run: |s| Box::pin(reads_whom_releases_name(s)),
+        },
+        Check {
+            name: "reads-as-far-as-needed",
+            promise: "releases are read as far back as the answer needs, or it is said why not",
+            offered: statements,
+            run: |s| Box::pin(reads_as_far_as_needed(s)),
+        },
+        Check {
+            name: "copied-metadata-says-nothing",
+            promise: "a statement for another package names nobody here",
+            offered: statements,
+            run: |s| Box::pin(copied_metadata_says_nothing(s)),
+        },
+    ]
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn did(byte: u8) -> Did {
+    Did::from_key(&KeyPair::from_seed(&Seed::new([byte; 32].into())).public())
+}
+
+/// Five releases, a few days apart: the first names nobody, the others alice's DID, the last another's too.
+fn history(world: &mut World) -> Result<(), Refused> {
+    let alice = world.sign_up("alice")?;
+    let name = world.namespace(NAME)?;
+    let naming = |dids: Vec<Did>| Metadata::new().naming(dids, &name);
+    let releases = [
+        ("1.0.0", Metadata::new()),
+        ("1.1.0", naming(vec![did(1)])),
+        ("1.2.0", naming(vec![did(1)])),
+        ("1.3.0", naming(vec![did(1)])),
+        ("2.0.0", naming(vec![did(1), did(2)])),
+    ];
+    for (version, metadata) in releases {
+        world.publish(&alice, NAME, version, metadata)?;
+        world.wait(3 * DAY);
+    }
+    Ok(())
+}
+
+async fn timelines(scene: &Scene) -> Result<(Timeline, Timeline), Violation> {
+    let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
+    Ok((
+        seen.timeline.get()?.clone(),
+        expected.timeline.get()?.clone(),
+    ))
+}
+
+fn releases(timeline: &Timeline) -> Vec<(String, Option<Timestamp>, bool)> {
+    let releases = timeline.releases().iter();
+    releases
+        .map(|r| (r.version.clone(), r.uploaded_at, r.withdrawn))
+        .collect()
+}
+
+fn same_releases(seen: &Timeline, expected: &Timeline) -> Checked {
+    let (seen, expected) = (releases(seen), releases(expected));
+    ensure!(
+        seen == expected,
+        "it shows {seen:?}, and there are {expected:?}"
+    );
+    Ok(())
+}
+
+async fn shows_every_release(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, history)?;
+    let (seen, expected) = timelines(&scene).await?;
+    same_releases(&seen, &expected)
+}
+
+async fn shows_withdrawn_releases(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        for version in ["1.0.0", "1.1.0", "1.2.0"] {
+            world.publish(&alice, NAME, version, Metadata::new())?;
+            world.wait(DAY);
+        }
+        world.yank(&alice, NAME, "1.1.0", true)
+    })?;
+    let (seen, expected) = timelines(&scene).await?;
+    same_releases(&seen, &expected)
+}
+
+async fn shows_the_default_version(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        history(world)?;
+        // A backport, newer than the highest version.
+        let bob = world.sign_up("bob")?;
+        world.publish(&bob, "gadget", "9.0.0", Metadata::new())
+    })?;
+    let (seen, expected) = timelines(&scene).await?;
+    ensure!(
+        seen.default_version() == expected.default_version(),
+        "it says {:?}, and installers pick {:?}",
+        seen.default_version(),
+        expected.default_version()
+    );
+    Ok(())
+}
+
+async fn reads_whom_releases_name(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, history)?;
+    let (seen, _) = timelines(&scene).await?;
+    let world = scene.stage.world();
+    let name = world.namespace(NAME)?;
+    let project = world.project(NAME);
+    let named = |version: &str| -> BTreeSet<Did> {
+        let release = project.and_then(|p| p.release(version));
+        release.map_or_else(BTreeSet::new, |r| r.metadata().dids_for(&name))
+    };
+    for release in seen.releases() {
+        let Some(dids) = &release.dids else { continue };
+        let expected = named(&release.version);
+        ensure!(
+            *dids == expected,
+            "{} is shown naming {dids:?}, and names {expected:?}",
+            release.version
+        );
+    }
+    Ok(())
+}
+
+async fn reads_as_far_as_needed(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, history)?;
+    let (seen, _) = timelines(&scene).await?;
+    let now = scene.stage.world().now();
+    let next = next_to_read(&seen, DEFAULT_MATURITY, now);
+    ensure!(
+        next.is_none() || seen.why_stopped().is_some(),
+        "release {next:?} was not read, and nothing says why"
+    );
+    ensure!(
+        next.is_none(),
+        "five releases are too many for it: {:?}",
+        seen.why_stopped()
+    );
+    Ok(())
+}
+
+async fn copied_metadata_says_nothing(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        let other = world.namespace("gadget")?;
+        let copied = Metadata::new().naming([did(1)], &other);
+        world.publish(&alice, NAME, "1.0.0", copied)
+    })?;
+    let (seen, _) = timelines(&scene).await?;
+    let dids = seen.dids();
+    ensure!(dids.is_empty(), "it names {dids:?}");
+    Ok(())
+}

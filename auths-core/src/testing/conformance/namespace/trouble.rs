@@ -1,0 +1,104 @@
+//! A registry that fails is neither a yes nor a no.
+
+use super::super::report::{Check, Checked, Violation, ensure};
+use super::basics::widget;
+use super::subject::{NAME, Scene, Subject};
+use crate::decide::{Obstacle, check_listing};
+use crate::evidence::{Existence, NamespaceEvidence, Reading};
+use crate::identity::Account;
+use crate::outcome::{Unavailable, Why};
+use crate::policy::Policy;
+use crate::ports::NamespaceError;
+use crate::simulation::Trouble;
+
+/// One check a trouble, so that each is named.
+macro_rules! troubles {
+    ($($name:literal $trouble:ident)*) => {
+        vec![$(Check {
+            name: $name,
+            promise: "a failing registry leaves the owners unread: neither a yes nor a no, and nothing from before",
+            offered: |s| s.offers().troubles.contains(&Trouble::$trouble),
+            run: |s| Box::pin(leaves_owners_unread(s, Trouble::$trouble)),
+        },)*]
+    };
+}
+
+pub(super) fn checks() -> Vec<Check<Subject>> {
+    troubles! {
+        "trouble-forbidden" Forbidden
+        "trouble-throttled" Throttled
+        "trouble-server-error" ServerError
+        "trouble-silent" Silent
+        "trouble-cut" Cut
+        "trouble-other-format" OtherFormat
+        "trouble-no-body" NoBody
+        "trouble-other-name" OtherName
+        "trouble-owners-missing" OwnersMissing
+        "trouble-owners-empty" OwnersEmpty
+    }
+}
+
+/// Before anything was read, and after a good answer.
+async fn leaves_owners_unread(subject: &Subject, trouble: Trouble) -> Checked {
+    for first_a_good_answer in [false, true] {
+        let scene = Scene::open(subject, widget)?;
+        let good = scene.reference(NAME).await?;
+        let listed = good.listing.get()?.accounts.first();
+        let Some(owner) = listed.map(|l| l.account.clone()) else {
+            return Err(Violation("the world lists nobody".to_owned()));
+        };
+        if first_a_good_answer {
+            scene.gather(NAME).await?;
+        }
+        scene.stage.set_trouble(Some(trouble));
+        let why = unread(scene.try_gather(NAME).await?, trouble, &owner)?;
+        passes_as_it_should(trouble, &why)?;
+        scene.stage.set_trouble(None);
+        let after = scene.gather(NAME).await?;
+        ensure!(
+            after.listing == scene.gather(NAME).await?.listing
+                && matches!(after.listing, Reading::Read(_)),
+            "when the trouble is over it still shows {:?}",
+            after.listing
+        );
+    }
+    Ok(())
+}
+
+/// Why the owners are unread.
+fn unread(
+    answer: Result<NamespaceEvidence, NamespaceError>,
+    trouble: Trouble,
+    owner: &Account,
+) -> Result<Unavailable, Violation> {
+    let seen = match answer {
+        Err(NamespaceError::Unavailable(why)) => return Ok(why),
+        Err(error) => return Err(Violation(format!("{trouble:?} became {error:?}"))),
+        Ok(seen) => seen,
+    };
+    if let Existence::Absent(refuted) = &seen.existence {
+        return Err(Violation(format!("{trouble:?} became a no: {refuted}")));
+    }
+    let empty = trouble == Trouble::OwnersEmpty;
+    if matches!(seen.listing, Reading::Read(_)) && !empty {
+        return Err(Violation(format!("{trouble:?} became {:?}", seen.listing)));
+    }
+    match check_listing(&seen, owner, &Policy::standard()) {
+        Err(Obstacle::Unavailable(why)) => Ok(why),
+        other => Err(Violation(format!("{trouble:?} became {other:?}"))),
+    }
+}
+
+fn passes_as_it_should(trouble: Trouble, why: &Unavailable) -> Checked {
+    ensure!(
+        why.is_retryable() || !trouble.is_passing(),
+        "{trouble:?} is over by itself, and became {why:?}"
+    );
+    if trouble == Trouble::Throttled {
+        ensure!(
+            why.why == Why::RateLimited && why.retry_after.is_some(),
+            "the registry asked to wait, and it became {why:?}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The contract of [`ReplayGuard`].
+
+use std::thread;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::report::{Check, Checked, Report, ensure, run};
+use crate::ports::ReplayGuard;
+use crate::testing::block_on;
+use crate::{TimeError, Timestamp};
+
+/// A [`ReplayGuard`] to be held to its contract.
+pub trait ReplaySubject: Send + Sync {
+    /// The implementation.
+    type Guard: ReplayGuard;
+
+    /// A guard that has seen nothing, apart from every other that was opened.
+    fn open(&self) -> Self::Guard;
+
+    /// The same guard as another process, started later, finds it; `None` for one that lives as long as its process.
+    fn reopen(&self, guard: Self::Guard) -> Option<Self::Guard> {
+        drop(guard);
+        None
+    }
+
+    /// Whether plain threads may call it, without a runtime around them.
+    fn threads_may_call(&self) -> bool {
+        true
+    }
+}
+
+/// Holds a guard to its contract.
+pub async fn replay_guard<S: ReplaySubject>(subject: &S) -> Report {
+    run("ReplayGuard", &checks::<S>(), subject).await
+}
+
+fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
+    vec![
+        Check {
+            name: "once",
+            promise: "`true` for the first use of a token, and `false` for every other",
+            offered: |_| true,
+            run: |s| Box::pin(once(s)),
+        },
+        Check {
+            name: "tokens-apart",
+            promise: "the use of one token does not use up another, however alike",
+            offered: |_| true,
+            run: |s| Box::pin(tokens_apart(s)),
+        },
+        Check {
+            name: "not-before-its-time",
+            promise: "a token is remembered until it expires, whatever is asked meanwhile",
+            offered: |_| true,
+            run: |s| Box::pin(not_before_its_time(s)),
+        },
+        Check {
+            name: "one-of-many-tasks",
+            promise: "of many tasks that use a token at once, one succeeds",
+            offered: |_| true,
+            run: |s| Box::pin(one_of_many_tasks(s)),
+        },
+        Check {
+            name: "one-of-many-threads",
+            promise: "of many threads that use a token at once, one succeeds",
+            offered: S::threads_may_call,
+            run: |s| Box::pin(one_of_many_threads(s)),
+        },
+        Check {
+            name: "survives-the-process",
+            promise: "a used token is known to a later process",
+            offered: |s| s.reopen(s.open()).is_some(),
+            run: |s| Box::pin(survives_the_process(s)),
+        },
+    ]
+}
+
+/// A time, and so many seconds after it.
+fn at(seconds: u64) -> Result<Timestamp, TimeError> {
+    Ok(Timestamp::from_unix(1_700_000_000)? + Duration::from_secs(seconds))
+}
+
+async fn once<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    ensure!(
+        guard.consume("token", at(0)?, at(600)?).await?,
+        "the first use is refused"
+    );
+    for _ in 0..3 {
+        ensure!(
+            !guard.consume("token", at(1)?, at(600)?).await?,
+            "a further use succeeds"
+        );
+    }
+    Ok(())
+}
+
+async fn tokens_apart<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    let long = "t".repeat(300);
+    for token in [
+        "", "t", "T", "t ", "t/1", "t%2F1", "..", "t\n", "t\0", &long,
+    ] {
+        ensure!(
+            guard.consume(token, at(0)?, at(600)?).await?,
+            "the first use of {token:?} is refused"
+        );
+        ensure!(
+            !guard.consume(token, at(0)?, at(600)?).await?,
+            "a second use of {token:?} succeeds"
+        );
+    }
+    Ok(())
+}
+
+async fn not_before_its_time<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    guard.consume("token", at(0)?, at(600)?).await?;
+    // Neither a second use that would end sooner, nor others' ends, nor the last second, makes it forget.
+    guard.consume("token", at(1)?, at(10)?).await?;
+    for i in 0..100 {
+        let other = format!("other {i}");
+        guard.consume(&other, at(i)?, at(i + 1)?).await?;
+    }
+    for seconds in [11, 300, 599] {
+        ensure!(
+            !guard.consume("token", at(seconds)?, at(600)?).await?,
+            "it was used again {seconds} s after its use, {} s before its end",
+            600 - seconds
+        );
+    }
+    Ok(())
+}
+
+async fn one_of_many_tasks<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    let (now, end) = (at(0)?, at(600)?);
+    let uses = (0..16).map(|_| guard.consume("token", now, end));
+    let outcomes = join_all(uses).await;
+    one(outcomes
+        .into_iter()
+        .filter(|o| matches!(o, Ok(true)))
+        .count())
+}
+
+async fn one_of_many_threads<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    let (now, end) = (at(0)?, at(600)?);
+    for round in 0..8 {
+        let token = format!("round {round}");
+        one(thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| block_on(guard.consume(&token, now, end))))
+                .collect();
+            let outcomes = threads.into_iter().map(thread::ScopedJoinHandle::join);
+            outcomes.filter(|o| matches!(o, Ok(Ok(true)))).count()
+        }))?;
+    }
+    Ok(())
+}
+
+fn one(successes: usize) -> Checked {
+    ensure!(successes == 1, "{successes} of the uses succeeded");
+    Ok(())
+}
+
+async fn survives_the_process<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    guard.consume("token", at(0)?, at(600)?).await?;
+    let Some(guard) = subject.reopen(guard) else {
+        return Ok(());
+    };
+    ensure!(
+        !guard.consume("token", at(1)?, at(600)?).await?,
+        "a later process lets it be used again"
+    );
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! What a suite found.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+/// Why a check found a promise broken.
+#[derive(Debug)]
+pub(super) struct Violation(pub(super) String);
+
+// So that `?` reports whatever went wrong; `Violation` itself is no error.
+impl<E: std::error::Error> From<E> for Violation {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+pub(super) type Checked = Result<(), Violation>;
+
+/// Ends the check unless `$holds`.
+macro_rules! ensure {
+    ($holds:expr, $($seen:tt)+) => {
+        if !$holds {
+            return Err($crate::testing::conformance::report::Violation(format!($($seen)+)));
+        }
+    };
+}
+pub(super) use ensure;
+
+/// One promise of a contract, and how it is looked at.
+pub(super) struct Check<S: ?Sized> {
+    pub(super) name: &'static str,
+    pub(super) promise: &'static str,
+    /// Whether the subject offers what the check is about.
+    pub(super) offered: fn(&S) -> bool,
+    pub(super) run: for<'a> fn(&'a S) -> BoxFuture<'a, Checked>,
+}
+
+/// A promise that was not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broken {
+    /// The check's name.
+    pub check: &'static str,
+    /// The promise.
+    pub promise: &'static str,
+    /// What was seen instead.
+    pub seen: String,
+}
+
+/// What a suite found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The port.
+    pub port: &'static str,
+    /// The checks that passed.
+    pub kept: Vec<&'static str>,
+    /// The checks that the subject says it does not offer.
+    pub not_offered: Vec<&'static str>,
+    /// The checks that failed.
+    pub broken: Vec<Broken>,
+}
+
+impl Report {
+    /// Panics with every broken promise, if there is one: for use in a test.
+    ///
+    /// # Panics
+    /// When a check failed, or none ran.
+    #[allow(clippy::panic, reason = "this is what an assertion does")]
+    pub fn assert(&self) {
+        assert!(
+            self.broken.is_empty() && !self.kept.is_empty(),
+            "\n{self}\n"
+        );
+    }
+
+    /// The names of the checks that failed.
+    #[must_use]
+    pub fn broken_checks(&self) -> Vec<&'static str> {
+        self.broken.iter().map(|b| b.check).collect()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            port,
+            kept,
+            not_offered,
+            broken,
+        } = self;
+        let counts = [kept.len(), broken.len(), not_offered.len()];
+        let [kept, count, not_offered] = counts;
+        write!(
+            f,
+            "{port}: {kept} kept, {count} broken, {not_offered} not offered"
+        )?;
+        for Broken {
+            check,
+            promise,
+            seen,
+        } in broken
+        {
+            write!(f, "\n- {check}: {promise}\n  seen: {seen}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs every check on `subject`.
+pub(super) async fn run<S: ?Sized>(port: &'static str, checks: &[Check<S>], subject: &S) -> Report {
+    let mut report = Report {
+        port,
+        ..Report::default()
+    };
+    for check in checks {
+        if !(check.offered)(subject) {
+            report.not_offered.push(check.name);
+            continue;
+        }
+        let outcome = AssertUnwindSafe(async { (check.run)(subject).await }).catch_unwind();
+        let seen = match outcome.await {
+            Ok(Ok(())) => {
+                report.kept.push(check.name);
+                continue;
+            }
+            Ok(Err(Violation(seen))) => seen,
+            Err(panic) => format!("a panic: {}", message(&*panic)),
+        };
+        report.broken.push(Broken {
+            check: check.name,
+            promise: check.promise,
+            seen,
+        });
+    }
+    report
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}

@@ -1,0 +1,248 @@
+//! The doubles keep the contracts.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::evidence::{Listing, NamespaceEvidence, Reading};
+use auths_core::outcome::{Unavailable, Why};
+use auths_core::ports::{
+    MemoryReplayGuard, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint,
+};
+use auths_core::simulation::{Metadata, SimulatedRegistry, Trouble, World};
+use auths_core::testing::conformance::*;
+use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
+use auths_core::workflow::{ClaimsContext, StatementProver, StoredLink};
+use auths_core::{Account, Did, Ecosystem, Origin, Platform, Timestamp};
+use std::time::Duration;
+
+/// The simulated registry, in the trouble that its stage says.
+#[derive(Debug)]
+pub(crate) struct Troubled {
+    pub(crate) stage: Stage,
+    pub(crate) registry: SimulatedRegistry,
+}
+
+impl Troubled {
+    pub(crate) fn on(stage: Stage) -> Self {
+        let origin = "https://registry.example".parse().unwrap();
+        let registry = SimulatedRegistry::public(stage.shared_world(), origin);
+        Self { stage, registry }
+    }
+}
+
+/// What an adapter makes of a trouble that hides everything.
+fn what_it_becomes(trouble: Trouble) -> Option<Unavailable> {
+    let why = match trouble {
+        Trouble::Forbidden => Why::Forbidden,
+        Trouble::Throttled => Why::RateLimited,
+        Trouble::ServerError => Why::ServerError,
+        Trouble::Silent => Why::Timeout,
+        Trouble::Cut => Why::Truncated,
+        Trouble::OtherFormat | Trouble::NoBody => Why::Unreadable,
+        Trouble::OtherName => Why::EvidenceMismatch,
+        _ => return None,
+    };
+    let wait = (trouble == Trouble::Throttled).then_some(Trouble::RETRY_AFTER);
+    Some(Unavailable::new(why, "the stage says so").retry_after(wait))
+}
+
+#[async_trait]
+impl NamespaceVerifier for Troubled {
+    fn ecosystem(&self) -> &Ecosystem {
+        self.registry.ecosystem()
+    }
+
+    fn origin(&self) -> &Origin {
+        self.registry.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        self.registry.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        let trouble = self.stage.trouble();
+        if let Some(why) = trouble.and_then(what_it_becomes) {
+            return Err(why.into());
+        }
+        let mut evidence = self.registry.gather(query).await?;
+        match trouble {
+            Some(Trouble::OwnersMissing) => {
+                let why = Unavailable::new(Why::MissingField, "no owners");
+                evidence.listing = Reading::Unread(why);
+            }
+            Some(Trouble::OwnersEmpty) => evidence.listing = Reading::Read(Listing::new(vec![])),
+            _ => {}
+        }
+        Ok(evidence)
+    }
+}
+
+pub(crate) struct Registry;
+
+impl NamespaceSubject for Registry {
+    fn world(&self, now: Timestamp) -> World {
+        World::pypi(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        Opened::new(Troubled::on(stage))
+    }
+}
+
+auths_core::namespace_verifier_conformance!(Registry);
+
+#[test]
+fn what_is_not_offered_is_said_and_not_checked() {
+    struct Less;
+    impl NamespaceSubject for Less {
+        fn world(&self, now: Timestamp) -> World {
+            World::pypi(now)
+        }
+        fn open(&self, stage: Stage) -> Opened {
+            Opened::new(Troubled::on(stage))
+        }
+        fn offers(&self) -> Offers {
+            Offers::everything()
+                .without_organizations()
+                .without_troubles(&[Trouble::Silent])
+        }
+    }
+    let report = block_on(namespace_verifier(&Less));
+    assert_eq!(
+        report.not_offered,
+        ["shows-an-organization", "trouble-silent"]
+    );
+    report.assert();
+}
+
+pub(crate) struct Stores;
+
+impl StoreSubject for Stores {
+    type Store = MemoryStore;
+
+    fn open(&self) -> MemoryStore {
+        MemoryStore::new()
+    }
+}
+
+auths_core::store_conformance!(Stores);
+
+pub(crate) struct Guards;
+
+impl ReplaySubject for Guards {
+    type Guard = MemoryReplayGuard;
+
+    fn open(&self) -> MemoryReplayGuard {
+        MemoryReplayGuard::new()
+    }
+}
+
+auths_core::replay_guard_conformance!(Guards);
+
+pub(crate) struct Keys;
+
+impl KeyStoreSubject for Keys {
+    type KeyStore = FakeKeyStore;
+
+    fn open(&self) -> FakeKeyStore {
+        FakeKeyStore::default()
+    }
+}
+
+auths_core::keystore_conformance!(Keys);
+
+/// The workflow's own context.
+struct Contexts;
+
+impl ContextSubject for Contexts {
+    type Context = ClaimsContext;
+
+    fn knowing(&self, claims: Vec<Signed<PlatformClaim>>) -> ClaimsContext {
+        let links = claims.into_iter().map(|c| StoredLink::new(c, None));
+        ClaimsContext::new(links.collect(), Vec::new())
+    }
+}
+
+auths_core::platform_context_conformance!(Contexts);
+
+#[test]
+fn the_fake_context_keeps_the_contract_too() {
+    struct Fake;
+    impl ContextSubject for Fake {
+        type Context = FailNext<FakeAccounts, Unavailable>;
+        fn knowing(&self, claims: Vec<Signed<PlatformClaim>>) -> Self::Context {
+            let accounts = FakeAccounts::default();
+            for claim in claims {
+                accounts.add(auths_core::evidence::LinkedAccount::new(claim, Vec::new()));
+            }
+            FailNext::new(accounts)
+        }
+        fn unreadable(&self, claims: Vec<Signed<PlatformClaim>>) -> Option<Self::Context> {
+            let context = self.knowing(claims);
+            context.fail_next(Unavailable::new(Why::StoreFailed, "the disk is gone"));
+            Some(context)
+        }
+    }
+    let report = block_on(platform_context(&Fake));
+    assert_eq!(report.kept.len(), 3);
+    report.assert();
+}
+
+/// The prover by statements, over the simulated registry.
+#[derive(Debug)]
+pub(crate) struct Statements;
+
+pub(crate) fn later() -> Timestamp {
+    "2026-03-01T00:00:00Z".parse().unwrap()
+}
+
+/// A world in which `login` published its package twice, naming `did`, long ago.
+pub(crate) fn proof_world(login: &str, did: &Did) -> World {
+    let mut world = World::pypi("2026-01-01T00:00:00Z".parse().unwrap());
+    let session = world.sign_up(login).unwrap();
+    let name = world.namespace("alice-auths").unwrap();
+    for version in ["1.0", "1.1"] {
+        let metadata = Metadata::new().naming([did.clone()], &name);
+        let published = world.publish(&session, "alice-auths", version, metadata);
+        published.unwrap();
+        world.wait(Duration::from_secs(10 * 86_400));
+    }
+    let left = later().since(world.now());
+    world.wait(left);
+    world
+}
+
+#[async_trait]
+impl AccountSubject for Statements {
+    fn account(&self) -> Account {
+        "pypi:alice".parse().unwrap()
+    }
+
+    fn now(&self) -> Timestamp {
+        later()
+    }
+
+    async fn open(&self, scene: &ProofScene, claim: &Signed<PlatformClaim>) -> Proving {
+        let own = claim.did();
+        let world = match scene {
+            ProofScene::OfAnotherAccount => proof_world("mallory", own),
+            ProofScene::OfAnotherDid(other) => proof_world("alice", other),
+            ProofScene::Absent => World::pypi(later()),
+            _ => proof_world("alice", own),
+        };
+        let origin: Origin = "https://registry.example".parse().unwrap();
+        let registry = SimulatedRegistry::public(Arc::new(Mutex::new(world)), origin);
+        if let ProofScene::InTrouble(trouble) = scene
+            && let Some(why) = what_it_becomes(*trouble)
+        {
+            registry.fail_next(why.into());
+        }
+        let prover = StatementProver::new(Platform::PYPI, Arc::new(registry));
+        let hint = ProofHint::Statement("pypi:alice-auths".parse().unwrap());
+        Proving::new(prover, hint)
+    }
+}
+
+auths_core::account_prover_conformance!(Statements);

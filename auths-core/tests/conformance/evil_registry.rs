@@ -1,0 +1,385 @@
+//! A verifier that lies in every way it can: each lie breaks the check that is about it, by name.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auths_core::claim::Incarnation;
+use auths_core::crypto::{KeyPair, Seed};
+use auths_core::evidence::*;
+use auths_core::outcome::{Refutation, Refuted, Unavailable, Why};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::simulation::{Trouble, World};
+use auths_core::testing::block_on;
+use auths_core::testing::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
+use auths_core::{Did, Ecosystem, Origin, Timestamp};
+
+use crate::doubles::{Registry, Troubled};
+use crate::{assert_caught, assert_every_check_caught};
+
+/// A lie, and the check that it breaks.
+macro_rules! lies {
+    ($($lie:ident $check:literal)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        enum Lie { $($lie,)* }
+        const LIES: &[(Lie, &str)] = &[$((Lie::$lie, $check),)*];
+    };
+}
+
+lies! {
+    IsAboutAnother "answers-what-was-asked"
+    IsFromElsewhere "answers-what-was-asked"
+    IsFromAnotherTime "answers-what-was-asked"
+    NamesNoAddress "answers-what-was-asked"
+    AnswersOtherEcosystems "refuses-other-ecosystems"
+    AsksBeforeRefusing "refuses-other-ecosystems"
+    AnswersOtherOrigins "refuses-other-origins"
+    ChangesItsMind "same-world-same-answer"
+    RemembersTheFirstAnswer "looks-again"
+    RemembersNoAnswer "looks-again"
+    MixesQuestions "keeps-questions-apart"
+    CannotBeSigned "can-be-signed"
+    LeavesOneOut "lists-every-owner"
+    InventsOne "lists-every-owner"
+    ListsTwice "lists-every-owner"
+    NamesForIds "lists-every-owner"
+    SaysTokensMayNotAdd "lists-every-owner"
+    RaisesRoles "lists-the-roles"
+    DropsLesserRoles "lists-the-roles"
+    FirstPageOnly "lists-long-lists-whole"
+    HidesOrganization "shows-an-organization"
+    AlwaysAnOrganization "shows-an-organization"
+    ListsLessWhenAskedForLess "listing-only-lists-the-same"
+    UnknownIsEmpty "unknown-is-absent"
+    UnknownIsUnavailable "unknown-is-absent"
+    UnknownForAnotherReason "unknown-is-absent"
+    QuarantineIsNothing "quarantined-is-absent"
+    NewLifeEachTime "one-life-one-incarnation"
+    OneLifeForAll "another-life-another-incarnation"
+    DropsTheOldest "shows-every-release"
+    ShiftsTimes "shows-every-release"
+    HidesTimes "shows-every-release"
+    DropsWithdrawn "shows-withdrawn-releases"
+    ForgetsWithdrawal "shows-withdrawn-releases"
+    OldestIsDefault "shows-the-default-version"
+    NoDefault "shows-the-default-version"
+    NamesItself "reads-whom-releases-name"
+    NamesNobody "reads-whom-releases-name"
+    ReadsOnlyTheNewest "reads-as-far-as-needed"
+    GivesUpEarly "reads-as-far-as-needed"
+    TakesCopies "copied-metadata-says-nothing"
+    ForbiddenIsNobody "trouble-forbidden"
+    ForbiddenIsAbsent "trouble-forbidden"
+    ThrottledForEver "trouble-throttled"
+    ThrottledWithoutTime "trouble-throttled"
+    ErrorIsTheOldAnswer "trouble-server-error"
+    ErrorIsTheCallersFault "trouble-server-error"
+    SilenceIsAbsence "trouble-silent"
+    SilenceIsForEver "trouble-silent"
+    CutIsTheHalf "trouble-cut"
+    PageIsAbsence "trouble-other-format"
+    NothingIsNobody "trouble-no-body"
+    AnothersOwners "trouble-other-name"
+    MissingIsTheOldAnswer "trouble-owners-missing"
+    MissingIsNobody "trouble-owners-missing"
+    EmptyIsTheCallersFault "trouble-owners-empty"
+    EmptyIsAbsent "trouble-owners-empty"
+    Panics "answers-what-was-asked"
+}
+
+#[derive(Debug)]
+struct Evil {
+    lie: Lie,
+    honest: Troubled,
+    first: Mutex<Option<Result<NamespaceEvidence, NamespaceError>>>,
+    last: Mutex<Option<NamespaceEvidence>>,
+    asked: AtomicU32,
+    requests: std::sync::Arc<AtomicU32>,
+}
+
+struct Liar(Lie);
+
+impl NamespaceSubject for Liar {
+    fn world(&self, now: Timestamp) -> World {
+        World::pypi(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        let requests = std::sync::Arc::new(AtomicU32::new(0));
+        let evil = Evil {
+            lie: self.0,
+            honest: Troubled::on(stage),
+            first: Mutex::default(),
+            last: Mutex::default(),
+            asked: AtomicU32::new(0),
+            requests: requests.clone(),
+        };
+        Opened::new(evil).counting(move || requests.load(Ordering::Relaxed) as usize)
+    }
+}
+
+#[test]
+fn every_lie_is_caught_by_name() {
+    let honest = block_on(namespace_verifier(&Registry));
+    honest.assert();
+    for (lie, check) in LIES {
+        let report = block_on(namespace_verifier(&Liar(*lie)));
+        assert_caught(lie, check, &report);
+    }
+    let caught: Vec<_> = LIES.iter().map(|(_, check)| *check).collect();
+    assert_every_check_caught(&honest, &caught);
+}
+
+fn unread(why: Why) -> Unavailable {
+    Unavailable::new(why, "says the liar")
+}
+
+fn someone() -> Did {
+    Did::from_key(&KeyPair::from_seed(&Seed::new([66; 32].into())).public())
+}
+
+#[async_trait]
+impl NamespaceVerifier for Evil {
+    fn ecosystem(&self) -> &Ecosystem {
+        self.honest.ecosystem()
+    }
+
+    fn origin(&self) -> &Origin {
+        self.honest.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        true
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        assert!(self.lie != Lie::Panics, "the liar panics");
+        let is_mine = *query.namespace.ecosystem() == *self.ecosystem();
+        if is_mine || self.lie == Lie::AsksBeforeRefusing {
+            self.requests.fetch_add(1, Ordering::Relaxed);
+        }
+        let first = self.first.lock().unwrap().clone();
+        let remembers = match &first {
+            Some(Ok(_)) => self.lie == Lie::RemembersTheFirstAnswer,
+            _ => false,
+        };
+        let forgets_absence = self.lie == Lie::RemembersNoAnswer;
+        if let Some(Ok(seen)) = &first
+            && (remembers || (forgets_absence && seen.existence != Existence::Present))
+        {
+            return Ok(seen.clone());
+        }
+        let honest = self.honest.gather(query).await;
+        if first.is_none() {
+            *self.first.lock().unwrap() = Some(honest.clone());
+        }
+        match (self.honest.stage.trouble(), honest) {
+            (Some(trouble), honest) => self.in_trouble(query, trouble, honest).await,
+            (None, Err(error)) => self.refused(query, error),
+            (None, Ok(honest)) => {
+                let told = self.tell(query, honest);
+                if let Ok(told) = &told {
+                    *self.last.lock().unwrap() = Some(told.clone());
+                }
+                told
+            }
+        }
+    }
+}
+
+impl Evil {
+    fn empty(&self, query: &NamespaceQuery) -> NamespaceEvidence {
+        let mut seen =
+            NamespaceEvidence::new(query.namespace.clone(), self.origin().clone(), query.now);
+        seen.sources = vec!["https://registry.example".to_owned()];
+        seen
+    }
+
+    /// Of a question that is another registry's.
+    fn refused(
+        &self,
+        query: &NamespaceQuery,
+        honest: NamespaceError,
+    ) -> Result<NamespaceEvidence, NamespaceError> {
+        let other_ecosystem = *query.namespace.ecosystem() != *self.ecosystem();
+        match self.lie {
+            Lie::AnswersOtherEcosystems if other_ecosystem => Ok(self.empty(query)),
+            Lie::AnswersOtherOrigins if !other_ecosystem => Ok(self.empty(query)),
+            _ => Err(honest),
+        }
+    }
+
+    /// Of a registry in trouble.
+    async fn in_trouble(
+        &self,
+        query: &NamespaceQuery,
+        trouble: Trouble,
+        honest: Result<NamespaceEvidence, NamespaceError>,
+    ) -> Result<NamespaceEvidence, NamespaceError> {
+        let nobody = |mut seen: NamespaceEvidence| {
+            seen.listing = Reading::Read(Listing::new(Vec::new()));
+            Ok(seen)
+        };
+        let absent = |mut seen: NamespaceEvidence| {
+            let refuted = Refuted::new(Refutation::UnknownProject, "says the liar");
+            seen.existence = Existence::Absent(refuted);
+            Ok(seen)
+        };
+        let blame = || Err(NamespaceError::invalid("your fault"));
+        let empty = || self.empty(query);
+        match (self.lie, trouble) {
+            (Lie::ForbiddenIsNobody, Trouble::Forbidden)
+            | (Lie::NothingIsNobody, Trouble::NoBody)
+            | (Lie::MissingIsNobody, Trouble::OwnersMissing) => nobody(empty()),
+            (Lie::ForbiddenIsAbsent, Trouble::Forbidden)
+            | (Lie::SilenceIsAbsence, Trouble::Silent)
+            | (Lie::PageIsAbsence, Trouble::OtherFormat)
+            | (Lie::EmptyIsAbsent, Trouble::OwnersEmpty) => absent(empty()),
+            (Lie::ThrottledForEver, Trouble::Throttled) => Err(unread(Why::Forbidden).into()),
+            (Lie::ThrottledWithoutTime, Trouble::Throttled) => Err(unread(Why::RateLimited).into()),
+            (Lie::SilenceIsForEver, Trouble::Silent) => Err(unread(Why::Forbidden).into()),
+            (Lie::ErrorIsTheCallersFault, Trouble::ServerError)
+            | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty) => blame(),
+            (Lie::ErrorIsTheOldAnswer, Trouble::ServerError)
+            | (Lie::MissingIsTheOldAnswer, Trouble::OwnersMissing) => {
+                let last = self.last.lock().unwrap().clone();
+                last.map_or(honest, Ok)
+            }
+            (Lie::CutIsTheHalf, Trouble::Cut) | (Lie::AnothersOwners, Trouble::OtherName) => {
+                Ok(self.honest.registry.gather(query).await?)
+            }
+            _ => honest,
+        }
+    }
+
+    /// Of what the registry shows.
+    fn tell(
+        &self,
+        query: &NamespaceQuery,
+        mut seen: NamespaceEvidence,
+    ) -> Result<NamespaceEvidence, NamespaceError> {
+        let asked = self.asked.load(Ordering::Relaxed);
+        match self.lie {
+            Lie::IsAboutAnother => seen.namespace = "pypi:gadget".parse().unwrap(),
+            Lie::IsFromElsewhere => seen.origin = "https://elsewhere.example".parse().unwrap(),
+            Lie::IsFromAnotherTime => seen.observed_at = query.now + Duration::from_secs(1),
+            Lie::NamesNoAddress => seen.sources.clear(),
+            Lie::ChangesItsMind => seen.sources.push(format!("question {asked}")),
+            Lie::MixesQuestions => {
+                if let Some(last) = self.last.lock().unwrap().as_ref() {
+                    seen.listing = last.listing.clone();
+                }
+            }
+            Lie::CannotBeSigned => seen.sources.push("a".repeat(16 << 20)),
+            Lie::QuarantineIsNothing | Lie::UnknownIsEmpty => seen.existence = Existence::Present,
+            Lie::UnknownIsUnavailable if seen.existence != Existence::Present => {
+                return Err(unread(Why::Network).into());
+            }
+            Lie::UnknownForAnotherReason if seen.existence != Existence::Present => {
+                let refuted = Refuted::new(Refutation::NoReleases, "says the liar");
+                seen.existence = Existence::Absent(refuted);
+            }
+            Lie::NewLifeEachTime => {
+                let life = Incarnation::new("first-upload", asked.to_string());
+                seen.incarnation = Reading::Read(life);
+            }
+            Lie::OneLifeForAll => {
+                seen.incarnation = Reading::Read(Incarnation::new("first-upload", "always"));
+            }
+            _ => {}
+        }
+        if let Reading::Read(listing) = &mut seen.listing {
+            self.list(query, listing);
+        }
+        if let Reading::Read(timeline) = &seen.timeline {
+            seen.timeline = Reading::Read(self.history(timeline));
+        }
+        Ok(seen)
+    }
+
+    fn list(&self, query: &NamespaceQuery, listing: &mut Listing) {
+        let accounts = &mut listing.accounts;
+        let mallory = || "pypi:mallory".parse().unwrap();
+        match self.lie {
+            Lie::LeavesOneOut => drop(accounts.pop()),
+            Lie::InventsOne => {
+                accounts.push(ListedAccount::new(mallory(), Role::Owner, "Owner"));
+            }
+            Lie::ListsTwice => accounts.extend(accounts.clone()),
+            Lie::NamesForIds => {
+                for listed in accounts {
+                    listed.basis = ListingBasis::Id;
+                }
+            }
+            Lie::SaysTokensMayNotAdd => listing.tokens_may_add_owners ^= true,
+            Lie::RaisesRoles => {
+                for listed in accounts {
+                    listed.role = Role::Owner;
+                }
+            }
+            Lie::DropsLesserRoles => accounts.retain(|l| l.role == Role::Owner),
+            Lie::FirstPageOnly => accounts.truncate(100),
+            Lie::HidesOrganization => listing.owners = Owners::Listed,
+            Lie::AlwaysAnOrganization => {
+                listing.owners = Owners::Organization("acme".to_owned());
+            }
+            Lie::ListsLessWhenAskedForLess if query.scope == Scope::Listing => {
+                accounts.truncate(1);
+            }
+            _ => {}
+        }
+    }
+
+    fn history(&self, honest: &Timeline) -> Timeline {
+        let mut releases = honest.releases().to_vec();
+        let mut default = honest.default_version().map(str::to_owned);
+        match self.lie {
+            Lie::DropsTheOldest => drop(releases.remove(0)),
+            Lie::ShiftsTimes => {
+                for release in &mut releases {
+                    let later = |at: Timestamp| at + Duration::from_secs(1);
+                    release.uploaded_at = release.uploaded_at.map(later);
+                }
+            }
+            Lie::HidesTimes => {
+                for release in &mut releases {
+                    release.uploaded_at = None;
+                }
+            }
+            Lie::DropsWithdrawn => releases.retain(|r| !r.withdrawn),
+            Lie::ForgetsWithdrawal => {
+                for release in &mut releases {
+                    release.withdrawn = false;
+                }
+            }
+            Lie::OldestIsDefault => default = releases.first().map(|r| r.version.clone()),
+            Lie::NoDefault => default = None,
+            Lie::NamesItself | Lie::TakesCopies => {
+                for release in &mut releases {
+                    let dids = release.dids.get_or_insert_default();
+                    dids.insert(someone());
+                }
+            }
+            Lie::NamesNobody => {
+                for release in &mut releases {
+                    release.dids = Some(BTreeSet::new());
+                }
+            }
+            Lie::ReadsOnlyTheNewest | Lie::GivesUpEarly => {
+                let newest = releases.len() - 1;
+                for release in &mut releases[..newest] {
+                    release.dids = None;
+                }
+            }
+            _ => {}
+        }
+        let timeline = Timeline::new(releases, default);
+        if self.lie == Lie::GivesUpEarly {
+            return timeline.stopped(unread(Why::RequestBudget));
+        }
+        timeline
+    }
+}

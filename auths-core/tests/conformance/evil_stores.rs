@@ -1,0 +1,273 @@
+//! Stores and replay guards that lie.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use auths_core::Timestamp;
+use auths_core::ports::{MemoryReplayGuard, MemoryStore, ReplayGuard, Store, StoreError, StoreKey};
+use auths_core::testing::block_on;
+use auths_core::testing::conformance::{ReplaySubject, StoreSubject, replay_guard, store};
+
+use crate::doubles::{Guards, Stores};
+use crate::{assert_caught, assert_every_check_caught};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Lie {
+    CutsRecords,
+    KeepsTheFirstRecord,
+    RemovesNothing,
+    FoldsCase,
+    IgnoresCollections,
+    CutsNames,
+    AlwaysFirst,
+    NewReplaces,
+    LooksThenWrites,
+    ForgetsOnRestart,
+    RevivesOnRestart,
+}
+
+const STORE_LIES: &[(Lie, &str)] = &[
+    (Lie::CutsRecords, "returns-what-was-written"),
+    (Lie::KeepsTheFirstRecord, "returns-what-was-written"),
+    (Lie::RemovesNothing, "nothing-is-none"),
+    (Lie::FoldsCase, "keeps-names-apart"),
+    (Lie::IgnoresCollections, "keeps-names-apart"),
+    (Lie::CutsNames, "keeps-names-apart"),
+    (Lie::AlwaysFirst, "first-write-wins"),
+    (Lie::NewReplaces, "first-write-wins"),
+    (Lie::LooksThenWrites, "one-first-of-many-tasks"),
+    (Lie::LooksThenWrites, "one-first-of-many-threads"),
+    (Lie::ForgetsOnRestart, "survives-the-process"),
+    (Lie::RevivesOnRestart, "survives-the-process"),
+];
+
+#[derive(Debug)]
+struct EvilStore {
+    lie: Lie,
+    inner: MemoryStore,
+    removed: Mutex<Vec<(StoreKey, Vec<u8>)>>,
+}
+
+impl EvilStore {
+    fn key(&self, key: &StoreKey) -> StoreKey {
+        let name = key.name();
+        let name = match self.lie {
+            Lie::FoldsCase => name.to_lowercase(),
+            Lie::CutsNames => name.chars().take(255).collect(),
+            _ => name.to_owned(),
+        };
+        match self.lie {
+            Lie::IgnoresCollections => StoreKey::new("all", name),
+            _ => StoreKey::new(key.collection(), name),
+        }
+    }
+}
+
+/// Lets another task in between.
+async fn pause() {
+    let mut paused = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut paused, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+#[async_trait]
+impl Store for EvilStore {
+    async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.inner.get(&self.key(key)).await?;
+        let cut = self.lie == Lie::CutsRecords;
+        Ok(found.map(|mut record| {
+            record.truncate(if cut { 4096 } else { usize::MAX });
+            record
+        }))
+    }
+
+    async fn put(&self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
+        let there = self.inner.get(&self.key(key)).await?.is_some();
+        if self.lie == Lie::KeepsTheFirstRecord && there {
+            return Ok(());
+        }
+        self.inner.put(&self.key(key), value).await
+    }
+
+    async fn put_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError> {
+        let key = self.key(key);
+        match self.lie {
+            Lie::AlwaysFirst => {
+                self.inner.put_new(&key, value).await?;
+                Ok(true)
+            }
+            Lie::NewReplaces => {
+                let is_new = self.inner.get(&key).await?.is_none();
+                self.inner.put(&key, value).await?;
+                Ok(is_new)
+            }
+            Lie::LooksThenWrites => {
+                let is_new = self.inner.get(&key).await?.is_none();
+                pause().await;
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                if is_new {
+                    self.inner.put(&key, value).await?;
+                }
+                Ok(is_new)
+            }
+            _ => self.inner.put_new(&key, value).await,
+        }
+    }
+
+    async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {
+        let key = self.key(key);
+        if let Some(value) = self.inner.get(&key).await? {
+            self.removed.lock().unwrap().push((key.clone(), value));
+        }
+        match self.lie {
+            Lie::RemovesNothing => Ok(()),
+            _ => self.inner.remove(&key).await,
+        }
+    }
+}
+
+struct LyingStores(Lie);
+
+impl StoreSubject for LyingStores {
+    type Store = EvilStore;
+
+    fn open(&self) -> EvilStore {
+        EvilStore {
+            lie: self.0,
+            inner: MemoryStore::new(),
+            removed: Mutex::default(),
+        }
+    }
+
+    fn reopen(&self, store: EvilStore) -> Option<EvilStore> {
+        match self.0 {
+            Lie::ForgetsOnRestart => return Some(self.open()),
+            Lie::RevivesOnRestart => {
+                for (key, value) in store.removed.lock().unwrap().drain(..) {
+                    block_on(store.inner.put(&key, &value)).unwrap();
+                }
+            }
+            _ => {}
+        }
+        Some(store)
+    }
+}
+
+#[test]
+fn every_lying_store_is_caught_by_name() {
+    for (lie, check) in STORE_LIES {
+        let report = block_on(store(&LyingStores(*lie)));
+        assert_caught(lie, check, &report);
+    }
+    let caught: Vec<_> = STORE_LIES.iter().map(|(_, check)| *check).collect();
+    assert_every_check_caught(&block_on(store(&Stores)), &caught);
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum GuardLie {
+    Always,
+    Never,
+    OneForAll,
+    FoldsCase,
+    ForgetsEarly,
+    LastEndCounts,
+    LooksThenWrites,
+    ForgetsOnRestart,
+}
+
+const GUARD_LIES: &[(GuardLie, &str)] = &[
+    (GuardLie::Always, "once"),
+    (GuardLie::Never, "once"),
+    (GuardLie::OneForAll, "tokens-apart"),
+    (GuardLie::FoldsCase, "tokens-apart"),
+    (GuardLie::ForgetsEarly, "not-before-its-time"),
+    (GuardLie::LastEndCounts, "not-before-its-time"),
+    (GuardLie::LooksThenWrites, "one-of-many-tasks"),
+    (GuardLie::LooksThenWrites, "one-of-many-threads"),
+    (GuardLie::ForgetsOnRestart, "survives-the-process"),
+];
+
+#[derive(Debug)]
+struct EvilGuard {
+    lie: GuardLie,
+    honest: MemoryReplayGuard,
+    used: Mutex<BTreeMap<String, Timestamp>>,
+}
+
+#[async_trait]
+impl ReplayGuard for EvilGuard {
+    async fn consume(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let token = match self.lie {
+            GuardLie::Always => return Ok(true),
+            GuardLie::Never => return Ok(false),
+            GuardLie::OneForAll => "one".to_owned(),
+            GuardLie::FoldsCase => token.to_lowercase(),
+            _ => token.to_owned(),
+        };
+        match self.lie {
+            GuardLie::ForgetsEarly => {
+                let mut used = self.used.lock().unwrap();
+                while used.len() > 50 {
+                    used.pop_last();
+                }
+                Ok(used.insert(token, expires).is_none())
+            }
+            GuardLie::LastEndCounts => {
+                let mut used = self.used.lock().unwrap();
+                used.retain(|_, end| *end > now);
+                Ok(used.insert(token, expires).is_none())
+            }
+            GuardLie::LooksThenWrites => {
+                let is_new = !self.used.lock().unwrap().contains_key(&token);
+                pause().await;
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                self.used.lock().unwrap().insert(token, expires);
+                Ok(is_new)
+            }
+            _ => self.honest.consume(&token, now, expires).await,
+        }
+    }
+}
+
+struct LyingGuards(GuardLie);
+
+impl ReplaySubject for LyingGuards {
+    type Guard = EvilGuard;
+
+    fn open(&self) -> EvilGuard {
+        EvilGuard {
+            lie: self.0,
+            honest: MemoryReplayGuard::new(),
+            used: Mutex::default(),
+        }
+    }
+
+    fn reopen(&self, guard: EvilGuard) -> Option<EvilGuard> {
+        match self.0 {
+            GuardLie::ForgetsOnRestart => Some(self.open()),
+            _ => Some(guard),
+        }
+    }
+}
+
+#[test]
+fn every_lying_guard_is_caught_by_name() {
+    for (lie, check) in GUARD_LIES {
+        let report = block_on(replay_guard(&LyingGuards(*lie)));
+        assert_caught(lie, check, &report);
+    }
+    let caught: Vec<_> = GUARD_LIES.iter().map(|(_, check)| *check).collect();
+    assert_every_check_caught(&block_on(replay_guard(&Guards)), &caught);
+}

@@ -1,0 +1,85 @@
+//! The troubles of the conformance suites, as answers.
+
+use auths_core::simulation::Trouble;
+use serde_json::Value;
+
+use super::fault::Fault;
+use super::reply::Reply;
+
+/// Where a JSON answer holds the name that it is about and the owners, as JSON pointers (RFC 6901).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// The name: `/name`.
+    pub name: &'static str,
+    /// The list of owners: `/owners`.
+    pub owners: &'static str,
+}
+
+impl Reply {
+    /// What a registry that should answer this answers in `trouble`. An answer without what the trouble is about, such as
+    /// a 404, stays as it is.
+    ///
+    /// ```
+    /// use auths_core::simulation::Trouble;
+    /// use auths_http::loopback::{Reply, Server, Shape};
+    ///
+    /// const SHAPE: Shape = Shape { name: "/name", owners: "/owners" };
+    /// let server = Server::start(|_| {
+    ///     let good = Reply::json(200, serde_json::json!({ "name": "six", "owners": ["alice"] }));
+    ///     good.in_trouble(Some(Trouble::OwnersEmpty), SHAPE)
+    /// });
+    /// # drop(server);
+    /// ```
+    #[must_use]
+    pub fn in_trouble(self, trouble: Option<Trouble>, shape: Shape) -> Self {
+        match trouble {
+            None => self,
+            Some(Trouble::Forbidden) => Self::status(403),
+            Some(Trouble::Throttled) => {
+                let seconds = Trouble::RETRY_AFTER.as_secs().to_string();
+                Self::status(429).header("retry-after", &seconds)
+            }
+            Some(Trouble::ServerError) => Self::status(503),
+            Some(Trouble::Silent) => self.with_fault(Fault::StallBeforeHead),
+            Some(Trouble::Cut) => self.with_fault(Fault::CutBody),
+            Some(Trouble::OtherFormat) => Self::bytes(200, "text/html", "<html>hello</html>"),
+            Some(Trouble::NoBody) => self.edited(|body| body.clear()),
+            Some(Trouble::OtherName) => self.with_json(shape.name, |name| {
+                *name = Value::from(format!("{}-other", name.as_str().unwrap_or_default()));
+            }),
+            Some(Trouble::OwnersMissing) => self.without_json(shape.owners),
+            Some(Trouble::OwnersEmpty) => self.with_json(shape.owners, |owners| {
+                *owners = Value::Array(Vec::new());
+            }),
+            // A trouble that this version does not know: nothing good comes of it.
+            Some(_) => Self::status(500),
+        }
+    }
+
+    /// The same answer with a body of which its validators say nothing.
+    fn edited(mut self, edit: impl FnOnce(&mut Vec<u8>)) -> Self {
+        edit(&mut self.body);
+        self.headers.retain(|(name, _)| name != "etag");
+        self
+    }
+
+    fn with_json(self, pointer: &str, edit: impl FnOnce(&mut Value)) -> Self {
+        self.edited(|bytes| {
+            if let Ok(mut body) = serde_json::from_slice::<Value>(bytes)
+                && let Some(value) = body.pointer_mut(pointer)
+            {
+                edit(value);
+                *bytes = body.to_string().into_bytes();
+            }
+        })
+    }
+
+    fn without_json(self, pointer: &str) -> Self {
+        let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        self.with_json(parent, |parent| {
+            if let Some(parent) = parent.as_object_mut() {
+                parent.remove(key);
+            }
+        })
+    }
+}

@@ -18,7 +18,7 @@ use std::hash::{Hash, Hasher};
 
 use auths_core::evidence::Role;
 use auths_core::simulation::{Metadata, Project, PublishedRelease, World};
-use auths_core::{Ecosystem, PackageName};
+use auths_core::{Ecosystem, Namespace, PackageName};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -111,9 +111,14 @@ fn at_normal_name(
     answer(&normal).unwrap_or_else(|| plain(404))
 }
 
+/// The project on PyPI, wherever the world is at home.
+fn named<'a>(world: &'a World, name: &PackageName) -> Option<&'a Project> {
+    world.project(&Namespace::new(Ecosystem::PYPI, name.clone()))
+}
+
 /// The JSON API hides quarantined projects, and those without a release.
 fn shown<'a>(world: &'a World, name: &PackageName) -> Option<&'a Project> {
-    let project = world.project(name.as_str())?;
+    let project = named(world, name)?;
     (!project.is_quarantined() && !project.releases().is_empty()).then_some(project)
 }
 
@@ -212,7 +217,7 @@ fn files(project: &Project, release: &PublishedRelease) -> Value {
 }
 
 fn index(world: &World, name: &PackageName) -> Option<SimulatedAnswer> {
-    let project = world.project(name.as_str())?;
+    let project = named(world, name)?;
     let hidden = project.is_quarantined();
     let with_files = || {
         let releases = project.releases().iter();

@@ -1,4 +1,4 @@
-//! A scene for attacks: alice owns projects on a simulated PyPI, and somebody asks to speak for one.
+//! A scene for attacks: alice owns names in a simulated world, and somebody asks to speak for one.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,13 +13,20 @@ use auths_core::claim::{
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
-use auths_core::ports::{NamespaceVerifier, ProofHint, RevocationSource};
-use auths_core::simulation::{Credential, Metadata, Refused, Session, SimulatedRegistry, World};
+use auths_core::evidence::{LinkedAccount, Sighting};
+use auths_core::ports::{
+    AccountProver, AccountsQuery, NamespaceVerifier, PlatformContext, ProofHint, RevocationSource,
+};
+use auths_core::simulation::{
+    Credential, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry, Token, World,
+};
 use auths_core::workflow::{
     ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StatementProver,
     StoredLink, Terms, verify_live, verify_offline,
 };
-use auths_core::{Bundle, Did, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable};
+use auths_core::{
+    Account, Bundle, Did, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable,
+};
 use futures_util::FutureExt;
 
 use crate::claims::did;
@@ -29,22 +36,31 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 /// The default maturity.
 pub const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
-/// A simulated PyPI, its clock, and the packages of alice in it.
+/// The OAuth app of the verifier in every scene.
+pub const APP: &str = "the verifier's app";
+
+/// A simulated world, and its home's registry as the verifier reads it.
 #[derive(Debug)]
 pub struct Scene {
     world: Arc<Mutex<World>>,
     registry: Arc<SimulatedRegistry>,
+    github: Arc<SimulatedPlatform>,
 }
+
+/// A signed platform claim, and where its proof is: a package, or a gist.
+pub type Link = (Signed<PlatformClaim>, Option<String>);
 
 /// What a DID brings to ask with.
 #[derive(Debug, Default)]
 pub struct Asking {
-    /// Accounts that it says it holds, each with the package that should prove it.
+    /// Accounts of the home's platform that it says it holds, each with the package that should prove it.
     pub accounts: Vec<(String, Option<String>)>,
     /// Delegations to it, and the accounts of those who delegated.
     pub delegations: Vec<Signed<Delegation>>,
-    /// Platform claims of others, with the packages that should prove them.
-    pub others: Vec<(Signed<PlatformClaim>, Option<String>)>,
+    /// Platform claims that were signed before, its own and others'.
+    pub others: Vec<Link>,
+    /// Tokens that were presented to the verifier, each for a claim.
+    pub presented: Vec<(Signed<PlatformClaim>, Token)>,
     /// Revocations that are published.
     pub revocations: Vec<Signed<Revocation>>,
 }
@@ -63,6 +79,32 @@ impl Asking {
             accounts: vec![(login.to_owned(), package.map(str::to_owned))],
             ..Self::default()
         }
+    }
+
+    /// With these links.
+    #[must_use]
+    pub fn linked(links: impl IntoIterator<Item = Link>) -> Self {
+        Self {
+            others: links.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Stored links, and what presented tokens showed just now.
+#[derive(Debug)]
+struct Context {
+    stored: ClaimsContext,
+    presented: Vec<LinkedAccount>,
+}
+
+#[async_trait::async_trait]
+impl PlatformContext for Context {
+    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+        let mut accounts = self.stored.accounts(query).await?;
+        let own = self.presented.iter();
+        accounts.extend(own.filter(|l| *l.claim.did() == query.did).cloned());
+        Ok(accounts)
     }
 }
 
@@ -85,14 +127,35 @@ impl RevocationSource for Published {
 }
 
 impl Scene {
-    /// An empty registry.
+    /// An empty world, at home on PyPI.
     #[must_use]
     pub fn new() -> Self {
-        let world = World::pypi("2026-01-01T00:00:00Z".parse().unwrap());
+        Self::in_world(World::pypi)
+    }
+
+    /// An empty world, at home where `home` makes it: `World::npm`, `World::crates_io`, `World::github`.
+    #[must_use]
+    pub fn in_world(home: impl FnOnce(Timestamp) -> World) -> Self {
+        Self::showing(home, |registry| registry)
+    }
+
+    /// The same, its registry read in another way.
+    #[must_use]
+    pub fn showing(
+        home: impl FnOnce(Timestamp) -> World,
+        read: impl FnOnce(SimulatedRegistry) -> SimulatedRegistry,
+    ) -> Self {
+        let mut world = home("2026-01-01T00:00:00Z".parse().unwrap());
+        world.register_app(APP, true);
         let world = Arc::new(Mutex::new(world));
-        let origin = "https://pypi.example".parse().unwrap();
-        let registry = Arc::new(SimulatedRegistry::public(world.clone(), origin));
-        Self { world, registry }
+        let origin = "https://registry.example".parse().unwrap();
+        let registry = Arc::new(read(SimulatedRegistry::public(world.clone(), origin)));
+        let github = Arc::new(SimulatedPlatform::new(world.clone()).with_app(APP));
+        Self {
+            world,
+            registry,
+            github,
+        }
     }
 
     /// The world itself.
@@ -155,23 +218,21 @@ impl Scene {
         policy: &Policy,
     ) -> Result<Claimed, ClaimFailure> {
         let now = self.world().now();
-        let mut links: Vec<StoredLink> = asking
-            .accounts
-            .iter()
-            .map(|(login, package)| {
-                let account = format!("pypi:{login}").parse().unwrap();
-                let request = SigningRequest::new(PlatformClaim::new(account, None), now);
-                StoredLink::new(
-                    crate::claims::sign(request, key),
-                    self.hint(package.as_deref()),
-                )
-            })
-            .collect();
-        let others = asking.others.iter().cloned();
-        links.extend(
-            others.map(|(claim, package)| StoredLink::new(claim, self.hint(package.as_deref()))),
-        );
-        let context = ClaimsContext::new(links, vec![self.prover()]);
+        let own = asking.accounts.iter().map(|(login, package)| {
+            let link = (self.link(key, self.account(login)), package.clone());
+            self.stored(&link)
+        });
+        let links = own.chain(asking.others.iter().map(|link| self.stored(link)));
+        let presented = asking.presented.iter().map(|(claim, token)| {
+            let (did, challenge) = (claim.did().clone(), None);
+            let seen = self.github.present(token, did, challenge, now);
+            let seen = seen.into_iter().map(Sighting::live).collect();
+            LinkedAccount::new(claim.clone(), seen)
+        });
+        let context = Context {
+            stored: ClaimsContext::new(links.collect(), self.provers()),
+            presented: presented.collect(),
+        };
         let published = Published(asking.revocations.clone());
         let mut request = ClaimRequest::new(self.namespace(package), now);
         request.delegations = asking.delegations.clone();
@@ -212,7 +273,7 @@ impl Scene {
 
     /// Decides a bundle on what the registry shows now.
     pub fn verify_live(&self, bundle: &Bundle, policy: &Policy) -> Decision {
-        let provers = vec![self.prover()];
+        let provers = self.provers();
         verify_live(bundle, self.terms(bundle, policy), &*self.registry, provers)
             .now_or_never()
             .unwrap()
@@ -223,13 +284,55 @@ impl Scene {
         Terms::new(Expectation::new(audience), policy, self.world().now())
     }
 
-    fn prover(&self) -> Arc<dyn auths_core::ports::AccountProver> {
-        let verifier: Arc<dyn NamespaceVerifier> = self.registry.clone();
-        Arc::new(StatementProver::new(Platform::PYPI, verifier))
+    /// The account of that login on the home's platform, as it is now; by its name alone if there is none.
+    #[must_use]
+    pub fn account(&self, login: &str) -> Account {
+        let world = self.world();
+        let platform = world.platform().clone();
+        let state = world.account_by_login(&platform, login);
+        let shown = state.and_then(|state| world.account(state.id()));
+        shown.unwrap_or_else(|| Account::parse_login(platform, login).unwrap())
     }
 
-    fn hint(&self, package: Option<&str>) -> Option<ProofHint> {
-        package.map(|p| ProofHint::Statement(self.namespace(p)))
+    /// A platform claim that `key` signs now.
+    #[must_use]
+    pub fn link(&self, key: &KeyPair, account: Account) -> Signed<PlatformClaim> {
+        let claim = PlatformClaim::new(account, None);
+        crate::claims::sign(SigningRequest::new(claim, self.world().now()), key)
+    }
+
+    /// A claim of `key` for that GitHub account, put into a gist with a credential.
+    ///
+    /// # Errors
+    /// [`Refused`] when the world does not allow it.
+    pub fn gist<'a>(
+        &self,
+        by: impl Into<Credential<'a>>,
+        key: &KeyPair,
+        account: Account,
+    ) -> Result<Link, Refused> {
+        let claim = self.link(key, account);
+        let gist = self.world().create_gist(by, claim.to_json())?;
+        Ok((claim, Some(gist)))
+    }
+
+    fn provers(&self) -> Vec<Arc<dyn AccountProver>> {
+        let verifier: Arc<dyn NamespaceVerifier> = self.registry.clone();
+        let platform = self.world().platform().clone();
+        let github: Arc<dyn AccountProver> = self.github.clone();
+        match platform == Platform::GITHUB {
+            true => vec![github],
+            false => vec![Arc::new(StatementProver::new(platform, verifier)), github],
+        }
+    }
+
+    fn stored(&self, (claim, proof): &Link) -> StoredLink {
+        let at_github = *claim.unverified().account.platform() == Platform::GITHUB;
+        let hint = proof.as_ref().map(|proof| match at_github {
+            true => ProofHint::Gist(proof.clone()),
+            false => ProofHint::Statement(self.namespace(proof)),
+        });
+        StoredLink::new(claim.clone(), hint)
     }
 }
 

@@ -477,8 +477,22 @@ fn an_unread_timeline_leaves_the_answer_open() {
     let mut evidence = six_of_alice();
     evidence.timeline = Reading::Unread(Unavailable::new(Why::ServerError, "500"));
     undetermined_by(&answer(&case(1, evidence.clone())), Why::ServerError);
+    let mut with_link = case(1, evidence);
+    with_link.accounts.push(stated(1, "pypi:alice", 100));
+    assert_eq!(answer(&with_link).outcome(), Outcome::Accepted);
+}
+
+/// crates.io and GitHub: were it an open question, no answer about a crate or an organisation could ever be a no.
+#[test]
+fn where_statements_are_not_offered_there_is_no_such_way_and_no_open_question() {
+    let mut evidence = six_of_alice();
     evidence.timeline = Reading::NotOffered;
-    undetermined_by(&answer(&case(1, evidence.clone())), Why::NotOffered);
+    refuted_by(&answer(&case(1, evidence.clone())), Refutation::NoChain);
+    let mut typed = case(1, evidence.clone());
+    typed.accounts.push(self_reported(1, "pypi:alice"));
+    let decision = answer(&typed);
+    refuted_by(&decision, Refutation::Resisted);
+    assert_eq!(decision.weakest(), Some(Capability::Stranger));
     let mut with_link = case(1, evidence);
     with_link.accounts.push(stated(1, "pypi:alice", 100));
     assert_eq!(answer(&with_link).outcome(), Outcome::Accepted);

@@ -57,7 +57,8 @@ pub enum Reading<T> {
     /// It could not be read.
     #[serde(rename = "unread")]
     Unread(Unavailable),
-    /// This registry or adapter has nothing of the kind.
+    /// This registry or adapter has nothing of the kind: no way to a yes, and no open question either. What is there, and
+    /// was not looked at, is unread.
     #[serde(rename = "not-offered")]
     NotOffered,
 }

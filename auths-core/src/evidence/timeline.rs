@@ -62,6 +62,9 @@ impl Release {
 }
 
 /// Every release that remains, whatever its state, and the version that installers pick by default.
+///
+/// A release that was deleted, but that the registry still shows a time of (npm), belongs here too, withdrawn and never
+/// read. Left out, it would let whoever may delete make a later release pass for the package's first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire")]
 #[non_exhaustive]

@@ -1,287 +1,274 @@
-//! The moves on projects: who may make which is enforced.
+//! The moves on projects that are there: who may make which is enforced.
 
 use std::collections::BTreeMap;
 
-use super::access::{Credential, Session};
-use super::metadata::Metadata;
-use super::project::{Project, PublishedRelease};
+use super::access::Credential;
+use super::named::Named;
+use super::project::{Buried, Project, PublishedRelease};
 use super::refused::Refused;
-use super::version::Version;
+use super::rules::{Deletion, Right};
 use super::world::World;
+use crate::Timestamp;
 use crate::evidence::Role;
-use crate::identity::{Login, PackageName};
+use crate::identity::Namespace;
+use crate::time::DAY;
 
 impl World {
-    /// Publishes a version with one file. A name that is free is registered, and its publisher becomes its Owner.
-    ///
-    /// # Errors
-    /// [`Refused`]: a credential without that right, a version that is there already, a name or version that is none.
-    pub fn publish<'a>(
-        &mut self,
-        by: impl Into<Credential<'a>>,
-        name: &str,
-        version: &str,
-        metadata: Metadata,
-    ) -> Result<(), Refused> {
-        let by = by.into();
-        let spelled = version.to_owned();
-        let version = Version::parse(version).ok_or(Refused::Version {
-            version: spelled.clone(),
-        })?;
-        let package = PackageName::parse(&self.ecosystem, name)?;
-        self.holder(by)?;
-        if !self.projects.contains_key(&package) {
-            self.register(by, &package, name)?;
-        }
-        let now = self.now;
-        let project = self.publishable(by, &package)?;
-        if project.releases.iter().any(|r| r.version == version) {
-            return Err(Refused::VersionExists);
-        }
-        project.releases.push(PublishedRelease {
-            spelled,
-            version,
-            yanked: false,
-            metadata,
-            files: vec![now],
-        });
-        self.changed(&package);
-        Ok(())
-    }
-
     /// Adds a file to a release. Its metadata stays what the first file brought.
     ///
     /// # Errors
-    /// As [`World::publish`], and [`Refused::UnknownRelease`].
-    pub fn add_file<'a>(
+    /// As [`World::publish`], and [`Refused::UnknownRelease`]; [`Refused::NotOffered`] where a release has one file.
+    pub fn add_file<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
-        name: &str,
+        name: impl Into<Named<'n>>,
         version: &str,
     ) -> Result<(), Refused> {
-        let package = PackageName::parse(&self.ecosystem, name)?;
         let now = self.now;
-        let project = self.publishable(by.into(), &package)?;
+        let (namespace, _) = self.entitled(by.into(), name.into(), Right::Publish)?;
+        if self.deletes(&namespace, |r| r.deletes_releases) != Deletion::Always {
+            return Err(Refused::NotOffered);
+        }
+        let project = self.running(&namespace)?;
         release_of(project, version)?.files.push(now);
-        self.changed(&package);
+        self.changed(&namespace);
         Ok(())
     }
 
-    /// Yanks a release, or takes that back.
+    /// Yanks or deprecates a release, or takes that back.
     ///
     /// # Errors
-    /// [`Refused::Forbidden`] to others than an Owner's session; [`Refused::UnknownRelease`].
-    pub fn yank(
+    /// [`Refused::Forbidden`] to those who may not; [`Refused::UnknownRelease`].
+    pub fn yank<'a, 'n>(
         &mut self,
-        by: &Session,
-        name: &str,
+        by: impl Into<Credential<'a>>,
+        name: impl Into<Named<'n>>,
         version: &str,
         yanked: bool,
     ) -> Result<(), Refused> {
-        let project = self.owned(by, name)?;
-        release_of(project, version)?.yanked = yanked;
-        self.touch(name)
+        self.change(by.into(), name.into(), Right::Withdraw, |project| {
+            release_of(project, version)?.yanked = yanked;
+            Ok(())
+        })
+    }
+
+    /// Points a tag that installers follow at a version; `latest` is what they pick by default.
+    ///
+    /// # Errors
+    /// As [`World::yank`], and [`Refused::NotOffered`] where there are no tags.
+    pub fn tag<'a, 'n>(
+        &mut self,
+        by: impl Into<Credential<'a>>,
+        name: impl Into<Named<'n>>,
+        tag: &str,
+        version: &str,
+    ) -> Result<(), Refused> {
+        let (by, name) = (by.into(), name.into());
+        let namespace = self.meant(by, name)?;
+        if !self.rules(namespace.ecosystem()).is_some_and(|r| r.tags) {
+            return Err(Refused::NotOffered);
+        }
+        self.change(by, name, Right::Tag, |project| {
+            release_of(project, version)?;
+            project.tags.insert(tag.to_owned(), version.to_owned());
+            Ok(())
+        })
     }
 
     /// Deletes one file of a release. A release without files remains.
     ///
     /// # Errors
-    /// As [`World::yank`].
-    pub fn delete_file(
+    /// As [`World::yank`], and [`Refused::NotOffered`] where a release has one file.
+    pub fn delete_file<'a, 'n>(
         &mut self,
-        by: &Session,
-        name: &str,
+        by: impl Into<Credential<'a>>,
+        name: impl Into<Named<'n>>,
         version: &str,
         file: usize,
     ) -> Result<(), Refused> {
-        let project = self.owned(by, name)?;
-        let files = &mut release_of(project, version)?.files;
-        if file >= files.len() {
-            return Err(Refused::UnknownRelease);
+        let (by, name) = (by.into(), name.into());
+        let namespace = self.meant(by, name)?;
+        if self.deletes(&namespace, |r| r.deletes_releases) != Deletion::Always {
+            return Err(Refused::NotOffered);
         }
-        files.remove(file);
-        self.touch(name)
+        self.change(by, name, Right::DeleteRelease, |project| {
+            let files = &mut release_of(project, version)?.files;
+            if file >= files.len() {
+                return Err(Refused::UnknownRelease);
+            }
+            files.remove(file);
+            Ok(())
+        })
     }
 
-    /// Deletes a release. The version can be published again, with other files and other metadata.
+    /// Deletes or unpublishes a release, as far as the registry still does. On PyPI the version can be published again,
+    /// with other files and other metadata.
     ///
     /// # Errors
-    /// As [`World::yank`].
-    pub fn delete_release(
+    /// As [`World::yank`]; [`Refused::NotOffered`], [`Refused::TooLate`].
+    pub fn delete_release<'a, 'n>(
         &mut self,
-        by: &Session,
-        name: &str,
+        by: impl Into<Credential<'a>>,
+        name: impl Into<Named<'n>>,
         version: &str,
     ) -> Result<(), Refused> {
-        let project = self.owned(by, name)?;
-        release_of(project, version)?;
-        project.releases.retain(|r| r.spelled != version);
-        self.touch(name)
+        let (by, name) = (by.into(), name.into());
+        let namespace = self.meant(by, name)?;
+        let (when, now) = (self.deletes(&namespace, |r| r.deletes_releases), self.now);
+        self.change(by, name, Right::DeleteRelease, |project| {
+            let uploaded = release_of(project, version)?.files.iter().min().copied();
+            check_deletion(when, project, uploaded.unwrap_or(project.created), now)?;
+            project.releases.retain(|r| r.spelled != version);
+            project.mend_tags();
+            Ok(())
+        })
     }
 
-    /// Deletes a project. Its name is free at once.
+    /// Deletes a project, as far as the registry still does. Its name is anybody's when the registry frees it.
     ///
     /// # Errors
-    /// [`Refused::Forbidden`] to others than an Owner's session; [`Refused::Quarantined`].
-    pub fn delete_project(&mut self, by: &Session, name: &str) -> Result<(), Refused> {
-        if self.owned(by, name)?.quarantined {
-            return Err(Refused::Quarantined);
-        }
-        let package = PackageName::parse(&self.ecosystem, name)?;
-        self.projects.remove(&package);
-        self.next_serial();
-        Ok(())
-    }
-
-    /// Gives an account a role (Owner or Maintainer), or another one than it has.
-    ///
-    /// # Errors
-    /// [`Refused::Forbidden`] to others than an Owner's session, or for another role; [`Refused::UnknownAccount`];
-    /// [`Refused::SoleOwner`].
-    pub fn set_role(
+    /// [`Refused::Forbidden`] to others than an Owner; [`Refused::Quarantined`], [`Refused::TooLate`].
+    pub fn delete_project<'a, 'n>(
         &mut self,
-        by: &Session,
-        name: &str,
-        login: &str,
-        role: Role,
+        by: impl Into<Credential<'a>>,
+        name: impl Into<Named<'n>>,
     ) -> Result<(), Refused> {
-        if !matches!(role, Role::Owner | Role::Maintainer) {
-            return Err(Refused::Forbidden);
+        let (namespace, _) = self.entitled(by.into(), name.into(), Right::DeleteProject)?;
+        let (when, now) = (self.deletes(&namespace, |r| r.deletes_projects), self.now);
+        let project = self.running(&namespace)?;
+        check_deletion(when, project, project.created, now)?;
+        if let Some(project) = self.projects.remove(&namespace) {
+            let before = self.buried.get(&namespace);
+            let mut history = before.map_or_else(Vec::new, |b| b.history.clone());
+            history.extend(project.history);
+            let buried = Buried {
+                created: before.map_or(project.created, |b| b.created),
+                deleted: now,
+                history,
+            };
+            self.buried.insert(namespace, buried);
+            self.serial += 1;
         }
-        let account = self.account_of(login)?;
-        let project = self.owned(by, name)?;
-        if role != Role::Owner && is_last_owner(project, account) {
-            return Err(Refused::SoleOwner);
-        }
-        project.roles.insert(account, role);
-        self.touch(name)
-    }
-
-    /// Takes an account's role away.
-    ///
-    /// # Errors
-    /// As [`World::set_role`].
-    pub fn remove_role(&mut self, by: &Session, name: &str, login: &str) -> Result<(), Refused> {
-        let account = self.account_of(login)?;
-        let project = self.owned(by, name)?;
-        if is_last_owner(project, account) {
-            return Err(Refused::SoleOwner);
-        }
-        project
-            .roles
-            .remove(&account)
-            .ok_or(Refused::UnknownAccount)?;
-        self.touch(name)
+        Ok(())
     }
 
     /// Gives the project to an organization of that name, too, or takes it back.
     ///
     /// # Errors
     /// [`Refused::Forbidden`] to others than an Owner's session.
-    pub fn set_organization(
+    pub fn set_organization<'a, 'n>(
         &mut self,
-        by: &Session,
-        name: &str,
+        by: impl Into<Credential<'a>>,
+        name: impl Into<Named<'n>>,
         organization: Option<&str>,
     ) -> Result<(), Refused> {
-        self.owned(by, name)?.organization = organization.map(str::to_owned);
-        self.touch(name)
+        self.change(by.into(), name.into(), Right::Administer, |project| {
+            project.organization = organization.map(str::to_owned);
+            Ok(())
+        })
     }
 
     /// The registry's own move: quarantines the project, or ends that.
     ///
     /// # Errors
     /// [`Refused::UnknownProject`].
-    pub fn quarantine(&mut self, name: &str, quarantined: bool) -> Result<(), Refused> {
-        let package = PackageName::parse(&self.ecosystem, name)?;
-        let project = self
-            .projects
-            .get_mut(&package)
-            .ok_or(Refused::UnknownProject)?;
-        project.quarantined = quarantined;
-        self.changed(&package);
-        Ok(())
+    pub fn quarantine<'n>(
+        &mut self,
+        name: impl Into<Named<'n>>,
+        quarantined: bool,
+    ) -> Result<(), Refused> {
+        self.own_move(name.into(), |project| project.quarantined = quarantined)
     }
 
     /// The registry's own move: makes the account the only one with a role, as when an abandoned name is given away.
     ///
     /// # Errors
     /// [`Refused::UnknownProject`], [`Refused::UnknownAccount`].
-    pub fn hand_over(&mut self, name: &str, login: &str) -> Result<(), Refused> {
-        let account = self.account_of(login)?;
-        let package = PackageName::parse(&self.ecosystem, name)?;
-        let project = self
-            .projects
-            .get_mut(&package)
-            .ok_or(Refused::UnknownProject)?;
-        project.roles = BTreeMap::from([(account, Role::Owner)]);
-        self.changed(&package);
-        Ok(())
-    }
-
-    /// A new project. Only a credential for everything that its account may do can make one.
-    fn register(
+    pub fn hand_over<'n>(
         &mut self,
-        by: Credential<'_>,
-        package: &PackageName,
-        spelled: &str,
+        name: impl Into<Named<'n>>,
+        login: &str,
     ) -> Result<(), Refused> {
-        let (Some(account), None) = self.holder(by)? else {
-            return Err(Refused::Forbidden);
-        };
-        let project = Project {
-            id: self.next_id(),
-            spelled: spelled.to_owned(),
-            created: self.now,
-            serial: 0,
-            roles: BTreeMap::from([(account, Role::Owner)]),
-            organization: None,
-            quarantined: false,
-            releases: Vec::new(),
-        };
-        self.projects.insert(package.clone(), project);
+        let name = name.into();
+        let account = self.account_for(&self.namespace(name)?, login)?;
+        self.own_move(name, |project| {
+            project.roles = BTreeMap::from([(account, Role::Owner)]);
+        })
+    }
+
+    /// Everybody else's move: others begin to depend on the project, or stop.
+    ///
+    /// # Errors
+    /// [`Refused::UnknownProject`].
+    pub fn depend_on<'n>(
+        &mut self,
+        name: impl Into<Named<'n>>,
+        in_use: bool,
+    ) -> Result<(), Refused> {
+        self.own_move(name.into(), |project| project.in_use = in_use)
+    }
+
+    fn own_move(
+        &mut self,
+        name: Named<'_>,
+        step: impl FnOnce(&mut Project),
+    ) -> Result<(), Refused> {
+        let namespace = self.namespace(name)?;
+        let project = self.projects.get_mut(&namespace);
+        step(project.ok_or(Refused::UnknownProject)?);
+        self.changed(&namespace);
         Ok(())
     }
 
-    /// The project, if the credential may publish to it.
-    fn publishable(
+    fn deletes(
+        &self,
+        namespace: &Namespace,
+        of: impl FnOnce(&super::RegistryRules) -> Deletion,
+    ) -> Deletion {
+        self.rules(namespace.ecosystem())
+            .map_or(Deletion::Never, of)
+    }
+
+    /// The project that is meant, if the credential may do that to it; and the account that it belongs to.
+    pub(super) fn entitled(
+        &self,
+        by: Credential<'_>,
+        name: Named<'_>,
+        right: Right,
+    ) -> Result<(Namespace, Option<u64>), Refused> {
+        let namespace = self.meant(by, name)?;
+        let holder = self.may(by, right)?;
+        if !self.projects.contains_key(&namespace) {
+            return Err(Refused::UnknownProject);
+        }
+        match self.has_role(&holder, &namespace, right) {
+            true => Ok((namespace, holder.account)),
+            false => Err(Refused::Forbidden),
+        }
+    }
+
+    /// Makes a change that the credential may make.
+    pub(super) fn change(
         &mut self,
         by: Credential<'_>,
-        package: &PackageName,
-    ) -> Result<&mut Project, Refused> {
-        let (account, scope) = self.holder(by)?;
-        let project = self
-            .projects
-            .get_mut(package)
-            .ok_or(Refused::UnknownProject)?;
-        let in_scope = scope.is_none_or(|id| id == project.id);
-        // A workflow is trusted by the project itself.
-        let has_role = account.is_none_or(|id| project.roles.contains_key(&id));
-        if !in_scope || !has_role {
-            return Err(Refused::Forbidden);
-        }
-        if project.quarantined {
-            return Err(Refused::Quarantined);
-        }
-        Ok(project)
-    }
-
-    fn account_of(&self, login: &str) -> Result<u64, Refused> {
-        let login = Login::parse(&self.platform, login)?;
-        let found = self.accounts.iter().find(|(_, state)| state.login == login);
-        found.map(|(id, _)| *id).ok_or(Refused::UnknownAccount)
-    }
-
-    fn touch(&mut self, name: &str) -> Result<(), Refused> {
-        let package = PackageName::parse(&self.ecosystem, name)?;
-        self.changed(&package);
+        name: Named<'_>,
+        right: Right,
+        step: impl FnOnce(&mut Project) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        let (namespace, _) = self.entitled(by, name, right)?;
+        let project = self.projects.get_mut(&namespace);
+        step(project.ok_or(Refused::UnknownProject)?)?;
+        self.changed(&namespace);
         Ok(())
     }
 
-    fn changed(&mut self, package: &PackageName) {
-        let serial = self.next_serial();
-        if let Some(project) = self.projects.get_mut(package) {
-            project.serial = serial;
+    /// The project, if it does not stand still.
+    pub(super) fn running(&mut self, namespace: &Namespace) -> Result<&mut Project, Refused> {
+        let project = self.projects.get_mut(namespace);
+        let project = project.ok_or(Refused::UnknownProject)?;
+        match project.quarantined {
+            true => Err(Refused::Quarantined),
+            false => Ok(project),
         }
     }
 }
@@ -294,8 +281,24 @@ fn release_of<'a>(
     found.ok_or(Refused::UnknownRelease)
 }
 
-fn is_last_owner(project: &Project, account: u64) -> bool {
-    project.roles.get(&account) == Some(&Role::Owner) && project.owners() == 1
+fn check_deletion(
+    when: Deletion,
+    project: &Project,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    match when {
+        Deletion::Always => Ok(()),
+        Deletion::Never => Err(Refused::NotOffered),
+        Deletion::Limited { not_in_use } => {
+            let young = now < since + 3 * DAY && !(not_in_use && project.in_use);
+            let alone = project.owners() == 1 && !project.in_use;
+            match young || alone {
+                true => Ok(()),
+                false => Err(Refused::TooLate),
+            }
+        }
+    }
 }
 
 #[cfg(test)]

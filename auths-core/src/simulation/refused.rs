@@ -18,7 +18,13 @@ pub enum Refused {
     /// The login is in use.
     #[error("the login is in use")]
     LoginTaken,
-    /// There is no such account.
+    /// The login or the name was given up, and is not free yet.
+    #[error("the name was given up a short time ago, and is still held back")]
+    NameHeld,
+    /// There is one of that name already.
+    #[error("there is one of that name already")]
+    NameTaken,
+    /// There is no such account or organisation.
     #[error("there is no such account")]
     UnknownAccount,
     /// There is no such project.
@@ -27,17 +33,29 @@ pub enum Refused {
     /// There is no such release or file.
     #[error("there is no such release or file")]
     UnknownRelease,
+    /// There is no such gist, repository, team or app.
+    #[error("there is no such thing")]
+    UnknownThing,
     /// The version was published already.
     #[error("the version was published already")]
     VersionExists,
-    /// The session has ended, or the token was revoked.
+    /// The session has ended, or the token was revoked or expired.
     #[error("the credential is not valid any more")]
     Dead,
-    /// The credential may not do that to this project.
+    /// The credential may not do that, or not to this project.
     #[error("the credential may not do that")]
     Forbidden,
-    /// The project or account would be left without an Owner.
-    #[error("a project must keep an Owner")]
+    /// There is no such move on this registry or platform.
+    #[error("that cannot be done there")]
+    NotOffered,
+    /// The registry deletes it no more.
+    #[error("it is too late to delete it")]
+    TooLate,
+    /// The account was not invited.
+    #[error("there is no invitation")]
+    NotInvited,
+    /// The project or organisation would be left without an Owner.
+    #[error("it must keep an Owner")]
     SoleOwner,
     /// The registry has quarantined the project.
     #[error("the project is quarantined")]

@@ -1,19 +1,31 @@
-//! The world's registry behind the port: what a real adapter would show of it.
+//! The world's registries behind the port: what a real adapter would show of each.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use super::access::Token;
 use super::project::{Project, PublishedRelease};
 use super::world::World;
+use super::{github, listing};
 use crate::decide::next_to_read;
-use crate::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading, Release, Timeline};
+use crate::evidence::{
+    Existence, ListedAccount, ListingBasis, NamespaceEvidence, Reading, Release, Timeline,
+};
 use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 
-/// The world's registry, read through the port. It shows what the ecosystem's real adapter would, and reads no more.
+/// One of the world's registries, read through the port. It shows what the ecosystem's real adapter would, and reads no
+/// more.
+///
+/// | ecosystem | lists | first seen as owner | statements | incarnation |
+/// |---|---|---|---|---|
+/// | `pypi` | Owners and Maintainers, by login | - | yes | first upload |
+/// | `npm` | maintainers, by login | - | yes | created, and first release that remains |
+/// | `cargo` | owners, by linked GitHub id; teams never | first version that each published | not offered | created |
+/// | `github` | an organisation's members by id, or the account itself | - | not offered | numeric id |
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -38,20 +50,50 @@ pub struct SimulatedRegistry {
     ecosystem: Ecosystem,
     origin: Origin,
     is_public: bool,
+    shows_ids: bool,
+    shows_provenance: bool,
+    token: Mutex<Option<Token>>,
     failures: Mutex<VecDeque<NamespaceError>>,
 }
 
 impl SimulatedRegistry {
-    /// The world's registry as the public one of its ecosystem, said to be at `origin`.
+    /// The registry of the world's home as the public one of its ecosystem, said to be at `origin`.
     #[must_use]
     pub fn public(world: Arc<Mutex<World>>, origin: Origin) -> Self {
         Self::new(world, origin, true)
     }
 
-    /// The world's registry as a configured server.
+    /// The registry of the world's home as a configured server.
     #[must_use]
     pub fn configured(world: Arc<Mutex<World>>, origin: Origin) -> Self {
         Self::new(world, origin, false)
+    }
+
+    /// The same for another ecosystem of the world.
+    #[must_use]
+    pub fn of(mut self, ecosystem: Ecosystem) -> Self {
+        self.ecosystem = ecosystem;
+        self
+    }
+
+    /// The same, showing attested builds too where the registry has any (npm, PyPI): for adapters that check them.
+    #[must_use]
+    pub fn showing_provenance(mut self) -> Self {
+        self.shows_provenance = true;
+        self
+    }
+
+    /// The same from a server that shows names only, where there are ids: an old crates.io.
+    #[must_use]
+    pub fn without_ids(mut self) -> Self {
+        self.shows_ids = false;
+        self
+    }
+
+    /// From now on reads GitHub's organisations with this token: it sees its own account's memberships, as far as GitHub
+    /// shows them to it. Before, every membership is seen.
+    pub fn see_with(&self, token: Token) {
+        *lock(&self.token) = Some(token);
     }
 
     fn new(world: Arc<Mutex<World>>, origin: Origin, is_public: bool) -> Self {
@@ -61,6 +103,9 @@ impl SimulatedRegistry {
             ecosystem,
             origin,
             is_public,
+            shows_ids: true,
+            shows_provenance: false,
+            token: Mutex::default(),
             failures: Mutex::default(),
         }
     }
@@ -75,7 +120,7 @@ impl SimulatedRegistry {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -106,42 +151,30 @@ impl NamespaceVerifier for SimulatedRegistry {
         let mut evidence =
             NamespaceEvidence::new(namespace.clone(), self.origin.clone(), query.now);
         evidence.sources = vec![format!("{}/{}", self.origin, namespace.name())];
-        let project = world.project(namespace.name().as_str());
-        let absent = match project {
-            None => Some(Refutation::UnknownProject),
-            Some(project) if project.is_quarantined() => Some(Refutation::Quarantined),
-            Some(project) if project.releases().is_empty() => Some(Refutation::NoReleases),
-            Some(_) => None,
-        };
-        match (project, absent) {
-            (_, Some(by)) => {
-                evidence.existence =
-                    Existence::Absent(Refuted::new(by, "the simulated registry says so"));
-            }
-            (Some(project), None) => self.fill(&mut evidence, &world, project, query),
-            (None, None) => {}
+        if self.ecosystem == Ecosystem::GITHUB {
+            github::fill(&mut evidence, &world, lock(&self.token).as_ref());
+        } else {
+            self.fill(&mut evidence, &world, query);
+        }
+        if let Reading::Read(listing) = &mut evidence.listing {
+            let accounts = listing.accounts.iter_mut();
+            accounts.for_each(|listed| self.place(listed));
         }
         Ok(evidence)
     }
 }
 
 impl SimulatedRegistry {
-    fn fill(
-        &self,
-        evidence: &mut NamespaceEvidence,
-        world: &World,
-        project: &Project,
-        query: &NamespaceQuery,
-    ) {
-        let mut accounts = world.roles(project);
-        for listed in &mut accounts {
-            listed.account = listed.account.clone().at(self.repository().cloned());
-        }
-        let mut listing = Listing::new(accounts);
-        if let Some(organization) = project.organization() {
-            listing.owners = Owners::Organization(organization.to_owned());
-        }
-        evidence.listing = Reading::Read(listing);
+    fn fill(&self, evidence: &mut NamespaceEvidence, world: &World, query: &NamespaceQuery) {
+        let project = match present(world, &query.namespace) {
+            Ok(project) => project,
+            Err(by) => {
+                let refuted = Refuted::new(by, "the simulated registry says so");
+                evidence.existence = Existence::Absent(refuted);
+                return;
+            }
+        };
+        evidence.listing = Reading::Read(listing::listing(world, project));
         evidence.incarnation = match world.incarnation(project) {
             Some(incarnation) => Reading::Read(incarnation),
             None => {
@@ -155,24 +188,73 @@ impl SimulatedRegistry {
         let default = project.default_release();
         let repository = default.and_then(|r| r.metadata().repository());
         evidence.repositories = Reading::Read(repository.into_iter().cloned().collect());
-        evidence.timeline = Reading::Read(timeline(project, default, query));
+        // crates.io shows nothing of what a crate's manifest says of DIDs.
+        evidence.timeline = match self.ecosystem == Ecosystem::CARGO {
+            true => Reading::NotOffered,
+            false => Reading::Read(timeline(project, default, query)),
+        };
+        let rules = world.rules(&self.ecosystem);
+        if let Some(rules) = rules.filter(|r| self.shows_provenance && r.attests) {
+            let attested = listing::provenance(project, rules.tokens_may_attest);
+            evidence.provenance = Reading::Read(attested);
+        }
+    }
+
+    /// The account as this server shows it: at its origin, and without its id where it shows none.
+    fn place(&self, listed: &mut ListedAccount) {
+        if !self.shows_ids && listed.basis == ListingBasis::Id {
+            let login = listed.account.login().as_str();
+            if let Ok(named) = crate::Account::parse_login(listed.account.platform().clone(), login)
+            {
+                listed.account = named;
+                listed.basis = ListingBasis::RecyclableName;
+            }
+        }
+        listed.account = listed.account.clone().at(self.repository().cloned());
+    }
+}
+
+/// The project, where the registry shows one.
+fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, Refutation> {
+    let project = world.project(namespace).ok_or(Refutation::UnknownProject)?;
+    if project.is_quarantined() {
+        Err(Refutation::Quarantined)
+    } else if project.releases().is_empty() {
+        Err(Refutation::NoReleases)
+    } else {
+        Ok(project)
     }
 }
 
 /// The releases, read as an adapter reads them: the default version, and what core asks for.
+///
+/// npm goes on showing when a deleted version was published, and nothing else of it: it stays in the timeline, never to be
+/// read. Were it left out, a token that unpublishes what was before it would make its own release the package's first.
 fn timeline(
     project: &Project,
     default: Option<&PublishedRelease>,
     query: &NamespaceQuery,
 ) -> Timeline {
-    let releases = project.releases().iter().map(release).collect();
+    let mut releases: Vec<Release> = project.releases().iter().map(release).collect();
+    let mut gone = Vec::new();
+    if *query.namespace.ecosystem() == Ecosystem::NPM {
+        let history = project.history().iter();
+        let deleted = history.filter(|(version, _)| project.release(version).is_none());
+        gone.extend(deleted.map(|(version, at)| Release::new(version, Some(*at), true)));
+    }
+    let any_gone = !gone.is_empty();
+    releases.append(&mut gone);
     let mut timeline = Timeline::new(releases, default.map(|r| r.version().to_owned()));
+    if any_gone {
+        let detail = "what a deleted release said is gone with it";
+        timeline = timeline.stopped(Unavailable::new(Why::NotOffered, detail));
+    }
     let mut next = default.map(|r| r.version().to_owned());
     while let Some(version) = next {
         let Some(release) = project.release(&version) else {
             break;
         };
-        timeline.set_dids(&version, named(release, &query.namespace));
+        timeline.set_dids(&version, release.metadata().dids_for(&query.namespace));
         next = next_to_read(&timeline, query.maturity, query.now).map(str::to_owned);
     }
     timeline
@@ -182,13 +264,6 @@ fn release(release: &PublishedRelease) -> Release {
     let uploaded_at = release.files().iter().min().copied();
     let withdrawn = release.is_yanked() && uploaded_at.is_some();
     Release::new(release.version(), uploaded_at, withdrawn)
-}
-
-fn named(
-    release: &PublishedRelease,
-    namespace: &Namespace,
-) -> std::collections::BTreeSet<crate::identity::Did> {
-    release.metadata().dids_for(namespace)
 }
 
 #[cfg(test)]

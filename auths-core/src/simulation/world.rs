@@ -1,58 +1,119 @@
-//! The world: its clock, its accounts and tokens, and what a reader sees of it.
+//! The world: its clock, and everything that its platforms and registries keep.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::access::{AccountState, Credential, Session, Token, TokenState};
-use super::project::Project;
-use super::refused::Refused;
+use super::access::{AccountState, TokenState};
+use super::ci::{RepositoryState, WorkflowState};
+use super::crates::CratesUser;
+use super::device::{AppState, FlowState};
+use super::gist::Gist;
+use super::named::Named;
+use super::org::OrgState;
+use super::project::{Buried, Project};
+use super::rules::{PLATFORMS, PlatformRules, REGISTRIES, RegistryRules};
 use crate::Timestamp;
 use crate::claim::Incarnation;
-use crate::evidence::{ListedAccount, Role};
-use crate::identity::{
-    Account, AccountId, Ecosystem, Login, NameError, Namespace, PackageName, Platform,
-};
+use crate::evidence::ListedAccount;
+use crate::identity::{Account, AccountId, Ecosystem, NameError, Namespace, Platform};
 
-/// One registry, its accounts, tokens and projects, and the time.
+/// Every registry and platform, their accounts, tokens and projects, and the time.
+///
+/// One registry is its *home*: what a bare name or login means where nothing else says.
 #[derive(Debug, Clone)]
 pub struct World {
-    pub(super) ecosystem: Ecosystem,
-    pub(super) platform: Platform,
+    home: (Ecosystem, Platform),
     pub(super) now: Timestamp,
-    serial: u64,
+    pub(super) serial: u64,
     last_id: u64,
-    /// By id.
+    registries: Vec<RegistryRules>,
+    /// By id. Closed ones stay: nothing is ever given the id again.
     pub(super) accounts: BTreeMap<u64, AccountState>,
     pub(super) tokens: BTreeMap<u64, TokenState>,
-    pub(super) projects: BTreeMap<PackageName, Project>,
+    /// On the public registries.
+    pub(super) projects: BTreeMap<Namespace, Project>,
+    pub(super) buried: BTreeMap<Namespace, Buried>,
+    /// By the id of the account.
+    pub(super) orgs: BTreeMap<u64, OrgState>,
+    /// By the id of the GitHub account.
+    pub(super) crates_users: BTreeMap<u64, CratesUser>,
+    pub(super) gists: BTreeMap<String, Gist>,
+    pub(super) repositories: BTreeMap<u64, RepositoryState>,
+    pub(super) workflows: BTreeMap<u64, WorkflowState>,
+    pub(super) apps: BTreeMap<String, AppState>,
+    pub(super) flows: BTreeMap<String, FlowState>,
 }
 
 impl World {
-    /// An empty registry of `ecosystem`, whose accounts are those of `platform`.
+    /// An empty world whose home is the registry of `ecosystem`, with accounts on `platform`. An ecosystem that is not in
+    /// the table [`REGISTRIES`] gets a registry that works as PyPI does.
     #[must_use]
     pub fn new(ecosystem: Ecosystem, platform: Platform, now: Timestamp) -> Self {
+        let mut registries = REGISTRIES.to_vec();
+        let known = registries.iter().any(|r| r.ecosystem == ecosystem);
+        if !known && ecosystem != Ecosystem::GITHUB {
+            registries.push(RegistryRules::other(ecosystem.clone(), platform.clone()));
+        }
         Self {
-            ecosystem,
-            platform,
+            home: (ecosystem, platform),
             now,
             serial: 0,
             last_id: 0,
+            registries,
             accounts: BTreeMap::new(),
             tokens: BTreeMap::new(),
             projects: BTreeMap::new(),
+            buried: BTreeMap::new(),
+            orgs: BTreeMap::new(),
+            crates_users: BTreeMap::new(),
+            gists: BTreeMap::new(),
+            repositories: BTreeMap::new(),
+            workflows: BTreeMap::new(),
+            apps: BTreeMap::new(),
+            flows: BTreeMap::new(),
         }
     }
 
-    /// An empty PyPI.
+    /// An empty world, at home on PyPI.
     #[must_use]
     pub fn pypi(now: Timestamp) -> Self {
         Self::new(Ecosystem::PYPI, Platform::PYPI, now)
     }
 
-    /// The ecosystem of its projects.
+    /// An empty world, at home on npm.
+    #[must_use]
+    pub fn npm(now: Timestamp) -> Self {
+        Self::new(Ecosystem::NPM, Platform::NPM, now)
+    }
+
+    /// An empty world, at home on crates.io: its accounts are GitHub's.
+    #[must_use]
+    pub fn crates_io(now: Timestamp) -> Self {
+        Self::new(Ecosystem::CARGO, Platform::GITHUB, now)
+    }
+
+    /// An empty world, at home on GitHub.
+    #[must_use]
+    pub fn github(now: Timestamp) -> Self {
+        Self::new(Ecosystem::GITHUB, Platform::GITHUB, now)
+    }
+
+    /// The ecosystem of its home.
     #[must_use]
     pub fn ecosystem(&self) -> &Ecosystem {
-        &self.ecosystem
+        &self.home.0
+    }
+
+    /// The platform of its home.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.home.1
+    }
+
+    /// How the registry of `ecosystem` keeps its projects; `None` where there is no registry.
+    #[must_use]
+    pub fn rules(&self, ecosystem: &Ecosystem) -> Option<&RegistryRules> {
+        self.registries.iter().find(|r| r.ecosystem == *ecosystem)
     }
 
     /// The time.
@@ -61,7 +122,7 @@ impl World {
         self.now
     }
 
-    /// Lets time pass.
+    /// Lets time pass, everywhere.
     pub fn wait(&mut self, time: Duration) {
         self.now = self.now + time;
     }
@@ -70,173 +131,66 @@ impl World {
     ///
     /// # Errors
     /// [`NameError`] when the ecosystem does not allow the name.
-    pub fn namespace(&self, name: &str) -> Result<Namespace, NameError> {
-        Namespace::parse_name(self.ecosystem.clone(), name)
+    pub fn namespace<'n>(&self, name: impl Into<Named<'n>>) -> Result<Namespace, NameError> {
+        match name.into() {
+            Named::Here(name) => Namespace::parse_name(self.home.0.clone(), name),
+            Named::Namespace(namespace) => Ok(namespace.clone().at(None)),
+        }
     }
 
-    /// The project of that name, in any spelling.
+    /// The project of that name.
     #[must_use]
-    pub fn project(&self, name: &str) -> Option<&Project> {
-        let name = PackageName::parse(&self.ecosystem, name).ok()?;
-        self.projects.get(&name)
+    pub fn project<'n>(&self, name: impl Into<Named<'n>>) -> Option<&Project> {
+        self.projects.get(&self.namespace(name).ok()?)
     }
 
-    /// Who has a role in `project`: Owners first, each by login.
+    /// What a registry keeps of the project that had a name until it was deleted, if none has it now.
+    #[must_use]
+    pub fn buried<'n>(&self, name: impl Into<Named<'n>>) -> Option<&Buried> {
+        let namespace = self.namespace(name).ok()?;
+        let buried = self.buried.get(&namespace);
+        buried.filter(|_| !self.projects.contains_key(&namespace))
+    }
+
+    /// Whom the registry lists for `project`: Owners first, each by login.
     #[must_use]
     pub fn roles(&self, project: &Project) -> Vec<ListedAccount> {
-        let mut roles: Vec<_> = project
-            .roles
-            .iter()
-            .filter_map(|(id, role)| Some((*role, self.account(*id)?)))
-            .collect();
-        roles.sort_by(|(a, x), (b, y)| {
-            (*a != Role::Owner, x.login()).cmp(&(*b != Role::Owner, y.login()))
-        });
-        let listed = |(role, account)| {
-            let label = if role == Role::Owner {
-                "Owner"
-            } else {
-                "Maintainer"
-            };
-            ListedAccount::new(account, role, label)
-        };
-        roles.into_iter().map(listed).collect()
+        super::listing::roles(self, project)
     }
 
     /// What tells this project from an earlier or later one of the same name, where something was published.
     #[must_use]
     pub fn incarnation(&self, project: &Project) -> Option<Incarnation> {
-        if self.ecosystem == Ecosystem::PYPI {
-            let first = project.first_upload()?;
-            return Some(Incarnation::new("first-upload", first.to_string()));
-        }
-        Some(Incarnation::new("created-at", project.created.to_string()))
+        super::listing::incarnation(project)
     }
 
-    /// Makes an account.
-    ///
-    /// # Errors
-    /// [`Refused::LoginTaken`], or a login that the platform does not allow.
-    pub fn sign_up(&mut self, login: &str) -> Result<Session, Refused> {
-        let login = Login::parse(&self.platform, login)?;
-        if self.accounts.values().any(|a| a.login == login) {
-            return Err(Refused::LoginTaken);
-        }
-        let account = self.next_id();
-        let state = AccountState {
-            login,
-            generation: 0,
-        };
-        self.accounts.insert(account, state);
-        Ok(Session {
-            account,
-            generation: 0,
+    /// The account by its number, as its platform shows it: with an id where the platform shows any.
+    #[must_use]
+    pub fn account(&self, id: u64) -> Option<Account> {
+        let state = self.accounts.get(&id).filter(|state| state.is_open())?;
+        shown(state)
+    }
+
+    /// Every account that ever was, closed ones too.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountState> {
+        self.accounts.values()
+    }
+
+    pub(super) fn platform_rules(&self, platform: &Platform) -> PlatformRules {
+        let known = PLATFORMS.iter().find(|row| row.platform == *platform);
+        known.cloned().unwrap_or(PlatformRules {
+            platform: platform.clone(),
+            login_held: Duration::ZERO,
+            renames: false,
+            grants: &[super::rules::Grant::Upload],
         })
     }
 
-    /// Deletes the account. Its login is free at once, its tokens and roles end.
-    ///
-    /// # Errors
-    /// [`Refused::SoleOwner`] while a project would be left without an Owner; [`Refused::Dead`].
-    pub fn close_account(&mut self, by: &Session) -> Result<(), Refused> {
-        let account = self.signed_in(by)?;
-        let owned_alone =
-            |p: &Project| p.roles.get(&account) == Some(&Role::Owner) && p.owners() == 1;
-        if self.projects.values().any(owned_alone) {
-            return Err(Refused::SoleOwner);
-        }
-        self.accounts.remove(&account);
-        self.tokens
-            .retain(|_, token| token.account != Some(account));
-        let names: Vec<_> = self.projects.keys().cloned().collect();
-        for name in names {
-            let serial = self.serial + 1;
-            if let Some(project) = self.projects.get_mut(&name)
-                && project.roles.remove(&account).is_some()
-            {
-                project.serial = serial;
-                self.serial = serial;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends every session of the account, thieves' ones too, and begins a new one.
-    ///
-    /// # Errors
-    /// [`Refused::Dead`].
-    pub fn end_sessions(&mut self, by: &Session) -> Result<Session, Refused> {
-        let account = self.signed_in(by)?;
-        let state = self.accounts.get_mut(&account).ok_or(Refused::Dead)?;
-        state.generation += 1;
-        Ok(Session {
-            account,
-            generation: state.generation,
-        })
-    }
-
-    /// Makes a token for everything that the account may publish, or for one project.
-    ///
-    /// # Errors
-    /// [`Refused::Dead`], [`Refused::UnknownProject`], or [`Refused::Forbidden`] without a role there.
-    pub fn create_token(&mut self, by: &Session, project: Option<&str>) -> Result<Token, Refused> {
-        let account = self.signed_in(by)?;
-        let project = match project {
-            None => None,
-            Some(name) => {
-                let project = self.project(name).ok_or(Refused::UnknownProject)?;
-                if !project.roles.contains_key(&account) {
-                    return Err(Refused::Forbidden);
-                }
-                Some(project.id)
-            }
-        };
-        Ok(self.issue(Some(account), project))
-    }
-
-    /// Lets a workflow publish the project: its token is nobody's, and lasts until it is revoked.
-    ///
-    /// # Errors
-    /// [`Refused::Dead`], [`Refused::UnknownProject`], or [`Refused::Forbidden`] to others than an Owner.
-    pub fn trust_workflow(&mut self, by: &Session, project: &str) -> Result<Token, Refused> {
-        let project = self.owned(by, project)?.id;
-        Ok(self.issue(None, Some(project)))
-    }
-
-    /// Revokes a token of the account, or of a workflow of a project that it owns.
-    ///
-    /// # Errors
-    /// [`Refused::Dead`], or [`Refused::Forbidden`] when it is somebody else's.
-    pub fn revoke_token(&mut self, by: &Session, token: &Token) -> Result<(), Refused> {
-        let account = self.signed_in(by)?;
-        let state = self.tokens.get(&token.id).ok_or(Refused::Dead)?;
-        let owns = |p: &Project| {
-            Some(p.id) == state.project && p.roles.get(&account) == Some(&Role::Owner)
-        };
-        let is_own = match state.account {
-            Some(holder) => holder == account,
-            None => self.projects.values().any(owns),
-        };
-        if !is_own {
-            return Err(Refused::Forbidden);
-        }
-        self.tokens.remove(&token.id);
-        Ok(())
-    }
-
-    fn issue(&mut self, account: Option<u64>, project: Option<u64>) -> Token {
-        let id = self.next_id();
-        self.tokens.insert(id, TokenState { account, project });
-        Token { id }
-    }
-
-    /// The account by its id, as the registry shows it.
-    fn account(&self, id: u64) -> Option<Account> {
-        let account = Account::new(self.platform.clone(), self.accounts.get(&id)?.login.clone());
-        match self.platform.has_stable_ids() {
-            true => Some(account.with_id(AccountId::new(&id.to_string()).ok()?)),
-            false => Some(account),
-        }
+    /// The registry where accounts of `platform` publish: the home, if it is there.
+    pub(super) fn registry_of(&self, platform: &Platform) -> Option<Ecosystem> {
+        let mut here = self.registries.iter().filter(|r| r.platform == *platform);
+        let home = here.clone().find(|r| r.ecosystem == self.home.0);
+        home.or_else(|| here.next()).map(|r| r.ecosystem.clone())
     }
 
     pub(super) fn next_id(&mut self) -> u64 {
@@ -244,41 +198,21 @@ impl World {
         self.last_id
     }
 
-    pub(super) fn next_serial(&mut self) -> u64 {
+    pub(super) fn changed(&mut self, namespace: &Namespace) {
         self.serial += 1;
-        self.serial
-    }
-
-    /// The account of a session that has not ended.
-    pub(super) fn signed_in(&self, session: &Session) -> Result<u64, Refused> {
-        match self.accounts.get(&session.account) {
-            Some(state) if state.generation == session.generation => Ok(session.account),
-            _ => Err(Refused::Dead),
+        let serial = self.serial;
+        if let Some(project) = self.projects.get_mut(namespace) {
+            project.serial = serial;
+            project.revision += 1;
         }
     }
+}
 
-    /// The project, if the session's account is an Owner of it.
-    pub(super) fn owned(&mut self, by: &Session, name: &str) -> Result<&mut Project, Refused> {
-        let account = self.signed_in(by)?;
-        let name = PackageName::parse(&self.ecosystem, name)?;
-        let project = self
-            .projects
-            .get_mut(&name)
-            .ok_or(Refused::UnknownProject)?;
-        match project.roles.get(&account) {
-            Some(Role::Owner) => Ok(project),
-            _ => Err(Refused::Forbidden),
-        }
-    }
-
-    /// Whose the credential is, if anybody's, and the one project that it is for.
-    pub(super) fn holder(&self, by: Credential<'_>) -> Result<(Option<u64>, Option<u64>), Refused> {
-        match by {
-            Credential::Session(session) => Ok((Some(self.signed_in(session)?), None)),
-            Credential::Token(token) => {
-                let state = self.tokens.get(&token.id).ok_or(Refused::Dead)?;
-                Ok((state.account, state.project))
-            }
-        }
+/// An account as its platform shows it, open or not.
+pub(super) fn shown(state: &AccountState) -> Option<Account> {
+    let account = Account::new(state.platform.clone(), state.login.clone());
+    match state.platform.has_stable_ids() {
+        true => Some(account.with_id(AccountId::new(&state.id.to_string()).ok()?)),
+        false => Some(account),
     }
 }

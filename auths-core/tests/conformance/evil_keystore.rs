@@ -12,6 +12,7 @@ use auths_core::testing::{FakeKeyStore, block_on};
 use auths_core::{Timestamp, VerificationMethod};
 
 use crate::doubles::Keys;
+use crate::evil_stores::pause;
 use crate::{assert_caught, assert_every_check_caught};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,7 +145,7 @@ impl KeyStore for Evil {
             if self.inner.signer(&key.name).await.is_ok() {
                 return Err(KeyStoreError::Exists(key.name));
             }
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            pause().await;
             let _ = self.inner.delete(&key.name).await;
         }
         let replaces = self.lies(Lie::Replaces) || self.lies(Lie::SaysExistsAndReplaces);
@@ -259,6 +260,11 @@ impl KeyStoreSubject for Subject {
             state: State::Open,
             secret: std::sync::Mutex::default(),
         }
+    }
+
+    /// The race is played between tasks, which take turns: threads might happen not to meet.
+    fn threads_may_call(&self) -> bool {
+        self.0 != Some(Lie::LooksThenCreates)
     }
 
     fn reopen(&self, store: Evil) -> Option<Evil> {

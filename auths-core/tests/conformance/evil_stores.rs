@@ -65,7 +65,7 @@ impl EvilStore {
 }
 
 /// Lets another task in between.
-async fn pause() {
+pub(crate) async fn pause() {
     let mut paused = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut paused, true) {
@@ -111,7 +111,7 @@ impl Store for EvilStore {
             Lie::LooksThenWrites => {
                 let is_new = self.inner.get(&key).await?.is_none();
                 pause().await;
-                std::thread::sleep(std::time::Duration::from_millis(1));
+                std::thread::sleep(std::time::Duration::from_millis(50));
                 if is_new {
                     self.inner.put(&key, value).await?;
                 }
@@ -243,7 +243,7 @@ impl ReplayGuard for EvilGuard {
             GuardLie::LooksThenWrites => {
                 let is_new = !self.used.lock().unwrap().contains_key(&token);
                 pause().await;
-                std::thread::sleep(std::time::Duration::from_millis(1));
+                std::thread::sleep(std::time::Duration::from_millis(50));
                 self.used.lock().unwrap().insert(token, expires);
                 Ok(is_new)
             }

@@ -3,16 +3,20 @@
 use super::super::decision::Standing;
 use super::super::statement::{NoStatement, statement};
 use super::{Bench, Link, max_age};
-use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, worth};
+use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, worth};
 use crate::identity::Did;
 use crate::outcome::{Unavailable, Why};
 
-/// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone.
+/// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
+/// releases say nothing of DIDs at all (crates.io, GitHub), there is no such way, rather than one that was not seen.
 pub(in crate::decide) fn package_statement(
     bench: &Bench<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
 ) -> Vec<Link> {
+    if evidence.timeline == Reading::NotOffered {
+        return Vec::new();
+    }
     let kind = EvidenceKind::PackageStatement;
     let says = format!("releases of {} name {did}", evidence.namespace.short());
     let age = max_age(bench.policy, evidence.namespace.ecosystem());

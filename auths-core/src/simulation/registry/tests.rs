@@ -146,3 +146,171 @@ fn core_reads_listing_and_statement_from_it() {
         .unwrap();
     assert!(read().is_err());
 }
+
+/// One world, read as crates.io, npm and GitHub.
+struct All {
+    world: Arc<Mutex<World>>,
+}
+
+impl All {
+    fn new() -> Self {
+        let world = World::crates_io("2026-01-01T00:00:00Z".parse().unwrap());
+        Self {
+            world: Arc::new(Mutex::new(world)),
+        }
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    fn registry(&self, ecosystem: Ecosystem) -> SimulatedRegistry {
+        let origin = "https://registry.example".parse().unwrap();
+        SimulatedRegistry::public(Arc::clone(&self.world), origin).of(ecosystem)
+    }
+
+    fn ask(&self, registry: &SimulatedRegistry, name: &str) -> NamespaceEvidence {
+        let ecosystem = registry.ecosystem().clone();
+        let namespace = Namespace::parse_name(ecosystem, name).unwrap();
+        let query = NamespaceQuery::new(namespace, self.world().now());
+        registry.gather(&query).now_or_never().unwrap().unwrap()
+    }
+}
+
+#[test]
+fn crates_io_lists_ids_and_since_when_each_published() {
+    let all = All::new();
+    let alice = all.world().sign_up("alice").unwrap();
+    let bob = all.world().sign_up("bob").unwrap();
+    let made = all.world().now();
+    for (version, by) in [("1.0.0", &alice), ("1.1.0", &alice)] {
+        all.world()
+            .publish(by, "demo", version, Metadata::new())
+            .unwrap();
+        all.world().wait(DAY);
+    }
+    all.world().add_owner(&alice, "demo", "bob").unwrap();
+    all.world().accept_invitation(&bob, "demo").unwrap();
+    let registry = all.registry(Ecosystem::CARGO);
+    let evidence = all.ask(&registry, "Demo");
+    let listing = evidence.listing.get().unwrap();
+    assert!(listing.tokens_may_add_owners);
+    let first: Vec<_> = listing.accounts.iter().map(|l| l.first_published).collect();
+    assert_eq!(first, [Some(made), None]);
+    assert!(listing.accounts.iter().all(|l| l.basis == ListingBasis::Id));
+    assert_eq!(evidence.timeline, Reading::NotOffered);
+    let created = evidence.incarnation.get().unwrap();
+    assert_eq!(
+        (created.kind(), created.value()),
+        ("created-at", made.to_string().as_str())
+    );
+    let nameless = all.ask(&registry.without_ids(), "demo");
+    let listing = nameless.listing.get().unwrap();
+    let by_name = |l: &ListedAccount| l.basis == ListingBasis::RecyclableName;
+    assert!(listing.accounts.iter().all(by_name));
+}
+
+#[test]
+fn npm_shows_what_its_tags_and_builds_say() {
+    let all = All::new();
+    let npm = crate::Platform::NPM;
+    let alice = all.world().sign_up_on(&npm, "alice").unwrap();
+    let hub = all.world().sign_up("alice").unwrap();
+    let workflow = all.world().create_repository(&hub, "alice/left").unwrap();
+    let left: Namespace = "npm:left".parse().unwrap();
+    all.world()
+        .publish(&alice, "left", "1.0.0", Metadata::new())
+        .unwrap();
+    all.world().trust(&alice, &left, &workflow).unwrap();
+    all.world().wait(DAY);
+    let since = all.world().now();
+    for version in ["1.1.0", "1.2.0"] {
+        all.world()
+            .publish(&workflow, &left, version, Metadata::new())
+            .unwrap();
+        all.world().wait(DAY);
+    }
+    all.world().tag(&alice, &left, "latest", "1.0.0").unwrap();
+    let quiet = all.registry(Ecosystem::NPM);
+    let evidence = all.ask(&quiet, "left");
+    let timeline = evidence.timeline.get().unwrap();
+    assert_eq!(timeline.default_version(), Some("1.0.0"));
+    assert_eq!(evidence.provenance, Reading::NotOffered);
+    let showing = quiet.showing_provenance();
+    let evidence = all.ask(&showing, "left");
+    let built = &evidence.provenance.get().unwrap()[0];
+    assert_eq!((built.since, built.token_may_publish), (since, true));
+    let owner = all.world().account_of_session(&hub).unwrap();
+    assert_eq!(owner.id(), Some(&built.owner_id));
+    // A release without one ends it.
+    all.world()
+        .publish(&alice, &left, "1.3.0", Metadata::new())
+        .unwrap();
+    let evidence = all.ask(&showing, "left");
+    assert!(evidence.provenance.get().unwrap().is_empty());
+    all.world().quarantine(&left, true).unwrap();
+    let held = all.ask(&showing, "left").existence;
+    assert!(matches!(held, Existence::Absent(r) if r.by == Refutation::Quarantined));
+}
+
+#[test]
+fn github_shows_administrators_and_own_names() {
+    use crate::evidence::{Owners, Role};
+    use crate::simulation::{Grant, OrgRole};
+    let all = All::new();
+    let alice = all.world().sign_up("alice").unwrap();
+    all.world().create_org(&alice, "acme").unwrap();
+    for (login, role) in [
+        ("bob", OrgRole::Admin),
+        ("carol", OrgRole::Member),
+        ("dave", OrgRole::BillingManager),
+    ] {
+        let session = all.world().sign_up(login).unwrap();
+        all.world().set_member(&alice, "acme", login, role).unwrap();
+        if login != "bob" {
+            all.world().accept_membership(&session, "acme").unwrap();
+        }
+    }
+    let github = all.registry(Ecosystem::GITHUB);
+    let evidence = all.ask(&github, "acme");
+    let listing = evidence.listing.get().unwrap();
+    let shown: Vec<_> = listing
+        .accounts
+        .iter()
+        .map(|l| (l.label.as_str(), l.role))
+        .collect();
+    let expected = [
+        ("admin", Role::Owner),
+        ("admin (pending)", Role::Other),
+        ("member", Role::Other),
+        ("billing_manager", Role::Other),
+    ];
+    assert_eq!(shown, expected);
+    let id = all.world().org("acme").unwrap().to_string();
+    let life = evidence.incarnation.get().unwrap();
+    assert_eq!((life.kind(), life.value()), ("org-id", id.as_str()));
+    let own = all.ask(&github, "ALICE");
+    let own = &own.listing.get().unwrap().accounts;
+    assert_eq!((own.len(), own[0].role), (1, Role::OwnAccount));
+    let absent = all.ask(&github, "nobody").existence;
+    assert!(matches!(absent, Existence::Absent(_)));
+
+    let reads = |grant| {
+        let token = all.world().create_token_for(&alice, &[grant], None);
+        let registry = all.registry(Ecosystem::GITHUB);
+        registry.see_with(token.unwrap());
+        all.ask(&registry, "acme").listing
+    };
+    let own = reads(Grant::ReadOrg);
+    let own = own.get().unwrap();
+    assert_eq!(own.accounts.len(), 1);
+    assert_eq!(own.owners, Owners::Organization("acme".to_owned()));
+    assert_eq!(reads(Grant::Gist).get().unwrap_err().why, Why::MissingScope);
+    all.world()
+        .protect_org(&alice, "acme", true, false)
+        .unwrap();
+    assert_eq!(
+        reads(Grant::ReadOrg).get().unwrap_err().why,
+        Why::SsoRequired
+    );
+}

@@ -1,0 +1,76 @@
+//! GitHub's own namespaces: who administers an organisation, and whose a personal name is.
+
+use super::access::{AccountKind, Token};
+use super::membership::{Hidden, Membership};
+use super::org::OrgRole;
+use super::world::World;
+use crate::claim::Incarnation;
+use crate::evidence::{
+    Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
+};
+use crate::identity::Platform;
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+
+/// What a membership that is not shown means to a reader.
+const HIDDEN: &[(Hidden, Why)] = &[
+    (Hidden::Dead, Why::Forbidden),
+    (Hidden::Scope, Why::MissingScope),
+    (Hidden::TokenKind, Why::MissingScope),
+    (Hidden::Sso, Why::SsoRequired),
+    (Hidden::AppRestricted, Why::Forbidden),
+    (Hidden::NotAffiliated, Why::OwnersHidden),
+];
+
+/// Fills in what GitHub shows of a login.
+pub(super) fn fill(evidence: &mut NamespaceEvidence, world: &World, token: Option<&Token>) {
+    evidence.timeline = Reading::NotOffered;
+    let login = evidence.namespace.name().as_str();
+    let Some(state) = world.account_by_login(&Platform::GITHUB, login) else {
+        let refuted = Refuted::new(Refutation::UnknownProject, "nobody has this name on GitHub");
+        evidence.existence = Existence::Absent(refuted);
+        return;
+    };
+    let id = state.id();
+    if state.kind() == AccountKind::User {
+        let account = world.account(id).into_iter();
+        let own = account.map(|a| ListedAccount::new(a, Role::OwnAccount, "own account"));
+        evidence.incarnation = Reading::Read(Incarnation::new("account-id", id.to_string()));
+        evidence.listing = Reading::Read(Listing::new(own.collect()));
+        return;
+    }
+    evidence.incarnation = Reading::Read(Incarnation::new("org-id", id.to_string()));
+    evidence.listing = match token {
+        None => {
+            let everybody = world.members(id);
+            Reading::Read(Listing::new(everybody.iter().map(member).collect()))
+        }
+        Some(token) => match world.membership(token, login) {
+            Ok(own) => {
+                let mut listing = Listing::new(vec![member(&own)]);
+                listing.owners = Owners::Organization(login.to_owned());
+                Reading::Read(listing)
+            }
+            Err(hidden) => Reading::Unread(unavailable(hidden)),
+        },
+    };
+}
+
+/// A membership as a listing has it: only an active administrator is an Owner.
+fn member(membership: &Membership) -> ListedAccount {
+    let (role, name) = (membership.role, membership.role.as_str());
+    let label = match membership.active {
+        true => name.to_owned(),
+        false => format!("{name} (pending)"),
+    };
+    let role = match (role, membership.active) {
+        (OrgRole::Admin, true) => Role::Owner,
+        _ => Role::Other,
+    };
+    ListedAccount::new(membership.user.clone(), role, label)
+}
+
+fn unavailable(hidden: Hidden) -> Unavailable {
+    let row = HIDDEN.iter().find(|(kind, _)| *kind == hidden);
+    let why = row.map_or(Why::Forbidden, |(_, why)| *why);
+    Unavailable::new(why, hidden.to_string())
+}

@@ -1,0 +1,113 @@
+//! What a registry shows of a project: whom it lists, which life of the name it is, and what was attested.
+
+use super::accounts::last_shown;
+use super::project::{Project, PublishedRelease};
+use super::world::World;
+use crate::Timestamp;
+use crate::claim::Incarnation;
+use crate::evidence::{ListedAccount, Listing, Owners, Provenance, Role};
+use crate::identity::{Account, AccountId, Platform};
+
+/// What the registries call an owner and a lesser role.
+const LABELS: &[(&str, &str, &str)] = &[
+    ("pypi", "Owner", "Maintainer"),
+    ("npm", "maintainer", "maintainer"),
+    ("cargo", "owner", "owner"),
+];
+
+/// Whom the registry lists: Owners first, each by login.
+pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
+    let ecosystem = project.namespace.ecosystem().as_str();
+    let row = LABELS.iter().find(|(at, ..)| *at == ecosystem);
+    let (_, owner, lesser) = row.copied().unwrap_or(LABELS[0]);
+    let one = |(id, role): (&u64, &Role)| {
+        let account = match ecosystem {
+            "cargo" => crates_owner(world, *id)?,
+            _ => world.account(*id)?,
+        };
+        let label = if *role == Role::Owner { owner } else { lesser };
+        let mut listed = ListedAccount::new(account, *role, label);
+        if ecosystem == "cargo" {
+            listed.first_published = project.first_published_by(*id);
+        }
+        Some(listed)
+    };
+    let mut listed: Vec<ListedAccount> = project.roles.iter().filter_map(one).collect();
+    listed.sort_by(|a, b| {
+        (a.role != Role::Owner, a.account.login()).cmp(&(b.role != Role::Owner, b.account.login()))
+    });
+    listed
+}
+
+/// The listing, with who else may publish as far as it can be told.
+pub(super) fn listing(world: &World, project: &Project) -> Listing {
+    let mut listing = Listing::new(roles(world, project));
+    let ecosystem = project.namespace.ecosystem().as_str();
+    listing.tokens_may_add_owners = ecosystem == "cargo";
+    // A crate's teams publish, and are never owners: the list of owners is complete without them.
+    let organization = project.organization.clone();
+    if let Some(name) = organization.or_else(|| scope_of_others(project, &listing.accounts)) {
+        listing.owners = Owners::Organization(name);
+    }
+    listing
+}
+
+/// What tells this project from an earlier or later one of the same name, where something was published.
+pub(super) fn incarnation(project: &Project) -> Option<Incarnation> {
+    let created = project.created.to_string();
+    Some(match project.namespace.ecosystem().as_str() {
+        "pypi" => Incarnation::new("first-upload", project.first_upload()?.to_string()),
+        // `time.created` may be that of an earlier life: the first release that remains cannot be.
+        "npm" => {
+            let first = project.first_upload()?;
+            Incarnation::new("created-and-first-release", format!("{created} {first}"))
+        }
+        _ => Incarnation::new("created-at", created),
+    })
+}
+
+/// The attested builds that reach the newest release without a gap.
+pub(super) fn provenance(project: &Project, token_may_publish: bool) -> Vec<Provenance> {
+    let same = |a: &PublishedRelease, b: &PublishedRelease| {
+        let build = |r: &PublishedRelease| {
+            let built = r.attestation.as_ref()?;
+            Some((built.owner_id.clone(), built.repository_id.clone()))
+        };
+        build(a) == build(b)
+    };
+    let releases = || project.releases.iter().rev();
+    let Some((newest, built)) = releases().next().and_then(|r| Some((r, r.attestation()?))) else {
+        return Vec::new();
+    };
+    let unbroken = releases().take_while(|r| same(r, newest));
+    let Some(since) = unbroken.flat_map(|r| &r.files).min().copied() else {
+        return Vec::new();
+    };
+    vec![attested(built, since, token_may_publish)]
+}
+
+fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: bool) -> Provenance {
+    Provenance {
+        platform: Platform::GITHUB,
+        owner_id: built.owner_id.clone(),
+        repository_id: built.repository_id.clone(),
+        since,
+        token_may_publish,
+    }
+}
+
+/// A crate's owner: the linked GitHub id, with the login of its last visit.
+fn crates_owner(world: &World, id: u64) -> Option<Account> {
+    let user = world.crates_user(id)?;
+    let named = Account::parse_login(Platform::GITHUB, &user.github_login).ok();
+    let account = named.or_else(|| last_shown(world, id))?;
+    Some(account.with_id(AccountId::new(&user.github_id.to_string()).ok()?))
+}
+
+/// The scope of an npm package, when it is not that of its one listed maintainer: members of that organisation may publish
+/// too, and nothing documents that they are listed.
+fn scope_of_others(project: &Project, listed: &[ListedAccount]) -> Option<String> {
+    let scope = super::scope::scope_of(&project.namespace)?;
+    let own = listed.iter().any(|l| l.account.login().as_str() == scope);
+    (!own).then(|| scope.to_owned())
+}

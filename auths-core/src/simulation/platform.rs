@@ -1,0 +1,186 @@
+//! The world's GitHub behind the port of account proofs.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use super::access::Token;
+use super::registry::lock;
+use super::world::World;
+use crate::Timestamp;
+use crate::claim::{Challenge, PlatformClaim, Signed};
+use crate::evidence::{AccountEvidence, AccountProof};
+use crate::identity::{Account, Did, Origin, Platform};
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+
+/// GitHub accounts of the world, proved by a gist or by a token that was obtained in a device flow.
+///
+/// A gist is looked up by its id: the evidence names its *owner* by number, the DID and the claim that were found in it, and
+/// since when it holds them unchanged.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use auths_core::simulation::{Grant, SimulatedPlatform, World};
+///
+/// let mut world = World::github("2026-01-01T00:00:00Z".parse()?);
+/// let alice = world.sign_up("alice")?;
+/// world.register_app("Iv1.auths", true);
+/// let flow = world.begin_device_flow("Iv1.auths", &[Grant::Gist])?;
+/// world.answer_device_flow(&alice, &flow.user_code, true)?;
+/// let token = world.poll_device_flow("Iv1.auths", &flow.device_code)?;
+///
+/// let now = world.now();
+/// let github = SimulatedPlatform::new(Arc::new(Mutex::new(world))).with_app("Iv1.auths");
+/// let did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
+/// let evidence = github.present(&token, did, None, now)?;
+/// assert_eq!(evidence.account.login().as_str(), "alice");
+/// assert_eq!(evidence.proof.kind().as_str(), "device-flow");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SimulatedPlatform {
+    world: Arc<Mutex<World>>,
+    platform: Platform,
+    origin: Option<Origin>,
+    app: Option<String>,
+    failures: Mutex<VecDeque<AccountProverError>>,
+}
+
+impl SimulatedPlatform {
+    /// The world's GitHub, as the public one.
+    #[must_use]
+    pub fn new(world: Arc<Mutex<World>>) -> Self {
+        Self {
+            world,
+            platform: Platform::GITHUB,
+            origin: None,
+            app: None,
+            failures: Mutex::default(),
+        }
+    }
+
+    /// The same as a configured server.
+    #[must_use]
+    pub fn at(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The same for a verifier with an OAuth app of its own: a token that was given to it was approved in a device flow.
+    #[must_use]
+    pub fn with_app(mut self, client_id: &str) -> Self {
+        self.app = Some(client_id.to_owned());
+        self
+    }
+
+    /// Answers the next question with this; several are answered in turn.
+    pub fn fail_next(&self, error: AccountProverError) {
+        lock(&self.failures).push_back(error);
+    }
+
+    /// What somebody who presents a token for a DID shows: whose the token is, and whether it was given to this verifier's
+    /// own app. `challenge` is the one that the flow was run for.
+    ///
+    /// # Errors
+    /// [`AccountProverError::Unavailable`] for a dead token; [`AccountProverError::Invalid`] for one of no account here.
+    pub fn present(
+        &self,
+        token: &Token,
+        did: Did,
+        challenge: Option<Challenge>,
+        now: Timestamp,
+    ) -> Result<AccountEvidence, AccountProverError> {
+        self.next_failure()?;
+        let world = lock(&self.world);
+        let account = world.whoami(token).map_err(|refused| {
+            let why = Unavailable::new(Why::Forbidden, refused.to_string());
+            AccountProverError::from(why)
+        })?;
+        if *account.platform() != self.platform {
+            let what = format!("it is a token of {}", account.platform());
+            return Err(AccountProverError::Invalid { what });
+        }
+        let own_app = self.app.is_some() && world.app(token) == self.app.as_deref();
+        let proof = match own_app {
+            true => AccountProof::DeviceFlow { challenge },
+            false => AccountProof::TokenHolder {},
+        };
+        Ok(self.evidence(account, did, now, proof, "user"))
+    }
+
+    fn evidence(
+        &self,
+        account: Account,
+        did: Did,
+        now: Timestamp,
+        proof: AccountProof,
+        source: &str,
+    ) -> AccountEvidence {
+        let account = account.at(self.origin.clone());
+        let mut evidence = AccountEvidence::new(account, did, now, proof);
+        let origin = self.origin.as_ref();
+        let origin = origin.map_or_else(|| "the simulated GitHub".to_owned(), Origin::to_string);
+        evidence.sources = vec![format!("{origin}/{source}")];
+        evidence
+    }
+
+    fn next_failure(&self) -> Result<(), AccountProverError> {
+        let failure = lock(&self.failures).pop_front();
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+#[async_trait]
+impl AccountProver for SimulatedPlatform {
+    fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+        let ProofHint::Gist(id) = &query.hint else {
+            let what = "GitHub accounts are proved by a gist".to_owned();
+            return Err(AccountProverError::Invalid { what });
+        };
+        self.next_failure()?;
+        let world = lock(&self.world);
+        let Some(gist) = world.gist(id) else {
+            // Deleted, or hidden: one 404 does not tell.
+            let detail = format!("there is no gist {id}");
+            return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
+        };
+        if let Some(original) = gist.fork_of() {
+            return Err(other(format!("gist {id} is a fork of {original}")));
+        }
+        if gist.is_truncated() {
+            let detail = format!("gist {id} is larger than what is shown of it");
+            return Err(Unavailable::new(Why::Truncated, detail).into());
+        }
+        let owner = world.account(gist.owner_id());
+        let owner = owner.ok_or_else(|| Unavailable::new(Why::MissingField, "no owner"))?;
+        let account = owner.clone().at(self.origin.clone());
+        if !account.same_as(&query.claim.unverified().account) {
+            return Err(other(format!("gist {id} belongs to {owner}")));
+        }
+        let found = Signed::<PlatformClaim>::parse(gist.content().as_bytes())
+            .map_err(|_| other(format!("gist {id} holds no platform claim")))?;
+        if found.id() != query.claim.id() {
+            return Err(other(format!("gist {id} holds another claim")));
+        }
+        let proof = AccountProof::GistProof {
+            gist: id.clone(),
+            claim: found.id().clone(),
+            unchanged_since: gist.updated(),
+        };
+        let source = format!("gists/{id}");
+        Ok(self.evidence(owner, found.did().clone(), query.now, proof, &source))
+    }
+}
+
+fn other(detail: String) -> AccountProverError {
+    Refuted::new(Refutation::WrongSubject, detail).into()
+}
+
+#[cfg(test)]
+mod tests;

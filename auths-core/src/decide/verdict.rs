@@ -58,12 +58,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             return decision;
         }
     };
-    let mut chains = chains(case, evidence, &bench, &recovery);
-    // A total order: in which order a verifier gathered things changes nothing in the answer.
-    chains.sort_by(|a, b| {
-        let (rank_a, rank_b) = (rank(a, policy), rank(b, policy));
-        rank_a.cmp(&rank_b).then_with(|| a.order(b))
-    });
+    let chains = in_order(chains(case, evidence, &bench, &recovery), policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, case, evidence, policy, chain, now),
@@ -177,6 +172,16 @@ fn newest_usable<'a>(
     Err(unread
         .or(first_problem)
         .unwrap_or_else(|| Unavailable::new(Why::StaleEvidence, "there is no evidence at all")))
+}
+
+/// The best first, in a total order: in which order a verifier gathered things changes nothing in the answer.
+fn in_order(chains: Vec<Chain>, policy: &Policy) -> Vec<Chain> {
+    let ranked = chains
+        .into_iter()
+        .map(|chain| (rank(&chain, policy), chain));
+    let mut ranked: Vec<_> = ranked.collect();
+    ranked.sort_by(|(rank_a, a), (rank_b, b)| rank_a.cmp(rank_b).then_with(|| a.order(b)));
+    ranked.into_iter().map(|(_, chain)| chain).collect()
 }
 
 /// The best first: accepted ones, then pending, then undetermined, then denied; the fewest capabilities first.

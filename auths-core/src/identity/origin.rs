@@ -9,7 +9,12 @@ use url::{Host, Url};
 
 use super::text::cut;
 
+/// The longest origin, as it is written: escaped once more, it must fit into the purl of a namespace.
+const MAX_LEN: usize = 400;
+
 /// A server that an adapter talks to, public or configured: `https://registry.example/base`.
+///
+/// At most 400 characters, with a host of letters, digits, `-`, `_` and `.`, or an address.
 ///
 /// Https only, but for literal loopback addresses (127.0.0.0/8, `[::1]`), which test servers use. Never a
 /// user name, a query or a fragment. Addresses below it are built segment by segment, so that no name can
@@ -133,6 +138,11 @@ impl FromStr for Origin {
             .filter(|h| !h.is_empty())
             .ok_or_else(syntax)?
             .to_owned();
+        // The URL standard also lets quotes, commas and the like stand in a host, which no server is called.
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+        if matches!(url.host(), Some(Host::Domain(_))) && !host.bytes().all(is_name) {
+            return Err(syntax());
+        }
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
@@ -150,7 +160,12 @@ impl FromStr for Origin {
             });
         }
         url.set_path(&trimmed);
-        Ok(Self(url))
+        let origin = Self(url);
+        // Escaping makes a text longer than it was given: whatever is accepted must be read again as it is written.
+        if origin.to_string().len() > MAX_LEN {
+            return Err(syntax());
+        }
+        Ok(origin)
     }
 }
 
@@ -191,6 +206,7 @@ impl fmt::Debug for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Namespace;
     use proptest::prelude::*;
 
     proptest! {
@@ -222,9 +238,32 @@ mod tests {
             "https://host/a//b",
             "https://host\\@evil.example",
             "https://ho st",
+            "https://h,ost",
+            "https://h\"ost",
         ] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }
+    }
+
+    /// Found by fuzzing: escapes made the written form of an origin, and of a namespace there, too long to be read again.
+    #[test]
+    fn whatever_is_accepted_is_read_again_as_it_is_written() {
+        let mut accepted = 0;
+        for n in [1, 100, 120, 130, 370, 390, 1_900] {
+            for c in ["a", "\"", "%"] {
+                let Ok(origin) = format!("https://h.example/{}", c.repeat(n)).parse::<Origin>()
+                else {
+                    continue;
+                };
+                accepted += 1;
+                assert_eq!(Origin::try_from(origin.to_string()).as_ref(), Ok(&origin));
+                let longest = format!("npm:@{}/{}", "~".repeat(100), "'".repeat(112));
+                let there: Namespace = longest.parse().unwrap();
+                let there = there.at(Some(origin));
+                assert_eq!(Namespace::try_from(there.to_string()), Ok(there));
+            }
+        }
+        assert!((8..20).contains(&accepted), "{accepted}");
     }
 
     #[test]

@@ -62,6 +62,7 @@ pub(super) fn namespaces() -> Vec<Vec<u8>> {
         "pkg:pypi/six?repository_url=https:%2F%2Fh.example%2Fbase",
         "pkg:pypi/six@1.0#sub",
         "pkg:pkg/e",
+        "pkg:pypi/six?repository_url=https:%2F%2Fh.example%2F,,\"\"",
     ])
 }
 
@@ -96,6 +97,7 @@ pub(super) fn origins() -> Vec<Vec<u8>> {
         "http://[::1]:9/a",
         "https://xn--bcher-kva.example",
         "https://a@b/c?d#e",
+        "https://h,ost/\"%,",
     ])
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use auths_core::{Unavailable, Why};
-use auths_http::{Object, Response};
+use auths_http::Response;
+
+use crate::wire::Object;
 
 /// What the JSON API answers in.
 pub(crate) const JSON: &str = "application/json";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::ports::Store;
 use auths_core::{Namespace, OriginError, Unavailable, Why, in_words};
-use auths_http::{Digested, Object, Request, Response, Transport};
+use auths_http::{Digested, Request, Response, Transport};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
@@ -75,7 +75,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-project/3");
+            .digested_as("pypi-project/2");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)

@@ -10,13 +10,13 @@ use auths_core::{
     Account, Did, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
     Unavailable, Why,
 };
-use auths_http::Object;
 use serde::{Deserialize, Serialize};
 
 use crate::repository::repositories;
 use crate::statement::{named_by_keywords, named_by_url};
 use crate::wire::{
-    Field, File, IndexAnswer, Info, Ownership, Pairs, ProjectAnswer, ReleaseAnswer, RoleEntry,
+    Field, File, IndexAnswer, Info, Object, Ownership, Pairs, ProjectAnswer, ReleaseAnswer,
+    RoleEntry,
 };
 
 /// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.

@@ -5,8 +5,9 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
-use auths_http::Object;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -114,6 +115,38 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
+/// A struct that is read from an object alone: derived code also takes a list, for its fields in their order.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
 /// An object whose names are data, in the order of the answer. One name twice is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pairs<T>(pub(crate) Vec<(String, T)>);
@@ -173,6 +206,19 @@ mod tests {
         ] {
             assert!(info(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        let role = |text: &str| serde_json::from_str::<Object<RoleEntry>>(text);
+        assert_eq!(
+            role(r#"{"role":"Owner","user":"alice"}"#).unwrap().user,
+            "alice"
+        );
+        for text in [r#"["Owner","alice"]"#, "[]", "null", "\"Owner\""] {
+            assert!(role(text).is_err(), "{text}");
+        }
+        assert!(role(r#"{"role":"Owner","role":"Owner","user":"alice"}"#).is_err());
     }
 
     #[test]

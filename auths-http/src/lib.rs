@@ -81,7 +81,6 @@ mod error;
 mod fault;
 #[cfg(feature = "loopback")]
 pub mod loopback;
-mod object;
 mod pace;
 mod request;
 mod response;
@@ -93,7 +92,6 @@ pub use clock::SystemClock;
 pub use conditional::Digested;
 pub use config::TransportConfig;
 pub use error::TransportError;
-pub use object::Object;
 pub use request::Request;
 pub use response::{Head, Response};
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};

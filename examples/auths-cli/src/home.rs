@@ -6,6 +6,7 @@ use auths_core::claim::{Claim, PlatformClaim, Signed};
 use auths_core::ports::ProofHint;
 use auths_core::workflow::StoredLink;
 use auths_core::{Account, Did, Invalid, Namespace, Unavailable, Why};
+use auths_http::Object;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -92,7 +93,7 @@ impl Home {
         let mut claims = Vec::new();
         for path in documents(&self.root.join("claims")).map_err(store_failed)? {
             let bytes = files::read_io(&path, 2 * files::MAX_CLAIM).map_err(store_failed)?;
-            let kept: KeptClaim = serde_json::from_slice(&bytes).map_err(|e| {
+            let Object(kept) = serde_json::from_slice::<Object<KeptClaim>>(&bytes).map_err(|e| {
                 Failure::invalid(
                     Invalid::BadClaim,
                     format!("{} is not a kept claim: {e}", path.display()),

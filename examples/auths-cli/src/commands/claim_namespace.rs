@@ -8,6 +8,8 @@ use auths_core::workflow::{
     ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StoredLink, self_report,
 };
 
+use auths_http::Object;
+
 use super::{Context, decision};
 use crate::args::Claim;
 use crate::exit::Exit;
@@ -37,7 +39,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     let (signer, recovery) = context.signer(&home, &what.key).await?;
     let now = context.now();
     let store = context.keys(&home)?;
-    let observers = keys::dids(&*store).await?;
+    let observers = keys::dids(&store, context.output).await?;
     let policy = policy::trusting(&what.deciding.policy, observers)?;
     let policy = policy.trusting(what.deciding.trust_observer.clone());
     let did = signer.method().did().clone();
@@ -69,6 +71,10 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     };
     let asking = format!("asking about {}", namespace.short());
     let claimed = waiting(&asking, workflow.run(request, &policy)).await?;
+    let signed = &claimed.bundle.claim;
+    context
+        .warn_if_revoked(signed, recovery.as_ref(), &sources)
+        .await;
     let bundle = keep(&claimed, what.out.as_deref(), &home)?;
     decision::answer(context, &claimed.decision, bundle)
 }
@@ -100,7 +106,7 @@ fn linked(file: &Path) -> Result<StoredLink, Failure> {
     if let Ok(AnyClaim::Platform(claim)) = AnyClaim::parse(&bytes) {
         return Ok(StoredLink::new(claim, None));
     }
-    let kept: KeptClaim = serde_json::from_slice(&bytes).map_err(|e| {
+    let Object(kept) = serde_json::from_slice::<Object<KeptClaim>>(&bytes).map_err(|e| {
         Failure::invalid(
             auths_core::Invalid::BadClaim,
             format!("{} is no platform claim: {e}", file.display()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
-    ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository,
+    ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository, Timeline,
 };
 use auths_core::{
     Account, Did, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
@@ -84,6 +84,18 @@ impl Project {
             repositories: reading(typed(&info)),
             version: info.version,
         })
+    }
+}
+
+impl Project {
+    /// The releases, as far as the project's own answer shows them: it has the metadata of the version that installers
+    /// pick. When that cannot be read, the release's own answer is asked for.
+    pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
+        let mut timeline = Timeline::new(self.releases.get().cloned()?, self.version.clone());
+        if let (Some(version), Reading::Read(named)) = (&self.version, &self.named) {
+            timeline.set_dids(version, named.clone());
+        }
+        Ok(timeline)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::classify::{Answer, JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
 use crate::digest::{Index, Metadata, Project};
 use crate::serial::{Serials, same};
+use crate::wire::Object;
 
 /// How many redirects an answer may take: PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;

@@ -252,7 +252,9 @@ fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
 
 /// Scheme, host, port and path: where a redirect differs from what was asked may be any of them.
 fn whole_place(url: &Url) -> String {
-    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let port = url
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
     let host = url.host_str().unwrap_or_default();
     let place = format!("{}://{host}{port}{}", url.scheme(), url.path());
     place.chars().take(MAX_PLACE).collect()

@@ -32,7 +32,10 @@ pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
         Err(e) => return Err(e),
     };
     if !meta.is_dir() {
-        return Err(refused("it is not a directory", io::ErrorKind::NotADirectory));
+        return Err(refused(
+            "it is not a directory",
+            io::ErrorKind::NotADirectory,
+        ));
     }
     if has_bits(&meta, 0o022) {
         let what = "others can write in it: take that right away (chmod go-w)";

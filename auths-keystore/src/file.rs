@@ -113,7 +113,12 @@ impl FileKeyStore {
         files.sort();
         let mut keys: Vec<_> = files.iter().filter_map(|file| self.entry(file)).collect();
         // Those that cannot be read stand first.
-        keys.sort_by(|a, b| a.as_ref().ok().map(|k| &k.name).cmp(&b.as_ref().ok().map(|k| &k.name)));
+        keys.sort_by(|a, b| {
+            a.as_ref()
+                .ok()
+                .map(|k| &k.name)
+                .cmp(&b.as_ref().ok().map(|k| &k.name))
+        });
         Ok(keys)
     }
 
@@ -126,7 +131,10 @@ impl FileKeyStore {
             Found::Misnamed => {
                 let what = "no key's file has this name: rename it or move it away";
                 let doing = format!("reading {file:?}");
-                Some(Err(failed(doing, io::Error::new(io::ErrorKind::InvalidInput, what))))
+                Some(Err(failed(
+                    doing,
+                    io::Error::new(io::ErrorKind::InvalidInput, what),
+                )))
             }
         }
     }

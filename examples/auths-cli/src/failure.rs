@@ -177,7 +177,9 @@ fn cause<'a, E: std::error::Error + 'static>(
 ) -> Option<&'a E> {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     causes.find_map(|error| {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         let inner = inner.and_then(|inner| inner.downcast_ref::<E>());
         error.downcast_ref::<E>().or(inner)
     })

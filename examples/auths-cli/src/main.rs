@@ -82,12 +82,10 @@ fn interrupt() -> impl Future<Output = ()> {
     let listen = |kind| signal(kind).ok();
     let mut interrupt = listen(SignalKind::interrupt());
     let mut terminate = listen(SignalKind::terminate());
-    let mut hang_up = listen(SignalKind::hangup());
     async move {
         tokio::select! {
             Some(Some(())) = received(&mut interrupt) => {}
             Some(Some(())) = received(&mut terminate) => {}
-            Some(Some(())) = received(&mut hang_up) => {}
             else => std::future::pending().await,
         }
     }

@@ -100,9 +100,18 @@ mod tests {
                 "{text}"
             );
         }
-        for far in ["+999999999999d", "-999999999999d", "+213503982334601d", "-12d"] {
+        for far in [
+            "+999999999999d",
+            "-999999999999d",
+            "+213503982334601d",
+            "-12d",
+        ] {
             let when = text_or_range(far);
-            assert_eq!(when.and_then(|w| w.from(now)), Err(TimeError::Range), "{far}");
+            assert_eq!(
+                when.and_then(|w| w.from(now)),
+                Err(TimeError::Range),
+                "{far}"
+            );
         }
         for bad in [
             "",

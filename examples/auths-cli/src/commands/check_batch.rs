@@ -45,8 +45,9 @@ pub(crate) async fn run(
         }
     }
     if lines.is_empty() {
-        return Err(Failure::usage("the list holds no question")
-            .remedy("write one NS<TAB>LOGIN a line"));
+        return Err(
+            Failure::usage("the list holds no question").remedy("write one NS<TAB>LOGIN a line")
+        );
     }
     let bar = progress(lines.len() as u64);
     let mut answers = Box::pin(check_many(

@@ -8,8 +8,6 @@ use auths_core::workflow::{
     ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StoredLink, self_report,
 };
 
-use auths_http::Object;
-
 use super::{Context, decision};
 use crate::args::Claim;
 use crate::exit::Exit;
@@ -106,7 +104,7 @@ fn linked(file: &Path) -> Result<StoredLink, Failure> {
     if let Ok(AnyClaim::Platform(claim)) = AnyClaim::parse(&bytes) {
         return Ok(StoredLink::new(claim, None));
     }
-    let Object(kept) = serde_json::from_slice::<Object<KeptClaim>>(&bytes).map_err(|e| {
+    let kept = KeptClaim::parse(&bytes).map_err(|e| {
         Failure::invalid(
             auths_core::Invalid::BadClaim,
             format!("{} is no platform claim: {e}", file.display()),

@@ -212,3 +212,29 @@ fn a_delegation_is_signed_for_a_while() {
         "revoked"
     );
 }
+
+#[test]
+fn a_changed_claim_cannot_be_revoked_by_its_file() {
+    let sandbox = Sandbox::with_key();
+    let (document, _) = claim(&sandbox);
+    let changed = document.to_string().replace("gutworth", "mallory");
+    let file = sandbox.file("changed.json", changed);
+    let answer = sandbox.json("failure", &["revoke", &file]);
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"refuted".into(), &"bad-signature".into())
+    );
+    assert!(sandbox.kept("revocations").is_empty());
+}
+
+#[test]
+fn a_revocation_without_a_known_right_is_warned_about() {
+    let sandbox = Sandbox::with_key();
+    let (_, file) = claim(&sandbox);
+    let own = sandbox.json("signed", &["revoke", &file]);
+    assert!(own.get("warning").is_none(), "{own:#}");
+    let run = Sandbox::with_key().run(&["revoke", &file, "--json"]);
+    let warning = run.json("signed")["warning"].as_str().unwrap().to_owned();
+    assert!(warning.contains("nothing here shows"), "{warning}");
+    assert!(run.err.contains("nothing here shows"), "{}", run.err);
+}

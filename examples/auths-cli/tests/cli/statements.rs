@@ -1,5 +1,7 @@
 //! `auths namespace statements`.
 
+use auths_core::simulation::Metadata;
+
 use crate::sandbox::Sandbox;
 use crate::world::{DAY, Pypi, naming, nobody, sixty_days_ago};
 
@@ -67,4 +69,44 @@ fn no_statement_and_no_answer_differ() {
     assert_eq!(unknown["reason"], "unknown-project");
     let offline = Sandbox::new().asking(nobody()).json("failure", &SIX);
     assert_eq!(offline["outcome"], "unavailable");
+}
+
+#[test]
+fn a_release_without_a_time_leaves_it_open() {
+    let (mut world, gutworth) = sixty_days_ago();
+    world.wait(DAY);
+    world
+        .publish(&gutworth, "six", "1.1", Metadata::new())
+        .unwrap();
+    world.delete_file(&gutworth, "six", "1.0", 0).unwrap();
+    let pypi = Pypi::serve(world);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let args = [&SIX[..], &["--expect-none"]].concat();
+    let answer = sandbox.json("namespace-statements", &args);
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"undetermined".into(), &"release-without-time".into())
+    );
+}
+
+#[test]
+fn every_release_of_the_newest_second_is_compared() {
+    let planted = Sandbox::with_key().did();
+    for first in [true, false] {
+        let (mut world, gutworth) = sixty_days_ago();
+        world.wait(DAY);
+        for (version, names) in [("1.1", first), ("1.2", !first)] {
+            let metadata = match names {
+                true => naming(&planted, "six"),
+                false => Metadata::new(),
+            };
+            world.publish(&gutworth, "six", version, metadata).unwrap();
+        }
+        let pypi = Pypi::serve(world);
+        let sandbox = Sandbox::new().asking(pypi.origin());
+        let args = [&SIX[..], &["--expect-none"]].concat();
+        let answer = sandbox.json("namespace-statements", &args);
+        assert_eq!(answer["outcome"], "refuted", "{answer:#}");
+        assert_eq!(answer["statements"][0]["did"], planted);
+    }
 }

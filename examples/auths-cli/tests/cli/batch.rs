@@ -173,3 +173,13 @@ fn a_list_that_is_not_there_is_answered_in_one_line() {
     assert_eq!(run.json("failure")["outcome"], "invalid");
     assert_eq!(run.out.lines().count(), 1);
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_line() {
+    let pypi = Pypi::serve(sixty_days_ago().0);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let args = ["namespace", "check", "--batch", "-", "--json"];
+    let run = sandbox.run_with(&args, "\u{feff}pypi:six\tgutworth\n".as_bytes());
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert_eq!(lines(&run)[0]["line"], 1);
+}

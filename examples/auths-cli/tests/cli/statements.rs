@@ -110,3 +110,54 @@ fn every_release_of_the_newest_second_is_compared() {
         assert_eq!(answer["statements"][0]["did"], planted);
     }
 }
+
+#[test]
+fn what_was_dropped_and_what_was_not_read_are_said() {
+    let (dropped, own) = (Sandbox::with_key().did(), Sandbox::with_key().did());
+    let (mut world, gutworth) = sixty_days_ago();
+    for (version, names) in [("1.1", Some(&dropped)), ("1.2", Some(&own)), ("1.3", None)] {
+        world.wait(5 * DAY);
+        let metadata = names.map_or_else(Metadata::new, |did| naming(did, "six"));
+        world.publish(&gutworth, "six", version, metadata).unwrap();
+    }
+    let pypi = Pypi::serve(world.clone());
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let args = [&SIX[..], &["--expect-none"]].concat();
+    let silent = sandbox.json("namespace-statements", &args);
+    // The newest release names nobody: nothing older can stand, and nothing older was read.
+    assert_eq!(silent["outcome"], "confirmed");
+    assert_eq!(
+        silent["read"],
+        serde_json::json!({ "releases": 1, "of": 4, "oldest": "1.3" })
+    );
+    let text = sandbox.run(&args).out;
+    assert!(
+        text.contains("1 of 4 releases") && text.contains("were not read"),
+        "{text}"
+    );
+
+    // What installers pick is read too: that it names a DID which the newest release does not is shown, and compared.
+    world.wait(DAY);
+    let names = naming(&dropped, "six");
+    world.publish(&gutworth, "six", "1.4", names).unwrap();
+    let beta = Metadata::new();
+    world.publish(&gutworth, "six", "2.0b1", beta).unwrap();
+    world.wait(DAY);
+    let beta = Metadata::new();
+    world.publish(&gutworth, "six", "2.0b2", beta).unwrap();
+    *pypi.world.lock().unwrap() = world;
+    let answer = sandbox.json("namespace-statements", &args);
+    assert_eq!(answer["outcome"], "refuted");
+    let one = &answer["statements"][0];
+    assert_eq!(
+        (&one["did"], &one["state"]),
+        (&dropped.clone().into(), &"dropped".into()),
+        "{answer:#}"
+    );
+    let help = sandbox.run(&["namespace", "statements", "--help"]).out;
+    let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("Releases before that are not read"),
+        "{words}"
+    );
+}

@@ -5,6 +5,8 @@ use std::time::Duration;
 use auths_core::{Unavailable, Why};
 use auths_http::Response;
 
+use crate::wire::Object;
+
 /// What the JSON API answers in.
 pub(crate) const JSON: &str = "application/json";
 /// What the simple index is asked to answer in (PEP 691).
@@ -15,7 +17,7 @@ pub(crate) const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
 pub(crate) enum Answer {
     /// A JSON object in the media type that was asked for.
     Json,
-    /// The server has nothing there. What that means depends on what was asked.
+    /// The API itself says that it has nothing there. What that means depends on what was asked.
     NotFound,
 }
 
@@ -43,7 +45,7 @@ impl<'a> From<&'a Response> for Head<'a> {
 /// The one place where an answer becomes an outcome.
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither JSON of the expected type nor a 404: it never says "no".
+/// [`Unavailable`] for everything that is neither JSON of the expected type nor the API's own 404: it never says "no".
 pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
     let status = head.status;
     let fail =
@@ -65,7 +67,11 @@ pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unava
             }
             None => fail(Why::Unreadable, "the answer does not say what it is".into()),
         },
-        404 => Ok(Answer::NotFound),
+        404 if is_own_404(head, media_type) => Ok(Answer::NotFound),
+        404 => fail(
+            Why::Unreadable,
+            "status 404, but not as the API says it: something else may have answered".into(),
+        ),
         // The transport follows those within the origin, and answers "not modified" from its record.
         304 => fail(
             Why::Unreadable,
@@ -78,6 +84,29 @@ pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unava
         _ => fail(Why::UnexpectedStatus, format!("status {status}")),
     }
 }
+
+/// Whether a 404 is the API's word. A page of a proxy, a portal or an error handler says nothing of the project.
+///
+/// The JSON API answers `{"message": "Not Found"}`; proxies that carry no body leave the type out too. The simple index,
+/// which is asked only after the JSON API said no, has a page for people.
+fn is_own_404(head: Head<'_>, media_type: &str) -> bool {
+    let is_json = |found| essence(found).eq_ignore_ascii_case(JSON);
+    match head.content_type {
+        _ if media_type == SIMPLE => true,
+        Some(found) if is_json(found) => is_object(head.body),
+        Some(_) => false,
+        None => head.body.is_empty(),
+    }
+}
+
+/// Whether the body is one whole JSON object.
+fn is_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<Object<IgnoredFields>>(body).is_ok()
+}
+
+/// Fields that nobody reads.
+#[derive(serde::Deserialize)]
+struct IgnoredFields {}
 
 /// The media type without its parameters.
 fn essence(content_type: &str) -> &str {
@@ -145,8 +174,27 @@ mod tests {
             "{\"message\": \"Not Found\"}",
             Ok(Answer::NotFound),
         ),
-        (404, Some("text/html"), "<html>", Ok(Answer::NotFound)),
         (404, None, "", Ok(Answer::NotFound)),
+        (404, Some("text/html"), "<html>", Err(Why::Unreadable)),
+        (404, Some("text/html"), "", Err(Why::Unreadable)),
+        (404, Some("text/plain"), "404", Err(Why::Unreadable)),
+        (404, Some(""), "", Err(Why::Unreadable)),
+        (404, None, "<html>", Err(Why::Unreadable)),
+        (404, None, "{}", Err(Why::Unreadable)),
+        (
+            404,
+            Some("application/json"),
+            "<html>",
+            Err(Why::Unreadable),
+        ),
+        (
+            404,
+            Some("application/json"),
+            "{\"mess",
+            Err(Why::Unreadable),
+        ),
+        (404, Some("application/json"), "", Err(Why::Unreadable)),
+        (404, Some("application/json"), "[]", Err(Why::Unreadable)),
         (406, None, "", Err(Why::UnexpectedStatus)),
         (410, None, "", Err(Why::UnexpectedStatus)),
         (418, None, "", Err(Why::UnexpectedStatus)),
@@ -193,6 +241,18 @@ mod tests {
                 matches!(status, 200 | 404),
                 "{status}"
             );
+        }
+    }
+
+    #[test]
+    fn the_simple_index_says_no_by_a_page() {
+        for (content_type, body) in [
+            (Some("text/html"), "<html>"),
+            (None, ""),
+            (Some(JSON), "{}"),
+        ] {
+            let row = (404, content_type, body, Ok(Answer::NotFound));
+            assert_eq!(classify(head(&row), SIMPLE).unwrap(), Answer::NotFound);
         }
     }
 

@@ -1,17 +1,20 @@
 //! The requests: which address, how much of it, and what is kept of the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auths_core::ports::Store;
-use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_core::{Namespace, OriginError, Unavailable, Why, in_words};
 use auths_http::{Digested, Request, Response, Transport};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
 
 use crate::classify::{Answer, JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
 use crate::digest::{Index, Metadata, Project};
 use crate::serial::{Serials, same};
+use crate::wire::Object;
 
 /// How many redirects an answer may take: PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
@@ -30,6 +33,7 @@ pub(crate) struct Question<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
     requests_left: u32,
+    until: Instant,
     /// The addresses that were read, in order.
     pub(crate) sources: Vec<String>,
 }
@@ -57,6 +61,7 @@ impl Client {
             client: self,
             namespace,
             requests_left: self.config.max_requests,
+            until: Instant::now() + self.config.max_time,
             sources: Vec::new(),
         }
     }
@@ -146,18 +151,17 @@ impl Question<'_> {
         };
         self.requests_left = left;
         let place = place(&request);
-        let digested: Digested<Found<T>> = self
-            .client
-            .transport
-            .digest(request, |response| {
-                let found = match classify(response.into(), media_type) {
-                    Ok(Answer::Json) => digest(response).map(Found::Here),
-                    Ok(Answer::NotFound) => Ok(Found::NotFound),
-                    Err(unavailable) => Err(unavailable),
-                };
-                found.map_err(|error| at(&place, error))
-            })
-            .await?;
+        let asking = self.client.transport.digest(request, |response| {
+            let found = match classify(response.into(), media_type) {
+                Ok(Answer::Json) => digest(response).map(Found::Here),
+                Ok(Answer::NotFound) => Ok(Found::NotFound),
+                Err(unavailable) => Err(unavailable),
+            };
+            found.map_err(|error| at(&place, error))
+        });
+        let answer = timeout_at(self.until, asking).await;
+        let digested: Digested<Found<T>> =
+            answer.map_err(|_| at(&place, out_of_time(self.client.config.max_time)))??;
         self.sources.push(digested.head.url().to_string());
         let text = digested
             .head
@@ -171,6 +175,16 @@ impl Question<'_> {
     }
 }
 
+/// The time for the whole question is over.
+fn out_of_time(limit: Duration) -> Unavailable {
+    let limit = match limit.subsec_millis() {
+        0 => in_words(limit),
+        _ => format!("{} milliseconds", limit.as_millis()),
+    };
+    let detail = format!("the whole question would take longer than {limit}");
+    Unavailable::new(Why::Timeout, detail)
+}
+
 impl Client {
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
         let request = Request::get(self.config.origin(), segments)
@@ -180,7 +194,8 @@ impl Client {
 }
 
 fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
-    serde_json::from_slice(response.body()).map_err(|error| {
+    let read = serde_json::from_slice::<Object<T>>(response.body());
+    read.map(|Object(answer)| answer).map_err(|error| {
         let why = if error.to_string().starts_with("missing field") {
             Why::MissingField
         } else {

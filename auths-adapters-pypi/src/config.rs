@@ -1,11 +1,13 @@
 //! Which server is asked, and how much of it.
 
+use std::time::Duration;
+
 use auths_core::{Origin, OriginError};
 
 /// The public PyPI. The address stands here and nowhere else.
 const PUBLIC: &str = "https://pypi.org";
 
-/// How a [`PyPi`](crate::PyPi) asks: which server, how many requests for one question, how large answers may be.
+/// How a [`PyPi`](crate::PyPi) asks: which server, how many requests and how long for one question, how large answers may be.
 ///
 /// ```
 /// use auths_adapters_pypi::PyPiConfig;
@@ -20,6 +22,7 @@ pub struct PyPiConfig {
     origin: Origin,
     is_public: bool,
     pub(crate) max_requests: u32,
+    pub(crate) max_time: Duration,
     pub(crate) max_project_bytes: u64,
     pub(crate) max_release_bytes: u64,
 }
@@ -43,6 +46,7 @@ impl PyPiConfig {
             is_public: public_origin().is_ok_and(|public| public == origin),
             origin,
             max_requests: 40,
+            max_time: Duration::from_secs(45),
             max_project_bytes: 32 << 20,
             max_release_bytes: 2 << 20,
         }
@@ -55,6 +59,16 @@ impl PyPiConfig {
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);
+        self
+    }
+
+    /// The most time that one question may take, all its requests, retries and waits together. Default: 45 seconds.
+    ///
+    /// A question that would take longer is answered with what was read, and with [`Timeout`](auths_core::Why::Timeout) as the
+    /// reason for what was not; it is unavailable when the project itself was not read in that time.
+    #[must_use]
+    pub fn with_max_time(mut self, time: Duration) -> Self {
+        self.max_time = time;
         self
     }
 

@@ -25,6 +25,12 @@ const MAX_DIDS: usize = 64;
 /// The longest version, in bytes.
 const MAX_VERSION: usize = 200;
 
+/// The longest name of an organization, in bytes.
+const MAX_ORGANIZATION: usize = 200;
+
+/// How much of a strange word is shown, in characters.
+const MAX_SHOWN: usize = 40;
+
 /// What is kept of a project's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,6 +189,10 @@ fn listing(
     let owners = match ownership.organization {
         Field::Missing => return Err(missing("ownership.organization")),
         Field::Null => Owners::Listed,
+        Field::Value(name) if name.len() > MAX_ORGANIZATION => {
+            let detail = "the organization's name is too long";
+            return Err(Unavailable::new(Why::Unreadable, detail));
+        }
         Field::Value(name) => Owners::Organization(name),
     };
     let accounts = roles
@@ -200,8 +210,12 @@ fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccoun
     let role = match entry.role.as_str() {
         "Owner" => Role::Owner,
         "Maintainer" => Role::Maintainer,
-        "" => return Err(Unavailable::new(Why::Unreadable, "a role has no name")),
-        _ => Role::Other,
+        // PyPI documents these two. Another spelling may mean more or less than either.
+        other => {
+            let shown: String = other.chars().take(MAX_SHOWN).collect();
+            let detail = format!("a role is called \"{shown}\", which PyPI has not");
+            return Err(Unavailable::new(Why::Unreadable, detail));
+        }
     };
     Ok(ListedAccount::new(
         account.at(configured.cloned()),
@@ -239,28 +253,37 @@ fn release(version: &str, files: &[Object<File>]) -> Result<Release, Unavailable
     Ok(Release::new(version, uploaded_at, withdrawn))
 }
 
-/// The earliest upload of all, as PyPI writes it.
+/// The earliest upload of all.
 fn first_upload(releases: &[(String, Vec<Object<File>>)]) -> Result<Incarnation, Unavailable> {
-    let mut first: Option<(jiff::Timestamp, &str)> = None;
+    let mut first: Option<jiff::Timestamp> = None;
     for file in releases.iter().flat_map(|(_, files)| files) {
-        let (_, at, text) =
+        let (_, at) =
             uploaded(file).ok_or_else(|| missing("readable upload time for some file"))?;
-        if first.is_none_or(|known| (at, text) < known) {
-            first = Some((at, text));
-        }
+        first = Some(first.map_or(at, |known| known.min(at)));
     }
-    let (_, text) = first.ok_or_else(|| missing("file with an upload time"))?;
-    Ok(Incarnation::new("first-upload", text))
+    let first = first.ok_or_else(|| missing("file with an upload time"))?;
+    Ok(Incarnation::new("first-upload", spelled(first)))
 }
 
-/// When a file was uploaded: to the second, exactly, and as PyPI writes it.
-fn uploaded(file: &File) -> Option<(Timestamp, jiff::Timestamp, &str)> {
+/// The one spelling of an instant, however the answer wrote it: PyPI's own, which has microseconds unless they are zero.
+///
+/// Markers are compared as text, so that two spellings of one upload would be two lives of the name.
+fn spelled(at: jiff::Timestamp) -> String {
+    match at.subsec_nanosecond() {
+        0 => format!("{at:.0}"),
+        n if n % 1_000 == 0 => format!("{at:.6}"),
+        _ => format!("{at:.9}"),
+    }
+}
+
+/// When a file was uploaded: to the second, and exactly.
+fn uploaded(file: &File) -> Option<(Timestamp, jiff::Timestamp)> {
     let text = file
         .upload_time_iso_8601
         .as_deref()
         .filter(|t| t.len() <= 40)?;
     let exact = text.parse().ok()?;
-    Some((Timestamp::parse_rfc3339(text).ok()?, exact, text))
+    Some((Timestamp::parse_rfc3339(text).ok()?, exact))
 }
 
 /// The DIDs that a release's metadata names for `namespace`.

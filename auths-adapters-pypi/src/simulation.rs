@@ -56,12 +56,22 @@ pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
     let segments = segments.unwrap_or_default();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
-        ["pypi", name, "json"] => at_normal_name(path, name, |n| project(world, n)),
+        ["pypi", name, "json"] => at_normal_name(path, name, unknown(), |n| project(world, n)),
         ["pypi", name, version, "json"] => {
-            at_normal_name(path, name, |n| release(world, n, version))
+            at_normal_name(path, name, unknown(), |n| release(world, n, version))
         }
-        ["simple", name, ""] => at_normal_name(path, name, |n| index(world, n)),
+        ["simple", name, ""] => at_normal_name(path, name, plain(404), |n| index(world, n)),
         _ => plain(404),
+    }
+}
+
+/// How the JSON API says that it knows no such project or release.
+fn unknown() -> SimulatedAnswer {
+    SimulatedAnswer {
+        status: 404,
+        content_type: JSON,
+        headers: Vec::new(),
+        body: json!({ "message": "Not Found" }).to_string(),
     }
 }
 
@@ -89,14 +99,15 @@ fn ok(content_type: &'static str, project: &Project, body: &Value) -> SimulatedA
     }
 }
 
-/// The answer at the normal form of `name`; a redirect there from any other spelling.
+/// The answer at the normal form of `name`, or `unknown`; a redirect there from any other spelling.
 fn at_normal_name(
     path: &str,
     name: &str,
+    unknown: SimulatedAnswer,
     answer: impl FnOnce(&PackageName) -> Option<SimulatedAnswer>,
 ) -> SimulatedAnswer {
     let Ok(normal) = PackageName::parse(&Ecosystem::PYPI, name) else {
-        return plain(404);
+        return unknown;
     };
     if normal.as_str() != name {
         // The name is the second segment of every address.
@@ -108,7 +119,7 @@ fn at_normal_name(
         redirect.headers = vec![("location", segments.join("/"))];
         return redirect;
     }
-    answer(&normal).unwrap_or_else(|| plain(404))
+    answer(&normal).unwrap_or(unknown)
 }
 
 /// The project on PyPI, wherever the world is at home.

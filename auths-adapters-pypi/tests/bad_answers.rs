@@ -25,7 +25,7 @@ fn with(path: &'static str, reply: Reply) -> Pair {
         Server::start_with_clock(Arc::new(FixedClock(now())), move |request| {
             match request.path == path {
                 true => reply.clone(),
-                false if path.starts_with("/simple") => html(404),
+                false if path.starts_with("/simple") => not_found(request),
                 false => pypi(request),
             }
         });
@@ -111,7 +111,7 @@ fn about_absence() {
         let error = pair.gather().expect_err("bad").into_unavailable();
         assert_eq!(error.why, why, "{error}");
     }
-    let server = Server::start_with_clock(Arc::new(FixedClock(now())), |_| html(404));
+    let server = Server::start_with_clock(Arc::new(FixedClock(now())), not_found);
     let pair = adapter(server, Arc::new(MemoryStore::new()), |config| {
         config.with_max_requests(1)
     });
@@ -165,7 +165,7 @@ fn a_stale_absence_is_not_believed() {
             "/simple/six/" => simple(&json!({
                 "meta": { "api-version": "1.4", "_last-serial": 5 }, "name": "six", "versions": [], "files": [],
             })),
-            _ => html(404),
+            _ => not_found(request),
         }
     });
     let store = Arc::new(MemoryStore::new());

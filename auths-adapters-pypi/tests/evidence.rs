@@ -4,18 +4,21 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auths_core::Policy;
 use auths_core::claim::Incarnation;
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
-use auths_core::ports::{MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::ports::{
+    FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
+};
 use auths_core::{Ecosystem, Refutation, Why};
 use auths_http::loopback::{Reply, Server};
 use common::*;
 use serde_json::json;
 
-const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
 fn everything_about_a_project() {
@@ -180,7 +183,7 @@ fn a_redirect_to_the_normal_name_is_followed_and_checked() {
 #[test]
 fn the_budget_ends_the_reading_and_says_so() {
     for (most, read) in [(0, 1), (1, 1), (2, 2), (3, 3)] {
-        let server = Server::start_with_clock(Arc::new(auths_core::ports::FixedClock(now())), pypi);
+        let server = Server::start_with_clock(Arc::new(FixedClock(now())), pypi);
         let store = Arc::new(MemoryStore::new());
         let pair = adapter(server, store, |config| config.with_max_requests(most));
         let query = pair.query().with_maturity(60 * 24 * HOUR);
@@ -196,6 +199,70 @@ fn the_budget_ends_the_reading_and_says_so() {
         let stopped = timeline.why_stopped().map(|u| u.why);
         assert_eq!(stopped, (read < 3).then_some(Why::RequestBudget));
         assert!(evidence.listing.get().is_ok());
+    }
+}
+
+#[test]
+fn the_time_for_a_question_ends_the_reading_and_says_so() {
+    // Each answer comes well within the transport's own limit for it.
+    let wait = Duration::from_millis(150);
+    let server = |delay: fn(&str) -> bool| {
+        Server::start_with_clock(Arc::new(FixedClock(now())), move |request| {
+            match delay(&request.path) {
+                true => pypi(request).delay(Duration::from_millis(150)),
+                false => pypi(request),
+            }
+        })
+    };
+    let store = || Arc::new(MemoryStore::new());
+    let slow_releases = server(|path| path != "/pypi/six/json");
+    let pair = adapter(slow_releases, store(), |c| c.with_max_time(wait * 3 / 2));
+    let query = pair.query().with_maturity(60 * 24 * HOUR);
+    let evidence = pair.ask(&query).unwrap();
+    let timeline = evidence.timeline.get().unwrap();
+    let stopped = timeline.why_stopped().unwrap();
+    assert_eq!(stopped.why, Why::Timeout);
+    assert!(stopped.detail.contains("225 milliseconds"), "{stopped}");
+    let unread = timeline.releases().iter().filter(|r| r.dids.is_none());
+    assert_eq!(unread.count(), 1, "what was read in time counts");
+    assert!(evidence.listing.get().is_ok());
+
+    let slow = server(|_| true);
+    let pair = adapter(slow, store(), |config| config.with_max_time(wait / 3));
+    let error = pair.gather().unwrap_err();
+    assert!(error.is_retryable());
+    assert_eq!(error.into_unavailable().why, Why::Timeout);
+}
+
+#[test]
+fn a_404_that_is_not_the_apis_own_says_nothing() {
+    let page = Reply::bytes(404, "text/html", "<html>Sign in to the network</html>");
+    for (reply, is_no) in [
+        (page.clone(), false),
+        (Reply::bytes(404, "text/plain", ""), false),
+        (Reply::bytes(404, "application/json", "<html>"), false),
+        (Reply::bytes(404, "application/json", "{\"mess"), false),
+        (Reply::json(404, json!({ "message": "Not Found" })), true),
+        // A proxy that carries no body and no type.
+        (Reply::status(404), true),
+    ] {
+        // What answers the simple index does not matter before the JSON API said no.
+        let page = page.clone();
+        let pair = serve(move |request| match request.path.starts_with("/pypi/") {
+            true => reply.clone(),
+            false => page.clone(),
+        });
+        match pair.gather() {
+            Ok(evidence) => {
+                assert!(is_no);
+                assert!(matches!(evidence.existence, Existence::Absent(_)));
+            }
+            Err(error) => {
+                assert!(!is_no, "{error}");
+                assert_eq!(error.into_unavailable().why, Why::Unreadable);
+                assert_eq!(pair.server.request_count(), 1);
+            }
+        }
     }
 }
 
@@ -217,7 +284,7 @@ fn what_is_absent_is_the_registrys_own_word() {
                 })
                 .to_string(),
             ),
-            _ => Reply::bytes(404, "text/html", "<html>404</html>"),
+            _ => not_found(request),
         }
         });
         let evidence = pair.gather().unwrap();

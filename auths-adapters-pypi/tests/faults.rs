@@ -7,7 +7,7 @@ use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Account, Namespace, Policy};
+use auths_core::{Account, Namespace, Policy, Why};
 use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
 use common::*;
 use serde_json::json;
@@ -72,6 +72,8 @@ async fn absent(site: Site) -> Seen {
 
 #[test]
 fn every_fault_on_every_route() {
+    // A page that says 404 may be anybody's: only the API's own word is a no.
+    let page = || ("404 web page", Expect::unavailable(&[Why::Unreadable]));
     let serial = || Field::new("/last_serial").or_missing().or_null();
     let info = || [Field::new("/info"), Field::new("/info/name"), serial()];
     let quarantined = json!({
@@ -92,7 +94,8 @@ fn every_fault_on_every_route() {
             // Whoever is listed directly is an owner beside the organisation too.
             .expect("/ownership/organization a text", Expect::GOOD)
             .expect("/ownership/organization an empty text", Expect::GOOD)
-            .on_404(Expect::NO),
+            .on_404(Expect::NO)
+            .expect(page().0, page().1),
         Route::new("the project's releases", "/pypi/six/json", project(), named)
             .beside(pypi)
             .fields(info())
@@ -113,7 +116,8 @@ fn every_fault_on_every_route() {
             .expect("/info/project_urls null", Expect::NO)
             .expect("/info/project_urls an empty object", Expect::NO)
             .identity("/info/name", "seven")
-            .on_404(Expect::NO),
+            .on_404(Expect::NO)
+            .expect(page().0, page().1),
         Route::new(
             "a release",
             "/pypi/six/1.1.0/json",
@@ -129,8 +133,10 @@ fn every_fault_on_every_route() {
             Field::new("/info/keywords").or_null().or_empty(),
         ])
         .identity("/info/name", "seven")
-        .identity("/info/version", "1.0.0"),
+        .identity("/info/version", "1.0.0")
+        .expect(page().0, page().1),
         Route::new("the simple index", "/simple/six/", quarantined, absent)
+            .beside(not_found)
             .says_no()
             .media_type(SIMPLE)
             .header("x-pypi-last-serial", "700")

@@ -13,12 +13,15 @@ use url::Url;
 use crate::conditional::Validators;
 use crate::fault::{self, Phase};
 use crate::pace::Lane;
-use crate::request::{Request, place};
+use crate::request::Request;
 use crate::response::{Head, Response};
 use crate::transport::Transport;
 
 /// How far the server's clock may be from ours before nothing it dates is believed.
 const MAX_SKEW: Duration = Duration::from_secs(10 * 60);
+
+/// How much of a redirect's target is shown, in characters.
+const MAX_PLACE: usize = 300;
 
 /// What an attempt reads before it counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,8 +246,18 @@ fn location(head: &Head) -> Option<Url> {
 fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
     Unavailable::new(
         Why::Redirected,
-        format!("{what}: sent {how}, to {}", place(to)),
+        format!("{what}: sent {how}, to {}", whole_place(to)),
     )
+}
+
+/// Scheme, host, port and path: where a redirect differs from what was asked may be any of them.
+fn whole_place(url: &Url) -> String {
+    let port = url
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
+    let host = url.host_str().unwrap_or_default();
+    let place = format!("{}://{host}{port}{}", url.scheme(), url.path());
+    place.chars().take(MAX_PLACE).collect()
 }
 
 /// Refuses an answer dated by a clock that is too far from ours. An answer without a readable date passes.

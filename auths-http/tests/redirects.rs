@@ -126,3 +126,27 @@ fn a_post_is_not_redirected() {
         assert_eq!(pair.server.request_count(), 1);
     }
 }
+
+#[test]
+fn the_message_says_where_it_was_sent_and_shows_no_secret() {
+    for (location, said) in [
+        (
+            "http://127.0.0.1:1/y?token=hunter2#hunter2",
+            "http://127.0.0.1:1/y",
+        ),
+        ("https://u:hunter2@evil.example/y", "https://evil.example/y"),
+        ("https://evil.example:8443/y", "https://evil.example:8443/y"),
+    ] {
+        let pair = sending_to(location);
+        let request = pair.get().redirects_within_origin(3);
+        let error = pair.send(request).unwrap_err();
+        assert!(error.detail.contains(said), "{error}");
+        assert!(!error.detail.contains("hunter2"), "{error}");
+    }
+    let long = format!("https://evil.example/{}", "a".repeat(9_000));
+    let pair = pair(config(), move |_| Reply::redirect(302, &long));
+    let error = pair
+        .send(pair.get().redirects_within_origin(3))
+        .unwrap_err();
+    assert!(error.detail.len() < 500, "{error}");
+}

@@ -33,14 +33,13 @@ pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     };
     if !meta.is_dir() {
         return Err(refused(
-            dir,
-            "is not a directory",
+            "it is not a directory",
             io::ErrorKind::NotADirectory,
         ));
     }
     if has_bits(&meta, 0o022) {
-        let what = "can be written by others: take that right away (chmod go-w)";
-        return Err(refused(dir, what, io::ErrorKind::PermissionDenied));
+        let what = "others can write in it: take that right away (chmod go-w)";
+        return Err(refused(what, io::ErrorKind::PermissionDenied));
     }
     Ok(true)
 }
@@ -55,11 +54,8 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
         Ok(_) => {
-            return Err(refused(
-                path,
-                "is not a regular file",
-                io::ErrorKind::InvalidInput,
-            ));
+            let what = "it is not a regular file: move it away";
+            return Err(refused(what, io::ErrorKind::InvalidInput));
         }
         Err(e) => return not_there(e),
     }
@@ -68,8 +64,8 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
         Err(e) => return not_there(e),
     };
     if has_bits(&file.metadata()?, 0o077) {
-        let what = "is open to others: take their rights away (chmod 600)";
-        return Err(refused(path, what, io::ErrorKind::PermissionDenied));
+        let what = "it is open to others: take their rights away (chmod 600)";
+        return Err(refused(what, io::ErrorKind::PermissionDenied));
     }
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes)?;
@@ -147,6 +143,7 @@ fn has_bits(_: &Metadata, _: u32) -> bool {
     false
 }
 
-fn refused(path: &Path, what: &str, kind: io::ErrorKind) -> io::Error {
-    io::Error::new(kind, format!("{} {what}", path.display()))
+/// What is wrong with a file or directory that the caller names.
+fn refused(what: &str, kind: io::ErrorKind) -> io::Error {
+    io::Error::new(kind, what)
 }

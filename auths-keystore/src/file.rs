@@ -1,6 +1,7 @@
 //! Device keys in files, sealed with a passphrase.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -91,6 +92,53 @@ impl FileKeyStore {
         &self.dir
     }
 
+    /// What the store shows of one key, whatever state the others are in. Asks for no passphrase, and so proves nothing.
+    ///
+    /// # Errors
+    /// As [`signer`](KeyStore::signer), without those of the passphrase.
+    pub fn info(&self, name: &KeyName) -> Result<KeyInfo, KeyStoreError> {
+        self.check_dir()?;
+        let file = self.read(name)?;
+        let file = file.ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
+        Ok(file.info())
+    }
+
+    /// Every key file by itself, in the order of their names: what [`list`](KeyStore::list) shows of it, or why it cannot be
+    /// read. For showing what is left of a damaged store; what must know *every* key needs `list`, which fails whole.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::Failed`] when the directory cannot be read.
+    pub fn each(&self) -> Result<Vec<Result<KeyInfo, KeyStoreError>>, KeyStoreError> {
+        let mut files = disk::names(&self.dir).map_err(|e| self.failed_dir("reading", e))?;
+        files.sort();
+        let mut keys: Vec<_> = files.iter().filter_map(|file| self.entry(file)).collect();
+        // Those that cannot be read stand first.
+        keys.sort_by(|a, b| {
+            a.as_ref()
+                .ok()
+                .map(|k| &k.name)
+                .cmp(&b.as_ref().ok().map(|k| &k.name))
+        });
+        Ok(keys)
+    }
+
+    /// What the directory's entry of that name shows; `None` when it is no key file.
+    fn entry(&self, file: &str) -> Option<Result<KeyInfo, KeyStoreError>> {
+        match filename::read(file) {
+            // One that is gone by now was deleted meanwhile.
+            Found::Key(name) => Some(self.read(&name).transpose()?.map(|file| file.info())),
+            Found::Other => None,
+            Found::Misnamed => {
+                let what = "no key's file has this name: rename it or move it away";
+                let doing = format!("reading {file:?}");
+                Some(Err(failed(
+                    doing,
+                    io::Error::new(io::ErrorKind::InvalidInput, what),
+                )))
+            }
+        }
+    }
+
     /// The file of this name, whole and with its own name in it; `None` when there is none.
     fn read(&self, name: &KeyName) -> Result<Option<KeyFile>, KeyStoreError> {
         let path = self.dir.join(filename::of_key(name));
@@ -113,7 +161,11 @@ impl FileKeyStore {
 
     /// Whether the directory is there and fit to be used.
     fn check_dir(&self) -> Result<bool, KeyStoreError> {
-        disk::check_dir(&self.dir).map_err(|e| failed("reading the directory", e))
+        disk::check_dir(&self.dir).map_err(|e| self.failed_dir("reading", e))
+    }
+
+    fn failed_dir(&self, doing: &str, source: io::Error) -> KeyStoreError {
+        failed(format!("{doing} {}", self.dir.display()), source)
     }
 }
 
@@ -136,7 +188,7 @@ impl KeyStore for FileKeyStore {
     async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError> {
         let file = filename::of_key(&key.name);
         let path = self.dir.join(&file);
-        disk::make_dir(&self.dir).map_err(|e| failed("making the directory", e))?;
+        disk::make_dir(&self.dir).map_err(|e| self.failed_dir("making", e))?;
         // Only to save asking for a passphrase: what decides is the writing below.
         if path.symlink_metadata().is_ok() {
             return Err(KeyStoreError::Exists(key.name));
@@ -152,23 +204,7 @@ impl KeyStore for FileKeyStore {
     }
 
     async fn list(&self) -> Result<Vec<KeyInfo>, KeyStoreError> {
-        let files = disk::names(&self.dir).map_err(|e| failed("reading the directory", e))?;
-        let mut keys = Vec::new();
-        for file in files {
-            match filename::read(&file) {
-                Found::Key(name) => {
-                    // One that is gone by now was deleted meanwhile.
-                    keys.extend(self.read(&name)?.map(|file| file.info()));
-                }
-                Found::Other => {}
-                Found::Misnamed => {
-                    let what = "no key's file has this name: rename it or move it away";
-                    return Err(failed(format!("reading {file:?}"), what));
-                }
-            }
-        }
-        keys.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(keys)
+        self.each()?.into_iter().collect()
     }
 
     async fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyStoreError> {

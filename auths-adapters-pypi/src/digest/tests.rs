@@ -136,8 +136,6 @@ fn roles_and_organizations_in_pypis_words() {
     answer["ownership"]["roles"] = json!([
         { "role": "Owner", "user": "a" },
         { "role": "Maintainer", "user": "b" },
-        { "role": "owner", "user": "c" },
-        { "role": "Billing", "user": "d" },
     ]);
     let project = digest(&answer).unwrap();
     let listing = project.listing.get().unwrap();
@@ -148,15 +146,64 @@ fn roles_and_organizations_in_pypis_words() {
         .collect();
     assert_eq!(
         roles,
-        [
-            (Role::Owner, "Owner"),
-            (Role::Maintainer, "Maintainer"),
-            (Role::Other, "owner"),
-            (Role::Other, "Billing"),
-        ]
+        [(Role::Owner, "Owner"), (Role::Maintainer, "Maintainer"),]
     );
     assert_eq!(listing.owners, Owners::Organization("Acme".into()));
     assert!(listing.sole_owner().is_none());
+}
+
+#[test]
+fn a_role_that_pypi_does_not_document_leaves_the_listing_unread() {
+    let long = "Owner".repeat(100_000);
+    for role in ["owner", "OWNER", "Owner ", "x", "", "Billing", &long] {
+        let roles = json!([{ "role": "Owner", "user": "a" }, { "role": role, "user": "b" }]);
+        let project = digest(&with("/ownership/roles", Some(roles))).unwrap();
+        match project.listing {
+            Reading::Unread(why) => {
+                assert_eq!(why.why, Why::Unreadable, "{role}");
+                assert!(why.detail.len() < 100, "{}", why.detail);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let long = with("/ownership/organization", Some(json!(long)));
+    assert_eq!(why(&digest(&long).unwrap().listing), Some(Why::Unreadable));
+}
+
+#[test]
+fn one_instant_is_one_life_however_it_is_spelled() {
+    let marker = |time: &str| {
+        let releases =
+            json!({ "1.0": [file(time, false)], "1.1": [file("2026-02-01T00:00:00Z", false)] });
+        let project = digest(&with("/releases", Some(releases))).unwrap();
+        project.incarnation.get().unwrap().clone()
+    };
+    for (spelling, others) in [
+        (
+            "2026-01-01T10:00:00.250000Z",
+            [
+                "2026-01-01T10:00:00.25Z",
+                "2026-01-01T10:00:00.250000000Z",
+                "2026-01-01T12:00:00.25+02:00",
+            ],
+        ),
+        (
+            "2026-01-01T10:00:00Z",
+            [
+                "2026-01-01T10:00:00.000000Z",
+                "2026-01-01T10:00:00.0Z",
+                "2026-01-01T10:00:00+00:00",
+            ],
+        ),
+    ] {
+        let own = Incarnation::new("first-upload", spelling);
+        assert_eq!(marker(spelling), own, "PyPI's spelling stays as it is");
+        for other in others {
+            assert_eq!(marker(other), own, "{other}");
+        }
+    }
+    let close = ["2026-01-01T10:00:00.250000001Z", "2026-01-01T10:00:00.25Z"];
+    assert_ne!(marker(close[0]), marker(close[1]));
 }
 
 #[test]

@@ -169,8 +169,16 @@ pub(crate) fn pypi(request: &Received) -> Reply {
         "/pypi/six/1.0.0/json" => Reply::json(200, release("1.0.0", None)),
         "/pypi/six/1.1.0/json" => Reply::json(200, release("1.1.0", Some(A))),
         "/pypi/six/1.2.0/json" => Reply::json(200, release("1.2.0", Some(A))),
-        _ => return Reply::bytes(404, "text/html", "<html>404</html>"),
+        _ => return not_found(request),
     };
     let tag = format!("\"{}\"", request.path);
     reply.etag(&tag).header("x-pypi-last-serial", "700")
+}
+
+/// How each API says that it knows no such thing: the JSON API in JSON, the simple index by a page.
+pub(crate) fn not_found(request: &Received) -> Reply {
+    match request.path.starts_with("/pypi/") {
+        true => Reply::json(404, json!({ "message": "Not Found" })),
+        false => Reply::bytes(404, "text/html", "<html>404</html>"),
+    }
 }

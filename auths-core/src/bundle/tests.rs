@@ -232,3 +232,52 @@ fn an_observation_that_was_changed_spoils_the_bundle() {
         Err(ClaimError::Refuted(r)) if r.by == Refutation::BadSignature
     ));
 }
+
+/// Every object in `value`, as JSON pointers.
+fn objects(value: &serde_json::Value, at: &str, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            into.push(at.to_owned());
+            for (key, value) in fields {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                objects(value, &format!("{at}/{key}"), into);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            for (i, value) in items.iter().enumerate() {
+                objects(value, &format!("{at}/{i}"), into);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What serde derives for a struct reads a list of its fields too: a second form of a signed document.
+#[test]
+fn a_list_in_place_of_an_object_is_refused_everywhere() {
+    let mut full = bundle();
+    let did = did(2);
+    full.platform_claims = links(Some(did.clone())).split_off(MAX_CLAIMS - 1);
+    full.observations = vec![sign(
+        1,
+        Observation::new(Evidence::Namespace(Box::new(package(2)))),
+    )];
+    full.revocations = vec![sign(1, Revocation::new(Revoked::Did(did.clone())))];
+    let actions = Actions::only(Action::Publish);
+    full.delegations = vec![sign(1, Delegation::new(did, [six()], actions))];
+    let good: serde_json::Value = serde_json::from_str(&full.to_json()).unwrap();
+    assert!(Bundle::parse(good.to_string().as_bytes()).is_ok());
+    let mut all = Vec::new();
+    objects(&good, "", &mut all);
+    assert!(all.len() > 15, "{all:?}");
+    for at in all {
+        let mut changed = good.clone();
+        let object = changed.pointer_mut(&at).unwrap();
+        let fields = object.as_object().unwrap().clone();
+        *object = fields.into_values().collect();
+        assert!(
+            Bundle::parse(changed.to_string().as_bytes()).is_err(),
+            "{at}"
+        );
+    }
+}

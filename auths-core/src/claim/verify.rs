@@ -40,8 +40,12 @@ impl Expectation {
 }
 
 impl<C: Claim> Signed<C> {
-    /// The signature alone, under a key of the claim's own DID.
-    pub(crate) fn check_signature(&self, keys: &KeyRing) -> Result<(), ClaimError> {
+    /// The signature alone, under a key of the claim's own DID. Says nothing about audience, time or revocation.
+    ///
+    /// # Errors
+    /// [`ClaimError::Refuted`] when the signature or the key is wrong; [`ClaimError::Unavailable`] when the DID's keys are not
+    /// known.
+    pub fn check_signature(&self, keys: &KeyRing) -> Result<(), ClaimError> {
         let (method, data, signature) = self.signature_parts();
         match keys.lookup(method) {
             Lookup::Key(key) => key.verify(data, signature).map_err(|_| {

@@ -26,7 +26,7 @@ pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Out
 pub use link::grade_account;
 pub use listing::{ListingAnswer, check_listing};
 pub use revocation::{Consulted, Revocations};
-pub use statement::{NoStatement, Statement, next_to_read, statement};
+pub use statement::{NoStatement, Statement, may_hide_another, next_to_read, statement};
 pub use verdict::decide;
 pub use verified::{NamespaceAuthority, NotResisting, Verified};
 

@@ -109,8 +109,12 @@ impl Revocations {
             .iter()
             .find_map(|c| Some((&c.source, c.unread.as_ref()?)));
         unread.map(|(source, why)| {
-            Unavailable::new(Why::RevocationsUnread, format!("{source}: {why}"))
-                .retry_after(why.retry_after)
+            // Its own reason is said only where it says more.
+            let detail = match why.why {
+                Why::RevocationsUnread => format!("{source}: {}", why.detail),
+                _ => format!("{source}: {why}"),
+            };
+            Unavailable::new(Why::RevocationsUnread, detail).retry_after(why.retry_after)
         })
     }
 

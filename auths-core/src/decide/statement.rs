@@ -52,25 +52,20 @@ pub fn statement(
     view.statement(did).map_err(|stop| match stop {
         Stop::Refuted(by, detail) => NoStatement::Refuted(Refuted::new(by, detail)),
         Stop::Unavailable(why, detail) => NoStatement::Unavailable(Unavailable::new(why, detail)),
-        Stop::Read(version) => {
-            NoStatement::Unavailable(timeline.why_stopped().cloned().unwrap_or_else(|| {
-                let detail = format!("the metadata of release {version} was not read");
-                Unavailable::new(Why::RequestBudget, detail)
-            }))
-        }
+        Stop::Read(version) => NoStatement::Unavailable(why_unread(timeline, version)),
     })
 }
 
 /// Which release an adapter must read next, so that every statement of this timeline can be told; `None` when all can.
 ///
-/// Reads from the newest release backwards, and no further than the answer needs.
+/// Reads from the newest release backwards, and no further than the answer needs. A statement that stands is named by the
+/// newest release, so that all releases of the newest second are read: which of them came last is not known.
 #[must_use]
 pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<&str> {
-    let view = View::new(timeline, maturity, read_at);
-    match view.releases.last() {
-        Some(newest) if newest.dids.is_none() => return Some(&newest.version),
-        _ => {}
+    if let Some(unread) = newest(timeline).find(|release| release.dids.is_none()) {
+        return Some(&unread.version);
     }
+    let view = View::new(timeline, maturity, read_at);
     timeline
         .dids()
         .into_iter()
@@ -78,6 +73,42 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
             Err(Stop::Read(version)) => Some(version),
             _ => None,
         })
+}
+
+/// Why a DID that this timeline does not show may have a statement all the same; `None` when every DID whose statement stands,
+/// or may yet be told to, is among [`Timeline::dids`].
+///
+/// Releases before the newest second are no reason: what only they name was dropped.
+#[must_use]
+pub fn may_hide_another(timeline: &Timeline) -> Option<Unavailable> {
+    if let Some(unread) = newest(timeline).find(|release| release.dids.is_none()) {
+        return Some(why_unread(timeline, &unread.version));
+    }
+    let undated = timeline.releases().iter().find(|r| r.uploaded_at.is_none());
+    let (why, detail) = undated.map(without_time)?;
+    Some(Unavailable::new(why, detail))
+}
+
+/// The releases of the newest second, the last of them first.
+fn newest(timeline: &Timeline) -> impl Iterator<Item = &Release> {
+    let dated = timeline.releases().iter().rev();
+    let mut dated = dated.filter(|r| r.uploaded_at.is_some()).peekable();
+    let at = dated.peek().and_then(|r| r.uploaded_at);
+    dated.take_while(move |r| r.uploaded_at == at)
+}
+
+/// Why the metadata of a release was not read.
+fn why_unread(timeline: &Timeline, version: &str) -> Unavailable {
+    timeline.why_stopped().cloned().unwrap_or_else(|| {
+        let detail = format!("the metadata of release {version} was not read");
+        Unavailable::new(Why::RequestBudget, detail)
+    })
+}
+
+/// Nobody knows where a release without a time stands.
+fn without_time(release: &Release) -> (Why, String) {
+    let detail = format!("release {} has no upload time", release.version);
+    (Why::ReleaseWithoutTime, detail)
 }
 
 /// The timeline with its undated releases set apart.
@@ -127,9 +158,8 @@ impl<'a> View<'a> {
     fn statement(&self, did: &Did) -> Result<Statement, Stop<'a>> {
         let run = self.current_run(did)?;
         self.check_default(did, &run)?;
-        if let Some(undated) = self.undated {
-            let detail = format!("release {} has no upload time", undated.version);
-            return Err(Stop::Unavailable(Why::ReleaseWithoutTime, detail));
+        if let Some((why, detail)) = self.undated.map(without_time) {
+            return Err(Stop::Unavailable(why, detail));
         }
         let statement = self.span(&run, self.read_at);
         if !run.exact && !statement.as_ref().is_some_and(|s| s.mature) {
@@ -156,10 +186,10 @@ impl<'a> View<'a> {
         };
         let Some(newest) = self.releases.len().checked_sub(1) else {
             return Err(match self.undated {
-                Some(r) => Stop::Unavailable(
-                    Why::ReleaseWithoutTime,
-                    format!("release {} has no upload time", r.version),
-                ),
+                Some(undated) => {
+                    let (why, detail) = without_time(undated);
+                    Stop::Unavailable(why, detail)
+                }
                 None => absent("there is no release"),
             });
         };

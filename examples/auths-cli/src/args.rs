@@ -6,11 +6,12 @@ mod signing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::id::{ClaimPlatform, Id, PypiClaim, Verify};
+pub(crate) use self::id::{ClaimPlatform, Id, PypiClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::signing::{Delegate, Revoke};
 use crate::exit::Exit;
@@ -78,9 +79,19 @@ pub(crate) struct Global {
     /// loopback addresses only. Also AUTHS_ORIGIN_NAME in the environment, which is ignored when CI is set
     #[arg(long, global = true, value_name = "NAME=URL")]
     pub(crate) origin: Vec<String>,
+    /// The most time for one question to a server, all its requests together; what was not read by then is unavailable
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) timeout: u64,
     /// Take AUTHS_ORIGIN_NAME from the environment even when CI is set
     #[arg(long, global = true)]
     pub(crate) allow_env_origin: bool,
+}
+
+impl Global {
+    /// The most time for one question.
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
 }
 
 /// Where device keys are kept.
@@ -177,12 +188,15 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Ou
         .skip(1)
         .take_while(|a| *a != "--")
         .any(|a| a == "--json");
+    // A list is answered as JSON Lines, whatever the answer is.
+    let is_batch = |a: &OsString| a.as_encoded_bytes().starts_with(b"--batch");
+    let in_lines = args.iter().skip(1).any(is_batch);
     match Cli::try_parse_from(&args) {
         Ok(cli) => {
-            let output = Output::new(cli.global.json);
+            let output = Output::new(cli.global.json, in_lines);
             Ok((cli, output))
         }
-        Err(error) => Err(refuse(&error, Output::new(wants_json))),
+        Err(error) => Err(refuse(&error, Output::new(wants_json, in_lines))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a command has no other answer: the question cannot be asked, or nothing could be read.
 
 use std::fmt;
+use std::io;
 
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
@@ -12,6 +13,7 @@ use auths_keystore::PassphraseError;
 
 use crate::answer::Common;
 use crate::exit::Word;
+use crate::passphrase::PassphrasesDiffer;
 
 /// An answer that consists of its reason alone.
 #[derive(Debug, Clone)]
@@ -101,7 +103,21 @@ impl From<KeyStoreError> for Failure {
             KeyStoreError::Version { .. } => Invalid::KeyFileVersion,
             // A prompt, file or descriptor that gives nothing is the caller's to mend.
             KeyStoreError::Failed { source, .. } if source.is::<PassphraseError>() => {
+                if let Some(differ) = cause::<PassphrasesDiffer>(&**source) {
+                    let failure = Self::usage(differ);
+                    return failure.remedy("type the same passphrase twice");
+                }
                 Invalid::Locked
+            }
+            // What lies there is not fit to be used: rights, a link, a name. The message says what to do.
+            KeyStoreError::Failed { doing, source } if is_unfit(&**source) => {
+                let message = format!("{doing}: {}", with_causes(&**source));
+                return Self::invalid(Invalid::BadConfiguration, message)
+                    .remedy("correct what the message names");
+            }
+            KeyStoreError::Failed { doing, source } => {
+                let detail = format!("{doing}: {}", with_causes(&**source));
+                return Unavailable::new(Why::KeystoreFailed, detail).into();
             }
             _ => {
                 return Unavailable::new(Why::KeystoreFailed, with_causes(&error)).into();
@@ -155,13 +171,34 @@ impl From<TimeError> for Failure {
     }
 }
 
+/// The first cause of that type, the error itself among them.
+fn cause<'a, E: std::error::Error + 'static>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a E> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.find_map(|error| {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let inner = inner.and_then(|inner| inner.downcast_ref::<E>());
+        error.downcast_ref::<E>().or(inner)
+    })
+}
+
+/// Whether a file or directory is not fit to be used, which the caller can mend.
+fn is_unfit(error: &(dyn std::error::Error + 'static)) -> bool {
+    use io::ErrorKind::{InvalidInput, NotADirectory, PermissionDenied};
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(kind, Some(InvalidInput | NotADirectory | PermissionDenied))
+}
+
 /// An error with everything that it was caused by, in one line.
 pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let more = error.to_string();
-        if !text.ends_with(&more) {
+        if !text.contains(&more) {
             text.push_str(": ");
             text.push_str(&more);
         }

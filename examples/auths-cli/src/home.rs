@@ -29,6 +29,14 @@ pub(crate) struct KeptClaim {
 }
 
 impl KeptClaim {
+    /// Reads one. It is an object: what serde derives would read a list of its fields too. Within, claims are strict.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err("it is not a JSON object".to_owned());
+        }
+        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+    }
+
     /// What core's workflows take.
     pub(crate) fn link(&self) -> StoredLink {
         let hint = self.statement.clone().map(ProofHint::Statement);
@@ -92,7 +100,7 @@ impl Home {
         let mut claims = Vec::new();
         for path in documents(&self.root.join("claims")).map_err(store_failed)? {
             let bytes = files::read_io(&path, 2 * files::MAX_CLAIM).map_err(store_failed)?;
-            let kept: KeptClaim = serde_json::from_slice(&bytes).map_err(|e| {
+            let kept = KeptClaim::parse(&bytes).map_err(|e| {
                 Failure::invalid(
                     Invalid::BadClaim,
                     format!("{} is not a kept claim: {e}", path.display()),

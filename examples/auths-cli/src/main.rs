@@ -56,6 +56,7 @@ fn main() -> ExitCode {
 
 /// Runs the command until it is done or interrupted.
 async fn run(cli: Cli, output: Output) -> Exit {
+    let interrupted = interrupt();
     let command = tokio::spawn(async move {
         match commands::run(cli, &output).await {
             Ok(exit) => exit,
@@ -66,10 +67,40 @@ async fn run(cli: Cli, output: Output) -> Exit {
         done = command => done.unwrap_or_else(|_| {
             output.failure(&Failure::internal("the command ended in an error of this program"))
         }),
-        Ok(()) = tokio::signal::ctrl_c() => {
+        () = interrupted => {
             passphrase::restore_terminal();
             output::hold_for_exit();
             Exit::Interrupted
         }
+    }
+}
+
+/// Waits for the user or the system to end the program. Listens from the call on, not from the first wait.
+#[cfg(unix)]
+fn interrupt() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).ok();
+    let mut interrupt = listen(SignalKind::interrupt());
+    let mut terminate = listen(SignalKind::terminate());
+    async move {
+        tokio::select! {
+            Some(Some(())) = received(&mut interrupt) => {}
+            Some(Some(())) = received(&mut terminate) => {}
+            else => std::future::pending().await,
+        }
+    }
+}
+
+/// The next signal; `None` where it cannot be listened for.
+#[cfg(unix)]
+async fn received(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<Option<()>> {
+    Some(signal.as_mut()?.recv().await)
+}
+
+/// Waits for the user to end the program.
+#[cfg(not(unix))]
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

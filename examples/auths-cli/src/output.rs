@@ -17,15 +17,17 @@ use crate::page::Page;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
+    /// Whether every JSON document takes one line (JSON Lines).
+    in_lines: bool,
 }
 
 /// Held while something is written, so that an interrupt never cuts a line.
 static WRITING: Mutex<()> = Mutex::new(());
 
 impl Output {
-    /// As JSON, or as text.
-    pub(crate) fn new(json: bool) -> Self {
-        Self { json }
+    /// As JSON, each document in one line if so, or as text.
+    pub(crate) fn new(json: bool, in_lines: bool) -> Self {
+        Self { json, in_lines }
     }
 
     /// Whether answers are JSON.
@@ -36,7 +38,7 @@ impl Output {
     /// Prints an answer, and says how the program ends.
     pub(crate) fn answer(self, common: &Common, document: &impl Serialize, page: &Page) -> Exit {
         let printed = if self.json {
-            json(document, true).and_then(|line| out(&line))
+            json(document, !self.in_lines).and_then(|line| out(&line))
         } else {
             out(&page.render())
         };

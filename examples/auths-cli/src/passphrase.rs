@@ -1,7 +1,9 @@
 //! Where the passphrase comes from: a descriptor, a file, or a prompt. Never from the arguments.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use auths_keystore::{PassphraseError, PassphraseSource, Purpose};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +12,21 @@ use crate::output::Output;
 
 /// The longest passphrase that is read.
 const MAX: u64 = 4_096;
+
+/// How long an interrupted prompt waits for the end of the program.
+const INTERRUPT: Duration = Duration::from_secs(5);
+
+/// A new passphrase was typed twice, differently.
+#[derive(Debug)]
+pub(crate) struct PassphrasesDiffer;
+
+impl fmt::Display for PassphrasesDiffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the two passphrases differ")
+    }
+}
+
+impl std::error::Error for PassphrasesDiffer {}
 
 /// Asks wherever the user said, in this order: `--passphrase-fd`, `AUTHS_PASSPHRASE_FILE`, a terminal.
 #[derive(Debug)]
@@ -61,10 +78,15 @@ pub(crate) fn restore_terminal() {
 fn prompt(purpose: &Purpose) -> Result<SecretString, PassphraseError> {
     #[cfg(unix)]
     terminal::remember();
-    let ask = |text: String| {
-        rpassword::prompt_password(text)
-            .map(SecretString::from)
-            .map_err(failed)
+    let ask = |text: String| match rpassword::prompt_password(text) {
+        Ok(given) => Ok(SecretString::from(given)),
+        Err(error) => {
+            if error.kind() == io::ErrorKind::Interrupted {
+                // Ctrl-C: the signal is on its way, and ends the program. Nothing is to be said before it does.
+                std::thread::sleep(INTERRUPT);
+            }
+            Err(failed(error))
+        }
     };
     match purpose {
         Purpose::Create(name) => {
@@ -74,7 +96,7 @@ fn prompt(purpose: &Purpose) -> Result<SecretString, PassphraseError> {
             }
             let second = ask("The same again: ".to_owned())?;
             if first.expose_secret() != second.expose_secret() {
-                return Err(failed(io::Error::other("the two passphrases differ")));
+                return Err(PassphraseError::Failed(Box::new(PassphrasesDiffer)));
             }
             Ok(first)
         }

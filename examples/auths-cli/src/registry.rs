@@ -1,6 +1,7 @@
 //! The registries that this version reads: PyPI.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::ports::{AccountProver, Clock, MemoryStore, NamespaceVerifier, Store};
@@ -15,6 +16,20 @@ use crate::home::Home;
 use crate::output::Output;
 use crate::settings::Origins;
 
+/// How long and how much at once a server is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// For one question, all its requests together.
+    pub(crate) time: Duration,
+    /// How many requests may be under way at once. Questions that wait for their turn spend their time.
+    pub(crate) at_once: usize,
+}
+
+impl Limits {
+    /// So many requests at once, unless more questions are.
+    pub(crate) const AT_ONCE: usize = 8;
+}
+
 /// The adapter to one server.
 #[derive(Debug, Clone)]
 pub(crate) struct Registry {
@@ -25,7 +40,12 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// PyPI, or the server configured in its place.
-    pub(crate) fn pypi(origins: &Origins, home: &Home, output: Output) -> Result<Self, Failure> {
+    pub(crate) fn pypi(
+        origins: &Origins,
+        home: &Home,
+        limits: Limits,
+        output: Output,
+    ) -> Result<Self, Failure> {
         let config = match origins.get("pypi") {
             Some(origin) => PyPiConfig::at(origin.clone()),
             None => PyPiConfig::public().map_err(|e| Failure::internal(e.to_string()))?,
@@ -40,18 +60,22 @@ impl Registry {
                 Arc::new(MemoryStore::new())
             }
         };
-        Self::with(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store)
+        let config = config.with_max_time(limits.time);
+        let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
+        Self::with(config, limits.at_once, clock, sleeper, store)
     }
 
     /// PyPI with these ports.
     pub(crate) fn with(
         config: PyPiConfig,
+        at_once: usize,
         clock: Arc<dyn Clock>,
         sleeper: Arc<dyn Sleeper>,
         store: Arc<dyn Store>,
     ) -> Result<Self, Failure> {
-        let transport =
-            TransportConfig::default().with_product("auths-cli", env!("CARGO_PKG_VERSION"));
+        let transport = TransportConfig::default()
+            .with_product("auths-cli", env!("CARGO_PKG_VERSION"))
+            .with_max_concurrent(at_once);
         let transport = Transport::new(transport, clock, sleeper, store.clone()).map_err(|e| {
             Failure::invalid(auths_core::Invalid::BadConfiguration, with_causes(&e))
         })?;

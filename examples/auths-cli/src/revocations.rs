@@ -71,8 +71,11 @@ impl RevocationSource for Files {
         _: Timestamp,
     ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
         let unread = |what: String| Unavailable::new(Why::RevocationsUnread, what);
-        let about =
-            |path: &Path, e: &dyn std::fmt::Display| unread(format!("{}: {e}", path.display()));
+        // The source has the name of its file already.
+        let about = |path: &Path, e: &dyn std::fmt::Display| match path == self.path {
+            true => unread(e.to_string()),
+            false => unread(format!("{}: {e}", path.display())),
+        };
         let is_dir = std::fs::metadata(&self.path)
             .map_err(|e| about(&self.path, &e))?
             .is_dir();

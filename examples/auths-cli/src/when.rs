@@ -15,12 +15,15 @@ pub(crate) enum When {
 
 impl When {
     /// The time that is meant when it is `now`.
-    pub(crate) fn from(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(time) => time,
-            Self::In(span) => now + span,
-            Self::Ago(span) => now - span,
-        }
+    pub(crate) fn from(self, now: Timestamp) -> Result<Timestamp, TimeError> {
+        let seconds = |span: Duration| i64::try_from(span.as_secs()).ok();
+        let unix = match self {
+            Self::At(time) => return Ok(time),
+            Self::In(span) => seconds(span).and_then(|s| now.as_unix().checked_add(s)),
+            Self::Ago(span) => seconds(span).and_then(|s| now.as_unix().checked_sub(s)),
+        };
+        // Arithmetic on times stops at their ends: that would be another time than was meant.
+        Timestamp::from_unix(unix.ok_or(TimeError::Range)?)
     }
 }
 
@@ -76,6 +79,10 @@ fn span_of(span: &str, whole: &str) -> Result<Duration, TimeError> {
 mod tests {
     use super::*;
 
+    fn text_or_range(text: &str) -> Result<When, TimeError> {
+        text.parse()
+    }
+
     #[test]
     fn the_three_forms() {
         let now = Timestamp::from_unix(1_000_000).unwrap();
@@ -88,9 +95,22 @@ mod tests {
             ("+1d12h", 1_129_600),
         ] {
             assert_eq!(
-                text.parse::<When>().unwrap().from(now).as_unix(),
+                text.parse::<When>().unwrap().from(now).unwrap().as_unix(),
                 unix,
                 "{text}"
+            );
+        }
+        for far in [
+            "+999999999999d",
+            "-999999999999d",
+            "+213503982334601d",
+            "-12d",
+        ] {
+            let when = text_or_range(far);
+            assert_eq!(
+                when.and_then(|w| w.from(now)),
+                Err(TimeError::Range),
+                "{far}"
             );
         }
         for bad in [

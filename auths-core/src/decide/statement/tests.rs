@@ -398,6 +398,41 @@ fn an_unread_release_of_the_same_second_is_read() {
     }
 }
 
+#[test]
+fn every_release_of_the_newest_second_is_read() {
+    let planted: &[&str] = &["thief"];
+    for rows in [
+        [(0, &[][..], false), (9, planted, false), (9, &[], false)],
+        [(0, &[], false), (9, &[], false), (9, planted, false)],
+    ] {
+        let (seen, requests) = walk(&timeline(&rows), day(30));
+        assert_eq!(requests, 2);
+        assert!(seen.dids().contains(&did("thief")));
+        assert_eq!(may_hide_another(&seen), None);
+    }
+}
+
+#[test]
+fn what_was_not_seen_may_hide_another() {
+    let why = |releases: Vec<Release>| {
+        let timeline = Timeline::new(releases, Some("1".to_owned()));
+        may_hide_another(&timeline).map(|why| why.why)
+    };
+    let old = Release::new("0", Some(day(0)), false);
+    let new = |version: &str| Release::new(version, Some(day(9)), false);
+    let gone = Release::new("gone", None, false);
+    // What only older releases name was dropped.
+    assert_eq!(why(vec![old.clone(), new("1").naming([])]), None);
+    assert_eq!(
+        why(vec![new("1"), new("2").naming([])]),
+        Some(Why::RequestBudget)
+    );
+    for gone in [gone.clone(), gone.naming([])] {
+        let releases = vec![gone, new("1").naming([])];
+        assert_eq!(why(releases), Some(Why::ReleaseWithoutTime));
+    }
+}
+
 fn any_timeline() -> impl Strategy<Value = Timeline> {
     let release = (
         0u32..40,

@@ -64,10 +64,11 @@ pub(crate) enum Id {
     List,
     /// What is linked, what expires when, and whether the statements still stand
     #[command(
-        after_help = "Reads the registry for every claim with a statement. Ends with 1 when something expired or was \
-        dropped, and with 3 when it could not be read.\n\nExamples:\n  auths id status\n  auths id status --json | jq .findings"
+        after_help = "Reads the registry for every claim with a statement, and the revocations in the home. Ends with 1 when \
+        something expired, was dropped or revoked, and with 3 when it could not be read.\n\n\
+        Examples:\n  auths id status\n  auths id status --json | jq .findings\n  auths id status --revocations revoked/"
     )]
-    Status,
+    Status(Status),
     /// Sign that this key's DID holds an account
     #[command(
         subcommand,
@@ -82,6 +83,14 @@ pub(crate) enum Id {
         auths id verify claim.json --statement alice-auths --revocations revoked/"
     )]
     Verify(Verify),
+}
+
+/// Where to look beside the home.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Look for revocations here too: a document, or a directory of them
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) revocations: Vec<PathBuf>,
 }
 
 /// The platforms that have accounts.

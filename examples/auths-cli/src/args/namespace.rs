@@ -33,7 +33,11 @@ pub(crate) enum Namespaces {
     Check(Check),
     /// Which DIDs the releases of a package name, and since when
     #[command(
-        after_help = "Made for a cron job or CI: ends with 1 when a DID is named that is not expected.\n\n\
+        after_help = "Made for a cron job or CI: ends with 1 when a DID is named that is not expected, and with 3 when it cannot be \
+        told: a release could not be read, or has no upload time (all its files were deleted), so that its place is not known.\n\n\
+        Read are the metadata of the version that installers pick, all releases of the newest second, and from there back as many \
+        as a statement that stands can depend on. Every DID found in them is shown and compared, also one that was dropped. Releases \
+        before that are not read: what only they name is no statement that stands. `read` in the answer says how many were read.\n\n\
         Examples:\n  auths namespace statements pypi:six\n  auths namespace statements pypi:six --expect did:key:z6Mk..."
     )]
     Statements(Statements),

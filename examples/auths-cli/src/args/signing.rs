@@ -39,12 +39,13 @@ pub(crate) struct Delegate {
 #[derive(Debug, Args)]
 #[command(
     after_help = "A revocation has no expiry and cannot be taken back. It counts when the claim's signer signs it, a \
-    delegator above, or the recovery DID that a platform claim of the DID names. Publish the document where verifiers look.\n\n\
-    Examples:\n  auths revoke claim.json\n  auths revoke did:key:z6Mk... --key recovery --json | jq .claim > revocation.json"
+    delegator above, or the recovery DID that a platform claim of the DID names; where nothing in the home shows that this key may, \
+    it is signed with a warning. A file whose signature is wrong is refused. Publish the document where verifiers look.\n\n\
+    Examples:\n  auths revoke claim.json\n  auths revoke - < claim.json\n  auths revoke did:key:z6Mk... --key recovery --json | jq .claim > revocation.json"
 )]
 pub(crate) struct Revoke {
-    /// A signed claim's file, a claim id (sha256:...), or a DID with all its claims
-    #[arg(value_name = "FILE|DID")]
+    /// A signed claim's file, `-` for standard input, a claim id (sha256:...), or a DID with all its claims
+    #[arg(value_name = "FILE|DID|-")]
     pub(crate) what: String,
     /// The device key to sign with
     #[arg(long, value_name = "NAME", default_value = "main")]

@@ -16,6 +16,9 @@ use crate::files;
 use crate::page::Page;
 use crate::registry::Registry;
 
+/// What some editors put before the first line.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// Answers every line, in order, each as soon as it and those before it are known.
 pub(crate) async fn run(
     context: &Context,
@@ -23,7 +26,8 @@ pub(crate) async fn run(
     concurrency: usize,
 ) -> Result<Exit, Failure> {
     let bytes = files::read_or_stdin(file, files::MAX_BATCH)?;
-    let registry = context.pypi(&context.home()?)?;
+    let bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes);
+    let registry = context.pypi_at_once(&context.home()?, concurrency)?;
     let mut questions = Vec::new();
     // Where each question stands in the file, and the lines that are none.
     let mut lines = Vec::new();
@@ -39,6 +43,11 @@ pub(crate) async fn run(
             }
             Err(failure) => lines.push((i + 1, Some(failure))),
         }
+    }
+    if lines.is_empty() {
+        return Err(
+            Failure::usage("the list holds no question").remedy("write one NS<TAB>LOGIN a line")
+        );
     }
     let bar = progress(lines.len() as u64);
     let mut answers = Box::pin(check_many(
@@ -143,9 +152,6 @@ impl Tally {
             .iter()
             .map(|(k, n)| format!("{n} {k}"))
             .collect();
-        match counts.as_slice() {
-            [] => "no questions".to_owned(),
-            counts => counts.join(", "),
-        }
+        counts.join(", ")
     }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     let (signer, recovery) = context.signer(&home, &what.key).await?;
     let now = context.now();
     let store = context.keys(&home)?;
-    let observers = keys::dids(&*store).await?;
+    let observers = keys::dids(&store, context.output).await?;
     let policy = policy::trusting(&what.deciding.policy, observers)?;
     let policy = policy.trusting(what.deciding.trust_observer.clone());
     let did = signer.method().did().clone();
@@ -74,6 +74,10 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
             .output
             .warn(&format!("the bundle lacks {}", auths_core::escape(omitted)));
     }
+    let signed = &claimed.bundle.claim;
+    context
+        .warn_if_revoked(signed, recovery.as_ref(), &sources)
+        .await;
     let bundle = keep(&claimed, what.out.as_deref(), &home)?;
     decision::answer(context, &claimed.decision, bundle)
 }
@@ -105,7 +109,7 @@ fn linked(file: &Path) -> Result<StoredLink, Failure> {
     if let Ok(AnyClaim::Platform(claim)) = AnyClaim::parse(&bytes) {
         return Ok(StoredLink::new(claim, None));
     }
-    let kept: KeptClaim = serde_json::from_slice(&bytes).map_err(|e| {
+    let kept = KeptClaim::parse(&bytes).map_err(|e| {
         Failure::invalid(
             auths_core::Invalid::BadClaim,
             format!("{} is no platform claim: {e}", file.display()),

@@ -1,8 +1,6 @@
 //! `auths id new`, `auths id show`, `auths id list`.
 
-use auths_core::ports::{
-    Clock, KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, new_seed,
-};
+use auths_core::ports::{Clock, KeyInfo, KeyName, KeyStore, NewKey, Persistence, new_seed};
 use auths_core::{Did, Timestamp};
 use auths_http::SystemClock;
 use auths_keystore::OsEntropy;
@@ -40,6 +38,8 @@ struct ManyKeys {
     #[serde(flatten)]
     common: Common,
     keys: Vec<Key>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Common>,
 }
 
 /// Makes a key.
@@ -49,7 +49,8 @@ pub(crate) async fn new(
     recovery: Option<Did>,
 ) -> Result<Exit, Failure> {
     let home = Home::new(context.global.home.clone())?;
-    let store = keys::open(&context.global, &home, context.output)?;
+    let keys = keys::open(&context.global, &home, context.output)?;
+    let store = keys.store();
     let key = NewKey::new(name, new_seed(&OsEntropy)?, SystemClock.now(), recovery);
     let made = store.create(key).await?;
     if store.describe().1 == Persistence::Process {
@@ -57,40 +58,51 @@ pub(crate) async fn new(
             .output
             .warn("this key lives in memory: it is gone when the process ends");
     }
-    Ok(one(context, &*store, made))
+    Ok(one(context, store, made))
 }
 
 /// Shows a key. Asks for no passphrase.
 pub(crate) async fn show(context: &Context, name: &KeyName) -> Result<Exit, Failure> {
     let home = Home::new(context.global.home.clone())?;
-    let store = keys::open(&context.global, &home, context.output)?;
-    let found = store.list().await?.into_iter().find(|k| k.name == *name);
-    let found = found.ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
-    Ok(one(context, &*store, found))
+    let keys = keys::open(&context.global, &home, context.output)?;
+    let found = keys.info(name).await?;
+    Ok(one(context, keys.store(), found))
 }
 
-/// Lists the keys. Asks for no passphrase.
+/// Lists the keys, and those that cannot be read. Asks for no passphrase.
 pub(crate) async fn list(context: &Context) -> Result<Exit, Failure> {
     let home = Home::new(context.global.home.clone())?;
     let store = keys::open(&context.global, &home, context.output)?;
-    let keys: Vec<Key> = store
-        .list()
-        .await?
-        .into_iter()
-        .map(|info| key(&*store, info))
-        .collect();
+    let (mut keys, mut unreadable) = (Vec::new(), Vec::new());
+    for found in store.each().await? {
+        match found {
+            Ok(info) => keys.push(key(store.store(), info)),
+            Err(error) => unreadable.push(Failure::from(error).0),
+        }
+    }
     let mut page = Page::new();
-    if keys.is_empty() {
+    for common in &unreadable {
+        let message = common.message.as_deref().unwrap_or_default();
+        let code = common.code.unwrap_or_default();
+        page.outcome(common.outcome, format!("{message} ({code})"));
+    }
+    if keys.is_empty() && unreadable.is_empty() {
         page.line("There is no device key yet: make one with `auths id new`.");
-    } else {
+    } else if !keys.is_empty() {
         let rows: Vec<_> = keys
             .iter()
             .map(|k| vec![k.name.to_string(), k.created.to_string(), k.did.to_string()])
             .collect();
         page.table(&["name", "created", "DID"], &rows);
     }
-    let common = Common::positive(Word::Done);
-    let document = ManyKeys { common, keys };
+    // The list is not whole: the worst of what stands in the way is the answer.
+    let worst = unreadable.iter().max_by_key(|c| c.outcome == Word::Invalid);
+    let common = worst.cloned().unwrap_or(Common::positive(Word::Done));
+    let document = ManyKeys {
+        common,
+        keys,
+        unreadable,
+    };
     Ok(context.output.answer(&document.common, &document, &page))
 }
 

@@ -17,7 +17,9 @@ mod verify_claim;
 
 use auths_core::Did;
 use auths_core::Timestamp;
-use auths_core::ports::{Clock, KeyName, KeyStore, KeyStoreError, Signer};
+use auths_core::claim::{Claim, Signed};
+use auths_core::decide::Obstacle;
+use auths_core::ports::{Clock, KeyName, Signer};
 use auths_http::SystemClock;
 use std::sync::Arc;
 
@@ -25,9 +27,10 @@ use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::keys;
+use crate::keys::{self, Keys};
 use crate::output::Output;
-use crate::registry::Registry;
+use crate::registry::{Limits, Registry};
+use crate::revocations;
 use crate::settings::Origins;
 
 /// What every command is given.
@@ -55,11 +58,20 @@ impl Context {
 
     /// PyPI, or the server configured in its place.
     pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
-        Registry::pypi(&self.origins()?, home, self.output)
+        self.pypi_at_once(home, Limits::AT_ONCE)
+    }
+
+    /// The same, asking about so many packages at once.
+    pub(crate) fn pypi_at_once(&self, home: &Home, at_once: usize) -> Result<Registry, Failure> {
+        let limits = Limits {
+            time: self.global.time(),
+            at_once,
+        };
+        Registry::pypi(&self.origins()?, home, limits, self.output)
     }
 
     /// The keystore.
-    pub(crate) fn keys(&self, home: &Home) -> Result<Arc<dyn KeyStore>, Failure> {
+    pub(crate) fn keys(&self, home: &Home) -> Result<Keys, Failure> {
         keys::open(&self.global, home, self.output)
     }
 
@@ -70,9 +82,22 @@ impl Context {
         name: &KeyName,
     ) -> Result<(Arc<dyn Signer>, Option<Did>), Failure> {
         let keys = self.keys(home)?;
-        let info = keys.list().await?.into_iter().find(|k| k.name == *name);
-        let info = info.ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
-        Ok((keys.signer(name).await?, info.recovery))
+        let info = keys.info(name).await?;
+        Ok((keys.store().signer(name).await?, info.recovery))
+    }
+
+    /// Warns when what was just signed does not count, because its key was revoked.
+    pub(crate) async fn warn_if_revoked<C: Claim>(
+        &self,
+        signed: &Signed<C>,
+        recovery: Option<&Did>,
+        sources: &[revocations::Files],
+    ) {
+        let revoked = revocations::against(signed, recovery, sources, self.now()).await;
+        if let Err(Obstacle::Refuted(refuted)) = revoked {
+            let what = format!("this key was revoked, what it signs does not count: {refuted}");
+            self.output.warn(&what);
+        }
     }
 }
 
@@ -87,7 +112,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Id(Id::New { name, recovery }) => id_keys::new(&context, name, recovery).await,
         Command::Id(Id::Show { name }) => id_keys::show(&context, &name).await,
         Command::Id(Id::List) => id_keys::list(&context).await,
-        Command::Id(Id::Status) => status::run(&context).await,
+        Command::Id(Id::Status(what)) => status::run(&context, &what).await,
         Command::Id(Id::Claim(ClaimPlatform::Pypi(what))) => {
             claim_account::run(&context, &what).await
         }

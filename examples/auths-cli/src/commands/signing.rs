@@ -1,9 +1,8 @@
 //! `auths delegate` and `auths revoke`.
 
-use std::path::Path;
-
 use auths_adapters_pypi::PyPiConfig;
-use auths_core::claim::{AnyClaim, Claim, ClaimId, Delegation, Revoked, Signed};
+use auths_core::claim::{AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revoked, Signed};
+use auths_core::ports::KeyInfo;
 use auths_core::{Did, Ecosystem, Invalid, workflow};
 use serde::Serialize;
 
@@ -12,22 +11,24 @@ use crate::answer::Common;
 use crate::args::{Delegate, Revoke};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
-use crate::files;
+use crate::home::Home;
 use crate::page::Page;
-use crate::registry;
+use crate::{files, registry, revocations};
 
 #[derive(Debug, Serialize)]
 struct SignedAnswer<C: Claim> {
     #[serde(flatten)]
     common: Common,
     claim: Signed<C>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 /// Signs a delegation.
 pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, Failure> {
     let home = context.home()?;
     let now = context.now();
-    let ends = what.expires.from(now);
+    let ends = what.expires.from(now)?;
     if ends <= now {
         return Err(Failure::invalid(
             Invalid::BadTime,
@@ -51,8 +52,12 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
     if what.further {
         delegation = delegation.with_further();
     }
-    let (signer, _) = context.signer(&home, &what.key).await?;
+    let (signer, recovery) = context.signer(&home, &what.key).await?;
     let signed = workflow::delegate(&*signer, delegation, ends.since(now), now).await?;
+    let sources = revocations::sources(&[], &home);
+    context
+        .warn_if_revoked(&signed, recovery.as_ref(), &sources)
+        .await;
     let body = signed.unverified();
     let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
     let says = format!(
@@ -61,58 +66,133 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
         body.actions,
         names.join(", ")
     );
-    Ok(print(context, signed, &says))
+    Ok(print(context, signed, &says, None))
 }
 
 /// Signs a revocation, and keeps it.
 pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Failure> {
     let home = context.home()?;
-    let revoked = revoked(&what.what)?;
+    let target = target(&what.what, &home)?;
     let (signer, _) = context.signer(&home, &what.key).await?;
-    let says = match &revoked {
+    let warning = without_effect(context, &home, &target, signer.method().did()).await;
+    let says = match &target.revoked {
         Revoked::Claim(id) => format!("the claim {id} holds no longer"),
         Revoked::Did(did) => format!("{did} and all its claims hold no longer"),
         _ => "it holds no longer".to_owned(),
     };
-    let signed = workflow::revoke(&*signer, revoked, context.now()).await?;
+    let signed = workflow::revoke(&*signer, target.revoked, context.now()).await?;
     let path = home.keep_revocation(&signed)?;
     context.output.note(&format!(
         "kept in {}; publish it where verifiers look",
         path.display()
     ));
-    Ok(print(context, signed, &says))
+    if let Some(warning) = &warning {
+        context.output.warn(warning);
+    }
+    Ok(print(context, signed, &says, warning))
+}
+
+/// What is to be revoked, and who may do so, as far as it is known here.
+struct Target {
+    revoked: Revoked,
+    /// Whose it is: the claim's signer, or the DID itself.
+    owner: Option<Did>,
+    /// The recovery DID that the claim names.
+    recovery: Option<Did>,
 }
 
 /// A DID, a claim id, or the file of a claim.
-fn revoked(what: &str) -> Result<Revoked, Failure> {
+fn target(what: &str, home: &Home) -> Result<Target, Failure> {
     if what.starts_with("did:") {
         let did: Did = what
             .parse()
             .map_err(|e| Failure::invalid(Invalid::BadName, e))?;
-        return Ok(Revoked::Did(did));
+        return Ok(Target {
+            revoked: Revoked::Did(did.clone()),
+            owner: Some(did),
+            recovery: None,
+        });
     }
     if what.starts_with("sha256:") {
         let id: ClaimId = what.parse()?;
-        return Ok(Revoked::Claim(id));
+        let kept = home.claims().unwrap_or_default();
+        let known = kept.iter().find(|kept| *kept.claim.id() == id);
+        return Ok(Target {
+            revoked: Revoked::Claim(id),
+            owner: known.map(|kept| kept.claim.did().clone()),
+            recovery: None,
+        });
     }
-    let bytes = files::read(Path::new(what), files::MAX_CLAIM)?;
-    Ok(Revoked::Claim(match AnyClaim::parse(&bytes)? {
-        AnyClaim::Platform(claim) => claim.id().clone(),
-        AnyClaim::Namespace(claim) => claim.id().clone(),
-        AnyClaim::Delegation(claim) => claim.id().clone(),
-        AnyClaim::Observation(claim) => claim.id().clone(),
-        AnyClaim::Revocation(_) => {
-            return Err(Failure::usage("a revocation cannot be taken back"));
-        }
-        _ => {
-            return Err(Failure::usage(
-                "this version does not know that type of claim",
-            ));
-        }
-    }))
+    let bytes = files::read_or_stdin(what, files::MAX_CLAIM)?;
+    match AnyClaim::parse(&bytes)? {
+        AnyClaim::Platform(claim) => of_claim(&claim, claim.unverified().recovery.as_ref()),
+        AnyClaim::Namespace(claim) => of_claim(&claim, None),
+        AnyClaim::Delegation(claim) => of_claim(&claim, None),
+        AnyClaim::Observation(claim) => of_claim(&claim, None),
+        AnyClaim::Revocation(_) => Err(Failure::usage("a revocation cannot be taken back")),
+        _ => Err(Failure::usage(
+            "this version does not know that type of claim",
+        )),
+    }
 }
 
-fn print<C: Claim>(context: &Context, claim: Signed<C>, says: &str) -> Exit {
+/// A claim that is what its signer signed: the id of a changed one is the id of nothing that anybody could present.
+fn of_claim<C: Claim>(claim: &Signed<C>, recovery: Option<&Did>) -> Result<Target, Failure> {
+    claim.check_signature(&KeyRing::intrinsic())?;
+    Ok(Target {
+        revoked: Revoked::Claim(claim.id().clone()),
+        owner: Some(claim.did().clone()),
+        recovery: recovery.cloned(),
+    })
+}
+
+/// Why the revocation may have no effect: nothing that is known here gives `own` the right to it.
+///
+/// It may have the right all the same, by a document that lies elsewhere: so a warning, and no refusal.
+async fn without_effect(
+    context: &Context,
+    home: &Home,
+    target: &Target,
+    own: &Did,
+) -> Option<String> {
+    let Some(owner) = &target.owner else {
+        return Some(format!(
+            "whose claim that is cannot be seen here: the revocation counts only if {own} signed it, or may revoke for its \
+            signer. Name the claim's file to have it checked"
+        ));
+    };
+    if owner == own || target.recovery.as_ref() == Some(own) {
+        return None;
+    }
+    let kept = home.claims().unwrap_or_default();
+    let by_claim = kept.iter().any(|kept| {
+        kept.claim.did() == owner && kept.claim.unverified().recovery.as_ref() == Some(own)
+    });
+    let by_key = || async {
+        let keys = context
+            .keys(home)
+            .ok()?
+            .readable(context.output)
+            .await
+            .ok()?;
+        let names_own = |key: &KeyInfo| key.did == *owner && key.recovery.as_ref() == Some(own);
+        Some(keys.iter().any(names_own))
+    };
+    if by_claim || by_key().await == Some(true) {
+        return None;
+    }
+    Some(format!(
+        "nothing here shows that {own} may revoke for {owner}: the revocation counts only if a platform claim of that DID names \
+        this one for recovery, or this one delegated to it"
+    ))
+}
+
+fn print<C: Claim>(
+    context: &Context,
+    claim: Signed<C>,
+    says: &str,
+    warning: Option<String>,
+) -> Exit {
     let mut page = Page::new();
     page.outcome(Word::Done, says)
         .field("signed by", claim.did().to_string())
@@ -123,6 +203,7 @@ fn print<C: Claim>(context: &Context, claim: Signed<C>, says: &str) -> Exit {
     let document = SignedAnswer {
         common: Common::positive(Word::Done),
         claim,
+        warning,
     };
     context.output.answer(&document.common, &document, &page)
 }

@@ -1,7 +1,7 @@
 //! `auths namespace statements`: which DIDs releases name, and since when.
 
-use auths_core::decide::{NoStatement, Obstacle, statement};
-use auths_core::evidence::Existence;
+use auths_core::decide::{NoStatement, Obstacle, may_hide_another, statement};
+use auths_core::evidence::{Existence, Timeline};
 use auths_core::ports::NamespaceQuery;
 use auths_core::{Did, Namespace, Reason, Refutation, Timestamp};
 use serde::Serialize;
@@ -21,7 +21,22 @@ struct Answer {
     common: Common,
     namespace: Namespace,
     statements: Vec<One>,
+    read: Read,
+    note: &'static str,
 }
+
+/// How much of the package was read.
+#[derive(Debug, Serialize)]
+struct Read {
+    releases: usize,
+    of: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest: Option<String>,
+}
+
+/// What was read, and what was not.
+const NOTE: &str = "Releases are read from the newest back, as far as a statement that stands can depend on: a DID that the newest \
+    releases do not name has none. Older releases that were not read may name DIDs that were dropped since.";
 
 /// What releases say about one DID.
 #[derive(Debug, Serialize)]
@@ -91,8 +106,12 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
             message,
             Some(remedy.to_owned()),
         )
-    } else if let Some(why) = timeline.why_stopped() {
-        Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why.clone()))
+    } else if let Some(why) = timeline
+        .why_stopped()
+        .cloned()
+        .or_else(|| may_hide_another(timeline))
+    {
+        Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why))
     } else if let Some(open) = open {
         Common {
             outcome: Word::Undetermined,
@@ -113,9 +132,23 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
         common,
         namespace,
         statements,
+        read: Read::new(timeline),
+        note: NOTE,
     };
     let page = document.page();
     Ok(context.output.answer(&document.common, &document, &page))
+}
+
+impl Read {
+    fn new(timeline: &Timeline) -> Self {
+        let all = timeline.releases();
+        let read = || all.iter().filter(|release| release.dids.is_some());
+        Self {
+            releases: read().count(),
+            of: all.len(),
+            oldest: read().next().map(|release| release.version.clone()),
+        }
+    }
 }
 
 impl One {
@@ -167,10 +200,12 @@ impl Answer {
         let mut page = Page::new();
         let says = match (&self.common.message, self.statements.len()) {
             (Some(message), _) => message.clone(),
-            (None, 0) => format!("no release of {} names a DID", self.namespace.short()),
+            (None, 0) => format!("no DID has a statement in {}", self.namespace.short()),
             (None, n) => format!("releases of {} name {n} DID(s)", self.namespace.short()),
         };
         page.outcome(self.common.outcome, says);
+        let Read { releases, of, .. } = self.read;
+        page.field("read", format!("{releases} of {of} releases"));
         if !self.statements.is_empty() {
             let time = |t: Option<Timestamp>| t.map_or_else(|| "-".to_owned(), |t| t.to_string());
             let rows: Vec<_> = self
@@ -198,6 +233,9 @@ impl Answer {
             if let Some(message) = &one.message {
                 page.line(format!("  {}: {message}", one.did));
             }
+        }
+        if self.read.releases < self.read.of {
+            page.line(format!("  {NOTE}"));
         }
         page
     }

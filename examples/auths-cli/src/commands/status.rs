@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::answer::Common;
+use crate::args;
 use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
@@ -16,6 +17,7 @@ use crate::home::KeptClaim;
 use crate::page::Page;
 use crate::progress::waiting;
 use crate::registry::Registry;
+use crate::revocations::{self, Files};
 
 /// How long before its end a claim is called out.
 const SOON: Duration = Duration::from_secs(7 * 86_400);
@@ -59,12 +61,15 @@ struct Finding {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     remedy: String,
 }
 
 /// Looks at every claim in the home, and reads the registry for those with a statement.
-pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
+pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, Failure> {
     let home = context.home()?;
+    let sources = revocations::sources(&what.revocations, &home);
     let now = context.now();
     let policy = Policy::standard();
     let kept = home.claims()?;
@@ -80,6 +85,9 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     };
     for kept in kept {
         if let Some(finding) = expiry(&kept, now) {
+            status.findings.push(finding);
+        }
+        if let Some(finding) = revoked(&kept, &sources, now).await {
             status.findings.push(finding);
         }
         let linked = look(&kept, registry.as_ref(), &policy, now).await;
@@ -145,12 +153,14 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
     } else {
         return None;
     };
+    let by = (outcome == Word::Refuted).then_some(Refutation::Expired);
     Some(Finding {
         finding,
         outcome,
         claim: kept.claim.id().to_string(),
         message,
-        code: (outcome == Word::Refuted).then(|| Refutation::Expired.code()),
+        code: by.map(Reason::code),
+        reason: by.map(Reason::name),
         remedy: format!(
             "sign a new one: auths id claim {} {}",
             account.platform(),
@@ -160,26 +170,39 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
 }
 
 fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
-    let (outcome, obstacle) = match &statement.standing {
-        Standing::Refuted(refuted) => (Word::Refuted, Obstacle::from(refuted.clone())),
-        Standing::Undetermined(why) => (Word::Unavailable, Obstacle::from(why.clone())),
+    let obstacle = match &statement.standing {
+        Standing::Refuted(refuted) => Obstacle::from(refuted.clone()),
+        Standing::Undetermined(why) => Obstacle::from(why.clone()),
         _ => return None,
     };
     // An expired claim is told once.
     if matches!(&obstacle, Obstacle::Refuted(r) if r.by == Refutation::Expired) {
         return None;
     }
-    Some(Finding {
-        finding: match outcome {
-            Word::Unavailable => "unavailable",
-            _ => obstacle.name(),
-        },
+    Some(finding(&obstacle, kept))
+}
+
+/// Whether the claim or its DID was revoked, as far as the sources say.
+async fn revoked(kept: &KeptClaim, sources: &[Files], now: Timestamp) -> Option<Finding> {
+    let recovery = kept.claim.unverified().recovery.as_ref();
+    let checked = revocations::against(&kept.claim, recovery, sources, now).await;
+    checked.err().map(|obstacle| finding(&obstacle, kept))
+}
+
+fn finding(obstacle: &Obstacle, kept: &KeptClaim) -> Finding {
+    let (finding, outcome) = match obstacle {
+        Obstacle::Unavailable(_) => ("unavailable", Word::Unavailable),
+        _ => (obstacle.name(), Word::Refuted),
+    };
+    Finding {
+        finding,
         outcome,
         claim: kept.claim.id().to_string(),
         message: obstacle.to_string(),
         code: Some(obstacle.code()),
+        reason: Some(obstacle.name()),
         remedy: obstacle.remedy().to_owned(),
-    })
+    }
 }
 
 /// Could not find out, then no, then done.
@@ -193,7 +216,7 @@ fn worst(findings: &[Finding]) -> Common {
         Some(finding) if finding.outcome != Word::Done => Common {
             outcome: finding.outcome,
             code: finding.code,
-            reason: Some(finding.finding),
+            reason: finding.reason,
             message: Some(finding.message.clone()),
             remedy: Some(finding.remedy.clone()),
             retry_after_s: None,

@@ -18,9 +18,9 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let bytes = files::read_or_stdin(&what.file, files::MAX_BUNDLE)?;
     let bundle = Bundle::parse(&bytes).map_err(|e| Failure::invalid(Invalid::BadBundle, e))?;
     let now = context.now();
-    let at = what.at.map_or(now, |when| when.from(now));
+    let at = what.at.map_or(Ok(now), |when| when.from(now))?;
 
-    let observers = keys::dids(&*context.keys(&home)?).await?;
+    let observers = keys::dids(&context.keys(&home)?, context.output).await?;
     let policy = policy::trusting(&what.deciding.policy, observers)?;
     let policy = policy.trusting(what.deciding.trust_observer);
     let did = bundle.claim.did().clone();

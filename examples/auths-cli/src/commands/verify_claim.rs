@@ -225,7 +225,9 @@ async fn read(context: &Context, source: &str) -> Result<Vec<u8>, Failure> {
         .ok_or_else(|| Failure::usage("the address is not UTF-8"))?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let request = Request::get(&origin, &segments).map_err(|e| bad(&e))?;
-    let config = TransportConfig::default().with_product("auths-cli", env!("CARGO_PKG_VERSION"));
+    let config = TransportConfig::default()
+        .with_product("auths-cli", env!("CARGO_PKG_VERSION"))
+        .with_deadline(context.global.time());
     let store = Arc::new(auths_core::ports::MemoryStore::new());
     let transport = Transport::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store)
         .map_err(|e| Failure::invalid(Invalid::BadConfiguration, with_causes(&e)))?;

@@ -189,3 +189,38 @@ fn the_help_says_what_a_typed_name_is_worth() {
         assert!(words.contains(said), "{said}: {words}");
     }
 }
+
+#[test]
+fn status_finds_revoked_claims() {
+    let sandbox = Sandbox::with_key();
+    let claimed = sandbox.json("id-claim", &["id", "claim", "pypi", "gutworth"]);
+    let file = sandbox.file("claim.json", claimed["claim"].to_string());
+    assert_eq!(sandbox.run(&["revoke", &file]).code, 0);
+    let run = sandbox.run(&["id", "status", "--json"]);
+    assert_eq!(run.code, 1);
+    let status = run.json("id-status");
+    let finding = &status["findings"][0];
+    assert_eq!(finding["finding"], "revoked");
+    for said in [&status, finding] {
+        assert_eq!(said["reason"], "revoked");
+        assert_eq!(
+            said["code"],
+            auths_core::Reason::code(auths_core::Refutation::Revoked)
+        );
+    }
+}
+
+#[test]
+fn status_gives_code_and_reason_of_the_same_row() {
+    let sandbox = Sandbox::with_key().asking(nobody());
+    assert_eq!(sandbox.run(&CLAIM).code, 3);
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(status["findings"][0]["finding"], "unavailable");
+    for said in [&status, &status["findings"][0]] {
+        assert_eq!(said["reason"], "network");
+        assert_eq!(
+            said["code"],
+            auths_core::Reason::code(auths_core::Why::Network)
+        );
+    }
+}

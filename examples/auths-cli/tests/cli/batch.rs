@@ -74,7 +74,7 @@ fn the_exit_status_is_the_worst() {
     };
     assert_eq!(run("pypi:six\tgutworth\n").code, 0);
     assert_eq!(run("pypi:six\tgutworth\npypi:six\tmallory\n").code, 1);
-    assert_eq!(run("").code, 0);
+    assert_eq!(run("").code, 2);
     let offline = Sandbox::new().asking(nobody());
     let run = offline.run_with(
         &["namespace", "check", "--batch", "-", "--json"],
@@ -154,4 +154,32 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     drop(child.stdout.take());
     let run = Run::new(child.wait_with_output().unwrap());
     assert_eq!(run.code, 3, "what nobody read is not a yes: {}", run.err);
+}
+
+#[test]
+fn a_list_without_a_question_is_no_yes() {
+    let sandbox = Sandbox::new().asking(nobody());
+    for list in ["", "\n\r\n", "\u{feff}\n"] {
+        let args = ["namespace", "check", "--batch", "-", "--json"];
+        let run = sandbox.run_with(&args, list.as_bytes());
+        assert_eq!(run.json("failure")["outcome"], "invalid", "{list:?}");
+    }
+}
+
+#[test]
+fn a_list_that_is_not_there_is_answered_in_one_line() {
+    let args = ["namespace", "check", "--batch", "/nowhere/list", "--json"];
+    let run = Sandbox::new().run(&args);
+    assert_eq!(run.json("failure")["outcome"], "invalid");
+    assert_eq!(run.out.lines().count(), 1);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_line() {
+    let pypi = Pypi::serve(sixty_days_ago().0);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let args = ["namespace", "check", "--batch", "-", "--json"];
+    let run = sandbox.run_with(&args, "\u{feff}pypi:six\tgutworth\n".as_bytes());
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert_eq!(lines(&run)[0]["line"], 1);
 }

@@ -322,3 +322,49 @@ fn what_cannot_be_claimed_or_read_has_its_own_status() {
     let offline = sandbox.asking(nobody());
     assert_eq!(offline.json("failure", &CLAIM)["outcome"], "unavailable");
 }
+
+#[test]
+fn a_damaged_key_beside_does_not_keep_a_bundle_from_being_checked() {
+    let (sandbox, _pypi) = holder();
+    let out = sandbox.path("six.json").display().to_string();
+    assert_eq!(sandbox.run(&["id", "new", "--name", "b"]).code, 0);
+    let damaged = sandbox.home().join("keys/b.authskey");
+    std::fs::write(damaged, "no key").unwrap();
+    let claimed = decide(&sandbox, &[&CLAIM[..], &["--out", &out]].concat());
+    assert_eq!(claimed["outcome"], "accepted");
+    let run = sandbox.run(&["namespace", "verify", &out, "--json"]);
+    assert_eq!(run.json("namespace-decision")["outcome"], "accepted");
+    assert!(run.err.contains("a key is left out"), "{}", run.err);
+}
+
+#[test]
+fn a_time_beyond_all_times_decides_nothing() {
+    let (sandbox, _pypi) = holder();
+    let out = sandbox.path("six.json").display().to_string();
+    decide(&sandbox, &[&CLAIM[..], &["--out", &out]].concat());
+    for at in ["--at=+999999999999d", "--at=-999999999999d"] {
+        let answer = sandbox.json("failure", &["namespace", "verify", &out, at]);
+        assert_eq!(
+            (&answer["outcome"], &answer["reason"]),
+            (&"invalid".into(), &"bad-time".into())
+        );
+    }
+}
+
+#[test]
+fn a_list_in_place_of_a_kept_claim_is_no_claim() {
+    let (sandbox, _pypi) = holder();
+    let kept = std::fs::read(sandbox.kept("claims").pop().unwrap()).unwrap();
+    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    let link = |text: String| {
+        let file = sandbox.file("linked.json", text);
+        sandbox
+            .run(&[&CLAIM[..], &["--linked", &file]].concat())
+            .code
+    };
+    assert_eq!(link(kept.to_string()), 0);
+    assert_eq!(
+        link(format!("[{},{}]", kept["claim"], kept["statement"])),
+        2
+    );
+}

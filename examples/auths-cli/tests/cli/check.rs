@@ -218,3 +218,49 @@ fn a_second_process_reads_no_body_again() {
     assert_eq!(requests.len(), 2);
     assert!(requests[1].header("if-none-match").is_some());
 }
+
+#[test]
+fn a_page_that_says_404_is_no_answer_of_the_registry() {
+    let portal = Server::start(|_| Reply::bytes(404, "text/html", "<html>Sign in</html>"));
+    let sandbox = Sandbox::new().asking(portal.origin());
+    let answer = check(&sandbox, "pypi:six", "gutworth");
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"unavailable".into(), &"unreadable".into())
+    );
+    // A proxy without bodies: the project is not known through it.
+    let bare = Server::start(|_| Reply::status(404));
+    let answer = check(
+        &Sandbox::new().asking(bare.origin()),
+        "pypi:six",
+        "gutworth",
+    );
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"refuted".into(), &"unknown-project".into())
+    );
+}
+
+#[test]
+fn a_list_in_place_of_an_object_lists_nobody() {
+    let (world, _) = sixty_days_ago();
+    let pypi = Pypi::serve_with(world, |_, _| {
+        Reply::json(
+            200,
+            serde_json::json!({
+                "info": {"name": "six", "version": "1.0"},
+                "ownership": {"roles": [["Owner", "gutworth"]], "organization": null},
+                "releases": {"1.0": [{"upload_time_iso_8601": "2026-01-01T00:00:00Z", "yanked": false}]},
+            }),
+        )
+    });
+    let answer = check(
+        &Sandbox::new().asking(pypi.origin()),
+        "pypi:six",
+        "gutworth",
+    );
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"unavailable".into(), &"unreadable".into())
+    );
+}

@@ -212,3 +212,99 @@ fn a_delegation_is_signed_for_a_while() {
         "revoked"
     );
 }
+
+#[test]
+fn a_changed_claim_cannot_be_revoked_by_its_file() {
+    let sandbox = Sandbox::with_key();
+    let (document, _) = claim(&sandbox);
+    let changed = document.to_string().replace("gutworth", "mallory");
+    let file = sandbox.file("changed.json", changed);
+    let answer = sandbox.json("failure", &["revoke", &file]);
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"refuted".into(), &"bad-signature".into())
+    );
+    assert!(sandbox.kept("revocations").is_empty());
+}
+
+#[test]
+fn a_revocation_without_a_known_right_is_warned_about() {
+    let sandbox = Sandbox::with_key();
+    let (_, file) = claim(&sandbox);
+    let own = sandbox.json("signed", &["revoke", &file]);
+    assert!(own.get("warning").is_none(), "{own:#}");
+    let run = Sandbox::with_key().run(&["revoke", &file, "--json"]);
+    let warning = run.json("signed")["warning"].as_str().unwrap().to_owned();
+    assert!(warning.contains("nothing here shows"), "{warning}");
+    assert!(run.err.contains("nothing here shows"), "{}", run.err);
+}
+
+#[test]
+fn a_claim_to_revoke_is_read_from_standard_input_too() {
+    let sandbox = Sandbox::with_key();
+    let (document, file) = claim(&sandbox);
+    let run = sandbox.run_with(&["revoke", "-", "--json"], document.to_string().as_bytes());
+    assert!(run.json("signed").get("warning").is_none());
+    assert_eq!(
+        sandbox.json("id-verify", &["id", "verify", &file])["reason"],
+        "revoked"
+    );
+}
+
+#[test]
+fn a_revocation_that_cannot_be_checked_is_warned_about() {
+    let sandbox = Sandbox::with_key();
+    let (_, file) = claim(&sandbox);
+    let id = sandbox.json("id-verify", &["id", "verify", &file])["id"].clone();
+    let warning = |sandbox: &Sandbox, what: &str| {
+        let answer = sandbox.json("signed", &["revoke", what]);
+        answer
+            .get("warning")
+            .map(|w| w.as_str().unwrap().to_owned())
+    };
+    // A claim that the home holds is known; others are not.
+    assert_eq!(warning(&sandbox, id.as_str().unwrap()), None);
+    let unseen = format!("sha256:{}", "0".repeat(64));
+    assert!(
+        warning(&sandbox, &unseen)
+            .unwrap()
+            .contains("cannot be seen here")
+    );
+    let (own, other) = (sandbox.did(), Sandbox::with_key().did());
+    assert_eq!(warning(&sandbox, &own), None);
+    assert!(
+        warning(&sandbox, &other)
+            .unwrap()
+            .contains("nothing here shows")
+    );
+}
+
+#[test]
+fn the_recovery_key_of_a_key_or_claim_at_hand_may_revoke() {
+    let sandbox = Sandbox::with_key();
+    let new = ["id", "new", "--name", "phone", "--recovery", &sandbox.did()];
+    let phone = sandbox.json("id-key", &new)["did"].clone();
+    let answer = sandbox.json("signed", &["revoke", phone.as_str().unwrap()]);
+    assert!(answer.get("warning").is_none(), "{answer:#}");
+    let claimed = sandbox.json(
+        "id-claim",
+        &["id", "claim", "pypi", "gutworth", "--key", "phone"],
+    );
+    let file = sandbox.file("phone.json", claimed["claim"].to_string());
+    let answer = sandbox.json("signed", &["revoke", &file]);
+    assert!(answer.get("warning").is_none(), "{answer:#}");
+}
+
+#[test]
+fn a_revoked_key_that_signs_is_warned_about() {
+    let sandbox = Sandbox::with_key();
+    let pypi = linked(&sandbox.did());
+    let sandbox = sandbox.asking(pypi.origin());
+    let did = sandbox.did();
+    let delegate = ["delegate", "pypi:six", "--to", &did, "--expires", "+7d"];
+    let claim = ["namespace", "claim", "pypi:six"];
+    let is_warned = |args: &[&str]| sandbox.run(args).err.contains("this key was revoked");
+    assert!(!is_warned(&delegate) && !is_warned(&claim));
+    assert_eq!(sandbox.run(&["revoke", &did]).code, 0);
+    assert!(is_warned(&delegate) && is_warned(&claim));
+}

@@ -62,13 +62,18 @@ fn what_cannot_be_done_with_keys_is_told_apart() {
     assert_eq!(code(&sandbox, &revoke), "AUTHS-1014");
     assert_eq!(code(&sandbox, &["id", "new", "--name", "b"]), "AUTHS-1014");
     std::fs::write(sandbox.kept("keys").pop().unwrap(), &key[..key.len() - 9]).unwrap();
-    assert_eq!(code(&sandbox, &["id", "list"]), "AUTHS-1012");
+    let listed = sandbox.json("id-list", &["id", "list"]);
+    assert_eq!(listed["outcome"], "invalid");
+    assert_eq!(listed["code"], "AUTHS-1012");
 }
 
 #[test]
 fn the_os_keychain_is_not_here_yet() {
     let answer = Sandbox::new().json("failure", &["id", "new", "--keystore", "os"]);
-    assert_eq!(answer["reason"], "keystore-failed");
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"invalid".into(), &"bad-configuration".into())
+    );
 }
 
 #[test]
@@ -122,4 +127,33 @@ fn a_passphrase_file_that_others_read_is_warned_about() {
     let run = sandbox.run(&["id", "new", "--json"]);
     assert_eq!(run.code, 0);
     assert!(run.err.contains("chmod 600"), "{}", run.err);
+}
+
+#[test]
+fn a_damaged_key_is_in_nobodys_way_who_names_another() {
+    let sandbox = Sandbox::with_key();
+    let damaged = sandbox.kept("keys").pop().unwrap();
+    assert_eq!(sandbox.run(&["id", "new", "--name", "b"]).code, 0);
+    std::fs::write(damaged, "no key").unwrap();
+    let run = |args: &[&str]| sandbox.run(args).code;
+    assert_eq!(run(&["id", "show", "--name", "b"]), 0);
+    assert_eq!(run(&["id", "claim", "pypi", "gutworth", "--key", "b"]), 0);
+    assert_eq!(run(&["id", "show"]), 2);
+    let listed = sandbox.json("id-list", &["id", "list"]);
+    assert_eq!(listed["outcome"], "invalid");
+    assert_eq!(listed["keys"][0]["name"], "b");
+    assert_eq!(listed["unreadable"].as_array().unwrap().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_read_is_the_callers_to_mend() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with_key();
+    let key = sandbox.kept("keys").pop().unwrap();
+    std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let answer = sandbox.json("failure", &["id", "show"]);
+    assert_eq!(answer["outcome"], "invalid");
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains("chmod 600"), "{message}");
 }

@@ -13,6 +13,7 @@ mod check;
 mod claims;
 mod demo;
 mod keys;
+mod prompt;
 mod sandbox;
 mod schema;
 mod settings;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use auths_core::outcome::all_reasons;
 use serde_json::Value;
 
 /// Checks an answer against the schema of its command.
@@ -14,6 +15,7 @@ pub(crate) fn check(of: &str, answer: &Value) {
         .collect();
     assert!(errors.is_empty(), "{of}: {errors:#?}\n{answer:#}");
     check_documents(answer);
+    reasons(answer);
 }
 
 /// What the answer holds or wrote down: a signed claim, or the file of a bundle.
@@ -52,6 +54,51 @@ fn check_document(id: &str, document: &Value) {
         .map(|e| format!("{}: {e}", e.instance_path()))
         .collect();
     assert!(errors.is_empty(), "{id}: {errors:#?}\n{document:#}");
+}
+
+/// Every code stands with the reason of its row, and every reason with its code; no message says the same twice.
+fn reasons(value: &Value) {
+    match value {
+        Value::Object(fields) => {
+            let text = |name: &str| fields.get(name).and_then(Value::as_str);
+            if fields.contains_key("code") {
+                let row = all_reasons()
+                    .into_iter()
+                    .find(|row| Some(row.code) == text("code"));
+                let name = row.map(|row| row.name);
+                // The tables of `explain codes` have names in place of reasons, the steps of the demo codes alone.
+                let said = text("reason").or(text("name")).or(name);
+                assert!(name.is_some() && name == said, "no such pair: {value:#}");
+            }
+            let is_alone = text("reason").is_some() && !fields.contains_key("code");
+            // Obstacles within evidence are in core's form: a reason and its detail.
+            assert!(!is_alone || fields.contains_key("detail"), "{value:#}");
+            if let Some(message) = text("message") {
+                assert_eq!(said_twice(message), None, "{message}");
+            }
+            fields.values().for_each(reasons);
+        }
+        Value::Array(items) => items.iter().for_each(reasons),
+        _ => {}
+    }
+}
+
+/// A part of the message that stands in it twice.
+fn said_twice(message: &str) -> Option<&str> {
+    let parts: Vec<&str> = message.split(": ").filter(|part| part.len() > 3).collect();
+    let twice = |part: &&&str| parts.iter().filter(|other| other == part).count() > 1;
+    parts.iter().find(twice).copied()
+}
+
+#[test]
+fn a_pair_of_another_row_is_found() {
+    let answer = |code: &str, reason: &str| serde_json::json!([{ "code": code, "reason": reason }]);
+    reasons(&answer("AUTHS-3001", "network"));
+    for (code, reason) in [("AUTHS-3019", "unavailable"), ("AUTHS-3001", "timeout")] {
+        let checked = std::panic::catch_unwind(|| reasons(&answer(code, reason)));
+        assert!(checked.is_err(), "{code} {reason}");
+    }
+    assert_eq!(said_twice("it failed: x.key: x.key: broken"), Some("x.key"));
 }
 
 fn read(of: &str) -> Value {

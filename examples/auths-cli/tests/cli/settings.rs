@@ -62,3 +62,36 @@ fn servers_that_cannot_be_trusted_are_refused() {
     let answer = Sandbox::new().json("failure", &[&CHECK[..], &twice].concat());
     assert_eq!(answer["outcome"], "invalid");
 }
+
+#[test]
+fn a_question_ends_with_its_time() {
+    let pypi = Pypi::serve_with(sixty_days_ago().0, |_, reply| {
+        reply.delay(std::time::Duration::from_secs(20))
+    });
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let began = std::time::Instant::now();
+    let answer = sandbox.json(
+        "namespace-check",
+        &[&CHECK[..], &["--timeout", "1"]].concat(),
+    );
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"unavailable".into(), &"timeout".into())
+    );
+    assert!(began.elapsed() < std::time::Duration::from_secs(15));
+    let none = sandbox.json("failure", &[&CHECK[..], &["--timeout", "0"]].concat());
+    assert_eq!(none["outcome"], "invalid");
+}
+
+#[test]
+fn a_time_beyond_all_times_is_invalid() {
+    let sandbox = Sandbox::with_key();
+    let delegate = [
+        "delegate",
+        "pypi:six",
+        "--to",
+        &sandbox.did(),
+        "--expires=+999999999999d",
+    ];
+    assert_eq!(sandbox.json("failure", &delegate)["outcome"], "invalid");
+}

@@ -16,7 +16,7 @@ use auths_http::loopback::{Received, Reply, Server};
 
 use super::person::Person;
 use crate::failure::Failure;
-use crate::registry::Registry;
+use crate::registry::{Limits, Registry};
 
 /// A world, the server that shows it, and the adapter that reads the server.
 #[derive(Debug)]
@@ -170,6 +170,7 @@ impl Stage {
 fn registry(world: &Arc<Mutex<World>>, server: &Server) -> Result<Registry, Failure> {
     Registry::with(
         PyPiConfig::at(server.origin()),
+        Limits::AT_ONCE,
         Arc::new(WorldClock(world.clone())),
         Arc::new(RecordingSleeper::default()),
         Arc::new(MemoryStore::new()),

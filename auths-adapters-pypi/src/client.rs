@@ -71,7 +71,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-project/1");
+            .digested_as("pypi-project/2");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)
@@ -95,7 +95,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_release_bytes)
-            .digested_as("pypi-release/1");
+            .digested_as("pypi-release/2");
         let digested = self.ask(request, JSON, |response| {
             Metadata::new(parse(response)?, namespace, version)
         });
@@ -117,7 +117,7 @@ impl Question<'_> {
         let request = request
             .accept(SIMPLE)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-index/1");
+            .digested_as("pypi-index/2");
         let digested = self.ask(request, SIMPLE, |response| {
             Index::new(parse(response)?, namespace)
         });

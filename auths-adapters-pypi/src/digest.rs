@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
-    ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository,
+    ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository, Timeline,
 };
 use auths_core::{
     Account, Did, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::repository::repositories;
 use crate::statement::{named_by_keywords, named_by_url};
 use crate::wire::{
-    Field, File, IndexAnswer, Info, Ownership, Pairs, ProjectAnswer, ReleaseAnswer, RoleEntry,
+    Field, File, IndexAnswer, Info, Object, Ownership, Pairs, ProjectAnswer, ReleaseAnswer,
+    RoleEntry,
 };
 
 /// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
@@ -62,7 +63,7 @@ impl Project {
         namespace: &Namespace,
         configured: Option<&Origin>,
     ) -> Result<Self, Unavailable> {
-        let info = answer.info;
+        let Object(info) = answer.info;
         about(&info.name, namespace)?;
         let (releases, incarnation) = match answer.releases {
             None => (Err(missing("releases")), Err(missing("releases"))),
@@ -77,6 +78,18 @@ impl Project {
             repositories: reading(typed(&info)),
             version: info.version,
         })
+    }
+}
+
+impl Project {
+    /// The releases, as far as the project's own answer shows them: it has the metadata of the version that installers
+    /// pick. When that cannot be read, the release's own answer is asked for.
+    pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
+        let mut timeline = Timeline::new(self.releases.get().cloned()?, self.version.clone());
+        if let (Some(version), Reading::Read(named)) = (&self.version, &self.named) {
+            timeline.set_dids(version, named.clone());
+        }
+        Ok(timeline)
     }
 }
 
@@ -116,7 +129,7 @@ impl Index {
         let status = match answer.project_status {
             // PEP 792: no marker means active.
             None => "active".to_owned(),
-            Some(marker) => marker.status.unwrap_or_else(|| "active".to_owned()),
+            Some(Object(marker)) => marker.status.unwrap_or_else(|| "active".to_owned()),
         };
         let is_empty = answer.files.is_empty() && answer.versions.is_empty();
         let absent = match status.as_str() {
@@ -162,17 +175,19 @@ fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
 
 /// Everybody in the answer's order, or nobody at all.
 fn listing(
-    ownership: Option<Ownership>,
+    ownership: Option<Object<Ownership>>,
     configured: Option<&Origin>,
 ) -> Result<Listing, Unavailable> {
-    let ownership = ownership.ok_or_else(|| missing("ownership"))?;
+    let Object(ownership) = ownership.ok_or_else(|| missing("ownership"))?;
     let roles = ownership.roles.ok_or_else(|| missing("ownership.roles"))?;
     let owners = match ownership.organization {
         Field::Missing => return Err(missing("ownership.organization")),
         Field::Null => Owners::Listed,
         Field::Value(name) => Owners::Organization(name),
     };
-    let accounts = roles.into_iter().map(|entry| account(entry, configured));
+    let accounts = roles
+        .into_iter()
+        .map(|Object(entry)| account(entry, configured));
     let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
     listing.owners = owners;
     Ok(listing)
@@ -185,6 +200,7 @@ fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccoun
     let role = match entry.role.as_str() {
         "Owner" => Role::Owner,
         "Maintainer" => Role::Maintainer,
+        "" => return Err(Unavailable::new(Why::Unreadable, "a role has no name")),
         _ => Role::Other,
     };
     Ok(ListedAccount::new(
@@ -195,14 +211,19 @@ fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccoun
 }
 
 /// Every release, its metadata not read.
-fn timeline(releases: &[(String, Vec<File>)]) -> Result<Vec<Release>, Unavailable> {
+fn timeline(releases: &[(String, Vec<Object<File>>)]) -> Result<Vec<Release>, Unavailable> {
+    if releases.is_empty() {
+        // The JSON API does not know a project that has none: this answer was stripped.
+        let detail = "the answer lists no release of a project that has some";
+        return Err(Unavailable::new(Why::Empty, detail));
+    }
     releases
         .iter()
         .map(|(version, files)| release(version, files))
         .collect()
 }
 
-fn release(version: &str, files: &[File]) -> Result<Release, Unavailable> {
+fn release(version: &str, files: &[Object<File>]) -> Result<Release, Unavailable> {
     let plain = version.bytes().all(|b| b.is_ascii_graphic());
     if version.is_empty() || version.len() > MAX_VERSION || !plain {
         let detail = "a release has no readable version";
@@ -219,7 +240,7 @@ fn release(version: &str, files: &[File]) -> Result<Release, Unavailable> {
 }
 
 /// The earliest upload of all, as PyPI writes it.
-fn first_upload(releases: &[(String, Vec<File>)]) -> Result<Incarnation, Unavailable> {
+fn first_upload(releases: &[(String, Vec<Object<File>>)]) -> Result<Incarnation, Unavailable> {
     let mut first: Option<(jiff::Timestamp, &str)> = None;
     for file in releases.iter().flat_map(|(_, files)| files) {
         let (_, at, text) =

@@ -5,6 +5,9 @@ mod classify;
 mod client;
 mod config;
 mod digest;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod repository;
 mod serial;
 #[cfg(feature = "simulation")]

@@ -119,24 +119,17 @@ async fn fill(
     question: &mut Question<'_>,
     query: &NamespaceQuery,
 ) {
+    let timeline = project.timeline();
     evidence.listing = project.listing;
     evidence.incarnation = project.incarnation;
     if query.scope == Scope::Listing {
         return;
     }
-    evidence.repositories = project.repositories;
-    evidence.timeline = match project.releases.get().cloned() {
-        Ok(releases) => {
-            let mut timeline = Timeline::new(releases, project.version.clone());
-            // The project's answer shows the metadata of the version that installers pick. When that cannot be read, the
-            // release's own answer is asked for.
-            if let (Some(version), Reading::Read(named)) = (&project.version, project.named) {
-                timeline.set_dids(version, named);
-            }
-            Reading::Read(read_on(timeline, project.serial, question, query).await)
-        }
+    evidence.timeline = match timeline {
+        Ok(timeline) => Reading::Read(read_on(timeline, project.serial, question, query).await),
         Err(why) => Reading::Unread(why),
     };
+    evidence.repositories = project.repositories;
 }
 
 /// Reads the metadata of as many releases as core needs, within the budget. What could not be read stays unread.

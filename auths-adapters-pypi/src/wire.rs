@@ -5,26 +5,28 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// `GET /pypi/{name}/json`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProjectAnswer {
-    pub(crate) info: Info,
+    pub(crate) info: Object<Info>,
     #[serde(default)]
     pub(crate) last_serial: Option<u64>,
     #[serde(default)]
-    pub(crate) releases: Option<Pairs<Vec<File>>>,
+    pub(crate) releases: Option<Pairs<Vec<Object<File>>>>,
     #[serde(default)]
-    pub(crate) ownership: Option<Ownership>,
+    pub(crate) ownership: Option<Object<Ownership>>,
 }
 
 /// `GET /pypi/{name}/{version}/json`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReleaseAnswer {
-    pub(crate) info: Info,
+    pub(crate) info: Object<Info>,
     #[serde(default)]
     pub(crate) last_serial: Option<u64>,
 }
@@ -56,7 +58,7 @@ pub(crate) struct File {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Ownership {
     #[serde(default)]
-    pub(crate) roles: Option<Vec<RoleEntry>>,
+    pub(crate) roles: Option<Vec<Object<RoleEntry>>>,
     #[serde(default)]
     pub(crate) organization: Field<String>,
 }
@@ -71,10 +73,10 @@ pub(crate) struct RoleEntry {
 /// `GET /simple/{name}/` as JSON.
 #[derive(Debug, Deserialize)]
 pub(crate) struct IndexAnswer {
-    pub(crate) meta: IndexMeta,
+    pub(crate) meta: Object<IndexMeta>,
     pub(crate) name: String,
     #[serde(default, rename = "project-status")]
-    pub(crate) project_status: Option<IndexStatus>,
+    pub(crate) project_status: Option<Object<IndexStatus>>,
     pub(crate) files: Vec<IgnoredAny>,
     pub(crate) versions: Vec<IgnoredAny>,
 }
@@ -110,6 +112,38 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
             Some(value) => Self::Value(value),
             None => Self::Null,
         })
+    }
+}
+
+/// A struct that is read from an object alone: derived code also takes a list, for its fields in their order.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
     }
 }
 
@@ -172,6 +206,19 @@ mod tests {
         ] {
             assert!(info(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        let role = |text: &str| serde_json::from_str::<Object<RoleEntry>>(text);
+        assert_eq!(
+            role(r#"{"role":"Owner","user":"alice"}"#).unwrap().user,
+            "alice"
+        );
+        for text in [r#"["Owner","alice"]"#, "[]", "null", "\"Owner\""] {
+            assert!(role(text).is_err(), "{text}");
+        }
+        assert!(role(r#"{"role":"Owner","role":"Owner","user":"alice"}"#).is_err());
     }
 
     #[test]

@@ -70,6 +70,8 @@
 //!
 //! - `loopback`: the module `loopback` with a small server with faults on demand, for
 //!   demonstrations and tests. It adds code and changes none.
+//! - `faults`: that, and the module `loopback::faults`: the table of faults that every adapter is held to, and its driver.
+//!   For tests only; apart, because it makes certificates, and a program that only demonstrates need not.
 
 mod attempt;
 mod clock;

@@ -56,7 +56,7 @@ pub(crate) struct Inner {
     pub(crate) pace: Pace,
     /// For the world: https only, through the system's proxy if there is one. Missing where TLS could not be set up, as on
     /// a machine without CA certificates: loopback addresses can still be asked there.
-    public: Result<reqwest::Client, reqwest::Error>,
+    public: Option<reqwest::Client>,
     /// For loopback addresses: plain http allowed, and never through a proxy.
     loopback: reqwest::Client,
 }
@@ -67,7 +67,7 @@ impl Inner {
         if origin.is_loopback() {
             return Ok(&self.loopback);
         }
-        self.public.as_ref().map_err(|_| {
+        self.public.as_ref().ok_or_else(|| {
             let detail =
                 "TLS could not be set up: this machine has no CA certificates that can be read";
             Unavailable::new(Why::Network, detail)
@@ -100,7 +100,8 @@ impl Transport {
         let public = client()
             .tls_certs_merge(authorities.clone())
             .https_only(true)
-            .build();
+            .build()
+            .ok();
         // A server on this machine may have a certificate of the system's authorities; if there are none, of ours only.
         let loopback = client()
             .tls_certs_merge(authorities.clone())
@@ -131,6 +132,26 @@ impl Transport {
     pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
         let open = self.open(&request, None, Reading::Whole).await?;
         open.whole().await
+    }
+
+    /// Another transport on this one's TLS set-up, which takes longer to make than a test does to run.
+    #[cfg(feature = "faults")]
+    pub(crate) fn sibling(
+        &self,
+        config: TransportConfig,
+        clock: Arc<dyn Clock>,
+        sleeper: Arc<dyn Sleeper>,
+        store: Arc<dyn Store>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            clock,
+            sleeper,
+            store,
+            pace: Pace::default(),
+            public: self.0.public.clone(),
+            loopback: self.0.loopback.clone(),
+        }))
     }
 
     pub(crate) fn inner(&self) -> &Inner {

@@ -13,7 +13,7 @@ use auths_http::{Request, Response, TokioSleeper, Transport};
 use common::{Pair, config, millis, pair, run};
 use secrecy::SecretString;
 
-const TABLE: [(Fault, Why); 17] = [
+const TABLE: [(Fault, Why); 22] = [
     (Fault::StallBeforeHead, Why::Timeout),
     (Fault::SlowHead, Why::Timeout),
     (Fault::StallInBody, Why::Timeout),
@@ -26,7 +26,12 @@ const TABLE: [(Fault, Why); 17] = [
     (Fault::CutGzip, Why::Truncated),
     (Fault::CloseAfterRequest, Why::Network),
     (Fault::ResetAfterRequest, Why::Network),
+    (Fault::CutHead, Why::Network),
+    (Fault::ResetInHead, Why::Network),
     (Fault::Garbage, Why::Unreadable),
+    (Fault::BadHeader, Why::Unreadable),
+    (Fault::TwoLengths, Why::Unreadable),
+    (Fault::BadLength, Why::Unreadable),
     (Fault::BadChunks, Why::Unreadable),
     (Fault::NotGzip, Why::Unreadable),
     (Fault::EndlessBody, Why::TooLarge),

@@ -189,7 +189,7 @@ fn damaged(what: &str) -> Unreadable {
     Unreadable::Damaged(what.to_owned())
 }
 
-fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
+pub(crate) fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
     let digest = Hex::<32>(Sha256::digest(&bytes).into());
     bytes.extend_from_slice(format!("{DIGEST}{digest}\n").as_bytes());
     bytes

@@ -36,6 +36,9 @@ mod disk;
 mod entropy;
 mod file;
 mod filename;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hex;
 mod keyfile;
 mod memory;

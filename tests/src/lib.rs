@@ -1,8 +1,10 @@
 //! What the tests share: claims to try, a second signer, and the golden vectors.
 #![forbid(unsafe_code)]
 
+pub mod bundles;
 pub mod claims;
 pub mod document;
+pub mod fuzz;
 pub mod scene;
 pub mod vectors;
 

@@ -10,20 +10,15 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{fs, thread};
 
 use auths_core::Reason;
+use auths_core::Refutation;
 use auths_core::claim::{Expectation, KeyRing, PlatformClaim, Signed};
-use auths_core::crypto::{KeyPair, Seed};
-use auths_core::{Did, Refutation};
 use auths_tests::vectors::cases;
-use auths_tests::{claims, document, root};
-use data_encoding::{BASE64, HEXLOWER};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use auths_tests::{claims, root};
+use data_encoding::BASE64;
 
 /// The Python that tests/run has set up.
 fn python() -> OsString {
@@ -186,77 +181,21 @@ fn no_single_byte_change_survives_in_either_verifier() {
     );
 }
 
-fn w3c(file: &str) -> String {
-    let folder: PathBuf = root().join("tests/vectors/eddsa-jcs-2022");
-    fs::read_to_string(folder.join(file))
-        .unwrap()
-        .trim_end()
-        .to_owned()
-}
-
-/// The bytes of a multibase base58btc text after these first ones.
-fn multibase(text: &str, first: [u8; 2]) -> [u8; 32] {
-    let bytes = bs58::decode(text.strip_prefix('z').unwrap())
-        .into_vec()
-        .unwrap();
-    bytes.strip_prefix(&first).unwrap().try_into().unwrap()
-}
-
+/// The standard's worked example; `tests/tests/vectors` follows its steps.
 #[test]
-fn the_standards_worked_example_comes_out_the_same() {
-    let signed: Value = serde_json::from_str(&w3c("signedJCS.json")).unwrap();
-    let mut unsecured = signed.clone();
-    let mut proof = unsecured.as_object_mut().unwrap().remove("proof").unwrap();
-    proof.as_object_mut().unwrap().remove("proofValue");
-    let configuration: Value = serde_json::from_str(&w3c("proofConfigJCS.json")).unwrap();
-    assert_eq!(proof, configuration);
-    let hex = |bytes: &[u8]| HEXLOWER.encode(bytes);
-
-    let parts = [
-        (unsecured, "canonDocJCS.txt", "docHashJCS.txt"),
-        (proof, "proofCanonJCS.txt", "proofHashJCS.txt"),
-    ];
-    for (part, canonical, hash) in parts {
-        let bytes = document::canonical(&part);
-        assert_eq!(str::from_utf8(&bytes).unwrap(), w3c(canonical));
-        assert_eq!(hex(&Sha256::digest(&bytes)), w3c(hash));
-    }
-    let data = document::hash_data(&signed);
-    assert_eq!(hex(&data), w3c("combinedHashJCS.txt"));
-
-    let pair: Value = serde_json::from_str(&w3c("keyPair.json")).unwrap();
-    let seed = multibase(pair["privateKeyMultibase"].as_str().unwrap(), [0x80, 0x26]);
-    let key = KeyPair::from_seed(&Seed::new(Zeroizing::new(seed)));
-    let public = pair["publicKeyMultibase"].as_str().unwrap();
-    let did: Did = format!("did:key:{public}").parse().unwrap();
-    assert_eq!(did.key(), Some(&key.public()));
-    let method = did.key_method().unwrap().to_string();
-    assert_eq!(signed["proof"]["verificationMethod"], method);
-
-    let signature = key.sign(&data);
-    assert_eq!(hex(&signature.to_bytes()), w3c("sigHexJCS.txt"));
-    assert_eq!(
-        document::multibase(&signature.to_bytes()),
-        w3c("sigBTC58JCS.txt")
-    );
-    assert_eq!(document::signature(&signed), signature);
-    assert_eq!(key.public().verify(&data, &signature), Ok(()));
-
+fn the_standards_worked_example_verifies_elsewhere() {
     let example = root().join("tests/vectors/eddsa-jcs-2022/signedJCS.json");
     let answer = verifier().arg("--generic").arg(example).output().unwrap();
     assert!(answer.status.success(), "{answer:?}");
 }
 
+/// The same files that our own canonical form is held to, in `tests/tests/vectors`.
 #[test]
-fn canonical_json_is_the_standards_in_both() {
+fn canonical_json_is_the_standards_elsewhere() {
     let folder = root().join("tests/vectors/jcs");
-    let inputs: Vec<_> = fs::read_dir(folder.join("input")).unwrap().collect();
-    assert_eq!(inputs.len(), 6);
-    for input in inputs {
+    for input in fs::read_dir(folder.join("input")).unwrap() {
         let input = input.unwrap();
         let expected = fs::read(folder.join("output").join(input.file_name())).unwrap();
-        let value: Value = serde_json::from_slice(&fs::read(input.path()).unwrap()).unwrap();
-        assert_eq!(document::canonical(&value), expected, "Rust: {input:?}");
         let answer = verifier()
             .arg("--canonical")
             .arg(input.path())
@@ -264,7 +203,7 @@ fn canonical_json_is_the_standards_in_both() {
             .unwrap();
         assert!(
             answer.status.success() && answer.stdout == expected,
-            "Python: {input:?}: {answer:?}"
+            "{input:?}: {answer:?}"
         );
     }
 }

@@ -105,6 +105,7 @@ fn a_listing_is_whole_or_unread() {
             roles(json!([{"role": "Owner", "user": "a b"}])),
             Why::Unreadable,
         ),
+        (roles(json!([{"role": "", "user": "ok"}])), Why::Unreadable),
         (
             roles(json!([{"role": "Owner", "user": "аlice"}])),
             Why::Unreadable,
@@ -119,6 +120,7 @@ fn a_listing_is_whole_or_unread() {
     for broken in [
         json!([{"user": "a"}]),
         json!([{"role": "Owner"}]),
+        json!([["Owner", "a"]]),
         json!("x"),
         json!([7]),
     ] {
@@ -184,6 +186,7 @@ fn missing_releases_and_times_are_not_guessed() {
     assert_eq!(why(&none.releases), Some(Why::MissingField));
     assert_eq!(why(&none.incarnation), Some(Why::MissingField));
     let empty = digest(&with("/releases", Some(json!({})))).unwrap();
+    assert_eq!(why(&empty.releases), Some(Why::Empty));
     assert_eq!(why(&empty.incarnation), Some(Why::MissingField));
     for bad in [
         json!(null),

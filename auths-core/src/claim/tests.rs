@@ -13,6 +13,8 @@ use crate::identity::{Did, VerificationMethod};
 use crate::outcome::Refutation;
 use crate::policy::Policy;
 
+mod properties;
+
 fn key(n: u8) -> KeyPair {
     KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))
 }

@@ -1,5 +1,7 @@
 //! Chains of links from the key to the namespace.
 
+use std::cmp::{Ordering, Reverse};
+
 use super::Case;
 use super::decision::{ChainReport, Standing};
 use super::link::{self, Bench, Link, Ripening};
@@ -68,6 +70,17 @@ impl Chain {
 
     pub(super) fn valid_until(&self) -> Option<Timestamp> {
         self.links.iter().filter_map(|link| link.valid_until).min()
+    }
+
+    /// The order of chains that are otherwise as good as each other: the one that holds longest first, then by what they say.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let lasts = |chain: &Self| Reverse(chain.valid_until());
+        let bits = |chain: &Self| chain.falls_to().bits();
+        let says = self.links.iter().map(|link| link.report.order_key());
+        lasts(self)
+            .cmp(&lasts(other))
+            .then_with(|| bits(self).cmp(&bits(other)))
+            .then_with(|| says.cmp(other.links.iter().map(|link| link.report.order_key())))
     }
 
     pub(super) fn report(&self) -> ChainReport {

@@ -159,6 +159,23 @@ pub struct LinkReport {
     pub standing: Standing,
 }
 
+impl LinkReport {
+    /// Equal for links that are reported alike.
+    pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
+        let standing = match &self.standing {
+            Standing::Holds => (0, "", ""),
+            Standing::Undetermined(u) => (1, u.why.name(), u.detail.as_str()),
+            Standing::Refuted(r) => (2, r.by.name(), r.detail.as_str()),
+        };
+        (
+            (self.kind.as_str(), self.says.as_str()),
+            (self.source.as_deref(), self.observed_at, self.asserted_at),
+            (&self.stable_ids, self.falls_to.bits(), standing),
+            (self.ripe_at, self.ripens_by.as_deref()),
+        )
+    }
+}
+
 /// One chain, as it is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -46,7 +46,7 @@ impl Revocations {
         let source = source.into();
         let unread = match given {
             Ok(revocations) => {
-                self.found.extend(revocations);
+                self.extend(revocations);
                 None
             }
             Err(why) => Some(why),
@@ -58,6 +58,9 @@ impl Revocations {
     /// Adds revocations that came with the case itself: they count, and no source was consulted for them.
     pub fn extend(&mut self, revocations: impl IntoIterator<Item = Signed<Revocation>>) {
         self.found.extend(revocations);
+        // The earliest speaks first, in whatever order they came.
+        self.found
+            .sort_by(|a, b| (a.created(), a.id()).cmp(&(b.created(), b.id())));
     }
 
     /// Adds platform claims that name recovery DIDs: those that this verifier keeps, or that were published with the
@@ -77,7 +80,7 @@ impl Revocations {
         &self.consulted
     }
 
-    /// What was found. Not verified.
+    /// What was found, earliest first. Not verified.
     #[must_use]
     pub fn found(&self) -> &[Signed<Revocation>] {
         &self.found

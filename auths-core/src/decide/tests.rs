@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::Timestamp;
 use crate::capability::Capability::{self, *};
+use crate::capability::CapabilitySet;
 use crate::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
     IssuedChallenge, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked, Signed,
@@ -23,6 +23,9 @@ use crate::ports::{Entropy, EntropyError};
 use crate::time::DAY;
 
 mod attacks;
+mod narrowing;
+mod properties;
+mod worlds;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -897,6 +900,60 @@ fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
 }
 
 #[test]
+fn a_yes_is_still_one_in_the_second_in_which_it_is_given() {
+    let policy = Policy::standard();
+    let mut last = accepted_case();
+    let mut evidence = six_of_alice();
+    evidence.observed_at = now() - DAY + Duration::from_secs(1);
+    last.evidence = vec![Sighting::live(evidence.clone())];
+    let verified = decide(&last, &policy, now()).into_verified().unwrap();
+    assert!(verified.resisting(&policy, now()).is_ok());
+    assert_eq!(verified.valid_until(), now() + Duration::from_secs(1));
+    evidence.observed_at = now() - DAY;
+    last.evidence = vec![Sighting::live(evidence)];
+    undetermined_by(&decide(&last, &policy, now()), Why::StaleEvidence);
+}
+
+#[test]
+fn which_of_two_came_first_changes_no_answer() {
+    // Two sightings of one second that contradict, and two chains that fall to the same but last differently.
+    let mut other = six_of_alice();
+    other.listing = Reading::Read(owners(&[("pypi:bob", Role::Owner)]));
+    let short = SigningRequest::new(
+        PlatformClaim::new(account("pypi:alice"), None),
+        now() - HOUR,
+    );
+    let mut ending = stated(1, "pypi:alice", 100);
+    ending.claim = short
+        .living(2 * HOUR)
+        .sign(&key(1))
+        .now_or_never()
+        .unwrap()
+        .unwrap();
+    let given = |evidence: Vec<NamespaceEvidence>, accounts: Vec<LinkedAccount>| {
+        let mut case = case(1, six_of_alice());
+        case.evidence = evidence.into_iter().map(Sighting::live).collect();
+        case.accounts = accounts;
+        answer(&case)
+    };
+    let written = |decision: &Decision| serde_json::to_string(decision).unwrap();
+    let lasting = || stated(1, "pypi:alice", 100);
+    let one = given(
+        vec![six_of_alice(), other.clone()],
+        vec![lasting(), ending.clone()],
+    );
+    let two = given(vec![other, six_of_alice()], vec![ending.clone(), lasting()]);
+    assert_eq!(written(&one), written(&two));
+    let best = given(vec![six_of_alice()], vec![ending, lasting()]);
+    let verified = best.into_verified().unwrap();
+    assert_eq!(
+        verified.valid_until(),
+        now() + DAY,
+        "it rests on the chain that lasts"
+    );
+}
+
+#[test]
 fn the_claim_itself_must_hold() {
     let mut case = accepted_case();
     case.expected = Expectation::new("https://hub.example".parse().unwrap());
@@ -1032,119 +1089,4 @@ fn a_signature_makes_an_act_and_not_a_fact() {
         namespace_claim(1).verify(&public, &keys, now()).is_err(),
         "not for everyone"
     );
-}
-
-use crate::capability::CapabilitySet;
-
-// --- properties
-
-#[derive(Debug, Clone)]
-struct Toss {
-    sole: bool,
-    link: usize,
-    listed: bool,
-    rows: Vec<(u32, bool)>,
-    delegated: bool,
-    revoked: bool,
-}
-
-fn toss() -> impl Strategy<Value = Toss> {
-    let rows = prop::collection::vec((0u32..40, any::<bool>()), 1..5);
-    (
-        any::<bool>(),
-        0usize..4,
-        any::<bool>(),
-        rows,
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(|(sole, link, listed, rows, delegated, revoked)| Toss {
-            sole,
-            link,
-            listed,
-            rows,
-            delegated,
-            revoked,
-        })
-}
-
-fn tossed(t: &Toss) -> Case {
-    let owner = if t.listed { "pypi:alice" } else { "pypi:zoe" };
-    let listing = if t.sole {
-        owners(&[(owner, Role::Owner)])
-    } else {
-        owners(&[(owner, Role::Owner), ("pypi:bob", Role::Maintainer)])
-    };
-    let mut rows: Vec<_> = t.rows.clone();
-    rows.sort_by_key(|(days, _)| std::cmp::Reverse(*days));
-    let rows: Vec<(u32, &[u8])> = rows
-        .iter()
-        .map(|(d, n)| (*d, if *n { &[1u8][..] } else { &[][..] }))
-        .collect();
-    let asker = if t.delegated { 2 } else { 1 };
-    let mut case = case(asker, package("pypi:six", listing, releases(&rows)));
-    if t.delegated {
-        case.delegations.push(sign(1, delegated(false)));
-    }
-    match t.link {
-        0 => {}
-        1 => case.accounts.push(self_reported(1, "pypi:alice")),
-        2 => case.accounts.push(stated(1, "pypi:alice", 3)),
-        _ => case.accounts.push(stated(1, "pypi:alice", 30)),
-    }
-    if t.revoked {
-        case.revocations = revoking(1, Revoked::Did(did(1)));
-    }
-    case
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn resisting_more_never_turns_a_no_into_a_yes(t in toss()) {
-        let case = tossed(&t);
-        let accepted = |p: &Policy| decide(&case, p, now()).outcome() == Outcome::Accepted;
-        prop_assert!(!accepted(&Policy::strict()) || accepted(&Policy::standard()));
-        prop_assert!(!accepted(&Policy::standard()) || accepted(&Policy::trust_self_reported()));
-    }
-
-    #[test]
-    fn adding_support_never_takes_a_yes_away_nor_what_it_falls_to(t in toss(), link in 0usize..4) {
-        let case = tossed(&t);
-        let before = answer(&case);
-        let mut more = case.clone();
-        more.accounts.push(match link {
-            0 => self_reported(1, "pypi:alice"),
-            1 => self_reported(1, "pypi:bob"),
-            2 => stated(1, "pypi:alice", 30),
-            _ => by_flow(1, github("alice", "7"), None),
-        });
-        let after = answer(&more);
-        if before.outcome() == Outcome::Accepted {
-            prop_assert_eq!(after.outcome(), Outcome::Accepted);
-            prop_assert!(after.falls_to().unwrap().len() <= before.falls_to().unwrap().len());
-        }
-    }
-
-    #[test]
-    fn a_yes_falls_to_nothing_that_the_policy_resists(t in toss()) {
-        for policy in [Policy::standard(), Policy::strict()] {
-            let decision = decide(&tossed(&t), &policy, now());
-            if decision.outcome() == Outcome::Accepted {
-                prop_assert!(policy.accepts(decision.falls_to().unwrap()));
-                prop_assert!(!t.revoked);
-            }
-            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.clone().into_verified().is_ok());
-            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.reason().is_none());
-            prop_assert_eq!(decision.outcome() == Outcome::Accepted, decision.remedy().is_none());
-        }
-    }
-
-    #[test]
-    fn the_same_case_gives_the_same_bytes(t in toss()) {
-        let case = tossed(&t);
-        let write = || serde_json::to_string(&answer(&case)).unwrap();
-        prop_assert_eq!(write(), write());
-    }
 }

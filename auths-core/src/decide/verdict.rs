@@ -11,7 +11,7 @@ use super::revocation::Recovery;
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
 use crate::capability::Capability;
-use crate::evidence::{Existence, NamespaceEvidence, SeenBy};
+use crate::evidence::{Existence, NamespaceEvidence, SeenBy, Sighting};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -61,7 +61,11 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         }
     };
     let mut chains = chains(case, evidence, &bench, &recovery);
-    chains.sort_by_key(|chain| rank(chain, policy));
+    // A total order: in which order a verifier gathered things changes nothing in the answer.
+    chains.sort_by(|a, b| {
+        let (rank_a, rank_b) = (rank(a, policy), rank(b, policy));
+        rank_a.cmp(&rank_b).then_with(|| a.order(b))
+    });
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, case, evidence, policy, chain, now),
@@ -143,9 +147,17 @@ fn newest_usable<'a>(
     let namespace = &case.claim.unverified().namespace;
     let age = max_age(bench.policy, namespace.ecosystem());
     let mut sightings: Vec<_> = case.evidence.iter().collect();
-    sightings.sort_by_key(|s| {
-        let at = s.evidence().observed_at.min(bench.now);
-        Reverse((at, *s.seen_by() == SeenBy::ThisProcess))
+    sightings.sort_by(|a, b| {
+        let newest = |s: &Sighting<NamespaceEvidence>| {
+            let at = s.evidence().observed_at.min(bench.now);
+            Reverse((at, *s.seen_by() == SeenBy::ThisProcess))
+        };
+        // Of two that were seen in one second, not whichever was given first.
+        let written = |s: &Sighting<NamespaceEvidence>| serde_json::to_vec(s.evidence()).ok();
+        newest(a)
+            .cmp(&newest(b))
+            .then_with(|| a.seen_by().did().cmp(&b.seen_by().did()))
+            .then_with(|| written(a).cmp(&written(b)))
     });
     let mut first_problem = None;
     for sighting in sightings {

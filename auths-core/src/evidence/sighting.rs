@@ -18,6 +18,16 @@ pub enum SeenBy {
     Observer(Did),
 }
 
+impl SeenBy {
+    /// The observer, where it was one.
+    pub(crate) fn did(&self) -> Option<&Did> {
+        match self {
+            Self::ThisProcess => None,
+            Self::Observer(did) => Some(did),
+        }
+    }
+}
+
 /// Evidence together with who saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting<E> {

@@ -293,6 +293,16 @@ mod tests {
         }
     }
 
+    /// Found by fuzzing: `pkg:pkg/e` was the namespace `e` of an ecosystem `pkg`, and its short form `pkg:e` no namespace.
+    #[test]
+    fn no_ecosystem_is_called_like_the_scheme_of_purls() {
+        for text in ["pkg:pkg/e", "pkg:PKG/e", "pkg:e"] {
+            assert!(text.parse::<Namespace>().is_err(), "{text}");
+        }
+        assert!(Ecosystem::new("pkg").is_err());
+        assert_eq!("pkgs:e".parse::<Namespace>().unwrap().short(), "pkgs:e");
+    }
+
     #[test]
     fn a_configured_origin_is_another_namespace() {
         let local: Namespace = "pkg:pypi/six?repository_url=http:%2F%2F127.0.0.1:8000"

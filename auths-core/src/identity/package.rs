@@ -55,15 +55,16 @@ impl Ecosystem {
     /// GitHub organisations and personal accounts.
     pub const GITHUB: Self = Self(Cow::Borrowed("github"));
 
-    /// An ecosystem by its purl type: lower-case letters, digits and hyphens.
+    /// An ecosystem by its purl type: lower-case letters, digits and hyphens. Not `pkg`, with which every purl begins: the
+    /// short form of a name in it would be read as a purl.
     ///
     /// # Errors
     /// [`NameError`] for anything else.
     pub fn new(name: &str) -> Result<Self, NameError> {
-        if is_slug(name) {
+        if is_slug(name) && name != "pkg" {
             Ok(Self(Cow::Owned(name.to_owned())))
         } else {
-            let rule = "an ecosystem is a purl type: lower-case letters, digits and hyphens";
+            let rule = "an ecosystem is a purl type: lower-case letters, digits and hyphens, but not pkg";
             Err(NameError::new(name, "purl", rule))
         }
     }

@@ -32,6 +32,22 @@ pub enum Fault {
     CutChunks,
     /// States a length ten bytes longer than the body, and closes after the body.
     LongerLength,
+    /// States a length ten bytes shorter than the body.
+    ShorterLength,
+    /// States two lengths that differ.
+    TwoLengths,
+    /// States a length that is no number.
+    BadLength,
+    /// Closes in the middle of a body of no stated length.
+    CutUntilClose,
+    /// Closes in the middle of the head.
+    CutHead,
+    /// Resets the connection in the middle of the head.
+    ResetInHead,
+    /// Sends a header that is none.
+    BadHeader,
+    /// Sends a second answer, unasked, behind the whole first.
+    SecondAnswer,
     /// Closes without an answer.
     CloseAfterRequest,
     /// Resets the connection without an answer.
@@ -114,6 +130,45 @@ impl Fault {
                 socket.write_all(longer.as_bytes()).await?;
                 socket.write_all(body).await?;
             }
+            Self::ShorterLength => {
+                let length = body.len().saturating_sub(10);
+                let shorter = format!("{head}content-length: {length}\r\n\r\n");
+                socket.write_all(shorter.as_bytes()).await?;
+                socket.write_all(body).await?;
+            }
+            Self::TwoLengths => {
+                let (n, m) = (body.len(), body.len() + 1);
+                let two = format!("{head}content-length: {n}\r\ncontent-length: {m}\r\n\r\n");
+                socket.write_all(two.as_bytes()).await?;
+                socket.write_all(body).await?;
+            }
+            Self::BadLength => {
+                let bad = format!("{head}content-length: many\r\n\r\n");
+                socket.write_all(bad.as_bytes()).await?;
+                socket.write_all(body).await?;
+            }
+            Self::CutUntilClose => {
+                let open = format!("{head}connection: close\r\n\r\n");
+                socket.write_all(open.as_bytes()).await?;
+                socket.write_all(half).await?;
+            }
+            Self::CutHead => socket.write_all(head.as_bytes()).await?,
+            Self::ResetInHead => {
+                socket.write_all(head.as_bytes()).await?;
+                socket.flush().await?;
+                sleep(DRIP).await;
+                socket.set_zero_linger()?;
+            }
+            Self::BadHeader => {
+                let bad = format!("{head}this is no header\r\n\r\n");
+                socket.write_all(bad.as_bytes()).await?;
+            }
+            Self::SecondAnswer => {
+                socket.write_all(plain.as_bytes()).await?;
+                socket.write_all(body).await?;
+                socket.write_all(plain.as_bytes()).await?;
+                socket.write_all(body).await?;
+            }
             Self::CloseAfterRequest => {}
             Self::ResetAfterRequest => socket.set_zero_linger()?,
             Self::ResetInBody => {
@@ -153,7 +208,7 @@ impl Fault {
 /// A whole message with a body that is said to be gzip.
 async fn message(socket: &mut TcpStream, head: &str, body: &[u8]) -> std::io::Result<()> {
     let head = format!(
-        "{head}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        "{head}content-encoding: gzip\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     socket.write_all(head.as_bytes()).await?;

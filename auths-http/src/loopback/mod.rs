@@ -14,6 +14,8 @@
 //! ```
 
 mod fault;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod received;
 mod reply;
 mod server;

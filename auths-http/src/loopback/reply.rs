@@ -57,6 +57,14 @@ impl Reply {
         reply
     }
 
+    /// A body that does not say what it is.
+    #[must_use]
+    pub fn untyped(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        let mut reply = Self::status(status);
+        reply.body = body.into();
+        reply
+    }
+
     /// A redirect.
     #[must_use]
     pub fn redirect(status: u16, location: &str) -> Self {
@@ -133,7 +141,7 @@ impl Reply {
             self.status = 304;
             self.body.clear();
             self.headers
-                .retain(|(name, _)| name == "etag" || name == "date");
+                .retain(|(name, _)| matches!(name.as_str(), "etag" | "date" | "connection"));
         }
         self
     }

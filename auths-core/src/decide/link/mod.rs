@@ -180,8 +180,9 @@ impl Bench<'_> {
             let detail = format!("it says that it was seen at {at}, and it is {}", self.now);
             return Err(Unavailable::new(Why::EvidenceMismatch, detail));
         }
-        if self.now.since(at) > max_age {
-            let detail = format!("it was seen at {at}, more than {} ago", in_words(max_age));
+        // An answer is valid until its evidence is that old, and not in that second any more.
+        if self.now.since(at) >= max_age {
+            let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
             return Err(Unavailable::new(Why::StaleEvidence, detail));
         }
         Ok(())

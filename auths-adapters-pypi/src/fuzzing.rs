@@ -1,0 +1,53 @@
+//! Ways in for the fuzz targets of `tests/fuzz`: an answer's bytes, through the same reading and digesting as a real one.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use auths_core::evidence::{NamespaceEvidence, Reading};
+use auths_core::{Did, Namespace, Refutation, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::config::public_origin;
+use crate::digest::{Index, Metadata, Project};
+
+/// What a project's answer shows; `None` when it cannot be read.
+#[must_use]
+pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<NamespaceEvidence> {
+    let answer = serde_json::from_slice(body).ok()?;
+    let project = kept(Project::new(answer, namespace, None).ok()?);
+    let origin = public_origin().ok()?;
+    let mut evidence = NamespaceEvidence::new(namespace.clone(), origin, now);
+    evidence.timeline = match project.timeline() {
+        Ok(timeline) => Reading::Read(timeline),
+        Err(why) => Reading::Unread(why),
+    };
+    evidence.listing = project.listing;
+    evidence.incarnation = project.incarnation;
+    evidence.repositories = project.repositories;
+    Some(evidence)
+}
+
+/// Whom a release's answer names; `None` when it cannot be read.
+#[must_use]
+pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTreeSet<Did>> {
+    let answer = serde_json::from_slice(body).ok()?;
+    Some(kept(Metadata::new(answer, namespace, version).ok()?).named)
+}
+
+/// Why the simple index says that a project is not there; `None` when it cannot be read.
+#[must_use]
+pub fn index(body: &[u8], namespace: &Namespace) -> Option<Refutation> {
+    let answer = serde_json::from_slice(body).ok()?;
+    Some(kept(Index::new(answer, namespace).ok()?).absent)
+}
+
+/// The digest as the next run finds it in the store, which is the same.
+fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(digest: T) -> T {
+    let stored = serde_json::to_string(&digest).unwrap_or_default();
+    assert_eq!(
+        serde_json::from_str::<T>(&stored).ok().as_ref(),
+        Some(&digest)
+    );
+    digest
+}

@@ -1,0 +1,157 @@
+//! The whole table of faults on each route: a fault is never a yes and never a no.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod common;
+
+use auths_adapters_pypi::{PyPi, PyPiConfig};
+use auths_core::decide::{check_listing, statement};
+use auths_core::evidence::{Existence, NamespaceEvidence};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::{Account, Namespace, Policy};
+use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
+use common::*;
+use serde_json::json;
+
+const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
+
+/// Asks the adapter about six.
+async fn gather(site: &Site, listing_only: bool) -> Result<NamespaceEvidence, NamespaceError> {
+    let config = PyPiConfig::at(site.origin())
+        .with_max_project_bytes(MAX_BYTES as u64)
+        .with_max_release_bytes(MAX_BYTES as u64);
+    let pypi = PyPi::new(config, site.transport(), site.store());
+    let six: Namespace = "pypi:six".parse().unwrap();
+    let query = NamespaceQuery::new(six.at(Some(site.origin())), site.now());
+    let query = if listing_only {
+        query.listing_only()
+    } else {
+        query
+    };
+    pypi.gather(&query).await
+}
+
+/// Is Alice listed?
+async fn listed(site: Site) -> Seen {
+    let alice: Account = "pypi:alice".parse().unwrap();
+    let alice = alice.at(Some(site.origin()));
+    match gather(&site, true).await {
+        Ok(evidence) => check_listing(&evidence, &alice, &Policy::standard()).into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// Do the releases name the DID, and was every release read that this needs?
+async fn named(site: Site) -> Seen {
+    let evidence = match gather(&site, false).await {
+        Ok(evidence) => evidence,
+        Err(error) => return error.into(),
+    };
+    if let Existence::Absent(refuted) = &evidence.existence {
+        return Seen::No(refuted.to_string());
+    }
+    let maturity = Policy::standard().maturity();
+    match evidence.timeline.get() {
+        Err(unavailable) => unavailable.into(),
+        Ok(timeline) => match timeline.why_stopped() {
+            Some(why) => why.clone().into(),
+            None => statement(timeline, &did(A), maturity, site.now()).into(),
+        },
+    }
+}
+
+/// Is there no such project?
+async fn absent(site: Site) -> Seen {
+    match gather(&site, false).await {
+        Ok(evidence) => match evidence.existence {
+            Existence::Absent(refuted) => Seen::No(refuted.to_string()),
+            _ => Seen::Yes,
+        },
+        Err(error) => error.into(),
+    }
+}
+
+#[test]
+fn every_fault_on_every_route() {
+    let serial = || Field::new("/last_serial").or_missing().or_null();
+    let info = || [Field::new("/info"), Field::new("/info/name"), serial()];
+    let quarantined = json!({
+        "meta": { "api-version": "1.4", "_last-serial": 700 }, "name": "six", "versions": [], "files": [],
+        "project-status": { "status": "quarantined" },
+    });
+    let report = Drill::new().at(now()).run(&[
+        Route::new("the project's listing", "/pypi/six/json", project(), listed)
+            .fields(info())
+            .fields([
+                Field::new("/ownership"),
+                Field::new("/ownership/roles"),
+                Field::new("/ownership/roles/0/role"),
+                Field::new("/ownership/roles/0/user"),
+                Field::new("/ownership/organization"),
+            ])
+            .identity("/info/name", "seven")
+            // Whoever is listed directly is an owner beside the organisation too.
+            .expect("/ownership/organization a text", Expect::GOOD)
+            .expect("/ownership/organization an empty text", Expect::GOOD)
+            .on_404(Expect::NO),
+        Route::new("the project's releases", "/pypi/six/json", project(), named)
+            .beside(pypi)
+            .fields(info())
+            .fields([
+                Field::new("/releases"),
+                Field::new("/releases/1.2.0"),
+                Field::new("/releases/1.2.0/0/upload_time_iso_8601"),
+                Field::new("/releases/1.2.0/0/yanked"),
+                Field::new("/info/version"),
+                // Where they are missing, the newest release's own answer is asked for.
+                Field::new("/info/project_urls").or_missing(),
+                Field::new("/info/keywords")
+                    .or_missing()
+                    .or_null()
+                    .or_empty(),
+            ])
+            // A publisher who gave none named nobody.
+            .expect("/info/project_urls null", Expect::NO)
+            .expect("/info/project_urls an empty object", Expect::NO)
+            .identity("/info/name", "seven")
+            .on_404(Expect::NO),
+        Route::new(
+            "a release",
+            "/pypi/six/1.1.0/json",
+            release("1.1.0", Some(A)),
+            named,
+        )
+        .beside(pypi)
+        .fields(info())
+        .fields([
+            Field::new("/info/version"),
+            // The release after it names the DID, and is mature by itself.
+            Field::new("/info/project_urls").or_null().or_empty(),
+            Field::new("/info/keywords").or_null().or_empty(),
+        ])
+        .identity("/info/name", "seven")
+        .identity("/info/version", "1.0.0"),
+        Route::new("the simple index", "/simple/six/", quarantined, absent)
+            .says_no()
+            .media_type(SIMPLE)
+            .header("x-pypi-last-serial", "700")
+            .fields([
+                Field::new("/meta"),
+                Field::new("/meta/api-version"),
+                Field::new("/meta/_last-serial").or_missing().or_null(),
+                Field::new("/name"),
+                Field::new("/files"),
+                Field::new("/versions"),
+                // PEP 792: no marker is an active project; here, one without files.
+                Field::new("/project-status")
+                    .or_missing()
+                    .or_null()
+                    .or_empty(),
+                Field::new("/project-status/status").or_missing().or_null(),
+            ])
+            .identity("/name", "seven")
+            .on_404(Expect::NO),
+    ]);
+    println!("{report}");
+    report.assert_held(150);
+    assert_eq!(report.counts.len(), 4);
+}

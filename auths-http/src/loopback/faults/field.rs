@@ -1,0 +1,203 @@
+//! The fields that a route declares, and the faults that are made of each.
+
+use std::sync::Arc;
+
+use auths_core::Why::*;
+use serde_json::{Value, json};
+
+use super::row::Good;
+use super::seen::Expect;
+use crate::loopback::Reply;
+
+/// A field of a good answer that the adapter's outcome rests on, by its JSON pointer (RFC 6901).
+///
+/// It is left out, made null, made of every other JSON type, emptied where it is a list, object or text that is not empty,
+/// listed without its names where it is an object, and set twice. Each of these must be unavailable, but for what is said here to be allowed.
+///
+/// ```
+/// use auths_http::loopback::faults::Field;
+///
+/// let _ = Field::new("/ownership/organization").or_null();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Field {
+    pointer: &'static str,
+    or_missing: bool,
+    or_null: bool,
+    or_empty: bool,
+}
+
+const MISSING: Expect = Expect::unavailable(&[MissingField, Unreadable]);
+const OTHER: Expect = Expect::unavailable(&[Unreadable, MissingField, EvidenceMismatch]);
+const EMPTY: Expect = Expect::unavailable(&[Empty, MissingField, Unreadable, EvidenceMismatch]);
+const TWICE: Expect = Expect::unavailable(&[Unreadable]);
+
+/// How the good answer is changed.
+pub(super) type Change = Arc<dyn Fn(&Good<'_>) -> Reply + Send + Sync>;
+
+impl Field {
+    /// A field that is needed, and is neither null nor empty.
+    #[must_use]
+    pub fn new(pointer: &'static str) -> Self {
+        Self {
+            pointer,
+            or_missing: false,
+            or_null: false,
+            or_empty: false,
+        }
+    }
+
+    /// It may be left out: then as the good answer, or unavailable.
+    #[must_use]
+    pub fn or_missing(mut self) -> Self {
+        self.or_missing = true;
+        self
+    }
+
+    /// It may be null: then as the good answer, or unavailable.
+    #[must_use]
+    pub fn or_null(mut self) -> Self {
+        self.or_null = true;
+        self
+    }
+
+    /// It may be empty: then as the good answer, or unavailable.
+    #[must_use]
+    pub fn or_empty(mut self) -> Self {
+        self.or_empty = true;
+        self
+    }
+
+    /// The faults of this field of `good`.
+    ///
+    /// # Errors
+    /// When the answer has no such field: its name.
+    pub(super) fn faults(&self, good: &Value) -> Result<Vec<(String, Expect, Change)>, String> {
+        let at = self.pointer;
+        let value = good
+            .pointer(at)
+            .ok_or_else(|| format!("the good answer has no {at}"))?;
+        let with = |expect: Expect, or_good: bool| if or_good { expect.or_good() } else { expect };
+        let mut faults: Vec<(String, Expect, Change)> = vec![(
+            format!("{at} missing"),
+            with(MISSING, self.or_missing),
+            Arc::new(move |g| g.json(&without(g.value, at))),
+        )];
+        let others = [
+            ("null", Value::Null),
+            ("a truth value", json!(true)),
+            ("a number", json!(7)),
+            ("a text", json!("auths")),
+            ("a list", json!([7])),
+            ("an object", json!({ "auths": 7 })),
+            ("an empty text", json!("")),
+            ("an empty list", json!([])),
+            ("an empty object", json!({})),
+        ];
+        for (name, other) in others {
+            let is_same_type = std::mem::discriminant(&other) == std::mem::discriminant(value);
+            let is_empty = name.starts_with("an empty");
+            // One of its own type is no fault, unless it is empty and this is not.
+            if other == *value || (is_same_type && !is_empty) {
+                continue;
+            }
+            let expect = match (name, is_same_type) {
+                ("null", _) => with(MISSING, self.or_null),
+                (_, true) => with(EMPTY, self.or_empty),
+                (_, false) => OTHER,
+            };
+            let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, other.clone()));
+            faults.push((format!("{at} {name}"), expect, Arc::new(change)));
+        }
+        if let Some(fields) = value.as_object().filter(|fields| !fields.is_empty()) {
+            // What reads a list for a struct takes its items for the fields.
+            let items: Value = fields.values().cloned().collect();
+            let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, items.clone()));
+            faults.push((format!("{at} its values alone"), OTHER, Arc::new(change)));
+        }
+        if twice(good, at).is_some() {
+            let change = move |g: &Good<'_>| g.text(twice(g.value, at).unwrap_or_default());
+            faults.push((format!("{at} twice"), TWICE, Arc::new(change)));
+        }
+        Ok(faults)
+    }
+}
+
+/// `good` with another value at `pointer`.
+pub(super) fn with_value(good: &Value, pointer: &str, value: Value) -> Value {
+    let mut changed = good.clone();
+    if let Some(place) = changed.pointer_mut(pointer) {
+        *place = value;
+    }
+    changed
+}
+
+/// `good` without what is at `pointer`.
+fn without(good: &Value, pointer: &str) -> Value {
+    let mut changed = good.clone();
+    let (parent, name) = split(pointer);
+    match changed.pointer_mut(parent) {
+        Some(Value::Object(map)) => drop(map.remove(&name)),
+        Some(Value::Array(list)) => {
+            if let Some(at) = name.parse().ok().filter(|at| *at < list.len()) {
+                list.remove(at);
+            }
+        }
+        _ => {}
+    }
+    changed
+}
+
+/// The text of `good` with the field at `pointer` twice in its object; `None` for an item of a list, which has no name.
+fn twice(good: &Value, pointer: &str) -> Option<String> {
+    let (parent, name) = split(pointer);
+    let object = good.pointer(parent)?.as_object()?;
+    let value = object.get(&name)?;
+    // A text that stands nowhere else marks the place.
+    let mark = "auths-fault-mark";
+    let marked = with_value(good, parent, json!(mark));
+    let fields: Vec<_> = object
+        .iter()
+        .map(|(name, value)| format!("{}:{value}", json!(name)))
+        .collect();
+    let doubled = format!("{{{},{}:{value}}}", fields.join(","), json!(name));
+    Some(
+        marked
+            .to_string()
+            .replacen(&json!(mark).to_string(), &doubled, 1),
+    )
+}
+
+fn split(pointer: &str) -> (&str, String) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
+    (parent, name.replace("~1", "/").replace("~0", "~"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_of_a_field() {
+        let good = json!({ "a": { "b/c": [1, 2] } });
+        assert_eq!(without(&good, "/a/b~1c"), json!({ "a": {} }));
+        assert_eq!(without(&good, "/a/b~1c/0"), json!({ "a": { "b/c": [2] } }));
+        assert_eq!(
+            twice(&good, "/a/b~1c").unwrap(),
+            r#"{"a":{"b/c":[1,2],"b/c":[1,2]}}"#
+        );
+        assert_eq!(
+            twice(&good, "/a").unwrap(),
+            r#"{"a":{"b/c":[1,2]},"a":{"b/c":[1,2]}}"#
+        );
+        assert_eq!(twice(&good, "/a/b~1c/0"), None);
+        let names = |field: Field| -> Vec<String> {
+            let faults = field.faults(&good).unwrap();
+            faults.into_iter().map(|(name, ..)| name).collect()
+        };
+        assert_eq!(names(Field::new("/a")).len(), 11);
+        assert_eq!(names(Field::new("/a/b~1c")).len(), 10);
+        assert_eq!(names(Field::new("/a/b~1c/0")).len(), 9);
+        assert!(Field::new("/b").faults(&good).is_err());
+    }
+}

@@ -1,0 +1,200 @@
+//! A door before the server: what becomes of connections before anything is asked.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, mpsc as answers};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use auths_core::Origin;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::mpsc;
+
+use super::certificates::Certificates;
+
+/// What becomes of new connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// They reach the server.
+    Open,
+    /// Nobody listens.
+    Refused,
+    /// Reset as soon as accepted.
+    Reset,
+    /// Closed as soon as accepted.
+    Closed,
+    /// Accepted and never served.
+    Silent,
+    /// The client speaks TLS, the server does not.
+    PlainText,
+    /// Closed in the middle of the TLS handshake.
+    TlsClosed,
+    /// The TLS handshake is never answered.
+    TlsSilent,
+    /// A certificate of an authority that the client does not know.
+    UnknownAuthority,
+    /// A certificate of another name.
+    OtherName,
+    /// A certificate that has expired.
+    Expired,
+}
+
+impl Door {
+    fn is_tls(self) -> bool {
+        !matches!(
+            self,
+            Self::Open | Self::Refused | Self::Reset | Self::Closed | Self::Silent
+        )
+    }
+}
+
+/// A listener that hands connections on to a server, or does something worse to them.
+pub(super) struct Front {
+    pub(super) origin: Origin,
+    orders: Option<mpsc::UnboundedSender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Order = (Door, answers::Sender<()>);
+
+/// What a front knows.
+struct Post {
+    address: SocketAddr,
+    server: SocketAddr,
+    /// There when the open door is one of TLS.
+    tls: Option<Arc<Certificates>>,
+}
+
+impl Front {
+    /// An open front of `server`, which can end connections as `door` says.
+    pub(super) fn start(
+        server: &Origin,
+        door: Door,
+        certificates: &Arc<Certificates>,
+    ) -> std::io::Result<Self> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let scheme = if door.is_tls() { "https" } else { "http" };
+        let server = server.to_string();
+        let post = Post {
+            address,
+            server: server
+                .trim_start_matches("http://")
+                .parse()
+                .map_err(std::io::Error::other)?,
+            tls: door.is_tls().then(|| Arc::clone(certificates)),
+        };
+        let origin = format!("{scheme}://{address}").parse();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (orders, mut queue) = mpsc::unbounded_channel();
+        let thread = std::thread::spawn(move || {
+            // A listener that fails refuses everything, which the good answers before and after bring to light.
+            let _ = runtime.block_on(stand(Arc::new(post), listener, &mut queue));
+        });
+        Ok(Self {
+            origin: origin.map_err(std::io::Error::other)?,
+            orders: Some(orders),
+            thread: Some(thread),
+        })
+    }
+
+    /// Lets new connections end as `door` says, from when this returns.
+    pub(super) fn set(&self, door: Door) {
+        let (done, is_done) = answers::channel();
+        if let Some(orders) = &self.orders
+            && orders.send((door, done)).is_ok()
+        {
+            let _ = is_done.recv_timeout(Duration::from_secs(5));
+        }
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Accepts connections until nobody can give orders any more.
+async fn stand(
+    post: Arc<Post>,
+    listener: std::net::TcpListener,
+    orders: &mut mpsc::UnboundedReceiver<Order>,
+) -> std::io::Result<()> {
+    let mut listener = TcpListener::from_std(listener)?;
+    let mut door = Door::Open;
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => if let Ok((socket, _)) = accepted {
+                // A client that goes away in the middle is no trouble.
+                let post = Arc::clone(&post);
+                tokio::spawn(async move { post.admit(socket, door).await.unwrap_or_default() });
+            },
+            order = orders.recv() => {
+                let Some((next, done)) = order else { return Ok(()) };
+                door = next;
+                if door != Door::Refused {
+                    let _ = done.send(());
+                    continue;
+                }
+                drop(listener);
+                // Keeps the port, so that no other server gets it meanwhile.
+                let socket = TcpSocket::new_v4()?;
+                socket.set_reuseaddr(true)?;
+                socket.bind(post.address)?;
+                let _ = done.send(());
+                let Some((next, done)) = orders.recv().await else { return Ok(()) };
+                door = next;
+                listener = socket.listen(64)?;
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
+impl Post {
+    async fn admit(&self, mut socket: TcpStream, door: Door) -> std::io::Result<()> {
+        match door {
+            Door::Refused | Door::Closed => return Ok(()),
+            Door::Reset => return socket.set_zero_linger(),
+            Door::Silent | Door::TlsSilent => return until_gone(socket).await,
+            Door::PlainText => {
+                let _ = socket.read(&mut [0; 4096]).await?;
+                return socket
+                    .write_all(b"HTTP/1.1 400 Status\r\nconnection: close\r\n\r\n")
+                    .await;
+            }
+            Door::TlsClosed => {
+                let _ = socket.read(&mut [0; 4096]).await?;
+                return Ok(());
+            }
+            Door::Open | Door::UnknownAuthority | Door::OtherName | Door::Expired => {}
+        }
+        match self.tls.as_ref().and_then(|tls| tls.of(door)) {
+            Some(acceptor) => self.hand_on(acceptor.accept(socket).await?).await,
+            None => self.hand_on(socket).await,
+        }
+    }
+
+    async fn hand_on(
+        &self,
+        mut client: impl AsyncRead + AsyncWrite + Unpin,
+    ) -> std::io::Result<()> {
+        let mut server = TcpStream::connect(self.server).await?;
+        copy_bidirectional(&mut client, &mut server)
+            .await
+            .map(|_| ())
+    }
+}
+
+/// Reads, and says nothing.
+async fn until_gone(mut socket: TcpStream) -> std::io::Result<()> {
+    while socket.read(&mut [0; 4096]).await? > 0 {}
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The table of faults that every adapter is held to, over real sockets, and its driver.
+//!
+//! An adapter names its routes. For each, [`Drill::run`] starts a server for every row of [`FAULTS`], and for every way in
+//! which the route's own [`Field`]s can be wrong; asks the adapter's question; and reports **every** row that ended
+//! otherwise than it may. What holds for all of them: a fault is never a yes and never a no, it is unavailable for a fitting
+//! [`Why`](auths_core::Why), the question ends within the time limit, nothing panics, what is seen afterwards is what was
+//! seen before, and an earlier good answer in the store changes none of it.
+//!
+//! ```
+//! use auths_core::{Unavailable, Why};
+//! use auths_http::Request;
+//! use auths_http::loopback::faults::{Drill, Field, Route, Seen, Site};
+//! use serde_json::{Value, json};
+//!
+//! /// The adapter: is alice an owner of the package?
+//! async fn ask(site: Site) -> Seen {
+//!     let unreadable = |_| Unavailable::new(Why::Unreadable, "this is not the answer");
+//!     let request = Request::get(&site.origin(), &["owners", "left-pad"]).expect("a fixed path");
+//!     let transport = site.transport();
+//!     let answer = transport.digest(request, |response| match response.status() {
+//!         200 => serde_json::from_slice::<Vec<String>>(response.body()).map_err(unreadable),
+//!         status => Err(Unavailable::new(Why::UnexpectedStatus, status.to_string())),
+//!     });
+//!     match answer.await {
+//!         Ok(owners) if owners.value.iter().any(|owner| owner == "alice") => Seen::Yes,
+//!         Ok(_) => Seen::No("alice is not listed".into()),
+//!         Err(unavailable) => unavailable.into(),
+//!     }
+//! }
+//!
+//! let owners = Route::new("owners", "/owners/left-pad", json!(["alice"]), ask)
+//!     .fields([Field::new("/0").or_missing()]);
+//! let report = Drill::new().run(&[owners]);
+//!
+//! // It does too little: it takes an empty list for a no, and every refusal for an unexpected status.
+//! assert!(report.failed("owners").contains(&"an empty list"));
+//! assert!(report.failed("owners").contains(&"429 after seconds"));
+//! // But it never reads what is not there.
+//! assert!(!report.failed("owners").contains(&"cut body"));
+//! assert!(report.counts[0].faults > 150);
+//! ```
+//!
+//! In the test of an adapter that does enough, the end is [`Report::assert_held`].
+//!
+//! # What a route declares
+//!
+//! | what | when |
+//! |---|---|
+//! | [`Route::fields`] | always: what the outcome rests on. One route can be declared several times, once for each question |
+//! | [`Route::identity`] | always, where the answer says what it is about |
+//! | [`Route::beside`] | when the question asks other routes too: their good answers |
+//! | [`Route::says_no`] | when the good answer is the registry's own no |
+//! | [`Route::on_404`] | when a 404 is more than an unexpected status |
+//! | [`Route::pages`] | when it follows `Link: rel="next"`. Otherwise such links must change nothing |
+//! | [`Route::expect`] | for every other row that means something else here: a rate limit behind a 403, for one |
+//!
+//! # Security
+//! The harness trusts the adapter's own word for what it saw. It shows that an adapter fails closed in the ways that are in
+//! the table, and nothing about those that are not.
+
+mod certificates;
+mod drill;
+mod field;
+mod front;
+mod report;
+mod route;
+mod row;
+mod seen;
+mod site;
+mod stage;
+mod table;
+
+pub use drill::Drill;
+pub use field::Field;
+pub use report::{Count, Failure, Report};
+pub use route::Route;
+pub use row::Row;
+pub use seen::{Expect, Seen};
+pub use site::Site;
+pub use table::FAULTS;
+
+use super::Reply;
+
+/// The most bytes that an adapter may accept of any answer when it is held to the table.
+pub const MAX_BYTES: usize = 256 * 1024;
+
+/// A web page, as proxies and portals send them.
+fn html(status: u16) -> Reply {
+    Reply::bytes(
+        status,
+        "text/html; charset=utf-8",
+        "<!doctype html><title>Sorry</title>",
+    )
+}

@@ -1,0 +1,217 @@
+//! What an adapter says of one of its routes.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::field::{Change, Field, with_value};
+use super::html;
+use super::row::{Make, Row};
+use super::seen::{Expect, Seen};
+use super::site::Site;
+use super::table::FAULTS;
+use crate::loopback::{Received, Reply};
+
+/// One route of an adapter: where it asks, what a good answer is, what its outcome rests on, and how to ask.
+///
+/// What differs from the table is declared here, in data, and counted; no row is ever left out.
+pub struct Route<'a> {
+    pub(super) name: String,
+    pub(super) served: Served,
+    pub(super) says_no: bool,
+    fields: Vec<Field>,
+    identities: Vec<(&'static str, Value)>,
+    pages: bool,
+    expects: BTreeMap<String, Expect>,
+    pub(super) ask: Ask<'a>,
+}
+
+/// What the server needs to know of a route.
+#[derive(Clone)]
+pub(super) struct Served {
+    pub(super) is_asked: Arc<dyn Fn(&Received) -> bool + Send + Sync>,
+    pub(super) good: Value,
+    pub(super) media_type: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) others: Arc<dyn Fn(&Received) -> Reply + Send + Sync>,
+}
+
+type Asking<'a> = Pin<Box<dyn Future<Output = Seen> + 'a>>;
+type Ask<'a> = Box<dyn Fn(Site) -> Asking<'a> + Send + Sync + 'a>;
+
+/// A row as it applies to a route.
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) expect: Expect,
+    /// With an earlier good answer in the store.
+    pub(super) warm: Expect,
+    pub(super) how: How,
+}
+
+#[derive(Clone)]
+pub(super) enum How {
+    Row(Make),
+    Change(Change),
+}
+
+impl<'a> Route<'a> {
+    /// The route at `path`, whose good answer is `good`, a yes to the question that `ask` asks the server of the [`Site`].
+    pub fn new<F: Future<Output = Seen> + 'a>(
+        name: impl Into<String>,
+        path: impl Into<String>,
+        good: Value,
+        ask: impl Fn(Site) -> F + Send + Sync + 'a,
+    ) -> Self {
+        let path = path.into();
+        Self {
+            name: name.into(),
+            served: Served {
+                is_asked: Arc::new(move |request| request.path == path),
+                good,
+                media_type: "application/json".into(),
+                headers: Vec::new(),
+                others: Arc::new(|_| html(404)),
+            },
+            says_no: false,
+            fields: Vec::new(),
+            identities: Vec::new(),
+            pages: false,
+            expects: BTreeMap::new(),
+            ask: Box::new(move |site| Box::pin(ask(site))),
+        }
+    }
+
+    /// The requests that belong to this route, where the path does not say it: a method, a query, a GraphQL body.
+    #[must_use]
+    pub fn asked_by(
+        mut self,
+        is_asked: impl Fn(&Received) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.served.is_asked = Arc::new(is_asked);
+        self
+    }
+
+    /// What the server answers beside this route. Default: 404.
+    #[must_use]
+    pub fn beside(mut self, others: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+        self.served.others = Arc::new(others);
+        self
+    }
+
+    /// The media type of good answers. Default: `application/json`.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.served.media_type = media_type.into();
+        self
+    }
+
+    /// A header of good answers.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.served
+            .headers
+            .push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The good answer is a no: the registry's own, complete word.
+    #[must_use]
+    pub fn says_no(mut self) -> Self {
+        self.says_no = true;
+        self
+    }
+
+    /// What the outcome rests on.
+    #[must_use]
+    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+        self.fields.extend(fields);
+        self
+    }
+
+    /// The field that says what the answer is about, and its value in an answer about something else.
+    #[must_use]
+    pub fn identity(mut self, pointer: &'static str, another: impl Into<Value>) -> Self {
+        self.identities.push((pointer, another.into()));
+        self
+    }
+
+    /// It reads further pages, by `Link: rel="next"`.
+    #[must_use]
+    pub fn pages(mut self) -> Self {
+        self.pages = true;
+        self
+    }
+
+    /// What may come of a row on this route, in place of what the table says. A row that is not there is a failure.
+    #[must_use]
+    pub fn expect(mut self, row: impl Into<String>, expect: Expect) -> Self {
+        self.expects.insert(row.into(), expect);
+        self
+    }
+
+    /// What may come of a 404 on this route, in each of its forms.
+    #[must_use]
+    pub fn on_404(self, expect: Expect) -> Self {
+        let rows = FAULTS.iter().filter(|row| row.name.starts_with("404"));
+        rows.fold(self, |route, row| route.expect(row.name, expect))
+    }
+
+    /// Every row as it applies here.
+    ///
+    /// # Errors
+    /// What was declared and is not there.
+    pub(super) fn cases(&self) -> Result<Vec<Case>, String> {
+        let of_row = |row: &Row| {
+            let expect = row.paged.filter(|_| self.pages).unwrap_or(row.expect);
+            Case {
+                name: row.name.to_owned(),
+                expect,
+                warm: row.warm.unwrap_or(expect),
+                how: How::Row(row.make),
+            }
+        };
+        let mut cases: Vec<Case> = FAULTS.iter().map(of_row).collect();
+        let mut add = |name: String, expect: Expect, change: Change| {
+            cases.push(Case {
+                name,
+                expect,
+                warm: expect,
+                how: How::Change(change),
+            });
+        };
+        for field in &self.fields {
+            for (name, expect, change) in field.faults(&self.served.good)? {
+                add(name, expect, change);
+            }
+        }
+        for (pointer, another) in &self.identities {
+            if self
+                .served
+                .good
+                .pointer(pointer)
+                .is_none_or(|v| v == another)
+            {
+                return Err(format!("{pointer} of another answer is no other"));
+            }
+            let changed = with_value(&self.served.good, pointer, another.clone());
+            let change: Change = Arc::new(move |g| g.json(&changed));
+            let expect = Expect::unavailable(&[auths_core::Why::EvidenceMismatch]);
+            add(format!("{pointer} of another"), expect, change);
+        }
+        for (name, expect) in &self.expects {
+            let Some(case) = cases.iter_mut().find(|case| case.name == *name) else {
+                return Err(format!("there is no row \"{name}\""));
+            };
+            (case.expect, case.warm) = (*expect, *expect);
+        }
+        Ok(cases)
+    }
+}
+
+impl std::fmt::Debug for Route<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Route({})", self.name)
+    }
+}

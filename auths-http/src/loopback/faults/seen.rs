@@ -1,0 +1,212 @@
+//! What an adapter made of an answer, and what it may make of a fault.
+
+use std::fmt;
+use std::time::Duration;
+
+use auths_core::decide::{NoStatement, Obstacle};
+use auths_core::ports::NamespaceError;
+use auths_core::{Reason, Unavailable, Why};
+
+/// What an adapter made of what it was shown, by class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Seen {
+    /// The answer to its question was a yes.
+    Yes,
+    /// The answer was a no, in these words.
+    No(String),
+    /// It could not look.
+    Unavailable(Unavailable),
+    /// It took its own question for unusable.
+    Invalid(String),
+}
+
+impl From<Unavailable> for Seen {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
+impl From<Obstacle> for Seen {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Refuted(refuted) => Self::No(refuted.to_string()),
+            Obstacle::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+impl From<NoStatement> for Seen {
+    fn from(none: NoStatement) -> Self {
+        match none {
+            NoStatement::Refuted(refuted) => Self::No(refuted.to_string()),
+            NoStatement::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            other => Self::Invalid(format!("{other:?}")),
+        }
+    }
+}
+
+impl From<NamespaceError> for Seen {
+    fn from(error: NamespaceError) -> Self {
+        match error {
+            NamespaceError::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+/// `Ok` is a yes.
+impl<T, E: Into<Seen>> From<Result<T, E>> for Seen {
+    fn from(result: Result<T, E>) -> Self {
+        result.map_or_else(Into::into, |_| Self::Yes)
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yes => f.write_str("yes"),
+            Self::No(text) => write!(f, "no: {text}"),
+            Self::Unavailable(it) => {
+                write!(f, "unavailable ({}): {}", it.why.name(), it.detail)?;
+                match it.retry_after {
+                    Some(wait) => write!(f, " (ask again in {}s)", wait.as_secs()),
+                    None => Ok(()),
+                }
+            }
+            Self::Invalid(text) => write!(f, "invalid: {text}"),
+        }
+    }
+}
+
+/// The classes that an adapter may end in when it meets a row of the table.
+///
+/// ```
+/// use auths_core::{Unavailable, Why};
+/// use auths_http::loopback::faults::{Expect, Seen};
+///
+/// let limited = Expect::unavailable(&[Why::RateLimited]).after(7);
+/// assert!(!limited.allows(&Seen::Yes, &Seen::Yes));
+/// let seen = Unavailable::new(Why::RateLimited, "status 429");
+/// assert!(!limited.allows(&seen.clone().into(), &Seen::Yes));
+/// let seen = seen.retry_after(Some(std::time::Duration::from_secs(7)));
+/// assert!(limited.allows(&seen.into(), &Seen::Yes));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expect {
+    as_good: bool,
+    no: bool,
+    why: &'static [Why],
+    wait: Wait,
+}
+
+/// What the adapter must hand on of the server's `Retry-After`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    Any,
+    None,
+    About(u64),
+}
+
+/// How far apart the clocks of a server and an adapter may tick within a test, in seconds.
+const SLACK: u64 = 5;
+
+impl Expect {
+    /// The same as for the good answer: the row is no fault.
+    pub const GOOD: Self = Self {
+        as_good: true,
+        ..Self::unavailable(&[])
+    };
+
+    /// A no: on this route, the row is the registry's own word.
+    pub const NO: Self = Self {
+        no: true,
+        ..Self::unavailable(&[])
+    };
+
+    /// Unavailable, for one of these reasons.
+    #[must_use]
+    pub const fn unavailable(why: &'static [Why]) -> Self {
+        Self {
+            as_good: false,
+            no: false,
+            why,
+            wait: Wait::Any,
+        }
+    }
+
+    /// Or as for the good answer.
+    #[must_use]
+    pub const fn or_good(mut self) -> Self {
+        self.as_good = true;
+        self
+    }
+
+    /// And the wait that the server asked for, in seconds.
+    #[must_use]
+    pub const fn after(mut self, seconds: u64) -> Self {
+        self.wait = Wait::About(seconds);
+        self
+    }
+
+    /// And no wait: the server's is not readable.
+    #[must_use]
+    pub const fn without_wait(mut self) -> Self {
+        self.wait = Wait::None;
+        self
+    }
+
+    /// Whether it may be `seen`, where the good answer is seen as `good`.
+    #[must_use]
+    pub fn allows(&self, seen: &Seen, good: &Seen) -> bool {
+        match seen {
+            Seen::Yes => self.as_good && *good == Seen::Yes,
+            Seen::No(_) => self.no || (self.as_good && matches!(good, Seen::No(_))),
+            Seen::Unavailable(it) => self.why.contains(&it.why) && self.wait.is(it.retry_after),
+            Seen::Invalid(_) => false,
+        }
+    }
+
+    /// Whether only the outcome of the good answer will do.
+    pub(super) fn is_control(&self) -> bool {
+        self.as_good && self.why.is_empty()
+    }
+
+    /// Whether the row may last until a time limit.
+    pub(super) fn may_time_out(&self) -> bool {
+        self.why.contains(&Why::Timeout)
+    }
+}
+
+impl Wait {
+    fn is(self, seen: Option<Duration>) -> bool {
+        match (self, seen) {
+            (Self::Any, _) | (Self::None, None) => true,
+            (Self::About(wanted), Some(seen)) => seen.as_secs().abs_diff(wanted) <= SLACK,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Expect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if self.as_good {
+            parts.push("the outcome of the good answer".to_owned());
+        }
+        if self.no {
+            parts.push("no".to_owned());
+        }
+        if !self.why.is_empty() {
+            let names: Vec<_> = self.why.iter().map(|w| w.name()).collect();
+            parts.push(format!("unavailable ({})", names.join(", ")));
+        }
+        f.write_str(&parts.join(", or "))?;
+        match self.wait {
+            Wait::Any => Ok(()),
+            Wait::None => f.write_str(", without a wait"),
+            Wait::About(seconds) => write!(f, ", after {seconds}s"),
+        }
+    }
+}

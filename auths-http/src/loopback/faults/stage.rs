@@ -1,0 +1,148 @@
+//! One server, its routes and its moods: good, and failing in the way of one row.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
+
+use auths_core::ports::Clock;
+use auths_core::{Origin, Timestamp};
+
+use super::certificates::Certificates;
+use super::front::{Door, Front};
+use super::route::{How, Served};
+use super::row::{DETOUR, Good, Make};
+use crate::loopback::{Received, Reply, Server};
+
+/// A running server for one row on one route.
+pub(super) struct Stage {
+    script: Arc<Script>,
+    server: Server,
+}
+
+/// What the server answers, and when.
+struct Script {
+    served: Served,
+    how: How,
+    now: Timestamp,
+    /// How many other requests a question makes before it comes to the route.
+    before: usize,
+    is_faulty: AtomicBool,
+    /// Requests to the route in this question.
+    asked: AtomicUsize,
+    /// Requests beside it in this question.
+    beside: AtomicUsize,
+    /// How many requests were beside the route when it was first asked, in any question.
+    first: OnceLock<usize>,
+    front: OnceLock<Front>,
+    is_shut: AtomicBool,
+}
+
+impl Stage {
+    pub(super) fn start(
+        served: &Served,
+        how: &How,
+        before: usize,
+        clock: &Arc<dyn Clock>,
+        certificates: &Arc<Certificates>,
+    ) -> std::io::Result<Self> {
+        let script = Arc::new(Script {
+            served: served.clone(),
+            how: how.clone(),
+            now: clock.now(),
+            before,
+            is_faulty: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
+            beside: AtomicUsize::new(0),
+            first: OnceLock::new(),
+            front: OnceLock::new(),
+            is_shut: AtomicBool::new(false),
+        });
+        let answering = Arc::clone(&script);
+        let server =
+            Server::start_with_clock(Arc::clone(clock), move |request| answering.answer(request));
+        if let How::Row(Make::Door(door)) = how {
+            let front = Front::start(&server.origin(), *door, certificates)?;
+            let _ = script.front.set(front);
+        }
+        Ok(Self { script, server })
+    }
+
+    /// Where it is asked.
+    pub(super) fn origin(&self) -> Origin {
+        let front = self.script.front.get();
+        front.map_or_else(|| self.server.origin(), |front| front.origin.clone())
+    }
+
+    /// Sets the mood for the next question.
+    pub(super) fn begin(&self, is_faulty: bool) {
+        let script = &self.script;
+        script.is_faulty.store(is_faulty, SeqCst);
+        script.asked.store(0, SeqCst);
+        script.beside.store(0, SeqCst);
+        if script.is_shut.swap(false, SeqCst)
+            && let Some(front) = script.front.get()
+        {
+            front.set(Door::Open);
+        }
+        if is_faulty && script.before == 0 {
+            script.shut();
+        }
+    }
+
+    /// Whether the question came to where the fault was.
+    pub(super) fn was_met(&self) -> bool {
+        let script = &self.script;
+        script.is_shut.load(SeqCst) || script.asked.load(SeqCst) > 0
+    }
+
+    /// How many requests the first question made before it came to the route; `None`: it never came there.
+    pub(super) fn before(&self) -> Option<usize> {
+        self.script.first.get().copied()
+    }
+}
+
+impl Script {
+    fn answer(&self, request: &Received) -> Reply {
+        let is_faulty = self.is_faulty.load(SeqCst);
+        let is_ours = (self.served.is_asked)(request) || request.path.starts_with(DETOUR);
+        let reply = if is_ours {
+            let _ = self.first.set(self.beside.load(SeqCst));
+            self.asked.fetch_add(1, SeqCst);
+            self.reply(request, is_faulty)
+        } else {
+            let nth = self.beside.fetch_add(1, SeqCst) + 1;
+            if is_faulty && nth == self.before {
+                self.shut();
+            }
+            (self.served.others)(request)
+        };
+        match self.front.get() {
+            // A connection that is kept would go round the door.
+            Some(_) => reply.header("connection", "close"),
+            None => reply,
+        }
+    }
+
+    fn reply(&self, request: &Received, is_faulty: bool) -> Reply {
+        let good = Good {
+            value: &self.served.good,
+            media_type: &self.served.media_type,
+            headers: &self.served.headers,
+            request,
+            origin: &format!("http://{}", request.header("host").unwrap_or_default()),
+            now: self.now,
+        };
+        match &self.how {
+            How::Row(Make::Reply(make)) if is_faulty => make(&good),
+            How::Change(change) if is_faulty => change(&good),
+            _ => good.reply().etag("\"good\""),
+        }
+    }
+
+    /// Shuts the door, if this row has one.
+    fn shut(&self) {
+        if let (How::Row(Make::Door(door)), Some(front)) = (&self.how, self.front.get()) {
+            front.set(*door);
+            self.is_shut.store(true, SeqCst);
+        }
+    }
+}

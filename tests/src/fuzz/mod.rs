@@ -1,0 +1,110 @@
+//! What the fuzz targets check: one function for every parser of something from outside, which takes any bytes, and
+//! panics when what was read breaks a promise.
+//!
+//! `tests/fuzz` gives them to libFuzzer; `tests/tests/fuzz.rs` runs them, on any toolchain, over their seeds and over
+//! what lies near them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a target fails by panicking"
+)]
+
+mod claims;
+mod names;
+mod seeds;
+mod servers;
+
+pub use claims::{bundle, claim, policy};
+pub use names::{account, did, namespace, origin, package, time};
+pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+
+/// One target.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its name: that of its file in `tests/fuzz/fuzz_targets`.
+    pub name: &'static str,
+    /// Gives it some bytes, and says whether they could be read.
+    pub run: fn(&[u8]) -> bool,
+    /// What to start from: made from the golden vectors and the sample claims, so that nothing is committed twice.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// Every target.
+pub const TARGETS: [Target; 15] = [
+    Target {
+        name: "account",
+        run: account,
+        seeds: seeds::accounts,
+    },
+    Target {
+        name: "bundle",
+        run: bundle,
+        seeds: seeds::bundles,
+    },
+    Target {
+        name: "claim",
+        run: claim,
+        seeds: seeds::claims,
+    },
+    Target {
+        name: "did",
+        run: did,
+        seeds: seeds::dids,
+    },
+    Target {
+        name: "headers",
+        run: headers,
+        seeds: seeds::headers,
+    },
+    Target {
+        name: "key_file",
+        run: key_file,
+        seeds: seeds::key_files,
+    },
+    Target {
+        name: "namespace",
+        run: namespace,
+        seeds: seeds::namespaces,
+    },
+    Target {
+        name: "origin",
+        run: origin,
+        seeds: seeds::origins,
+    },
+    Target {
+        name: "package",
+        run: package,
+        seeds: seeds::packages,
+    },
+    Target {
+        name: "policy",
+        run: policy,
+        seeds: seeds::policies,
+    },
+    Target {
+        name: "pypi_index",
+        run: pypi_index,
+        seeds: seeds::indexes,
+    },
+    Target {
+        name: "pypi_project",
+        run: pypi_project,
+        seeds: seeds::projects,
+    },
+    Target {
+        name: "pypi_release",
+        run: pypi_release,
+        seeds: seeds::releases,
+    },
+    Target {
+        name: "statement",
+        run: statement,
+        seeds: seeds::statements,
+    },
+    Target {
+        name: "time",
+        run: time,
+        seeds: seeds::times,
+    },
+];

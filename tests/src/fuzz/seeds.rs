@@ -1,0 +1,179 @@
+//! What the targets start from.
+
+use auths_adapters_pypi::simulation::answer;
+use auths_core::Timestamp;
+use auths_core::simulation::{Metadata, World};
+
+use crate::claims::{NOW, alice, bob, did};
+use crate::{bundles, vectors};
+
+fn texts<const N: usize>(all: [&str; N]) -> Vec<Vec<u8>> {
+    all.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+pub(super) fn claims() -> Vec<Vec<u8>> {
+    let cases = vectors::cases().into_iter();
+    let telling = cases.filter(|c| c.expect.is_none() || c.name.starts_with("json-"));
+    telling.map(|case| case.claim.into_bytes()).collect()
+}
+
+pub(super) fn bundles() -> Vec<Vec<u8>> {
+    let cases = bundles::cases().into_iter();
+    cases.map(|case| case.bundle.into_bytes()).collect()
+}
+
+pub(super) fn policies() -> Vec<Vec<u8>> {
+    let resist = "name = 'ours'\nresist = ['ci-workflow', 'collaborator']\nmaturity_hours = 336\nevidence_age_hours = 12";
+    let mut all = texts([
+        "trust_self_reported = true",
+        "resist = ['stranger']\nmaturity_hours = 24",
+        resist,
+    ]);
+    all.extend(
+        bundles::cases()
+            .into_iter()
+            .take(1)
+            .map(|c| c.check.policy.into_bytes()),
+    );
+    all
+}
+
+pub(super) fn dids() -> Vec<Vec<u8>> {
+    let did = did(&alice()).to_string();
+    let method = format!("{did}#{}", did.trim_start_matches("did:key:"));
+    let mut all = texts([
+        "did:web:hub.example:u:alice",
+        "did:key:z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc",
+    ]);
+    all.extend([did.into_bytes(), method.into_bytes()]);
+    all
+}
+
+pub(super) fn namespaces() -> Vec<Vec<u8>> {
+    texts([
+        "pypi:six",
+        "pkg:pypi/ruamel-yaml",
+        "pkg:npm/%40scope/name",
+        "npm:@Scope/name",
+        "cargo:serde_json",
+        "pkg:github/acme",
+        "pkg:golang/example.com/a/b",
+        "pkg:pypi/six?repository_url=http:%2F%2F127.0.0.1:8000",
+        "pkg:pypi/six?repository_url=https:%2F%2Fh.example%2Fbase",
+        "pkg:pypi/six@1.0#sub",
+        "pkg:pkg/e",
+    ])
+}
+
+pub(super) fn packages() -> Vec<Vec<u8>> {
+    texts([
+        "Ruamel.Yaml__Clib",
+        "@scope/name",
+        "tokio-util",
+        "a.b~c",
+        "..",
+        "a%2Fb",
+        "a?b#c@d",
+        "caf\u{e9}",
+    ])
+}
+
+pub(super) fn accounts() -> Vec<Vec<u8>> {
+    texts([
+        "pypi:Alice",
+        "npm:alice~x",
+        "github:octo-cat",
+        "gitlab:a@b",
+        r#"{"platform":"github","id":"583231","login":"octocat"}"#,
+        r#"{"platform":"pypi","login":"alice","origin":"https://h.example"}"#,
+    ])
+}
+
+pub(super) fn origins() -> Vec<Vec<u8>> {
+    texts([
+        "https://registry.example/base/",
+        "http://127.0.0.1:8080",
+        "http://[::1]:9/a",
+        "https://xn--bcher-kva.example",
+        "https://a@b/c?d#e",
+    ])
+}
+
+pub(super) fn times() -> Vec<Vec<u8>> {
+    texts([
+        NOW,
+        "2024-12-04T17:35:28.174320Z",
+        "2024-12-04t17:35:28+01:00",
+        "9999-12-31T23:59:60Z",
+    ])
+}
+
+pub(super) fn headers() -> Vec<Vec<u8>> {
+    texts([
+        "120\nSat, 21 Nov 2026 08:46:00 GMT\n7",
+        "Sat, 21 Nov 2026 08:47:00 GMT\nSaturday, 21-Nov-26 08:46:00 GMT",
+        "99999999999999999999\nSat Nov 21 08:46:00 2026\n-1",
+    ])
+}
+
+pub(super) fn key_files() -> Vec<Vec<u8>> {
+    let (did, recovery) = (did(&alice()), did(&bob()));
+    let file = |recovery: String| {
+        let header = format!(
+            r#"{{"kind":"ed25519-seed","name":"main","did":"{did}","created":"{NOW}","recovery":{recovery},"kdf":"argon2id-v19","cost":{{"memory_kib":19456,"passes":2,"lanes":1}},"salt":"{}","cipher":"xchacha20-poly1305","nonce":"{}"}}"#,
+            "0a".repeat(16),
+            "0b".repeat(24),
+        );
+        format!("auths-key 1\n{header}\n{}\n", "0c".repeat(48)).into_bytes()
+    };
+    let whole = auths_keystore::fuzzing::digested(&file("null".to_owned()));
+    vec![
+        file("null".to_owned()),
+        file(format!("\"{recovery}\"")),
+        whole,
+    ]
+}
+
+pub(super) fn projects() -> Vec<Vec<u8>> {
+    answers(&["/pypi/six/json"])
+}
+
+pub(super) fn releases() -> Vec<Vec<u8>> {
+    answers(&["/pypi/six/1.0/json"])
+}
+
+pub(super) fn indexes() -> Vec<Vec<u8>> {
+    let empty = r#"{"meta":{"api-version":"1.4","_last-serial":7},"name":"six","project-status":{"status":"quarantined"},"files":[],"versions":[]}"#;
+    let mut all = answers(&["/simple/six/"]);
+    all.extend(texts([empty]));
+    all
+}
+
+/// What the simulated PyPI answers about a project with statements of both kinds.
+fn answers(paths: &[&str]) -> Vec<Vec<u8>> {
+    let world = world();
+    let answers = paths.iter().map(|path| answer(&world, "GET", path).body);
+    answers.map(String::into_bytes).collect()
+}
+
+fn world() -> World {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut world = World::pypi(start);
+    let owner = world.sign_up("alice").unwrap();
+    let six = "pypi:six".parse().unwrap();
+    let named = [did(&alice()), did(&bob())];
+    let metadata = Metadata::new().naming(named, &six);
+    world.publish(&owner, "six", "1.0", metadata).unwrap();
+    world
+}
+
+pub(super) fn statements() -> Vec<Vec<u8>> {
+    let (one, two) = (did(&alice()), did(&bob()));
+    let six = "pypi:six".parse().unwrap();
+    let url = auths_adapters_pypi::statement::render([&one, &two], &six);
+    let words = format!(
+        "tools {},x",
+        auths_adapters_pypi::statement::render_keyword(&one, &six)
+    );
+    vec![url.into_bytes(), words.into_bytes()]
+}

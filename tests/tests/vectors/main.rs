@@ -1,0 +1,26 @@
+//! The vectors: our own golden ones, the standards', and Wycheproof's. `tests/run` runs them twice: as the workspace is
+//! built, and with every feature of `serde_json` on that changes how JSON is read (see `features.rs`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail by panicking"
+)]
+
+mod bundles;
+mod claims;
+mod features;
+mod shelf;
+mod standards;
+mod wycheproof;
+
+/// Every reader of vectors, over one shelf: a file that none of them asks for is read by no test.
+#[test]
+fn no_file_is_unread() {
+    let shelf = shelf::Shelf::default();
+    claims::read_all(&shelf);
+    bundles::read_all(&shelf);
+    standards::canonical_json(&shelf);
+    standards::worked_example(&shelf);
+    assert_eq!(shelf.unread(), [""; 0], "no test reads these");
+}

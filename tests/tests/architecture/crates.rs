@@ -31,6 +31,13 @@ fn nothing_but_tests_switches_test_helpers_on() {
     }
 }
 
+/// A crate that is only planned has comments and attributes, and nothing else.
+fn is_planned(root: &Path) -> bool {
+    let code = product_code(&read(root));
+    code.lines()
+        .all(|line| line.is_empty() || line.starts_with("#!["))
+}
+
 #[test]
 fn every_crate_takes_the_workspaces_lints_and_forbids_unsafe_code() {
     let workspace: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
@@ -51,14 +58,38 @@ fn every_crate_takes_the_workspaces_lints_and_forbids_unsafe_code() {
                 .iter()
                 .any(|k| k == "lib" || k == "proc-macro");
             let path = Path::new(text(&target["src_path"]));
-            let source = read(path);
-            // A crate that is only planned has comments and nothing else.
-            let is_planned = product_code(&source).trim().is_empty();
+            let forbids = || read(path).contains("#![forbid(unsafe_code)]");
             assert!(
-                !is_library || is_planned || source.contains("#![forbid(unsafe_code)]"),
+                !is_library || is_planned(path) || forbids(),
                 "{} does not forbid unsafe code",
                 path.display()
             );
         }
     }
+}
+
+/// Knowing one adapter is knowing all.
+#[test]
+fn adapter_crates_share_their_file_names() {
+    let shared = [
+        "classify.rs",
+        "client.rs",
+        "config.rs",
+        "lib.rs",
+        "verifier.rs",
+        "wire.rs",
+    ];
+    let mut built = 0;
+    for (name, package) in members() {
+        let folder = Path::new(text(&package["manifest_path"])).parent().unwrap();
+        if !name.starts_with("auths-adapters-") || is_planned(&folder.join("src/lib.rs")) {
+            continue;
+        }
+        built += 1;
+        for file in shared {
+            let path = folder.join("src").join(file);
+            assert!(path.exists(), "{name} has no {file}");
+        }
+    }
+    assert!(built > 0, "no adapter was looked at");
 }

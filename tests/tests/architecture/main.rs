@@ -6,7 +6,11 @@
     reason = "a test may fail by panicking"
 )]
 
+mod api;
 mod arrows;
 mod crates;
+mod ports;
+mod sizes;
+mod source;
 mod text;
 mod workspace;

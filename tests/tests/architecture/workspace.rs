@@ -110,12 +110,15 @@ pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+/// A file without the tests at its end.
+pub(crate) fn product_part(source: &str) -> &str {
+    let tests = source.find("#[cfg(test)]\nmod tests {");
+    &source[..tests.unwrap_or(source.len())]
+}
+
 /// A file's lines of product code: comments, and the tests at its end, left out.
 pub(crate) fn product_code(source: &str) -> String {
-    let tests = source
-        .find("#[cfg(test)]\nmod tests {")
-        .unwrap_or(source.len());
-    let lines = source[..tests].lines();
+    let lines = product_part(source).lines();
     let code = lines.filter(|line| !line.trim_start().starts_with("//"));
     code.collect::<Vec<_>>().join("\n")
 }

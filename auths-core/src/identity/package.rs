@@ -64,7 +64,8 @@ impl Ecosystem {
         if is_slug(name) && name != "pkg" {
             Ok(Self(Cow::Owned(name.to_owned())))
         } else {
-            let rule = "an ecosystem is a purl type: lower-case letters, digits and hyphens, but not pkg";
+            let rule =
+                "an ecosystem is a purl type: lower-case letters, digits and hyphens, but not pkg";
             Err(NameError::new(name, "purl", rule))
         }
     }

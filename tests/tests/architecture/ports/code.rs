@@ -15,8 +15,6 @@ use crate::workspace::{files, list, members, read, text};
 type Found = (usize, usize);
 
 pub(super) struct Code {
-    /// Every port, with the name of its file.
-    pub(super) ports: BTreeMap<String, String>,
     sources: Vec<Source>,
     /// What other crates may use, and in front ends every item, by path.
     paths: BTreeMap<String, Found>,
@@ -48,11 +46,7 @@ impl Code {
                 sources.push(source);
             }
         }
-        Self {
-            ports: ports(),
-            sources,
-            paths,
-        }
+        Self { sources, paths }
     }
 
     /// What a name of the table stands for: a path, or one within `auths_core`.
@@ -138,8 +132,8 @@ fn shown(ty: &Type) -> String {
     ty.to_token_stream().to_string()
 }
 
-/// The public traits of the ports' files that every thread may call. What extends a port is not one.
-fn ports() -> BTreeMap<String, String> {
+/// Every port, with the name of its file: the traits there that every thread may call. What extends a port is not one.
+pub(super) fn ports() -> BTreeMap<String, String> {
     let mut ports = BTreeMap::new();
     for path in files(&root().join(FOLDER), &["rs"]) {
         let file = path.file_name().unwrap().to_str().unwrap().to_owned();

@@ -12,14 +12,13 @@ use table::{Row, Table};
 
 const FOLDER: &str = "auths-core/src/ports";
 
-fn read() -> (Table, Code) {
-    let text = crate::workspace::read(&root().join("ARCHITECTURE.md"));
-    (Table::read(&text), Code::read())
+fn table() -> Table {
+    Table::read(&crate::workspace::read(&root().join("ARCHITECTURE.md")))
 }
 
 #[test]
 fn every_port_has_its_row_and_file() {
-    let (table, code) = read();
+    let (table, ports) = (table(), code::ports());
     let listed: BTreeMap<_, _> = table
         .rows
         .iter()
@@ -27,14 +26,14 @@ fn every_port_has_its_row_and_file() {
         .collect();
     assert_eq!(listed.len(), table.rows.len(), "a port has two rows");
     assert_eq!(
-        listed, code.ports,
+        listed, ports,
         "left: the ports and files of the table; right: the traits in {FOLDER}"
     );
 }
 
 #[test]
 fn every_implementation_is_listed_and_is_one() {
-    let (table, code) = read();
+    let (table, code) = (table(), Code::read());
     for Row {
         port,
         adapters,
@@ -70,7 +69,7 @@ fn every_implementation_is_listed_and_is_one() {
 
 #[test]
 fn every_suite_is_listed_and_exists() {
-    let (table, code) = read();
+    let (table, code) = (table(), Code::read());
     let listed: BTreeSet<_> = table
         .rows
         .iter()
@@ -89,7 +88,7 @@ fn every_suite_is_listed_and_exists() {
 
 #[test]
 fn every_adapter_is_run_by_the_suite_of_its_port() {
-    let (table, code) = read();
+    let (table, code) = (table(), Code::read());
     let mut runs = 0;
     for Row {
         port,
@@ -128,7 +127,7 @@ fn every_adapter_is_run_by_the_suite_of_its_port() {
 /// `-` in a cell is answered below the table: "- `Clock` has no suite: ...".
 #[test]
 fn what_a_port_lacks_is_explained() {
-    let (table, _) = read();
+    let table = table();
     let mut lacking = BTreeSet::new();
     for row in &table.rows {
         let cells = [

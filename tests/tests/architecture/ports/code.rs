@@ -178,7 +178,9 @@ pub(super) fn tests_of(name: &str) -> String {
     tests
 }
 
-pub(super) fn has_word(text: &str, word: &str) -> bool {
+/// How often a name stands in a text; `store` does not stand in `keystore`.
+pub(super) fn count(text: &str, name: &str) -> usize {
     let is_inner = |c: char| c.is_alphanumeric() || c == '_';
-    text.split(|c| !is_inner(c)).any(|found| found == word)
+    let words = text.split(|c| !is_inner(c));
+    words.filter(|word| *word == name).count()
 }

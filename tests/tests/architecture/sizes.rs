@@ -23,7 +23,7 @@ fn lengths() -> Vec<(usize, String)> {
         for path in files(&folder.join("src"), &["rs"]) {
             let inside = path.strip_prefix(folder).unwrap();
             let mut parts = inside.iter().filter_map(|part| part.to_str());
-            if !parts.any(|part| matches!(part, "tests" | "tests.rs")) {
+            if !parts.any(|part| part == "tests" || part.ends_with("tests.rs")) {
                 let lines = product_part(&read(&path)).lines().count();
                 let shown = path.strip_prefix(root()).unwrap().display().to_string();
                 found.push((lines, shown));

@@ -1,0 +1,100 @@
+//! What no text of the workspace may hold.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use auths_tests::root;
+
+use crate::workspace::{files, members, product_code, read, text};
+
+/// Whether a line opens a code block that the documentation tests would pass over.
+fn is_ignored_fence(line: &str) -> bool {
+    let line = line
+        .trim_start()
+        .trim_start_matches(['/', '!', '*', '>', ' ']);
+    let info = line
+        .strip_prefix("```")
+        .or_else(|| line.strip_prefix("~~~"));
+    info.is_some_and(|info| {
+        let mut words = info.split([',', ' ', '\t']);
+        words.any(|word| word == "ignore" || word.starts_with("ignore-"))
+    })
+}
+
+#[test]
+fn no_example_is_left_untested() {
+    let found = files(&root(), &["rs", "md"]);
+    assert!(found.len() > 50, "only {} files were read", found.len());
+    for path in found {
+        for (n, line) in read(&path).lines().enumerate() {
+            assert!(
+                !is_ignored_fence(line),
+                "{}:{}: {line}",
+                path.display(),
+                n + 1
+            );
+        }
+    }
+    let fence = format!("/// ```rust,{}", "ignore");
+    assert!(is_ignored_fence(&fence) && !is_ignored_fence("/// ```no_run"));
+}
+
+/// How often an address stands in a text; `https://pypi.org` does not stand in `https://pypi.org.example`.
+fn occurrences(text: &str, address: &str) -> usize {
+    let tails = text
+        .match_indices(address)
+        .map(|(at, _)| &text[at + address.len()..]);
+    let whole = tails.filter(|tail| {
+        let next = tail.chars().next();
+        !next.is_some_and(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+    });
+    whole.count()
+}
+
+#[test]
+fn public_addresses_stand_once() {
+    let mut found: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::from([
+        ("https://pypi.org", Vec::new()),
+        ("https://registry.npmjs.org", Vec::new()),
+        ("https://api.github.com", Vec::new()),
+        ("https://github.com", Vec::new()),
+        ("https://crates.io", Vec::new()),
+    ]);
+    for (name, package) in members() {
+        if name == "auths-tests" {
+            continue;
+        }
+        let folder = Path::new(text(&package["manifest_path"]))
+            .parent()
+            .unwrap()
+            .join("src");
+        for path in files(&folder, &["rs"]) {
+            let inside = path.strip_prefix(&folder).unwrap();
+            let is_test = inside.iter().any(|part| {
+                part.to_str()
+                    .is_some_and(|p| matches!(p, "tests" | "tests.rs" | "testing" | "testing.rs"))
+            });
+            if is_test {
+                continue;
+            }
+            let code = product_code(&read(&path));
+            for (address, places) in &mut found {
+                let times = occurrences(&code, address);
+                places.extend(std::iter::repeat_n(path.clone(), times));
+            }
+        }
+    }
+    for (address, places) in found {
+        assert!(
+            places.len() <= 1,
+            "{address} stands in {places:?}: give it one constant"
+        );
+    }
+    assert_eq!(
+        occurrences(
+            "https://pypi.org/simple https://pypi.org.example",
+            "https://pypi.org"
+        ),
+        1
+    );
+}

@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::claim::{Action, Actions, Audience, Claim, Incarnation, Revoked, SigningRequest};
 use crate::crypto::{KeyPair, Seed};
-use crate::decide::{Outcome, decide};
+use crate::decide::{Obstacle, Outcome, decide};
 use crate::evidence::{NamespaceEvidence, Reading, Release, Timeline};
 use crate::identity::{Account, Did, Namespace};
+use crate::outcome::{Refutation, Why};
 use crate::policy::Policy;
 
 fn key(n: u16) -> KeyPair {
@@ -214,8 +215,21 @@ fn an_observation_whose_key_is_not_known_counts_for_nothing_and_breaks_nothing()
     let mut bundle = bundle();
     bundle.observations = vec![signed.now_or_never().unwrap().unwrap()];
     let case = case(bundle);
-    assert!(case.evidence.is_empty());
-    assert_eq!(case.unread[0].why, Why::KeyUnresolved);
+    assert!(case.unread.is_empty());
+    let stranger = decide(&case, &Policy::standard(), now());
+    let untrusted = matches!(stranger.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::UntrustedObserver);
+    assert!(untrusted, "{:?}", stranger.reason());
+    let trusting = Policy::standard().trusting(["did:web:hub.example".parse().unwrap()]);
+    let trusted = decide(&case, &trusting, now());
+    let unknown =
+        matches!(trusted.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::KeyUnresolved);
+    assert!(unknown, "{:?}", trusted.reason());
+    let mut case = case;
+    case.evidence.push(seen());
+    assert_eq!(
+        decide(&case, &Policy::standard(), now()).outcome(),
+        Outcome::Denied
+    );
 }
 
 #[test]

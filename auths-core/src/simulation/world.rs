@@ -10,7 +10,7 @@ use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::evidence::{ListedAccount, Role};
 use crate::identity::{
-    Account, AccountId, Ecosystem, Login, NameError, Namespace, PackageName, Platform,
+    Account, AccountId, Ecosystem, Login, NameError, Namespace, PackageName, Platform, StableIds,
 };
 
 /// One registry, its accounts, tokens and projects, and the time.
@@ -233,9 +233,9 @@ impl World {
     /// The account by its id, as the registry shows it.
     fn account(&self, id: u64) -> Option<Account> {
         let account = Account::new(self.platform.clone(), self.accounts.get(&id)?.login.clone());
-        match self.platform.has_stable_ids() {
-            true => Some(account.with_id(AccountId::new(&id.to_string()).ok()?)),
-            false => Some(account),
+        match self.platform.stable_ids() {
+            StableIds::Never => Some(account),
+            _ => Some(account.with_id(AccountId::new(&id.to_string()).ok()?)),
         }
     }
 

@@ -32,10 +32,4 @@ impl<'a> Signatures<'a> {
         self.checked.borrow_mut().insert(what, fresh.clone());
         fresh
     }
-
-    /// How many were checked.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.checked.borrow().len()
-    }
 }

@@ -11,8 +11,8 @@ use crate::Timestamp;
 use crate::capability::Capability::{self, *};
 use crate::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
-    IssuedChallenge, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked, Signed,
-    SigningRequest,
+    IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked,
+    Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::*;
@@ -23,6 +23,9 @@ use crate::ports::{Entropy, EntropyError};
 use crate::time::DAY;
 
 mod attacks;
+mod observers;
+mod platforms;
+mod resisting;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -138,6 +141,23 @@ fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
     LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])
+}
+
+/// The same, as observer `n` signed it.
+fn observed(n: u8, evidence: NamespaceEvidence) -> Sighting<NamespaceEvidence> {
+    let sighting = Sighting::observed(&observation(n, evidence), &KeyRing::intrinsic(), now());
+    let sighting = sighting.unwrap();
+    let Evidence::Namespace(seen) = sighting.evidence() else {
+        panic!()
+    };
+    sighting.with((**seen).clone())
+}
+
+fn observation(n: u8, evidence: NamespaceEvidence) -> Signed<Observation> {
+    let at = evidence.observed_at;
+    let observation = Observation::new(Evidence::Namespace(Box::new(evidence)));
+    let request = SigningRequest::new(observation, at);
+    request.sign(&key(n)).now_or_never().unwrap().unwrap()
 }
 
 fn answer(case: &Case) -> Decision {
@@ -475,7 +495,7 @@ fn an_unread_timeline_leaves_the_answer_open() {
     evidence.timeline = Reading::Unread(Unavailable::new(Why::ServerError, "500"));
     undetermined_by(&answer(&case(1, evidence.clone())), Why::ServerError);
     evidence.timeline = Reading::NotOffered;
-    undetermined_by(&answer(&case(1, evidence.clone())), Why::NotOffered);
+    refuted_by(&answer(&case(1, evidence.clone())), Refutation::NoChain);
     let mut with_link = case(1, evidence);
     with_link.accounts.push(stated(1, "pypi:alice", 100));
     assert_eq!(answer(&with_link).outcome(), Outcome::Accepted);

@@ -1,5 +1,7 @@
 //! Bundles: a namespace claim with everything that its decision was made from, for others to decide anew.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -9,7 +11,8 @@ use crate::claim::{
 };
 use crate::decide::{Case, Decision, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, Sighting};
-use crate::outcome::{Refutation, Unavailable, Why};
+use crate::identity::Did;
+use crate::policy::Policy;
 use crate::ports::ProofHint;
 
 /// The longest text that is read as a bundle, in bytes.
@@ -168,10 +171,27 @@ impl Bundle {
         case
     }
 
+    /// The DIDs whose revocation would change the answer under `policy`: the claim's, the delegators', and those of the
+    /// observers that it trusts. Ask the sources of revocations about all of them.
+    #[must_use]
+    pub fn revocable(&self, policy: &Policy) -> Vec<Did> {
+        let delegators = self.delegations.iter().map(Signed::did);
+        let observers = self.observations.iter().map(Signed::did);
+        let observers = observers.filter(|did| policy.trusts(did));
+        let all = std::iter::once(self.claim.did()).chain(delegators);
+        let mut seen = BTreeSet::new();
+        all.chain(observers)
+            .filter(|did| seen.insert(*did))
+            .cloned()
+            .collect()
+    }
+
     /// The case as of `now`, on the evidence in the bundle.
     ///
+    /// An observation that is expired, dated oddly or by a key that is not known counts for nothing; the others stay.
+    ///
     /// # Errors
-    /// [`ClaimError`] when an observation does not verify: the bundle was tampered with.
+    /// [`ClaimError`] when the signature of an observation does not verify: the bundle was tampered with.
     pub fn into_case(
         self,
         expected: Expectation,
@@ -182,19 +202,10 @@ impl Bundle {
         let mut case = self.case_without_evidence(expected, revocations, keys);
         let mut accounts: Vec<Sighting<AccountEvidence>> = Vec::new();
         for observation in &self.observations {
-            match Sighting::observed(observation, &case.keys, now) {
-                Ok(sighting) => match sighting.evidence() {
-                    Evidence::Namespace(e) => case.evidence.push(sighting.with((**e).clone())),
-                    Evidence::Account(e) => accounts.push(sighting.with((**e).clone())),
-                },
-                // Old evidence is not a lie: it is only too old.
-                Err(ClaimError::Refuted(r)) if r.by == Refutation::Expired => {
-                    case.unread
-                        .push(Unavailable::new(Why::StaleEvidence, r.detail));
-                }
-                // Nor is one whose key is not known here: it counts for nothing.
-                Err(ClaimError::Unavailable(why)) => case.unread.push(why),
-                Err(error) => return Err(error),
+            let sighting = Sighting::received(observation, &case.keys, now)?;
+            match sighting.evidence() {
+                Evidence::Namespace(e) => case.evidence.push(sighting.with((**e).clone())),
+                Evidence::Account(e) => accounts.push(sighting.with((**e).clone())),
             }
         }
         case.accounts = self

@@ -128,6 +128,7 @@ reasons! {
         StatementContested "AUTHS-2022" "statement-contested" "another DID was named before, and its holder has not agreed" "let the other DID sign a delegation, or wait until it has been absent for the maturity"
         DefaultOutside "AUTHS-2023" "default-outside" "the version that installers pick does not name the DID" "make a version that names the DID the default"
         OtherRepository "AUTHS-2024" "other-repository" "the source repository or build belongs to another account" "link the account that owns the repository"
+        StatementsNotOffered "AUTHS-2025" "statements-not-offered" "this registry does not offer the releases that a statement would stand in" "use another kind of evidence"
         Revoked "AUTHS-2030" "revoked" "the claim or its DID was revoked" "make a new key and link it"
         DelegationTooNarrow "AUTHS-2031" "delegation-too-narrow" "the delegation does not cover the namespace or the action" "ask the owner for a delegation that does"
         Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
@@ -167,6 +168,7 @@ reasons! {
         NotOffered "AUTHS-3026" "not-offered" "this registry or adapter does not offer that evidence" "use another kind of evidence"
         KeystoreFailed "AUTHS-3027" "keystore-failed" "the keystore could not be used" "check the disk, the permissions or the keychain"
         IncarnationUnread "AUTHS-3028" "incarnation-unread" "whether it is still the same project could not be seen" "read it again: --live"
+        RevokedObserver "AUTHS-3029" "revoked-observer" "the evidence was signed by an observer who was revoked, or it was revoked itself" "read it again: --live, or let another observer see it"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

@@ -8,9 +8,12 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::claim::{Action, Actions, Audience, Claim, Incarnation, Revoked, SigningRequest};
 use crate::crypto::{KeyPair, Seed};
-use crate::decide::{Outcome, decide};
-use crate::evidence::{NamespaceEvidence, Reading, Release, Timeline};
+use crate::decide::{Obstacle, Outcome, decide};
+use crate::evidence::{
+    ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Timeline,
+};
 use crate::identity::{Account, Did, Namespace};
+use crate::outcome::{Refutation, Why};
 use crate::policy::Policy;
 
 fn key(n: u16) -> KeyPair {
@@ -95,17 +98,21 @@ fn seen() -> Sighting<NamespaceEvidence> {
     Sighting::live(evidence)
 }
 
+fn decides_in_time(case: &Case, policy: &Policy) -> Decision {
+    decides_within(case, policy, Duration::from_secs(10))
+}
+
 /// Decides, within a bound that is generous for a slow machine and far below what the attack cost once (minutes in a
 /// build without optimisation).
 #[expect(
     clippy::disallowed_methods,
     reason = "how long deciding takes is what is tested"
 )]
-fn decides_in_time(case: &Case, policy: &Policy) -> Decision {
+fn decides_within(case: &Case, policy: &Policy, limit: Duration) -> Decision {
     let start = Instant::now();
     let decision = decide(case, policy, now());
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(took < limit, "{took:?}");
     assert_ne!(decision.outcome(), Outcome::Accepted);
     decision
 }
@@ -214,8 +221,27 @@ fn an_observation_whose_key_is_not_known_counts_for_nothing_and_breaks_nothing()
     let mut bundle = bundle();
     bundle.observations = vec![signed.now_or_never().unwrap().unwrap()];
     let case = case(bundle);
-    assert!(case.evidence.is_empty());
-    assert_eq!(case.unread[0].why, Why::KeyUnresolved);
+    assert!(case.unread.is_empty());
+    let stranger = decide(&case, &Policy::standard(), now());
+    let untrusted = matches!(stranger.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::UntrustedObserver);
+    assert!(untrusted, "{:?}", stranger.reason());
+    let trusting = Policy::standard().trusting(["did:web:hub.example".parse().unwrap()]);
+    let trusted = decide(&case, &trusting, now());
+    let unknown =
+        matches!(trusted.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::KeyUnresolved);
+    assert!(unknown, "{:?}", trusted.reason());
+    let mut case = case;
+    let mut listed = seen().evidence().clone();
+    let owner = ListedAccount::new(alice(), Role::Owner, "Owner");
+    listed.listing = Reading::Read(Listing::new(vec![owner]));
+    case.evidence.push(Sighting::live(listed));
+    let decision = decide(&case, &Policy::standard(), now());
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Pending,
+        "{:?}",
+        decision.reason()
+    );
 }
 
 #[test]
@@ -280,4 +306,110 @@ fn a_list_in_place_of_an_object_is_refused_everywhere() {
             "{at}"
         );
     }
+}
+
+#[test]
+fn an_odd_observation_of_a_stranger_counts_for_nothing_and_the_others_stay() {
+    let good = seen().evidence().clone();
+    let mut ahead = good.clone();
+    ahead.observed_at = now() + Duration::from_secs(5);
+    let observe = |n, evidence: &NamespaceEvidence, at| {
+        let evidence = Evidence::Namespace(Box::new(evidence.clone()));
+        sign_at(n, Observation::new(evidence), at)
+    };
+    let decided = |observations| {
+        let mut bundle = bundle();
+        bundle.observations = observations;
+        decide(&case(bundle), &Policy::standard().trusting([did(2)]), now())
+    };
+    let reason = |decision: &Decision| format!("{:?}", decision.reason());
+    let alone = decided(vec![observe(2, &good, now())]);
+    let old = now() - Duration::from_secs(40 * 86_400);
+    for odd in [
+        observe(7, &ahead, now()),
+        observe(7, &good, now() + Duration::from_secs(86_400)),
+        observe(7, &package(1), old),
+    ] {
+        let with = decided(vec![odd, observe(2, &good, now())]);
+        assert_eq!(reason(&with), reason(&alone));
+        assert_eq!(with.outcome(), alone.outcome());
+    }
+    // By somebody who is trusted, it is still no evidence, and the answer says why.
+    let odd = decided(vec![observe(2, &ahead, now())]);
+    assert!(
+        reason(&odd).contains("EvidenceMismatch"),
+        "{}",
+        reason(&odd)
+    );
+    let old = decided(vec![observe(2, &package(1), old)]);
+    assert!(
+        reason(&old).contains("EvidenceMismatch"),
+        "{}",
+        reason(&old)
+    );
+    let mut dated = package(1);
+    dated.namespace = six();
+    let expired = now() - Duration::from_secs(31 * 86_400);
+    dated.observed_at = expired;
+    let expired = decided(vec![observe(2, &dated, expired)]);
+    assert!(
+        reason(&expired).contains("StaleEvidence"),
+        "{}",
+        reason(&expired)
+    );
+}
+
+#[test]
+fn sources_of_revocations_are_asked_about_everybody_who_counts() {
+    let mut bundle = bundle();
+    let six = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+    bundle.delegations = vec![sign(3, six)];
+    let evidence = || Evidence::Namespace(Box::new(package(1)));
+    bundle.observations = vec![
+        sign(2, Observation::new(evidence())),
+        sign(7, Observation::new(evidence())),
+        sign(2, Observation::new(evidence())),
+    ];
+    let asked = bundle.revocable(&Policy::standard().trusting([did(2)]));
+    assert_eq!(asked, [did(1), did(3), did(2)]);
+}
+
+#[test]
+fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
+    let mut hostile = bundle();
+    for (from, to) in (1..=17).flat_map(|from| (1..=16).map(move |to| (from, to))) {
+        if from != to && hostile.delegations.len() < MAX_CLAIMS {
+            let six = Delegation::new(did(to), [six()], Actions::only(Action::Publish));
+            hostile.delegations.push(sign(from, six.with_further()));
+        }
+    }
+    // By those who may, of what is asked for, and each with another's signature: every one must be looked at.
+    let (by, of) = (did(2).to_string(), did(1));
+    let good = |s| {
+        sign_at(
+            2,
+            Revocation::new(Revoked::Did(of.clone())),
+            now() - Duration::from_secs(s),
+        )
+    };
+    let seconds = 0..u64::try_from(MAX_CLAIMS).unwrap();
+    hostile.revocations = seconds
+        .map(|s| {
+            let text = good(s).to_json();
+            let later = (now() - Duration::from_secs(s + 1)).to_string();
+            let changed = text.replace(&(now() - Duration::from_secs(s)).to_string(), &later);
+            Signed::parse(changed.as_bytes()).unwrap()
+        })
+        .collect();
+    assert!(
+        hostile
+            .revocations
+            .iter()
+            .all(|r| r.did().to_string() == by)
+    );
+    let mut case = case(hostile);
+    let mut small = seen().evidence().clone();
+    small.timeline = Reading::NotOffered;
+    case.evidence.push(Sighting::live(small));
+    decides_within(&case, &Policy::standard(), Duration::from_secs(4));
 }

@@ -38,9 +38,9 @@ impl PlatformClaim {
 impl Claim for PlatformClaim {
     const TYPE: &'static str = "PlatformClaim";
 
-    /// 180 days; 30 where the platform frees names quickly and has no ids (npm, PyPI).
+    /// 180 days; 30 where the account is told by a name, which may change hands (npm, PyPI).
     fn max_life(&self) -> Duration {
-        if self.account.platform().has_stable_ids() {
+        if self.account.is_told_by_id() {
             MAX_LIFE
         } else {
             30 * DAY

@@ -30,6 +30,8 @@ pub struct Case {
     pub revocations: Revocations,
     /// What could not be read while gathering.
     pub unread: Vec<Unavailable>,
+    /// The DIDs whose accounts could not be read, and why: one of their claims may have named a recovery DID.
+    pub unread_accounts: Vec<(Did, Unavailable)>,
     /// Since when this verifier knows an account as an owner of the namespace, from its own records.
     pub recorded_owners: Vec<(Account, Timestamp)>,
     /// The keys of DIDs that do not spell their own.
@@ -49,6 +51,7 @@ impl Case {
             delegations: Vec::new(),
             revocations: Revocations::not_checked(),
             unread: Vec::new(),
+            unread_accounts: Vec::new(),
             recorded_owners: Vec::new(),
             keys: KeyRing::intrinsic(),
         }
@@ -62,6 +65,12 @@ impl Case {
         };
         let revokers = self.revocations.found().iter().map(Signed::did);
         revokers.filter(named).cloned().collect()
+    }
+
+    /// The first thing that could not be read.
+    pub(super) fn first_unread(&self) -> Option<&Unavailable> {
+        let accounts = self.unread_accounts.iter().map(|(_, why)| why);
+        self.unread.iter().chain(accounts).next()
     }
 
     /// The DIDs whose accounts matter: the claim's own, and every delegator's.

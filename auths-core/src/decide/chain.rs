@@ -4,13 +4,14 @@ use std::cmp::{Ordering, Reverse};
 
 use super::Case;
 use super::decision::{ChainReport, Standing};
+use super::grounds::{Grounds, Maturities, Seen};
 use super::link::{self, Bench, Link, Ripening};
-use super::revocation::Recovery;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{Delegation, IssuedChallenge, Signed};
-use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence};
+use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence, Sighting};
 use crate::identity::{Did, Origin};
+use crate::policy::Policy;
 
 /// How many delegations may follow each other.
 const MAX_DELEGATIONS: usize = 4;
@@ -68,6 +69,28 @@ impl Chain {
         self.links.iter().filter_map(|link| link.origin.as_ref())
     }
 
+    /// What another policy may judge otherwise: in its links, and in what was seen of the namespace.
+    pub(super) fn grounds(
+        &self,
+        policy: &Policy,
+        namespace: &Sighting<NamespaceEvidence>,
+    ) -> Grounds {
+        let evidence = namespace.evidence();
+        let ecosystem = evidence.namespace.ecosystem();
+        let own = Seen::new(namespace, evidence.observed_at, Some(ecosystem));
+        let links = self.links.iter();
+        Grounds {
+            decided: policy.maturity(),
+            maturities: links
+                .clone()
+                .fold(Maturities::ANY, |all, link| all.and(link.maturities)),
+            seen: links
+                .filter_map(|link| link.seen.clone())
+                .chain([own])
+                .collect(),
+        }
+    }
+
     pub(super) fn valid_until(&self) -> Option<Timestamp> {
         self.links.iter().filter_map(|link| link.valid_until).min()
     }
@@ -97,19 +120,13 @@ impl Chain {
 }
 
 /// Every chain that the case holds, good and bad.
-pub(super) fn chains(
-    case: &Case,
-    evidence: &NamespaceEvidence,
-    bench: &Bench<'_>,
-    recovery: &Recovery<'_>,
-) -> Vec<Chain> {
+pub(super) fn chains(case: &Case, evidence: &NamespaceEvidence, bench: &Bench<'_>) -> Vec<Chain> {
     let mut found = Vec::new();
     let start = vec![link::signature(&case.claim)];
     let mut builder = Builder {
         case,
         evidence,
         bench,
-        recovery,
         found: &mut found,
     };
     builder.from(case.claim.did(), start, &mut Vec::new());
@@ -121,7 +138,6 @@ struct Builder<'a, 'f> {
     case: &'a Case,
     evidence: &'a NamespaceEvidence,
     bench: &'a Bench<'a>,
-    recovery: &'a Recovery<'a>,
     found: &'f mut Vec<Chain>,
 }
 
@@ -153,16 +169,15 @@ impl<'a> Builder<'a, '_> {
     /// One delegation, with every revocation that those above it may have made.
     fn delegation(&self, delegation: &Signed<Delegation>, path: &[&Signed<Delegation>]) -> Link {
         let link = link::delegation(self.bench, delegation, self.case.claim.unverified());
-        let mut above: Vec<Did> = path.iter().map(|d| d.did().clone()).collect();
-        above.extend_from_slice(self.recovery.for_did(delegation.did()));
-        let (revocations, keys) = (&self.case.revocations, self.bench.keys);
+        let register = &self.bench.register;
+        let mut above = register.above(delegation.did());
+        above.dids.extend(path.iter().map(|d| d.did()));
         // A delegator above may also revoke what the delegate signed.
-        let revoked = revocations
-            .against(&self.case.claim, &above, keys)
-            .and_then(|()| {
-                path.iter()
-                    .try_for_each(|d| revocations.against(d, &above, keys))
-            });
+        let claim = (self.case.claim.id(), self.case.claim.did());
+        let below = path.iter().map(|d| (d.id(), d.did()));
+        let revoked = std::iter::once(claim)
+            .chain(below)
+            .try_for_each(|(id, did)| register.against(id, did, &above));
         link.unless_revoked(revoked)
     }
 
@@ -186,11 +201,8 @@ impl<'a> Builder<'a, '_> {
     fn account(&mut self, linked: &LinkedAccount, so_far: &[Link]) {
         let (bench, evidence) = (self.bench, self.evidence);
         let account = linked.account();
-        let recovery = self.recovery.for_did(linked.claim.did());
-        let revoked = self
-            .case
-            .revocations
-            .against(&linked.claim, recovery, bench.keys);
+        let (id, did) = (linked.claim.id(), linked.claim.did());
+        let revoked = bench.register.against(id, did, &bench.register.above(did));
         let mut ends = vec![link::ownership(
             bench,
             evidence,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::grounds::Grounds;
 use super::verified::{Record, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -16,6 +17,11 @@ impl<C: Claim> Signed<C> {
     /// it makes it so: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
     /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it
     /// under every policy that resists anyone. Evidence makes it worth more: see [`decide`](super::decide).
+    ///
+    /// # Security
+    /// **Anyone can sign these.** A delegation, a revocation or an observation that verifies is an act of its signer and of
+    /// nobody else: a stranger's revocation of your DID resists every policy, and means nothing. Ask
+    /// [`Verified::signer`] whether it is by one who may, before acting on it.
     ///
     /// Revocations are not consulted here.
     ///
@@ -36,8 +42,10 @@ impl<C: Claim> Signed<C> {
             Saying::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
         };
         let record = Record {
+            signer: self.did().clone(),
             policy: Policy::trust_self_reported().digest(),
             falls_to,
+            grounds: Grounds::signature_alone(),
             origins: BTreeSet::new(),
             verified_at: now,
             // A revocation holds for good.

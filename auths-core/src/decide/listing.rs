@@ -34,7 +34,8 @@ pub fn check_listing(
         return Err(refuted.clone().into());
     }
     let (keys, now) = (&KeyRing::intrinsic(), evidence.observed_at);
-    let link = ownership(&Bench { policy, keys, now }, evidence, account, &[]).report;
+    let bench = Bench::alone(&[], policy, keys, now);
+    let link = ownership(&bench, evidence, account, &[]).report;
     match link.standing.clone() {
         Standing::Refuted(refuted) => Err(refuted.into()),
         Standing::Undetermined(why) => Err(why.into()),

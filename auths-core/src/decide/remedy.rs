@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::capability::{Capability, CapabilitySet};
-use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Role, worth};
+use crate::evidence::{EvidenceKind, Grade, ListingBasis, NamespaceEvidence, Reading, Role, worth};
 use crate::identity::{Account, Platform};
 use crate::outcome::{Reason, Refutation, Refuted};
 use crate::policy::Policy;
@@ -109,17 +109,20 @@ const WAYS: &[Way] = &[
 ];
 
 impl Situation<'_> {
-    /// An owner on a platform without ids: one that the DID claims, else the first that is listed.
+    /// An owner on a platform without ids whose packages can name a DID: one that this DID claims, else the first listed.
     fn owner_without_id(&self) -> Option<&Account> {
+        if self.evidence.timeline == Reading::NotOffered {
+            return None;
+        }
         let listing = self.evidence.listing.get().ok()?;
         let mut owners = listing
             .accounts
             .iter()
-            .filter(|l| l.role == Role::Owner)
+            .filter(|l| l.role == Role::Owner && l.told_by() == ListingBasis::OnlyName)
             .map(|l| &l.account);
         let fits = |account: &&Account| {
             let platform = Platform::new(self.evidence.namespace.ecosystem().as_str());
-            !account.platform().has_stable_ids() && platform.is_ok_and(|p| p == *account.platform())
+            platform.is_ok_and(|p| p == *account.platform())
         };
         let claimed = |owner: &&Account| {
             self.case
@@ -160,6 +163,7 @@ pub(super) fn remedy(
         Refutation::Resisted
             | Refutation::NoChain
             | Refutation::StatementAbsent
+            | Refutation::StatementsNotOffered
             | Refutation::NotLinked
     );
     if !open_ended {

@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use super::Case;
 use super::decision::Obstacle;
-use crate::claim::{Claim, ClaimError, KeyRing, PlatformClaim, Revocation, Revoked, Signed};
+use super::signatures::Signatures;
+use crate::claim::{
+    Claim, ClaimError, ClaimId, KeyRing, PlatformClaim, Revocation, Revoked, Signed,
+};
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
@@ -98,7 +101,9 @@ impl Revocations {
         others: &[Did],
         keys: &KeyRing,
     ) -> Result<(), Obstacle> {
-        self.against(claim, others, keys)?;
+        let dids = others.iter().collect();
+        let above = Above { dids, unread: None };
+        Register::over(&self.found, keys).against(claim.id(), claim.did(), &above)?;
         self.unread().map_or(Ok(()), |why| Err(why.into()))
     }
 
@@ -117,38 +122,112 @@ impl Revocations {
             Unavailable::new(Why::RevocationsUnread, detail).retry_after(why.retry_after)
         })
     }
+}
 
-    /// Whether `claim` or its DID was revoked by somebody who may: its signer, or one of `above` (delegators, recovery
-    /// DIDs). A revocation by one of them whose key is not known could only have said no: then it cannot be told.
-    pub(crate) fn against<C: Claim>(
-        &self,
-        claim: &Signed<C>,
-        above: &[Did],
-        keys: &KeyRing,
-    ) -> Result<(), Obstacle> {
-        let mut unknown = None;
-        let may_revoke = |revoker: &Did| revoker == claim.did() || above.contains(revoker);
-        for revocation in &self.found {
-            let what = match &revocation.unverified().revokes {
-                Revoked::Claim(id) if id == claim.id() => format!("claim {id}"),
-                Revoked::Did(did) if did == claim.did() => format!("{did} with all its claims"),
-                _ => continue,
+/// Who beside its signer may revoke a claim.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Above<'a> {
+    /// Delegators, and recovery DIDs that platform claims name.
+    pub(super) dids: Vec<&'a Did>,
+    /// Why platform claims that may name more of them were not read.
+    unread: Option<&'a Unavailable>,
+}
+
+/// The revocations of one case by what they revoke, and who may revoke what. Made once for a decision: however many chains
+/// ask, each revocation is found by its target, and each signature is checked once.
+#[derive(Debug)]
+pub(super) struct Register<'a> {
+    of_claims: BTreeMap<&'a ClaimId, Vec<&'a Signed<Revocation>>>,
+    of_dids: BTreeMap<&'a Did, Vec<&'a Signed<Revocation>>>,
+    /// The DIDs that the platform claims of each DID name for its recovery, as far as they revoked anything.
+    recovery: BTreeMap<&'a Did, Vec<&'a Did>>,
+    unread_accounts: BTreeMap<&'a Did, &'a Unavailable>,
+    pub(super) signatures: Signatures<'a>,
+}
+
+impl<'a> Register<'a> {
+    /// The revocations alone, for claims that are looked at by themselves.
+    pub(super) fn over(revocations: &'a [Signed<Revocation>], keys: &'a KeyRing) -> Self {
+        let mut register = Self {
+            of_claims: BTreeMap::new(),
+            of_dids: BTreeMap::new(),
+            recovery: BTreeMap::new(),
+            unread_accounts: BTreeMap::new(),
+            signatures: Signatures::under(keys),
+        };
+        for revocation in revocations {
+            let place = match &revocation.unverified().revokes {
+                Revoked::Claim(id) => register.of_claims.entry(id).or_default(),
+                Revoked::Did(did) => register.of_dids.entry(did).or_default(),
             };
-            // A revocation counts whatever its time says: a wrong clock must not keep it from winning.
-            if !may_revoke(revocation.did()) {
+            place.push(revocation);
+        }
+        register
+    }
+
+    pub(super) fn of(case: &'a Case) -> Self {
+        let mut register = Self::over(&case.revocations.found, &case.keys);
+        let revokers: BTreeSet<_> = case.revocations.found.iter().map(Signed::did).collect();
+        for claim in platform_claims(case) {
+            let recovery = claim.unverified().recovery.as_ref();
+            if let Some(recovery) = recovery.filter(|did| revokers.contains(did))
+                && register.signatures.check(claim).is_ok()
+            {
+                let named = register.recovery.entry(claim.did()).or_default();
+                named.push(recovery);
+            }
+        }
+        let unread = case.unread_accounts.iter();
+        register.unread_accounts = unread.map(|(did, why)| (did, why)).collect();
+        register
+    }
+
+    /// Who may revoke what `did` signs, beside itself.
+    pub(super) fn above(&self, did: &Did) -> Above<'a> {
+        Above {
+            dids: self.recovery.get(did).cloned().unwrap_or_default(),
+            unread: self.unread_accounts.get(did).copied(),
+        }
+    }
+
+    /// Whether the claim `id` of `signer` was revoked, or `signer` itself, by somebody who may: the signer, or whoever is
+    /// `above`. What could only have said no and cannot be told is unavailable: a revocation by one who may and whose key
+    /// is not known, or by one who may or may not, because the platform claims that would tell were not read.
+    pub(super) fn against(
+        &self,
+        id: &ClaimId,
+        signer: &Did,
+        above: &Above<'_>,
+    ) -> Result<(), Obstacle> {
+        let of_claim = self.of_claims.get(id).into_iter().flatten();
+        let of_did = self.of_dids.get(signer).into_iter().flatten();
+        let mut unknown = None;
+        for revocation in of_claim.chain(of_did) {
+            let by = revocation.did();
+            let may = by == signer || above.dids.contains(&by);
+            if !may && above.unread.is_none() {
                 continue;
             }
-            match revocation.check_signature(keys) {
-                Ok(()) => {
-                    let detail = format!(
-                        "{} revoked {what} at {}",
-                        revocation.did(),
-                        revocation.created()
-                    );
+            let what = match &revocation.unverified().revokes {
+                Revoked::Claim(id) => format!("claim {id}"),
+                Revoked::Did(did) => format!("{did} with all its claims"),
+            };
+            // A revocation counts whatever its time says: a wrong clock must not keep it from winning.
+            match (self.signatures.check(revocation), above.unread) {
+                (Ok(()), _) if may => {
+                    let detail = format!("{by} revoked {what} at {}", revocation.created());
                     return Err(Refuted::new(Refutation::Revoked, detail).into());
                 }
-                Err(ClaimError::Unavailable(why)) => unknown = unknown.or(Some(why)),
-                Err(_) => {}
+                (Ok(()), Some(why)) => {
+                    let detail = format!(
+                        "{by} revoked {what}, and whether it may was not read: {}",
+                        why.detail
+                    );
+                    let why = Unavailable::new(why.why, detail).retry_after(why.retry_after);
+                    unknown = unknown.or(Some(why));
+                }
+                (Err(ClaimError::Unavailable(why)), _) => unknown = unknown.or(Some(why)),
+                _ => {}
             }
         }
         unknown.map_or(Ok(()), |why| Err(why.into()))
@@ -159,30 +238,4 @@ impl Revocations {
 pub(super) fn platform_claims(case: &Case) -> impl Iterator<Item = &Signed<PlatformClaim>> {
     let linked = case.accounts.iter().map(|linked| &linked.claim);
     linked.chain(&case.revocations.naming)
-}
-
-/// The DIDs that the platform claims of each DID name for its recovery, as far as they revoked anything.
-///
-/// Looked up once for a decision: each claim's signature is checked once, however many chains ask.
-#[derive(Debug)]
-pub(super) struct Recovery<'a>(BTreeMap<&'a Did, Vec<Did>>);
-
-impl<'a> Recovery<'a> {
-    pub(super) fn of(case: &'a Case) -> Self {
-        let revokers: BTreeSet<_> = case.revocations.found.iter().map(Signed::did).collect();
-        let mut named: BTreeMap<&Did, Vec<Did>> = BTreeMap::new();
-        for claim in platform_claims(case) {
-            let recovery = claim.unverified().recovery.as_ref();
-            if let Some(recovery) = recovery.filter(|did| revokers.contains(did))
-                && claim.check_signature(&case.keys).is_ok()
-            {
-                named.entry(claim.did()).or_default().push(recovery.clone());
-            }
-        }
-        Self(named)
-    }
-
-    pub(super) fn for_did(&self, did: &Did) -> &[Did] {
-        self.0.get(did).map_or(&[], Vec::as_slice)
-    }
 }

@@ -11,8 +11,8 @@ use crate::capability::Capability::{self, *};
 use crate::capability::CapabilitySet;
 use crate::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
-    IssuedChallenge, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked, Signed,
-    SigningRequest,
+    IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked,
+    Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::*;
@@ -24,7 +24,10 @@ use crate::time::DAY;
 
 mod attacks;
 mod narrowing;
+mod observers;
+mod platforms;
 mod properties;
+mod resisting;
 mod worlds;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -141,6 +144,23 @@ fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
     LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])
+}
+
+/// The same, as observer `n` signed it.
+fn observed(n: u8, evidence: NamespaceEvidence) -> Sighting<NamespaceEvidence> {
+    let sighting = Sighting::observed(&observation(n, evidence), &KeyRing::intrinsic(), now());
+    let sighting = sighting.unwrap();
+    let Evidence::Namespace(seen) = sighting.evidence() else {
+        panic!()
+    };
+    sighting.with((**seen).clone())
+}
+
+fn observation(n: u8, evidence: NamespaceEvidence) -> Signed<Observation> {
+    let at = evidence.observed_at;
+    let observation = Observation::new(Evidence::Namespace(Box::new(evidence)));
+    let request = SigningRequest::new(observation, at);
+    request.sign(&key(n)).now_or_never().unwrap().unwrap()
 }
 
 fn answer(case: &Case) -> Decision {

@@ -1,17 +1,15 @@
 //! From chains to the answer.
 
-use std::cmp::Reverse;
-
 use super::Case;
 use super::chain::{Chain, chains};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Ripening, max_age};
+use super::newest::recency;
 use super::remedy::{cost, remedy};
-use super::revocation::Recovery;
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
 use crate::capability::Capability;
-use crate::evidence::{Existence, NamespaceEvidence, SeenBy, Sighting};
+use crate::evidence::{Existence, NamespaceEvidence, Sighting};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -20,11 +18,7 @@ use crate::policy::Policy;
 /// Pure: the same input gives the same answer. Nothing in `case` is believed before it is checked here.
 #[must_use]
 pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
-    let bench = Bench {
-        policy,
-        keys: &case.keys,
-        now,
-    };
+    let bench = Bench::of(case, policy, now);
     let claim = case.claim.unverified();
     let mut decision = Decision {
         outcome: Outcome::Denied,
@@ -48,9 +42,8 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         answered: case.issued.clone(),
         verified: None,
     };
-    let recovery = Recovery::of(case);
-    let evidence = match before_chains(case, &bench, &recovery) {
-        Ok(evidence) => evidence,
+    let sighting = match before_chains(case, &bench) {
+        Ok(sighting) => sighting,
         Err(obstacle) => {
             decision.outcome = obstacle.outcome();
             decision.remedy = Some(obstacle.remedy().to_owned());
@@ -58,10 +51,11 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             return decision;
         }
     };
-    let chains = in_order(chains(case, evidence, &bench, &recovery), policy);
+    let evidence = sighting.evidence();
+    let chains = in_order(chains(case, evidence, &bench), policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
-        Conclusion::Accepted(chain) => accept(&mut decision, case, evidence, policy, chain, now),
+        Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, policy, chain, now),
         Conclusion::Pending(chain, then) => {
             decision.outcome = Outcome::Pending;
             decision.falls_to = Some(chain.falls_to());
@@ -95,8 +89,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
 fn before_chains<'a>(
     case: &'a Case,
     bench: &Bench<'_>,
-    recovery: &Recovery<'_>,
-) -> Result<&'a NamespaceEvidence, Obstacle> {
+) -> Result<&'a Sighting<NamespaceEvidence>, Obstacle> {
     bench.claim_stands(&case.claim, &case.expected)?;
     let claim = case.claim.unverified();
     if let Some(issued) = &case.issued {
@@ -107,15 +100,15 @@ fn before_chains<'a>(
             bench.now,
         )?;
     }
-    let recovery = recovery.for_did(case.claim.did());
-    case.revocations
-        .against(&case.claim, recovery, bench.keys)?;
-    let evidence = newest_usable(case, bench)?;
+    let (register, did) = (&bench.register, case.claim.did());
+    register.against(case.claim.id(), did, &register.above(did))?;
+    let sighting = newest_usable(case, bench)?;
+    let evidence = sighting.evidence();
     if let Existence::Absent(refuted) = &evidence.existence {
         return Err(refuted.clone().into());
     }
     match evidence.incarnation.get() {
-        Ok(seen) if *seen == claim.incarnation => Ok(evidence),
+        Ok(seen) if *seen == claim.incarnation => Ok(sighting),
         Ok(seen) => {
             let detail = format!(
                 "the claim is about {}, and what is there now is {seen}",
@@ -130,23 +123,17 @@ fn before_chains<'a>(
 }
 
 /// The newest evidence that is about the right name, by a trusted observer, and fresh.
-///
-/// An observer's clock may run ahead: what this process saw is never older than what somebody else says they saw later
-/// than now.
 fn newest_usable<'a>(
     case: &'a Case,
     bench: &Bench<'_>,
-) -> Result<&'a NamespaceEvidence, Unavailable> {
+) -> Result<&'a Sighting<NamespaceEvidence>, Unavailable> {
     let namespace = &case.claim.unverified().namespace;
     let age = max_age(bench.policy, namespace.ecosystem());
     let mut sightings: Vec<_> = case.evidence.iter().collect();
+    let newest = |s: &Sighting<NamespaceEvidence>| recency(s, s.evidence().observed_at, bench.now);
+    // Of two that were seen in one second, not whichever was given first.
+    let written = |s: &Sighting<NamespaceEvidence>| serde_json::to_vec(s.evidence()).ok();
     sightings.sort_by(|a, b| {
-        let newest = |s: &Sighting<NamespaceEvidence>| {
-            let at = s.evidence().observed_at.min(bench.now);
-            Reverse((at, *s.seen_by() == SeenBy::ThisProcess))
-        };
-        // Of two that were seen in one second, not whichever was given first.
-        let written = |s: &Sighting<NamespaceEvidence>| serde_json::to_vec(s.evidence()).ok();
         newest(a)
             .cmp(&newest(b))
             .then_with(|| a.seen_by().did().cmp(&b.seen_by().did()))
@@ -164,11 +151,11 @@ fn newest_usable<'a>(
             ))
         };
         match checked {
-            Ok(()) => return Ok(evidence),
+            Ok(()) => return Ok(sighting),
             Err(why) => first_problem = first_problem.or(Some(why)),
         }
     }
-    let unread = case.unread.first().cloned();
+    let unread = case.first_unread().cloned();
     Err(unread
         .or(first_problem)
         .unwrap_or_else(|| Unavailable::new(Why::StaleEvidence, "there is no evidence at all")))
@@ -230,7 +217,7 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
         Standing::Undetermined(why) if policy.accepts(chain.at_best()) => Some(why.clone()),
         _ => None,
     });
-    if let Some(why) = open.or_else(|| case.unread.first().cloned()) {
+    if let Some(why) = open.or_else(|| case.first_unread().cloned()) {
         return Conclusion::Undetermined(why);
     }
     let pending = holding()
@@ -278,7 +265,11 @@ fn no_chain(chains: &[Chain]) -> Refuted {
             _ => None,
         })
     };
-    let telling = refutations().find(|r| r.by != Refutation::StatementAbsent);
+    let silent = [
+        Refutation::StatementAbsent,
+        Refutation::StatementsNotOffered,
+    ];
+    let telling = refutations().find(|r| !silent.contains(&r.by));
     match telling {
         Some(refuted) => refuted.clone(),
         None => {
@@ -297,11 +288,12 @@ fn no_chain(chains: &[Chain]) -> Refuted {
 fn accept(
     decision: &mut Decision,
     case: &Case,
-    evidence: &NamespaceEvidence,
+    sighting: &Sighting<NamespaceEvidence>,
     policy: &Policy,
     chain: &Chain,
     now: Timestamp,
 ) {
+    let evidence = sighting.evidence();
     let valid_until = chain.valid_until().unwrap_or(now);
     let claim = case.claim.unverified();
     let authority = NamespaceAuthority::new(
@@ -310,8 +302,10 @@ fn accept(
         claim.actions.clone(),
     );
     let record = Record {
+        signer: case.claim.did().clone(),
         policy: policy.digest(),
         falls_to: chain.falls_to(),
+        grounds: chain.grounds(policy, sighting),
         origins: chain.origins().chain([&evidence.origin]).cloned().collect(),
         verified_at: now,
         valid_until,

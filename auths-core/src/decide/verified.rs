@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
+use super::grounds::Grounds;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, MAX_CLOCK_LEAD};
 use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
+use crate::time::in_words;
 
 /// A `T` that core accepted, with the decision it rests on.
 ///
@@ -81,8 +84,10 @@ pub struct Verified<T> {
 /// What a [`Verified`] remembers of its decision.
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Record {
+    pub(in crate::decide) signer: Did,
     pub(in crate::decide) policy: PolicyDigest,
     pub(in crate::decide) falls_to: CapabilitySet,
+    pub(in crate::decide) grounds: Grounds,
     pub(in crate::decide) origins: BTreeSet<Origin>,
     pub(in crate::decide) verified_at: Timestamp,
     pub(in crate::decide) valid_until: Timestamp,
@@ -97,6 +102,35 @@ pub enum NotResisting {
     FallsTo {
         /// The weakest such capability.
         capability: Capability,
+    },
+    /// How much it resists was judged by a maturity; under another one it may be less.
+    #[error(
+        "it was judged by a maturity of {}, and this policy asks for {}; decide anew",
+        in_words(*decided),
+        in_words(*asked)
+    )]
+    Maturity {
+        /// The maturity of the decision.
+        decided: Duration,
+        /// The maturity of the policy that was asked.
+        asked: Duration,
+    },
+    /// It rests on evidence that is too old for this policy.
+    #[error(
+        "it rests on evidence of {observed_at}, and this policy takes none older than {}; decide anew",
+        in_words(*max_age)
+    )]
+    StaleEvidence {
+        /// When the evidence was seen.
+        observed_at: Timestamp,
+        /// How old the policy lets it be.
+        max_age: Duration,
+    },
+    /// It rests on the word of an observer whom this policy does not trust.
+    #[error("it rests on what {observer} says it saw, whom this policy does not trust")]
+    UntrustedObserver {
+        /// The observer.
+        observer: Did,
     },
     /// It held until then.
     #[error("it was valid until {valid_until}; decide anew")]
@@ -125,8 +159,13 @@ impl<T> Verified<T> {
 
     /// The value, if it is good enough for `policy` at `now`.
     ///
+    /// `policy` may be another one than it was decided under. What it falls to was found by the maturity, the evidence and
+    /// the observers of the decision, so they must suit `policy` too: this is never a yes that deciding anew on the same
+    /// evidence would not be. Where it cannot tell, it says to decide anew.
+    ///
     /// # Errors
-    /// [`NotResisting`] when it falls to something that `policy` resists, or its time is over.
+    /// [`NotResisting`] when it falls to something that `policy` resists, it rests on something that `policy` would not take,
+    /// or its time is over.
     pub fn resisting(&self, policy: &Policy, now: Timestamp) -> Result<&T, NotResisting> {
         let record = &self.record;
         if now >= record.valid_until {
@@ -139,8 +178,19 @@ impl<T> Verified<T> {
         }
         match policy.weakest_resisted(record.falls_to) {
             Some(capability) => Err(NotResisting::FallsTo { capability }),
-            None => Ok(&self.value),
+            None => record.grounds.suit(policy, now).map(|()| &self.value),
         }
+    }
+
+    /// The DID whose key signed the claim that this is or rests on, read by core from the signed bytes.
+    ///
+    /// # Security
+    /// For a delegation, a revocation or an observation this is the whole of what was verified: anyone can sign one. Act on it
+    /// only if this DID may: the owner for a delegation; the revoked DID itself, a delegator above it or its recovery DID for
+    /// a revocation; an observer that you trust for an observation.
+    #[must_use]
+    pub fn signer(&self) -> &Did {
+        &self.record.signer
     }
 
     /// What an attacker would have had to hold: any one of these.

@@ -92,8 +92,9 @@ impl AccountProof {
 
 /// One account that a DID says it holds, with everything that supports it.
 ///
-/// What the pair is worth is not a field: core derives it when it decides, from the claim's signature and the evidence,
-/// so that no implementation of [`PlatformContext`](crate::ports::PlatformContext) can pass a self-typed name off as more.
+/// What the pair is worth is not a field: core derives it when it decides, from the claim's signature and the evidence. The
+/// claim alone is self-reported, whoever hands it over. Live evidence is taken from the hands of the
+/// [`PlatformContext`](crate::ports::PlatformContext) that you plug in, and trusted as far as that.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedAccount {

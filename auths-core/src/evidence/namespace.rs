@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Reading, Timeline};
 use crate::Timestamp;
 use crate::claim::Incarnation;
-use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
+use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
 use crate::outcome::{Refuted, Unavailable, Why};
 
 /// What a registry shows of one name, as one adapter read it at one time.
@@ -164,13 +164,14 @@ pub struct ListedAccount {
 }
 
 impl ListedAccount {
-    /// An account in this role. The basis follows from whether the account carries an id and its platform has any.
+    /// An account in this role. The basis follows from whether the account carries an id and its platform is known to
+    /// have none; a bare name on any other platform is a recyclable one.
     #[must_use]
     pub fn new(account: Account, role: Role, label: impl Into<String>) -> Self {
-        let basis = match (account.id(), account.platform().has_stable_ids()) {
+        let basis = match (account.id(), account.platform().stable_ids()) {
             (Some(_), _) => ListingBasis::Id,
-            (None, false) => ListingBasis::OnlyName,
-            (None, true) => ListingBasis::RecyclableName,
+            (None, StableIds::Never) => ListingBasis::OnlyName,
+            (None, _) => ListingBasis::RecyclableName,
         };
         Self {
             account,
@@ -178,6 +179,34 @@ impl ListedAccount {
             label: label.into(),
             basis,
             first_published: None,
+        }
+    }
+
+    /// The same, said to be named by all that the platform has: for adapters of platforms that core does not know and that
+    /// have no stable ids. Where core knows that ids exist (GitHub), it is taken for a recyclable name all the same.
+    ///
+    /// ```
+    /// use auths_core::Account;
+    /// use auths_core::evidence::{ListedAccount, ListingBasis, Role};
+    ///
+    /// let alice: Account = "my-registry:alice".parse()?;
+    /// let listed = ListedAccount::new(alice, Role::Owner, "owner");
+    /// assert_eq!(listed.basis, ListingBasis::RecyclableName, "unless the adapter says more");
+    /// assert_eq!(listed.by_only_name().basis, ListingBasis::OnlyName);
+    /// # Ok::<(), auths_core::AccountError>(())
+    /// ```
+    #[must_use]
+    pub fn by_only_name(mut self) -> Self {
+        self.basis = ListingBasis::OnlyName;
+        self
+    }
+
+    /// By what the account is told: what core knows of the platform goes before the adapter's word.
+    pub(crate) fn told_by(&self) -> ListingBasis {
+        match (self.basis, self.account.platform().stable_ids()) {
+            (ListingBasis::OnlyName, StableIds::Always) => ListingBasis::RecyclableName,
+            (ListingBasis::Id, _) if self.account.id().is_none() => ListingBasis::RecyclableName,
+            (basis, _) => basis,
         }
     }
 }
@@ -207,7 +236,8 @@ pub enum ListingBasis {
     /// By the stable id.
     #[serde(rename = "id")]
     Id,
-    /// By name; the platform has no ids.
+    /// By name; the platform has no ids. Counts where core does not know better: see
+    /// [`ListedAccount::by_only_name`].
     #[serde(rename = "only-name")]
     OnlyName,
     /// By name, although the platform has ids.

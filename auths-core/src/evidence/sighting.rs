@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::Timestamp;
-use crate::claim::{ClaimError, KeyRing, Observation, Signed};
+use crate::claim::{ClaimError, ClaimId, KeyRing, Observation, Signed};
 use crate::evidence::Evidence;
 use crate::identity::Did;
-use crate::outcome::{Refutation, Refuted};
+use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
 /// Who saw a piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ use crate::outcome::{Refutation, Refuted};
 pub enum SeenBy {
     /// An adapter in this process, just now: trusted as far as the adapter that you plugged in.
     ThisProcess,
-    /// Somebody who signed it: counts only if the policy trusts that DID.
+    /// Somebody who signed it: counts only if the policy trusts that DID, and nothing was found wrong with what it signed.
     Observer(Did),
 }
 
@@ -34,6 +34,16 @@ pub struct Sighting<E> {
     /// Shared: one large observation may support every one of many claims.
     evidence: Arc<E>,
     seen_by: SeenBy,
+    signed: Option<Observed>,
+}
+
+/// The observation that a sighting came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Observed {
+    /// Its name: it may be revoked.
+    pub(crate) id: ClaimId,
+    /// Why it does not count, whoever signed it.
+    pub(crate) flaw: Option<Unavailable>,
 }
 
 impl<E> Sighting<E> {
@@ -43,6 +53,7 @@ impl<E> Sighting<E> {
         Self {
             evidence: Arc::new(evidence),
             seen_by: SeenBy::ThisProcess,
+            signed: None,
         }
     }
 
@@ -57,6 +68,11 @@ impl<E> Sighting<E> {
     pub fn seen_by(&self) -> &SeenBy {
         &self.seen_by
     }
+
+    /// The observation that it came in, if it came in one.
+    pub(crate) fn signed(&self) -> Option<&Observed> {
+        self.signed.as_ref()
+    }
 }
 
 impl<E> Sighting<E> {
@@ -65,6 +81,7 @@ impl<E> Sighting<E> {
         Sighting {
             evidence: Arc::new(evidence),
             seen_by: self.seen_by.clone(),
+            signed: self.signed.clone(),
         }
     }
 }
@@ -80,15 +97,55 @@ impl Sighting<Evidence> {
         now: Timestamp,
     ) -> Result<Self, ClaimError> {
         observation.check_signature(keys)?;
-        observation.check_time(now)?;
-        let evidence = observation.unverified().evidence.clone();
-        if evidence.observed_at() > observation.created() {
-            let detail = "the observation was signed before what it says it saw";
-            return Err(Refuted::new(Refutation::NotYetValid, detail).into());
-        }
-        Ok(Self {
-            evidence: Arc::new(evidence),
-            seen_by: SeenBy::Observer(observation.did().clone()),
-        })
+        timely(observation, now)?;
+        Ok(Self::from_observation(observation, None))
     }
+
+    /// The same for one of many observations in a bundle: what is wrong with one goes along with it, so that it counts for
+    /// nothing and the others stay.
+    ///
+    /// # Errors
+    /// [`ClaimError`] when it was tampered with.
+    pub(crate) fn received(
+        observation: &Signed<Observation>,
+        keys: &KeyRing,
+        now: Timestamp,
+    ) -> Result<Self, ClaimError> {
+        let flaw = match observation.check_signature(keys) {
+            Ok(()) => timely(observation, now).err().map(|refuted| {
+                // Old evidence is not a lie: it is only too old.
+                let why = match refuted.by {
+                    Refutation::Expired => Why::StaleEvidence,
+                    _ => Why::EvidenceMismatch,
+                };
+                Unavailable::new(why, refuted.to_string())
+            }),
+            Err(ClaimError::Unavailable(why)) => Some(why),
+            Err(error) => return Err(error),
+        };
+        Ok(Self::from_observation(observation, flaw))
+    }
+
+    fn from_observation(observation: &Signed<Observation>, flaw: Option<Unavailable>) -> Self {
+        let id = observation.id().clone();
+        Self {
+            evidence: Arc::new(observation.unverified().evidence.clone()),
+            seen_by: SeenBy::Observer(observation.did().clone()),
+            signed: Some(Observed { id, flaw }),
+        }
+    }
+}
+
+/// Whether an observation holds now and was signed after what it saw.
+fn timely(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
+    match observation.check_time(now) {
+        Err(ClaimError::Refuted(refuted)) => return Err(refuted),
+        Err(other) => return Err(Refuted::new(Refutation::NotYetValid, other.to_string())),
+        Ok(()) => {}
+    }
+    if observation.unverified().evidence.observed_at() > observation.created() {
+        let detail = "the observation was signed before what it says it saw";
+        return Err(Refuted::new(Refutation::NotYetValid, detail));
+    }
+    Ok(())
 }

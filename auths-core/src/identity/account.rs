@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::text::is_word;
-use super::{Login, NameError, Origin, Platform};
+use super::{Login, NameError, Origin, Platform, StableIds};
 
 /// A platform's stable id of an account: GitHub's number, written in decimal. Ids decide; names are labels.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,8 +58,8 @@ impl From<AccountId> for String {
 
 /// One account on one platform.
 ///
-/// Two values are [the same account](Account::same_as) when both carry the stable id and it is equal, or, on a
-/// platform without ids, when the logins are equal; and the server is the same.
+/// Two values are [the same account](Account::same_as) when both carry the stable id and it is equal, or, where neither
+/// carries one and the platform is not known to have them, when the logins are equal; and the server is the same.
 ///
 /// ```
 /// use auths_core::Account;
@@ -152,14 +152,27 @@ impl Account {
         self.origin.as_ref()
     }
 
-    /// Whether both are surely one account: by id where both have one, by login where the platform has no ids.
+    /// Whether both are surely one account: by id where both have one; by login where neither has one, unless the platform
+    /// is known to have ids. With an id on one side only they are not the same.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         let here = self.platform == other.platform && self.origin == other.origin;
         here && match (&self.id, &other.id) {
             (Some(a), Some(b)) => a == b,
-            (None, None) => !self.platform.has_stable_ids() && self.login == other.login,
+            (None, None) => {
+                self.platform.stable_ids() != StableIds::Always && self.login == other.login
+            }
             _ => false,
+        }
+    }
+
+    /// Whether it is told by a stable id; otherwise by a name, which may change hands.
+    #[must_use]
+    pub fn is_told_by_id(&self) -> bool {
+        match self.platform.stable_ids() {
+            StableIds::Always => true,
+            StableIds::Never => false,
+            StableIds::AsShown => self.id.is_some(),
         }
     }
 
@@ -254,6 +267,23 @@ mod tests {
         assert!(!github("same", Some("7")).same_as(&github("same", Some("8"))));
         assert!(!github("same", None).same_as(&github("same", None)));
         assert!(!github("same", Some("7")).same_as(&github("same", None)));
+    }
+
+    #[test]
+    fn where_core_does_not_know_the_platform_ids_decide_if_both_have_them() {
+        let toy = |id: Option<&str>| {
+            let account: Account = "toy:alice".parse().unwrap();
+            match id {
+                Some(id) => account.with_id(AccountId::new(id).unwrap()),
+                None => account,
+            }
+        };
+        assert!(toy(None).same_as(&toy(None)) && !toy(None).is_told_by_id());
+        assert!(!toy(None).same_as(&"toy:bob".parse().unwrap()));
+        assert!(toy(Some("7")).same_as(&toy(Some("7"))) && toy(Some("7")).is_told_by_id());
+        assert!(!toy(Some("7")).same_as(&toy(Some("8"))));
+        assert!(!toy(Some("7")).same_as(&toy(None)) && !toy(None).same_as(&toy(Some("7"))));
+        assert!(github("a", None).is_told_by_id());
     }
 
     #[test]

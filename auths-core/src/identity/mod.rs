@@ -15,5 +15,5 @@ pub use login::Login;
 pub use namespace::{Namespace, NamespaceNameError};
 pub use origin::{Origin, OriginError};
 pub use package::{Ecosystem, NameError, PackageName};
-pub use platform::Platform;
+pub use platform::{Platform, StableIds};
 pub use text::{Escaped, escape};

@@ -40,12 +40,30 @@ impl Platform {
         &self.0
     }
 
-    /// Whether the platform has public stable ids, so that a bare login is only a recyclable name.
+    /// Whether its accounts have public stable ids: what core knows, which no adapter's word changes.
     #[must_use]
-    pub fn has_stable_ids(&self) -> bool {
-        // Unknown platforms are taken to have ids: a name alone is then worth less, never more.
-        !matches!(self.as_str(), "npm" | "pypi")
+    pub fn stable_ids(&self) -> StableIds {
+        match self.as_str() {
+            "github" => StableIds::Always,
+            "npm" | "pypi" => StableIds::Never,
+            _ => StableIds::AsShown,
+        }
     }
+}
+
+/// Whether the accounts of a platform have public stable ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StableIds {
+    /// Every account has one (GitHub): a bare login is a name that may have changed hands.
+    Always,
+    /// None has (npm, PyPI): the login is all there is.
+    Never,
+    /// Core does not know the platform. An account is told by its id where the adapter gives one, else by its login.
+    ///
+    /// A listing by bare names is taken for one by *recyclable* names, unless the adapter says that names are all the
+    /// platform has: [`ListedAccount::by_only_name`](crate::evidence::ListedAccount::by_only_name).
+    AsShown,
 }
 
 impl fmt::Display for Platform {

@@ -204,8 +204,15 @@ impl AccountsQuery {
 /// error, never left out: a missing account would silently shrink what its holder may do.
 ///
 /// # Security
-/// The grade of a link is not the implementation's to give. Core checks each claim's signature, DID, audience and life,
-/// and derives the worth from the evidence, so that an implementation cannot pass a self-typed name off as more.
+/// The grade of a link is not the implementation's to give, and a claim alone is never more than self-reported: core checks
+/// each claim's signature, DID, audience and life; that each piece of evidence is about the claim's own account and DID, and
+/// fresh; that a gist holds this very claim, that a package is the account's alone and names the DID, and for how long; and
+/// for evidence in an observation the observer's signature, trust and revocation.
+///
+/// What core cannot check is whether *live* evidence ([`Sighting::live`]) was seen at all. An implementation is trusted for
+/// that like every adapter that you plug in: one that hands over a device flow that nobody ran has proved any account to any
+/// DID. Take live evidence from an [`AccountProver`](super::AccountProver) and nowhere else, as
+/// [`ClaimsContext`](crate::workflow::ClaimsContext) does; never from the request of whoever asks.
 ///
 /// ```compile_fail,E0277
 /// // There is no way to state an account by its name alone: no conversion, no default.
@@ -225,6 +232,21 @@ pub trait PlatformContext: fmt::Debug + Send + Sync {
 /// implement it otherwise.
 #[async_trait]
 pub trait NamespaceVerifierExt: NamespaceVerifier {
+    /// Asks the registry, and holds the question and the answer against what the verifier says of itself: its ecosystem,
+    /// its server, whether that is the public one, and the very name that was asked for.
+    ///
+    /// Every workflow gathers through this. An adapter that forgets these checks, or answers for another server than its
+    /// own, gives nothing that could be mistaken for evidence.
+    ///
+    /// # Errors
+    /// [`NamespaceError::Invalid`], before any request, when the name is not one of this verifier's;
+    /// [`Why::EvidenceMismatch`] when the answer is about another name or from another server; else what
+    /// [`gather`](NamespaceVerifier::gather) says.
+    async fn gather_checked(
+        &self,
+        query: &NamespaceQuery,
+    ) -> Result<NamespaceEvidence, NamespaceError>;
+
     /// Reads the evidence on the namespace of `case`, adds the accounts that `context` shows, and decides.
     ///
     /// What cannot be read becomes an undetermined answer, never a smaller one.
@@ -239,6 +261,28 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
 
 #[async_trait]
 impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
+    async fn gather_checked(
+        &self,
+        query: &NamespaceQuery,
+    ) -> Result<NamespaceEvidence, NamespaceError> {
+        let namespace = &query.namespace;
+        let place = (!self.is_public()).then(|| self.origin());
+        if namespace.ecosystem() != self.ecosystem() || namespace.repository() != place {
+            let what = format!(
+                "{namespace} is not a name in {} at {}",
+                self.ecosystem(),
+                self.origin()
+            );
+            return Err(NamespaceError::invalid(what));
+        }
+        let seen = self.gather(query).await?;
+        if seen.namespace == *namespace && seen.origin == *self.origin() {
+            return Ok(seen);
+        }
+        let detail = format!("it is about {} at {}", seen.namespace, seen.origin);
+        Err(Unavailable::new(Why::EvidenceMismatch, detail).into())
+    }
+
     async fn verify(
         &self,
         context: &dyn PlatformContext,
@@ -248,7 +292,7 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
     ) -> Decision {
         let namespace = case.claim.unverified().namespace.clone();
         let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
-        match self.gather(&query).await {
+        match self.gather_checked(&query).await {
             Ok(evidence) => case.evidence.push(Sighting::live(evidence)),
             Err(error) => case.unread.push(error.into_unavailable()),
         }
@@ -256,9 +300,12 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
             let query = AccountsQuery::new(did, namespace.clone(), now, policy.maturity());
             match context.accounts(&query).await {
                 Ok(accounts) => case.accounts.extend(accounts),
-                Err(unavailable) => case.unread.push(unavailable),
+                Err(unavailable) => case.unread_accounts.push((query.did, unavailable)),
             }
         }
         decide(&case, policy, now)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use super::rules::{PLATFORMS, PlatformRules, REGISTRIES, RegistryRules};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::evidence::ListedAccount;
-use crate::identity::{Account, AccountId, Ecosystem, NameError, Namespace, Platform};
+use crate::identity::{Account, AccountId, Ecosystem, NameError, Namespace, Platform, StableIds};
 
 /// Every registry and platform, their accounts, tokens and projects, and the time.
 ///
@@ -211,8 +211,8 @@ impl World {
 /// An account as its platform shows it, open or not.
 pub(super) fn shown(state: &AccountState) -> Option<Account> {
     let account = Account::new(state.platform.clone(), state.login.clone());
-    match state.platform.has_stable_ids() {
-        true => Some(account.with_id(AccountId::new(&state.id.to_string()).ok()?)),
-        false => Some(account),
+    match state.platform.stable_ids() {
+        StableIds::Never => Some(account),
+        _ => Some(account.with_id(AccountId::new(&state.id.to_string()).ok()?)),
     }
 }

@@ -10,9 +10,9 @@ use crate::Timestamp;
 use crate::decide::{ListingAnswer, Obstacle, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
-use crate::outcome::{Unavailable, Why};
+use crate::outcome::Unavailable;
 use crate::policy::Policy;
-use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt};
 
 /// One question: does the registry list this account for this name?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,14 +84,8 @@ async fn gather(
     now: Timestamp,
 ) -> Gathered {
     let query = NamespaceQuery::new(namespace, now).listing_only();
-    let seen = verifier.gather(&query).await;
-    let seen = seen.map_err(NamespaceError::into_unavailable)?;
-    if seen.is_about(&query.namespace) {
-        Ok(Arc::new(seen))
-    } else {
-        let detail = format!("it is about {} at {}", seen.namespace, seen.origin);
-        Err(Unavailable::new(Why::EvidenceMismatch, detail))
-    }
+    let seen = verifier.gather_checked(&query).await;
+    Ok(Arc::new(seen.map_err(NamespaceError::into_unavailable)?))
 }
 
 #[cfg(test)]
@@ -99,6 +93,7 @@ mod tests {
     use super::*;
     use crate::evidence::{ListedAccount, Listing, Reading, Role};
     use crate::identity::{Ecosystem, Origin};
+    use crate::outcome::Why;
 
     /// Answers every question with the same evidence.
     #[derive(Debug)]

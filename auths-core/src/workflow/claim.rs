@@ -15,8 +15,8 @@ use crate::identity::Namespace;
 use crate::outcome::Unavailable;
 use crate::policy::Policy;
 use crate::ports::{
-    AccountsQuery, DidResolver, NamespaceQuery, NamespaceVerifier, PlatformContext,
-    RevocationSource, Signer,
+    AccountsQuery, DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
+    PlatformContext, RevocationSource, Signer,
 };
 use crate::time::DAY;
 
@@ -117,7 +117,7 @@ impl ClaimNamespace<'_> {
         let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
         let seen = self
             .verifier
-            .gather(&query)
+            .gather_checked(&query)
             .await
             .map_err(crate::ports::NamespaceError::into_unavailable)?;
         if let Existence::Absent(refuted) = &seen.existence {

@@ -8,7 +8,7 @@ use crate::evidence::{AccountEvidence, AccountProof};
 use crate::identity::Platform;
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, NamespaceError, NamespaceQuery,
-    NamespaceVerifier, ProofHint,
+    NamespaceVerifier, NamespaceVerifierExt, ProofHint,
 };
 
 /// An [`AccountProver`] that reads an *account statement*: a package whose one owner is the account, and whose releases
@@ -48,7 +48,7 @@ impl AccountProver for StatementProver {
             NamespaceQuery::new(package.clone(), query.now).with_maturity(query.maturity);
         let seen = self
             .verifier
-            .gather(&question)
+            .gather_checked(&question)
             .await
             .map_err(|error| match error {
                 NamespaceError::Unavailable(why) => AccountProverError::Unavailable(why),

@@ -1,7 +1,7 @@
 //! DIDs, namespaces, packages, accounts, servers and times.
 
 use auths_core::{
-    Account, Did, Ecosystem, Login, Namespace, Origin, PackageName, Platform, Timestamp,
+    Account, Did, Ecosystem, Login, Namespace, Origin, PackageName, Platform, StableIds, Timestamp,
     VerificationMethod,
 };
 use auths_http::Request;
@@ -119,7 +119,7 @@ pub fn account(data: &[u8]) -> bool {
     assert!(account.same_login(&account) && account.id().is_none());
     assert_eq!(
         account.same_as(&account),
-        !account.platform().has_stable_ids()
+        account.platform().stable_ids() != StableIds::Always
     );
     survives_json(&account);
     true

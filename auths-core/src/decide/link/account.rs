@@ -1,12 +1,13 @@
 //! DID - account: what supports a linked account.
 
 use super::super::decision::{LinkReport, Obstacle, Standing};
+use super::super::grounds::{Maturities, Seen};
 use super::statement::{Maturing, from_statement};
 use super::{Bench, Link, identify};
 use crate::Timestamp;
 use crate::claim::{Audience, ClaimId, Expectation, KeyRing};
 use crate::evidence::{
-    AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount,
+    AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount, ListingBasis,
     NamespaceEvidence, SeenBy, Sighting, worth,
 };
 use crate::identity::Namespace;
@@ -37,10 +38,14 @@ pub(in crate::decide) fn account(
         let says = format!("{kind} for {account} and {did}");
         Link::new(kind, best_grade(kind), says).standing(obstacle)
     };
-    let supported = linked.evidence.iter().map(|sighting| {
+    let current = linked
+        .evidence
+        .iter()
+        .filter(|sighting| !bench.newest.outdates(sighting, bench.now));
+    let supported = current.map(|sighting| {
         let evidence = sighting.evidence();
         // What does not count is not looked into: whoever signed it may have made it as large as they like.
-        let link = match counts(bench, sighting, linked) {
+        let link = match account_evidence_counts(bench, sighting, linked) {
             Ok(()) => proof(bench, sighting, claim.id(), claimed),
             Err(why) => without(evidence.proof.kind(), why.into()),
         };
@@ -57,7 +62,7 @@ pub(in crate::decide) fn account(
 }
 
 /// Whether a sighting is about this very account and DID, and usable.
-fn counts(
+pub(in crate::decide) fn account_evidence_counts(
     bench: &Bench<'_>,
     sighting: &Sighting<AccountEvidence>,
     linked: &LinkedAccount,
@@ -89,7 +94,11 @@ fn proof(
     let evidence = sighting.evidence();
     let (account, at) = (&evidence.account, evidence.observed_at);
     let maturity = bench.policy.maturity();
-    let seen = |link: Link| link.seen(at, &evidence.sources, bench.policy.evidence_age());
+    let seen = |link: Link| {
+        let mut link = link.seen(at, &evidence.sources, bench.policy.evidence_age());
+        link.seen = Some(Seen::new(sighting, at, None));
+        link
+    };
     match &evidence.proof {
         AccountProof::DeviceFlow { challenge } => {
             let says = format!("the holder of {account} approved it in a device flow");
@@ -113,6 +122,7 @@ fn proof(
             let grade = if mature { Grade::Mature } else { Grade::Young };
             let link = seen(Link::new(EvidenceKind::GistProof, grade, says))
                 .said(*unchanged_since)
+                .under(Maturities::up_to(maturity))
                 .id("gist", gist);
             if claim != claim_id {
                 let detail = format!("the gist holds another claim, {claim}");
@@ -164,10 +174,10 @@ fn account_statement(
     if let Existence::Absent(refuted) = &package.existence {
         return link(Grade::Mature).standing(Standing::Refuted(refuted.clone()));
     }
-    match package.listing.get() {
+    let told_by = match package.listing.get() {
         Err(why) => return link(Grade::Mature).undetermined(why),
         Ok(listing) => match listing.sole_owner() {
-            Some(owner) if owner.account.same_as(account) => {}
+            Some(owner) if owner.account.same_as(account) => owner.told_by(),
             _ => {
                 let detail = format!(
                     "{} does not list {account} as its only role",
@@ -176,17 +186,23 @@ fn account_statement(
                 return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
             }
         },
-    }
+    };
     let kind = EvidenceKind::AccountStatement;
     let link = |grade| Link::new(kind, grade, says.clone()).id("package", &package.namespace);
-    from_statement(
+    let link = from_statement(
         bench,
         package,
         did,
         Maturing::Repeated,
         (kind, Grade::Mature),
         link,
-    )
+    );
+    match told_by {
+        ListingBasis::RecyclableName => {
+            link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName))
+        }
+        _ => link,
+    }
 }
 
 /// What supports a linked account, and what each falls to: for front ends that show an account by itself.
@@ -197,7 +213,7 @@ pub fn grade_account(
     keys: &KeyRing,
     now: Timestamp,
 ) -> Vec<LinkReport> {
-    let bench = Bench { policy, keys, now };
+    let bench = Bench::alone(std::slice::from_ref(linked), policy, keys, now);
     account(&bench, linked, None)
         .into_iter()
         .map(|link| link.report)

@@ -1,6 +1,7 @@
 //! account - namespace: what the registry's listing says of an account.
 
 use super::super::decision::Standing;
+use super::super::grounds::Maturities;
 use super::{Bench, Link, identify, max_age};
 use crate::Timestamp;
 use crate::evidence::{
@@ -44,7 +45,8 @@ pub(in crate::decide) fn ownership(
         };
     };
     let says = format!("{name} lists {} as {}", listed.account, listed.label);
-    let (kind, grade) = match (listed.role, listed.basis) {
+    let told_by = listed.told_by();
+    let (kind, grade) = match (listed.role, told_by) {
         (Role::Maintainer, _) => (EvidenceKind::ListedMaintainer, Grade::Plain),
         (Role::Other, _) => {
             let detail = format!(
@@ -68,8 +70,15 @@ pub(in crate::decide) fn ownership(
             )
         }
     };
-    let link = seen(Link::new(kind, grade, says)).id("role", &listed.label);
-    if listed.basis == ListingBasis::RecyclableName {
+    let maturities = if listing.tokens_may_add_owners {
+        Maturities::up_to(bench.policy.maturity())
+    } else {
+        Maturities::ANY
+    };
+    let link = seen(Link::new(kind, grade, says))
+        .under(maturities)
+        .id("role", &listed.label);
+    if told_by == ListingBasis::RecyclableName {
         return link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName));
     }
     link
@@ -81,7 +90,7 @@ pub(in crate::decide) fn find<'a>(
     account: &Account,
 ) -> Option<&'a ListedAccount> {
     let by_name = |l: &&ListedAccount| {
-        l.basis == ListingBasis::RecyclableName && l.account.same_login(account)
+        l.told_by() == ListingBasis::RecyclableName && l.account.same_login(account)
     };
     let mut entries = listing.accounts.iter();
     entries

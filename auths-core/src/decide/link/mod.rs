@@ -8,21 +8,25 @@ mod statement;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::Case;
 use super::decision::{LinkReport, Obstacle, Standing};
+use super::grounds::{Maturities, Seen};
+use super::newest::Newest;
+use super::revocation::Register;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{
     Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
     NamespaceClaim, Signed,
 };
-use crate::evidence::{EvidenceKind, Grade, SeenBy, Sighting, worth};
+use crate::evidence::{EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth};
 use crate::identity::{Account, Ecosystem, Origin};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
 
-pub(in crate::decide) use account::account;
 pub use account::grade_account;
+pub(in crate::decide) use account::{account, account_evidence_counts};
 pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
@@ -37,6 +41,10 @@ pub(in crate::decide) struct Link {
     pub(in crate::decide) flow_for: Option<Challenge>,
     /// The server that it was read from, where it is not the namespace's own evidence.
     pub(in crate::decide) origin: Option<Origin>,
+    /// When and by whom it was seen, where it is not the namespace's own evidence.
+    pub(in crate::decide) seen: Option<Seen>,
+    /// The maturities under which it is worth this.
+    pub(in crate::decide) maturities: Maturities,
     pub(in crate::decide) valid_until: Option<Timestamp>,
 }
 
@@ -68,6 +76,8 @@ impl Link {
             ripens: None,
             flow_for: None,
             origin: None,
+            seen: None,
+            maturities: Maturities::ANY,
             valid_until: None,
         }
     }
@@ -137,6 +147,12 @@ impl Link {
         self
     }
 
+    /// The same, whose worth was found under these maturities.
+    fn under(mut self, maturities: Maturities) -> Self {
+        self.maturities = maturities;
+        self
+    }
+
     fn until(mut self, at: Option<Timestamp>) -> Self {
         self.valid_until = [self.valid_until, at].into_iter().flatten().min();
         self
@@ -144,11 +160,12 @@ impl Link {
 }
 
 /// What every link is judged by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) policy: &'a Policy,
-    pub(in crate::decide) keys: &'a KeyRing,
     pub(in crate::decide) now: Timestamp,
+    pub(in crate::decide) register: Register<'a>,
+    pub(in crate::decide) newest: Newest<'a>,
 }
 
 /// How old evidence of this ecosystem's ownership may be.
@@ -160,8 +177,39 @@ pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Dura
     }
 }
 
-impl Bench<'_> {
-    /// Whether what was seen counts: by a trusted observer, not too old, not from the future.
+impl<'a> Bench<'a> {
+    /// For a whole case.
+    pub(in crate::decide) fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
+        Self::with(policy, now, Register::of(case), &case.accounts)
+    }
+
+    /// For accounts that are looked at by themselves, with no revocations.
+    pub(in crate::decide) fn alone(
+        accounts: &'a [LinkedAccount],
+        policy: &'a Policy,
+        keys: &'a KeyRing,
+        now: Timestamp,
+    ) -> Self {
+        Self::with(policy, now, Register::over(&[], keys), accounts)
+    }
+
+    fn with(
+        policy: &'a Policy,
+        now: Timestamp,
+        register: Register<'a>,
+        accounts: &'a [LinkedAccount],
+    ) -> Self {
+        let mut bench = Self {
+            policy,
+            now,
+            register,
+            newest: Newest::default(),
+        };
+        bench.newest = Newest::of(&bench, accounts);
+        bench
+    }
+
+    /// Whether what was seen counts: by a trusted observer who was not revoked, not too old, not from the future.
     pub(in crate::decide) fn usable<E>(
         &self,
         sighting: &Sighting<E>,
@@ -176,6 +224,7 @@ impl Bench<'_> {
                 format!("it was signed by {observer}"),
             ));
         }
+        self.observation_stands(sighting)?;
         if at > self.now + MAX_CLOCK_LEAD {
             let detail = format!("it says that it was seen at {at}, and it is {}", self.now);
             return Err(Unavailable::new(Why::EvidenceMismatch, detail));
@@ -188,6 +237,23 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// Whether the observation that it came in, if it came in one, was good and not revoked, nor its observer.
+    fn observation_stands<E>(&self, sighting: &Sighting<E>) -> Result<(), Unavailable> {
+        let (SeenBy::Observer(observer), Some(signed)) = (sighting.seen_by(), sighting.signed())
+        else {
+            return Ok(());
+        };
+        if let Some(flaw) = &signed.flaw {
+            return Err(flaw.clone());
+        }
+        let above = self.register.above(observer);
+        let revoked = self.register.against(&signed.id, observer, &above);
+        revoked.map_err(|obstacle| match obstacle {
+            Obstacle::Refuted(refuted) => Unavailable::new(Why::RevokedObserver, refuted.detail),
+            Obstacle::Unavailable(why) => why,
+        })
+    }
+
     /// A claim's signature, audience and time.
     pub(in crate::decide) fn claim_stands<C: Claim>(
         &self,
@@ -197,7 +263,7 @@ impl Bench<'_> {
         let checked = claim
             .check_expectation(expected)
             .and_then(|()| claim.check_time(self.now))
-            .and_then(|()| claim.check_signature(self.keys));
+            .and_then(|()| self.register.signatures.check(claim));
         checked.map_err(|error| match error {
             ClaimError::Refuted(refuted) => Obstacle::Refuted(refuted),
             ClaimError::Unavailable(why) => Obstacle::Unavailable(why),

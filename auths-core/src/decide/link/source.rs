@@ -1,5 +1,6 @@
 //! namespace - account: where a package is said, or attested, to be built.
 
+use super::super::grounds::Maturities;
 use super::{Bench, Link, max_age};
 use crate::evidence::{
     EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
@@ -70,6 +71,11 @@ pub(in crate::decide) fn provenance(
             max_age(bench.policy, evidence.namespace.ecosystem()),
         )
         .said(attested.since)
+        .under(if attested.token_may_publish {
+            Maturities::up_to(bench.policy.maturity())
+        } else {
+            Maturities::ANY
+        })
         .id("repository", &attested.repository_id)
         .id("owner", &attested.owner_id);
     let same = attested.platform == *account.platform()

@@ -1,11 +1,12 @@
 //! DID - namespace, directly: releases that name the DID.
 
 use super::super::decision::Standing;
+use super::super::grounds::Maturities;
 use super::super::statement::{NoStatement, statement};
 use super::{Bench, Link, max_age};
 use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, worth};
 use crate::identity::Did;
-use crate::outcome::{Unavailable, Why};
+use crate::outcome::{Refutation, Unavailable, Why};
 
 /// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
 /// releases say nothing of DIDs at all (crates.io, GitHub), there is no such way, rather than one that was not seen.
@@ -75,10 +76,23 @@ pub(super) fn from_statement(
 ) -> Link {
     let timeline = match evidence.timeline.get() {
         Ok(timeline) => timeline,
+        // Nothing that may still turn up: a registry without statements has none for this DID either.
+        Err(why) if why.why == Why::NotOffered => {
+            let detail = format!("{} offers none", evidence.namespace.ecosystem());
+            return link(ripe).refuted(Refutation::StatementsNotOffered, detail);
+        }
         Err(why) => return link(ripe).undetermined(why),
     };
+    let maturity = bench.policy.maturity();
+    let alone = timeline.dids().iter().all(|named| *named == did);
+    let maturities = if alone {
+        Maturities::up_to(maturity)
+    } else {
+        Maturities::only(maturity)
+    };
+    let link = |grade| link(grade).under(maturities);
     let read_at = evidence.observed_at;
-    let found = match statement(timeline, did, bench.policy.maturity(), read_at) {
+    let found = match statement(timeline, did, maturity, read_at) {
         Ok(found) => found,
         Err(NoStatement::Refuted(refuted)) => {
             return link(ripe).standing(Standing::Refuted(refuted));

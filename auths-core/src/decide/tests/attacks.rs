@@ -14,23 +14,6 @@ fn stated_by(own: NamespaceEvidence) -> LinkedAccount {
     )
 }
 
-fn observed(n: u8, evidence: NamespaceEvidence) -> Sighting<NamespaceEvidence> {
-    let at = evidence.observed_at;
-    let signed = SigningRequest::new(
-        Observation::new(Evidence::Namespace(Box::new(evidence))),
-        at,
-    )
-    .sign(&key(n))
-    .now_or_never()
-    .unwrap()
-    .unwrap();
-    let sighting = Sighting::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
-    let Evidence::Namespace(seen) = sighting.evidence() else {
-        panic!()
-    };
-    sighting.with((**seen).clone())
-}
-
 // --- one planted release, and waiting
 
 #[test]

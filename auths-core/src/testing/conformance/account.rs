@@ -8,7 +8,7 @@ use crate::claim::{KeyRing, PlatformClaim, Signed};
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Standing, grade_account};
 use crate::evidence::{AccountEvidence, EvidenceKind, LinkedAccount, Sighting};
-use crate::identity::{Account, Did, Login, Platform};
+use crate::identity::{Account, Did, Login, Platform, StableIds};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
 use crate::simulation::Trouble;
@@ -182,7 +182,7 @@ async fn proves_what_is_there<S: AccountSubject>(subject: &S) -> Checked {
     ensure!(same, "it is of {account} and names {did}");
     let held = supports(&Ok(evidence.clone()), &claim, subject.now());
     ensure!(held, "core takes it for no support: {:?}", evidence.proof);
-    let ids = evidence.account.platform().has_stable_ids();
+    let ids = evidence.account.platform().stable_ids() == StableIds::Always;
     ensure!(
         !ids || evidence.account.id().is_some(),
         "the account has no id"

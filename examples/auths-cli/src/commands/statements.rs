@@ -2,7 +2,7 @@
 
 use auths_core::decide::{NoStatement, Obstacle, may_hide_another, statement};
 use auths_core::evidence::{Existence, Timeline};
-use auths_core::ports::NamespaceQuery;
+use auths_core::ports::{NamespaceQuery, NamespaceVerifierExt};
 use auths_core::{Did, Namespace, Reason, Refutation, Timestamp};
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
     let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
     let asking = format!("reading the releases of {}", namespace.short());
     let verifier = registry.verifier();
-    let seen = waiting(&asking, verifier.gather(&query)).await?;
+    let seen = waiting(&asking, verifier.gather_checked(&query)).await?;
     if let Existence::Absent(refuted) = &seen.existence {
         return Err(refuted.clone().into());
     }

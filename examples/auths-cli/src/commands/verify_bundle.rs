@@ -1,7 +1,6 @@
 //! `auths namespace verify`: check a bundle, deciding anew.
 
-use auths_core::claim::{Audience, Expectation, KeyRing};
-use auths_core::decide::Revocations;
+use auths_core::claim::{Audience, Expectation};
 use auths_core::workflow::{Terms, consult, verify_live, verify_offline};
 use auths_core::{Bundle, Invalid};
 
@@ -29,14 +28,14 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     if let Some(challenge) = what.challenge {
         expected = expected.answering(challenge);
     }
-    let case = bundle.case_without_evidence(
-        expected.clone(),
-        Revocations::not_checked(),
-        KeyRing::intrinsic(),
-    );
     let sources = revocations::sources(&what.deciding.revocations, &home);
     let mut terms = Terms::new(expected, &policy, at);
-    terms.revocations = consult(&revocations::ports(&sources), &case.dids(), at).await;
+    terms.revocations = consult(
+        &revocations::ports(&sources),
+        &bundle.revocable(&policy),
+        at,
+    )
+    .await;
 
     let decided = if what.live {
         let registry = context.pypi(&home)?;

@@ -40,9 +40,7 @@ fn a_claim_alone_is_signed_and_worth_nothing() {
 /// The claim is checked by another implementation of `eddsa-jcs-2022`, and so is one with a letter changed.
 #[test]
 fn a_claim_verifies_elsewhere() {
-    let python = std::env::var_os("AUTHS_TEST_PYTHON").expect(
-        "AUTHS_TEST_PYTHON is not set: tests/run makes that Python and sets it; by hand, target/venv/bin/python",
-    );
+    let python = crate::sandbox::python();
     let script = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/python/verify_claim.py"

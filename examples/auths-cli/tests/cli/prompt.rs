@@ -6,9 +6,7 @@ use crate::sandbox::Sandbox;
 
 /// Runs `id new` on a terminal, with these steps, and says what became of it.
 fn on_a_terminal(steps: &Value, args: &[&str]) -> Value {
-    let python = std::env::var_os("AUTHS_TEST_PYTHON").expect(
-        "AUTHS_TEST_PYTHON is not set: tests/run makes that Python and sets it; by hand, target/venv/bin/python",
-    );
+    let python = crate::sandbox::python();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python/prompt.py");
     let sandbox = Sandbox::new();
     let run = std::process::Command::new(python)

@@ -185,3 +185,13 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     };
     entries.map(|e| e.unwrap().path()).collect()
 }
+
+/// The Python that has the libraries of `tests/python`.
+pub(crate) fn python() -> std::ffi::OsString {
+    match std::env::var_os("AUTHS_TEST_PYTHON") {
+        Some(python) => python,
+        None => panic!(
+            "AUTHS_TEST_PYTHON is not set: tests/run makes that Python and sets it; by hand, target/venv/bin/python"
+        ),
+    }
+}

@@ -150,7 +150,7 @@ impl Stage {
         let (policy, now) = (Policy::standard(), self.now());
         let audience = expected.unwrap_or_else(|| Audience::local(bundle.claim.did()));
         let mut terms = Terms::new(Expectation::new(audience), &policy, now);
-        terms.revocations = consult(revocations, &[bundle.claim.did().clone()], now).await;
+        terms.revocations = consult(revocations, &bundle.revocable(&policy), now).await;
         let verifier = self.registry.verifier();
         verify_live(bundle, terms, &*verifier, vec![self.registry.prover()]).await
     }

@@ -1,0 +1,94 @@
+//! The newest evidence on each account: an older look at the same thing counts for nothing beside it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::link::{Bench, account_evidence_counts};
+use crate::Timestamp;
+use crate::claim::Challenge;
+use crate::evidence::{
+    AccountEvidence, AccountProof, EvidenceKind, LinkedAccount, SeenBy, Sighting,
+};
+use crate::identity::{AccountId, Did, Login, Namespace, Origin, Platform};
+
+/// How new a sighting is, the newest first. An observer's clock may run ahead: what this process saw is never older than
+/// what somebody else says they saw later than now.
+pub(super) fn recency<E>(
+    sighting: &Sighting<E>,
+    at: Timestamp,
+    now: Timestamp,
+) -> Reverse<(Timestamp, bool, Timestamp)> {
+    let here = *sighting.seen_by() == SeenBy::ThisProcess;
+    Reverse((at.min(now), here, at))
+}
+
+/// What one look at an account is about: a later one at the same takes its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Proved<'a> {
+    did: &'a Did,
+    place: (&'a Platform, Option<&'a Origin>),
+    /// By id where there is one: logins change.
+    account: Result<&'a AccountId, &'a Login>,
+    kind: EvidenceKind,
+    by: By<'a>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum By<'a> {
+    Package(&'a Namespace),
+    Gist(&'a str),
+    Flow(Option<&'a str>),
+    Token,
+}
+
+impl<'a> Proved<'a> {
+    fn in_evidence(evidence: &'a AccountEvidence) -> Self {
+        let account = &evidence.account;
+        Self {
+            did: &evidence.did,
+            place: (account.platform(), account.origin()),
+            account: account.id().ok_or(account.login()),
+            kind: evidence.proof.kind(),
+            by: match &evidence.proof {
+                AccountProof::AccountStatement(package) => By::Package(&package.namespace),
+                AccountProof::GistProof { gist, .. } => By::Gist(gist),
+                AccountProof::DeviceFlow { challenge } => {
+                    By::Flow(challenge.as_ref().map(Challenge::as_str))
+                }
+                AccountProof::TokenHolder {} => By::Token,
+            },
+        }
+    }
+}
+
+/// How new the newest usable evidence of each proof is.
+#[derive(Debug, Default)]
+pub(super) struct Newest<'a>(BTreeMap<Proved<'a>, Reverse<(Timestamp, bool, Timestamp)>>);
+
+impl<'a> Newest<'a> {
+    /// Over every account of a case: two claims may link one account, with evidence of different age.
+    pub(super) fn of(bench: &Bench<'_>, accounts: &'a [LinkedAccount]) -> Self {
+        let mut newest = BTreeMap::new();
+        for linked in accounts {
+            let counting = linked
+                .evidence
+                .iter()
+                .filter(|seen| account_evidence_counts(bench, seen, linked).is_ok());
+            for sighting in counting {
+                let evidence = sighting.evidence();
+                let this = recency(sighting, evidence.observed_at, bench.now);
+                let best = newest.entry(Proved::in_evidence(evidence)).or_insert(this);
+                *best = this.min(*best);
+            }
+        }
+        Self(newest)
+    }
+
+    /// Whether something newer and usable takes its place.
+    pub(super) fn outdates(&self, sighting: &Sighting<AccountEvidence>, now: Timestamp) -> bool {
+        let evidence = sighting.evidence();
+        let this = recency(sighting, evidence.observed_at, now);
+        let best = self.0.get(&Proved::in_evidence(evidence));
+        best.is_some_and(|best| *best < this)
+    }
+}

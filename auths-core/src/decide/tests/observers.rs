@@ -1,0 +1,209 @@
+//! Whose evidence counts, and which of several looks at the same thing.
+
+use super::*;
+
+/// Account evidence as observer `n` signed it.
+pub(super) fn account_seen_by(n: u8, evidence: AccountEvidence) -> Sighting<AccountEvidence> {
+    let observation = Observation::new(Evidence::Account(Box::new(evidence.clone())));
+    let request = SigningRequest::new(observation, evidence.observed_at);
+    let signed = request.sign(&key(n)).now_or_never().unwrap().unwrap();
+    let sighting = Sighting::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
+    sighting.with(evidence)
+}
+
+fn trusting() -> Policy {
+    Policy::standard().trusting([did(5)])
+}
+
+// --- revoked
+
+#[test]
+fn a_revoked_observer_or_observation_is_no_evidence() {
+    let signed = observation(5, six_of_alice());
+    let mut case = accepted_case();
+    case.evidence = vec![observed(5, six_of_alice())];
+    let answer = |case: &Case| decide(case, &trusting(), now());
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    for what in [Revoked::Did(did(5)), Revoked::Claim(signed.id().clone())] {
+        case.revocations = revoking(5, what.clone());
+        undetermined_by(&answer(&case), Why::RevokedObserver);
+        for stranger in [1, 7] {
+            case.revocations = revoking(stranger, what.clone());
+            assert_eq!(answer(&case).outcome(), Outcome::Accepted, "{what:?}");
+        }
+    }
+    // The observer's recovery DID may say so too.
+    let named = sign(5, PlatformClaim::new(account("pypi:hub"), Some(did(9))));
+    case.revocations = revoking(9, Revoked::Did(did(5))).naming([named]);
+    undetermined_by(&answer(&case), Why::RevokedObserver);
+}
+
+#[test]
+fn what_a_revoked_observer_saw_of_an_account_supports_nothing_and_outdates_nothing() {
+    let seen = stated(1, "pypi:alice", 100).evidence[0].evidence().clone();
+    let mut older = seen.clone();
+    older.observed_at = now() - HOUR;
+    if let AccountProof::AccountStatement(own) = &mut older.proof {
+        own.observed_at = older.observed_at;
+        own.timeline = Reading::Read(releases(&[(100, &[1]), (9, &[1])]));
+    }
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(LinkedAccount::new(
+        platform_claim(1, "pypi:alice"),
+        vec![account_seen_by(5, seen)],
+    ));
+    case.revocations = revoking(5, Revoked::Did(did(5)));
+    undetermined_by(&decide(&case, &trusting(), now()), Why::RevokedObserver);
+    case.accounts[0].evidence.push(account_seen_by(6, older));
+    let both = trusting().trusting([did(6)]);
+    assert_eq!(decide(&case, &both, now()).outcome(), Outcome::Accepted);
+}
+
+#[test]
+fn evidence_against_by_a_revoked_observer_does_not_count_either() {
+    let mut no = package(
+        "pypi:six",
+        owners(&[("pypi:bob", Role::Owner)]),
+        releases(&[(900, &[])]),
+    );
+    no.observed_at = now();
+    let mut yes = six_of_alice();
+    yes.observed_at = now() - HOUR;
+    let mut case = accepted_case();
+    case.evidence = vec![observed(6, yes), observed(5, no)];
+    let both = trusting().trusting([did(6)]);
+    refuted_by(&decide(&case, &both, now()), Refutation::NotListed);
+    case.revocations = revoking(5, Revoked::Did(did(5)));
+    assert_eq!(decide(&case, &both, now()).outcome(), Outcome::Accepted);
+}
+
+// --- the newest
+
+/// What was seen of alice's own package `hours` ago.
+fn own_seen(hours: u32, listing: Listing, rows: &[(u32, &[u8])]) -> AccountEvidence {
+    let mut own = package("pypi:own", listing, releases(rows));
+    own.observed_at = now() - HOUR * hours;
+    let (at, proof) = (
+        own.observed_at,
+        AccountProof::AccountStatement(Box::new(own)),
+    );
+    AccountEvidence::new(account("pypi:alice"), did(1), at, proof)
+}
+
+const GOOD: &[(u32, &[u8])] = &[(20, &[1]), (5, &[1])];
+const DROPPED: &[(u32, &[u8])] = &[(20, &[1]), (5, &[1]), (2, &[])];
+
+fn alone() -> Listing {
+    owners(&[("pypi:alice", Role::Owner)])
+}
+
+fn shared() -> Listing {
+    owners(&[("pypi:alice", Role::Owner), ("pypi:eve", Role::Owner)])
+}
+
+#[test]
+fn a_newer_look_at_an_account_that_says_no_beats_an_older_one_that_says_yes() {
+    let good = || own_seen(20, alone(), GOOD);
+    for against in [own_seen(0, alone(), DROPPED), own_seen(0, shared(), GOOD)] {
+        for observed in [false, true] {
+            let seen = |evidence| match observed {
+                true => account_seen_by(5, evidence),
+                false => Sighting::live(evidence),
+            };
+            let claim = || platform_claim(1, "pypi:alice");
+            let mut case = case(1, six_of_alice());
+            let answer = |case: &Case| decide(case, &trusting(), now());
+            case.accounts = vec![LinkedAccount::new(claim(), vec![seen(good())])];
+            assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+            let both = vec![seen(good()), seen(against.clone())];
+            case.accounts = vec![LinkedAccount::new(claim(), both)];
+            refuted_by(&answer(&case), Refutation::Resisted);
+            // Nor does it help to hang them on two claims of the same account.
+            let other = SigningRequest::new(claim().unverified().clone(), now() - HOUR * 2);
+            let other = other.sign(&key(1)).now_or_never().unwrap().unwrap();
+            case.accounts = vec![
+                LinkedAccount::new(claim(), vec![seen(good())]),
+                LinkedAccount::new(other, vec![seen(against.clone())]),
+            ];
+            refuted_by(&answer(&case), Refutation::Resisted);
+        }
+    }
+}
+
+#[test]
+fn a_newer_look_that_does_not_count_outdates_nothing() {
+    let mut case = case(1, six_of_alice());
+    let mut elsewhere = own_seen(0, alone(), DROPPED);
+    if let AccountProof::AccountStatement(own) = &mut elsewhere.proof {
+        own.namespace = "pypi:another".parse().unwrap();
+    }
+    let good = account_seen_by(5, own_seen(20, alone(), GOOD));
+    let untrusted = account_seen_by(7, own_seen(0, alone(), DROPPED));
+    case.accounts = vec![LinkedAccount::new(
+        platform_claim(1, "pypi:alice"),
+        vec![untrusted, Sighting::live(elsewhere), good],
+    )];
+    let decision = decide(&case, &trusting(), now());
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+}
+
+#[test]
+fn a_newer_good_look_outdates_an_older_bad_one() {
+    let mut case = case(1, six_of_alice());
+    let seen = [own_seen(20, shared(), GOOD), own_seen(0, alone(), GOOD)];
+    case.accounts = vec![LinkedAccount::new(
+        platform_claim(1, "pypi:alice"),
+        seen.map(Sighting::live).into(),
+    )];
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    let shown = grade_account(
+        &case.accounts[0],
+        &Policy::standard(),
+        &KeyRing::intrinsic(),
+        now(),
+    );
+    assert_eq!(shown.len(), 2, "self-reported, and the newer look");
+}
+
+// --- recovery, while accounts cannot be read
+
+#[test]
+fn a_revocation_by_whoever_may_be_the_recovery_did_keeps_a_yes_back_while_accounts_are_unread() {
+    let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
+    let mut case = six_naming(owners(&[("pypi:alice", Role::Owner)]), rows);
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    case.revocations = revoking(9, Revoked::Did(did(1)));
+    // Everything was read, and no claim names 9: a stranger.
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    let down = Unavailable::new(Why::Network, "down");
+    case.unread_accounts = vec![(did(1), down.clone())];
+    undetermined_by(&answer(&case), Why::Network);
+    // Of another DID, or with another's signature, it is nothing.
+    case.revocations = revoking(9, Revoked::Did(did(3)));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    let signed = sign(9, Revocation::new(Revoked::Did(did(1)))).to_json();
+    let name = |n| did(n).as_str().trim_start_matches("did:key:").to_owned();
+    let forged = signed.replace(&name(9), &name(8));
+    let forged = Signed::<Revocation>::parse(forged.as_bytes()).unwrap();
+    case.revocations = Revocations::not_checked().with("list", Ok(vec![forged]));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+}
+
+#[test]
+fn the_same_for_a_delegator_whose_accounts_are_unread() {
+    let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
+    let evidence = package(
+        "pypi:six",
+        owners(&[("pypi:alice", Role::Owner)]),
+        releases(rows),
+    );
+    let mut case = case(2, evidence);
+    case.delegations = vec![sign(1, delegated(false))];
+    case.unread_accounts = vec![(did(1), Unavailable::new(Why::Timeout, "slow"))];
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+    let delegation = Revoked::Claim(case.delegations[0].id().clone());
+    for what in [Revoked::Did(did(1)), delegation] {
+        case.revocations = revoking(9, what);
+        undetermined_by(&answer(&case), Why::Timeout);
+    }
+}

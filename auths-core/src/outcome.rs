@@ -131,6 +131,9 @@ reasons! {
         StatementsNotOffered "AUTHS-2025" "statements-not-offered" "this registry does not offer the releases that a statement would stand in" "use another kind of evidence"
         Revoked "AUTHS-2030" "revoked" "the claim or its DID was revoked" "make a new key and link it"
         DelegationTooNarrow "AUTHS-2031" "delegation-too-narrow" "the delegation does not cover the namespace or the action" "ask the owner for a delegation that does"
+        Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
+        Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
+        NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
         GistOfAnother "AUTHS-2050" "gist-of-another" "the gist belongs to another account than the claim names" "publish the proof from the account itself: `auths id claim github`"
         GistForked "AUTHS-2051" "gist-forked" "the gist is a fork of another" "publish the proof in a gist of its own: `auths id claim github`"
         GistNamesAnother "AUTHS-2052" "gist-names-another" "the claim in the gist names another account than the gist's owner" "publish a claim of the account itself: `auths id claim github`"
@@ -140,9 +143,6 @@ reasons! {
         GistDeleted "AUTHS-2056" "gist-deleted" "the gist is gone, and its account is still there" "link the account anew: `auths id claim github`"
         LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
         NotAPerson "AUTHS-2058" "not-a-person" "the account is an organisation's or a bot's" "link the account of a person"
-        Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
-        Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
-        NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
     }
 }
 

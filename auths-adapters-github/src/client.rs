@@ -38,7 +38,11 @@ impl Client {
 
     /// A question within the budget of the configuration.
     pub(crate) fn asking(&self) -> Asking<'_> {
-        let GitHubConfig { max_requests, max_time, .. } = self.config;
+        let GitHubConfig {
+            max_requests,
+            max_time,
+            ..
+        } = self.config;
         Asking(Question::new(&self.transport, max_requests, max_time))
     }
 
@@ -60,6 +64,17 @@ impl Client {
     ) -> Result<Request, Unavailable> {
         let request = Request::post(self.config.api(), segments);
         Ok(self.prepare(request.map_err(not_an_address)?, Some(token)))
+    }
+
+    /// The question to whom a token was given, as the app itself. The token goes into its body.
+    pub(crate) fn check_token(
+        &self,
+        app: &str,
+        secret: &SecretString,
+    ) -> Result<Request, Unavailable> {
+        let request = Request::post(self.config.api(), &["applications", app, "token"]);
+        let request = self.prepare(request.map_err(not_an_address)?, None);
+        Ok(request.basic(app, secret))
     }
 
     fn prepare(&self, request: Request, token: Option<&SecretString>) -> Request {

@@ -1,9 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod classify;
 mod client;
 mod config;
+mod device_answer;
+mod device_flow;
+mod gist;
 mod wire;
 
+pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
 pub use config::{GitHubConfig, GitHubConfigError};
+pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
+pub use gist::{CLAIM_FILE, GistId, GistIdError};

@@ -12,7 +12,7 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
+pub use account::{AccountEvidence, AccountProof, Attempt, GistState, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
 pub use namespace::{
     Existence, ListedAccount, Listing, ListingBasis, MAX_REPOSITORIES, NamespaceEvidence, Owners,

@@ -8,6 +8,8 @@ mod config;
 mod device_answer;
 mod device_flow;
 mod gist;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod wire;
 
 pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};

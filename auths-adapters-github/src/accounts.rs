@@ -244,6 +244,10 @@ impl GitHub {
             let detail = "the answer about the token names another account than the token does";
             return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
         }
+        if answer.app.client_id.is_empty() {
+            let detail = "the answer about the token names no app";
+            return Err(Unavailable::new(Why::MissingField, detail).into());
+        }
         Ok(answer.app.client_id == app.id)
     }
 

@@ -152,11 +152,14 @@ impl Stage {
     }
 }
 
+/// What happens in the world after each wait.
+type Then = dyn Fn(&mut World, usize) + Send + Sync;
+
 #[derive(Clone)]
 pub(crate) struct Waiting {
     world: Arc<Mutex<World>>,
     pub(crate) slept: Arc<Mutex<Vec<Duration>>>,
-    then: Arc<dyn Fn(&mut World, usize) + Send + Sync>,
+    then: Arc<Then>,
 }
 
 impl std::fmt::Debug for Waiting {

@@ -135,6 +135,15 @@ reasons! {
         Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
         Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
         NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
+        GistOfAnother "AUTHS-2050" "gist-of-another" "the gist belongs to another account than the claim names" "publish the proof from the account itself: `auths id claim github`"
+        GistForked "AUTHS-2051" "gist-forked" "the gist is a fork of another" "publish the proof in a gist of its own: `auths id claim github`"
+        GistNamesAnother "AUTHS-2052" "gist-names-another" "the claim in the gist names another account than the gist's owner" "publish a claim of the account itself: `auths id claim github`"
+        GistOtherClaim "AUTHS-2053" "gist-other-claim" "the gist holds another claim than this one" "use the gist that was made for this claim"
+        GistWithoutClaim "AUTHS-2054" "gist-without-claim" "the gist holds no signed platform claim" "give the gist that `auths id claim github` made"
+        GistEdited "AUTHS-2055" "gist-edited" "the gist was changed since it was recorded, and no longer holds the claim" "link the account anew: `auths id claim github`"
+        GistDeleted "AUTHS-2056" "gist-deleted" "the gist is gone, and its account is still there" "link the account anew: `auths id claim github`"
+        LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
+        NotAPerson "AUTHS-2058" "not-a-person" "the account is an organisation's or a bot's" "link the account of a person"
     }
 }
 
@@ -170,6 +179,8 @@ reasons! {
         KeystoreFailed "AUTHS-3027" "keystore-failed" "the keystore could not be used" "check the disk, the permissions or the keychain"
         IncarnationUnread "AUTHS-3028" "incarnation-unread" "whether it is still the same project could not be seen" "read it again: --live"
         RevokedObserver "AUTHS-3029" "revoked-observer" "the evidence was signed by an observer who was revoked, or it was revoked itself" "read it again: --live, or let another observer see it"
+        TokenKind "AUTHS-3030" "token-kind" "this kind of token cannot show it" "use a token of an OAuth app, or a classic one, with the scope that the message names"
+        AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

@@ -85,7 +85,8 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
         return at(status, Why::RateLimited, text).retry_after(Some(wait));
     }
     if response.header("x-ratelimit-remaining").map(str::trim) == Some("0") {
-        return at(status, Why::RateLimited, "the rate limit is used up").retry_after(reset(response));
+        return at(status, Why::RateLimited, "the rate limit is used up")
+            .retry_after(reset(response));
     }
     if status == 429 || message.to_ascii_lowercase().contains("rate limit") {
         let text = "a secondary rate limit";
@@ -158,7 +159,10 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
     if kind.trim() == "required" {
         return Some(Sso::Required);
     }
-    let ids = rest.trim().strip_prefix("organizations=").unwrap_or_default();
+    let ids = rest
+        .trim()
+        .strip_prefix("organizations=")
+        .unwrap_or_default();
     let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
     Some(Sso::Partial(ids.map(str::to_owned).collect()))
 }
@@ -202,7 +206,9 @@ fn message(response: &Response) -> String {
 /// How long until the primary limit starts anew, by the server's own clock, at most a day.
 fn reset(response: &Response) -> Option<Duration> {
     let unix: i64 = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
-    let wait = Timestamp::from_unix(unix).ok()?.since(response.server_date()?);
+    let wait = Timestamp::from_unix(unix)
+        .ok()?
+        .since(response.server_date()?);
     Some(wait.min(Duration::from_secs(24 * 3600)))
 }
 

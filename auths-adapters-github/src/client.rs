@@ -38,7 +38,11 @@ impl Client {
 
     /// A question within the budget of the configuration.
     pub(crate) fn asking(&self) -> Asking<'_> {
-        let GitHubConfig { max_requests, max_time, .. } = self.config;
+        let GitHubConfig {
+            max_requests,
+            max_time,
+            ..
+        } = self.config;
         Asking(Question::new(&self.transport, max_requests, max_time))
     }
 

@@ -159,14 +159,19 @@ impl GitHubConfig {
     /// [`GitHubConfigError`] when either is missing, or the two servers cannot be of one GitHub.
     pub(crate) fn device_flow(&self) -> Result<(&Origin, &str), GitHubConfigError> {
         let fits = |web: &&Origin| {
-            let web_is_public = PUBLIC_WEB.parse().is_ok_and(|public: Origin| public == **web);
+            let web_is_public = PUBLIC_WEB
+                .parse()
+                .is_ok_and(|public: Origin| public == **web);
             web_is_public == self.is_public()
         };
         let web = self.web.as_ref().filter(fits);
         let web = web.ok_or_else(|| GitHubConfigError::NoWeb {
             api: self.api.clone(),
         })?;
-        let id = self.client_id.as_ref().ok_or(GitHubConfigError::NoClientId)?;
+        let id = self
+            .client_id
+            .as_ref()
+            .ok_or(GitHubConfigError::NoClientId)?;
         Ok((web, &id.0))
     }
 }
@@ -187,7 +192,11 @@ mod tests {
     fn the_public_address_is_public_however_it_was_given() {
         assert!(GitHubConfig::public().unwrap().configured().is_none());
         assert!(GitHubConfig::at("https://API.GitHub.com/".parse().unwrap()).is_public());
-        for other in ["https://api.github.com:8443", "https://github.com", "http://127.0.0.1:1"] {
+        for other in [
+            "https://api.github.com:8443",
+            "https://github.com",
+            "http://127.0.0.1:1",
+        ] {
             let config = GitHubConfig::at(other.parse().unwrap());
             assert_eq!(config.configured(), Some(config.api()), "{other}");
         }
@@ -197,10 +206,17 @@ mod tests {
     fn a_device_flow_needs_an_app_and_both_servers_of_one_github() {
         let with_app = |config: GitHubConfig| config.with_client_id("Iv1.x").unwrap();
         let public = GitHubConfig::public().unwrap();
-        assert_eq!(public.device_flow().unwrap_err(), GitHubConfigError::NoClientId);
+        assert_eq!(
+            public.device_flow().unwrap_err(),
+            GitHubConfigError::NoClientId
+        );
         assert_eq!(with_app(public.clone()).device_flow().unwrap().1, "Iv1.x");
         let web: Origin = "http://127.0.0.1:2".parse().unwrap();
-        assert!(with_app(local().with_web(web.clone())).device_flow().is_ok());
+        assert!(
+            with_app(local().with_web(web.clone()))
+                .device_flow()
+                .is_ok()
+        );
         for mixed in [
             local(),
             public.with_web(web),

@@ -4,6 +4,8 @@
 mod classify;
 mod client;
 mod config;
+pub mod crates_io;
 mod wire;
 
 pub use config::{GitHubConfig, GitHubConfigError};
+pub use crates_io::{CratesIo, CratesIoConfig};

@@ -24,7 +24,10 @@ impl User {
     /// [`Why::Unreadable`] for an id or login that no account has.
     pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
         let unreadable = |error: auths_core::NameError| {
-            Unavailable::new(Why::Unreadable, format!("an account in the answer: {error}"))
+            Unavailable::new(
+                Why::Unreadable,
+                format!("an account in the answer: {error}"),
+            )
         };
         let id = AccountId::new(&self.id.to_string()).map_err(unreadable)?;
         let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(unreadable)?;

@@ -66,6 +66,17 @@ impl Client {
         Ok(self.prepare(request.map_err(not_an_address)?, Some(token)))
     }
 
+    /// The question to whom a token was given, as the app itself. The token goes into its body.
+    pub(crate) fn check_token(
+        &self,
+        app: &str,
+        secret: &SecretString,
+    ) -> Result<Request, Unavailable> {
+        let request = Request::post(self.config.api(), &["applications", app, "token"]);
+        let request = self.prepare(request.map_err(not_an_address)?, None);
+        Ok(request.basic(app, secret))
+    }
+
     fn prepare(&self, request: Request, token: Option<&SecretString>) -> Request {
         let request = request
             .accept(ACCEPT)

@@ -3,11 +3,17 @@
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
+use url::Url;
+
+use crate::gist::{GistId, GistIdError, refuse};
 
 /// GitHub's web server, which runs the device flow. The address stands here and nowhere else.
 const PUBLIC_WEB: &str = "https://github.com";
 /// GitHub's REST API. The address stands here and nowhere else.
 const PUBLIC_API: &str = "https://api.github.com";
+
+/// Where people see gists. The address stands here and nowhere else.
+const PUBLIC_GISTS: &str = "https://gist.github.com";
 
 /// The version of the REST API that is asked for, always: without one, GitHub answers in its oldest, which changes.
 ///
@@ -153,6 +159,43 @@ impl GitHubConfig {
         (!self.is_public()).then_some(&self.api)
     }
 
+    /// The gist that an address names, if it is an address of this GitHub at all: of the page that shows the gist, or of the
+    /// API. Only the id is taken from it.
+    ///
+    /// ```
+    /// use auths_adapters_github::GitHubConfig;
+    ///
+    /// let github = GitHubConfig::public()?;
+    /// let id = github.gist_of("https://gist.github.com/alice/aa5a315d61ae9438b18d").unwrap()?;
+    /// assert_eq!(id.as_str(), "aa5a315d61ae9438b18d");
+    /// assert!(github.gist_of("https://gist.github.com/alice/not-an-id").unwrap().is_err());
+    /// assert!(github.gist_of("https://claims.example/claim.json").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn gist_of(&self, address: &str) -> Option<Result<GistId, GistIdError>> {
+        let url = Url::parse(address).ok()?;
+        let segments: Vec<&str> = url.path_segments()?.filter(|s| !s.is_empty()).collect();
+        let gists = PUBLIC_GISTS.parse().ok().filter(|_| self.is_public());
+        let at_gists = gists.is_some_and(|gists: Origin| gists.contains(&url));
+        let at_api = self.api.contains(&url) && segments.iter().rev().nth(1) == Some(&"gists");
+        let web = self.web.as_ref().filter(|_| !self.is_public());
+        let at_web = web.is_some_and(|web| web.contains(&url)) && segments.first() == Some(&"gist");
+        if !at_gists && !at_api && !at_web {
+            return None;
+        }
+        Some(match (segments.as_slice(), url.query()) {
+            (_, Some(_)) => Err(refuse("the address of a gist has no query")),
+            _ if !text_is_plain(address) => {
+                Err(refuse("the address holds what no address of a gist does"))
+            }
+            ([id] | [_, id], _) if at_gists => id.parse(),
+            (["gist", id] | ["gist", _, id], _) if at_web => id.parse(),
+            ([.., "gists", id], _) if at_api => id.parse(),
+            _ => Err(refuse("give the address of the gist itself: .../LOGIN/ID")),
+        })
+    }
+
     /// The web server and the app for a device flow.
     ///
     /// # Errors
@@ -174,6 +217,13 @@ impl GitHubConfig {
             .ok_or(GitHubConfigError::NoClientId)?;
         Ok((web, &id.0))
     }
+}
+
+/// Nothing that is read otherwise than it looks.
+fn text_is_plain(address: &str) -> bool {
+    address
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"\\%@".contains(&b))
 }
 
 fn public_api() -> Result<Origin, OriginError> {
@@ -225,6 +275,52 @@ mod tests {
             let error = with_app(mixed).device_flow().unwrap_err();
             assert!(matches!(error, GitHubConfigError::NoWeb { .. }), "{error}");
         }
+    }
+
+    #[test]
+    fn a_gist_is_named_by_its_page_or_by_the_api() {
+        let id = |config: &GitHubConfig, address: &str| {
+            let named = config.gist_of(address);
+            named.map(|id| id.map(|id| id.as_str().to_owned()).ok())
+        };
+        let public = GitHubConfig::public().unwrap();
+        for good in [
+            "https://gist.github.com/aa5a31",
+            "https://gist.github.com/alice/aa5a31",
+            "https://gist.github.com/alice/aa5a31/",
+            "https://gist.github.com/alice/aa5a31#file-auths-claim-json",
+            "https://api.github.com/gists/aa5a31",
+        ] {
+            assert_eq!(id(&public, good), Some(Some("aa5a31".into())), "{good}");
+        }
+        for bad in [
+            "https://gist.github.com/",
+            "https://gist.github.com/alice/a-b",
+            "https://gist.github.com/alice/aa5a31/0123456789",
+            "https://gist.github.com/alice/aa5a31?x=1",
+            "https://gist.github.com/alice/aa%35a31",
+            "https://api.github.com/gists/..%2fuser",
+        ] {
+            assert_eq!(id(&public, bad), Some(None), "{bad}");
+        }
+        for other in [
+            "https://github.com/alice/aa5a31",
+            "https://gist.github.com.evil.example/alice/aa5a31",
+            "https://alice@gist.github.com/alice/aa5a31",
+            "http://gist.github.com/alice/aa5a31",
+            "https://api.github.com/user",
+            "claim.json",
+        ] {
+            assert_eq!(id(&public, other), None, "{other}");
+        }
+        let local = local().with_web("http://127.0.0.1:2".parse().unwrap());
+        for good in [
+            "http://127.0.0.1:1/gists/aa5a31",
+            "http://127.0.0.1:2/gist/alice/aa5a31",
+        ] {
+            assert_eq!(id(&local, good), Some(Some("aa5a31".into())), "{good}");
+        }
+        assert_eq!(id(&local, "https://gist.github.com/alice/aa5a31"), None);
     }
 
     #[test]

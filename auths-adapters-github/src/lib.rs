@@ -1,11 +1,20 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod classify;
 mod client;
 mod config;
 pub mod crates_io;
+mod device_answer;
+mod device_flow;
+mod gist;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod wire;
 
+pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
 pub use config::{GitHubConfig, GitHubConfigError};
 pub use crates_io::{CratesIo, CratesIoConfig};
+pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
+pub use gist::{CLAIM_FILE, GistId, GistIdError};

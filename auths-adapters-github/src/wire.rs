@@ -3,12 +3,14 @@
 //! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28.
 
 use auths_core::{Account, AccountId, Platform, Unavailable, Why};
-use serde::Deserialize;
+use auths_http::{Field, Object, Pairs};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use crate::config::GitHubConfig;
 
 /// `GET /user`, `GET /user/{id}`, `GET /users/{login}`, and wherever an answer names an account ("simple user").
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) login: String,
     pub(crate) id: u64,
@@ -38,4 +40,67 @@ impl User {
     pub(crate) fn is_person(&self) -> bool {
         self.kind == "User"
     }
+}
+
+/// `GET /gists/{id}`, and what `POST /gists` is answered with.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistAnswer {
+    pub(crate) id: String,
+    /// Missing or null for gists without an account, which are no longer made.
+    #[serde(default)]
+    pub(crate) owner: Option<Object<User>>,
+    /// Null stands for a file that was taken away.
+    pub(crate) files: Pairs<Option<Object<GistFile>>>,
+    #[serde(default)]
+    pub(crate) truncated: Option<bool>,
+    /// The gist that it was forked from.
+    #[serde(default)]
+    pub(crate) fork_of: Field<IgnoredAny>,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+    /// The newest first. Who is named as its author proves nothing.
+    #[serde(default)]
+    pub(crate) history: Option<Vec<Object<GistRevision>>>,
+}
+
+/// One file of a gist.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistFile {
+    #[serde(default)]
+    pub(crate) size: Option<u64>,
+    #[serde(default)]
+    pub(crate) truncated: Option<bool>,
+    #[serde(default)]
+    pub(crate) content: Option<String>,
+    #[serde(default)]
+    pub(crate) encoding: Option<String>,
+}
+
+/// One revision of a gist.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistRevision {
+    #[serde(default)]
+    pub(crate) version: Option<String>,
+}
+
+/// What `POST /gists` is answered with, as far as it is needed: everything is read anew afterwards.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistCreated {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) html_url: Option<String>,
+}
+
+/// `POST /applications/{client_id}/token`. It repeats the token, which is not read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AppTokenAnswer {
+    pub(crate) app: Object<App>,
+    #[serde(default)]
+    pub(crate) user: Option<Object<User>>,
+}
+
+/// An OAuth app.
+#[derive(Debug, Deserialize)]
+pub(crate) struct App {
+    pub(crate) client_id: String,
 }

@@ -144,6 +144,7 @@ reasons! {
         GistDeleted "AUTHS-2056" "gist-deleted" "the gist is gone, and its account is still there" "link the account anew: `auths id claim github`"
         LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
         NotAPerson "AUTHS-2058" "not-a-person" "the account is an organisation's or a bot's" "link the account of a person"
+        FlowDenied "AUTHS-2059" "flow-denied" "the holder of the account said no to the device flow" "run the command again, and approve the code only if you began the flow yourself"
     }
 }
 
@@ -181,6 +182,8 @@ reasons! {
         RevokedObserver "AUTHS-3029" "revoked-observer" "the evidence was signed by an observer who was revoked, or it was revoked itself" "read it again: --live, or let another observer see it"
         TokenKind "AUTHS-3030" "token-kind" "this kind of token cannot show it" "use a token of an OAuth app, or a classic one, with the scope that the message names"
         AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
+        AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
+        FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

@@ -542,6 +542,7 @@ fn a_gist_holds_this_very_claim_and_ripens() {
             gist: "aa5a315d61ae9438b18d".to_owned(),
             claim: held.id().clone(),
             unchanged_since: ago(days),
+            state: None,
         };
         let evidence = AccountEvidence::new(account.clone(), did(1), now(), proof);
         let mut case = case(1, owned_by(entry.clone(), false));

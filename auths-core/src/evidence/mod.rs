@@ -13,7 +13,7 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
+pub use account::{AccountEvidence, AccountProof, Attempt, GistState, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
 pub use known::KnownOwners;
 pub use namespace::{

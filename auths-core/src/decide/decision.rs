@@ -1,6 +1,7 @@
 //! The answer, as it is reported.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -96,6 +97,16 @@ impl Obstacle {
         match self {
             Self::Refuted(r) => r.by.remedy(),
             Self::Unavailable(u) => u.why.remedy(),
+        }
+    }
+
+    /// How long to wait before asking again, when the server that could not be read said so. Always `None` for what was
+    /// refuted: asking again changes nothing.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refuted(_) => None,
+            Self::Unavailable(u) => u.retry_after,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! They gather through the ports and leave every judgement to [`decide`](crate::decide). None reads a clock: `now` comes in.
 
+mod challenges;
 mod check;
 mod claim;
 mod context;
@@ -12,6 +13,7 @@ mod sign;
 mod statement_prover;
 mod verify;
 
+pub use challenges::Challenges;
 pub use check::{Question, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};

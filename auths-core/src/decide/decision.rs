@@ -12,7 +12,7 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, IssuedChallenge};
 use crate::evidence::EvidenceKind;
 use crate::identity::{Did, Namespace};
-use crate::outcome::{Reason, Refutation, Refuted, Unavailable};
+use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::PolicyDigest;
 
 /// The four answers.
@@ -265,6 +265,14 @@ pub struct Decision {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}: {}", .0.outcome, .0.message())]
 pub struct NotAccepted(pub Box<Decision>);
+
+/// What stood in the way. The rest of the decision, its own remedy too, is left behind.
+impl From<NotAccepted> for Obstacle {
+    fn from(NotAccepted(decision): NotAccepted) -> Self {
+        let unsaid = || Unavailable::new(Why::Internal, "the decision gives no reason").into();
+        decision.reason.unwrap_or_else(unsaid)
+    }
+}
 
 impl Decision {
     /// Which of the four answers it is.

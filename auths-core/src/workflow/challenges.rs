@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::Timestamp;
 use crate::claim::{Challenge, IssuedChallenge};
+use crate::identity::{Did, Namespace};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::ports::Entropy;
 
 /// The challenges that this process gave, until they end: what a server keeps between asking and being answered.
 ///
@@ -14,21 +17,21 @@ use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 /// one verifier keep an [`IssuedChallenge`] in a database of theirs instead: it can be stored.
 ///
 /// ```
-/// use auths_core::claim::{Audience, Expectation, IssuedChallenge};
+/// use auths_core::claim::{Audience, Expectation};
 /// use auths_core::decide::Obstacle;
 /// use auths_core::ports::Entropy;
 /// use auths_core::workflow::{Challenges, Terms};
-/// use auths_core::{Bundle, Did, Namespace, Policy, Timestamp};
-/// use std::time::Duration;
+/// use auths_core::{Bundle, Did, Namespace, Policy, Timestamp, Unavailable};
 ///
+/// /// What somebody is told who wants to speak for a package.
 /// fn ask(
 ///     open: &Challenges, entropy: &dyn Entropy, did: Did, namespace: Namespace, now: Timestamp,
-/// ) -> Result<IssuedChallenge, Box<dyn std::error::Error>> {
-///     let issued = IssuedChallenge::issue(entropy, did, namespace, now, Duration::from_secs(600))?;
-///     open.keep(&issued, now)?;
-///     Ok(issued)
+/// ) -> Result<String, Unavailable> {
+///     let issued = open.issue(entropy, did, namespace, now)?;
+///     Ok(issued.challenge().to_string())
 /// }
 ///
+/// /// On what terms their bundle is decided.
 /// fn terms<'a>(
 ///     open: &Challenges, bundle: &Bundle, me: Audience, policy: &'a Policy, now: Timestamp,
 /// ) -> Result<Terms<'a>, Obstacle> {
@@ -39,33 +42,43 @@ use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 #[derive(Debug)]
 pub struct Challenges {
     most: usize,
+    life: Duration,
     open: Mutex<BTreeMap<Challenge, IssuedChallenge>>,
 }
 
 impl Challenges {
-    /// Keeps at most this many at once: some hundred bytes each, for as long as they live.
+    /// Keeps at most `most` at once, some hundred bytes each, for `life` each (at most an hour).
     #[must_use]
-    pub fn at_most(most: usize) -> Self {
+    pub fn new(most: usize, life: Duration) -> Self {
         Self {
             most,
+            life,
             open: Mutex::default(),
         }
     }
 
-    /// Keeps a challenge that is about to be handed out.
+    /// Makes a challenge for `did` to speak for `namespace`, and keeps it.
     ///
     /// # Errors
-    /// [`Why::RateLimited`] when as many are open as may be, with the time until the first of them ends. It is not kept, and
-    /// must not be handed out.
-    pub fn keep(&self, issued: &IssuedChallenge, now: Timestamp) -> Result<(), Unavailable> {
+    /// [`Why::RateLimited`] when as many are open as may be, with the time until the first of them ends;
+    /// [`Why::KeystoreFailed`] when the random source failed.
+    pub fn issue(
+        &self,
+        entropy: &dyn Entropy,
+        did: Did,
+        namespace: Namespace,
+        now: Timestamp,
+    ) -> Result<IssuedChallenge, Unavailable> {
         let mut open = self.open_at(now);
         if open.len() >= self.most {
             let detail = format!("{} challenges wait for their answers", open.len());
             let first = open.values().map(|issued| issued.expires().since(now));
             return Err(Unavailable::new(Why::RateLimited, detail).retry_after(first.min()));
         }
+        let issued = IssuedChallenge::issue(entropy, did, namespace, now, self.life)
+            .map_err(|error| Unavailable::new(Why::KeystoreFailed, error.to_string()))?;
         open.insert(issued.challenge().clone(), issued.clone());
-        Ok(())
+        Ok(issued)
     }
 
     /// The open challenge that a claim says it answers ([`Signed::challenge`](crate::claim::Signed::challenge)).
@@ -93,10 +106,8 @@ impl Challenges {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::ports::{Entropy, EntropyError};
+    use crate::ports::EntropyError;
 
     #[derive(Debug)]
     struct All(u8);
@@ -111,17 +122,17 @@ mod tests {
         Timestamp::from_unix(seconds).unwrap()
     }
 
-    fn issued(byte: u8, now: Timestamp) -> IssuedChallenge {
+    fn issue(open: &Challenges, byte: u8, now: i64) -> Result<IssuedChallenge, Unavailable> {
         let (did, six) = ("did:web:a.example", "pypi:six");
         let (did, six) = (did.parse().unwrap(), six.parse().unwrap());
-        IssuedChallenge::issue(&All(byte), did, six, now, Duration::from_secs(60)).unwrap()
+        open.issue(&All(byte), did, six, at(now))
     }
 
     #[test]
     fn a_challenge_is_found_until_it_ends_and_no_other_is() {
-        let open = Challenges::at_most(2);
-        let (given, other) = (issued(1, at(0)), issued(2, at(0)));
-        open.keep(&given, at(0)).unwrap();
+        let [open, elsewhere] = [(); 2].map(|()| Challenges::new(2, Duration::from_secs(60)));
+        let given = issue(&open, 1, 0).unwrap();
+        let other = issue(&elsewhere, 2, 0).unwrap();
         let find = |challenge, now| open.find(challenge, at(now)).map_err(|refuted| refuted.by);
         assert_eq!(find(Some(given.challenge()), 59), Ok(given.clone()));
         let wrong = Err(Refutation::WrongChallenge);
@@ -132,16 +143,30 @@ mod tests {
 
     #[test]
     fn no_more_are_kept_than_may_be_and_ended_ones_make_room() {
-        let open = Challenges::at_most(2);
-        open.keep(&issued(1, at(0)), at(0)).unwrap();
-        open.keep(&issued(2, at(20)), at(20)).unwrap();
-        let third = issued(3, at(30));
-        let full = open.keep(&third, at(30)).unwrap_err();
+        let open = Challenges::new(2, Duration::from_secs(60));
+        issue(&open, 1, 0).unwrap();
+        issue(&open, 2, 20).unwrap();
+        let full = issue(&open, 3, 30).unwrap_err();
         assert_eq!(full.why, Why::RateLimited);
         assert_eq!(full.retry_after, Some(Duration::from_secs(30)));
         assert!(full.is_retryable());
-        assert!(open.find(Some(third.challenge()), at(30)).is_err());
-        open.keep(&third, at(60)).unwrap();
+        let third = issue(&open, 3, 60).unwrap();
         assert!(open.find(Some(third.challenge()), at(60)).is_ok());
+    }
+
+    #[test]
+    fn without_randomness_there_is_no_challenge() {
+        #[derive(Debug)]
+        struct Broken;
+        impl Entropy for Broken {
+            fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
+                Err(EntropyError("it is broken".into()))
+            }
+        }
+        let open = Challenges::new(2, Duration::from_secs(60));
+        let (did, six) = ("did:web:a.example", "pypi:six");
+        let (did, six) = (did.parse().unwrap(), six.parse().unwrap());
+        let failed = open.issue(&Broken, did, six, at(0)).unwrap_err();
+        assert_eq!(failed.why, Why::KeystoreFailed);
     }
 }

@@ -10,6 +10,9 @@
 //! | `decide_offline` | a decision on evidence that an observer signed, and what it takes to rely on that observer |
 //!
 //! `cargo run -p auths-snippets --bin <program>`
+//!
+//! The server leaves to whatever stands before it: TLS, headers that never end, and how often one caller may ask. It keeps its
+//! challenges and their uses in memory, so it is one process, and forgets both when it ends.
 #![forbid(unsafe_code)]
 
 mod outside;

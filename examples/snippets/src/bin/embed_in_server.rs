@@ -17,7 +17,7 @@ use axum::{Json, Router, routing::post};
 use tokio::{net::TcpListener, time::timeout};
 
 struct Hub {
-    outside: Outside, // the adapter and the clock: simulated here
+    outside: Outside, // the adapter, which limits its own time, and the clock
     audience: Audience,
     policy: Policy,
     challenges: Challenges,

@@ -5,6 +5,7 @@ mod accounts;
 mod classify;
 mod client;
 mod config;
+pub mod crates_io;
 mod device_answer;
 mod device_flow;
 mod gist;
@@ -14,5 +15,6 @@ mod wire;
 
 pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
 pub use config::{GitHubConfig, GitHubConfigError};
+pub use crates_io::{CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
 pub use gist::{CLAIM_FILE, GistId, GistIdError};

@@ -61,6 +61,7 @@ pub struct Request {
     pub(crate) url: Url,
     pub(crate) max_bytes: Option<u64>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) spaced: Option<Duration>,
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
     headers: HeaderMap,
@@ -101,6 +102,7 @@ impl Request {
             url: origin.at(segments)?,
             max_bytes: None,
             timeout: None,
+            spaced: None,
             max_redirects: 0,
             record: "",
             headers: HeaderMap::new(),
@@ -194,6 +196,16 @@ impl Request {
     #[must_use]
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = Some(time);
+        self
+    }
+
+    /// Starts at least so long after the last request to the same server that asked for a pace, from whichever transport of
+    /// this process, retries and followed redirects among them.
+    ///
+    /// For services that ask every program for a pace (crates.io: one request a second).
+    #[must_use]
+    pub fn spaced(mut self, interval: Duration) -> Self {
+        self.spaced = Some(interval);
         self
     }
 

@@ -29,6 +29,7 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
         let mut listed = ListedAccount::new(account, *role, label);
         if ecosystem == "cargo" {
             listed.first_published = project.first_published_by(*id);
+            listed.founder = project.is_founder(*id);
         }
         Some(listed)
     };
@@ -44,6 +45,7 @@ pub(super) fn listing(world: &World, project: &Project) -> Listing {
     let mut listing = Listing::new(roles(world, project));
     let ecosystem = project.namespace.ecosystem().as_str();
     listing.tokens_may_add_owners = ecosystem == "cargo";
+    listing.teams = project.teams.iter().map(|t| t.label.clone()).collect();
     // A crate's teams publish, and are never owners: the list of owners is complete without them.
     let organization = project.organization.clone();
     if let Some(name) = organization.or_else(|| scope_of_others(project, &listing.accounts)) {

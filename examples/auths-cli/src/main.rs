@@ -20,6 +20,7 @@ mod policy;
 mod progress;
 mod registry;
 mod revocations;
+mod servers;
 mod settings;
 mod tables;
 mod when;

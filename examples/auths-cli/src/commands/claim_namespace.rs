@@ -20,10 +20,14 @@ use crate::{files, keys, revocations};
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
     let home = context.home()?;
-    let registry = context.pypi(&home)?;
+    let servers = context.servers(&home)?;
+    let registry = servers.registry(&what.namespace)?;
     let namespace = registry.place(&what.namespace)?;
-    let accounts = what.account.iter().map(|a| registry.place_account(a));
-    let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
+    let mut accounts = Vec::with_capacity(what.account.len());
+    for account in &what.account {
+        let placing = servers.place_account(account);
+        accounts.push(waiting("asking for an account's id", placing).await?);
+    }
     let delegations = what.delegation.iter().map(|file| delegation(file));
     let delegations = delegations.collect::<Result<Vec<_>, _>>()?;
     let mut links = what
@@ -57,7 +61,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.audience = what.audience;
     request.challenge = what.challenge;
     request.delegations = delegations;
-    let claims = ClaimsContext::new(links, vec![registry.prover()]);
+    let claims = ClaimsContext::new(links, servers.provers());
     let sources = revocations::sources(&what.deciding.revocations, &home);
     let verifier = registry.verifier();
     let workflow = ClaimNamespace {

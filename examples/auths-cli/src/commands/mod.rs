@@ -29,8 +29,9 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::keys::{self, Keys};
 use crate::output::Output;
-use crate::registry::{Limits, Registry};
+use crate::registry::Registry;
 use crate::revocations;
+use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
 
 /// What every command is given.
@@ -56,18 +57,23 @@ impl Context {
         Origins::new(&self.global, self.output)
     }
 
-    /// PyPI, or the server configured in its place.
-    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
-        self.pypi_at_once(home, Limits::AT_ONCE)
+    /// The servers, public or configured.
+    pub(crate) fn servers(&self, home: &Home) -> Result<Servers, Failure> {
+        self.servers_at_once(home, Limits::AT_ONCE)
     }
 
     /// The same, asking about so many packages at once.
-    pub(crate) fn pypi_at_once(&self, home: &Home, at_once: usize) -> Result<Registry, Failure> {
+    pub(crate) fn servers_at_once(&self, home: &Home, at_once: usize) -> Result<Servers, Failure> {
         let limits = Limits {
             time: self.global.time(),
             at_once,
         };
-        Registry::pypi(&self.origins()?, home, limits, self.output)
+        Servers::new(&self.origins()?, home, limits, self.output)
+    }
+
+    /// PyPI, or the server configured in its place.
+    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
+        Ok(self.servers(home)?.pypi())
     }
 
     /// The keystore.

@@ -8,7 +8,7 @@ use url::Url;
 use crate::gist::{GistId, GistIdError, refuse};
 
 /// GitHub's web server, which runs the device flow. The address stands here and nowhere else.
-const PUBLIC_WEB: &str = "https://github.com";
+pub(crate) const PUBLIC_WEB: &str = "https://github.com";
 /// GitHub's REST API. The address stands here and nowhere else.
 const PUBLIC_API: &str = "https://api.github.com";
 

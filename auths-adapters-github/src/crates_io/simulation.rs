@@ -17,6 +17,7 @@ use auths_core::simulation::{CratesUser, Project, World};
 use serde_json::{Value, json};
 
 use super::classify::JSON;
+use crate::config::PUBLIC_WEB;
 
 /// An answer of the simulated crates.io: JSON, whatever the status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +130,7 @@ fn public(user: &CratesUser) -> Value {
     json!({
         "id": user.id, "login": user.username, "name": null,
         "avatar": format!("https://avatars.githubusercontent.com/u/{}?v=4", user.github_id),
-        "url": format!("https://github.com/{}", user.github_login),
+        "url": format!("{PUBLIC_WEB}/{}", user.github_login),
     })
 }
 

@@ -55,6 +55,24 @@ impl NamespaceQuery {
         self
     }
 
+    /// That the question is one for this verifier: its ecosystem, and its server. What an adapter asks before anything else.
+    ///
+    /// # Errors
+    /// [`NamespaceError::Invalid`] when it is for another.
+    pub fn check_for<V: NamespaceVerifier + ?Sized>(
+        &self,
+        verifier: &V,
+    ) -> Result<(), NamespaceError> {
+        let (namespace, origin) = (&self.namespace, verifier.origin());
+        let place = (!verifier.is_public()).then_some(origin);
+        if namespace.ecosystem() == verifier.ecosystem() && namespace.repository() == place {
+            return Ok(());
+        }
+        let ecosystem = verifier.ecosystem();
+        let what = format!("{namespace} is not a name in {ecosystem} at {origin}");
+        Err(NamespaceError::invalid(what))
+    }
+
     /// Asks for the listing only.
     #[must_use]
     pub fn listing_only(mut self) -> Self {
@@ -266,15 +284,7 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
         query: &NamespaceQuery,
     ) -> Result<NamespaceEvidence, NamespaceError> {
         let namespace = &query.namespace;
-        let place = (!self.is_public()).then(|| self.origin());
-        if namespace.ecosystem() != self.ecosystem() || namespace.repository() != place {
-            let what = format!(
-                "{namespace} is not a name in {} at {}",
-                self.ecosystem(),
-                self.origin()
-            );
-            return Err(NamespaceError::invalid(what));
-        }
+        query.check_for(self)?;
         let seen = self.gather(query).await?;
         if seen.namespace == *namespace && seen.origin == *self.origin() {
             return Ok(seen);

@@ -70,8 +70,9 @@
 //!
 //! - `loopback`: the module `loopback` with a small server with faults on demand, for
 //!   demonstrations and tests. It adds code and changes none.
-//! - `faults`: that, and the module `loopback::faults`: the table of faults that every adapter is held to, and its driver.
-//!   For tests only; apart, because it makes certificates, and a program that only demonstrates need not.
+//! - `faults`: that, and what every adapter is held to: the module `loopback::faults` with the table of faults and its
+//!   driver, and `loopback::Played`, the stage of the conformance suite. For tests only; apart, because it makes
+//!   certificates, and a program that only demonstrates need not.
 
 mod answer;
 mod attempt;

@@ -70,18 +70,17 @@ impl Ecosystem {
         }
     }
 
-    /// The same, for a constant of an adapter: a name that is none does not compile there.
+    /// The same, for a `static` of an adapter: a name that is none does not compile there.
     ///
     /// ```
     /// use auths_core::Ecosystem;
     ///
-    /// const SHELF: Ecosystem = Ecosystem::from_static("shelf");
+    /// static SHELF: Ecosystem = Ecosystem::from_static("shelf");
     /// assert_eq!(SHELF.as_str(), "shelf");
     /// ```
     ///
     /// ```compile_fail,E0080
-    /// const PKG: auths_core::Ecosystem = auths_core::Ecosystem::from_static("pkg");
-    /// # let _ = PKG;
+    /// static PKG: auths_core::Ecosystem = auths_core::Ecosystem::from_static("pkg");
     /// ```
     ///
     /// # Panics

@@ -34,12 +34,12 @@ impl Platform {
         }
     }
 
-    /// The same, for a constant of an adapter: a name that is none does not compile there.
+    /// The same, for a `static` of an adapter: a name that is none does not compile there.
     ///
     /// ```
     /// use auths_core::Platform;
     ///
-    /// const SHELF: Platform = Platform::from_static("shelf");
+    /// static SHELF: Platform = Platform::from_static("shelf");
     /// assert_eq!(SHELF.as_str(), "shelf");
     /// ```
     ///

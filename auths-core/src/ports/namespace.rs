@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::Timestamp;
 use crate::decide::{Case, Decision, decide};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
-use crate::identity::{Did, Ecosystem, Namespace, Origin};
+use crate::identity::{Did, Ecosystem, Namespace, Origin, OriginError};
 use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 
@@ -116,6 +116,13 @@ impl NamespaceError {
             Self::Unavailable(unavailable) => unavailable,
             Self::Invalid { what } => Unavailable::new(Why::EvidenceMismatch, what),
         }
+    }
+}
+
+/// A name that makes no address on the server cannot be asked for.
+impl From<OriginError> for NamespaceError {
+    fn from(error: OriginError) -> Self {
+        Self::invalid(error.to_string())
     }
 }
 

@@ -18,6 +18,8 @@ use crate::transport::Transport;
 /// How long an adapter waits for a registry that says nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
+
 /// A verifier for [`namespace_verifier_conformance!`](auths_core::namespace_verifier_conformance), before a loopback server
 /// that answers from the simulated world in the registry's own wire format.
 ///
@@ -36,7 +38,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// use auths_core::{Ecosystem, Origin, Platform};
 /// use auths_http::loopback::{Played, Reply, Shape};
 ///
-/// const SHELF: Ecosystem = Ecosystem::from_static("shelf");
+/// static SHELF: Ecosystem = Ecosystem::from_static("shelf");
 ///
 /// /// An adapter that looks at nothing.
 /// #[derive(Debug)]
@@ -54,7 +56,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// }
 ///
 /// let subject = Played::new(
-///     |now| World::new(SHELF, Platform::from_static("shelf"), now),
+///     |now| World::new(SHELF.clone(), Platform::from_static("shelf"), now),
 ///     |world, request| match world.project(request.path.trim_start_matches('/')) {
 ///         Some(project) => Reply::json(200, serde_json::json!({ "name": project.spelled(), "owners": [] })),
 ///         None => Reply::json(404, serde_json::json!({ "error": "unknown" })),
@@ -70,7 +72,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Its time limits are short, and waits are recorded instead of waited for: see [`Site::transport`].
 pub struct Played<V> {
     world: Box<dyn Fn(Timestamp) -> World + Send + Sync>,
-    answer: Arc<dyn Fn(&World, &Received) -> Reply + Send + Sync>,
+    answer: Arc<Answer>,
     shape: Arc<dyn Fn(&Received) -> Shape + Send + Sync>,
     open: Box<dyn Fn(&Site) -> V + Send + Sync>,
     offers: Offers,

@@ -1,6 +1,6 @@
 //! A claim from end to end: Shelf on a loopback server, the adapter, and core's decision.
 //!
-//! `cargo run -p auths-example-custom-ecosystem --example claim`
+//! `cargo run -p custom-ecosystem --example claim`
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "an example")]
 
 #[path = "../tests/shelf/mod.rs"]

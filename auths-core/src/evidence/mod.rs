@@ -63,6 +63,13 @@ pub enum Reading<T> {
     NotOffered,
 }
 
+/// What was read, or why not.
+impl<T> From<Result<T, Unavailable>> for Reading<T> {
+    fn from(result: Result<T, Unavailable>) -> Self {
+        result.map_or_else(Self::Unread, Self::Read)
+    }
+}
+
 impl<T> Reading<T> {
     /// What is made of a list that cannot be empty, such as that of a package's owners: an empty one was not read, since it
     /// shows nothing ([`Why::Empty`](crate::Why::Empty)).

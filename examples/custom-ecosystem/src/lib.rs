@@ -9,7 +9,7 @@ use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refutation, Refuted, Unavailable, Why};
-use auths_http::{Object, Question, Request, Response, Transport, expect_type, read_json};
+use auths_http::{Object, Question, Request, Response, Transport};
 use serde::Deserialize;
 
 /// Works on Shelf: `pkg:shelf/widget`, in short `shelf:widget`.
@@ -18,7 +18,6 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem::from_static("shelf");
 pub static PLATFORM: Platform = Platform::from_static("shelf");
 /// The public Shelf. The address stands here and nowhere else.
 pub const PUBLIC: &str = "https://shelf.example";
-const JSON: &str = "application/json";
 
 /// Reads what a server that speaks Shelf's API shows of a work: `GET /works/{name}`, one request a question.
 #[derive(Debug)]
@@ -52,7 +51,8 @@ impl NamespaceVerifier for Shelf {
         query.check_for(self)?;
         let (work, origin) = (&query.namespace, self.origin.clone());
         let request = Request::get(&origin, &["works", work.name().as_str()])?;
-        let request = request.accept(JSON).digested_as("shelf-work/1");
+        let request = request.accept("application/json");
+        let request = request.digested_as("shelf-work/1");
         let mut question = Question::new(&self.transport, 1, Duration::from_secs(30));
         let seen = question.ask(request, |answer| read(answer, work)).await?;
         let mut evidence = NamespaceEvidence::new(work.clone(), origin, query.now);
@@ -109,12 +109,11 @@ type Seen = (Incarnation, Reading<Listing>, Reading<Timeline>);
 /// What an answer says of `asked`; `None` when Shelf itself says that it knows no such work.
 fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavailable> {
     let name = asked.name().as_str();
-    let own = |no: Object<No>| no.error == "no-such-work" && no.name == name;
-    let is_json = expect_type(response.header("content-type"), JSON).is_ok();
-    if response.status() == 404 && is_json && read_json(response.body()).is_ok_and(own) {
+    let is_own = |no: No| no.error == "no-such-work" && no.name == name;
+    if response.refusal(404).is_some_and(is_own) {
         return Ok(None);
     }
-    let Object(work): Object<Work> = read_json(response.body_of(JSON)?)?;
+    let work: Work = response.object()?;
     if work.name != name {
         return Err(Unavailable::new(Why::EvidenceMismatch, work.name));
     }

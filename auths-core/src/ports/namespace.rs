@@ -57,6 +57,23 @@ impl NamespaceQuery {
 
     /// That the question is one for this verifier: its ecosystem, and its server. What an adapter asks before anything else.
     ///
+    /// ```
+    /// use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
+    /// # #[cfg(feature = "simulation")] {
+    /// # use auths_core::simulation::{SimulatedRegistry, World};
+    /// # use std::sync::{Arc, Mutex};
+    /// # let world = World::pypi("2026-01-01T00:00:00Z".parse()?);
+    /// # let world = Arc::new(Mutex::new(world));
+    /// # let pypi = SimulatedRegistry::public(world, "https://registry.example".parse()?);
+    ///
+    /// let ask = |name: &str| Ok::<_, Box<dyn std::error::Error>>(NamespaceQuery::new(name.parse()?, "2026-01-02T00:00:00Z".parse()?));
+    /// assert!(ask("pypi:six")?.check_for(&pypi).is_ok());
+    /// assert!(ask("npm:six")?.check_for(&pypi).is_err());
+    /// assert!(ask("pkg:pypi/six?repository_url=https://mirror.example")?.check_for(&pypi).is_err());
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`NamespaceError::Invalid`] when it is for another.
     pub fn check_for<V: NamespaceVerifier + ?Sized>(
@@ -127,6 +144,8 @@ impl From<OriginError> for NamespaceError {
 }
 
 /// Reads what one registry shows of a name. Adapters implement it; core decides.
+///
+/// The guide `docs/guides/write-an-adapter.md` takes you through one, with what each field of the evidence means.
 ///
 /// # Contract
 /// - The evidence is about `query.namespace` exactly, its `observed_at` is `query.now`, and its `origin` is

@@ -11,12 +11,14 @@ use auths_http::loopback::Played;
 use custom_ecosystem::Shelf;
 
 /// Where the guide quotes from.
-const QUOTED: [&str; 6] = [
+const QUOTED: [&str; 8] = [
     "src/lib.rs",
     "tests/shelf/mod.rs",
     "tests/conformance.rs",
     "tests/faults.rs",
     "examples/claim.rs",
+    "tests/depot/adapter.rs",
+    "tests/depot/main.rs",
     "../../auths-adapters-pypi/src/verifier.rs",
 ];
 

@@ -141,8 +141,7 @@ fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailab
 }
 
 fn release(edition: &Edition, asked: &Namespace) -> Release {
-    let here = Ok(asked.clone().at(None));
-    let is_ours = |voice: &&Object<Voice>| voice.speaks_for.parse() == here;
+    let is_ours = |voice: &&Object<Voice>| asked.is_named_by(&voice.speaks_for);
     let voices = edition.voices.iter().filter(is_ours);
     let dids = voices.filter_map(|voice| voice.did.parse().ok());
     Release::new(&edition.number, Some(edition.shelved), edition.withdrawn).naming(dids)

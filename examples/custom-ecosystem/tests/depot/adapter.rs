@@ -9,7 +9,7 @@ use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope
 use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refutation, Refuted, Unavailable, Why};
 use auths_http::{Object, Question, Request, Transport};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) static ECOSYSTEM: Ecosystem = Ecosystem::from_static("depot");
 pub(crate) static PLATFORM: Platform = Platform::from_static("depot");
@@ -50,13 +50,14 @@ impl NamespaceVerifier for Depot {
 
         let mut question = Question::new(&self.transport, MAX_REQUESTS, Duration::from_secs(30));
         let mut evidence = NamespaceEvidence::new(asked.clone(), origin.clone(), query.now);
-        if let Some((id, latest)) = read_package(&mut question, package, asked).await? {
-            evidence.incarnation = Reading::Read(Incarnation::new("package-id", id));
-            let listing = read_owners(&mut question, owners, asked).await;
+        if let Some(package) = read_package(&mut question, package, asked).await? {
+            let id = Incarnation::new("package-id", package.id.to_string());
+            evidence.incarnation = Reading::Read(id);
+            let listing = read_owners(&mut question, owners, asked, &package).await;
             evidence.listing = listing.map(Listing::new).into();
             if query.scope == Scope::Everything {
-                let releases = read_versions(&mut question, versions, asked).await;
-                let timeline = |releases| Timeline::new(releases, Some(latest));
+                let releases = read_versions(&mut question, versions, asked, &package).await;
+                let timeline = |releases| Timeline::new(releases, Some(package.latest));
                 evidence.timeline = releases.map(timeline).into();
             }
         } else {
@@ -74,19 +75,19 @@ struct No {
     package: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Package {
     package: String,
     id: u64,
     latest: String,
 }
 
-/// The package's id and its default version; `None` when Depot itself says that there is no such package.
+/// The package; `None` when Depot itself says that there is none of that name.
 async fn read_package(
     question: &mut Question<'_>,
     request: Request,
     asked: &Namespace,
-) -> Result<Option<(String, String)>, Unavailable> {
+) -> Result<Option<Package>, Unavailable> {
     let request = request.digested_as("depot-package/1");
     let name = asked.name().as_str();
     let is_own = |no: No| no.code == "no-such-package" && no.package == name;
@@ -95,8 +96,10 @@ async fn read_package(
             return Ok(None);
         }
         let package: Package = response.object()?;
-        check(&package.package, asked)?;
-        Ok(Some((package.id.to_string(), package.latest)))
+        if package.package != name {
+            return Err(Unavailable::new(Why::EvidenceMismatch, package.package));
+        }
+        Ok(Some(package))
     });
     Ok(read.await?.value)
 }
@@ -104,6 +107,7 @@ async fn read_package(
 #[derive(Deserialize)]
 struct Page {
     package: String,
+    id: u64,
     page: u32,
     owners: Vec<Object<Owner>>,
     more: bool,
@@ -121,6 +125,7 @@ async fn read_owners(
     question: &mut Question<'_>,
     request: Request,
     asked: &Namespace,
+    package: &Package,
 ) -> Result<Vec<ListedAccount>, Unavailable> {
     let (mut all, mut page) = (Vec::new(), 1);
     loop {
@@ -128,7 +133,7 @@ async fn read_owners(
         let request = request.digested_as("depot-owners/1");
         let read = question.ask(request, |response| {
             let answer: Page = response.object()?;
-            check(&answer.package, asked)?;
+            check(&answer.package, answer.id, package)?;
             if answer.page != page || answer.owners.is_empty() {
                 let detail = format!("page {} instead of {page}, or nothing on it", answer.page);
                 return Err(Unavailable::new(Why::EvidenceMismatch, detail));
@@ -164,6 +169,7 @@ fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable
 #[derive(Deserialize)]
 struct Versions {
     package: String,
+    id: u64,
     versions: Vec<Object<Version>>,
 }
 
@@ -180,11 +186,12 @@ async fn read_versions(
     question: &mut Question<'_>,
     request: Request,
     asked: &Namespace,
+    package: &Package,
 ) -> Result<Vec<Release>, Unavailable> {
     let request = request.digested_as("depot-versions/1");
     let read = question.ask(request, |response| {
         let answer: Versions = response.object()?;
-        check(&answer.package, asked)?;
+        check(&answer.package, answer.id, package)?;
         if answer.versions.is_empty() {
             return Err(Unavailable::new(Why::Empty, "there is no version"));
         }
@@ -196,21 +203,20 @@ async fn read_versions(
 
 /// A statement is `did:key:z6Mk... for depot:acme/widget`.
 fn release(version: &Version, asked: &Namespace) -> Release {
-    let here = Ok(asked.clone().at(None));
     let statements = version.statements.iter();
     let pairs = statements.filter_map(|statement| statement.split_once(" for "));
-    let ours = pairs.filter(|(_, package)| package.parse() == here);
+    let ours = pairs.filter(|(_, package)| asked.is_named_by(package));
     let dids = ours.filter_map(|(did, _)| did.parse().ok());
     Release::new(&version.version, Some(version.published_at), version.yanked).naming(dids)
 }
 
-/// That an answer is about what was asked.
-fn check(name: &str, asked: &Namespace) -> Result<(), Unavailable> {
-    match name == asked.name().as_str() {
+/// That a later answer is about the package of the first one: its name, and this life of it.
+fn check(name: &str, id: u64, package: &Package) -> Result<(), Unavailable> {
+    match name == package.package && id == package.id {
         true => Ok(()),
-        false => Err(Unavailable::new(
-            Why::EvidenceMismatch,
-            format!("it is about {name}"),
-        )),
+        false => {
+            let detail = format!("it is about {name} with id {id}");
+            Err(Unavailable::new(Why::EvidenceMismatch, detail))
+        }
     }
 }

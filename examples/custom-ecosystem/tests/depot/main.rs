@@ -107,6 +107,7 @@ fn every_fault_on_every_route() {
     };
     let owner = [
         "/package",
+        "/id",
         "/page",
         "/more",
         "/owners",
@@ -116,6 +117,7 @@ fn every_fault_on_every_route() {
     ];
     let version = [
         "/package",
+        "/id",
         "/versions",
         "/versions/0",
         "/versions/0/version",
@@ -133,19 +135,22 @@ fn every_fault_on_every_route() {
             .beside(beside.clone())
             .fields(owner.map(Field::new))
             .identity("/package", "acme/gadget")
+            .identity("/id", 9)
             .identity("/page", 2),
         Route::new("second page of owners", &owners, second, owned)
             .asked_by(page("2"))
             .beside(beside.clone())
             .fields(owner.map(Field::new))
             .identity("/package", "acme/gadget")
+            .identity("/id", 9)
             .identity("/page", 1),
         Route::new("versions", format!("{path}/versions"), versions, named)
             .beside(beside)
             .fields(version.map(Field::new))
             // A version without statements names nobody.
             .expect("/versions/0/statements an empty list", Expect::NO)
-            .identity("/package", "acme/gadget"),
+            .identity("/package", "acme/gadget")
+            .identity("/id", 9),
     ]);
     println!("{report}");
     report.assert_held(150);

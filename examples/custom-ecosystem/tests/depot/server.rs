@@ -54,6 +54,7 @@ pub(crate) fn owners(world: &World, project: &Project, page: usize) -> Value {
     let owners = all.iter().skip(before).take(50).map(owner);
     json!({
         "package": project.spelled(),
+        "id": project.id(),
         "page": page,
         "owners": owners.collect::<Vec<_>>(),
         "more": all.len() > before + 50,
@@ -89,5 +90,9 @@ pub(crate) fn versions(project: &Project) -> Value {
             "statements": statements.collect::<Vec<_>>(),
         })
     });
-    json!({ "package": project.spelled(), "versions": versions.collect::<Vec<_>>() })
+    json!({
+        "package": project.spelled(),
+        "id": project.id(),
+        "versions": versions.collect::<Vec<_>>(),
+    })
 }

@@ -9,8 +9,10 @@ pub mod crates_io;
 mod device_answer;
 mod device_flow;
 mod gist;
+mod orgs;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+mod verifier;
 mod wire;
 
 pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
@@ -18,3 +20,7 @@ pub use config::{GitHubConfig, GitHubConfigError};
 pub use crates_io::{CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
 pub use gist::{CLAIM_FILE, GistId, GistIdError};
+pub use orgs::{
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility,
+};
+pub use verifier::GitHubOrgs;

@@ -84,6 +84,7 @@ mod json;
 #[cfg(feature = "loopback")]
 pub mod loopback;
 mod pace;
+mod pages;
 mod question;
 mod request;
 mod response;

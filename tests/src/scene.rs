@@ -15,7 +15,8 @@ use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::evidence::{LinkedAccount, Sighting};
 use auths_core::ports::{
-    AccountProver, AccountsQuery, GistHint, NamespaceVerifier, PlatformContext, ProofHint, RevocationSource,
+    AccountProver, AccountsQuery, GistHint, NamespaceVerifier, PlatformContext, ProofHint,
+    RevocationSource,
 };
 use auths_core::simulation::{
     Credential, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry, Token, World,

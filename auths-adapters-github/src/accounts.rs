@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::classify::{Answer, Route, classify};
-use crate::client::{Asking, Client};
+use crate::client::{Asking, Client, not_an_address};
 use crate::config::GitHubConfig;
 use crate::device_flow::FlowToken;
 use crate::gist::{CLAIM_FILE, GistId, Seen};
@@ -51,8 +51,8 @@ impl OwnApp {
 pub struct PublishedGist {
     /// Its id.
     pub id: GistId,
-    /// The page that shows it, where the server named one that is its.
-    pub url: Option<String>,
+    /// Where it can be seen: the page that the server named, if that is one of this gist, or else its address in the API.
+    pub url: String,
 }
 
 /// A gist's claim, and the evidence that its owner published it.
@@ -175,7 +175,13 @@ impl GitHub {
         let unreadable = |e: crate::GistIdError| Unavailable::new(Why::Unreadable, e.to_string());
         let id: GistId = created.id.parse().map_err(unreadable)?;
         let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
-        let url = created.html_url.filter(shows_it);
+        let url = match created.html_url.filter(shows_it) {
+            Some(page) => page,
+            None => {
+                let api = self.config().api().at(&["gists", id.as_str()]);
+                api.map_err(not_an_address)?.into()
+            }
+        };
         Ok(PublishedGist { id, url })
     }
 
@@ -243,6 +249,10 @@ impl GitHub {
         if !user.account(self.config())?.same_as(account) {
             let detail = "the answer about the token names another account than the token does";
             return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+        }
+        if answer.app.client_id.is_empty() {
+            let detail = "the answer about the token names no app";
+            return Err(Unavailable::new(Why::MissingField, detail).into());
         }
         Ok(answer.app.client_id == app.id)
     }

@@ -48,10 +48,14 @@ impl Route {
         self
     }
 
-    /// A write that is answered with 201.
+    /// A write that is answered with 201; a 200 is as good, as what was written is read back.
     pub(crate) const fn created(mut self) -> Self {
         self.status = 201;
         self
+    }
+
+    fn is_good(&self, status: u16) -> bool {
+        status == self.status || (self.status == 201 && status == 200)
     }
 }
 
@@ -61,7 +65,7 @@ impl Route {
 /// [`Unavailable`] for everything that is neither JSON of the expected status nor the API's own 404: it never says "no".
 pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
     match response.status() {
-        status if status == route.status => {
+        status if route.is_good(status) => {
             expect_type(response.header("content-type"), JSON).map(|()| Answer::Body)
         }
         403 | 429 => Err(denied(response, route)),
@@ -219,3 +223,6 @@ fn at(status: u16, why: Why, text: &str) -> Unavailable {
     };
     Unavailable::new(why, detail)
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,6 +159,14 @@ impl GitHubConfig {
         (!self.is_public()).then_some(&self.api)
     }
 
+    /// The page where the account's holder can end what they approved for the configured app, if there is one.
+    #[must_use]
+    pub fn approval_page(&self) -> Option<String> {
+        let (web, id) = self.device_flow().ok()?;
+        let page = web.at(&["settings", "connections", "applications", id]);
+        page.ok().map(String::from)
+    }
+
     /// The gist that an address names, if it is an address of this GitHub at all: of the page that shows the gist, or of the
     /// API. Only the id is taken from it.
     ///
@@ -178,7 +186,7 @@ impl GitHubConfig {
         let segments: Vec<&str> = url.path_segments()?.filter(|s| !s.is_empty()).collect();
         let gists = PUBLIC_GISTS.parse().ok().filter(|_| self.is_public());
         let at_gists = gists.is_some_and(|gists: Origin| gists.contains(&url));
-        let at_api = self.api.contains(&url) && segments.iter().rev().nth(1) == Some(&"gists");
+        let at_api = self.api.contains(&url) && segments.contains(&"gists");
         let web = self.web.as_ref().filter(|_| !self.is_public());
         let at_web = web.is_some_and(|web| web.contains(&url)) && segments.first() == Some(&"gist");
         if !at_gists && !at_api && !at_web {

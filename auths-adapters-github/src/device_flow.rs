@@ -23,8 +23,6 @@ const MAX_LIFE: Duration = Duration::from_secs(3600);
 const SLOWER: Duration = Duration::from_secs(5);
 /// How many polls in a row may fail on their way before the flow gives up.
 const MAX_FAILURES: u32 = 4;
-/// No answer of a device flow is larger.
-const MAX_BYTES: u64 = 64 << 10;
 
 /// Runs device flows as one OAuth app: the holder of an account types a short code into GitHub's own page and approves.
 ///
@@ -61,6 +59,7 @@ pub struct DeviceFlow {
     transport: Transport,
     sleeper: Arc<dyn Sleeper>,
     clock: Arc<dyn Clock>,
+    max_bytes: u64,
 }
 
 /// What a flow is run for.
@@ -198,6 +197,7 @@ impl DeviceFlow {
             transport,
             sleeper,
             clock,
+            max_bytes: config.max_bytes,
         })
     }
 
@@ -230,7 +230,7 @@ impl DeviceFlow {
                 Ok(Poll::Pending) => wait.failures = 0,
                 Ok(Poll::SlowDown(asked)) => wait.slow_down(asked),
                 Ok(Poll::Ended(error)) => return Err(error),
-                Err(failed) => wait.failed(failed)?,
+                Err(failed) => wait.failed(failed, self.clock.now())?,
             }
         }
     }
@@ -268,7 +268,7 @@ impl DeviceFlow {
 
     fn post(&self, segments: &[&str], fields: &[(&str, &str)]) -> Result<Request, Unavailable> {
         let request = Request::post(&self.web, segments).map_err(not_an_address)?;
-        Ok(request.accept(JSON).form(fields).max_bytes(MAX_BYTES))
+        Ok(request.accept(JSON).form(fields).max_bytes(self.max_bytes))
     }
 }
 
@@ -284,10 +284,14 @@ struct Wait {
 }
 
 impl Wait {
+    fn remaining(&self, now: Timestamp) -> Duration {
+        let by_clock = self.expires.since(now);
+        by_clock.min(self.left.saturating_sub(self.slept))
+    }
+
     /// What to show now; the next poll lies before the end of the code.
     fn prompt(&self, did: &Did, now: Timestamp) -> Result<Prompt, DeviceFlowError> {
-        let by_clock = self.expires.since(now);
-        let remaining = by_clock.min(self.left.saturating_sub(self.slept));
+        let remaining = self.remaining(now);
         if self.interval >= remaining {
             let detail = format!(
                 "the code {} ended at {}",
@@ -312,13 +316,14 @@ impl Wait {
     }
 
     /// A poll that failed on its way is made again later and later (RFC 8628 section 3.5), a few times.
-    fn failed(&mut self, failed: Unavailable) -> Result<(), Unavailable> {
+    fn failed(&mut self, failed: Unavailable, now: Timestamp) -> Result<(), Unavailable> {
         self.failures += 1;
-        if !failed.is_retryable() || self.failures >= MAX_FAILURES {
-            return Err(failed);
-        }
         let asked = failed.retry_after.unwrap_or_default();
         self.interval = (self.interval * 2).max(asked);
-        Ok(())
+        let is_over = self.failures >= MAX_FAILURES || self.interval >= self.remaining(now);
+        match is_over || !failed.is_retryable() {
+            true => Err(failed),
+            false => Ok(()),
+        }
     }
 }

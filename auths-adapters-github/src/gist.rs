@@ -101,6 +101,11 @@ impl Seen {
             let detail = "the gist has no owner in the answer";
             return Err(Unavailable::new(Why::MissingField, detail));
         };
+        let account = owner.account(config)?;
+        if answer.files.0.is_empty() {
+            let detail = "the gist has no file in the answer";
+            return Err(Unavailable::new(Why::Empty, detail));
+        }
         let (created, updated) = (time(&answer.created_at)?, time(&answer.updated_at)?);
         if updated < created {
             let detail = "the gist was changed before it was made";
@@ -127,7 +132,7 @@ impl Seen {
             newest.version
         });
         Ok(Self {
-            owner: owner.account(config)?,
+            owner: account,
             created,
             updated,
             revision,
@@ -219,9 +224,11 @@ fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile
 fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     let lacks =
         |what| Unavailable::new(Why::MissingField, format!("the gist's file has no {what}"));
-    let cut = |detail| Err(Unavailable::new(Why::Truncated, detail));
     match (file.truncated, file.size) {
-        (Some(true), _) => return cut("the gist's file is larger than what is shown of it"),
+        (Some(true), _) => {
+            let detail = "the gist's file is larger than what is shown of it";
+            return Err(Unavailable::new(Why::Truncated, detail));
+        }
         (None, None) => return Err(lacks("word whether it is whole")),
         _ => {}
     }
@@ -230,7 +237,8 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
         return Ok(Err("its file is not UTF-8".to_owned()));
     }
     if file.size.is_some_and(|size| size != content.len() as u64) {
-        return cut("the gist's file is not as long as it says");
+        let detail = "the gist's file is not as long as it says";
+        return Err(Unavailable::new(Why::Unreadable, detail));
     }
     if content.len() > MAX_CLAIM {
         return Ok(Err(format!("its file is larger than {MAX_CLAIM} bytes")));

@@ -23,7 +23,7 @@ impl User {
     /// The account, told by its id, on the server that said so.
     ///
     /// # Errors
-    /// [`Why::Unreadable`] for an id or login that no account has.
+    /// [`Why::Unreadable`] for an id or login that no account has, [`Why::MissingField`] without a type.
     pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
         let unreadable = |error: auths_core::NameError| {
             Unavailable::new(
@@ -31,6 +31,10 @@ impl User {
                 format!("an account in the answer: {error}"),
             )
         };
+        if self.kind.is_empty() {
+            let detail = "an account in the answer has no type";
+            return Err(Unavailable::new(Why::MissingField, detail));
+        }
         let id = AccountId::new(&self.id.to_string()).map_err(unreadable)?;
         let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(unreadable)?;
         Ok(account.with_id(id).at(config.configured().cloned()))

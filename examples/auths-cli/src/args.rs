@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::id::{ClaimPlatform, Id, PypiClaim, Status, Verify};
+pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, PypiClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::signing::{Delegate, Revoke};
 use crate::exit::Exit;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auths_adapters_github::{CratesIo, CratesIoConfig, GitHub, GitHubConfig};
+use auths_adapters_github::{CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
@@ -125,6 +125,21 @@ impl Servers {
     /// GitHub's accounts, or those of the server configured in its place.
     pub(crate) fn github(&self) -> GitHub {
         GitHub::new(self.github.clone(), self.transport.clone())
+    }
+
+    /// Device flows on GitHub as the app of this client id, and where what was approved for it can be ended.
+    pub(crate) fn device_flow(
+        &self,
+        client_id: Option<&str>,
+    ) -> Result<(DeviceFlow, Option<String>), Failure> {
+        let config = match client_id.filter(|id| !id.is_empty()) {
+            Some(id) => self.github.clone().with_client_id(id)?,
+            None => self.github.clone(),
+        };
+        let page = config.approval_page();
+        let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
+        let flow = DeviceFlow::new(config, self.transport.clone(), sleeper, clock)?;
+        Ok((flow, page))
     }
 
     /// Whatever can prove an account.

@@ -45,10 +45,12 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     let policy = policy::trusting(&what.deciding.policy, observers)?;
     let policy = policy.trusting(what.deciding.trust_observer.clone());
     let did = signer.method().did().clone();
+    let mut observations = Vec::new();
     for kept in home.claims()? {
         let is_alive = kept.claim.expires().is_none_or(|expires| expires > now);
         if *kept.claim.did() == did && is_alive {
             links.push(kept.link());
+            observations.extend(kept.observations);
         }
     }
     for account in accounts {
@@ -61,6 +63,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.audience = what.audience;
     request.challenge = what.challenge;
     request.delegations = delegations;
+    request.observations = observations;
     let claims = ClaimsContext::new(links, servers.provers());
     let sources = revocations::sources(&what.deciding.revocations, &home);
     let verifier = registry.verifier();

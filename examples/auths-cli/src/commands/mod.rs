@@ -3,6 +3,7 @@
 mod check;
 mod check_batch;
 mod claim_account;
+mod claim_github;
 mod claim_namespace;
 mod decision;
 mod demo;
@@ -121,6 +122,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Id(Id::Status(what)) => status::run(&context, &what).await,
         Command::Id(Id::Claim(ClaimPlatform::Pypi(what))) => {
             claim_account::run(&context, &what).await
+        }
+        Command::Id(Id::Claim(ClaimPlatform::Github(what))) => {
+            claim_github::run(&context, &what).await
         }
         Command::Id(Id::Verify(what)) => verify_claim::run(&context, &what).await,
         Command::Namespace(Namespaces::Check(what)) => check::run(&context, &what).await,

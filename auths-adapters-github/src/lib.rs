@@ -12,8 +12,10 @@ mod device_flow;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gist;
+mod orgs;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+mod verifier;
 mod wire;
 
 pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
@@ -21,3 +23,7 @@ pub use config::{GitHubConfig, GitHubConfigError};
 pub use crates_io::{CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
 pub use gist::{CLAIM_FILE, GistId, GistIdError};
+pub use orgs::{
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility,
+};
+pub use verifier::GitHubOrgs;

@@ -19,6 +19,7 @@
 
 mod flow;
 mod gists;
+mod orgs;
 mod users;
 
 use std::collections::hash_map::DefaultHasher;
@@ -141,7 +142,7 @@ struct Caller {
 
 /// What the simulated GitHub answers. Writes change the world.
 ///
-/// It knows `/user`, `/user/{id}`, `/users/{login}`, `/gists`, `/gists/{id}`, `/applications/{client_id}/token`, and the
+/// It knows `/user`, `/user/{id}`, `/user/memberships/orgs`, `/user/memberships/orgs/{org}`, `/users/{login}`, `/gists`, `/gists/{id}`, `/applications/{client_id}/token`, and the
 /// device flow's `/login/device/code` and `/login/oauth/access_token`; everything else is a 404.
 #[must_use]
 pub fn answer(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
@@ -166,6 +167,8 @@ pub fn answer(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
         ("GET", ["user"]) => users::own(world, &caller),
         ("GET", ["user", id]) => users::by_id(world, id),
         ("GET", ["users", login]) => users::by_login(world, login),
+        ("GET", ["user", "memberships", "orgs"]) => orgs::list(world, &caller, asked.query),
+        ("GET", ["user", "memberships", "orgs", org]) => orgs::one(world, &caller, org),
         ("POST", ["gists"]) => gists::create(world, &caller, asked.body),
         ("GET", ["gists", id]) => gists::get(world, id),
         _ => not_found(),
@@ -194,6 +197,10 @@ fn scopes(world: &World, caller: &Caller, answer: SimulatedAnswer) -> SimulatedA
     if grants.iter().any(is_fine_grained) {
         return answer;
     }
+    let answer = match world.app(token) {
+        Some(app) => answer.with_header("x-oauth-client-id", app),
+        None => answer,
+    };
     let names: Vec<&str> = grants.iter().filter_map(|grant| scope(*grant)).collect();
     answer.with_header("x-oauth-scopes", names.join(", "))
 }

@@ -108,3 +108,27 @@ pub(crate) struct AppTokenAnswer {
 pub(crate) struct App {
     pub(crate) client_id: String,
 }
+
+/// `GET /user/memberships/orgs/{org}`, and each entry of `GET /user/memberships/orgs` ("org membership").
+#[derive(Debug, Deserialize)]
+pub(crate) struct MembershipAnswer {
+    pub(crate) state: String,
+    pub(crate) role: String,
+    pub(crate) organization: Object<Organization>,
+    /// Null for some tokens.
+    #[serde(default)]
+    pub(crate) user: Option<Object<Member>>,
+}
+
+/// An organisation in another answer ("organization simple").
+#[derive(Debug, Deserialize)]
+pub(crate) struct Organization {
+    pub(crate) login: String,
+    pub(crate) id: u64,
+}
+
+/// Whose membership it is.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) id: u64,
+}

@@ -124,6 +124,7 @@ reasons! {
         NotLinked "AUTHS-2016" "not-linked" "no claim of the DID links the account that the registry lists" "link the account: `auths id claim`"
         NotSoleOwner "AUTHS-2017" "not-sole-owner" "others than this account can publish the package that should speak for the account" "use a package whose one owner is the account"
         TeamsOnly "AUTHS-2018" "teams-only" "the registry lists teams alone, and a team owns nothing: its members may publish, no more" "let an owner of the package, or of the team's organisation where that is claimed, delegate: `auths delegate`"
+        RolePending "AUTHS-2019" "role-pending" "the role was offered to the account, which has not accepted it yet" "accept the invitation, and ask again"
         StatementAbsent "AUTHS-2020" "statement-absent" "no release names the DID for this package" "publish a release that names the DID"
         StatementDropped "AUTHS-2021" "statement-dropped" "the newest release no longer names the DID" "publish a release that names the DID"
         StatementContested "AUTHS-2022" "statement-contested" "another DID was named before, and its holder has not agreed" "let the other DID sign a delegation, or wait until it has been absent for the maturity"

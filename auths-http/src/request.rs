@@ -64,6 +64,7 @@ pub struct Request {
     pub(crate) spaced: Option<Duration>,
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
+    pub(crate) is_kept: bool,
     headers: HeaderMap,
     authorization: Option<SecretString>,
     body: Option<Vec<u8>>,
@@ -105,6 +106,7 @@ impl Request {
             spaced: None,
             max_redirects: 0,
             record: "",
+            is_kept: true,
             headers: HeaderMap::new(),
             authorization: None,
             body: None,
@@ -226,6 +228,14 @@ impl Request {
     #[must_use]
     pub fn digested_as(mut self, form: &'static str) -> Self {
         self.record = form;
+        self
+    }
+
+    /// Keeps nothing of the answer, and asks without condition: for answers whose headers count as much as their bodies (pages
+    /// that name the next), and for what should not lie in a store.
+    #[must_use]
+    pub fn unkept(mut self) -> Self {
+        self.is_kept = false;
         self
     }
 

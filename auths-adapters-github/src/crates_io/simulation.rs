@@ -92,7 +92,7 @@ fn krate(project: &Project, world: &World, with_versions: bool) -> Value {
             json!({
                 "audit_actions": [], "crate": name, "num": release.version(), "yanked": release.is_yanked(),
                 "created_at": release.files().first().map(|at| precise(&at.to_string())),
-                "published_by": by.map(|user| public(user)), "trustpub_data": null,
+                "published_by": by.map(public), "trustpub_data": null,
             })
         }).collect()
     };

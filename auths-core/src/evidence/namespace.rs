@@ -258,6 +258,9 @@ pub enum Role {
     /// A role that gives no right to publish.
     #[serde(rename = "other")]
     Other,
+    /// Any role that was offered and not accepted yet: no right at all.
+    #[serde(rename = "invited")]
+    Invited,
 }
 
 /// By what a listing names an account.

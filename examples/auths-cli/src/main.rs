@@ -23,6 +23,7 @@ mod revocations;
 mod servers;
 mod settings;
 mod tables;
+mod token;
 mod when;
 
 use std::process::ExitCode;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auths_adapters_github::{CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig};
+use auths_adapters_github::{
+    CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
+};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
 use auths_core::{Account, Invalid, Namespace, Platform, Refutation, Refuted, Unavailable, Why};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_keystore::FileStore;
+use secrecy::SecretString;
 
 use crate::failure::{Failure, with_causes};
 use crate::files;
@@ -40,6 +43,7 @@ pub(crate) struct Servers {
     pypi: PyPiConfig,
     crates_io: CratesIoConfig,
     github: GitHubConfig,
+    token: Option<SecretString>,
 }
 
 impl Servers {
@@ -48,6 +52,7 @@ impl Servers {
         origins: &Origins,
         home: &Home,
         limits: Limits,
+        token: Option<SecretString>,
         output: Output,
     ) -> Result<Self, Failure> {
         let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
@@ -78,6 +83,7 @@ impl Servers {
                 .with_accounts_of(accounts_at)
                 .with_max_time(limits.time),
             github,
+            token,
         };
         servers.say(output);
         Ok(servers)
@@ -101,6 +107,7 @@ impl Servers {
         match namespace.ecosystem().as_str() {
             "pypi" => Ok(self.pypi()),
             "cargo" => Ok(self.crates_io()),
+            "github" => Ok(self.orgs_registry()),
             other => Err(unread(
                 &format!("{} is a name in", namespace.short()),
                 other,
@@ -124,7 +131,31 @@ impl Servers {
 
     /// GitHub's accounts, or those of the server configured in its place.
     pub(crate) fn github(&self) -> GitHub {
-        GitHub::new(self.github.clone(), self.transport.clone())
+        let github = GitHub::new(self.github.clone(), self.transport.clone());
+        match &self.token {
+            Some(token) => github.reading_as(token.clone()),
+            None => github,
+        }
+    }
+
+    /// The user's token, if one was given.
+    pub(crate) fn token(&self) -> Option<&SecretString> {
+        self.token.as_ref()
+    }
+
+    /// GitHub's organisations, as the user's token sees them.
+    pub(crate) fn orgs(&self) -> GitHubOrgs {
+        let orgs = GitHubOrgs::new(self.github.clone(), self.transport.clone());
+        match &self.token {
+            Some(token) => orgs.reading_as(token.clone()),
+            None => orgs,
+        }
+    }
+
+    /// The same, as what is asked about names.
+    pub(crate) fn orgs_registry(&self) -> Registry {
+        let accounts_at = self.github.configured().cloned();
+        Registry::new(Arc::new(self.orgs()), Platform::GITHUB, accounts_at)
     }
 
     /// Device flows on GitHub as the app of this client id, and where what was approved for it can be ended.

@@ -52,6 +52,13 @@ pub(in crate::decide) fn ownership(
     let standing = Seniority::of(listed, recorded);
     let (kind, grade) = match (listed.role, told_by) {
         (Role::Maintainer, _) => (EvidenceKind::ListedMaintainer, Grade::Plain),
+        (Role::Invited, _) => {
+            let detail = format!(
+                "{account} was invited, and has not accepted: {}",
+                listed.label
+            );
+            return best(says).refuted(Refutation::RolePending, detail);
+        }
         (Role::Other, _) => {
             let detail = format!(
                 "{account} is {}, which gives no right to publish",

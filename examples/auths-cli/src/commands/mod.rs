@@ -9,6 +9,7 @@ mod decision;
 mod demo;
 mod explain;
 mod id_keys;
+mod org;
 mod shell;
 mod signing;
 mod statements;
@@ -34,6 +35,7 @@ use crate::registry::Registry;
 use crate::revocations;
 use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
+use crate::token;
 
 /// What every command is given.
 #[derive(Debug, Clone)]
@@ -69,7 +71,8 @@ impl Context {
             time: self.global.time(),
             at_once,
         };
-        Servers::new(&self.origins()?, home, limits, self.output)
+        let token = token::read(self.global.token_stdin)?;
+        Servers::new(&self.origins()?, home, limits, token, self.output)
     }
 
     /// PyPI, or the server configured in its place.
@@ -131,6 +134,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Namespace(Namespaces::Statements(what)) => statements::run(&context, &what).await,
         Command::Namespace(Namespaces::Claim(what)) => claim_namespace::run(&context, what).await,
         Command::Namespace(Namespaces::Verify(what)) => verify_bundle::run(&context, what).await,
+        Command::Org(what) => org::run(&context, &what).await,
         Command::Delegate(what) => signing::delegate(&context, what).await,
         Command::Revoke(what) => signing::revoke(&context, &what).await,
         Command::Explain(what) => explain::run(&context, &what),

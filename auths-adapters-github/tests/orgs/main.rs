@@ -4,6 +4,7 @@
 
 mod by_name;
 mod common;
+mod conformance;
 mod faults;
 mod list;
 mod secrets;

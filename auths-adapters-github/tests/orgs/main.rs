@@ -1,6 +1,11 @@
 //! Organisations over a loopback GitHub: by name, by list, and under every fault.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod by_name;
 mod common;

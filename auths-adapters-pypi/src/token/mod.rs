@@ -39,8 +39,6 @@ mod packet;
 mod reading;
 mod restriction;
 mod rules;
-#[cfg(test)]
-mod tests;
 mod text;
 mod writing;
 

@@ -1,0 +1,146 @@
+//! How long reading and checking a token takes, as a ratio to its bare chain of HMACs and to `libmacaroon`, in the same run.
+//!
+//! `cargo bench -p auths-adapters-pypi` measures with criterion and ends with the ratios.
+#![forbid(unsafe_code)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark: it reads what criterion wrote, and prints"
+)]
+
+use std::fs;
+use std::hint::black_box;
+use std::path::PathBuf;
+
+use auths_adapters_pypi::token::{Context, Narrowing, RootKey, Rules, Token};
+use auths_core::Timestamp;
+use criterion::{Criterion, Throughput};
+use hmac::{Hmac, KeyInit, Mac};
+use libmacaroon::{Macaroon, MacaroonKey, Verifier};
+use secrecy::ExposeSecret;
+use sha2::Sha256;
+
+const KEY: &[u8] = &[7; 32];
+const ID: &str = "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90";
+const USER: &str = "3c9d5b1e-7a2f-4e6d-8b0c-1f2e3d4c5b6a";
+const PROJECT: &str = "aa11bb22-cc33-4d44-8e55-ff6677889900";
+/// The lengths of tokens that are measured.
+const CAVEATS: [usize; 3] = [0, 2, 4];
+
+fn now() -> Timestamp {
+    "2026-11-21T08:00:00Z".parse().unwrap()
+}
+
+/// A token with so many caveats, as PyPI and its holder write them.
+fn token(caveats: usize) -> Token {
+    let key = RootKey::new(KEY).unwrap();
+    let mut token = Token::create("pypi.example", ID, &key).unwrap();
+    let end = now() + std::time::Duration::from_secs(600);
+    let all = [
+        Narrowing::new().projects(["requests"]).unwrap(),
+        Narrowing::new().project_ids([PROJECT]).unwrap(),
+        Narrowing::new().user_id(USER).unwrap(),
+        Narrowing::new().between(now(), end).unwrap(),
+    ];
+    for narrowing in &all[..caveats] {
+        token = token.restrict(narrowing).unwrap();
+    }
+    token
+}
+
+fn text(token: &Token) -> String {
+    token.to_text().expose_secret().to_owned()
+}
+
+/// From text to answer, as a server does it for every request: each token has a key of its own.
+fn check(text: &str, context: &Context) {
+    let key = RootKey::new(black_box(KEY)).unwrap();
+    let token = Token::parse(black_box(text)).unwrap();
+    black_box(token.check(&key, context, Rules::Strict).unwrap());
+}
+
+fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// The HMACs that such a token cannot do without.
+fn chain(messages: &[Vec<u8>]) {
+    let key = hmac(b"macaroons-key-generator", black_box(KEY));
+    let first = hmac(&key, ID.as_bytes());
+    let last = messages
+        .iter()
+        .fold(first, |link, message| hmac(&link, message));
+    black_box(last);
+}
+
+/// What `libmacaroon` does with it: the caveats are parsed as JSON, and not looked at.
+fn by_libmacaroon(text: &str) {
+    let key = MacaroonKey::generate(black_box(KEY));
+    let body = black_box(text).split_once('-').unwrap().1;
+    let macaroon = Macaroon::deserialize(body).unwrap();
+    let mut verifier = Verifier::default();
+    verifier.satisfy_general(|c| serde_json::from_slice::<serde_json::Value>(c).is_ok());
+    verifier.verify(&macaroon, &key, &[]).unwrap();
+}
+
+fn measure(c: &mut Criterion) {
+    let context = Context::at(now()).project("requests").project_id(PROJECT);
+    let context = context.user_id(USER);
+    for caveats in CAVEATS {
+        let token = token(caveats);
+        let text = text(&token);
+        let messages: Vec<_> = token.caveats().iter().map(|c| c.id().to_vec()).collect();
+        let mut group = c.benchmark_group(format!("token-{caveats}"));
+        group.throughput(Throughput::Elements(1));
+        group.bench_function("chain", |b| b.iter(|| chain(&messages)));
+        group.bench_function("check", |b| b.iter(|| check(&text, &context)));
+        group.bench_function("libmacaroon", |b| b.iter(|| by_libmacaroon(&text)));
+        group.finish();
+    }
+}
+
+/// What criterion measured, in nanoseconds.
+fn measured(of: &str) -> Option<f64> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
+    let file = target.join("criterion").join(of).join("new/estimates.json");
+    let estimates: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    estimates["median"]["point_estimate"].as_f64()
+}
+
+fn summary() {
+    println!("\nratios (target)");
+    for caveats in CAVEATS {
+        let of = |name: &str| measured(&format!("token-{caveats}/{name}"));
+        let (Some(chain), Some(check), Some(other)) = (of("chain"), of("check"), of("libmacaroon"))
+        else {
+            continue;
+        };
+        println!(
+            "{caveats} caveats: check / chain {:.2}  (at most 2.5); check / libmacaroon {:.2}  (at most 1); {:.0} checks a second",
+            check / chain,
+            check / other,
+            1e9 / check
+        );
+    }
+    let (text, context) = (text(&token(0)), Context::at(now()));
+    let allocated = allocation_counter::measure(|| check(&text, &context)).count_total;
+    println!("0 caveats: {allocated} allocations");
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    measure(&mut criterion);
+    criterion.final_summary();
+    // Under `--test` nothing is measured.
+    if std::env::args().any(|arg| arg == "--bench") && !std::env::args().any(|arg| arg == "--test")
+    {
+        summary();
+    }
+}

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use auths_core::{Unavailable, Why};
-use auths_http::Response;
-
-use crate::wire::Object;
+use auths_http::{Object, Response, expect_type, unavailable};
 
 /// What the JSON API answers in.
 pub(crate) const JSON: &str = "application/json";
@@ -47,42 +45,32 @@ impl<'a> From<&'a Response> for Head<'a> {
 /// # Errors
 /// [`Unavailable`] for everything that is neither JSON of the expected type nor the API's own 404: it never says "no".
 pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
-    let status = head.status;
-    let fail =
-        |why, detail: String| Err(Unavailable::new(why, detail).retry_after(head.retry_after));
-    match status {
-        200 => match head.content_type.map(essence) {
-            Some(found) if found.eq_ignore_ascii_case(media_type) => {
-                match head.body.iter().find(|b| !b.is_ascii_whitespace()) {
-                    Some(b'{') => Ok(Answer::Json),
-                    _ => fail(Why::Unreadable, "the answer is not a JSON object".into()),
-                }
-            }
-            Some(found) => {
-                let found: String = found.chars().take(80).collect();
-                fail(
-                    Why::Unreadable,
-                    format!("the answer is {found}, not {media_type}"),
-                )
-            }
-            None => fail(Why::Unreadable, "the answer does not say what it is".into()),
-        },
-        404 if is_own_404(head, media_type) => Ok(Answer::NotFound),
-        404 => fail(
+    let meaning = match (head.status, unavailable(head.status)) {
+        (404, _) => not_found(head, media_type),
+        (_, Some(why)) => Err(why),
+        (_, None) => json(head, media_type),
+    };
+    meaning.map_err(|why| why.retry_after(head.retry_after))
+}
+
+/// A body of the type that was asked for, which begins as an object does.
+fn json(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
+    expect_type(head.content_type, media_type)?;
+    match head.body.iter().find(|b| !b.is_ascii_whitespace()) {
+        Some(b'{') => Ok(Answer::Json),
+        _ => Err(Unavailable::new(
             Why::Unreadable,
-            "status 404, but not as the API says it: something else may have answered".into(),
-        ),
-        // The transport follows those within the origin, and answers "not modified" from its record.
-        304 => fail(
-            Why::Unreadable,
-            "\"not modified\" to a question without condition".into(),
-        ),
-        300..=399 => fail(Why::Redirected, format!("status {status}")),
-        401 | 403 => fail(Why::Forbidden, format!("status {status}")),
-        429 => fail(Why::RateLimited, "status 429".into()),
-        500..=599 => fail(Why::ServerError, format!("status {status}")),
-        _ => fail(Why::UnexpectedStatus, format!("status {status}")),
+            "the answer is not a JSON object",
+        )),
     }
+}
+
+fn not_found(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
+    if is_own_404(head, media_type) {
+        return Ok(Answer::NotFound);
+    }
+    let detail = "status 404, but not as the API says it: something else may have answered";
+    Err(Unavailable::new(Why::Unreadable, detail))
 }
 
 /// Whether a 404 is the API's word. A page of a proxy, a portal or an error handler says nothing of the project.
@@ -90,11 +78,9 @@ pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unava
 /// The JSON API answers `{"message": "Not Found"}`; proxies that carry no body leave the type out too. The simple index,
 /// which is asked only after the JSON API said no, has a page for people.
 fn is_own_404(head: Head<'_>, media_type: &str) -> bool {
-    let is_json = |found| essence(found).eq_ignore_ascii_case(JSON);
     match head.content_type {
         _ if media_type == SIMPLE => true,
-        Some(found) if is_json(found) => is_object(head.body),
-        Some(_) => false,
+        Some(_) => expect_type(head.content_type, JSON).is_ok() && is_object(head.body),
         None => head.body.is_empty(),
     }
 }
@@ -107,11 +93,6 @@ fn is_object(body: &[u8]) -> bool {
 /// Fields that nobody reads.
 #[derive(serde::Deserialize)]
 struct IgnoredFields {}
-
-/// The media type without its parameters.
-fn essence(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,20 +1,17 @@
 //! The requests: which address, how much of it, and what is kept of the answer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use auths_core::ports::Store;
-use auths_core::{Namespace, OriginError, Unavailable, Why, in_words};
-use auths_http::{Digested, Request, Response, Transport};
+use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_http::{Object, Request, Response, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, timeout_at};
 
 use crate::classify::{Answer, JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
 use crate::digest::{Index, Metadata, Project};
 use crate::serial::{Serials, same};
-use crate::wire::Object;
 
 /// How many redirects an answer may take: PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
@@ -32,10 +29,7 @@ pub(crate) struct Client {
 pub(crate) struct Question<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
-    requests_left: u32,
-    until: Instant,
-    /// The addresses that were read, in order.
-    pub(crate) sources: Vec<String>,
+    asking: auths_http::Question<'a>,
 }
 
 /// What there was.
@@ -60,9 +54,11 @@ impl Client {
         Question {
             client: self,
             namespace,
-            requests_left: self.config.max_requests,
-            until: Instant::now() + self.config.max_time,
-            sources: Vec::new(),
+            asking: auths_http::Question::new(
+                &self.transport,
+                self.config.max_requests,
+                self.config.max_time,
+            ),
         }
     }
 }
@@ -137,6 +133,11 @@ impl Question<'_> {
         Ok(Some(index))
     }
 
+    /// The addresses that were read, in order.
+    pub(crate) fn into_sources(self) -> Vec<String> {
+        self.asking.into_sources()
+    }
+
     /// Asks within the budget; `None` is a 404. With the value comes the serial in the answer's header.
     async fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
@@ -144,25 +145,14 @@ impl Question<'_> {
         media_type: &str,
         digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Option<(T, SerialHeader)>, Unavailable> {
-        let Some(left) = self.requests_left.checked_sub(1) else {
-            let most = self.client.config.max_requests;
-            let detail = format!("it would take more than {most} requests");
-            return Err(Unavailable::new(Why::RequestBudget, detail));
-        };
-        self.requests_left = left;
         let place = place(&request);
-        let asking = self.client.transport.digest(request, |response| {
-            let found = match classify(response.into(), media_type) {
-                Ok(Answer::Json) => digest(response).map(Found::Here),
-                Ok(Answer::NotFound) => Ok(Found::NotFound),
-                Err(unavailable) => Err(unavailable),
-            };
-            found.map_err(|error| at(&place, error))
+        let asked = self.asking.ask(request, |response| {
+            Ok(match classify(response.into(), media_type)? {
+                Answer::Json => Found::Here(digest(response)?),
+                Answer::NotFound => Found::NotFound,
+            })
         });
-        let answer = timeout_at(self.until, asking).await;
-        let digested: Digested<Found<T>> =
-            answer.map_err(|_| at(&place, out_of_time(self.client.config.max_time)))??;
-        self.sources.push(digested.head.url().to_string());
+        let digested = asked.await?;
         let text = digested
             .head
             .header("x-pypi-last-serial")
@@ -175,16 +165,6 @@ impl Question<'_> {
     }
 }
 
-/// The time for the whole question is over.
-fn out_of_time(limit: Duration) -> Unavailable {
-    let limit = match limit.subsec_millis() {
-        0 => in_words(limit),
-        _ => format!("{} milliseconds", limit.as_millis()),
-    };
-    let detail = format!("the whole question would take longer than {limit}");
-    Unavailable::new(Why::Timeout, detail)
-}
-
 impl Client {
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
         let request = Request::get(self.config.origin(), segments)
@@ -194,17 +174,7 @@ impl Client {
 }
 
 fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
-    let read = serde_json::from_slice::<Object<T>>(response.body());
-    read.map(|Object(answer)| answer).map_err(|error| {
-        let why = if error.to_string().starts_with("missing field") {
-            Why::MissingField
-        } else {
-            Why::Unreadable
-        };
-        // serde_json may quote the answer: cut, and escaped by whoever prints it.
-        let detail: String = error.to_string().chars().take(200).collect();
-        Unavailable::new(why, format!("the answer cannot be read: {detail}"))
-    })
+    read_json::<Object<T>>(response.body()).map(|Object(answer)| answer)
 }
 
 /// The serial in an answer's header, if it has one.

@@ -10,14 +10,12 @@ use auths_core::{
     Account, Did, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
     Unavailable, Why,
 };
+use auths_http::{Field, Object, Pairs};
 use serde::{Deserialize, Serialize};
 
 use crate::repository::repositories;
 use crate::statement::{named_by_keywords, named_by_url};
-use crate::wire::{
-    Field, File, IndexAnswer, Info, Object, Ownership, Pairs, ProjectAnswer, ReleaseAnswer,
-    RoleEntry,
-};
+use crate::wire::{File, IndexAnswer, Info, Ownership, ProjectAnswer, ReleaseAnswer, RoleEntry};
 
 /// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
 const MAX_DIDS: usize = 64;

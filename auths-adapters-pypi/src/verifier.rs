@@ -94,7 +94,7 @@ impl NamespaceVerifier for PyPi {
             None => evidence.existence = Existence::Absent(absence(&mut question).await?),
             Some(project) => fill(&mut evidence, project, &mut question, query).await,
         }
-        evidence.sources = question.sources;
+        evidence.sources = question.into_sources();
         Ok(evidence)
     }
 }

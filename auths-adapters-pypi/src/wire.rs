@@ -2,14 +2,9 @@
 //!
 //! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index.
 
-use std::collections::HashSet;
-use std::fmt;
-use std::marker::PhantomData;
-use std::ops::Deref;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use auths_http::{Field, Object, Pairs};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// `GET /pypi/{name}/json`.
 #[derive(Debug, Deserialize)]
@@ -95,89 +90,6 @@ pub(crate) struct IndexMeta {
 pub(crate) struct IndexStatus {
     #[serde(default)]
     pub(crate) status: Option<String>,
-}
-
-/// A field that may be missing, which says nothing, or null, which says "none".
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) enum Field<T> {
-    #[default]
-    Missing,
-    Null,
-    Value(T),
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Option::deserialize(deserializer)? {
-            Some(value) => Self::Value(value),
-            None => Self::Null,
-        })
-    }
-}
-
-/// A struct that is read from an object alone: derived code also takes a list, for its fields in their order.
-#[derive(Debug)]
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<T> Deref for Object<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-
-        deserializer.deserialize_map(Fields(PhantomData))
-    }
-}
-
-/// An object whose names are data, in the order of the answer. One name twice is refused.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Pairs<T>(pub(crate) Vec<(String, T)>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Each<T> {
-            type Value = Pairs<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut pairs: Vec<(String, T)> = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                let mut seen = HashSet::with_capacity(pairs.len());
-                if pairs.iter().any(|(name, _)| !seen.insert(name.as_str())) {
-                    return Err(M::Error::custom("one name stands twice in an object"));
-                }
-                drop(seen);
-                Ok(Pairs(pairs))
-            }
-        }
-
-        deserializer.deserialize_map(Each(PhantomData))
-    }
 }
 
 #[cfg(test)]

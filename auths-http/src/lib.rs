@@ -73,25 +73,31 @@
 //! - `faults`: that, and the module `loopback::faults`: the table of faults that every adapter is held to, and its driver.
 //!   For tests only; apart, because it makes certificates, and a program that only demonstrates need not.
 
+mod answer;
 mod attempt;
 mod clock;
 mod conditional;
 mod config;
 mod error;
 mod fault;
+mod json;
 #[cfg(feature = "loopback")]
 pub mod loopback;
 mod pace;
+mod question;
 mod request;
 mod response;
 mod sleeper;
 mod stream;
 mod transport;
 
+pub use answer::{expect_type, unavailable};
 pub use clock::SystemClock;
 pub use conditional::Digested;
 pub use config::TransportConfig;
 pub use error::TransportError;
+pub use json::{Field, Object, Pairs, read_json, unreadable};
+pub use question::Question;
 pub use request::Request;
 pub use response::{Head, Response};
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};

@@ -12,7 +12,6 @@ use super::rules::{NotServed, Row, Rules};
 /// A token holds in a context: some key signed it with all its caveats, and each is met. Or, by an emulation, the other program
 /// would say so; [`warnings`](Self::warnings) then has what to know about that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
 pub struct Held {
     warnings: Vec<Warning>,
 }

@@ -1,0 +1,133 @@
+//! What statuses mean where a service says nothing else: the part of an adapter's classifier that is the same everywhere.
+
+use auths_core::{Unavailable, Why};
+
+use crate::response::Response;
+
+/// Why an answer of this status shows nothing; `None` for 200, which the adapter reads.
+///
+/// No status is a "no": a service that means one by 404 says so in its own way, and its adapter looks for that first.
+///
+/// | status | outcome |
+/// |---|---|
+/// | 200 | `None` |
+/// | 304, to a question without condition | [`Why::Unreadable`] |
+/// | other 3xx: the transport follows those that may be followed | [`Why::Redirected`] |
+/// | 401, 403 | [`Why::Forbidden`] |
+/// | 429 | [`Why::RateLimited`] |
+/// | 5xx | [`Why::ServerError`] |
+/// | anything else | [`Why::UnexpectedStatus`] |
+///
+/// ```
+/// # use auths_core::Why;
+/// let why = |status| auths_http::unavailable(status).map(|u| u.why);
+/// assert_eq!(why(200), None);
+/// assert_eq!(why(404), Some(Why::UnexpectedStatus));
+/// assert_eq!(why(503), Some(Why::ServerError));
+/// ```
+#[must_use]
+pub fn unavailable(status: u16) -> Option<Unavailable> {
+    let why = match status {
+        200 => return None,
+        304 => {
+            let detail = "\"not modified\" to a question without condition";
+            return Some(Unavailable::new(Why::Unreadable, detail));
+        }
+        300..=399 => Why::Redirected,
+        401 | 403 => Why::Forbidden,
+        429 => Why::RateLimited,
+        500..=599 => Why::ServerError,
+        _ => Why::UnexpectedStatus,
+    };
+    Some(Unavailable::new(why, format!("status {status}")))
+}
+
+/// That a body is of the media type that was asked for, whatever its parameters.
+///
+/// # Errors
+/// [`Why::Unreadable`] when it is of another, or does not say: a page of a proxy or a portal, most likely.
+pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), Unavailable> {
+    let detail = match content_type {
+        Some(found) if essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
+        Some(found) => {
+            let found: String = essence(found).chars().take(80).collect();
+            format!("the answer is {found}, not {media_type}")
+        }
+        None => "the answer does not say what it is".to_owned(),
+    };
+    Err(Unavailable::new(Why::Unreadable, detail))
+}
+
+/// The media type without its parameters.
+fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+impl Response {
+    /// The body of a 200 whose media type is `media_type`: what an adapter reads when its service has nothing to say by other
+    /// statuses.
+    ///
+    /// # Errors
+    /// As [`unavailable`] and [`expect_type`], with the wait that the server asks for.
+    pub fn body_of(&self, media_type: &str) -> Result<&[u8], Unavailable> {
+        let wait = self.retry_after();
+        if let Some(why) = unavailable(self.status()) {
+            return Err(why.retry_after(wait));
+        }
+        expect_type(self.header("content-type"), media_type)?;
+        Ok(self.body())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_200_says_anything() {
+        for status in (0..1000).filter(|status| *status != 200) {
+            assert!(unavailable(status).is_some(), "{status}");
+        }
+        assert_eq!(unavailable(200), None);
+    }
+
+    #[test]
+    fn each_status_has_its_outcome() {
+        for (statuses, why) in [
+            (&[301, 302, 307, 308, 399][..], Why::Redirected),
+            (&[304], Why::Unreadable),
+            (&[401, 403], Why::Forbidden),
+            (&[429], Why::RateLimited),
+            (&[500, 502, 503, 504, 599], Why::ServerError),
+            (
+                &[0, 201, 204, 206, 400, 404, 406, 410, 418, 451, 600, 999],
+                Why::UnexpectedStatus,
+            ),
+        ] {
+            for status in statuses {
+                assert_eq!(unavailable(*status).unwrap().why, why, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_is_what_was_asked_for() {
+        let why = |found| expect_type(found, "application/json").map_err(|u| u.why);
+        for good in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            " application/json ;q=1",
+        ] {
+            assert_eq!(why(Some(good)), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "text/html",
+            "application/jsonp",
+            "text/html; application/json",
+        ] {
+            assert_eq!(why(Some(bad)), Err(Why::Unreadable), "{bad}");
+        }
+        assert_eq!(why(None), Err(Why::Unreadable));
+    }
+}

@@ -1,0 +1,211 @@
+//! What adapters need to read JSON answers strictly.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use auths_core::{Unavailable, Why};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// Reads a body that must be one JSON value and nothing after it.
+///
+/// An answer that is an object should be read as [`Object`], and every object within it too: see there.
+///
+/// ```
+/// use auths_core::Why;
+/// use auths_http::{Object, read_json};
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Owner {
+///     login: String,
+/// }
+///
+/// let owner: Object<Owner> = read_json(br#"{"login":"alice","id":7}"#)?;
+/// assert_eq!(owner.login, "alice");
+/// assert_eq!(read_json::<Object<Owner>>(b"{}").unwrap_err().why, Why::MissingField);
+/// assert_eq!(read_json::<Object<Owner>>(b"[\"alice\"]").unwrap_err().why, Why::Unreadable);
+/// # Ok::<(), auths_core::Unavailable>(())
+/// ```
+///
+/// # Errors
+/// [`Why::MissingField`] or [`Why::Unreadable`], with at most 200 characters of what the parser said. It may quote the
+/// answer: whoever prints it escapes it.
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unavailable> {
+    serde_json::from_slice(body).map_err(|error| unreadable(&error))
+}
+
+/// What a JSON error says of an answer.
+///
+/// For an answer that is read as it streams, see [`Transport::stream`](crate::Transport::stream); else [`read_json`] does it.
+#[must_use]
+pub fn unreadable(error: &serde_json::Error) -> Unavailable {
+    let text = error.to_string();
+    let why = match text.starts_with("missing field") {
+        true => Why::MissingField,
+        false => Why::Unreadable,
+    };
+    let detail: String = text.chars().take(200).collect();
+    Unavailable::new(why, format!("the answer cannot be read: {detail}"))
+}
+
+/// A struct that is read from an object alone: code that serde derives takes a list too, for the fields in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object<T>(pub T);
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// A field that may be missing, which says nothing, or null, which says "none". Needs `#[serde(default)]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Field<T> {
+    /// The answer does not have it.
+    #[default]
+    Missing,
+    /// It is null.
+    Null,
+    /// It has a value.
+    Value(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::deserialize(deserializer)? {
+            Some(value) => Self::Value(value),
+            None => Self::Null,
+        })
+    }
+}
+
+/// An object whose names are data, in the order of the answer. One name twice is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pairs<T>(pub Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Each<T> {
+            type Value = Pairs<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut pairs: Vec<(String, T)> = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                let mut seen = HashSet::with_capacity(pairs.len());
+                if pairs.iter().any(|(name, _)| !seen.insert(name.as_str())) {
+                    return Err(M::Error::custom("one name stands twice in an object"));
+                }
+                drop(seen);
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Each(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Role {
+        role: String,
+        #[serde(default)]
+        team: Field<String>,
+        #[serde(default)]
+        links: Option<Pairs<Option<String>>>,
+    }
+
+    fn role(text: &str) -> Result<Role, Why> {
+        let read = read_json::<Object<Role>>(text.as_bytes());
+        read.map(|Object(role)| role).map_err(|error| error.why)
+    }
+
+    #[test]
+    fn missing_and_null_differ() {
+        assert_eq!(role(r#"{"role":"Owner"}"#).unwrap().team, Field::Missing);
+        let null = role(r#"{"role":"Owner","team":null}"#).unwrap();
+        assert_eq!(null.team, Field::Null);
+        let value = role(r#"{"role":"Owner","team":""}"#).unwrap();
+        assert_eq!(value.team, Field::Value(String::new()));
+        assert_eq!(value.role, "Owner");
+        assert_eq!(role(r#"{"team":null}"#).unwrap_err(), Why::MissingField);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        for text in [
+            r#"{"role":"Owner","role":"Owner"}"#,
+            r#"{"role":"Owner","team":null,"team":"a"}"#,
+            r#"{"role":"Owner","links":{"a":"x","a":"y"}}"#,
+        ] {
+            assert_eq!(role(text).unwrap_err(), Why::Unreadable, "{text}");
+        }
+        let links = role(r#"{"role":"Owner","links":{"b":"x","a":null}}"#)
+            .unwrap()
+            .links;
+        let pairs = vec![("b".into(), Some("x".into())), ("a".into(), None)];
+        assert_eq!(links, Some(Pairs(pairs)));
+    }
+
+    #[test]
+    fn only_one_whole_object_is_an_object() {
+        for text in [
+            r#"["Owner"]"#,
+            "[]",
+            "null",
+            "\"Owner\"",
+            "",
+            r#"{"role":"Owner""#,
+            r#"{"role":"Owner"} {}"#,
+            "\u{feff}{\"role\":\"Owner\"}",
+        ] {
+            assert_eq!(role(text).unwrap_err(), Why::Unreadable, "{text}");
+        }
+    }
+
+    #[test]
+    fn fields_that_nobody_reads_are_skipped_and_depth_is_no_danger() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let text = format!(r#"{{"role":"Owner","more":{deep}}}"#);
+        let seen = role(&text).map(|role| role.role);
+        assert!(matches!(
+            seen.as_deref(),
+            Ok("Owner") | Err(Why::Unreadable)
+        ));
+    }
+}

@@ -1,0 +1,118 @@
+//! One question to a service, which may take several requests.
+
+use std::time::Duration;
+
+use auths_core::{Unavailable, Why, in_words};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+
+use crate::conditional::Digested;
+use crate::request::{Request, place};
+use crate::response::Response;
+use crate::transport::Transport;
+
+/// What one question may still ask, and what it has read: a budget of requests and of time over all of them.
+///
+/// Retries and followed redirects are not counted as requests; their time is counted.
+///
+/// ```
+/// # #[cfg(feature = "loopback")] {
+/// # use std::sync::Arc;
+/// # use std::time::Duration;
+/// # use auths_core::{Why, ports::MemoryStore};
+/// # use auths_http::loopback::{Reply, Server};
+/// # use auths_http::*;
+/// # let server = Server::start(|_| Reply::json(200, ["alice"]));
+/// # let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
+/// # let store = Arc::new(MemoryStore::new());
+/// # let transport = Transport::new(TransportConfig::default(), clock, sleeper, store)?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let mut question = Question::new(&transport, 1, Duration::from_secs(45));
+/// let request = Request::get(&server.origin(), &["owners"]).unwrap();
+/// let read = |response: &Response| read_json::<Vec<String>>(response.body_of("application/json")?);
+/// let owners = question.ask(request.clone(), read).await?;
+/// assert_eq!(owners.value, ["alice"]);
+/// assert_eq!(question.sources().len(), 1);
+/// assert_eq!(question.ask(request, read).await.unwrap_err().why, Why::RequestBudget);
+/// # Ok::<(), auths_core::Unavailable>(())
+/// # })?;
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Question<'a> {
+    transport: &'a Transport,
+    max_requests: u32,
+    requests_left: u32,
+    max_time: Duration,
+    until: Instant,
+    sources: Vec<String>,
+}
+
+impl<'a> Question<'a> {
+    /// A question that begins now.
+    #[must_use]
+    pub fn new(transport: &'a Transport, max_requests: u32, max_time: Duration) -> Self {
+        Self {
+            transport,
+            max_requests,
+            requests_left: max_requests,
+            max_time,
+            until: Instant::now() + max_time,
+            sources: Vec::new(),
+        }
+    }
+
+    /// Asks within the budget, as [`Transport::digest`] does. `digest` says what the answer means.
+    ///
+    /// # Errors
+    /// As [`Transport::digest`], and what `digest` returns, with host and path in front; [`Why::RequestBudget`] or
+    /// [`Why::Timeout`] when the question would take more than it may.
+    pub async fn ask<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: Request,
+        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<Digested<T>, Unavailable> {
+        let Some(left) = self.requests_left.checked_sub(1) else {
+            let detail = format!("it would take more than {} requests", self.max_requests);
+            return Err(Unavailable::new(Why::RequestBudget, detail));
+        };
+        self.requests_left = left;
+        let place = place(request.url());
+        let asking = self.transport.digest(request, |response| {
+            digest(response).map_err(|error| at(&place, &error))
+        });
+        let answer = timeout_at(self.until, asking).await;
+        let digested = answer.map_err(|_| at(&place, &out_of_time(self.max_time)))??;
+        self.sources.push(digested.head.url().to_string());
+        Ok(digested)
+    }
+
+    /// The addresses that were read, in order.
+    #[must_use]
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// The same, when nothing more is asked.
+    #[must_use]
+    pub fn into_sources(self) -> Vec<String> {
+        self.sources
+    }
+}
+
+fn at(place: &str, error: &Unavailable) -> Unavailable {
+    Unavailable::new(error.why, format!("{place}: {}", error.detail)).retry_after(error.retry_after)
+}
+
+/// The time for the whole question is over.
+fn out_of_time(limit: Duration) -> Unavailable {
+    let limit = match limit.subsec_millis() {
+        0 => in_words(limit),
+        _ => format!("{} milliseconds", limit.as_millis()),
+    };
+    let detail = format!("the whole question would take longer than {limit}");
+    Unavailable::new(Why::Timeout, detail)
+}

@@ -1,6 +1,7 @@
 //! The chain of signatures: HMAC-SHA256, each link keyed with the one before.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,11 +11,19 @@ use zeroize::Zeroizing;
 
 use super::caveat::Caveat;
 
-/// The key that every root key is first hashed with.
-const GENERATOR: &[u8] = b"macaroons-key-generator";
+/// What every root key is first hashed with. It is no secret, so its state is kept for all of them.
+static GENERATOR: LazyLock<Hmac<Sha256>> = LazyLock::new(|| {
+    let mut block = [0; BLOCK];
+    let text = b"macaroons-key-generator";
+    block[..text.len()].copy_from_slice(text);
+    Hmac::new(&block.into())
+});
 
 /// The length of a link.
-pub(super) const LENGTH: usize = 32;
+const LENGTH: usize = 32;
+
+/// The length of a block of SHA-256, to which HMAC fills a key up with zeros (RFC 2104).
+const BLOCK: usize = 64;
 
 /// The secret that a token is made and checked with. Whoever holds it can make any token; PyPI keeps one for every token.
 ///
@@ -49,7 +58,7 @@ impl RootKey {
     pub fn new(bytes: &[u8]) -> Result<Self, KeyError> {
         match bytes {
             [] => Err(KeyError::Empty),
-            _ => Ok(Self(Link::new(GENERATOR, &[bytes]))),
+            _ => Ok(Self(Link::end(GENERATOR.clone(), &[bytes]))),
         }
     }
 
@@ -71,7 +80,7 @@ impl RootKey {
 
     /// The link of the identifier, from which those of the caveats follow.
     pub(super) fn sign(&self, identifier: &[u8]) -> Link {
-        Link::new(&self.0.0[..], &[identifier])
+        self.0.sign(&[identifier])
     }
 }
 
@@ -81,48 +90,55 @@ impl fmt::Debug for RootKey {
     }
 }
 
-/// One link. The last of a token is its signature, and as good as the token.
+/// One link, filled up to the block that keys the next one. The last of a token is its signature, and as good as the token.
 #[derive(Clone)]
-pub(super) struct Link(Zeroizing<[u8; LENGTH]>);
+pub(super) struct Link(Zeroizing<[u8; BLOCK]>);
 
 impl Link {
-    fn new(key: &[u8], parts: &[&[u8]]) -> Self {
-        // Every key here is shorter than a block, which HMAC fills up with zeros (RFC 2104).
-        let mut block = Zeroizing::new([0; 64]);
-        block[..key.len()].copy_from_slice(key);
-        let mut mac = Hmac::<Sha256>::new((&*block).into());
-        for part in parts {
-            mac.update(part);
-        }
-        let mut link = Zeroizing::new([0; LENGTH]);
-        link.copy_from_slice(&mac.finalize().into_bytes());
-        Self(link)
+    fn filled_up(link: &[u8; LENGTH]) -> Self {
+        let mut block = Zeroizing::new([0; BLOCK]);
+        block[..LENGTH].copy_from_slice(link);
+        Self(block)
     }
 
     /// A signature, if it has the length of one.
     pub(super) fn of(signature: &[u8]) -> Option<Self> {
-        signature.try_into().ok().map(|s| Self(Zeroizing::new(s)))
+        signature.try_into().ok().map(Self::filled_up)
     }
 
     /// The link after this one.
     pub(super) fn then(&self, caveat: &Caveat) -> Self {
-        let key = &self.0[..];
         match caveat.vid() {
-            None => Self::new(key, &[caveat.id()]),
+            None => self.sign(&[caveat.id()]),
             Some(vid) => {
-                let (vid, id) = (Self::new(key, &[vid]), Self::new(key, &[caveat.id()]));
-                Self::new(key, &[&vid.0[..], &id.0[..]])
+                let (vid, id) = (self.sign(&[vid]), self.sign(&[caveat.id()]));
+                self.sign(&[vid.bytes(), id.bytes()])
             }
         }
     }
 
+    fn sign(&self, parts: &[&[u8]]) -> Self {
+        Self::end(Hmac::new((&*self.0).into()), parts)
+    }
+
+    fn end(mut mac: Hmac<Sha256>, parts: &[&[u8]]) -> Self {
+        for part in parts {
+            mac.update(part);
+        }
+        Self::filled_up(&mac.finalize().into_bytes().into())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.0[..LENGTH]
+    }
+
     /// The bytes, for the signature of a token.
     pub(super) fn to_signature(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.0.to_vec())
+        Zeroizing::new(self.bytes().to_vec())
     }
 
     /// Compares in constant time; another length is another signature.
     pub(super) fn is(&self, signature: &[u8]) -> bool {
-        self.0.ct_eq(signature).into()
+        self.bytes().ct_eq(signature).into()
     }
 }

@@ -134,8 +134,7 @@ pub(super) fn check(
         return Err(Refusal { why, warnings });
     }
     let first = key.sign(token.identifier());
-    let last = token.caveats().iter().fold(first.clone(), |l, c| l.then(c));
-    let is_signed = last.is(token.signature());
+    let is_signed = last(first, token.caveats()).is(token.signature());
     // Unsigned text is not even read, but by an emulation.
     if !is_signed && rules == Rules::Strict {
         let why = Refused::Signature;
@@ -146,7 +145,7 @@ pub(super) fn check(
         return Ok(Held { warnings });
     }
     if rules != Rules::Strict {
-        if is_passed_over(token, first, &unmet, row) {
+        if is_passed_over(token, key, &unmet, row) {
             warnings.push(Warning::FailsOpen(unmet.len()));
             return Ok(Held { warnings });
         }
@@ -187,15 +186,19 @@ fn judge(caveat: &Caveat, context: &Context, row: &Row) -> Result<(), (Restricti
 }
 
 /// Whether the chain without the caveats that are not met ends in the signature: what the emulated programs look at.
-fn is_passed_over(token: &Token, first: Link, unmet: &[Unmet], row: &Row) -> bool {
+fn is_passed_over(token: &Token, key: &RootKey, unmet: &[Unmet], row: &Row) -> bool {
     let is_unmet = |number| unmet.iter().any(|u| u.number == number);
-    let met = token
-        .caveats()
-        .iter()
-        .zip(1..)
-        .filter(|(_, n)| !is_unmet(*n));
-    let last = met.fold(first, |link, (caveat, _)| link.then(caveat));
-    unmet.iter().all(|u| (row.passes_over)(u.cause)) && last.is(token.signature())
+    let met = token.caveats().iter().zip(1..);
+    let met = met.filter(|(_, n)| !is_unmet(*n)).map(|(caveat, _)| caveat);
+    unmet.iter().all(|u| (row.passes_over)(u.cause))
+        && last(key.sign(token.identifier()), met).is(token.signature())
+}
+
+/// The last link of a chain.
+fn last<'a>(first: Link, caveats: impl IntoIterator<Item = &'a Caveat>) -> Link {
+    caveats
+        .into_iter()
+        .fold(first, |link, caveat| link.then(caveat))
 }
 
 fn in_words(unmet: &[Unmet]) -> String {

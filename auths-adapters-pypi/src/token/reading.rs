@@ -28,50 +28,48 @@ fn json(caveat: &[u8]) -> Result<Value, Cause> {
 /// As pypitoken 7 reads: exact shapes, and one element that does not fit spoils the caveat.
 pub(super) fn strictly(caveat: &[u8]) -> Result<Restriction, Cause> {
     match json(caveat)? {
-        Value::Array(items) => strict_list(&items),
-        Value::Object(fields) => strict_object(&fields),
+        Value::Array(items) => strict_list(items),
+        Value::Object(fields) => strict_object(fields),
         _ => None,
     }
     .ok_or(Cause::NotUnderstood)
 }
 
-fn strict_list(items: &[Value]) -> Option<Restriction> {
-    let tag = number(items.first()?)?;
-    Some(match (tag, &items[1..]) {
-        (0, [end, start]) => Restriction::Date {
-            not_before: number(start)?,
+fn strict_list(mut items: Vec<Value>) -> Option<Restriction> {
+    let last = items.pop()?;
+    Some(match (number(items.first()?)?, &items[1..]) {
+        (0, [end]) => Restriction::Date {
+            not_before: number(&last)?,
             not_after: number(end)?,
         },
-        (1, [names]) => Restriction::ProjectNames {
-            names: texts(names, is_name)?,
+        (1, []) => Restriction::ProjectNames {
+            names: texts(last, is_name)?,
         },
-        (2, [ids]) => Restriction::ProjectIds {
-            ids: texts(ids, is_id)?,
+        (2, []) => Restriction::ProjectIds {
+            ids: texts(last, is_id)?,
         },
-        (3, [id]) => Restriction::UserId {
-            id: id.as_str().filter(|id| is_id(id))?.to_owned(),
+        (3, []) => Restriction::UserId {
+            id: text(last, is_id)?,
         },
         _ => return None,
     })
 }
 
-fn strict_object(fields: &Map<String, Value>) -> Option<Restriction> {
-    let two = |a: &str, b: &str| match (fields.len(), fields.get(a), fields.get(b)) {
-        (2, Some(a), Some(b)) => Some((a, b)),
-        _ => None,
-    };
-    if let Some((start, end)) = two("nbf", "exp") {
-        let (not_before, not_after) = (number(start)?, number(end)?);
+fn strict_object(mut fields: Map<String, Value>) -> Option<Restriction> {
+    if fields.len() != 2 {
+        return None;
+    }
+    if let (Some(start), Some(end)) = (fields.get("nbf"), fields.get("exp")) {
         return Some(Restriction::LegacyDate {
-            not_before,
-            not_after,
+            not_before: number(start)?,
+            not_after: number(end)?,
         });
     }
-    let (version, permissions) = two("version", "permissions")?;
-    match (number(version)?, permissions) {
+    let version = number(fields.get("version")?)?;
+    match (version, fields.remove("permissions")?) {
         (1, Value::String(text)) if text == "user" => Some(Restriction::LegacyNoop),
-        (1, Value::Object(inner)) if inner.len() == 1 => {
-            let names = texts(inner.get("projects")?, |_| true)?;
+        (1, Value::Object(mut inner)) if inner.len() == 1 => {
+            let names = texts(inner.remove("projects")?, |_| true)?;
             Some(Restriction::LegacyProjectNames { names })
         }
         _ => None,
@@ -100,10 +98,18 @@ fn integer(number: &Number) -> Option<i64> {
     number.as_i64().or_else(large)
 }
 
-fn texts(value: &Value, fits: impl Fn(&str) -> bool) -> Option<Vec<String>> {
-    let items = value.as_array()?.iter();
-    let texts = items.map(|item| item.as_str().filter(|text| fits(text)).map(str::to_owned));
-    texts.collect()
+fn texts(value: Value, fits: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    match value {
+        Value::Array(items) => items.into_iter().map(|item| text(item, &fits)).collect(),
+        _ => None,
+    }
+}
+
+fn text(value: Value, fits: impl Fn(&str) -> bool) -> Option<String> {
+    match value {
+        Value::String(text) => fits(&text).then_some(text),
+        _ => None,
+    }
 }
 
 /// A normalised name: `^[a-z0-9](-*[a-z0-9])*$`, in which Python's `$` also stands before a last line end.
@@ -131,50 +137,51 @@ pub(super) fn is_uuid(text: &str) -> bool {
 /// As PyPI's own server reads (snapshot of 2026-08-21): what stands behind the expected is passed over, and texts may be any.
 pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, Cause> {
     match json(caveat)? {
-        Value::Array(items) => loose_list(&items),
-        Value::Object(fields) => loose_object(&fields),
+        Value::Array(items) => loose_list(items),
+        Value::Object(fields) => loose_object(fields),
         _ => None,
     }
     .ok_or(Cause::NotUnderstood)
 }
 
-fn loose_list(items: &[Value]) -> Option<Restriction> {
+fn loose_list(items: Vec<Value>) -> Option<Restriction> {
+    let mut items = items.into_iter();
     // Looked up as Python does: 1, 1.0 and true are one key.
-    let tag = match items.first()? {
-        Value::Bool(tag) => i64::from(*tag),
-        other => number(other)?,
+    let tag = match items.next()? {
+        Value::Bool(tag) => i64::from(tag),
+        other => number(&other)?,
     };
-    let field = |n: usize| items.get(n);
+    let (field, second) = (items.next()?, items.next());
     Some(match tag {
         0 => Restriction::Date {
-            not_before: exact(field(2)?)?,
-            not_after: exact(field(1)?)?,
+            not_before: exact(&second?)?,
+            not_after: exact(&field)?,
         },
         1 => Restriction::ProjectNames {
-            names: texts(field(1)?, |_| true)?,
+            names: texts(field, |_| true)?,
         },
         2 => Restriction::ProjectIds {
-            ids: texts(field(1)?, |_| true)?,
+            ids: texts(field, |_| true)?,
         },
         3 => Restriction::UserId {
-            id: field(1)?.as_str()?.to_owned(),
+            id: text(field, |_| true)?,
         },
-        4 if matches!(field(2), None | Some(Value::Null | Value::Object(_))) => {
+        4 if matches!(second, None | Some(Value::Null | Value::Object(_))) => {
             Restriction::OidcPublisher {
-                id: field(1)?.as_str()?.to_owned(),
+                id: text(field, |_| true)?,
             }
         }
         _ => return None,
     })
 }
 
-fn loose_object(fields: &Map<String, Value>) -> Option<Restriction> {
+fn loose_object(mut fields: Map<String, Value>) -> Option<Restriction> {
     let is_one = |value: &Value| *value == Value::Bool(true) || number(value) == Some(1);
     if fields.get("version").is_some_and(is_one) {
-        return match fields.get("permissions")? {
+        return match fields.remove("permissions")? {
             Value::String(text) if text == "user" => Some(Restriction::LegacyNoop),
-            Value::Object(inner) => Some(Restriction::LegacyProjectNames {
-                names: texts(inner.get("projects")?, |_| true)?,
+            Value::Object(mut inner) => Some(Restriction::LegacyProjectNames {
+                names: texts(inner.remove("projects")?, |_| true)?,
             }),
             _ => None,
         };
@@ -185,7 +192,7 @@ fn loose_object(fields: &Map<String, Value>) -> Option<Restriction> {
             not_after: exact(end)?,
         });
     }
-    let ids = texts(fields.get("project_ids")?, |_| true)?;
+    let ids = texts(fields.remove("project_ids")?, |_| true)?;
     Some(Restriction::LegacyProjectIds { ids })
 }
 

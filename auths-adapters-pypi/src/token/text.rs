@@ -22,7 +22,15 @@ pub(super) fn decode(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ParseErro
     if body.is_empty() {
         return Err(ParseError::Empty);
     }
-    // Other libraries write the other alphabet.
+    let bytes = match body.contains(['+', '/']) {
+        false => decode_url_safe(body.as_bytes())?,
+        true => decode_url_safe(&url_safe(body))?,
+    };
+    Ok((prefix, bytes))
+}
+
+/// The same in the other alphabet, which other libraries write.
+fn url_safe(body: &str) -> Zeroizing<Vec<u8>> {
     let mut letters = Zeroizing::new(body.as_bytes().to_vec());
     for letter in letters.iter_mut() {
         match letter {
@@ -31,11 +39,16 @@ pub(super) fn decode(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ParseErro
             _ => {}
         }
     }
+    letters
+}
+
+/// Bits that are left over in the last letter must be zero.
+fn decode_url_safe(letters: &[u8]) -> Result<Zeroizing<Vec<u8>>, ParseError> {
     let length = BASE64URL_NOPAD.decode_len(letters.len());
     let mut bytes = Zeroizing::new(vec![0; length.map_err(|_| ParseError::NotBase64)?]);
-    let decoded = BASE64URL_NOPAD.decode_mut(&letters, &mut bytes);
+    let decoded = BASE64URL_NOPAD.decode_mut(letters, &mut bytes);
     decoded.map_err(|_| ParseError::NotBase64)?;
-    Ok((prefix, bytes))
+    Ok(bytes)
 }
 
 /// The canonical text: the URL-safe alphabet without padding.

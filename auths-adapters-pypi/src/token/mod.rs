@@ -252,3 +252,8 @@ impl fmt::Debug for Token {
             .finish_non_exhaustive()
     }
 }
+
+/// The examples of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/pypi-tokens.md")]
+struct Guide;

@@ -319,3 +319,40 @@ fn what_the_token_says_of_itself_is_escaped() {
         );
     }
 }
+
+/// The lines of the guide's first step, run as they stand there.
+#[cfg(unix)]
+#[test]
+fn the_recipe_of_the_guide_narrows_the_token() {
+    let guide = include_str!("../../../../docs/guides/pypi-tokens.md");
+    let step = guide.split("run: |\n").nth(1).unwrap();
+    let lines = step.lines().map_while(|line| line.strip_prefix("    "));
+    let script: String = lines.map(|line| format!("{line}\n")).collect();
+    let server = Server::new();
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_auths"));
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", bin.parent().unwrap().display());
+    let run = |token: &str| {
+        let output = server.sandbox.file("output", "");
+        let run = Command::new("bash")
+            .args(["-e", "-c", &script])
+            .env("PATH", &path)
+            .env("PYPI_TOKEN", token)
+            .env("GITHUB_OUTPUT", &output)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (Run::new(run), std::fs::read_to_string(output).unwrap())
+    };
+    let (ran, output) = run(server.token.trim());
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let narrow = output.trim().strip_prefix("token=").unwrap();
+    assert_eq!(ran.out.trim(), format!("::add-mask::{narrow}"));
+    let ask = |args: &[&str]| server.check(narrow, args)["outcome"].clone();
+    assert_eq!(ask(&["--project", "mypkg"]), "confirmed");
+    assert_eq!(ask(&["--project", "other"]), "refuted");
+    assert_eq!(ask(&["--project", "mypkg", "--now", "+11m"]), "refuted");
+    // Without a token nothing is handed on.
+    let (ran, output) = run("");
+    assert_eq!((ran.code, output.as_str()), (2, ""));
+}

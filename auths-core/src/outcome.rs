@@ -100,6 +100,7 @@ reasons! {
         KeyFileCorrupt "AUTHS-1012" "key-file-corrupt" "the key file was damaged or cut" "restore it from a copy; nothing can be read from this one"
         KeyFileVersion "AUTHS-1013" "key-file-version" "the key file is of a version that this program does not know" "use the program that wrote it, or a newer one"
         Locked "AUTHS-1014" "locked" "the keystore is locked, or no passphrase was given" "unlock it, or give the passphrase by prompt, file or descriptor"
+        BadToken "AUTHS-1015" "bad-token" "the text is no PyPI token, or none can be made of it" "give the whole token, from `pypi-` to its end, and nothing else"
     }
 }
 
@@ -134,6 +135,8 @@ reasons! {
         Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
         Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
         NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
+        RestrictionUnmet "AUTHS-2050" "restriction-unmet" "the token is restricted to something else" "use a token that is good for this; a restriction cannot be taken back"
+        TokenNotServed "AUTHS-2051" "token-not-served" "the emulated service does not take such a token at all" "use a token as that service issues it"
     }
 }
 

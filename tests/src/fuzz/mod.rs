@@ -14,10 +14,12 @@ mod claims;
 mod names;
 mod seeds;
 mod servers;
+mod tokens;
 
 pub use claims::{bundle, claim, policy};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+pub use tokens::pypi_token;
 
 /// One target.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +33,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target {
         name: "account",
         run: account,
@@ -96,6 +98,11 @@ pub const TARGETS: [Target; 15] = [
         name: "pypi_release",
         run: pypi_release,
         seeds: seeds::releases,
+    },
+    Target {
+        name: "pypi_token",
+        run: pypi_token,
+        seeds: seeds::tokens,
     },
     Target {
         name: "statement",

@@ -6,14 +6,16 @@
 
 mod account;
 mod kind;
+mod known;
 mod namespace;
 mod sighting;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
+pub use account::{AccountEvidence, AccountProof, Attempt, GistState, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
+pub use known::KnownOwners;
 pub use namespace::{
     Existence, ListedAccount, Listing, ListingBasis, MAX_REPOSITORIES, NamespaceEvidence, Owners,
     Provenance, Role, SourceRepository,

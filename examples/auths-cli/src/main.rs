@@ -21,8 +21,10 @@ mod progress;
 mod registry;
 mod revocations;
 mod secret;
+mod servers;
 mod settings;
 mod tables;
+mod token;
 mod when;
 
 use std::process::ExitCode;

@@ -82,7 +82,7 @@ fn a_token_is_narrowed_to_a_package_and_ten_minutes() {
     let other = server.check(&narrow, &["--project", "other", "--now", "+1h"]);
     assert_eq!(
         (&other["outcome"], &other["code"]),
-        (&"refuted".into(), &"AUTHS-2050".into())
+        (&"refuted".into(), &"AUTHS-2070".into())
     );
     let causes: Vec<_> = other["unmet"]
         .as_array()
@@ -268,7 +268,7 @@ fn other_rules_say_that_they_protect_nothing() {
     assert!(run.err.starts_with("warning: "), "{}", run.err);
     let other = narrow.replacen("pypi-", "other-", 1);
     let answer = server.check(&other, &["--project", "foo-bar", "--rules", "warehouse"]);
-    assert_eq!(answer["code"], "AUTHS-2051");
+    assert_eq!(answer["code"], "AUTHS-2071");
 }
 
 #[cfg(unix)]

@@ -11,12 +11,14 @@
 )]
 
 mod claims;
+mod github;
 mod names;
 mod seeds;
 mod servers;
 mod tokens;
 
 pub use claims::{bundle, claim, policy};
+pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
 pub use tokens::pypi_token;
@@ -33,7 +35,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 19] = [
     Target {
         name: "account",
         run: account,
@@ -53,6 +55,21 @@ pub const TARGETS: [Target; 16] = [
         name: "did",
         run: did,
         seeds: seeds::dids,
+    },
+    Target {
+        name: "github_address",
+        run: github_address,
+        seeds: seeds::github_addresses,
+    },
+    Target {
+        name: "github_flow",
+        run: github_flow,
+        seeds: seeds::github_flows,
+    },
+    Target {
+        name: "github_gist",
+        run: github_gist,
+        seeds: seeds::github_gists,
     },
     Target {
         name: "headers",

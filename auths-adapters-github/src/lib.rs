@@ -8,6 +8,9 @@ mod config;
 pub mod crates_io;
 mod device_answer;
 mod device_flow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gist;
 mod orgs;
 #[cfg(feature = "simulation")]

@@ -100,6 +100,7 @@ reasons! {
         KeyFileCorrupt "AUTHS-1012" "key-file-corrupt" "the key file was damaged or cut" "restore it from a copy; nothing can be read from this one"
         KeyFileVersion "AUTHS-1013" "key-file-version" "the key file is of a version that this program does not know" "use the program that wrote it, or a newer one"
         Locked "AUTHS-1014" "locked" "the keystore is locked, or no passphrase was given" "unlock it, or give the passphrase by prompt, file or descriptor"
+        BadToken "AUTHS-1015" "bad-token" "the text is no PyPI token, or none can be made of it" "give the whole token, from `pypi-` to its end, and nothing else"
     }
 }
 
@@ -146,6 +147,8 @@ reasons! {
         LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
         NotAPerson "AUTHS-2058" "not-a-person" "the account is an organisation's or a bot's" "link the account of a person"
         FlowDenied "AUTHS-2059" "flow-denied" "the holder of the account said no to the device flow" "run the command again, and approve the code only if you began the flow yourself"
+        RestrictionUnmet "AUTHS-2070" "restriction-unmet" "the token is restricted to something else" "use a token that is good for this; a restriction cannot be taken back"
+        TokenNotServed "AUTHS-2071" "token-not-served" "the emulated service does not take such a token at all" "use a token as that service issues it"
     }
 }
 

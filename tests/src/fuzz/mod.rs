@@ -11,13 +11,17 @@
 )]
 
 mod claims;
+mod github;
 mod names;
 mod seeds;
 mod servers;
+mod tokens;
 
 pub use claims::{bundle, claim, policy};
+pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+pub use tokens::pypi_token;
 
 /// One target.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +35,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 19] = [
     Target {
         name: "account",
         run: account,
@@ -51,6 +55,21 @@ pub const TARGETS: [Target; 15] = [
         name: "did",
         run: did,
         seeds: seeds::dids,
+    },
+    Target {
+        name: "github_address",
+        run: github_address,
+        seeds: seeds::github_addresses,
+    },
+    Target {
+        name: "github_flow",
+        run: github_flow,
+        seeds: seeds::github_flows,
+    },
+    Target {
+        name: "github_gist",
+        run: github_gist,
+        seeds: seeds::github_gists,
     },
     Target {
         name: "headers",
@@ -96,6 +115,11 @@ pub const TARGETS: [Target; 15] = [
         name: "pypi_release",
         run: pypi_release,
         seeds: seeds::releases,
+    },
+    Target {
+        name: "pypi_token",
+        run: pypi_token,
+        seeds: seeds::tokens,
     },
     Target {
         name: "statement",

@@ -13,6 +13,7 @@ mod serial;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod statement;
+pub mod token;
 mod verifier;
 mod wire;
 

@@ -4,6 +4,7 @@ mod id;
 mod namespace;
 mod org;
 mod signing;
+mod token;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,9 @@ pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, PypiClaim, Status, Ver
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::org::{Org, OrgCheck};
 pub(crate) use self::signing::{Delegate, Revoke};
+pub(crate) use self::token::{
+    CheckToken, Create, FromWhere, Inspect, PypiTokens, Restrict, RulesOf,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -27,6 +31,7 @@ Examples:
   auths id new                                        make a device key
   auths id claim pypi alice --statement alice-auths   link an account by a package that it alone owns
   auths namespace claim pypi:six --json               may this key speak for the package, and at what price?
+  auths pypi-token restrict --project six < token     a token that is good for one package only
 
 Exit status:
   0 accepted, confirmed or done     1 refuted, denied or pending     2 the input cannot be used
@@ -114,10 +119,6 @@ pub(crate) enum Keystore {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one is made in the life of the process"
-)]
 pub(crate) enum Command {
     /// Show the whole story on embedded servers: a claim that is accepted, and attackers that are not
     #[command(
@@ -138,6 +139,9 @@ pub(crate) enum Command {
     Delegate(Delegate),
     /// Sign that a claim, or a DID with all its claims, holds no longer
     Revoke(Revoke),
+    /// PyPI tokens: show, narrow, check and make them, offline
+    #[command(subcommand)]
+    PypiToken(PypiTokens),
     /// Show the trust model's tables: capabilities, evidence, policies, codes
     Explain(Explain),
     /// Print a completion script for a shell
@@ -219,16 +223,32 @@ fn refuse(error: &clap::Error, output: Output) -> Exit {
         let _ = error.print();
         return Exit::Yes;
     }
+    let message = without_tokens(&error.render().to_string());
     if output.is_json() {
-        return output.failure(&Failure::usage(first_paragraph(
-            &error.render().to_string(),
-        )));
+        return output.failure(&Failure::usage(first_paragraph(&message)));
     }
     // The message repeats arguments: it is escaped line by line.
-    for line in error.render().to_string().lines() {
+    for line in message.lines() {
         output.note(line);
     }
     Exit::Invalid
+}
+
+/// The longest run of letters that is repeated to the user. No name, DID or digest is longer, and every token is.
+const LONGEST: usize = 80;
+
+/// The message without what may be a token that somebody gave as an argument after all: logs keep messages.
+fn without_tokens(message: &str) -> String {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_=.+".contains(c);
+    let runs = message.split_inclusive(|c| !is_letter(c));
+    let shown = runs.map(|run| {
+        let letters = run.trim_end_matches(|c| !is_letter(c));
+        match letters.len() > LONGEST {
+            true => run.replace(letters, "(hidden, as it may be a token)"),
+            false => run.to_owned(),
+        }
+    });
+    shown.collect()
 }
 
 /// The message without usage and hints, in one line.
@@ -245,6 +265,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_token_that_is_given_as_an_argument_is_not_repeated() {
+        let token = format!("pypi-{}", "Ag_I".repeat(30));
+        for args in [
+            ["auths", "pypi-token", "inspect", &token],
+            ["auths", "pypi-token", "inspect", &format!("--{token}")],
+            ["auths", &token, "inspect", "x"],
+        ] {
+            let error = Cli::try_parse_from(args).unwrap_err();
+            let message = without_tokens(&error.render().to_string());
+            assert!(!message.contains("Ag_I"), "{message}");
+            assert!(message.contains("(hidden"), "{message}");
+        }
     }
 
     #[test]

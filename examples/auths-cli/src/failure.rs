@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use auths_adapters_github::{DeviceFlowError, GitHubConfigError};
+use auths_adapters_pypi::token::{KeyError, MakeError, NarrowError, ParseError};
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{
@@ -205,6 +206,38 @@ impl From<PolicyError> for Failure {
 impl From<TimeError> for Failure {
     fn from(error: TimeError) -> Self {
         Self::invalid(Invalid::BadTime, error)
+    }
+}
+
+impl From<ParseError> for Failure {
+    fn from(error: ParseError) -> Self {
+        Self::invalid(Invalid::BadToken, error)
+    }
+}
+
+impl From<MakeError> for Failure {
+    fn from(error: MakeError) -> Self {
+        Self::invalid(Invalid::BadToken, error)
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let failure = Self::invalid(Invalid::BadConfiguration, error);
+        failure.remedy("name a file with the token's root key in hex")
+    }
+}
+
+impl From<NarrowError> for Failure {
+    fn from(error: NarrowError) -> Self {
+        match error {
+            NarrowError::Name(_) | NarrowError::Id { .. } => Self::invalid(Invalid::BadName, error),
+            NarrowError::NoTime { .. } => {
+                let failure = Self::invalid(Invalid::BadTime, error);
+                failure.remedy("let the end be later than the beginning")
+            }
+            other => Self::usage(other),
+        }
     }
 }
 

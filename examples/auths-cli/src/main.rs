@@ -20,6 +20,7 @@ mod policy;
 mod progress;
 mod registry;
 mod revocations;
+mod secret;
 mod servers;
 mod settings;
 mod tables;

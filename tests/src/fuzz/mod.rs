@@ -15,11 +15,13 @@ mod github;
 mod names;
 mod seeds;
 mod servers;
+mod tokens;
 
 pub use claims::{bundle, claim, policy};
 pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+pub use tokens::pypi_token;
 
 /// One target.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     Target {
         name: "account",
         run: account,
@@ -113,6 +115,11 @@ pub const TARGETS: [Target; 18] = [
         name: "pypi_release",
         run: pypi_release,
         seeds: seeds::releases,
+    },
+    Target {
+        name: "pypi_token",
+        run: pypi_token,
+        seeds: seeds::tokens,
     },
     Target {
         name: "statement",

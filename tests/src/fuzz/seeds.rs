@@ -182,6 +182,32 @@ pub(super) fn statements() -> Vec<Vec<u8>> {
     vec![url.into_bytes(), words.into_bytes()]
 }
 
+/// Tokens in both formats, and caveats of every kind: each is also tried as one.
+pub(super) fn tokens() -> Vec<Vec<u8>> {
+    let file = std::fs::read(crate::root().join("tests/vectors/pypi-tokens/pypi_tokens.json"));
+    let file: serde_json::Value = serde_json::from_slice(&file.unwrap()).unwrap();
+    let cases = file["cases"].as_array().unwrap().iter();
+    let texts = cases.map(|case| {
+        let parts = case["token_parts"].as_array().unwrap().iter();
+        parts.map(|part| part.as_str().unwrap()).collect::<String>()
+    });
+    let mut all: Vec<Vec<u8>> = texts.map(String::into_bytes).collect();
+    all.extend(texts_of_caveats());
+    all
+}
+
+fn texts_of_caveats() -> Vec<Vec<u8>> {
+    texts([
+        "[0, 1700000060, 1700000000]",
+        "[1, [\"six\"]]",
+        "[2, [\"aa11bb22-cc33-4d44-8e55-ff6677889900\"]]",
+        "[4, \"aa11bb22-cc33-4d44-8e55-ff6677889900\", null]",
+        "{\"version\": 1, \"permissions\": {\"projects\": [\"six\"]}}",
+        "{\"nbf\": 0, \"exp\": 99999999999}",
+        "{\"project_ids\": []}",
+    ])
+}
+
 /// What the simulated GitHub answers about a gist of alice that proves her account.
 pub(super) fn github_gists() -> Vec<Vec<u8>> {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();

@@ -10,6 +10,7 @@ mod demo;
 mod explain;
 mod id_keys;
 mod org;
+mod pypi_token;
 mod shell;
 mod signing;
 mod statements;
@@ -25,7 +26,7 @@ use auths_core::ports::{Clock, KeyName, Signer};
 use auths_http::SystemClock;
 use std::sync::Arc;
 
-use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces};
+use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces, PypiTokens};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
@@ -137,6 +138,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Org(what) => org::run(&context, &what).await,
         Command::Delegate(what) => signing::delegate(&context, what).await,
         Command::Revoke(what) => signing::revoke(&context, &what).await,
+        Command::PypiToken(PypiTokens::Inspect(what)) => pypi_token::inspect(&context, &what),
+        Command::PypiToken(PypiTokens::Restrict(what)) => pypi_token::restrict(&context, &what),
+        Command::PypiToken(PypiTokens::Check(what)) => pypi_token::check(&context, &what),
+        Command::PypiToken(PypiTokens::Create(what)) => pypi_token::create(&context, &what),
         Command::Explain(what) => explain::run(&context, &what),
         Command::Completions { shell } => Ok(shell::completions(&context, shell)),
         Command::Man => shell::man(&context),

@@ -23,4 +23,5 @@ mod schema;
 mod settings;
 mod shell;
 mod statements;
+mod tokens;
 mod world;

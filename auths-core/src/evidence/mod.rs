@@ -7,6 +7,7 @@
 mod account;
 mod kind;
 mod namespace;
+mod repository;
 mod sighting;
 mod timeline;
 
@@ -15,9 +16,9 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
 pub use namespace::{
-    Existence, ListedAccount, Listing, ListingBasis, MAX_REPOSITORIES, NamespaceEvidence, Owners,
-    Provenance, Role, SourceRepository,
+    Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
 };
+pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use sighting::{SeenBy, Sighting};
 pub use timeline::{Release, Timeline};
 

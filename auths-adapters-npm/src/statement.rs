@@ -10,6 +10,8 @@
 //! Several DIDs take a list of such objects. Each has exactly these two fields. `for` is the package's short form or its
 //! purl. What breaks any rule, or is for another package, names nobody.
 
+use std::collections::VecDeque;
+
 use auths_core::{Did, Ecosystem, Namespace};
 use serde_json::{Value, json};
 
@@ -48,13 +50,47 @@ pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace
 }
 
 /// The DID that one statement names for `asked`: none when it is no DID, or for another package.
-pub(crate) fn named(did: &str, package: &str, asked: &Namespace) -> Option<Did> {
+fn named(did: &str, package: &str, asked: &Namespace) -> Option<Did> {
     let name: Namespace = package.parse().ok()?;
     let is_asked = name == *asked || name == asked.clone().at(None);
     if !is_asked || *asked.ecosystem() != Ecosystem::NPM {
         return None;
     }
     did.parse().ok()
+}
+
+/// How many statements are remembered.
+const MAX_KNOWN: usize = 16;
+
+/// Reads the statements of one package. Releases mostly say what those before them said, and checking a key takes longer than
+/// reading its release: what was just read is remembered.
+#[derive(Debug)]
+pub(crate) struct Statements<'a> {
+    asked: &'a Namespace,
+    known: VecDeque<(String, String, Option<Did>)>,
+}
+
+impl<'a> Statements<'a> {
+    pub(crate) fn new(asked: &'a Namespace) -> Self {
+        Self {
+            asked,
+            known: VecDeque::new(),
+        }
+    }
+
+    /// As [`named`].
+    pub(crate) fn named(&mut self, did: String, package: String) -> Option<Did> {
+        let known = self.known.iter();
+        if let Some((.., found)) = known.rev().find(|(d, p, _)| *d == did && *p == package) {
+            return found.clone();
+        }
+        let found = named(&did, &package, self.asked);
+        if self.known.len() == MAX_KNOWN {
+            self.known.pop_front();
+        }
+        self.known.push_back((did, package, found.clone()));
+        found
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +123,27 @@ mod tests {
         }
         for did in ["", "did:key:z6Mkfoo", " did:key:z6Mk", &format!("{A} ")] {
             assert!(named(did, "npm:@Alice/auths", &asked).is_none(), "{did}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_read() {
+        let asked: Namespace = "npm:left".parse().unwrap();
+        let mut statements = Statements::new(&asked);
+        for n in 0..3 * MAX_KNOWN {
+            for (did, name) in [
+                (A, "npm:left"),
+                (B, "npm:left"),
+                (A, "npm:right"),
+                ("x", "npm:left"),
+            ] {
+                let found = statements.named(did.to_owned(), name.to_owned());
+                assert_eq!(found, named(did, name, &asked));
+            }
+            assert_eq!(
+                statements.named(format!("{A}{n}"), "npm:left".to_owned()),
+                None
+            );
         }
     }
 

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::bounded::{Bounded, TOO_LONG};
+use crate::statement::Statements;
 use crate::versions::Versions;
 
 use lenient::Repositories;
@@ -56,8 +57,9 @@ pub(crate) fn read(
         max_versions,
         exceeded: None,
     };
+    let mut statements = Statements::new(namespace);
     let seed = Fields {
-        namespace,
+        statements: &mut statements,
         limits: &mut limits,
     };
     let read = json.deserialize_map(seed);
@@ -110,12 +112,12 @@ enum Field {
 }
 
 /// The top level.
-struct Fields<'a> {
-    namespace: &'a Namespace,
+struct Fields<'a, 'n> {
+    statements: &'a mut Statements<'n>,
     limits: &'a mut Limits,
 }
 
-impl<'de> Visitor<'de> for Fields<'_> {
+impl<'de> Visitor<'de> for Fields<'_, '_> {
     type Value = Packument;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +125,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Packument, M::Error> {
-        let Self { namespace, limits } = self;
+        let Self { statements, limits } = self;
         let mut packument = Packument::default();
         let mut seen: Vec<Field> = Vec::new();
         while let Some(field) = map.next_key::<Field>()? {
@@ -154,7 +156,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
                 Field::Versions => {
                     packument.has_versions = map.next_value_seed(ListedVersions {
                         versions: &mut packument.versions,
-                        namespace,
+                        statements: &mut *statements,
                         limits: &mut *limits,
                     })?;
                 }

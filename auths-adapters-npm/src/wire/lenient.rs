@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use auths_core::Did;
 use auths_core::evidence::MAX_REPOSITORIES;
-use auths_core::{Did, Namespace};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::statement::{self, MAX_TEXT};
+use crate::statement::{MAX_TEXT, Statements};
 use crate::versions::MAX_DIDS;
 
 /// Implements the visits of JSON's plain values that say nothing here.
@@ -115,33 +115,32 @@ impl<'de> serde::Deserialize<'de> for Text {
 }
 
 /// The field `auths`: whom it names for this package. `None` when that is more than can be read.
-pub(super) struct Named<'a> {
-    pub(super) namespace: &'a Namespace,
+pub(super) struct Named<'a, 'n> {
+    pub(super) statements: &'a mut Statements<'n>,
 }
 
-impl<'de> DeserializeSeed<'de> for Named<'_> {
+impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
     type Value = Option<BTreeSet<Did>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         let mut dids = BTreeSet::new();
-        let statements = Statements {
-            namespace: self.namespace,
+        deserializer.deserialize_any(OneOrMore {
+            statements: self.statements,
             dids: &mut dids,
             in_list: false,
-        };
-        deserializer.deserialize_any(statements)?;
+        })?;
         Ok((dids.len() <= MAX_DIDS).then_some(dids))
     }
 }
 
 /// One statement, or a list of them.
-struct Statements<'a> {
-    namespace: &'a Namespace,
+struct OneOrMore<'a, 'n> {
+    statements: &'a mut Statements<'n>,
     dids: &'a mut BTreeSet<Did>,
     in_list: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Statements<'_> {
+impl<'de> DeserializeSeed<'de> for OneOrMore<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -160,7 +159,7 @@ enum StatementField {
     Other,
 }
 
-impl<'de> Visitor<'de> for Statements<'_> {
+impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,8 +175,8 @@ impl<'de> Visitor<'de> for Statements<'_> {
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
         // A list within a list is no statement; and one too many DIDs says already that there are too many.
         while !self.in_list && self.dids.len() <= MAX_DIDS {
-            let one = Statements {
-                namespace: self.namespace,
+            let one = OneOrMore {
+                statements: &mut *self.statements,
                 dids: &mut *self.dids,
                 in_list: true,
             };
@@ -208,8 +207,7 @@ impl<'de> Visitor<'de> for Statements<'_> {
             }
         }
         if let (Some(Some(did)), Some(Some(package)), false) = (did, package, others) {
-            self.dids
-                .extend(statement::named(&did, &package, self.namespace));
+            self.dids.extend(self.statements.named(did, package));
         }
         Ok(())
     }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use auths_core::Namespace;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::lenient::{Deprecated, Named, Presence};
 use super::{Limits, OrNull};
+use crate::statement::Statements;
 use crate::versions::{Manifest, Refused, Slot, Versions, exact};
 
 /// The most maintainers of a package.
@@ -199,19 +199,19 @@ impl Visitor<'_> for TimeKey<'_> {
 }
 
 /// `versions`: each with its `package.json`. Whether it is there.
-pub(super) struct ListedVersions<'a> {
+pub(super) struct ListedVersions<'a, 'n> {
     pub(super) versions: &'a mut Versions,
-    pub(super) namespace: &'a Namespace,
+    pub(super) statements: &'a mut Statements<'n>,
     pub(super) limits: &'a mut Limits,
 }
 
-impl<'de> DeserializeSeed<'de> for ListedVersions<'_> {
+impl<'de> DeserializeSeed<'de> for ListedVersions<'_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        struct Map<'a>(ListedVersions<'a>);
+        struct Map<'a, 'n>(ListedVersions<'a, 'n>);
 
-        impl<'de> DeserializeSeed<'de> for Map<'_> {
+        impl<'de> DeserializeSeed<'de> for Map<'_, '_> {
             type Value = ();
 
             fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
@@ -223,7 +223,7 @@ impl<'de> DeserializeSeed<'de> for ListedVersions<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ListedVersions<'_> {
+impl<'de> Visitor<'de> for ListedVersions<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,7 +236,7 @@ impl<'de> Visitor<'de> for ListedVersions<'_> {
             limits: &mut *self.limits,
         })? {
             let manifest = map.next_value_seed(ManifestSeed {
-                namespace: self.namespace,
+                statements: &mut *self.statements,
             })?;
             self.versions.set_manifest(slot, manifest);
         }
@@ -294,8 +294,8 @@ fn refused<E: Error>(refused: Refused) -> E {
 }
 
 /// The `package.json` of one version, as far as it is read.
-struct ManifestSeed<'a> {
-    namespace: &'a Namespace,
+struct ManifestSeed<'a, 'n> {
+    statements: &'a mut Statements<'n>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -309,7 +309,7 @@ enum ManifestField {
     Other,
 }
 
-impl<'de> DeserializeSeed<'de> for ManifestSeed<'_> {
+impl<'de> DeserializeSeed<'de> for ManifestSeed<'_, '_> {
     type Value = Manifest;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Manifest, D::Error> {
@@ -317,7 +317,7 @@ impl<'de> DeserializeSeed<'de> for ManifestSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ManifestSeed<'_> {
+impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
     type Value = Manifest;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -332,9 +332,9 @@ impl<'de> Visitor<'de> for ManifestSeed<'_> {
                     .replace(map.next_value_seed(Deprecated)?)
                     .is_some(),
                 ManifestField::Auths => {
-                    let namespace = self.namespace;
+                    let statements = &mut *self.statements;
                     named
-                        .replace(map.next_value_seed(Named { namespace })?)
+                        .replace(map.next_value_seed(Named { statements })?)
                         .is_some()
                 }
                 ManifestField::Other => {

@@ -73,6 +73,12 @@ pub struct Buried {
 }
 
 impl Project {
+    /// A number that no other project ever has, not even a later one of the same name.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Its namespace on the public registry.
     #[must_use]
     pub fn namespace(&self) -> &Namespace {

@@ -26,6 +26,7 @@ use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 /// | `npm` | maintainers, by login | - | yes | created, and first release that remains |
 /// | `cargo` | owners, by linked GitHub id; teams never | first version that each published | not offered | created |
 /// | `github` | an organisation's members by id, or the account itself | - | not offered | numeric id |
+/// | any other | owners and lesser roles, by id unless the world is [`names_only`](World::names_only) | where tokens may add owners | yes | created |
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};

@@ -111,10 +111,14 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
             Why::Empty,
             "the registry lists nobody at all",
         )),
-        Owners::Listed => Ok(Refuted::new(
-            Refutation::NotListed,
-            format!("{account} is not among those listed"),
-        )),
+        Owners::Listed => {
+            let mut detail = format!("{account} is not among those listed");
+            let mut namesakes = listing.accounts.iter().map(|listed| &listed.account);
+            if let Some(other) = namesakes.find(|listed| listed.same_login(account)) {
+                detail = format!("{detail}; {other} is, and may be another account");
+            }
+            Ok(Refuted::new(Refutation::NotListed, detail))
+        }
     }
 }
 

@@ -17,7 +17,9 @@ mod servers;
 
 pub use claims::{bundle, claim, policy};
 pub use names::{account, did, namespace, origin, package, time};
-pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+pub use servers::{
+    headers, key_file, npm_packument, pypi_index, pypi_project, pypi_release, statement,
+};
 
 /// One target.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +33,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target {
         name: "account",
         run: account,
@@ -66,6 +68,11 @@ pub const TARGETS: [Target; 15] = [
         name: "namespace",
         run: namespace,
         seeds: seeds::namespaces,
+    },
+    Target {
+        name: "npm_packument",
+        run: npm_packument,
+        seeds: seeds::packuments,
     },
     Target {
         name: "origin",

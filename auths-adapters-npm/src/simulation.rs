@@ -17,7 +17,7 @@ use std::hash::{Hash, Hasher};
 
 use auths_core::evidence::SourceRepository;
 use auths_core::simulation::{Metadata, Project, PublishedRelease, World};
-use auths_core::{Ecosystem, Namespace, Timestamp};
+use auths_core::{Ecosystem, Namespace, Platform, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -152,8 +152,8 @@ fn held(project: &Project) -> Value {
     body["time"] = json!({ "created": at(project.created()), "modified": at(project.created()),
         version: at(project.created()) });
     body["maintainers"] = json!([maintainer("npm")]);
-    body["repository"] =
-        json!({ "type": "git", "url": "git+https://github.com/npm/security-holder.git" });
+    let holder = SourceRepository::new(Platform::GITHUB, "npm", "security-holder");
+    body["repository"] = typed(&holder);
     body
 }
 

@@ -96,6 +96,7 @@ mod json;
 #[cfg(feature = "loopback")]
 pub mod loopback;
 mod pace;
+mod pages;
 mod question;
 mod request;
 mod response;

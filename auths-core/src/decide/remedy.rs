@@ -62,7 +62,7 @@ const WAYS: &[Way] = &[
             let (platform, login) = owner.map_or((String::new(), String::new()), |(p, l)| {
                 (p.to_string(), l.to_string())
             });
-            // An npm scope is its user's own: nobody else can be let into it unseen.
+            // In a scope that is the login itself, npm lists everybody who may publish.
             let package = match platform.as_str() {
                 "npm" => format!("@{login}/auths"),
                 _ => format!("{login}-auths"),
@@ -142,6 +142,13 @@ impl Situation<'_> {
             .or_else(|| owners.find(fits))
     }
 
+    /// The teams that the registry lists, where it does not list the account itself.
+    fn teams_of(&self, refuted: Refutation) -> Option<String> {
+        let listing = self.evidence.listing.get().ok()?;
+        let in_the_way = matches!(refuted, Refutation::NotListed | Refutation::TeamsOnly);
+        (in_the_way && !listing.teams.is_empty()).then(|| listing.teams.join(", "))
+    }
+
     fn has_timeline(&self) -> bool {
         self.evidence.timeline.get().is_ok()
     }
@@ -171,14 +178,22 @@ pub(super) fn remedy(
             | Refutation::StatementsNotOffered
             | Refutation::NotLinked
     );
-    if !open_ended {
-        return refuted.by.remedy().to_owned();
-    }
     let situation = Situation {
         case,
         evidence,
         policy,
     };
+    if let Some(teams) = situation.teams_of(refuted.by) {
+        return format!(
+            "let an owner of {} delegate to this key: `auths delegate {0} --to {} --actions publish --expires WHEN`; members of \
+             {teams} may publish it, and own nothing",
+            evidence.namespace.short(),
+            case.claim.did(),
+        );
+    }
+    if !open_ended {
+        return refuted.by.remedy().to_owned();
+    }
     let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
     let falls_to = |way: &Way| {
         way.links.iter().fold(signature, |set, (kind, grade)| {

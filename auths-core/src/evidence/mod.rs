@@ -6,6 +6,7 @@
 
 mod account;
 mod kind;
+mod known;
 mod namespace;
 mod repository;
 mod sighting;
@@ -13,8 +14,9 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
+pub use account::{AccountEvidence, AccountProof, Attempt, GistState, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
+pub use known::KnownOwners;
 pub use namespace::{
     Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
 };

@@ -100,6 +100,10 @@ pub struct Listing {
     /// Whether an API token suffices to add an owner there (crates.io), so that a new owner may be a thief's.
     #[serde(rename = "tokensMayAddOwners")]
     pub tokens_may_add_owners: bool,
+    /// Teams that the registry lists too, in its own words. Their members may publish, and own nothing: no team is ever an
+    /// account's way to a yes.
+    #[serde(rename = "teams", default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
 }
 
 impl Listing {
@@ -110,6 +114,7 @@ impl Listing {
             accounts,
             owners: Owners::Listed,
             tokens_may_add_owners: false,
+            teams: Vec::new(),
         }
     }
 
@@ -161,6 +166,29 @@ pub struct ListedAccount {
         skip_serializing_if = "Option::is_none"
     )]
     pub first_published: Option<Timestamp>,
+    /// Whether the first release that the package ever had is this very account id's, where the registry shows it and keeps
+    /// every release.
+    #[serde(
+        rename = "founder",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub founder: bool,
+    /// Since when the observer has found it listed, each time that it looked: [`KnownOwners`](super::KnownOwners).
+    #[serde(
+        rename = "knownSince",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub known_since: Option<Timestamp>,
+    /// Whether the observer once looked, before `known_since`, and did not find it listed. What it published before says
+    /// nothing of how it came to be an owner.
+    #[serde(
+        rename = "wasAbsent",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub was_absent: bool,
 }
 
 impl ListedAccount {
@@ -179,6 +207,9 @@ impl ListedAccount {
             label: label.into(),
             basis,
             first_published: None,
+            founder: false,
+            known_since: None,
+            was_absent: false,
         }
     }
 
@@ -227,6 +258,9 @@ pub enum Role {
     /// A role that gives no right to publish.
     #[serde(rename = "other")]
     Other,
+    /// Any role that was offered and not accepted yet: no right at all.
+    #[serde(rename = "invited")]
+    Invited,
 }
 
 /// By what a listing names an account.

@@ -32,6 +32,7 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
         }
         if tokens_may_add_owners(world, project) {
             listed.first_published = project.first_published_by(*id);
+            listed.founder = project.is_founder(*id);
         }
         Some(listed)
     };
@@ -46,6 +47,7 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
 pub(super) fn listing(world: &World, project: &Project) -> Listing {
     let mut listing = Listing::new(roles(world, project));
     listing.tokens_may_add_owners = tokens_may_add_owners(world, project);
+    listing.teams = project.teams.iter().map(|t| t.label.clone()).collect();
     // A crate's teams publish, and are never owners: the list of owners is complete without them.
     let organization = project.organization.clone();
     if let Some(name) = organization.or_else(|| scope_of_others(project, &listing.accounts)) {

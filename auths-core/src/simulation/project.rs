@@ -183,6 +183,11 @@ impl Project {
         uploads.min().copied()
     }
 
+    /// Whether the first release of all is this account's. crates.io deletes no releases.
+    pub(super) fn is_founder(&self, account: u64) -> bool {
+        self.releases.first().and_then(|r| r.published_by) == Some(account)
+    }
+
     /// Drops tags of versions that are gone; `latest` then names the newest that remains.
     pub(super) fn mend_tags(&mut self) {
         let remaining: BTreeSet<&str> = self.releases.iter().map(|r| r.spelled.as_str()).collect();

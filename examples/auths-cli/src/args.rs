@@ -2,6 +2,7 @@
 
 mod id;
 mod namespace;
+mod org;
 mod signing;
 
 use std::ffi::OsString;
@@ -11,8 +12,9 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::id::{ClaimPlatform, Id, PypiClaim, Status, Verify};
+pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, PypiClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
+pub(crate) use self::org::{Org, OrgCheck};
 pub(crate) use self::signing::{Delegate, Revoke};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,6 +35,7 @@ Exit status:
 Environment:
   AUTHS_HOME, AUTHS_KEYSTORE        as --home and --keystore
   AUTHS_PASSPHRASE_FILE             a file whose first line is the passphrase of the device key
+  AUTHS_GITHUB_TOKEN                a GitHub token, for organisations and more requests
   AUTHS_ORIGIN_<NAME>               as --origin; warned about, and ignored when CI is set
   NO_COLOR                          no colours";
 
@@ -82,6 +85,10 @@ pub(crate) struct Global {
     /// The most time for one question to a server, all its requests together; what was not read by then is unavailable
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) timeout: u64,
+    /// Read a GitHub token from standard input [else AUTHS_GITHUB_TOKEN]. It is needed to see who owns an organisation, and raises
+    /// the limit of requests
+    #[arg(long, global = true)]
+    pub(crate) token_stdin: bool,
     /// Take AUTHS_ORIGIN_NAME from the environment even when CI is set
     #[arg(long, global = true)]
     pub(crate) allow_env_origin: bool,
@@ -124,6 +131,9 @@ pub(crate) enum Command {
     /// Packages: who is listed, which keys their releases name, and who may speak for them
     #[command(subcommand, visible_alias = "ns")]
     Namespace(Namespaces),
+    /// Organisations of GitHub, as a token of yours shows them
+    #[command(subcommand)]
+    Org(Org),
     /// Sign that another key may act for a package
     Delegate(Delegate),
     /// Sign that a claim, or a DID with all its claims, holds no longer

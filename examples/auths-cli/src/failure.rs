@@ -3,9 +3,12 @@
 use std::fmt;
 use std::io;
 
+use auths_adapters_github::{DeviceFlowError, GitHubConfigError};
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError};
+use auths_core::ports::{
+    AccountProverError, EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError,
+};
 use auths_core::workflow::ClaimFailure;
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Why};
 
@@ -88,6 +91,40 @@ impl From<NamespaceError> for Failure {
         match error {
             NamespaceError::Unavailable(why) => why.into(),
             other => Self::usage(other),
+        }
+    }
+}
+
+impl From<AccountProverError> for Failure {
+    fn from(error: AccountProverError) -> Self {
+        match error {
+            AccountProverError::Refuted(refuted) => refuted.into(),
+            AccountProverError::Unavailable(why) => why.into(),
+            other => Self::usage(other),
+        }
+    }
+}
+
+impl From<GitHubConfigError> for Failure {
+    fn from(error: GitHubConfigError) -> Self {
+        let remedy = match &error {
+            GitHubConfigError::NoWeb { .. } => {
+                "name both servers of that GitHub: --origin github=URL --origin github-api=URL"
+            }
+            _ => "give it as --client-id, or in AUTHS_GITHUB_CLIENT_ID",
+        };
+        Self::invalid(Invalid::BadConfiguration, error).remedy(remedy)
+    }
+}
+
+impl From<DeviceFlowError> for Failure {
+    fn from(error: DeviceFlowError) -> Self {
+        match error {
+            DeviceFlowError::Denied(refuted) => refuted.into(),
+            DeviceFlowError::Unavailable(why) => why.into(),
+            other => Self::invalid(Invalid::BadConfiguration, other).remedy(
+                "check the client id, and that \"Enable Device Flow\" is ticked in the app's settings on GitHub",
+            ),
         }
     }
 }

@@ -20,8 +20,10 @@ mod policy;
 mod progress;
 mod registry;
 mod revocations;
+mod servers;
 mod settings;
 mod tables;
+mod token;
 mod when;
 
 use std::process::ExitCode;

@@ -32,6 +32,23 @@ Examples:
   auths id claim pypi alice
   auths id claim pypi alice --statement alice-auths --json";
 
+const GITHUB_HELP: &str = "\
+Shows a short code: type it in on GitHub's own page, in any browser, and approve. Whose approval it was is read from GitHub, by \
+the account's number. The claim is then signed, published in a public gist of the account, and read back. The approval is for \
+the scope gist alone, is dropped when the command ends, and the answer says where to end it on GitHub.
+
+Approve a code only if you began this yourself: whoever gets you to approve theirs links your account to their key.
+
+The approval counts for a day, on this machine. The gist counts for everyone: it falls to `stolen-token` at first, and to \
+`held-token` once it has stood unchanged for the maturity (7 days by default). Keep it.
+
+An OAuth app is needed, once: on GitHub under Settings, Developer settings, OAuth Apps, New OAuth App; any name, and any address \
+as homepage and callback; tick \"Enable Device Flow\". Its client id is no secret, and it needs no client secret.
+
+Examples:
+  auths id claim github --client-id Iv1.0123456789abcdef
+  AUTHS_GITHUB_CLIENT_ID=Iv1.0123456789abcdef auths id claim github --json";
+
 /// Device keys and linked accounts.
 #[derive(Debug, Subcommand)]
 #[command(after_help = ID_EXAMPLES)]
@@ -64,7 +81,7 @@ pub(crate) enum Id {
     List,
     /// What is linked, what expires when, and whether the statements still stand
     #[command(
-        after_help = "Reads the registry for every claim with a statement, and the revocations in the home. Ends with 1 when \
+        after_help = "Reads the proof of every claim that has one, a statement or a gist, and the revocations in the home. Ends with 1 when \
         something expired, was dropped or revoked, and with 3 when it could not be read.\n\n\
         Examples:\n  auths id status\n  auths id status --json | jq .findings\n  auths id status --revocations revoked/"
     )]
@@ -72,14 +89,15 @@ pub(crate) enum Id {
     /// Sign that this key's DID holds an account
     #[command(
         subcommand,
-        after_help = "Examples:\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths"
+        after_help = "Examples:\n  auths id claim github\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths"
     )]
     Claim(ClaimPlatform),
-    /// Check a signed claim of any type
+    /// Check a signed claim of any type, or a gist that holds one
     #[command(
         after_help = "A signature proves who said it, never that it is true: a platform claim without a statement is \
         `signature-only` and falls to `stranger`.\n\n\
         Examples:\n  auths id verify claim.json\n  auths id verify - < claim.json\n  \
+        auths id verify https://gist.github.com/alice/aa5a315d61ae9438b18d\n  \
         auths id verify claim.json --statement alice-auths --revocations revoked/"
     )]
     Verify(Verify),
@@ -96,9 +114,28 @@ pub(crate) struct Status {
 /// The platforms that have accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClaimPlatform {
+    /// Approve in the browser, sign a claim to your GitHub account, and publish it in a gist
+    #[command(after_help = GITHUB_HELP)]
+    Github(GithubClaim),
     /// Sign a claim to a PyPI account, and read its statement
     #[command(after_help = CLAIM_HELP)]
     Pypi(PypiClaim),
+}
+
+/// A claim to a GitHub account.
+#[derive(Debug, Args)]
+pub(crate) struct GithubClaim {
+    /// The client id of the OAuth app to ask as. It is no secret
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "AUTHS_GITHUB_CLIENT_ID",
+        hide_env_values = true
+    )]
+    pub(crate) client_id: Option<String>,
+    /// The device key to sign with
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub(crate) key: KeyName,
 }
 
 /// A claim to a PyPI account.
@@ -117,7 +154,7 @@ pub(crate) struct PypiClaim {
 /// A claim to check.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// A file, an address, or `-` for standard input
+    /// A file, the address of a gist or of a file, or `-` for standard input
     #[arg(value_name = "FILE|URL|-")]
     pub(crate) source: String,
     /// Read the account statement from this package

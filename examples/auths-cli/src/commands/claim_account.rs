@@ -52,10 +52,8 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
     let earlier = home.claims_to(claim.did(), &account)?;
     // A renewed claim keeps the statement of the one before.
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
-    let kept = KeptClaim {
-        claim,
-        statement: hint,
-    };
+    let mut kept = KeptClaim::new(claim);
+    kept.statement = hint;
     let path = home.keep_claim(&kept)?;
     home.forget_claims(&earlier, &kept)?;
     context

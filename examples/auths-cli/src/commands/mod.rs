@@ -3,11 +3,13 @@
 mod check;
 mod check_batch;
 mod claim_account;
+mod claim_github;
 mod claim_namespace;
 mod decision;
 mod demo;
 mod explain;
 mod id_keys;
+mod org;
 mod shell;
 mod signing;
 mod statements;
@@ -29,9 +31,11 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::keys::{self, Keys};
 use crate::output::Output;
-use crate::registry::{Limits, Registry};
+use crate::registry::Registry;
 use crate::revocations;
+use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
+use crate::token;
 
 /// What every command is given.
 #[derive(Debug, Clone)]
@@ -56,18 +60,24 @@ impl Context {
         Origins::new(&self.global, self.output)
     }
 
-    /// PyPI, or the server configured in its place.
-    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
-        self.pypi_at_once(home, Limits::AT_ONCE)
+    /// The servers, public or configured.
+    pub(crate) fn servers(&self, home: &Home) -> Result<Servers, Failure> {
+        self.servers_at_once(home, Limits::AT_ONCE)
     }
 
     /// The same, asking about so many packages at once.
-    pub(crate) fn pypi_at_once(&self, home: &Home, at_once: usize) -> Result<Registry, Failure> {
+    pub(crate) fn servers_at_once(&self, home: &Home, at_once: usize) -> Result<Servers, Failure> {
         let limits = Limits {
             time: self.global.time(),
             at_once,
         };
-        Registry::pypi(&self.origins()?, home, limits, self.output)
+        let token = token::read(self.global.token_stdin)?;
+        Servers::new(&self.origins()?, home, limits, token, self.output)
+    }
+
+    /// PyPI, or the server configured in its place.
+    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
+        Ok(self.servers(home)?.pypi())
     }
 
     /// The keystore.
@@ -116,11 +126,15 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Id(Id::Claim(ClaimPlatform::Pypi(what))) => {
             claim_account::run(&context, &what).await
         }
+        Command::Id(Id::Claim(ClaimPlatform::Github(what))) => {
+            claim_github::run(&context, &what).await
+        }
         Command::Id(Id::Verify(what)) => verify_claim::run(&context, &what).await,
         Command::Namespace(Namespaces::Check(what)) => check::run(&context, &what).await,
         Command::Namespace(Namespaces::Statements(what)) => statements::run(&context, &what).await,
         Command::Namespace(Namespaces::Claim(what)) => claim_namespace::run(&context, what).await,
         Command::Namespace(Namespaces::Verify(what)) => verify_bundle::run(&context, what).await,
+        Command::Org(what) => org::run(&context, &what).await,
         Command::Delegate(what) => signing::delegate(&context, what).await,
         Command::Revoke(what) => signing::revoke(&context, &what).await,
         Command::Explain(what) => explain::run(&context, &what),

@@ -65,7 +65,9 @@ struct One {
 
 /// Reads the releases, and says what each DID in them amounts to.
 pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Failure> {
-    let registry = context.pypi(&context.home()?)?;
+    let registry = context
+        .servers(&context.home()?)?
+        .registry(&what.namespace)?;
     let namespace = registry.place(&what.namespace)?;
     let policy = policy::read(&what.policy)?;
     let now = context.now();

@@ -291,7 +291,7 @@ fn what_cannot_be_claimed_or_read_has_its_own_status() {
     );
     for args in [
         &["namespace", "claim", "npm:left-pad"][..],
-        &["namespace", "claim", "pypi:six", "--account", "github:bob"],
+        &["namespace", "claim", "pypi:six", "--account", "npm:bob"],
         &["namespace", "claim", "pypi:six", "--account", "bob"],
         &["namespace", "claim", "pypi:six", "--policy", "lenient"],
         &[

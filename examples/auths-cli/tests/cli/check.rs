@@ -136,8 +136,6 @@ fn what_cannot_be_asked_is_invalid_and_asks_nobody() {
     let sandbox = Sandbox::new().asking(pypi.origin());
     for (namespace, login) in [
         ("npm:six", "gutworth"),
-        ("cargo:serde", "dtolnay"),
-        ("github:acme", "bob"),
         ("six", "gutworth"),
         ("pypi:", "gutworth"),
         ("pypi:six@1", "gutworth"),
@@ -155,7 +153,7 @@ fn what_cannot_be_asked_is_invalid_and_asks_nobody() {
         sandbox
             .run(&["ns", "check", "npm:six", "--account", "a"])
             .err
-            .contains("PyPI only")
+            .contains("PyPI, crates.io and GitHub only")
     );
     assert_eq!(pypi.server.request_count(), 0);
 }

@@ -59,6 +59,13 @@ impl Sandbox {
         self
     }
 
+    /// Asking this server in place of the public one of that name.
+    pub(crate) fn origin(mut self, name: &str, origin: impl ToString) -> Self {
+        let named = format!("{name}={}", origin.to_string());
+        self.args.extend(["--origin".to_owned(), named]);
+        self
+    }
+
     /// With a variable in the environment.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));

@@ -115,7 +115,7 @@ fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
     let status = response.status();
     match sso(response) {
         Some(Sso::Required) => {
-            let text = "the organisation wants a single sign-on for this token";
+            let text = "GitHub asks for a single sign-on first";
             return Some(at(status, Why::SsoRequired, text));
         }
         Some(Sso::Partial(_)) => {

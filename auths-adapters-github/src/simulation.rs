@@ -197,6 +197,10 @@ fn scopes(world: &World, caller: &Caller, answer: SimulatedAnswer) -> SimulatedA
     if grants.iter().any(is_fine_grained) {
         return answer;
     }
+    let answer = match world.app(token) {
+        Some(app) => answer.with_header("x-oauth-client-id", app),
+        None => answer,
+    };
     let names: Vec<&str> = grants.iter().filter_map(|grant| scope(*grant)).collect();
     answer.with_header("x-oauth-scopes", names.join(", "))
 }

@@ -172,7 +172,7 @@ reasons! {
         StaleEvidence "AUTHS-3018" "stale-evidence" "the evidence is older than the policy allows" "read it again: --live"
         EvidenceMismatch "AUTHS-3019" "evidence-mismatch" "the evidence is about something else than was asked" "read it again: --live; distrust the adapter or file it came from"
         UntrustedObserver "AUTHS-3020" "untrusted-observer" "the evidence was signed by an observer that is not trusted here" "read it again: --live, or trust the observer: --trust-observer"
-        OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement"
+        OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement; on GitHub, ask with a token of the account that has the scope read:org"
         RevocationsUnread "AUTHS-3022" "revocations-unread" "a source of revocations could not be read" "ask again when it can"
         ReleaseWithoutTime "AUTHS-3023" "release-without-time" "a release has no upload time, so its place is unknown" "delete the release that has no file"
         StoreFailed "AUTHS-3024" "store-failed" "the local store could not be read or written" "check the disk and the permissions"

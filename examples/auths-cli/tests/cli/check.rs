@@ -153,7 +153,7 @@ fn what_cannot_be_asked_is_invalid_and_asks_nobody() {
         sandbox
             .run(&["ns", "check", "gem:six", "--account", "a"])
             .err
-            .contains("PyPI, crates.io and GitHub only")
+            .contains("PyPI, npm, crates.io and GitHub only")
     );
     assert_eq!(pypi.server.request_count(), 0);
 }

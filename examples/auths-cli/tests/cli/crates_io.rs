@@ -6,6 +6,7 @@ use auths_http::loopback::{Reply, Server};
 use serde_json::{Value, json};
 
 use crate::forge::{Forge, demo_of_alice, until_now};
+use crate::github::{CLAIM, approving, github, with_app};
 use crate::sandbox::Sandbox;
 use crate::world::{DAY, nobody};
 
@@ -353,4 +354,38 @@ fn a_list_may_ask_about_several_registries() {
         .filter(|r| r.path == "/users/alice")
         .count();
     assert_eq!(resolved, 1, "each login is looked up once");
+}
+
+/// The account is linked as well as can be; what is young is the place among the owners.
+#[test]
+fn a_claim_of_an_owner_added_just_now_is_pending_and_says_until_when() {
+    let (forge, _, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    assert_eq!(sandbox.run(&CLAIM).code, 0);
+    let (bob, at) = {
+        let mut world = forge.world();
+        until_now(&mut world);
+        let bob = world.sign_up_on(&Platform::GITHUB, "bob").unwrap();
+        let new = Metadata::new();
+        world.publish(&bob, "theirs", "1.0.0", new).unwrap();
+        world.add_owner(&bob, "theirs", "alice").unwrap();
+        world.accept_invitation(&alice, "theirs").unwrap();
+        (bob, world.now())
+    };
+    let claim = ["namespace", "claim", "cargo:theirs"];
+    let pending = sandbox.json("namespace-decision", &claim);
+    assert_eq!(said(&pending), ("pending", "young"), "{pending:#}");
+    let ripe = pending["decision"]["ripe_at"].as_str().unwrap();
+    let ripe: auths_core::Timestamp = ripe.parse().unwrap();
+    assert!(ripe.since(at) >= 7 * DAY);
+    let again = sandbox.json("namespace-decision", &claim);
+    assert_eq!(
+        again["decision"]["ripe_at"],
+        json!(ripe.to_string()),
+        "the first look counts"
+    );
+    // Removed, seen to be, and added again: it begins anew.
+    forge.world().remove_role(&bob, "theirs", "alice").unwrap();
+    let gone = sandbox.json("namespace-decision", &claim);
+    assert_eq!(said(&gone), ("denied", "not-listed"));
 }

@@ -12,11 +12,11 @@ use crate::sandbox::{Run, Sandbox};
 use crate::world::DAY;
 
 const APP: &str = "Iv1.0123456789abcdef";
-const CLAIM: [&str; 3] = ["id", "claim", "github"];
+pub(crate) const CLAIM: [&str; 3] = ["id", "claim", "github"];
 
 /// What Alice does about the codes that she sees, and what the server says to the polls before that.
 #[derive(Default)]
-struct Play {
+pub(crate) struct Play {
     /// Polls that are answered with this first.
     polls: Vec<Value>,
     /// Whether she approves.
@@ -29,7 +29,7 @@ struct Play {
 }
 
 /// A GitHub on which Alice answers every flow. It lets itself be asked every second.
-fn github(play: Play) -> (Forge, Arc<Mutex<Play>>, Session) {
+pub(crate) fn github(play: Play) -> (Forge, Arc<Mutex<Play>>, Session) {
     let (mut world, alice) = demo_of_alice();
     world.register_app(APP, true);
     let play = Arc::new(Mutex::new(play));
@@ -85,14 +85,14 @@ impl Play {
     }
 }
 
-fn approving() -> Play {
+pub(crate) fn approving() -> Play {
     Play {
         approves: true,
         ..Play::default()
     }
 }
 
-fn with_app(forge: &Forge) -> Sandbox {
+pub(crate) fn with_app(forge: &Forge) -> Sandbox {
     forge
         .asked_by(Sandbox::with_key())
         .env("AUTHS_GITHUB_CLIENT_ID", APP)

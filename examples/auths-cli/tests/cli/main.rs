@@ -17,6 +17,7 @@ mod forge;
 mod github;
 mod keys;
 mod npm;
+mod orgs;
 mod prompt;
 mod sandbox;
 mod schema;

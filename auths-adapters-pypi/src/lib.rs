@@ -8,7 +8,6 @@ mod digest;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod repository;
 mod serial;
 #[cfg(feature = "simulation")]
 pub mod simulation;

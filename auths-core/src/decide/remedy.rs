@@ -62,9 +62,14 @@ const WAYS: &[Way] = &[
             let (platform, login) = owner.map_or((String::new(), String::new()), |(p, l)| {
                 (p.to_string(), l.to_string())
             });
+            // In a scope that is the login itself, npm lists everybody who may publish.
+            let package = match platform.as_str() {
+                "npm" => format!("@{login}/auths"),
+                _ => format!("{login}-auths"),
+            };
             format!(
-                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns and whose \
-                 releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
+                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns, such as \
+                 {package}, and whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
                  --statement PACKAGE`",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),

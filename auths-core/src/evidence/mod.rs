@@ -8,6 +8,7 @@ mod account;
 mod kind;
 mod known;
 mod namespace;
+mod repository;
 mod sighting;
 mod timeline;
 
@@ -17,9 +18,9 @@ pub use account::{AccountEvidence, AccountProof, Attempt, GistState, LinkedAccou
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
 pub use known::KnownOwners;
 pub use namespace::{
-    Existence, ListedAccount, Listing, ListingBasis, MAX_REPOSITORIES, NamespaceEvidence, Owners,
-    Provenance, Role, SourceRepository,
+    Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
 };
+pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use sighting::{SeenBy, Sighting};
 pub use timeline::{Release, Timeline};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reading, Timeline};
+use super::{Reading, SourceRepository, Timeline};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
@@ -37,7 +37,7 @@ pub struct NamespaceEvidence {
     /// Its releases, and which DIDs they name.
     #[serde(rename = "timeline")]
     pub timeline: Reading<Timeline>,
-    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`]; with more it is unread.
+    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`](super::MAX_REPOSITORIES); with more it is unread.
     #[serde(rename = "repositories")]
     pub repositories: Reading<Vec<SourceRepository>>,
     /// Attested builds.
@@ -278,38 +278,6 @@ pub enum ListingBasis {
     #[serde(rename = "recyclable-name")]
     RecyclableName,
 }
-
-/// A repository that the publisher typed into the metadata. A hint: nobody checked it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct SourceRepository {
-    /// Where the repository is said to be.
-    #[serde(rename = "platform")]
-    pub platform: Platform,
-    /// Whose it is said to be: a name, which may have changed hands.
-    #[serde(rename = "owner")]
-    pub owner: String,
-    /// Its name.
-    #[serde(rename = "name")]
-    pub name: String,
-}
-
-impl SourceRepository {
-    /// A repository that the publisher typed.
-    #[must_use]
-    pub fn new(platform: Platform, owner: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            platform,
-            owner: owner.into(),
-            name: name.into(),
-        }
-    }
-}
-
-/// The most repositories, and the most attested builds, of one package that count. A name with more makes deciding slow and
-/// says nothing: an adapter reports it as unread, and a decision takes it for that.
-pub const MAX_REPOSITORIES: usize = 32;
 
 /// An attested build, its attestation checked by the adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, PypiClaim, Status, Verify};
+pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, LoginClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::org::{Org, OrgCheck};
 pub(crate) use self::signing::{Delegate, Revoke};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auths_adapters_github::{CratesIoConfig, GitHubConfig};
+use auths_adapters_npm::NpmConfig;
 use auths_adapters_pypi::PyPiConfig;
 use auths_core::ports::{AccountProver, NamespaceVerifier};
 use auths_core::workflow::StatementProver;
@@ -122,6 +123,7 @@ pub(crate) fn short(namespace: &Namespace) -> Namespace {
 fn is_public(ecosystem: &Ecosystem, named: &Origin) -> bool {
     match ecosystem.as_str() {
         "pypi" => PyPiConfig::at(named.clone()).is_public(),
+        "npm" => NpmConfig::at(named.clone()).is_public(),
         "cargo" => CratesIoConfig::at(named.clone()).is_public(),
         "github" => GitHubConfig::at(named.clone()).is_public(),
         _ => false,
@@ -139,8 +141,9 @@ fn server_name(ecosystem: &Ecosystem) -> &str {
 
 /// An ecosystem or platform that no adapter reads.
 pub(crate) fn unread(what: &str, whose: &str) -> Failure {
-    let says = format!("{what} {whose}, and this version reads PyPI, crates.io and GitHub only");
-    Failure::usage(says).remedy("ask about pypi:NAME, cargo:NAME or github:ORG")
+    let says =
+        format!("{what} {whose}, and this version reads PyPI, npm, crates.io and GitHub only");
+    Failure::usage(says).remedy("ask about pypi:NAME, npm:NAME, cargo:NAME or github:ORG")
 }
 
 #[cfg(test)]
@@ -166,6 +169,10 @@ mod tests {
             .unwrap();
         assert_eq!(short(&npm), npm);
         for (text, name) in [
+            (
+                "pkg:npm/six?repository_url=https://registry.npmjs.org",
+                "npm:six",
+            ),
             (
                 "pkg:cargo/serde?repository_url=https://crates.io",
                 "cargo:serde",

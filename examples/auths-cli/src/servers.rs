@@ -6,6 +6,7 @@ use std::time::Duration;
 use auths_adapters_github::{
     CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
 };
+use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
@@ -41,6 +42,7 @@ pub(crate) struct Servers {
     transport: Transport,
     store: Arc<dyn Store>,
     pypi: PyPiConfig,
+    npm: NpmConfig,
     crates_io: CratesIoConfig,
     github: GitHubConfig,
     token: Option<SecretString>,
@@ -69,6 +71,10 @@ impl Servers {
             Some(origin) => PyPiConfig::at(origin.clone()),
             None => PyPiConfig::public().map_err(internal)?,
         };
+        let npm = match origins.get("npm") {
+            Some(origin) => NpmConfig::at(origin.clone()),
+            None => NpmConfig::public().map_err(internal)?,
+        };
         let crates_io = match origins.get("crates-io") {
             Some(origin) => CratesIoConfig::at(origin.clone()),
             None => CratesIoConfig::public().map_err(internal)?,
@@ -79,6 +85,7 @@ impl Servers {
             transport,
             store,
             pypi: pypi.with_max_time(limits.time),
+            npm: npm.with_max_time(limits.time),
             crates_io: crates_io
                 .with_accounts_of(accounts_at)
                 .with_max_time(limits.time),
@@ -93,6 +100,7 @@ impl Servers {
     fn say(&self, output: Output) {
         for (public, configured) in [
             ("PyPI", self.pypi.configured()),
+            ("npm", self.npm.configured()),
             ("crates.io", self.crates_io.configured()),
             ("GitHub", self.github.configured()),
         ] {
@@ -106,6 +114,7 @@ impl Servers {
     pub(crate) fn registry(&self, namespace: &Namespace) -> Result<Registry, Failure> {
         match namespace.ecosystem().as_str() {
             "pypi" => Ok(self.pypi()),
+            "npm" => Ok(self.npm()),
             "cargo" => Ok(self.crates_io()),
             "github" => Ok(self.orgs_registry()),
             other => Err(unread(
@@ -119,6 +128,25 @@ impl Servers {
     pub(crate) fn pypi(&self) -> Registry {
         let config = self.pypi.clone();
         pypi(config, self.transport.clone(), self.store.clone())
+    }
+
+    /// npm, or the server configured in its place.
+    pub(crate) fn npm(&self) -> Registry {
+        let (config, store) = (self.npm.clone(), self.store.clone());
+        let origin = config.configured().cloned();
+        let verifier = Npm::new(config, self.transport.clone(), store);
+        Registry::new(Arc::new(verifier), Platform::NPM, origin)
+    }
+
+    /// Where a platform's accounts are proved by statements of packages: its own registry.
+    pub(crate) fn stating(&self, platform: &Platform) -> Result<Registry, Failure> {
+        match platform.as_str() {
+            "pypi" => Ok(self.pypi()),
+            "npm" => Ok(self.npm()),
+            other => Err(Failure::usage(format!(
+                "accounts of {other} are not proved by the statement of a package"
+            ))),
+        }
     }
 
     /// crates.io, or the server configured in its place.
@@ -175,7 +203,11 @@ impl Servers {
 
     /// Whatever can prove an account.
     pub(crate) fn provers(&self) -> Vec<Arc<dyn AccountProver>> {
-        vec![self.pypi().prover(), Arc::new(self.github())]
+        vec![
+            self.pypi().prover(),
+            self.npm().prover(),
+            Arc::new(self.github()),
+        ]
     }
 
     /// The account that a login on GitHub is now, with its id.
@@ -197,6 +229,7 @@ impl Servers {
         let login = account.login().as_str();
         match account.platform().as_str() {
             "pypi" => self.pypi().account(login),
+            "npm" => self.npm().account(login),
             "github" => Ok(self.resolve(&self.crates_io().account(login)?).await?),
             other => Err(unread(&format!("{account} is an account of"), other)),
         }

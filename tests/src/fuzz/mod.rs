@@ -20,7 +20,9 @@ mod tokens;
 pub use claims::{bundle, claim, policy};
 pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
-pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+pub use servers::{
+    headers, key_file, npm_packument, pypi_index, pypi_project, pypi_release, statement,
+};
 pub use tokens::pypi_token;
 
 /// One target.
@@ -35,7 +37,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     Target {
         name: "account",
         run: account,
@@ -85,6 +87,11 @@ pub const TARGETS: [Target; 19] = [
         name: "namespace",
         run: namespace,
         seeds: seeds::namespaces,
+    },
+    Target {
+        name: "npm_packument",
+        run: npm_packument,
+        seeds: seeds::packuments,
     },
     Target {
         name: "origin",

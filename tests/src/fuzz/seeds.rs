@@ -153,6 +153,34 @@ pub(super) fn indexes() -> Vec<Vec<u8>> {
     all
 }
 
+/// What the simulated npm answers about a package with statements, one of its versions deprecated and one unpublished.
+pub(super) fn packuments() -> Vec<Vec<u8>> {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut world = World::npm(start);
+    let owner = world.sign_up("alice").unwrap();
+    let left = "npm:left".parse().unwrap();
+    let mut all = Vec::new();
+    for (version, named) in [
+        ("1.0.0", vec![]),
+        ("1.1.0", vec![did(&alice())]),
+        ("1.2.0", vec![did(&alice()), did(&bob())]),
+    ] {
+        let metadata = Metadata::new().naming(named, &left);
+        world.publish(&owner, "left", version, metadata).unwrap();
+    }
+    let shown = |world: &World| {
+        let answer = auths_adapters_npm::simulation::answer(world, "GET", "/left");
+        answer.body.into_bytes()
+    };
+    all.push(shown(&world));
+    world.yank(&owner, "left", "1.1.0", true).unwrap();
+    world.delete_release(&owner, "left", "1.0.0").unwrap();
+    all.push(shown(&world));
+    world.delete_project(&owner, "left").unwrap();
+    all.push(shown(&world));
+    all
+}
+
 /// What the simulated PyPI answers about a project with statements of both kinds.
 fn answers(paths: &[&str]) -> Vec<Vec<u8>> {
     let world = world();

@@ -32,6 +32,24 @@ Examples:
   auths id claim pypi alice
   auths id claim pypi alice --statement alice-auths --json";
 
+const NPM_HELP: &str = "\
+Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default \
+policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
+`auths namespace claim`. No npm token is asked for, read or sent.
+
+To make the link worth more, let the account say it too: publish a package whose only maintainer is this account, best \
+@LOGIN/auths, and let the package.json of every release carry a statement:
+
+  \"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\" }
+
+The command prints that line for your DID. One such package serves every package that lists the account. Give its name with \
+--statement. While the statement is young it falls to `stolen-token`; once two releases that say so lie the maturity apart (7 days by \
+default) to `held-token`. In the scope of an organisation its members may publish too: a package there speaks for no account.
+
+Examples:
+  auths id claim npm alice
+  auths id claim npm alice --statement @alice/auths --json";
+
 const GITHUB_HELP: &str = "\
 Shows a short code: type it in on GitHub's own page, in any browser, and approve. Whose approval it was is read from GitHub, by \
 the account's number. The claim is then signed, published in a public gist of the account, and read back. The approval is for \
@@ -89,7 +107,7 @@ pub(crate) enum Id {
     /// Sign that this key's DID holds an account
     #[command(
         subcommand,
-        after_help = "Examples:\n  auths id claim github\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths"
+        after_help = "Examples:\n  auths id claim github\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths\n  auths id claim npm alice --statement @alice/auths"
     )]
     Claim(ClaimPlatform),
     /// Check a signed claim of any type, or a gist that holds one
@@ -119,7 +137,10 @@ pub(crate) enum ClaimPlatform {
     Github(GithubClaim),
     /// Sign a claim to a PyPI account, and read its statement
     #[command(after_help = CLAIM_HELP)]
-    Pypi(PypiClaim),
+    Pypi(LoginClaim),
+    /// Sign a claim to an npm account, and read its statement. Never asks for a token
+    #[command(after_help = NPM_HELP)]
+    Npm(LoginClaim),
 }
 
 /// A claim to a GitHub account.
@@ -138,10 +159,10 @@ pub(crate) struct GithubClaim {
     pub(crate) key: KeyName,
 }
 
-/// A claim to a PyPI account.
+/// A claim to an account that has a login and nothing else: on PyPI or npm.
 #[derive(Debug, Args)]
-pub(crate) struct PypiClaim {
-    /// The user name on PyPI
+pub(crate) struct LoginClaim {
+    /// The user name there
     pub(crate) login: String,
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]

@@ -11,11 +11,12 @@ use crate::when::When;
 
 const EXAMPLES: &str = "\
 A namespace is a purl (pkg:pypi/six) or its short form (pypi:six). This version reads
-PyPI, crates.io (cargo:serde) and GitHub (github:acme).
+PyPI, npm (npm:@acme/left), crates.io (cargo:serde) and GitHub (github:acme).
 
 Examples:
   auths namespace check pypi:six --account gutworth
   auths namespace check cargo:serde --account dtolnay
+  auths namespace check npm:@alice/left --account alice
   auths namespace statements pypi:six
   auths namespace claim pypi:six --out six.bundle.json
   auths namespace verify six.bundle.json --live";

@@ -19,10 +19,10 @@ mod verify_bundle;
 mod verify_claim;
 
 use auths_core::Did;
-use auths_core::Timestamp;
 use auths_core::claim::{Claim, Signed};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{Clock, KeyName, Signer};
+use auths_core::{Platform, Timestamp};
 use auths_http::SystemClock;
 use std::sync::Arc;
 
@@ -32,7 +32,6 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::keys::{self, Keys};
 use crate::output::Output;
-use crate::registry::Registry;
 use crate::revocations;
 use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
@@ -74,11 +73,6 @@ impl Context {
         };
         let token = token::read(self.global.token_stdin)?;
         Servers::new(&self.origins()?, home, limits, token, self.output)
-    }
-
-    /// PyPI, or the server configured in its place.
-    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
-        Ok(self.servers(home)?.pypi())
     }
 
     /// The keystore.
@@ -125,7 +119,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Id(Id::List) => id_keys::list(&context).await,
         Command::Id(Id::Status(what)) => status::run(&context, &what).await,
         Command::Id(Id::Claim(ClaimPlatform::Pypi(what))) => {
-            claim_account::run(&context, &what).await
+            claim_account::run(&context, &what, Platform::PYPI).await
+        }
+        Command::Id(Id::Claim(ClaimPlatform::Npm(what))) => {
+            claim_account::run(&context, &what, Platform::NPM).await
         }
         Command::Id(Id::Claim(ClaimPlatform::Github(what))) => {
             claim_github::run(&context, &what).await

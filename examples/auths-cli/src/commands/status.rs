@@ -276,7 +276,7 @@ impl Status {
         let mut page = Page::new();
         if self.claims.is_empty() {
             page.line(
-                "No account is linked: `auths id claim github`, or `auths id claim pypi LOGIN`.",
+                "No account is linked: `auths id claim github`, `auths id claim pypi LOGIN` or `auths id claim npm LOGIN`.",
             );
             return page;
         }

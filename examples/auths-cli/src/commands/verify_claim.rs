@@ -202,7 +202,8 @@ async fn platform(
     let linked = match &what.statement {
         None => link(&stored(None), None, now, policy.maturity()).await,
         Some(package) => {
-            let registry = context.pypi(&context.home()?)?;
+            let servers = context.servers(&context.home()?)?;
+            let registry = servers.stating(claim.unverified().account.platform())?;
             let hint = ProofHint::Statement(registry.package(package)?);
             let prover = registry.prover();
             let stored = stored(Some(hint));

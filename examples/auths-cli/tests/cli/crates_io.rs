@@ -323,7 +323,7 @@ fn a_list_may_ask_about_several_registries() {
     let pypi = crate::world::Pypi::serve(world.clone());
     let forge = Forge::serve(world);
     let sandbox = forge.asked_by(Sandbox::new().asking(pypi.origin()));
-    let list = "cargo:demo\talice\npypi:six\tgutworth\ncargo:other\talice\ncargo:demo\tnobody\nnpm:x\talice\npypi:six\talice\n";
+    let list = "cargo:demo\talice\npypi:six\tgutworth\ncargo:other\talice\ncargo:demo\tnobody\ngem:x\talice\npypi:six\talice\n";
     let file = sandbox.file("list", list);
     let run = sandbox.run(&["namespace", "check", "--batch", &file, "--json"]);
     let answers: Vec<Value> = run

@@ -16,6 +16,7 @@ mod demo;
 mod forge;
 mod github;
 mod keys;
+mod npm;
 mod orgs;
 mod prompt;
 mod sandbox;

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use auths_core::Origin;
+use auths_http::loopback::{Reply, Server};
 use serde_json::{Value, json};
 
 /// Stopped, and its files deleted, when dropped.
@@ -69,7 +70,11 @@ impl Registry {
         let end = Instant::now() + Duration::from_secs(60);
         while self.ask("GET", "/-/ping", None).is_none() {
             let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            assert!(Instant::now() < end, "the registry does not answer: {}", log());
+            assert!(
+                Instant::now() < end,
+                "the registry does not answer: {}",
+                log()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -79,25 +84,35 @@ impl Registry {
         format!("http://127.0.0.1:{}", self.port).parse().unwrap()
     }
 
-    /// What it answers, when that is JSON.
-    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Option<Value> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let head = format!(
-            "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all((head + &body).as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (_, body) = answer.split_once("\r\n\r\n")?;
-        serde_json::from_str(body).ok()
+    /// A front that adds what this server lacks beside npm's own: the maintainers of every package.
+    pub(crate) fn with_maintainers(&self, logins: &[&str]) -> Server {
+        let maintainers: Vec<_> = logins.iter().map(|name| json!({ "name": name })).collect();
+        let port = self.port;
+        Server::start(move |request| {
+            let Some(mut answer) = ask(port, "GET", &request.path, None) else {
+                return Reply::status(502);
+            };
+            let status = if answer.get("error").is_some() {
+                404
+            } else {
+                200
+            };
+            if status == 200 {
+                answer["maintainers"] = json!(maintainers);
+            }
+            Reply::json(status, answer)
+        })
     }
 
+    /// What it answers, when that is JSON.
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Option<Value> {
+        ask(self.port, method, path, body)
+    }
     /// Makes an account, with an npm client that is signed in.
     pub(crate) fn publisher(&self, login: &str) -> Publisher<'_> {
         let path = format!("/-/user/org.couchdb.user:{login}");
-        let account = json!({ "name": login, "password": "of the test alone", "email": "a@npm.example" });
+        let account =
+            json!({ "name": login, "password": "of the test alone", "email": "a@npm.example" });
         let made = self.ask("PUT", &path, Some(&account)).unwrap();
         let token = made["token"].as_str().unwrap();
         let home = self.folder.join(format!("home-{login}"));
@@ -155,6 +170,20 @@ impl Publisher<'_> {
         assert!(output.status.success(), "npm {args:?}: {errors}");
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+fn ask(port: u16, method: &str, path: &str, body: Option<&Value>) -> Option<Value> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let head = format!(
+        "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    serde_json::from_str(body).ok()
 }
 
 fn peers() -> PathBuf {

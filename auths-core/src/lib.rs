@@ -16,6 +16,8 @@ pub mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+#[cfg(test)]
+mod work;
 pub mod workflow;
 
 pub use bundle::Bundle;

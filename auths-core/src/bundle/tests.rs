@@ -1,6 +1,6 @@
 //! Bundles that somebody hostile made.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use zeroize::Zeroizing;
@@ -15,6 +15,7 @@ use crate::evidence::{
 use crate::identity::{Account, Did, Namespace};
 use crate::outcome::{Refutation, Why};
 use crate::policy::Policy;
+use crate::work::work;
 
 fn key(n: u16) -> KeyPair {
     let mut seed = [7; 32];
@@ -98,21 +99,13 @@ fn seen() -> Sighting<NamespaceEvidence> {
     Sighting::live(evidence)
 }
 
-fn decides_in_time(case: &Case, policy: &Policy) -> Decision {
-    decides_within(case, policy, Duration::from_secs(10))
-}
-
-/// Decides, within a bound that is generous for a slow machine and far below what the attack cost once (minutes in a
-/// build without optimisation).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long deciding takes is what is tested"
-)]
-fn decides_within(case: &Case, policy: &Policy, limit: Duration) -> Decision {
-    let start = Instant::now();
-    let decision = decide(case, policy, now());
-    let took = start.elapsed();
-    assert!(took < limit, "{took:?}");
+/// Decides, checking each signature at most once, and going through no more than this many releases.
+fn decides_within(case: &Case, policy: &Policy, releases: usize) -> Decision {
+    let (decision, work) = work(|| decide(case, policy, now()));
+    let (linked, revoked) = (case.accounts.len(), case.revocations.found().len());
+    let documents = 1 + linked + revoked + case.delegations.len();
+    assert!(work.signatures <= documents, "{work:?} for {documents}");
+    assert!(work.releases <= releases, "{work:?} over {releases}");
     assert_ne!(decision.outcome(), Outcome::Accepted);
     decision
 }
@@ -129,8 +122,12 @@ fn one_large_observation_under_many_links_is_kept_once() {
     for linked in &case.accounts {
         assert!(std::ptr::eq(first, linked.evidence[0].evidence()));
     }
-    decides_in_time(&case, &Policy::standard());
-    decides_in_time(&case, &Policy::standard().trusting([did(2)]));
+    decides_within(&case, &Policy::standard(), 2 * 3_000);
+    decides_within(
+        &case,
+        &Policy::standard().trusting([did(2)]),
+        7 * 257 * 2_000,
+    );
 }
 
 #[test]
@@ -146,7 +143,7 @@ fn what_a_stranger_signed_is_not_repeated_in_the_answer() {
     hostile.observations = vec![account_observation(2, proof)];
     let mut case = case(hostile);
     case.evidence.push(seen());
-    let decision = decides_in_time(&case, &Policy::standard());
+    let decision = decides_within(&case, &Policy::standard(), 2 * 3_000);
     assert!(!serde_json::to_string(&decision).unwrap().contains(&long));
 }
 
@@ -160,7 +157,7 @@ fn many_links_with_a_recovery_did_that_revoked_are_each_checked_once() {
         .collect();
     let mut case = case(hostile);
     case.evidence.push(seen());
-    decides_in_time(&case, &Policy::standard());
+    decides_within(&case, &Policy::standard(), 2 * 3_000);
 }
 
 #[test]
@@ -174,7 +171,7 @@ fn a_mesh_of_delegations_is_cut_off() {
     }
     let mut case = case(hostile);
     case.evidence.push(seen());
-    let decision = decides_in_time(&case, &Policy::standard());
+    let decision = decides_within(&case, &Policy::standard(), 512 * 2 * 3_000);
     assert_eq!(decision.chains().len(), 512);
 }
 
@@ -411,5 +408,5 @@ fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let mut small = seen().evidence().clone();
     small.timeline = Reading::NotOffered;
     case.evidence.push(Sighting::live(small));
-    decides_within(&case, &Policy::standard(), Duration::from_secs(4));
+    decides_within(&case, &Policy::standard(), 2 * 3_000);
 }

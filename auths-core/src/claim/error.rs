@@ -1,7 +1,7 @@
 //! Why a claim cannot be relied on, or could not be signed.
 
 use super::JsonError;
-use crate::outcome::{Refuted, Unavailable};
+use crate::outcome::{Invalid, Reason, Refuted, Unavailable};
 use crate::ports::SignerError;
 
 /// Why a document is not a claim that can be relied on.
@@ -26,6 +26,31 @@ pub enum ClaimError {
 }
 
 impl ClaimError {
+    /// The stable code, by which the three kinds can be told apart too: `AUTHS-1xxx` is not a claim, `AUTHS-2xxx` is one that
+    /// does not hold, `AUTHS-3xxx` could not be seen.
+    ///
+    /// ```
+    /// use auths_core::claim::{PlatformClaim, Signed};
+    ///
+    /// let error = Signed::<PlatformClaim>::parse(b"{").unwrap_err();
+    /// assert_eq!(error.code(), "AUTHS-1004");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Json(_) => Invalid::BadJson.code(),
+            Self::Malformed { .. } => Invalid::BadClaim.code(),
+            Self::Refuted(refuted) => refuted.by.code(),
+            Self::Unavailable(why) => why.why.code(),
+        }
+    }
+
+    /// Whether the same document may be judged otherwise later, with nothing changed by the caller.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(why) if why.is_retryable())
+    }
+
     pub(crate) fn malformed(what: impl Into<String>) -> Self {
         Self::Malformed { what: what.into() }
     }

@@ -1,6 +1,7 @@
 //! The answer, as it is reported.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, IssuedChallenge};
 use crate::evidence::EvidenceKind;
 use crate::identity::{Did, Namespace};
-use crate::outcome::{Reason, Refutation, Refuted, Unavailable};
+use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::PolicyDigest;
 
 /// The four answers.
@@ -96,6 +97,16 @@ impl Obstacle {
         match self {
             Self::Refuted(r) => r.by.remedy(),
             Self::Unavailable(u) => u.why.remedy(),
+        }
+    }
+
+    /// How long to wait before asking again, when the server that could not be read said so. Always `None` for what was
+    /// refuted: asking again changes nothing.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refuted(_) => None,
+            Self::Unavailable(u) => u.retry_after,
         }
     }
 }
@@ -254,6 +265,14 @@ pub struct Decision {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}: {}", .0.outcome, .0.message())]
 pub struct NotAccepted(pub Box<Decision>);
+
+/// What stood in the way. The rest of the decision, its own remedy too, is left behind.
+impl From<NotAccepted> for Obstacle {
+    fn from(NotAccepted(decision): NotAccepted) -> Self {
+        let unsaid = || Unavailable::new(Why::Internal, "the decision gives no reason").into();
+        decision.reason.unwrap_or_else(unsaid)
+    }
+}
 
 impl Decision {
     /// Which of the four answers it is.

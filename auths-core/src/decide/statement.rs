@@ -140,6 +140,8 @@ struct Run {
 impl<'a> View<'a> {
     fn new(timeline: &'a Timeline, maturity: Duration, read_at: Timestamp) -> Self {
         let all = timeline.releases();
+        #[cfg(test)]
+        crate::work::went_through(all.len());
         Self {
             releases: all.iter().filter(|r| r.uploaded_at.is_some()).collect(),
             undated: all.iter().find(|r| r.uploaded_at.is_none()),

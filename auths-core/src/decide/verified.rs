@@ -245,6 +245,19 @@ pub struct NamespaceAuthority {
     pub actions: Actions,
 }
 
+/// In words: `did:key:z6Mk... may publish pypi:six`.
+impl fmt::Display for NamespaceAuthority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} may {} {}",
+            self.did,
+            self.actions,
+            self.namespace.short()
+        )
+    }
+}
+
 impl NamespaceAuthority {
     pub(in crate::decide) fn new(did: Did, namespace: Namespace, actions: Actions) -> Self {
         Self {

@@ -1,7 +1,49 @@
 //! The use cases that put ports together: link an account, claim a namespace, verify, delegate, revoke, ask many.
 //!
 //! They gather through the ports and leave every judgement to [`decide`](crate::decide). None reads a clock: `now` comes in.
+//!
+//! | a verifier, that is a server or a gate | |
+//! |---|---|
+//! | decides on what the registry shows now | [`verify_live`] |
+//! | decides on what observers signed, without a network | [`verify_offline`] |
+//! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`use_once`] |
+//! | looks for revocations first | [`consult`], with [`Bundle::revocable`](crate::Bundle::revocable) |
+//! | knows other DIDs than `did:key` | [`resolve_keys`] |
+//! | asks only who is listed, of many packages | [`check_many`] |
+//!
+//! | a holder | |
+//! |---|---|
+//! | says which account is theirs, and sees what that is worth | [`self_report`], [`link`] |
+//! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
+//! | lets somebody else speak, or takes a word back | [`delegate`], [`revoke`] |
+//!
+//! What a verifier plugs in beside an adapter: [`StatementProver`] for the accounts of a registry that has no other proof.
+//!
+//! ```
+//! use auths_core::claim::{Audience, ClaimError, Expectation};
+//! use auths_core::workflow::{Terms, verify_offline};
+//! use auths_core::{Bundle, Decision, Outcome, Policy, Timestamp};
+//!
+//! /// What came with a package is decided by us, on what the observers that our policy trusts have seen.
+//! fn check(bundle: Bundle, me: Audience, policy: &Policy, now: Timestamp) -> Result<Decision, ClaimError> {
+//!     verify_offline(bundle, Terms::new(Expectation::new(me), policy, now))
+//! }
+//!
+//! let bundle = Bundle::parse(include_bytes!("../../../tests/vectors/bundles/account/bundle.json"))?;
+//! let (me, now): (Audience, Timestamp) = ("https://hub.example".parse()?, "2026-11-21T08:46:00Z".parse()?);
+//! let nobody = Policy::standard();
+//! let decision = check(bundle.clone(), me.clone(), &nobody, now)?;
+//! assert_eq!(decision.outcome(), Outcome::Undetermined, "nobody whom we trust has looked");
+//!
+//! let observer = "did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX".parse()?;
+//! let policy = nobody.trusting([observer]);
+//! let verified = check(bundle, me, &policy, now)?.into_verified()?;
+//! let authority = verified.resisting(&policy, now)?;
+//! assert!(authority.to_string().ends_with(" may publish pypi:six"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod challenges;
 mod check;
 mod claim;
 mod context;
@@ -12,6 +54,7 @@ mod sign;
 mod statement_prover;
 mod verify;
 
+pub use challenges::Challenges;
 pub use check::{Question, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};

@@ -1,0 +1,79 @@
+//! Decide offline: on evidence that somebody else saw and signed, as far as the policy trusts that observer.
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+use auths_core::claim::Expectation;
+use auths_core::decide::Obstacle;
+use auths_core::workflow::{Terms, verify_offline};
+use auths_core::{Bundle, NamespaceAuthority, Policy, Timestamp, Verified, escape};
+use auths_snippets::Failure;
+
+/// What came with a package: its publisher's claim and account, and what a hub saw of both on PyPI, signed by the hub.
+const BUNDLE: &str = include_str!("../../../../tests/vectors/bundles/account/bundle.json");
+
+/// The policy of a build machine without a network: the default's resistance, and the hub that we chose as our eyes.
+const POLICY: &str = "
+name = 'air-gapped'
+resist = ['recycled-name', 'collaborator', 'stolen-token']
+evidence_age_hours = 48
+trusted_observers = ['did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX']
+";
+
+/// The four outcomes; an error is a bundle that is not one, or that was tampered with.
+fn decide(text: &str, policy: &Policy, now: Timestamp) -> Result<(), Failure> {
+    let bundle = Bundle::parse(text.as_bytes())?;
+    // Claims are for somebody: this machine takes those that were signed for the hub.
+    let expected = Expectation::new("https://hub.example".parse()?);
+    let decision = verify_offline(bundle, Terms::new(expected, policy, now))?;
+    let (outcome, cost) = (decision.outcome(), decision.cost().to_owned());
+    match decision.into_verified() {
+        Ok(verified) => {
+            println!("  {outcome}; to forge it: {cost}");
+            install(&verified, policy, now);
+            // Whoever gets it later asks by a policy of their own: here one that never heard of the hub.
+            install(&verified, &Policy::standard(), now);
+        }
+        Err(no) => {
+            let remedy = no.0.remedy().unwrap_or_default().to_owned();
+            let why = Obstacle::from(no);
+            let (code, why) = (why.code(), why.to_string());
+            println!("  {outcome} ({code}): {}", escape(&why));
+            println!("  what helps: {}", escape(&remedy));
+        }
+    }
+    Ok(())
+}
+
+/// The code that acts takes nothing but what core verified, and asks whether it resists what it must, now.
+fn install(verified: &Verified<NamespaceAuthority>, policy: &Policy, now: Timestamp) {
+    match verified.resisting(policy, now) {
+        Ok(authority) => println!("  {}: installed, for {authority}", policy.name()),
+        Err(why) => println!("  {}: not installed: {why}", policy.name()),
+    }
+}
+
+fn main() -> Result<(), Failure> {
+    let policy = Policy::from_toml(POLICY)?;
+    let hub = "did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX".parse()?;
+    // A program has `auths_http::SystemClock`; a decision is made as of a time, and says so.
+    let now: Timestamp = "2026-11-21T09:00:00Z".parse()?;
+    let later = now + std::time::Duration::from_secs(3 * 86_400);
+    let forged = BUNDLE.replace("\"login\": \"Alice\"", "\"login\": \"Mallory\"");
+    for (what, bundle, policy, now) in [
+        ("trusting the hub", BUNDLE, &policy, now),
+        ("trusting nobody", BUNDLE, &Policy::standard(), now),
+        (
+            "strict, trusting the hub",
+            BUNDLE,
+            &Policy::strict().trusting([hub]),
+            now,
+        ),
+        ("three days later", BUNDLE, &policy, later),
+        ("what the hub saw was changed", &forged, &policy, now),
+    ] {
+        println!("{what}:");
+        if let Err(error) = decide(bundle, policy, now) {
+            println!("  refused: {error}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Verify a claim: who signed it, for whom, until when - and what that is worth, which is not the same.
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+use auths_core::claim::{
+    Audience, ClaimError, Expectation, KeyRing, PlatformClaim, Revoked, Signed,
+};
+use auths_core::crypto::KeyPair;
+use auths_core::decide::Revocations;
+use auths_core::ports::new_seed;
+use auths_core::workflow::{revoke, self_report};
+use auths_core::{Policy, Timestamp, Verified, escape};
+use auths_keystore::OsEntropy;
+use auths_snippets::Failure;
+
+/// What somebody sent is, from here on, either what its DID signed for everybody to read, and holds now, or an error.
+fn verify(bytes: &[u8], now: Timestamp) -> Result<Verified<PlatformClaim>, ClaimError> {
+    let signed = Signed::<PlatformClaim>::parse(bytes)?;
+    let keys = KeyRing::intrinsic(); // every did:key spells its own
+    signed.verify(&Expectation::new(Audience::public()), &keys, now)
+}
+
+/// Three kinds of error that must never be taken for one another.
+fn explain(error: &ClaimError) -> String {
+    let (code, what) = (error.code(), error.to_string());
+    match error {
+        ClaimError::Refuted(_) => format!("no ({code}): {}", escape(&what)),
+        ClaimError::Unavailable(_) => format!("cannot tell ({code}): {}", escape(&what)),
+        _ => format!("not a claim ({code}): {}", escape(&what)),
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    // A program has `auths_http::SystemClock`; the library itself never looks at a clock.
+    let now: Timestamp = "2026-11-21T08:46:00Z".parse()?;
+
+    // The holder's side: a key from a keystore signs "I hold this account".
+    let key = KeyPair::from_seed(&new_seed(&OsEntropy)?);
+    let signed = self_report(&key, "pypi:alice".parse()?, None, now).await?;
+    let sent = signed.to_json();
+
+    // The verifier's side has the bytes, and nothing else.
+    let verified = verify(sent.as_bytes(), now)?;
+    let account = &verified.get().account;
+    println!("{} says that it holds {account}", verified.signer());
+    println!("valid until {}", verified.valid_until());
+
+    // Anybody may say so of any account: the signature does not make it true. So ask what it falls to, before acting.
+    println!("it falls to: {}", verified.falls_to());
+    for policy in [Policy::standard(), Policy::trust_self_reported()] {
+        match verified.resisting(&policy, now) {
+            Ok(claim) => println!("{}: {} will do", policy.name(), claim.account),
+            Err(weak) => println!("{}: refused: {weak}", policy.name()),
+        }
+    }
+
+    // What does not verify, and how it is told apart.
+    let year = std::time::Duration::from_secs(365 * 86_400);
+    let changed = sent.replace("\"alice\"", "\"mallory\"");
+    let half = &sent[..sent.len() / 2];
+    for (what, bytes, at) in [
+        ("changed", changed.as_str(), now),
+        ("a year later", &sent, now + year),
+        ("half of it", half, now),
+    ] {
+        let error = verify(bytes.as_bytes(), at).err();
+        println!("{what}: {}", error.as_ref().map_or("yes".into(), explain));
+    }
+
+    // Revocations are a question of their own, to the sources that you trust to know of them.
+    let lost = revoke(&key, Revoked::Did(signed.did().clone()), now).await?;
+    let revocations = Revocations::not_checked().with("our list", Ok(vec![lost]));
+    let checked = revocations.check(&signed, &[], &KeyRing::intrinsic());
+    println!(
+        "revoked: {}",
+        checked.err().ok_or("the revocation was missed")?
+    );
+    Ok(())
+}

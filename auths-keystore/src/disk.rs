@@ -72,21 +72,23 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Writes the file if none of that name is there, and says whether it did.
+/// Writes the file if none of that name is there, and says whether it did. Waits for the disk.
 pub(crate) fn write_new(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<bool> {
-    match written(dir, bytes)?.persist_noclobber(dir.join(name)) {
+    let file = written(dir, bytes)?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(dir.join(name)) {
         Ok(_) => sync_dir(dir).map(|()| true),
         Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(e) => Err(e.error),
     }
 }
 
-/// Writes the file, replacing what is there in one step.
+/// Writes the file, replacing what is there in one step; does not wait for the disk.
 pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     written(dir, bytes)?
         .persist(dir.join(name))
         .map_err(|e| e.error)?;
-    sync_dir(dir)
+    Ok(())
 }
 
 /// Removes the file, and says whether it was there.
@@ -109,7 +111,7 @@ pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
         .collect()
 }
 
-/// A temporary file beside the final one, with these bytes on the disk. Goes away when dropped.
+/// A temporary file beside the final one, with these bytes. Goes away when dropped.
 fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".auths-").suffix(".tmp");
@@ -117,7 +119,6 @@ fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     let mut file = builder.tempfile_in(dir)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
     Ok(file)
 }
 

@@ -57,6 +57,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Record, BadRecord> {
     if bytes.len() > MAX_LEN {
         return Err(BadRecord("it is larger than 16 MiB"));
     }
+    if bytes.is_empty() {
+        let what = "it is empty, as a power failure may leave it: delete the file";
+        return Err(BadRecord(what));
+    }
     let (body, digest) = bytes
         .split_last_chunk::<32>()
         .ok_or(BadRecord("it is cut short"))?;

@@ -16,7 +16,11 @@ use crate::record::{self, BadRecord, Key, Record};
 ///
 /// Each file holds its full key and a digest: a record that is damaged, cut, or lies under another's name is a
 /// [`StoreError`], never `None` and never a value. Processes may share a directory: a record is replaced in one step, and of
-/// two that call [`put_new`](Store::put_new) at once, one wrote. Each write waits for the disk (two flushes).
+/// two that call [`put_new`](Store::put_new) at once, one wrote.
+///
+/// What is written once and for all ([`put_new`](Store::put_new), and a removal) is on the disk when the call returns. A
+/// replacement ([`put`](Store::put)) is not waited for: it outlives the process, but a power failure may leave the record of
+/// before, or a damaged one, which is an error until its file is deleted. What is put is read from a server again.
 ///
 /// # Errors
 /// [`StoreError`] also for a record of more than 16 MiB, for a collection that is not a lower-case word, for a directory

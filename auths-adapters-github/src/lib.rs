@@ -1,12 +1,29 @@
-//! The place of the GitHub adapter. **Not built yet: this crate has no items.**
-//!
-//! It will hold, in the file names that all adapters share (`config`, `client`, `wire`, `classify`, `verifier`, ...):
-//!
-//! - the OAuth device flow (RFC 8628 with GitHub's deviations) and the gist proof, as an
-//!   [`AccountProver`](auths_core::ports::AccountProver);
-//! - organisation Owners by ids, and crates.io owners by linked GitHub ids, as
-//!   [`NamespaceVerifier`](auths_core::ports::NamespaceVerifier)s.
-//!
-//! Until then, questions about `cargo:` and `github:` namespaces have no verifier to ask.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod accounts;
+mod classify;
+mod client;
+mod config;
+pub mod crates_io;
+mod device_answer;
+mod device_flow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+mod gist;
+mod orgs;
+#[cfg(feature = "simulation")]
+pub mod simulation;
+mod verifier;
+mod wire;
+
+pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
+pub use config::{GitHubConfig, GitHubConfigError};
+pub use crates_io::{CratesIo, CratesIoConfig};
+pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
+pub use gist::{CLAIM_FILE, GistId, GistIdError};
+pub use orgs::{
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility,
+};
+pub use verifier::GitHubOrgs;

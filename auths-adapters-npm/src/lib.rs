@@ -1,10 +1,21 @@
-//! The place of the npm adapter. **Not built yet: this crate has no items.**
-//!
-//! It will hold, in the file names that all adapters share (`config`, `client`, `wire`, `classify`, `verifier`, ...), a
-//! [`NamespaceVerifier`](auths_core::ports::NamespaceVerifier) over the full packument: the top-level maintainers, the
-//! statements in each version's `package.json`, their times and withdrawals. Accounts will be proved by
-//! [`StatementProver`](auths_core::workflow::StatementProver); no token is ever asked for.
-//!
-//! Until then, questions about `npm:` namespaces have no verifier to ask.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+mod bounded;
+mod classify;
+mod client;
+mod config;
+mod digest;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+mod repository;
+#[cfg(feature = "simulation")]
+pub mod simulation;
+pub mod statement;
+mod verifier;
+mod versions;
+mod wire;
+
+pub use config::NpmConfig;
+pub use verifier::Npm;

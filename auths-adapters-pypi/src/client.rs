@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use auths_core::ports::Store;
 use auths_core::{Namespace, OriginError, Unavailable, Why};
-use auths_http::{Object, Request, Response, Transport, read_json};
+use auths_http::{Object, Request, Response, Serials, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::{Answer, JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
 use crate::digest::{Index, Metadata, Project};
-use crate::serial::{Serials, same};
+use crate::serial::same;
 
 /// How many redirects an answer may take: PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
@@ -42,7 +42,8 @@ enum Found<T> {
 
 impl Client {
     pub(crate) fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
-        let serials = Serials::new(&config, store);
+        let serials = Serials::new("pypi-serials", config.origin(), store);
+        let serials = serials.required(config.is_public());
         Self {
             config,
             transport,
@@ -81,7 +82,10 @@ impl Question<'_> {
             return Ok(None);
         };
         project.serial = header.agree(project.serial)?;
-        client.serials.advance(name, project.serial).await?;
+        client
+            .serials
+            .advance(name.as_str(), project.serial)
+            .await?;
         Ok(Some(project))
     }
 
@@ -106,7 +110,10 @@ impl Question<'_> {
             return Err(Unavailable::new(Why::UnexpectedStatus, detail));
         };
         let serial = header.agree(metadata.serial)?;
-        client.serials.advance(namespace.name(), serial).await?;
+        client
+            .serials
+            .advance(namespace.name().as_str(), serial)
+            .await?;
         same(project, serial)?;
         Ok(metadata)
     }
@@ -128,7 +135,7 @@ impl Question<'_> {
         index.serial = header.agree(index.serial)?;
         client
             .serials
-            .advance(namespace.name(), index.serial)
+            .advance(namespace.name().as_str(), index.serial)
             .await?;
         Ok(Some(index))
     }

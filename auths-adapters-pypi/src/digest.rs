@@ -13,7 +13,6 @@ use auths_core::{
 use auths_http::{Field, Object, Pairs};
 use serde::{Deserialize, Serialize};
 
-use crate::repository::repositories;
 use crate::statement::{named_by_keywords, named_by_url};
 use crate::wire::{File, IndexAnswer, Info, Ownership, ProjectAnswer, ReleaseAnswer, RoleEntry};
 
@@ -303,7 +302,8 @@ fn named(info: &Info, namespace: &Namespace) -> Result<BTreeSet<Did>, Unavailabl
 }
 
 fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
-    repositories(urls(info)?.into_iter().chain(info.home_page.as_deref()))
+    let typed = urls(info)?.into_iter().chain(info.home_page.as_deref());
+    SourceRepository::distinct(typed.filter_map(SourceRepository::from_address))
 }
 
 fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {

@@ -8,11 +8,11 @@ mod digest;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod repository;
 mod serial;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod statement;
+pub mod token;
 mod verifier;
 mod wire;
 

@@ -114,9 +114,7 @@ fn read(text: &str, asked: &Namespace) -> Option<BTreeSet<Did>> {
         (("auths-did", dids), ("for", name)) | (("for", name), ("auths-did", dids)) => (dids, name),
         _ => return None,
     };
-    let name: Namespace = decode(name)?.parse().ok()?;
-    let is_asked = name == *asked || name == asked.clone().at(None);
-    if !is_asked || *asked.ecosystem() != Ecosystem::PYPI {
+    if !asked.is_named_by(&decode(name)?) || *asked.ecosystem() != Ecosystem::PYPI {
         return None;
     }
     dids.split(',')

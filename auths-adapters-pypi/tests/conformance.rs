@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auths_adapters_pypi::simulation::answer;
+use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
-use auths_core::simulation::{Metadata, SimulatedClock, Trouble, World};
+use auths_core::simulation::{Metadata, Trouble, World};
 use auths_core::testing::conformance::*;
 use auths_core::workflow::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
-use auths_http::loopback::{Received, Reply, Server, Shape};
+use auths_http::loopback::{Played, Received, Reply, Server, Shape};
 use common::{Pair, adapter_by, pypi_at};
 
 /// Where PyPI's JSON holds what the troubles are about.
@@ -23,42 +24,28 @@ const SHAPE: Shape = Shape {
     owners: "/ownership/roles",
 };
 
-/// What a loopback PyPI answers that holds this world, in this trouble.
-fn reply(world: &World, trouble: Option<Trouble>, request: &Received) -> Reply {
+/// What a loopback PyPI answers that holds this world.
+fn reply(world: &World, request: &Received) -> Reply {
     let answer = answer(world, &request.method, &request.path);
     let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
     let headers = answer.headers.iter();
-    headers
-        .fold(reply, |reply, (name, value)| reply.header(name, value))
-        .in_trouble(trouble, SHAPE)
+    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
 }
 
 mod namespaces {
     use super::*;
 
-    struct Subject;
-
-    impl NamespaceSubject for Subject {
-        fn world(&self, now: Timestamp) -> World {
-            World::pypi(now)
-        }
-
-        fn open(&self, stage: Stage) -> Opened {
-            let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
-            let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
-                let trouble = stage.trouble();
-                reply(&stage.world(), trouble, request)
-            });
-            let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
-            let server = Arc::new(pair.server);
-            let counted = Arc::clone(&server);
-            Opened::new(pair.pypi)
-                .counting(move || counted.requests().len())
-                .keeping(server)
-        }
+    fn subject() -> Played<PyPi> {
+        Played::new(World::pypi, reply, SHAPE, |site| {
+            PyPi::new(
+                PyPiConfig::at(site.origin()),
+                site.transport(),
+                site.store(),
+            )
+        })
     }
 
-    auths_core::namespace_verifier_conformance!(Subject, tokio);
+    auths_core::namespace_verifier_conformance!(subject(), tokio);
 }
 
 mod accounts {
@@ -97,7 +84,7 @@ mod accounts {
             let shown = Arc::clone(&scene);
             let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
                 let (world, trouble) = &*shown.lock().unwrap();
-                reply(world, *trouble, request)
+                reply(world, request).in_trouble(*trouble, SHAPE)
             });
             let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
             Self { pair, scene }

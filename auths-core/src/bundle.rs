@@ -13,7 +13,7 @@ use crate::decide::{Case, Decision, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, Sighting};
 use crate::identity::Did;
 use crate::policy::Policy;
-use crate::ports::ProofHint;
+use crate::ports::{GistHint, ProofHint};
 
 /// The longest text that is read as a bundle, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -140,7 +140,9 @@ impl Bundle {
                 AccountProof::AccountStatement(package) => {
                     Some(ProofHint::Statement(package.namespace.clone()))
                 }
-                AccountProof::GistProof { gist, .. } => Some(ProofHint::Gist(gist.clone())),
+                AccountProof::GistProof { gist, state, .. } => Some(ProofHint::Gist(
+                    GistHint::new(gist.as_str()).recorded(state.clone()),
+                )),
                 _ => None,
             })
     }

@@ -100,6 +100,7 @@ reasons! {
         KeyFileCorrupt "AUTHS-1012" "key-file-corrupt" "the key file was damaged or cut" "restore it from a copy; nothing can be read from this one"
         KeyFileVersion "AUTHS-1013" "key-file-version" "the key file is of a version that this program does not know" "use the program that wrote it, or a newer one"
         Locked "AUTHS-1014" "locked" "the keystore is locked, or no passphrase was given" "unlock it, or give the passphrase by prompt, file or descriptor"
+        BadToken "AUTHS-1015" "bad-token" "the text is no PyPI token, or none can be made of it" "give the whole token, from `pypi-` to its end, and nothing else"
     }
 }
 
@@ -123,6 +124,8 @@ reasons! {
         LesserRole "AUTHS-2015" "lesser-role" "the registry lists the account in a lesser role" "let an owner raise the role"
         NotLinked "AUTHS-2016" "not-linked" "no claim of the DID links the account that the registry lists" "link the account: `auths id claim`"
         NotSoleOwner "AUTHS-2017" "not-sole-owner" "others than this account can publish the package that should speak for the account" "use a package whose one owner is the account"
+        TeamsOnly "AUTHS-2018" "teams-only" "the registry lists teams alone, and a team owns nothing: its members may publish, no more" "let an owner of the package, or of the team's organisation where that is claimed, delegate: `auths delegate`"
+        RolePending "AUTHS-2019" "role-pending" "the role was offered to the account, which has not accepted it yet" "accept the invitation, and ask again"
         StatementAbsent "AUTHS-2020" "statement-absent" "no release names the DID for this package" "publish a release that names the DID"
         StatementDropped "AUTHS-2021" "statement-dropped" "the newest release no longer names the DID" "publish a release that names the DID"
         StatementContested "AUTHS-2022" "statement-contested" "another DID was named before, and its holder has not agreed" "let the other DID sign a delegation, or wait until it has been absent for the maturity"
@@ -134,6 +137,18 @@ reasons! {
         Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
         Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
         NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
+        GistOfAnother "AUTHS-2050" "gist-of-another" "the gist belongs to another account than the claim names" "publish the proof from the account itself: `auths id claim github`"
+        GistForked "AUTHS-2051" "gist-forked" "the gist is a fork of another" "publish the proof in a gist of its own: `auths id claim github`"
+        GistNamesAnother "AUTHS-2052" "gist-names-another" "the claim in the gist names another account than the gist's owner" "publish a claim of the account itself: `auths id claim github`"
+        GistOtherClaim "AUTHS-2053" "gist-other-claim" "the gist holds another claim than this one" "use the gist that was made for this claim"
+        GistWithoutClaim "AUTHS-2054" "gist-without-claim" "the gist holds no signed platform claim" "give the gist that `auths id claim github` made"
+        GistEdited "AUTHS-2055" "gist-edited" "the gist was changed since it was recorded, and no longer holds the claim" "link the account anew: `auths id claim github`"
+        GistDeleted "AUTHS-2056" "gist-deleted" "the gist is gone, and its account is still there" "link the account anew: `auths id claim github`"
+        LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
+        NotAPerson "AUTHS-2058" "not-a-person" "the account is an organisation's or a bot's" "link the account of a person"
+        FlowDenied "AUTHS-2059" "flow-denied" "the holder of the account said no to the device flow" "run the command again, and approve the code only if you began the flow yourself"
+        RestrictionUnmet "AUTHS-2070" "restriction-unmet" "the token is restricted to something else" "use a token that is good for this; a restriction cannot be taken back"
+        TokenNotServed "AUTHS-2071" "token-not-served" "the emulated service does not take such a token at all" "use a token as that service issues it"
     }
 }
 
@@ -160,7 +175,7 @@ reasons! {
         StaleEvidence "AUTHS-3018" "stale-evidence" "the evidence is older than the policy allows" "read it again: --live"
         EvidenceMismatch "AUTHS-3019" "evidence-mismatch" "the evidence is about something else than was asked" "read it again: --live; distrust the adapter or file it came from"
         UntrustedObserver "AUTHS-3020" "untrusted-observer" "the evidence was signed by an observer that is not trusted here" "read it again: --live, or trust the observer: --trust-observer"
-        OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement"
+        OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement; on GitHub, ask with a token of the account that has the scope read:org"
         RevocationsUnread "AUTHS-3022" "revocations-unread" "a source of revocations could not be read" "ask again when it can"
         ReleaseWithoutTime "AUTHS-3023" "release-without-time" "a release has no upload time, so its place is unknown" "delete the release that has no file"
         StoreFailed "AUTHS-3024" "store-failed" "the local store could not be read or written" "check the disk and the permissions"
@@ -169,6 +184,10 @@ reasons! {
         KeystoreFailed "AUTHS-3027" "keystore-failed" "the keystore could not be used" "check the disk, the permissions or the keychain"
         IncarnationUnread "AUTHS-3028" "incarnation-unread" "whether it is still the same project could not be seen" "read it again: --live"
         RevokedObserver "AUTHS-3029" "revoked-observer" "the evidence was signed by an observer who was revoked, or it was revoked itself" "read it again: --live, or let another observer see it"
+        TokenKind "AUTHS-3030" "token-kind" "this kind of token cannot show it" "use a token of an OAuth app, or a classic one, with the scope that the message names"
+        AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
+        AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
+        FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

@@ -1,7 +1,9 @@
 //! What statuses mean where a service says nothing else: the part of an adapter's classifier that is the same everywhere.
 
 use auths_core::{Unavailable, Why};
+use serde::de::DeserializeOwned;
 
+use crate::json::{Object, read_json};
 use crate::response::Response;
 
 /// Why an answer of this status shows nothing; `None` for 200, which the adapter reads.
@@ -76,6 +78,67 @@ impl Response {
         }
         expect_type(self.header("content-type"), media_type)?;
         Ok(self.body())
+    }
+
+    /// The object in the body of a 200 of JSON: what [`Response::body_of`] and [`read_json`] make of it.
+    ///
+    /// ```
+    /// # use auths_core::Why;
+    /// use auths_http::Response;
+    ///
+    /// #[derive(Debug, PartialEq, serde::Deserialize)]
+    /// struct Work {
+    ///     name: String,
+    /// }
+    ///
+    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let answer = |status, body| {
+    ///     let json = [("content-type", "application/json")];
+    ///     Response::from_parts(url.clone(), status, &json, body, now).object::<Work>()
+    /// };
+    /// assert_eq!(answer(200, r#"{"name":"widget"}"#)?.name, "widget");
+    /// assert_eq!(answer(200, r#"["widget"]"#).unwrap_err().why, Why::Unreadable);
+    /// assert_eq!(answer(503, r#"{"name":"widget"}"#).unwrap_err().why, Why::ServerError);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Response::body_of`] and [`read_json`].
+    pub fn object<T: DeserializeOwned>(&self) -> Result<T, Unavailable> {
+        let Object(value) = read_json(self.body_of("application/json")?)?;
+        Ok(value)
+    }
+
+    /// The same for the one answer by which a service says no: an object of JSON under that status. `None` for every answer
+    /// that is not exactly that, such as the pages of proxies and portals. What stands in it is the caller's to look at.
+    ///
+    /// ```
+    /// use auths_http::Response;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct No {
+    ///     error: String,
+    /// }
+    ///
+    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let is_no = |media_type, body| {
+    ///     let headers = [("content-type", media_type)];
+    ///     let response = Response::from_parts(url.clone(), 404, &headers, body, now);
+    ///     response.refusal::<No>(404).is_some_and(|no| no.error == "no-such-work")
+    /// };
+    /// assert!(is_no("application/json", r#"{"error":"no-such-work"}"#));
+    /// assert!(!is_no("application/json", r#"{"message":"Not Found"}"#));
+    /// assert!(!is_no("text/html", r#"{"error":"no-such-work"}"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn refusal<T: DeserializeOwned>(&self, status: u16) -> Option<T> {
+        expect_type(self.header("content-type"), "application/json").ok()?;
+        let is_asked = self.status() == status;
+        let Object(no) = read_json(self.body()).ok().filter(|_| is_asked)?;
+        Some(no)
     }
 }
 

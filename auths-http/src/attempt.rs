@@ -137,7 +137,7 @@ impl Transport {
             }
             hops += 1;
             url = next;
-            let turn = lane.book();
+            let turn = lane.book(request.spaced);
             if !turn.is_zero() {
                 inner.sleeper.sleep(turn).await;
             }

@@ -153,7 +153,7 @@ impl Transport {
         slot: &Slot,
         request: &Request,
     ) -> Option<Record<T>> {
-        if request.method != Method::GET {
+        if request.method != Method::GET || !request.is_kept {
             return None;
         }
         match self.inner().store.get(&slot.key).await {
@@ -203,7 +203,7 @@ impl Slot {
     fn record<T: Serialize>(&self, request: &Request, head: &Head, value: &T) -> Option<Vec<u8>> {
         let is_plain =
             request.method == Method::GET && head.status() == 200 && head.url() == request.url();
-        let validators = Validators::of(head).filter(|_| is_plain)?;
+        let validators = Validators::of(head).filter(|_| is_plain && request.is_kept)?;
         write_record(&self.name, &Record { validators, value })
     }
 }

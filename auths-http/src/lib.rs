@@ -54,6 +54,17 @@
 //! A body without a length that ends with its connection cannot be told from one that was cut there, but by TLS, which
 //! says that it closes. Over https a missing word is an error; over plain http, which is for loopback only, it is not.
 //!
+//! # What an adapter uses
+//!
+//! | to | there is |
+//! |---|---|
+//! | build an address and what goes with it | [`Request`] |
+//! | ask one question in several requests, within a budget | [`Question`] |
+//! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
+//! | know the service's own "no" | [`Response::refusal`] |
+//! | say what another status means | [`unavailable`], [`expect_type`] |
+//! | read what is too large to hold | [`Transport::stream`], [`Transport::digest_stream`] |
+//!
 //! # Proxies and certificates
 //!
 //! As reqwest honours them, when the transport is made:
@@ -70,8 +81,9 @@
 //!
 //! - `loopback`: the module `loopback` with a small server with faults on demand, for
 //!   demonstrations and tests. It adds code and changes none.
-//! - `faults`: that, and the module `loopback::faults`: the table of faults that every adapter is held to, and its driver.
-//!   For tests only; apart, because it makes certificates, and a program that only demonstrates need not.
+//! - `faults`: that, and what every adapter is held to: the module `loopback::faults` with the table of faults and its
+//!   driver, and `loopback::Played`, the stage of the conformance suite. For tests only; apart, because it makes
+//!   certificates, and a program that only demonstrates need not.
 
 mod answer;
 mod attempt;
@@ -84,9 +96,11 @@ mod json;
 #[cfg(feature = "loopback")]
 pub mod loopback;
 mod pace;
+mod pages;
 mod question;
 mod request;
 mod response;
+mod serial;
 mod sleeper;
 mod stream;
 mod transport;
@@ -100,5 +114,6 @@ pub use json::{Field, Object, Pairs, read_json, unreadable};
 pub use question::Question;
 pub use request::Request;
 pub use response::{Head, Response};
+pub use serial::Serials;
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};
 pub use transport::Transport;

@@ -1,7 +1,7 @@
 //! Taking turns: how many requests a server gets at once, and how soon after each other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use auths_core::Origin;
@@ -29,7 +29,19 @@ pub(crate) struct Pace {
 pub(crate) struct Lane {
     seats: Arc<Semaphore>,
     interval: Option<Duration>,
-    next_start: Mutex<Option<Instant>>,
+    /// The same for every transport of the process.
+    next_start: NextStart,
+}
+
+/// When the next request to a server may start.
+type NextStart = Arc<Mutex<Option<Instant>>>;
+
+/// By lane, for the whole process: a service that asks for a pace means the program, not one of its transports.
+static NEXT_STARTS: LazyLock<Mutex<HashMap<String, NextStart>>> = LazyLock::new(Mutex::default);
+
+fn next_start(lane: &str) -> NextStart {
+    let mut starts = NEXT_STARTS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(starts.entry(lane.to_owned()).or_default())
 }
 
 impl Pace {
@@ -37,16 +49,17 @@ impl Pace {
         let name = lane(origin);
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let interval = config.min_interval(&name);
+        let next_start = || next_start(&name);
         let new = || {
             Arc::new(Lane {
                 seats: Arc::new(Semaphore::new(
                     config.max_concurrent.min(Semaphore::MAX_PERMITS),
                 )),
                 interval,
-                next_start: Mutex::new(None),
+                next_start: next_start(),
             })
         };
-        Arc::clone(lanes.entry(name).or_insert_with(new))
+        Arc::clone(lanes.entry(name.clone()).or_insert_with(new))
     }
 }
 
@@ -57,9 +70,9 @@ impl Lane {
         Arc::clone(&self.seats).acquire_owned().await.ok()
     }
 
-    /// Books the next free start and says how long to wait for it.
-    pub(crate) fn book(&self) -> Duration {
-        let Some(interval) = self.interval else {
+    /// Books the next free start and says how long to wait for it. `spaced` is what the request itself asks for.
+    pub(crate) fn book(&self, spaced: Option<Duration>) -> Duration {
+        let Some(interval) = self.interval.max(spaced) else {
             return Duration::ZERO;
         };
         let now = Instant::now();
@@ -98,11 +111,20 @@ mod tests {
         let config = TransportConfig::default().with_min_interval(&slow, second);
         let pace = Pace::default();
         let same_server: Origin = "https://slow.example/b".parse().unwrap();
-        let waits = [&slow, &same_server, &slow].map(|o| pace.lane(o, &config).book());
+        let waits = [&slow, &same_server, &slow].map(|o| pace.lane(o, &config).book(None));
         assert_eq!(waits[0], Duration::ZERO);
         assert!(waits[1] <= second && waits[1] > second / 2, "{waits:?}");
         assert!(waits[2] <= second * 2 && waits[2] > second, "{waits:?}");
-        assert_eq!(pace.lane(&fast, &config).book(), Duration::ZERO);
-        assert_eq!(pace.lane(&fast, &config).book(), Duration::ZERO);
+        assert_eq!(pace.lane(&fast, &config).book(None), Duration::ZERO);
+        assert_eq!(pace.lane(&fast, &config).book(None), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_request_that_asks_for_a_pace_gets_it_over_all_transports() {
+        let server: Origin = "https://paced.example".parse().unwrap();
+        let (config, minute) = (TransportConfig::default(), Duration::from_secs(60));
+        let waits = [(); 2].map(|()| Pace::default().lane(&server, &config).book(Some(minute)));
+        assert_eq!(waits[0], Duration::ZERO);
+        assert!(waits[1] <= minute && waits[1] > minute / 2, "{waits:?}");
     }
 }

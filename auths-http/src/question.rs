@@ -1,15 +1,17 @@
 //! One question to a service, which may take several requests.
 
+use std::io::Read;
 use std::time::Duration;
 
 use auths_core::{Unavailable, Why, in_words};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use crate::conditional::Digested;
 use crate::request::{Request, place};
-use crate::response::Response;
+use crate::response::{Head, Response};
 use crate::transport::Transport;
 
 /// What one question may still ask, and what it has read: a budget of requests and of time over all of them.
@@ -75,17 +77,53 @@ impl<'a> Question<'a> {
         request: Request,
         digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Digested<T>, Unavailable> {
-        let Some(left) = self.requests_left.checked_sub(1) else {
-            let detail = format!("it would take more than {} requests", self.max_requests);
-            return Err(Unavailable::new(Why::RequestBudget, detail));
-        };
-        self.requests_left = left;
+        self.spend()?;
         let place = place(request.url());
         let asking = self.transport.digest(request, |response| {
             digest(response).map_err(|error| at(&place, &error))
         });
         let answer = timeout_at(self.until, asking).await;
-        let digested = answer.map_err(|_| at(&place, &out_of_time(self.max_time)))??;
+        self.finish(&place, answer)
+    }
+
+    /// The same for an answer too large to hold, as [`Transport::digest_stream`] does it.
+    ///
+    /// # Errors
+    /// As [`Question::ask`], and [`Transport::digest_stream`].
+    pub async fn ask_stream<T, D>(
+        &mut self,
+        request: Request,
+        digest: D,
+    ) -> Result<Digested<T>, Unavailable>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
+    {
+        self.spend()?;
+        let place = place(request.url());
+        let asked = place.clone();
+        let asking = self.transport.digest_stream(request, move |head, body| {
+            digest(head, body).map_err(|error| at(&asked, &error))
+        });
+        let answer = timeout_at(self.until, asking).await;
+        self.finish(&place, answer)
+    }
+
+    fn spend(&mut self) -> Result<(), Unavailable> {
+        let Some(left) = self.requests_left.checked_sub(1) else {
+            let detail = format!("it would take more than {} requests", self.max_requests);
+            return Err(Unavailable::new(Why::RequestBudget, detail));
+        };
+        self.requests_left = left;
+        Ok(())
+    }
+
+    fn finish<T>(
+        &mut self,
+        place: &str,
+        answer: Result<Result<Digested<T>, Unavailable>, Elapsed>,
+    ) -> Result<Digested<T>, Unavailable> {
+        let digested = answer.map_err(|_| at(place, &out_of_time(self.max_time)))??;
         self.sources.push(digested.head.url().to_string());
         Ok(digested)
     }

@@ -61,8 +61,10 @@ pub struct Request {
     pub(crate) url: Url,
     pub(crate) max_bytes: Option<u64>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) spaced: Option<Duration>,
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
+    pub(crate) is_kept: bool,
     headers: HeaderMap,
     authorization: Option<SecretString>,
     body: Option<Vec<u8>>,
@@ -101,8 +103,10 @@ impl Request {
             url: origin.at(segments)?,
             max_bytes: None,
             timeout: None,
+            spaced: None,
             max_redirects: 0,
             record: "",
+            is_kept: true,
             headers: HeaderMap::new(),
             authorization: None,
             body: None,
@@ -197,6 +201,16 @@ impl Request {
         self
     }
 
+    /// Starts at least so long after the last request to the same server that asked for a pace, from whichever transport of
+    /// this process, retries and followed redirects among them.
+    ///
+    /// For services that ask every program for a pace (crates.io: one request a second).
+    #[must_use]
+    pub fn spaced(mut self, interval: Duration) -> Self {
+        self.spaced = Some(interval);
+        self
+    }
+
     /// Follows at most `max` redirects that stay on the same server and below the origin. Default: none.
     ///
     /// Without it, a redirect is an ordinary response. With it, one that leaves the origin, or one too many, is
@@ -214,6 +228,14 @@ impl Request {
     #[must_use]
     pub fn digested_as(mut self, form: &'static str) -> Self {
         self.record = form;
+        self
+    }
+
+    /// Keeps nothing of the answer, and asks without condition: for answers whose headers count as much as their bodies (pages
+    /// that name the next), and for what should not lie in a store.
+    #[must_use]
+    pub fn unkept(mut self) -> Self {
+        self.is_kept = false;
         self
     }
 

@@ -178,7 +178,7 @@ impl Transport {
         let mut attempt = 1;
         loop {
             let seat = lane.seat().await;
-            let turn = lane.book();
+            let turn = lane.book(request.spaced);
             if !turn.is_zero() {
                 self.0.sleeper.sleep(turn).await;
             }

@@ -147,6 +147,7 @@ pub fn account_observation() -> Signed<Observation> {
         gist: "aa5a315d61ae9438b18d".to_owned(),
         claim: claim.id().clone(),
         unchanged_since: "2026-11-01T00:00:00Z".parse().unwrap(),
+        state: None,
     };
     let evidence = AccountEvidence::new(account, did(&alice()), now(), proof);
     let claim = Observation::new(Evidence::Account(Box::new(evidence)));

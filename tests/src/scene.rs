@@ -15,7 +15,8 @@ use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::evidence::{LinkedAccount, Sighting};
 use auths_core::ports::{
-    AccountProver, AccountsQuery, NamespaceVerifier, PlatformContext, ProofHint, RevocationSource,
+    AccountProver, AccountsQuery, GistHint, NamespaceVerifier, PlatformContext, ProofHint,
+    RevocationSource,
 };
 use auths_core::simulation::{
     Credential, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry, Token, World,
@@ -329,7 +330,7 @@ impl Scene {
     fn stored(&self, (claim, proof): &Link) -> StoredLink {
         let at_github = *claim.unverified().account.platform() == Platform::GITHUB;
         let hint = proof.as_ref().map(|proof| match at_github {
-            true => ProofHint::Gist(proof.clone()),
+            true => ProofHint::Gist(GistHint::new(proof.as_str())),
             false => ProofHint::Statement(self.namespace(proof)),
         });
         StoredLink::new(claim.clone(), hint)

@@ -139,6 +139,7 @@ fn what_a_stranger_signed_is_not_repeated_in_the_answer() {
         gist: long.clone(),
         claim: hostile.platform_claims[0].id().clone(),
         unchanged_since: now(),
+        state: None,
     };
     hostile.observations = vec![account_observation(2, proof)];
     let mut case = case(hostile);

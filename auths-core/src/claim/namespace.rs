@@ -9,7 +9,7 @@ use super::{Actions, Claim};
 use crate::identity::Namespace;
 use crate::time::DAY;
 
-/// What tells one life of a name from the next: PyPI's first upload, npm's `time.created` and `_rev`, crates.io's
+/// What tells one life of a name from the next: PyPI's first upload, npm's `time.created` and first release, crates.io's
 /// `created_at`, GitHub's numeric id. Compared as a whole, never interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -68,6 +68,24 @@ mod tests {
     }
 
     #[test]
+    fn who_is_listed_by_an_id_is_not_listed_by_name_and_the_answer_says_so() {
+        let now = Timestamp::from_unix(1_700_000_000).unwrap();
+        let origin = "https://shelf.example".parse().unwrap();
+        let mut seen = NamespaceEvidence::new("shelf:widget".parse().unwrap(), origin, now);
+        let alice: Account = "shelf:alice".parse().unwrap();
+        let with_id = alice.clone().with_id(AccountId::new("7").unwrap());
+        let listed = ListedAccount::new(with_id.clone(), Role::Owner, "owner");
+        seen.listing = Reading::Read(Listing::new(vec![listed]));
+        let policy = Policy::standard();
+        assert!(check_listing(&seen, &with_id, &policy).is_ok());
+        let Err(Obstacle::Refuted(refuted)) = check_listing(&seen, &alice, &policy) else {
+            panic!("the name alone is listed");
+        };
+        assert_eq!(refuted.by, Refutation::NotListed);
+        assert!(refuted.detail.contains("(id 7)"), "{}", refuted.detail);
+    }
+
+    #[test]
     fn a_role_that_may_not_publish_is_a_no_and_the_id_goes_before_the_name() {
         let now = Timestamp::from_unix(1_700_000_000).unwrap();
         let origin = "https://registry.example".parse().unwrap();

@@ -62,9 +62,14 @@ const WAYS: &[Way] = &[
             let (platform, login) = owner.map_or((String::new(), String::new()), |(p, l)| {
                 (p.to_string(), l.to_string())
             });
+            // In a scope that is the login itself, npm lists everybody who may publish.
+            let package = match platform.as_str() {
+                "npm" => format!("@{login}/auths"),
+                _ => format!("{login}-auths"),
+            };
             format!(
-                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns and whose \
-                 releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
+                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns, such as \
+                 {package}, and whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
                  --statement PACKAGE`",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),
@@ -137,6 +142,13 @@ impl Situation<'_> {
             .or_else(|| owners.find(fits))
     }
 
+    /// The teams that the registry lists, where it does not list the account itself.
+    fn teams_of(&self, refuted: Refutation) -> Option<String> {
+        let listing = self.evidence.listing.get().ok()?;
+        let in_the_way = matches!(refuted, Refutation::NotListed | Refutation::TeamsOnly);
+        (in_the_way && !listing.teams.is_empty()).then(|| listing.teams.join(", "))
+    }
+
     fn has_timeline(&self) -> bool {
         self.evidence.timeline.get().is_ok()
     }
@@ -166,14 +178,22 @@ pub(super) fn remedy(
             | Refutation::StatementsNotOffered
             | Refutation::NotLinked
     );
-    if !open_ended {
-        return refuted.by.remedy().to_owned();
-    }
     let situation = Situation {
         case,
         evidence,
         policy,
     };
+    if let Some(teams) = situation.teams_of(refuted.by) {
+        return format!(
+            "let an owner of {} delegate to this key: `auths delegate {0} --to {} --actions publish --expires WHEN`; members of \
+             {teams} may publish it, and own nothing",
+            evidence.namespace.short(),
+            case.claim.did(),
+        );
+    }
+    if !open_ended {
+        return refuted.by.remedy().to_owned();
+    }
     let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
     let falls_to = |way: &Way| {
         way.links.iter().fold(signature, |set, (kind, grade)| {

@@ -542,6 +542,7 @@ fn a_gist_holds_this_very_claim_and_ripens() {
             gist: "aa5a315d61ae9438b18d".to_owned(),
             claim: held.id().clone(),
             unchanged_since: ago(days),
+            state: None,
         };
         let evidence = AccountEvidence::new(account.clone(), did(1), now(), proof);
         let mut case = case(1, owned_by(entry.clone(), false));
@@ -701,26 +702,79 @@ fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
 }
 
 #[test]
-fn where_a_token_may_add_owners_a_fresh_owner_falls_to_it() {
-    let entry = |first: Option<Timestamp>| {
-        let mut entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-        entry.first_published = first;
-        owned_by(entry, true)
-    };
-    for (first, recorded, outcome) in [
-        (None, None, Outcome::Denied),
-        (Some(ago(6)), None, Outcome::Denied),
-        (Some(ago(7)), None, Outcome::Accepted),
-        (None, Some(ago(6)), Outcome::Denied),
-        (None, Some(ago(7)), Outcome::Accepted),
+fn where_a_token_may_add_owners_only_who_made_the_package_is_worth_a_session() {
+    use Outcome::{Accepted, Denied, Pending};
+    let alice = || github("alice", "7");
+    // First publication, whether that was the first of all, known since, absent before; then the default answer and the strict.
+    for (published, founder, known, absent, standard, strict) in [
+        (None, false, None, false, Denied, Denied),
+        (Some(6), false, None, false, Pending, Denied),
+        (Some(7), false, None, false, Accepted, Denied),
+        (Some(6), true, None, false, Pending, Pending),
+        (Some(7), true, None, false, Accepted, Accepted),
+        (None, false, Some(0), false, Pending, Denied),
+        (None, false, Some(6), false, Pending, Denied),
+        (None, false, Some(7), false, Accepted, Denied),
+        (Some(400), false, Some(0), true, Pending, Denied),
+        (Some(400), true, Some(0), true, Pending, Denied),
+        (Some(400), true, Some(7), true, Accepted, Denied),
+        (None, true, None, false, Denied, Denied),
     ] {
-        let mut case = case(1, entry(first));
+        let row = (published, founder, known, absent);
+        let mut entry = ListedAccount::new(alice(), Role::Owner, "owner");
+        entry.first_published = published.map(ago);
+        (entry.founder, entry.was_absent) = (founder, absent);
+        entry.known_since = known.map(ago);
+        let mut case = case(1, owned_by(entry, true));
+        case.accounts.push(by_flow(1, alice(), None));
+        assert_eq!(answer(&case).outcome(), standard, "{row:?}");
+        let strictly = decide(&case, &Policy::strict(), now());
+        assert_eq!(strictly.outcome(), strict, "strict, {row:?}");
+        if standard == Pending {
+            let since = if absent { known } else { published.or(known) };
+            let ripe = ago(since.unwrap()) + DAY * 7;
+            assert_eq!(answer(&case).ripe_at(), Some(ripe), "{row:?}");
+        }
+    }
+    for (recorded, outcome) in [(6, Pending), (7, Accepted)] {
+        let entry = ListedAccount::new(alice(), Role::Owner, "owner");
+        let mut case = case(1, owned_by(entry, true));
+        case.accounts.push(by_flow(1, alice(), None));
+        case.recorded_owners = vec![(alice(), ago(recorded))];
+        assert_eq!(answer(&case).outcome(), outcome, "{recorded}");
+    }
+}
+
+#[test]
+fn a_package_that_teams_alone_own_is_refused_and_an_owner_may_delegate() {
+    let mut seen = owned_by(
+        ListedAccount::new(github("bob", "8"), Role::Owner, "owner"),
+        true,
+    );
+    let mut listing = seen.listing.get().unwrap().clone();
+    listing.teams = vec!["github:acme:core".to_owned()];
+    for (accounts, by) in [
+        (listing.accounts.clone(), Refutation::NotListed),
+        (Vec::new(), Refutation::TeamsOnly),
+    ] {
+        listing.accounts = accounts;
+        seen.listing = Reading::Read(listing.clone());
+        let mut case = case(1, seen.clone());
         case.accounts.push(by_flow(1, github("alice", "7"), None));
-        case.recorded_owners = recorded
-            .map(|at| (github("alice", "7"), at))
-            .into_iter()
-            .collect();
-        assert_eq!(answer(&case).outcome(), outcome, "{first:?} {recorded:?}");
+        let decision = answer(&case);
+        refuted_by(&decision, by);
+        assert!(decision.remedy().unwrap().contains("auths delegate"));
+    }
+}
+
+#[test]
+fn a_name_with_another_id_is_another_account() {
+    let mut entry = ListedAccount::new(github("same", "8"), Role::Owner, "by its picture");
+    entry.basis = ListingBasis::RecyclableName;
+    for (id, by) in [("7", Refutation::NotListed), ("8", Refutation::Resisted)] {
+        let mut case = case(1, owned_by(entry.clone(), true));
+        case.accounts.push(by_flow(1, github("same", id), None));
+        refuted_by(&answer(&case), by);
     }
 }
 

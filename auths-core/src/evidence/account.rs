@@ -71,10 +71,43 @@ pub enum AccountProof {
         /// Since when it holds that claim unchanged.
         #[serde(rename = "unchangedSince")]
         unchanged_since: Timestamp,
+        /// The state that it was in, where the observer recorded it.
+        #[serde(rename = "state", default, skip_serializing_if = "Option::is_none")]
+        state: Option<GistState>,
     },
     /// What the registry shows of a package that should be this account's alone and names the DID.
     #[serde(rename = "account-statement")]
     AccountStatement(Box<NamespaceEvidence>),
+}
+
+/// The state in which a gist was seen: what a later look is compared with, to say what became of it.
+///
+/// It makes a proof neither better nor worse. That is [`unchanged_since`](AccountProof::GistProof::unchanged_since)'s.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct GistState {
+    /// The version of its newest revision, where the platform says so.
+    #[serde(rename = "revision", default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// The SHA-256 of the file that holds the claim: `sha256:` and 64 hexadecimal digits.
+    #[serde(rename = "digest")]
+    pub digest: String,
+    /// When the gist was made.
+    #[serde(rename = "created")]
+    pub created: Timestamp,
+}
+
+impl GistState {
+    /// A gist that was made at `created`, whose file has this digest now.
+    #[must_use]
+    pub fn new(revision: Option<String>, digest: impl Into<String>, created: Timestamp) -> Self {
+        Self {
+            revision,
+            digest: digest.into(),
+            created,
+        }
+    }
 }
 
 impl AccountProof {

@@ -99,7 +99,7 @@ pub enum Grade {
     /// Mature, and one Owner alone can publish.
     #[serde(rename = "mature-sole")]
     MatureSole,
-    /// By a stable id or the platform's only name, and older than the maturity where tokens may add owners.
+    /// By a stable id or the platform's only name; where tokens may add owners, whoever made the package.
     #[serde(rename = "established")]
     Established,
     /// Where a token may add owners: nothing that old is known.
@@ -204,8 +204,17 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::ListedOwner,
         Grade::Established,
         "account - namespace",
-        "the registry lists the account as owner, by stable id or by the platform's only name",
+        "the registry lists the account as owner, by stable id or by the platform's only name; where a token may add owners, it \
+         also published the package's first release, longer ago than the maturity",
         &[AccountSession],
+    ),
+    row(
+        EvidenceKind::ListedOwner,
+        Grade::Mature,
+        "account - namespace",
+        "the same where a token may add owners, and it is known for the maturity: it published a later release that long ago, or \
+         this verifier has found it listed for that long",
+        &[HeldToken],
     ),
     row(
         EvidenceKind::ListedOwner,
@@ -324,7 +333,8 @@ mod tests {
                 Grade::Mature,
                 Grade::MatureSole,
             ),
-            (EvidenceKind::ListedOwner, Grade::Fresh, Grade::Established),
+            (EvidenceKind::ListedOwner, Grade::Fresh, Grade::Mature),
+            (EvidenceKind::ListedOwner, Grade::Mature, Grade::Established),
             (
                 EvidenceKind::ListedOwner,
                 Grade::RecyclableName,
@@ -362,6 +372,7 @@ mod tests {
                 "account-statement young: stolen-token",
                 "account-statement mature: held-token",
                 "listed-owner established: account-session",
+                "listed-owner mature: held-token",
                 "listed-owner fresh: stolen-token",
                 "listed-owner recyclable-name: recycled-name, account-session",
                 "listed-maintainer plain: collaborator, account-session",

@@ -6,18 +6,21 @@
 
 mod account;
 mod kind;
+mod known;
 mod namespace;
+mod repository;
 mod sighting;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountEvidence, AccountProof, Attempt, LinkedAccount};
+pub use account::{AccountEvidence, AccountProof, Attempt, GistState, LinkedAccount};
 pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
+pub use known::KnownOwners;
 pub use namespace::{
-    Existence, ListedAccount, Listing, ListingBasis, MAX_REPOSITORIES, NamespaceEvidence, Owners,
-    Provenance, Role, SourceRepository,
+    Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
 };
+pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use sighting::{SeenBy, Sighting};
 pub use timeline::{Release, Timeline};
 
@@ -63,7 +66,32 @@ pub enum Reading<T> {
     NotOffered,
 }
 
+/// What was read, or why not.
+impl<T> From<Result<T, Unavailable>> for Reading<T> {
+    fn from(result: Result<T, Unavailable>) -> Self {
+        result.map_or_else(Self::Unread, Self::Read)
+    }
+}
+
 impl<T> Reading<T> {
+    /// What is made of a list that cannot be empty, such as that of a package's owners: an empty one was not read, since it
+    /// shows nothing ([`Why::Empty`](crate::Why::Empty)).
+    ///
+    /// ```
+    /// use auths_core::evidence::{Listing, Reading};
+    ///
+    /// let listing: Reading<Listing> = Reading::unless_empty(Vec::new(), Listing::new);
+    /// assert_eq!(listing.get().unwrap_err().why, auths_core::Why::Empty);
+    /// ```
+    #[must_use]
+    pub fn unless_empty<U>(list: Vec<U>, make: impl FnOnce(Vec<U>) -> T) -> Self {
+        if list.is_empty() {
+            let detail = "a list is empty that cannot be";
+            return Self::Unread(Unavailable::new(crate::outcome::Why::Empty, detail));
+        }
+        Self::Read(make(list))
+    }
+
     /// The value, or why there is none.
     ///
     /// # Errors

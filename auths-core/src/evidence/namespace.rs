@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reading, Timeline};
+use super::{Reading, SourceRepository, Timeline};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
@@ -37,7 +37,7 @@ pub struct NamespaceEvidence {
     /// Its releases, and which DIDs they name.
     #[serde(rename = "timeline")]
     pub timeline: Reading<Timeline>,
-    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`]; with more it is unread.
+    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`](super::MAX_REPOSITORIES); with more it is unread.
     #[serde(rename = "repositories")]
     pub repositories: Reading<Vec<SourceRepository>>,
     /// Attested builds.
@@ -100,6 +100,10 @@ pub struct Listing {
     /// Whether an API token suffices to add an owner there (crates.io), so that a new owner may be a thief's.
     #[serde(rename = "tokensMayAddOwners")]
     pub tokens_may_add_owners: bool,
+    /// Teams that the registry lists too, in its own words. Their members may publish, and own nothing: no team is ever an
+    /// account's way to a yes.
+    #[serde(rename = "teams", default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
 }
 
 impl Listing {
@@ -110,6 +114,7 @@ impl Listing {
             accounts,
             owners: Owners::Listed,
             tokens_may_add_owners: false,
+            teams: Vec::new(),
         }
     }
 
@@ -161,6 +166,29 @@ pub struct ListedAccount {
         skip_serializing_if = "Option::is_none"
     )]
     pub first_published: Option<Timestamp>,
+    /// Whether the first release that the package ever had is this very account id's, where the registry shows it and keeps
+    /// every release.
+    #[serde(
+        rename = "founder",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub founder: bool,
+    /// Since when the observer has found it listed, each time that it looked: [`KnownOwners`](super::KnownOwners).
+    #[serde(
+        rename = "knownSince",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub known_since: Option<Timestamp>,
+    /// Whether the observer once looked, before `known_since`, and did not find it listed. What it published before says
+    /// nothing of how it came to be an owner.
+    #[serde(
+        rename = "wasAbsent",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub was_absent: bool,
 }
 
 impl ListedAccount {
@@ -179,6 +207,9 @@ impl ListedAccount {
             label: label.into(),
             basis,
             first_published: None,
+            founder: false,
+            known_since: None,
+            was_absent: false,
         }
     }
 
@@ -227,6 +258,9 @@ pub enum Role {
     /// A role that gives no right to publish.
     #[serde(rename = "other")]
     Other,
+    /// Any role that was offered and not accepted yet: no right at all.
+    #[serde(rename = "invited")]
+    Invited,
 }
 
 /// By what a listing names an account.
@@ -244,38 +278,6 @@ pub enum ListingBasis {
     #[serde(rename = "recyclable-name")]
     RecyclableName,
 }
-
-/// A repository that the publisher typed into the metadata. A hint: nobody checked it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct SourceRepository {
-    /// Where the repository is said to be.
-    #[serde(rename = "platform")]
-    pub platform: Platform,
-    /// Whose it is said to be: a name, which may have changed hands.
-    #[serde(rename = "owner")]
-    pub owner: String,
-    /// Its name.
-    #[serde(rename = "name")]
-    pub name: String,
-}
-
-impl SourceRepository {
-    /// A repository that the publisher typed.
-    #[must_use]
-    pub fn new(platform: Platform, owner: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            platform,
-            owner: owner.into(),
-            name: name.into(),
-        }
-    }
-}
-
-/// The most repositories, and the most attested builds, of one package that count. A name with more makes deciding slow and
-/// says nothing: an adapter reports it as unread, and a decision takes it for that.
-pub const MAX_REPOSITORIES: usize = 32;
 
 /// An attested build, its attestation checked by the adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

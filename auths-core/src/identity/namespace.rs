@@ -124,6 +124,25 @@ impl Namespace {
         self.repository.as_ref()
     }
 
+    /// Whether `text`, as a publisher typed it into a release, names this package: with its server, or without one, since one
+    /// release may be published to several.
+    ///
+    /// ```
+    /// use auths_core::Namespace;
+    ///
+    /// let local: Namespace = "pkg:pypi/six?repository_url=http://127.0.0.1:8000".parse()?;
+    /// assert!(local.is_named_by("pypi:six") && local.is_named_by(&local.to_string()));
+    /// for other in ["six", "pypi:seven", "npm:six", "pkg:pypi/six?repository_url=https://elsewhere.example"] {
+    ///     assert!(!local.is_named_by(other), "{other}");
+    /// }
+    /// # Ok::<(), auths_core::NamespaceNameError>(())
+    /// ```
+    #[must_use]
+    pub fn is_named_by(&self, text: &str) -> bool {
+        let read = text.parse::<Self>();
+        read.is_ok_and(|named| named == *self || named == self.clone().at(None))
+    }
+
     /// The short form, `pypi:six`; with ` at <origin>` when the name is on a configured server.
     #[must_use]
     pub fn short(&self) -> String {

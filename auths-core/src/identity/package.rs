@@ -70,6 +70,28 @@ impl Ecosystem {
         }
     }
 
+    /// The same, for a `static` of an adapter: a name that is none does not compile there.
+    ///
+    /// ```
+    /// use auths_core::Ecosystem;
+    ///
+    /// static SHELF: Ecosystem = Ecosystem::from_static("shelf");
+    /// assert_eq!(SHELF.as_str(), "shelf");
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// static PKG: auths_core::Ecosystem = auths_core::Ecosystem::from_static("pkg");
+    /// ```
+    ///
+    /// # Panics
+    /// When [`Ecosystem::new`] would refuse the name.
+    #[must_use]
+    pub const fn from_static(name: &'static str) -> Self {
+        let is_pkg = matches!(name.as_bytes(), b"pkg");
+        assert!(is_slug(name) && !is_pkg, "this is no purl type");
+        Self(Cow::Borrowed(name))
+    }
+
     /// The purl type.
     #[must_use]
     pub fn as_str(&self) -> &str {

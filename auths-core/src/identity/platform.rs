@@ -34,6 +34,23 @@ impl Platform {
         }
     }
 
+    /// The same, for a `static` of an adapter: a name that is none does not compile there.
+    ///
+    /// ```
+    /// use auths_core::Platform;
+    ///
+    /// static SHELF: Platform = Platform::from_static("shelf");
+    /// assert_eq!(SHELF.as_str(), "shelf");
+    /// ```
+    ///
+    /// # Panics
+    /// When [`Platform::new`] would refuse the name.
+    #[must_use]
+    pub const fn from_static(name: &'static str) -> Self {
+        assert!(is_slug(name), "this is no name of a platform");
+        Self(Cow::Borrowed(name))
+    }
+
     /// The short name.
     #[must_use]
     pub fn as_str(&self) -> &str {

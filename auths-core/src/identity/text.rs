@@ -64,15 +64,21 @@ pub(crate) fn is_word(text: &str, inner: &[u8]) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || inner.contains(b))
 }
 
-/// A lower-case identifier for platforms and ecosystems: `[a-z][a-z0-9-]*`, at most 32 characters.
-pub(crate) fn is_slug(text: &str) -> bool {
+/// A lower-case identifier for platforms and ecosystems: `[a-z][a-z0-9-]*`, at most 32 characters, no hyphen at its end.
+pub(crate) const fn is_slug(text: &str) -> bool {
     let bytes = text.as_bytes();
-    text.len() <= 32
-        && bytes.first().is_some_and(u8::is_ascii_lowercase)
-        && bytes.last().is_some_and(|b| *b != b'-')
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+    let mut at = 0;
+    while at < bytes.len() {
+        let is_edge = at == 0 || at + 1 == bytes.len();
+        match bytes[at] {
+            b'a'..=b'z' => {}
+            b'0'..=b'9' if at > 0 => {}
+            b'-' if !is_edge => {}
+            _ => return false,
+        }
+        at += 1;
+    }
+    1 <= at && at <= 32
 }
 
 #[cfg(test)]

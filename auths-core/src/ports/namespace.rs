@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::Timestamp;
 use crate::decide::{Case, Decision, decide};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
-use crate::identity::{Did, Ecosystem, Namespace, Origin};
+use crate::identity::{Did, Ecosystem, Namespace, Origin, OriginError};
 use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 
@@ -53,6 +53,41 @@ impl NamespaceQuery {
     pub fn with_maturity(mut self, maturity: Duration) -> Self {
         self.maturity = maturity;
         self
+    }
+
+    /// That the question is one for this verifier: its ecosystem, and its server. What an adapter asks before anything else.
+    ///
+    /// ```
+    /// use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
+    /// # #[cfg(feature = "simulation")] {
+    /// # use auths_core::simulation::{SimulatedRegistry, World};
+    /// # use std::sync::{Arc, Mutex};
+    /// # let world = World::pypi("2026-01-01T00:00:00Z".parse()?);
+    /// # let world = Arc::new(Mutex::new(world));
+    /// # let pypi = SimulatedRegistry::public(world, "https://registry.example".parse()?);
+    ///
+    /// let ask = |name: &str| Ok::<_, Box<dyn std::error::Error>>(NamespaceQuery::new(name.parse()?, "2026-01-02T00:00:00Z".parse()?));
+    /// assert!(ask("pypi:six")?.check_for(&pypi).is_ok());
+    /// assert!(ask("npm:six")?.check_for(&pypi).is_err());
+    /// assert!(ask("pkg:pypi/six?repository_url=https://mirror.example")?.check_for(&pypi).is_err());
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NamespaceError::Invalid`] when it is for another.
+    pub fn check_for<V: NamespaceVerifier + ?Sized>(
+        &self,
+        verifier: &V,
+    ) -> Result<(), NamespaceError> {
+        let (namespace, origin) = (&self.namespace, verifier.origin());
+        let place = (!verifier.is_public()).then_some(origin);
+        if namespace.ecosystem() == verifier.ecosystem() && namespace.repository() == place {
+            return Ok(());
+        }
+        let ecosystem = verifier.ecosystem();
+        let what = format!("{namespace} is not a name in {ecosystem} at {origin}");
+        Err(NamespaceError::invalid(what))
     }
 
     /// Asks for the listing only.
@@ -101,7 +136,16 @@ impl NamespaceError {
     }
 }
 
+/// A name that makes no address on the server cannot be asked for.
+impl From<OriginError> for NamespaceError {
+    fn from(error: OriginError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
 /// Reads what one registry shows of a name. Adapters implement it; core decides.
+///
+/// The guide `docs/guides/write-an-adapter.md` takes you through one, with what each field of the evidence means.
 ///
 /// # Contract
 /// - The evidence is about `query.namespace` exactly, its `observed_at` is `query.now`, and its `origin` is
@@ -266,15 +310,7 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
         query: &NamespaceQuery,
     ) -> Result<NamespaceEvidence, NamespaceError> {
         let namespace = &query.namespace;
-        let place = (!self.is_public()).then(|| self.origin());
-        if namespace.ecosystem() != self.ecosystem() || namespace.repository() != place {
-            let what = format!(
-                "{namespace} is not a name in {} at {}",
-                self.ecosystem(),
-                self.origin()
-            );
-            return Err(NamespaceError::invalid(what));
-        }
+        query.check_for(self)?;
         let seen = self.gather(query).await?;
         if seen.namespace == *namespace && seen.origin == *self.origin() {
             return Ok(seen);

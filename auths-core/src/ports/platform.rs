@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
-use crate::evidence::AccountEvidence;
+use crate::evidence::{AccountEvidence, GistState};
 use crate::identity::{Namespace, Platform};
 use crate::outcome::{Refuted, Unavailable};
 
@@ -17,8 +17,36 @@ use crate::outcome::{Refuted, Unavailable};
 pub enum ProofHint {
     /// A package that only the account can publish.
     Statement(Namespace),
-    /// A gist, by its id.
-    Gist(String),
+    /// A gist.
+    Gist(GistHint),
+}
+
+/// A gist to look at, and the state in which it was seen before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GistHint {
+    /// Its id.
+    pub id: String,
+    /// Its state when the proof was found, if that was recorded: it tells a gist that was edited from another gist.
+    pub recorded: Option<GistState>,
+}
+
+impl GistHint {
+    /// The gist of that id.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            recorded: None,
+        }
+    }
+
+    /// The same, which was in this state.
+    #[must_use]
+    pub fn recorded(mut self, state: Option<GistState>) -> Self {
+        self.recorded = state;
+        self
+    }
 }
 
 /// What is asked of an [`AccountProver`].

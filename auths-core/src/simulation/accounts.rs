@@ -2,7 +2,7 @@
 
 use super::access::{AccountKind, AccountState, Session};
 use super::refused::Refused;
-use super::world::{World, shown};
+use super::world::World;
 use crate::evidence::Role;
 use crate::identity::{Account, Login, Namespace, Platform};
 
@@ -192,5 +192,5 @@ impl World {
 
 /// An account as its platform shows it, or showed it last.
 pub(super) fn last_shown(world: &World, id: u64) -> Option<Account> {
-    shown(world.accounts.get(&id)?)
+    world.shown(world.accounts.get(&id)?)
 }

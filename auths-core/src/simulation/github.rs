@@ -64,7 +64,8 @@ fn member(membership: &Membership) -> ListedAccount {
     };
     let role = match (role, membership.active) {
         (OrgRole::Admin, true) => Role::Owner,
-        _ => Role::Other,
+        (_, true) => Role::Other,
+        (_, false) => Role::Invited,
     };
     ListedAccount::new(membership.user.clone(), role, label)
 }

@@ -27,8 +27,12 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
         };
         let label = if *role == Role::Owner { owner } else { lesser };
         let mut listed = ListedAccount::new(account, *role, label);
-        if ecosystem == "cargo" {
+        if !world.shows_ids(listed.account.platform()) {
+            listed = listed.by_only_name();
+        }
+        if tokens_may_add_owners(world, project) {
             listed.first_published = project.first_published_by(*id);
+            listed.founder = project.is_founder(*id);
         }
         Some(listed)
     };
@@ -42,14 +46,19 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
 /// The listing, with who else may publish as far as it can be told.
 pub(super) fn listing(world: &World, project: &Project) -> Listing {
     let mut listing = Listing::new(roles(world, project));
-    let ecosystem = project.namespace.ecosystem().as_str();
-    listing.tokens_may_add_owners = ecosystem == "cargo";
+    listing.tokens_may_add_owners = tokens_may_add_owners(world, project);
+    listing.teams = project.teams.iter().map(|t| t.label.clone()).collect();
     // A crate's teams publish, and are never owners: the list of owners is complete without them.
     let organization = project.organization.clone();
     if let Some(name) = organization.or_else(|| scope_of_others(project, &listing.accounts)) {
         listing.owners = Owners::Organization(name);
     }
     listing
+}
+
+fn tokens_may_add_owners(world: &World, project: &Project) -> bool {
+    let rules = world.rules(project.namespace.ecosystem());
+    rules.is_some_and(|rules| rules.tokens_may_add_owners)
 }
 
 /// What tells this project from an earlier or later one of the same name, where something was published.

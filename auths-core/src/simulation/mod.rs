@@ -113,6 +113,8 @@ pub use world::World;
 #[cfg(test)]
 mod crates_tests;
 #[cfg(test)]
+mod custom_tests;
+#[cfg(test)]
 mod github_tests;
 #[cfg(test)]
 mod npm_tests;

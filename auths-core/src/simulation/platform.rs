@@ -10,7 +10,7 @@ use super::registry::lock;
 use super::world::World;
 use crate::Timestamp;
 use crate::claim::{Challenge, PlatformClaim, Signed};
-use crate::evidence::{AccountEvidence, AccountProof};
+use crate::evidence::{AccountEvidence, AccountProof, GistState};
 use crate::identity::{Account, Did, Origin, Platform};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
@@ -126,6 +126,21 @@ impl SimulatedPlatform {
         evidence
     }
 
+    /// Why a gist is not there.
+    fn gone(&self, world: &World, id: &str, claimed: &Account) -> AccountProverError {
+        let number = claimed.id().and_then(|id| id.as_str().parse().ok());
+        if number.is_some_and(|number| world.account(number).is_some()) {
+            let detail = format!("there is no gist {id}, and {claimed} is there");
+            return refuted(Refutation::GistDeleted, detail);
+        }
+        let login = claimed.login().as_str();
+        if world.account_by_login(&self.platform, login).is_some() {
+            let detail = format!("{login} is another account now");
+            return refuted(Refutation::LoginReregistered, detail);
+        }
+        Unavailable::new(Why::AccountHidden, format!("there is no gist {id}")).into()
+    }
+
     fn next_failure(&self) -> Result<(), AccountProverError> {
         let failure = lock(&self.failures).pop_front();
         failure.map_or(Ok(()), Err)
@@ -139,19 +154,19 @@ impl AccountProver for SimulatedPlatform {
     }
 
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
-        let ProofHint::Gist(id) = &query.hint else {
+        let ProofHint::Gist(hint) = &query.hint else {
             let what = "GitHub accounts are proved by a gist".to_owned();
             return Err(AccountProverError::Invalid { what });
         };
         self.next_failure()?;
-        let world = lock(&self.world);
+        let (world, id) = (lock(&self.world), &hint.id);
+        let claimed = &query.claim.unverified().account;
         let Some(gist) = world.gist(id) else {
-            // Deleted, or hidden: one 404 does not tell.
-            let detail = format!("there is no gist {id}");
-            return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
+            return Err(self.gone(&world, id, claimed));
         };
         if let Some(original) = gist.fork_of() {
-            return Err(other(format!("gist {id} is a fork of {original}")));
+            let detail = format!("gist {id} is a fork of {original}");
+            return Err(refuted(Refutation::GistForked, detail));
         }
         if gist.is_truncated() {
             let detail = format!("gist {id} is larger than what is shown of it");
@@ -160,26 +175,55 @@ impl AccountProver for SimulatedPlatform {
         let owner = world.account(gist.owner_id());
         let owner = owner.ok_or_else(|| Unavailable::new(Why::MissingField, "no owner"))?;
         let account = owner.clone().at(self.origin.clone());
-        if !account.same_as(&query.claim.unverified().account) {
-            return Err(other(format!("gist {id} belongs to {owner}")));
+        if !account.same_as(claimed) {
+            let by = match account.same_login(claimed) {
+                true => Refutation::LoginReregistered,
+                false => Refutation::GistOfAnother,
+            };
+            return Err(refuted(by, format!("gist {id} belongs to {account}")));
         }
-        let found = Signed::<PlatformClaim>::parse(gist.content().as_bytes())
-            .map_err(|_| other(format!("gist {id} holds no platform claim")))?;
-        if found.id() != query.claim.id() {
-            return Err(other(format!("gist {id} holds another claim")));
-        }
+        let revision = gist.revisions().last().map(|r| r.version.clone());
+        let was_edited = || {
+            let recorded = hint.recorded.as_ref();
+            recorded.is_some_and(|r| r.revision.is_some() && r.revision != revision)
+        };
+        let found = Signed::<PlatformClaim>::parse(gist.content().as_bytes());
+        let found = match found {
+            Ok(found) if found.id() == query.claim.id() => found,
+            _ if was_edited() => {
+                let detail = format!("gist {id} was last changed at {}", gist.updated());
+                return Err(refuted(Refutation::GistEdited, detail));
+            }
+            Err(_) => {
+                let detail = format!("gist {id} holds no platform claim");
+                return Err(refuted(Refutation::GistWithoutClaim, detail));
+            }
+            Ok(found) if !found.unverified().account.same_as(claimed) => {
+                let detail = format!("it names {}", found.unverified().account);
+                return Err(refuted(Refutation::GistNamesAnother, detail));
+            }
+            Ok(found) => {
+                let detail = format!("gist {id} holds the claim {}", found.id());
+                return Err(refuted(Refutation::GistOtherClaim, detail));
+            }
+        };
         let proof = AccountProof::GistProof {
             gist: id.clone(),
             claim: found.id().clone(),
             unchanged_since: gist.updated(),
+            state: Some(GistState::new(
+                revision,
+                found.id().to_string(),
+                gist.created(),
+            )),
         };
         let source = format!("gists/{id}");
         Ok(self.evidence(owner, found.did().clone(), query.now, proof, &source))
     }
 }
 
-fn other(detail: String) -> AccountProverError {
-    Refuted::new(Refutation::WrongSubject, detail).into()
+fn refuted(by: Refutation, detail: String) -> AccountProverError {
+    Refuted::new(by, detail).into()
 }
 
 #[cfg(test)]

@@ -73,6 +73,12 @@ pub struct Buried {
 }
 
 impl Project {
+    /// A number that no other project ever has, not even a later one of the same name.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Its namespace on the public registry.
     #[must_use]
     pub fn namespace(&self) -> &Namespace {
@@ -175,6 +181,11 @@ impl Project {
         let own = |r: &&PublishedRelease| r.published_by == Some(account);
         let uploads = self.releases.iter().filter(own).flat_map(|r| &r.files);
         uploads.min().copied()
+    }
+
+    /// Whether the first release of all is this account's. crates.io deletes no releases.
+    pub(super) fn is_founder(&self, account: u64) -> bool {
+        self.releases.first().and_then(|r| r.published_by) == Some(account)
     }
 
     /// Drops tags of versions that are gone; `latest` then names the newest that remains.

@@ -131,7 +131,7 @@ impl World {
             id: self.next_id(),
             namespace: namespace.clone(),
             spelled: match name {
-                Named::Here(spelled) => spelled.to_owned(),
+                Named::Here(spelled) => self.scoped(namespace.ecosystem(), spelled).into_owned(),
                 Named::Namespace(namespace) => namespace.name().as_str().to_owned(),
             },
             created: before.unwrap_or(self.now),

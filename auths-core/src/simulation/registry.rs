@@ -1,6 +1,6 @@
 //! The world's registries behind the port: what a real adapter would show of each.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -11,7 +11,8 @@ use super::world::World;
 use super::{github, listing};
 use crate::decide::next_to_read;
 use crate::evidence::{
-    Existence, ListedAccount, ListingBasis, NamespaceEvidence, Reading, Release, Timeline,
+    Existence, KnownOwners, ListedAccount, ListingBasis, NamespaceEvidence, Reading, Release,
+    Timeline,
 };
 use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
@@ -24,8 +25,9 @@ use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 /// |---|---|---|---|---|
 /// | `pypi` | Owners and Maintainers, by login | - | yes | first upload |
 /// | `npm` | maintainers, by login | - | yes | created, and first release that remains |
-/// | `cargo` | owners, by linked GitHub id; teams never | first version that each published | not offered | created |
+/// | `cargo` | owners, by linked GitHub id; teams apart | first version that each published, who made the crate, and what it [remembers](Self::remembering) | not offered | created |
 /// | `github` | an organisation's members by id, or the account itself | - | not offered | numeric id |
+/// | any other | owners and lesser roles, by id unless the world is [`names_only`](World::names_only) | where tokens may add owners | yes | created |
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -52,6 +54,7 @@ pub struct SimulatedRegistry {
     is_public: bool,
     shows_ids: bool,
     shows_provenance: bool,
+    known: Option<Mutex<BTreeMap<Namespace, KnownOwners>>>,
     token: Mutex<Option<Token>>,
     failures: Mutex<VecDeque<NamespaceError>>,
 }
@@ -83,6 +86,13 @@ impl SimulatedRegistry {
         self
     }
 
+    /// The same, remembering from look to look whom it found listed where tokens may add owners, as the real adapter does.
+    #[must_use]
+    pub fn remembering(mut self) -> Self {
+        self.known = Some(Mutex::default());
+        self
+    }
+
     /// The same from a server that shows names only, where there are ids: an old crates.io.
     #[must_use]
     pub fn without_ids(mut self) -> Self {
@@ -105,6 +115,7 @@ impl SimulatedRegistry {
             is_public,
             shows_ids: true,
             shows_provenance: false,
+            known: None,
             token: Mutex::default(),
             failures: Mutex::default(),
         }
@@ -160,6 +171,7 @@ impl NamespaceVerifier for SimulatedRegistry {
             let accounts = listing.accounts.iter_mut();
             accounts.for_each(|listed| self.place(listed));
         }
+        self.look(&mut evidence);
         Ok(evidence)
     }
 }
@@ -197,6 +209,20 @@ impl SimulatedRegistry {
         if let Some(rules) = rules.filter(|r| self.shows_provenance && r.attests) {
             let attested = listing::provenance(project, rules.tokens_may_attest);
             evidence.provenance = Reading::Read(attested);
+        }
+    }
+
+    fn look(&self, evidence: &mut NamespaceEvidence) {
+        let (Some(known), Reading::Read(listing), Reading::Read(life)) =
+            (&self.known, &mut evidence.listing, &evidence.incarnation)
+        else {
+            return;
+        };
+        if listing.tokens_may_add_owners {
+            let mut known = lock(known);
+            let before = known.remove(&evidence.namespace);
+            let after = KnownOwners::look(before, life, listing, evidence.observed_at);
+            known.insert(evidence.namespace.clone(), after);
         }
     }
 

@@ -211,6 +211,8 @@ pub struct RegistryRules {
     pub versions_again: bool,
     /// Whether there is a role that may publish and no more.
     pub lesser_role: bool,
+    /// Whether an API token suffices to add an owner. Its listing says so, and since when each owner has published.
+    pub tokens_may_add_owners: bool,
     /// Whether a new owner must accept an invitation.
     pub invites_owners: bool,
     /// Whether a project may be left without owners when an account ends.
@@ -241,6 +243,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
         deletes_projects: Deletion::Always,
         versions_again: true,
         lesser_role: true,
+        tokens_may_add_owners: false,
         invites_owners: false,
         survives_owners: false,
         tags: false,
@@ -260,6 +263,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
         deletes_projects: Deletion::Limited { not_in_use: true },
         versions_again: false,
         lesser_role: false,
+        tokens_may_add_owners: false,
         invites_owners: true,
         survives_owners: false,
         tags: true,
@@ -280,6 +284,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
         deletes_projects: Deletion::Limited { not_in_use: false },
         versions_again: false,
         lesser_role: false,
+        tokens_may_add_owners: true,
         invites_owners: true,
         survives_owners: true,
         tags: false,
@@ -302,6 +307,7 @@ impl RegistryRules {
             deletes_projects: Deletion::Always,
             versions_again: true,
             lesser_role: true,
+            tokens_may_add_owners: false,
             invites_owners: false,
             survives_owners: false,
             tags: false,

@@ -183,7 +183,8 @@ impl World {
                 let rows = GRANTS
                     .iter()
                     .filter(|row| state.grants.contains(&row.grant));
-                if !rows.flat_map(|row| row.may).any(|may| *may == right) {
+                let mut may = rows.flat_map(|row| row.may);
+                if !may.any(|may| *may == right) && !self.adds_owners(state, right) {
                     return Err(Refused::Forbidden);
                 }
                 Ok(Holder {
@@ -203,6 +204,13 @@ impl World {
         }
     }
 
+    /// Whether it is a publish token of a registry that is not in the table, where such tokens add owners.
+    fn adds_owners(&self, token: &TokenState, right: Right) -> bool {
+        let rules = self.rules(&token.ecosystem);
+        let may = rules.is_some_and(|rules| rules.tokens_may_add_owners);
+        may && right == Right::ChangeOwners && token.grants.contains(&Grant::Upload)
+    }
+
     /// The project that the holder of a credential means.
     pub(super) fn meant(&self, by: Credential<'_>, name: Named<'_>) -> Result<Namespace, Refused> {
         let at = match by {
@@ -216,8 +224,10 @@ impl World {
                 let trusting = self.trusting(workflow);
                 let trusts = |(_, p): &(&Namespace, &super::Project)| trusting.contains(&p.id);
                 let named = |n: &Namespace| match name {
-                    Named::Here(text) => PackageName::parse(n.ecosystem(), text)
-                        .is_ok_and(|parsed| parsed == *n.name()),
+                    Named::Here(text) => {
+                        PackageName::parse(n.ecosystem(), &self.scoped(n.ecosystem(), text))
+                            .is_ok_and(|parsed| parsed == *n.name())
+                    }
                     Named::Namespace(namespace) => namespace.clone().at(None) == *n,
                 };
                 let mut projects = self.projects.iter().filter(trusts);
@@ -230,7 +240,10 @@ impl World {
         };
         let at = at.ok_or(Refused::NotOffered)?;
         match name {
-            Named::Here(name) => Ok(Namespace::parse_name(at, name)?),
+            Named::Here(name) => {
+                let name = self.scoped(&at, name);
+                Ok(Namespace::parse_name(at, &name)?)
+            }
             Named::Namespace(namespace) if *namespace.ecosystem() == at => {
                 Ok(namespace.clone().at(None))
             }

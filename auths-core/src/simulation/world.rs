@@ -1,5 +1,6 @@
 //! The world: its clock, and everything that its platforms and registries keep.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ pub struct World {
     pub(super) serial: u64,
     last_id: u64,
     registries: Vec<RegistryRules>,
+    /// Whether accounts of the home's platform are shown with ids, where core knows nothing of the platform.
+    shows_ids: bool,
+    /// What is put before a bare name at home.
+    scope: String,
     /// By id. Closed ones stay: nothing is ever given the id again.
     pub(super) accounts: BTreeMap<u64, AccountState>,
     pub(super) tokens: BTreeMap<u64, TokenState>,
@@ -60,6 +65,8 @@ impl World {
             serial: 0,
             last_id: 0,
             registries,
+            shows_ids: true,
+            scope: String::new(),
             accounts: BTreeMap::new(),
             tokens: BTreeMap::new(),
             projects: BTreeMap::new(),
@@ -98,6 +105,42 @@ impl World {
         Self::new(Ecosystem::GITHUB, Platform::GITHUB, now)
     }
 
+    /// The same, with a registry that keeps its projects by these rules: start from [`RegistryRules::other`].
+    ///
+    /// ```
+    /// use auths_core::simulation::{RegistryRules, World};
+    /// use auths_core::{Ecosystem, Platform};
+    ///
+    /// let (ecosystem, platform) = (Ecosystem::new("shelf")?, Platform::new("shelf")?);
+    /// let mut rules = RegistryRules::other(ecosystem.clone(), platform.clone());
+    /// rules.tokens_may_add_owners = true;
+    /// let world = World::new(ecosystem.clone(), platform, "2026-01-01T00:00:00Z".parse()?).with_rules(rules);
+    /// assert!(world.rules(&ecosystem).is_some_and(|rules| rules.tokens_may_add_owners));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_rules(mut self, rules: RegistryRules) -> Self {
+        self.registries.retain(|r| r.ecosystem != rules.ecosystem);
+        self.registries.push(rules);
+        self
+    }
+
+    /// The same, where the home's platform has no stable ids: accounts are shown by their only name. For platforms that core
+    /// does not know; of the others it knows.
+    #[must_use]
+    pub fn names_only(mut self) -> Self {
+        self.shows_ids = false;
+        self
+    }
+
+    /// The same, where a bare name at home is one in this scope: with `acme/`, `widget` means `acme/widget`. For registries
+    /// whose names all have one. Tests that say `widget` then play there too.
+    #[must_use]
+    pub fn in_scope(mut self, scope: &str) -> Self {
+        scope.clone_into(&mut self.scope);
+        self
+    }
+
     /// The ecosystem of its home.
     #[must_use]
     pub fn ecosystem(&self) -> &Ecosystem {
@@ -133,8 +176,20 @@ impl World {
     /// [`NameError`] when the ecosystem does not allow the name.
     pub fn namespace<'n>(&self, name: impl Into<Named<'n>>) -> Result<Namespace, NameError> {
         match name.into() {
-            Named::Here(name) => Namespace::parse_name(self.home.0.clone(), name),
+            Named::Here(name) => {
+                let home = self.home.0.clone();
+                let name = self.scoped(&home, name);
+                Namespace::parse_name(home, &name)
+            }
             Named::Namespace(namespace) => Ok(namespace.clone().at(None)),
+        }
+    }
+
+    /// A name in `ecosystem`, at home with its scope.
+    pub(super) fn scoped<'n>(&self, ecosystem: &Ecosystem, name: &'n str) -> Cow<'n, str> {
+        match self.scope.is_empty() || *ecosystem != self.home.0 || name.contains('/') {
+            true => name.into(),
+            false => format!("{}{name}", self.scope).into(),
         }
     }
 
@@ -168,7 +223,25 @@ impl World {
     #[must_use]
     pub fn account(&self, id: u64) -> Option<Account> {
         let state = self.accounts.get(&id).filter(|state| state.is_open())?;
-        shown(state)
+        self.shown(state)
+    }
+
+    /// An account as its platform shows it, open or not.
+    pub(super) fn shown(&self, state: &AccountState) -> Option<Account> {
+        let account = Account::new(state.platform.clone(), state.login.clone());
+        match self.shows_ids(&state.platform) {
+            false => Some(account),
+            true => Some(account.with_id(AccountId::new(&state.id.to_string()).ok()?)),
+        }
+    }
+
+    /// Whether accounts of the platform are shown with a stable id.
+    pub(super) fn shows_ids(&self, platform: &Platform) -> bool {
+        match platform.stable_ids() {
+            StableIds::Always => true,
+            StableIds::Never => false,
+            StableIds::AsShown => self.shows_ids || *platform != self.home.1,
+        }
     }
 
     /// Every account that ever was, closed ones too.
@@ -205,14 +278,5 @@ impl World {
             project.serial = serial;
             project.revision += 1;
         }
-    }
-}
-
-/// An account as its platform shows it, open or not.
-pub(super) fn shown(state: &AccountState) -> Option<Account> {
-    let account = Account::new(state.platform.clone(), state.login.clone());
-    match state.platform.stable_ids() {
-        StableIds::Never => Some(account),
-        _ => Some(account.with_id(AccountId::new(&state.id.to_string()).ok()?)),
     }
 }

@@ -10,7 +10,7 @@ use crate::claim::{
     SignError, Signed, SigningRequest,
 };
 use crate::decide::{Case, Decision, Obstacle, decide};
-use crate::evidence::{Evidence, Existence, SeenBy, Sighting};
+use crate::evidence::{Evidence, Existence, LinkedAccount, SeenBy, Sighting};
 use crate::identity::Namespace;
 use crate::outcome::Unavailable;
 use crate::policy::Policy;
@@ -36,6 +36,9 @@ pub struct ClaimRequest {
     pub life: Duration,
     /// Delegations to the holder.
     pub delegations: Vec<Signed<Delegation>>,
+    /// What the holder saw of accounts before, and signed: a device flow is not run anew for every claim. It counts as far as
+    /// the policy trusts its observer, and goes into the bundle as it is.
+    pub observations: Vec<Signed<Observation>>,
     /// The time now.
     pub now: Timestamp,
 }
@@ -51,6 +54,7 @@ impl ClaimRequest {
             challenge: None,
             life: 30 * DAY,
             delegations: Vec::new(),
+            observations: Vec::new(),
             now,
         }
     }
@@ -145,13 +149,14 @@ impl ClaimNamespace<'_> {
             let query = AccountsQuery::new(did.clone(), namespace.clone(), now, policy.maturity());
             case.accounts.extend(self.context.accounts(&query).await?);
         }
+        let kept = remembered(&mut case, request.observations, now);
         case.revocations = consult(self.revocations, &dids, now).await;
         if let Some(resolver) = self.resolver {
             let signers = [dids, case.recovery_revokers()].concat();
             case.keys = resolve_keys(&signers, resolver, now).await?;
         }
         let decision = decide(&case, policy, now);
-        let (bundle, omitted) = self.bundle(case, &decision, now).await?;
+        let (bundle, omitted) = self.bundle(case, kept, &decision, now).await?;
         Ok(Claimed {
             decision,
             bundle,
@@ -164,6 +169,7 @@ impl ClaimNamespace<'_> {
     async fn bundle(
         &self,
         case: Case,
+        kept: Vec<Signed<Observation>>,
         decision: &Decision,
         now: Timestamp,
     ) -> Result<(Bundle, Vec<String>), SignError> {
@@ -180,6 +186,7 @@ impl ClaimNamespace<'_> {
         bundle.platform_claims = case.accounts.into_iter().map(|a| a.claim).collect();
         bundle.delegations = case.delegations;
         bundle.revocations = case.revocations.found().to_vec();
+        bundle.observations = kept;
         for evidence in seen {
             let about = about(&evidence);
             let request = SigningRequest::new(Observation::new(evidence), now);
@@ -200,6 +207,35 @@ impl ClaimNamespace<'_> {
         }
         Ok((bundle, omitted))
     }
+}
+
+/// Puts what was seen of the case's accounts before beside what was seen now, and returns what was taken. An observation that
+/// has ended, or that does not verify, is left out: there is nothing in it to decide on.
+fn remembered(
+    case: &mut Case,
+    observations: Vec<Signed<Observation>>,
+    now: Timestamp,
+) -> Vec<Signed<Observation>> {
+    let mut taken = Vec::new();
+    for observation in observations {
+        let Ok(sighting) = Sighting::observed(&observation, &case.keys, now) else {
+            continue;
+        };
+        let Evidence::Account(seen) = sighting.evidence() else {
+            continue;
+        };
+        let fits = |linked: &&mut LinkedAccount| {
+            seen.did == *linked.claim.did() && seen.account.same_as(linked.account())
+        };
+        let mut linked: Vec<&mut LinkedAccount> = case.accounts.iter_mut().filter(fits).collect();
+        for linked in &mut linked {
+            linked.evidence.push(sighting.with((**seen).clone()));
+        }
+        if !linked.is_empty() {
+            taken.push(observation);
+        }
+    }
+    taken
 }
 
 /// What this process saw itself.

@@ -16,12 +16,16 @@
 mod fault;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(feature = "faults")]
+mod played;
 mod received;
 mod reply;
 mod server;
 mod trouble;
 
 pub use fault::Fault;
+#[cfg(feature = "faults")]
+pub use played::Played;
 pub use received::Received;
 pub use reply::Reply;
 pub use server::Server;

@@ -2,7 +2,9 @@
 
 mod id;
 mod namespace;
+mod org;
 mod signing;
+mod token;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,9 +13,13 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::id::{ClaimPlatform, Id, PypiClaim, Status, Verify};
+pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, LoginClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
+pub(crate) use self::org::{Org, OrgCheck};
 pub(crate) use self::signing::{Delegate, Revoke};
+pub(crate) use self::token::{
+    CheckToken, Create, FromWhere, Inspect, PypiTokens, Restrict, RulesOf,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -25,6 +31,7 @@ Examples:
   auths id new                                        make a device key
   auths id claim pypi alice --statement alice-auths   link an account by a package that it alone owns
   auths namespace claim pypi:six --json               may this key speak for the package, and at what price?
+  auths pypi-token restrict --project six < token     a token that is good for one package only
 
 Exit status:
   0 accepted, confirmed or done     1 refuted, denied or pending     2 the input cannot be used
@@ -33,6 +40,7 @@ Exit status:
 Environment:
   AUTHS_HOME, AUTHS_KEYSTORE        as --home and --keystore
   AUTHS_PASSPHRASE_FILE             a file whose first line is the passphrase of the device key
+  AUTHS_GITHUB_TOKEN                a GitHub token, for organisations and more requests
   AUTHS_ORIGIN_<NAME>               as --origin; warned about, and ignored when CI is set
   NO_COLOR                          no colours";
 
@@ -82,6 +90,10 @@ pub(crate) struct Global {
     /// The most time for one question to a server, all its requests together; what was not read by then is unavailable
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) timeout: u64,
+    /// Read a GitHub token from standard input [else AUTHS_GITHUB_TOKEN]. It is needed to see who owns an organisation, and raises
+    /// the limit of requests
+    #[arg(long, global = true)]
+    pub(crate) token_stdin: bool,
     /// Take AUTHS_ORIGIN_NAME from the environment even when CI is set
     #[arg(long, global = true)]
     pub(crate) allow_env_origin: bool,
@@ -107,10 +119,6 @@ pub(crate) enum Keystore {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one is made in the life of the process"
-)]
 pub(crate) enum Command {
     /// Show the whole story on embedded servers: a claim that is accepted, and attackers that are not
     #[command(
@@ -124,10 +132,16 @@ pub(crate) enum Command {
     /// Packages: who is listed, which keys their releases name, and who may speak for them
     #[command(subcommand, visible_alias = "ns")]
     Namespace(Namespaces),
+    /// Organisations of GitHub, as a token of yours shows them
+    #[command(subcommand)]
+    Org(Org),
     /// Sign that another key may act for a package
     Delegate(Delegate),
     /// Sign that a claim, or a DID with all its claims, holds no longer
     Revoke(Revoke),
+    /// PyPI tokens: show, narrow, check and make them, offline
+    #[command(subcommand)]
+    PypiToken(PypiTokens),
     /// Show the trust model's tables: capabilities, evidence, policies, codes
     Explain(Explain),
     /// Print a completion script for a shell
@@ -209,16 +223,32 @@ fn refuse(error: &clap::Error, output: Output) -> Exit {
         let _ = error.print();
         return Exit::Yes;
     }
+    let message = without_tokens(&error.render().to_string());
     if output.is_json() {
-        return output.failure(&Failure::usage(first_paragraph(
-            &error.render().to_string(),
-        )));
+        return output.failure(&Failure::usage(first_paragraph(&message)));
     }
     // The message repeats arguments: it is escaped line by line.
-    for line in error.render().to_string().lines() {
+    for line in message.lines() {
         output.note(line);
     }
     Exit::Invalid
+}
+
+/// The longest run of letters that is repeated to the user. No name, DID or digest is longer, and every token is.
+const LONGEST: usize = 80;
+
+/// The message without what may be a token that somebody gave as an argument after all: logs keep messages.
+fn without_tokens(message: &str) -> String {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_=.+".contains(c);
+    let runs = message.split_inclusive(|c| !is_letter(c));
+    let shown = runs.map(|run| {
+        let letters = run.trim_end_matches(|c| !is_letter(c));
+        match letters.len() > LONGEST {
+            true => run.replace(letters, "(hidden, as it may be a token)"),
+            false => run.to_owned(),
+        }
+    });
+    shown.collect()
 }
 
 /// The message without usage and hints, in one line.
@@ -235,6 +265,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_token_that_is_given_as_an_argument_is_not_repeated() {
+        let token = format!("pypi-{}", "Ag_I".repeat(30));
+        for args in [
+            ["auths", "pypi-token", "inspect", &token],
+            ["auths", "pypi-token", "inspect", &format!("--{token}")],
+            ["auths", &token, "inspect", "x"],
+        ] {
+            let error = Cli::try_parse_from(args).unwrap_err();
+            let message = without_tokens(&error.render().to_string());
+            assert!(!message.contains("Ag_I"), "{message}");
+            assert!(message.contains("(hidden"), "{message}");
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Standing, grade_account};
-use auths_core::evidence::{EvidenceKind, Grade, LinkedAccount, worth};
+use auths_core::evidence::{AccountProof, EvidenceKind, GistState, Grade, LinkedAccount, worth};
 use auths_core::{CapabilitySet, Policy, Refutation, Timestamp};
 
 use crate::answer::Common;
 use crate::exit::Word;
+use crate::failure::Failure;
 use crate::page::Page;
 
 /// What supports a linked account, and what the best of it falls to together with the claim's signature.
@@ -34,19 +35,18 @@ impl Support {
         self.links.iter().find(|link| link.kind == kind)
     }
 
+    /// The proof by the account itself among the links: its statement, or its gist.
+    pub(crate) fn proof(&self) -> Option<&LinkReport> {
+        let gist = |link: &&LinkReport| link.kind == EvidenceKind::GistProof;
+        self.statement().or_else(|| self.links.iter().find(gist))
+    }
+
     /// What stands in the way of the account statement that was looked for: nothing when it is mature, or was not looked for.
     pub(crate) fn obstacle(&self) -> Option<Common> {
         let statement = self.statement()?;
-        match (&statement.standing, statement.ripe_at) {
-            (Standing::Refuted(refuted), _) => {
-                let refuted = refuted.clone().into();
-                Some(Common::standing_in_the_way(Word::Refuted, &refuted))
-            }
-            (Standing::Undetermined(why), _) => {
-                let why = why.clone().into();
-                Some(Common::standing_in_the_way(Word::Unavailable, &why))
-            }
-            (_, Some(at)) => {
+        match (standing(statement), statement.ripe_at) {
+            (Some(obstacle), _) => Some(obstacle),
+            (None, Some(at)) => {
                 let says = format!("the account statement can be mature at {at} at the earliest");
                 let ask = || format!("ask again at {at}");
                 let remedy = statement.ripens_by.clone().unwrap_or_else(ask);
@@ -57,9 +57,34 @@ impl Support {
                     Some(remedy),
                 ))
             }
-            _ => None,
+            (None, None) => None,
         }
     }
+}
+
+/// What stands in the way of one link: nothing when it holds.
+pub(crate) fn standing(link: &LinkReport) -> Option<Common> {
+    match &link.standing {
+        Standing::Holds => None,
+        Standing::Refuted(refuted) => {
+            let refuted = refuted.clone().into();
+            Some(Common::standing_in_the_way(Word::Refuted, &refuted))
+        }
+        Standing::Undetermined(why) => {
+            let why = why.clone().into();
+            Some(Common::standing_in_the_way(Word::Unavailable, &why))
+        }
+        _ => Some(Failure::internal("a link stands as nothing known").0),
+    }
+}
+
+/// The state of the gist that was just read.
+pub(crate) fn gist_state(linked: &LinkedAccount) -> Option<GistState> {
+    let mut seen = linked.evidence.iter().map(|s| &s.evidence().proof);
+    seen.find_map(|proof| match proof {
+        AccountProof::GistProof { state, .. } => state.clone(),
+        _ => None,
+    })
 }
 
 /// Links as text.

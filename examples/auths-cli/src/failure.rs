@@ -3,9 +3,13 @@
 use std::fmt;
 use std::io;
 
+use auths_adapters_github::{DeviceFlowError, GitHubConfigError};
+use auths_adapters_pypi::token::{KeyError, MakeError, NarrowError, ParseError};
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError};
+use auths_core::ports::{
+    AccountProverError, EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError,
+};
 use auths_core::workflow::ClaimFailure;
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Why};
 
@@ -92,6 +96,40 @@ impl From<NamespaceError> for Failure {
     }
 }
 
+impl From<AccountProverError> for Failure {
+    fn from(error: AccountProverError) -> Self {
+        match error {
+            AccountProverError::Refuted(refuted) => refuted.into(),
+            AccountProverError::Unavailable(why) => why.into(),
+            other => Self::usage(other),
+        }
+    }
+}
+
+impl From<GitHubConfigError> for Failure {
+    fn from(error: GitHubConfigError) -> Self {
+        let remedy = match &error {
+            GitHubConfigError::NoWeb { .. } => {
+                "name both servers of that GitHub: --origin github=URL --origin github-api=URL"
+            }
+            _ => "give it as --client-id, or in AUTHS_GITHUB_CLIENT_ID",
+        };
+        Self::invalid(Invalid::BadConfiguration, error).remedy(remedy)
+    }
+}
+
+impl From<DeviceFlowError> for Failure {
+    fn from(error: DeviceFlowError) -> Self {
+        match error {
+            DeviceFlowError::Denied(refuted) => refuted.into(),
+            DeviceFlowError::Unavailable(why) => why.into(),
+            other => Self::invalid(Invalid::BadConfiguration, other).remedy(
+                "check the client id, and that \"Enable Device Flow\" is ticked in the app's settings on GitHub",
+            ),
+        }
+    }
+}
+
 impl From<KeyStoreError> for Failure {
     fn from(error: KeyStoreError) -> Self {
         let reason = match &error {
@@ -168,6 +206,38 @@ impl From<PolicyError> for Failure {
 impl From<TimeError> for Failure {
     fn from(error: TimeError) -> Self {
         Self::invalid(Invalid::BadTime, error)
+    }
+}
+
+impl From<ParseError> for Failure {
+    fn from(error: ParseError) -> Self {
+        Self::invalid(Invalid::BadToken, error)
+    }
+}
+
+impl From<MakeError> for Failure {
+    fn from(error: MakeError) -> Self {
+        Self::invalid(Invalid::BadToken, error)
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let failure = Self::invalid(Invalid::BadConfiguration, error);
+        failure.remedy("name a file with the token's root key in hex")
+    }
+}
+
+impl From<NarrowError> for Failure {
+    fn from(error: NarrowError) -> Self {
+        match error {
+            NarrowError::Name(_) | NarrowError::Id { .. } => Self::invalid(Invalid::BadName, error),
+            NarrowError::NoTime { .. } => {
+                let failure = Self::invalid(Invalid::BadTime, error);
+                failure.remedy("let the end be later than the beginning")
+            }
+            other => Self::usage(other),
+        }
     }
 }
 

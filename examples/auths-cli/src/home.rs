@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use auths_core::claim::{Claim, PlatformClaim, Signed};
-use auths_core::ports::ProofHint;
+use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
+use auths_core::evidence::GistState;
+use auths_core::ports::{GistHint, ProofHint};
 use auths_core::workflow::StoredLink;
 use auths_core::{Account, Did, Invalid, Namespace, Unavailable, Why};
 use serde::{Deserialize, Serialize};
@@ -26,9 +27,49 @@ pub(crate) struct KeptClaim {
     /// The package to read the account statement from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) statement: Option<Namespace>,
+    /// The gist that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) gist: Option<KeptGist>,
+    /// What was seen of the account when it was claimed, signed by this key: a device flow is not run anew for every claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) observations: Vec<Signed<Observation>>,
+}
+
+/// The gist of a platform claim, and the state in which it was seen last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptGist {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<GistState>,
+}
+
+impl KeptGist {
+    /// A gist that was just made.
+    pub(crate) fn new(id: String, url: String) -> Self {
+        let state = None;
+        Self { id, url, state }
+    }
+
+    /// The same, seen in this state.
+    pub(crate) fn in_state(mut self, state: GistState) -> Self {
+        self.state = Some(state);
+        self
+    }
 }
 
 impl KeptClaim {
+    /// A claim that nothing supports yet.
+    pub(crate) fn new(claim: Signed<PlatformClaim>) -> Self {
+        Self {
+            claim,
+            statement: None,
+            gist: None,
+            observations: Vec::new(),
+        }
+    }
+
     /// Reads one. It is an object: what serde derives would read a list of its fields too. Within, claims are strict.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         if !bytes.trim_ascii_start().starts_with(b"{") {
@@ -39,7 +80,12 @@ impl KeptClaim {
 
     /// What core's workflows take.
     pub(crate) fn link(&self) -> StoredLink {
-        let hint = self.statement.clone().map(ProofHint::Statement);
+        let statement = self.statement.clone().map(ProofHint::Statement);
+        let gist = |gist: &KeptGist| {
+            let hint = GistHint::new(gist.id.as_str());
+            ProofHint::Gist(hint.recorded(gist.state.clone()))
+        };
+        let hint = statement.or_else(|| self.gist.as_ref().map(gist));
         StoredLink::new(self.claim.clone(), hint)
     }
 }

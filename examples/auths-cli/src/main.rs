@@ -20,8 +20,11 @@ mod policy;
 mod progress;
 mod registry;
 mod revocations;
+mod secret;
+mod servers;
 mod settings;
 mod tables;
+mod token;
 mod when;
 
 use std::process::ExitCode;

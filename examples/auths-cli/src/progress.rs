@@ -1,10 +1,39 @@
 //! A spinner for whatever takes longer than a second, on a terminal only.
 
 use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use auths_core::escape;
 use indicatif::ProgressBar;
+
+/// What a long wait shows while it lasts, on a terminal only.
+#[derive(Debug, Default)]
+pub(crate) struct Countdown(OnceLock<ProgressBar>);
+
+impl Countdown {
+    /// Whether nothing was shown yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.0.get().is_none()
+    }
+
+    /// Shows this from now on.
+    pub(crate) fn tick(&self, what: &str) {
+        let bar = self.0.get_or_init(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        bar.set_message(escape(what).to_string());
+    }
+
+    /// Shows nothing any more.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = self.0.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
 
 /// Waits for `work`; after a second it shows what is waited for.
 pub(crate) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {

@@ -1,87 +1,37 @@
-//! The registries that this version reads: PyPI.
+//! One registry as commands ask it: its names, the accounts that it lists, and its server.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use auths_adapters_pypi::{PyPi, PyPiConfig};
-use auths_core::ports::{AccountProver, Clock, MemoryStore, NamespaceVerifier, Store};
+use auths_adapters_github::{CratesIoConfig, GitHubConfig};
+use auths_adapters_npm::NpmConfig;
+use auths_adapters_pypi::PyPiConfig;
+use auths_core::ports::{AccountProver, NamespaceVerifier};
 use auths_core::workflow::StatementProver;
-use auths_core::{Account, Ecosystem, Namespace, Origin, Platform};
-use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
-use auths_keystore::FileStore;
+use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Origin, Platform};
 
 use crate::failure::{Failure, with_causes};
-use crate::files;
-use crate::home::Home;
-use crate::output::Output;
-use crate::settings::Origins;
 
-/// How long and how much at once a server is asked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// For one question, all its requests together.
-    pub(crate) time: Duration,
-    /// How many requests may be under way at once. Questions that wait for their turn spend their time.
-    pub(crate) at_once: usize,
-}
-
-impl Limits {
-    /// So many requests at once, unless more questions are.
-    pub(crate) const AT_ONCE: usize = 8;
-}
-
-/// The adapter to one server.
+/// What is asked of one ecosystem.
 #[derive(Debug, Clone)]
 pub(crate) struct Registry {
     verifier: Arc<dyn NamespaceVerifier>,
-    /// The server, where it is not the public one.
-    origin: Option<Origin>,
+    /// Whose accounts it lists.
+    platform: Platform,
+    /// Where those are, where that is not the platform's public server.
+    accounts_at: Option<Origin>,
 }
 
 impl Registry {
-    /// PyPI, or the server configured in its place.
-    pub(crate) fn pypi(
-        origins: &Origins,
-        home: &Home,
-        limits: Limits,
-        output: Output,
-    ) -> Result<Self, Failure> {
-        let config = match origins.get("pypi") {
-            Some(origin) => PyPiConfig::at(origin.clone()),
-            None => PyPiConfig::public().map_err(|e| Failure::internal(e.to_string()))?,
-        };
-        if let Some(origin) = config.configured() {
-            output.note(&format!("asking {origin} in place of the public PyPI"));
+    pub(crate) fn new(
+        verifier: Arc<dyn NamespaceVerifier>,
+        platform: Platform,
+        accounts_at: Option<Origin>,
+    ) -> Self {
+        Self {
+            verifier,
+            platform,
+            accounts_at,
         }
-        let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
-            Ok(()) => Arc::new(FileStore::new(home.store())),
-            Err(_) => {
-                output.warn("the home cannot be written: nothing that was seen will be remembered");
-                Arc::new(MemoryStore::new())
-            }
-        };
-        let config = config.with_max_time(limits.time);
-        let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
-        Self::with(config, limits.at_once, clock, sleeper, store)
-    }
-
-    /// PyPI with these ports.
-    pub(crate) fn with(
-        config: PyPiConfig,
-        at_once: usize,
-        clock: Arc<dyn Clock>,
-        sleeper: Arc<dyn Sleeper>,
-        store: Arc<dyn Store>,
-    ) -> Result<Self, Failure> {
-        let transport = TransportConfig::default()
-            .with_product("auths-cli", env!("CARGO_PKG_VERSION"))
-            .with_max_concurrent(at_once);
-        let transport = Transport::new(transport, clock, sleeper, store.clone()).map_err(|e| {
-            Failure::invalid(auths_core::Invalid::BadConfiguration, with_causes(&e))
-        })?;
-        let origin = config.configured().cloned();
-        let verifier = Arc::new(PyPi::new(config, transport, store));
-        Ok(Self { verifier, origin })
     }
 
     /// Reads names.
@@ -89,49 +39,55 @@ impl Registry {
         self.verifier.clone()
     }
 
-    /// Proves accounts.
+    /// Proves accounts by the statements of packages here.
     pub(crate) fn prover(&self) -> Arc<dyn AccountProver> {
-        Arc::new(StatementProver::new(Platform::PYPI, self.verifier.clone()))
+        Arc::new(StatementProver::new(
+            self.platform.clone(),
+            self.verifier.clone(),
+        ))
+    }
+
+    /// Whether a login says nothing by itself: there are ids to look up.
+    pub(crate) fn has_ids(&self) -> bool {
+        self.platform == Platform::GITHUB
     }
 
     /// The namespace on the server that is asked.
     pub(crate) fn place(&self, namespace: &Namespace) -> Result<Namespace, Failure> {
-        if *namespace.ecosystem() != Ecosystem::PYPI {
-            return Err(only_pypi(
-                &format!("{} is a name on", namespace.short()),
+        if namespace.ecosystem() != self.verifier.ecosystem() {
+            return Err(unread(
+                &format!("{} is a name in", namespace.short()),
                 namespace.ecosystem().as_str(),
             ));
         }
-        place(namespace, self.origin.as_ref())
+        let server = (!self.verifier.is_public()).then(|| self.verifier.origin());
+        place(namespace, server)
     }
 
     /// The account of that login on the server that is asked.
     pub(crate) fn account(&self, login: &str) -> Result<Account, Failure> {
-        let account = Account::parse_login(Platform::PYPI, login)
-            .map_err(|e| Failure::invalid(auths_core::Invalid::BadName, e))?;
-        Ok(account.at(self.origin.clone()))
+        let account = Account::parse_login(self.platform.clone(), login)
+            .map_err(|e| Failure::invalid(Invalid::BadName, e))?;
+        Ok(account.at(self.accounts_at.clone()))
     }
 
-    /// The account on the server that is asked.
-    pub(crate) fn place_account(&self, account: &Account) -> Result<Account, Failure> {
-        if *account.platform() != Platform::PYPI {
-            return Err(only_pypi(
-                &format!("{account} is an account of"),
-                account.platform().as_str(),
-            ));
+    /// The account of that id on the server that is asked; its login is not known.
+    pub(crate) fn account_by_id(&self, id: &AccountId) -> Result<Account, Failure> {
+        if !self.has_ids() {
+            return Err(Failure::usage(format!("{} shows no ids", self.platform))
+                .remedy("name the account by its login: --account LOGIN"));
         }
-        Ok(account.clone().at(self.origin.clone()))
+        Ok(self.account(&format!("id-{id}"))?.with_id(id.clone()))
     }
 
     /// A package as it stands in `--statement`: a bare name, or a namespace.
     pub(crate) fn package(&self, text: &str) -> Result<Namespace, Failure> {
-        let bad = |e: &dyn std::error::Error| {
-            Failure::invalid(auths_core::Invalid::BadName, with_causes(e))
-        };
+        let bad = |e: &dyn std::error::Error| Failure::invalid(Invalid::BadName, with_causes(e));
         let namespace = if text.contains(':') {
             text.parse::<Namespace>().map_err(|e| bad(&e))?
         } else {
-            Namespace::parse_name(Ecosystem::PYPI, text).map_err(|e| bad(&e))?
+            let ecosystem = self.verifier.ecosystem().clone();
+            Namespace::parse_name(ecosystem, text).map_err(|e| bad(&e))?
         };
         self.place(&namespace)
     }
@@ -142,29 +98,52 @@ fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Fa
     match (namespace.repository(), server) {
         (None, server) => Ok(namespace.clone().at(server.cloned())),
         (Some(named), Some(server)) if named == server => Ok(namespace.clone()),
-        (Some(named), None) if PyPiConfig::at(named.clone()).is_public() => Ok(short(namespace)),
+        (Some(named), None) if is_public(namespace.ecosystem(), named) => Ok(short(namespace)),
         (Some(named), _) => Err(Failure::usage(format!(
             "{} is on another server than the one that is asked",
             namespace.short()
         ))
-        .remedy(format!("name that server: --origin pypi={named}"))),
+        .remedy(format!(
+            "name that server: --origin {}={named}",
+            server_name(namespace.ecosystem())
+        ))),
     }
 }
 
 /// A name on the public registry in its one form, without the registry's address. Core knows no addresses: to it a name with
 /// one is another name.
 pub(crate) fn short(namespace: &Namespace) -> Namespace {
-    let is_public = |named: &Origin| PyPiConfig::at(named.clone()).is_public();
-    let on_pypi = *namespace.ecosystem() == Ecosystem::PYPI;
     match namespace.repository() {
-        Some(named) if on_pypi && is_public(named) => namespace.clone().at(None),
+        Some(named) if is_public(namespace.ecosystem(), named) => namespace.clone().at(None),
         _ => namespace.clone(),
     }
 }
 
-fn only_pypi(what: &str, whose: &str) -> Failure {
-    Failure::usage(format!("{what} {whose}, and this version reads PyPI only"))
-        .remedy("ask about a PyPI project: pypi:NAME")
+/// Whether that is the address of the ecosystem's public registry.
+fn is_public(ecosystem: &Ecosystem, named: &Origin) -> bool {
+    match ecosystem.as_str() {
+        "pypi" => PyPiConfig::at(named.clone()).is_public(),
+        "npm" => NpmConfig::at(named.clone()).is_public(),
+        "cargo" => CratesIoConfig::at(named.clone()).is_public(),
+        "github" => GitHubConfig::at(named.clone()).is_public(),
+        _ => false,
+    }
+}
+
+/// What `--origin` calls the server of an ecosystem.
+fn server_name(ecosystem: &Ecosystem) -> &str {
+    match ecosystem.as_str() {
+        "cargo" => "crates-io",
+        "github" => "github-api",
+        other => other,
+    }
+}
+
+/// An ecosystem or platform that no adapter reads.
+pub(crate) fn unread(what: &str, whose: &str) -> Failure {
+    let says =
+        format!("{what} {whose}, and this version reads PyPI, npm, crates.io and GitHub only");
+    Failure::usage(says).remedy("ask about pypi:NAME, npm:NAME, cargo:NAME or github:ORG")
 }
 
 #[cfg(test)]
@@ -189,5 +168,22 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(short(&npm), npm);
+        for (text, name) in [
+            (
+                "pkg:npm/six?repository_url=https://registry.npmjs.org",
+                "npm:six",
+            ),
+            (
+                "pkg:cargo/serde?repository_url=https://crates.io",
+                "cargo:serde",
+            ),
+            (
+                "pkg:github/acme?repository_url=https://api.github.com",
+                "github:acme",
+            ),
+        ] {
+            let namespace: Namespace = text.parse().unwrap();
+            assert_eq!(short(&namespace), name.parse().unwrap());
+        }
     }
 }

@@ -11,13 +11,19 @@
 )]
 
 mod claims;
+mod github;
 mod names;
 mod seeds;
 mod servers;
+mod tokens;
 
 pub use claims::{bundle, claim, policy};
+pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
-pub use servers::{headers, key_file, pypi_index, pypi_project, pypi_release, statement};
+pub use servers::{
+    headers, key_file, npm_packument, pypi_index, pypi_project, pypi_release, statement,
+};
+pub use tokens::pypi_token;
 
 /// One target.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +37,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 20] = [
     Target {
         name: "account",
         run: account,
@@ -53,6 +59,21 @@ pub const TARGETS: [Target; 15] = [
         seeds: seeds::dids,
     },
     Target {
+        name: "github_address",
+        run: github_address,
+        seeds: seeds::github_addresses,
+    },
+    Target {
+        name: "github_flow",
+        run: github_flow,
+        seeds: seeds::github_flows,
+    },
+    Target {
+        name: "github_gist",
+        run: github_gist,
+        seeds: seeds::github_gists,
+    },
+    Target {
         name: "headers",
         run: headers,
         seeds: seeds::headers,
@@ -66,6 +87,11 @@ pub const TARGETS: [Target; 15] = [
         name: "namespace",
         run: namespace,
         seeds: seeds::namespaces,
+    },
+    Target {
+        name: "npm_packument",
+        run: npm_packument,
+        seeds: seeds::packuments,
     },
     Target {
         name: "origin",
@@ -96,6 +122,11 @@ pub const TARGETS: [Target; 15] = [
         name: "pypi_release",
         run: pypi_release,
         seeds: seeds::releases,
+    },
+    Target {
+        name: "pypi_token",
+        run: pypi_token,
+        seeds: seeds::tokens,
     },
     Target {
         name: "statement",

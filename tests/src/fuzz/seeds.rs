@@ -1,10 +1,12 @@
 //! What the targets start from.
 
+use auths_adapters_github::simulation as github;
 use auths_adapters_pypi::simulation::answer;
 use auths_core::Timestamp;
+use auths_core::claim::{PlatformClaim, SigningRequest};
 use auths_core::simulation::{Metadata, World};
 
-use crate::claims::{NOW, alice, bob, did};
+use crate::claims::{NOW, alice, bob, did, sign};
 use crate::{bundles, vectors};
 
 fn texts<const N: usize>(all: [&str; N]) -> Vec<Vec<u8>> {
@@ -151,6 +153,34 @@ pub(super) fn indexes() -> Vec<Vec<u8>> {
     all
 }
 
+/// What the simulated npm answers about a package with statements, one of its versions deprecated and one unpublished.
+pub(super) fn packuments() -> Vec<Vec<u8>> {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut world = World::npm(start);
+    let owner = world.sign_up("alice").unwrap();
+    let left = "npm:left".parse().unwrap();
+    let mut all = Vec::new();
+    for (version, named) in [
+        ("1.0.0", vec![]),
+        ("1.1.0", vec![did(&alice())]),
+        ("1.2.0", vec![did(&alice()), did(&bob())]),
+    ] {
+        let metadata = Metadata::new().naming(named, &left);
+        world.publish(&owner, "left", version, metadata).unwrap();
+    }
+    let shown = |world: &World| {
+        let answer = auths_adapters_npm::simulation::answer(world, "GET", "/left");
+        answer.body.into_bytes()
+    };
+    all.push(shown(&world));
+    world.yank(&owner, "left", "1.1.0", true).unwrap();
+    world.delete_release(&owner, "left", "1.0.0").unwrap();
+    all.push(shown(&world));
+    world.delete_project(&owner, "left").unwrap();
+    all.push(shown(&world));
+    all
+}
+
 /// What the simulated PyPI answers about a project with statements of both kinds.
 fn answers(paths: &[&str]) -> Vec<Vec<u8>> {
     let world = world();
@@ -178,4 +208,61 @@ pub(super) fn statements() -> Vec<Vec<u8>> {
         auths_adapters_pypi::statement::render_keyword(&one, &six)
     );
     vec![url.into_bytes(), words.into_bytes()]
+}
+
+/// Tokens in both formats, and caveats of every kind: each is also tried as one.
+pub(super) fn tokens() -> Vec<Vec<u8>> {
+    let file = std::fs::read(crate::root().join("tests/vectors/pypi-tokens/pypi_tokens.json"));
+    let file: serde_json::Value = serde_json::from_slice(&file.unwrap()).unwrap();
+    let cases = file["cases"].as_array().unwrap().iter();
+    let texts = cases.map(|case| {
+        let parts = case["token_parts"].as_array().unwrap().iter();
+        parts.map(|part| part.as_str().unwrap()).collect::<String>()
+    });
+    let mut all: Vec<Vec<u8>> = texts.map(String::into_bytes).collect();
+    all.extend(texts_of_caveats());
+    all
+}
+
+fn texts_of_caveats() -> Vec<Vec<u8>> {
+    texts([
+        "[0, 1700000060, 1700000000]",
+        "[1, [\"six\"]]",
+        "[2, [\"aa11bb22-cc33-4d44-8e55-ff6677889900\"]]",
+        "[4, \"aa11bb22-cc33-4d44-8e55-ff6677889900\", null]",
+        "{\"version\": 1, \"permissions\": {\"projects\": [\"six\"]}}",
+        "{\"nbf\": 0, \"exp\": 99999999999}",
+        "{\"project_ids\": []}",
+    ])
+}
+
+/// What the simulated GitHub answers about a gist of alice that proves her account.
+pub(super) fn github_gists() -> Vec<Vec<u8>> {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut world = World::github(start);
+    let session = world.sign_up("alice").unwrap();
+    let account = world.account_of_session(&session).unwrap();
+    let claim = SigningRequest::new(PlatformClaim::new(account, None), start);
+    let claim = sign(claim, &alice()).to_json();
+    let gist = world.create_gist(&session, claim).unwrap();
+    let path = format!("/gists/{gist}");
+    let body = github::answer(&mut world, &github::Asked::get(&path)).body;
+    vec![body.replace(&gist, super::github::GIST).into_bytes()]
+}
+
+pub(super) fn github_flows() -> Vec<Vec<u8>> {
+    texts([
+        r#"{"device_code":"3584d83530557fdd1f46","user_code":"WDJB-MJHT","verification_uri":"https://github.com/login/device","expires_in":900,"interval":5}"#,
+        r#"{"access_token":"gho_x","token_type":"bearer","scope":"repo,gist"}"#,
+        r#"{"error":"slow_down","interval":10}"#,
+        r#"{"error":"authorization_pending","access_token":"gho_x","token_type":"bearer"}"#,
+    ])
+}
+
+pub(super) fn github_addresses() -> Vec<Vec<u8>> {
+    texts([
+        "https://gist.github.com/alice/aa5a315d61ae9438b18d",
+        "https://gist.github.com/aa5a315d61ae9438b18d#file-auths-claim-json",
+        "https://api.github.com/gists/aa5a315d61ae9438b18d",
+    ])
 }

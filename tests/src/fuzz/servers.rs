@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auths_adapters_pypi::{fuzzing, statement as statements};
 use auths_core::claim::{Observation, Signed, SigningRequest};
-use auths_core::evidence::{Evidence, Reading, Role};
+use auths_core::evidence::{Evidence, NamespaceEvidence, Reading, Role};
 use auths_core::{Did, Namespace, Platform};
 use auths_http::Response;
 use auths_keystore::fuzzing as keystore;
@@ -34,6 +34,36 @@ pub fn pypi_project(data: &[u8]) -> bool {
                 .is_sorted_by_key(|release| release.uploaded_at)
         );
     }
+    can_be_told(evidence);
+    true
+}
+
+/// npm's packument: the same, and whom it lists and names stands in it, for this package.
+pub fn npm_packument(data: &[u8]) -> bool {
+    let left: Namespace = "npm:left".parse().unwrap();
+    let Some(evidence) = auths_adapters_npm::fuzzing::package(data, &left, now()) else {
+        return false;
+    };
+    if let Reading::Read(listing) = &evidence.listing {
+        assert!(!listing.accounts.is_empty());
+        for listed in &listing.accounts {
+            assert_eq!(*listed.account.platform(), Platform::NPM);
+            assert_eq!(listed.role, Role::Owner);
+        }
+    }
+    if let Reading::Read(timeline) = &evidence.timeline {
+        for did in timeline.dids() {
+            is_said(data, did);
+        }
+    }
+    let other: Namespace = "npm:right".parse().unwrap();
+    assert!(auths_adapters_npm::fuzzing::package(data, &other, now()).is_none());
+    can_be_told(evidence);
+    true
+}
+
+/// Evidence can be signed by an observer, and read again.
+fn can_be_told(evidence: NamespaceEvidence) {
     let observation = Observation::new(Evidence::Namespace(Box::new(evidence)));
     let signed = sign(SigningRequest::new(observation, now()), &alice());
     let again = Signed::<Observation>::parse(signed.to_json().as_bytes());
@@ -41,7 +71,6 @@ pub fn pypi_project(data: &[u8]) -> bool {
         again.expect("what was seen can be told").unverified(),
         signed.unverified()
     );
-    true
 }
 
 /// PyPI's answer about a release: whom it names, it names by its own bytes.

@@ -4,7 +4,7 @@ mod tokens;
 
 use auths_core::capability::Capability::*;
 use auths_core::claim::{Action, Actions, Delegation, Revocation, Revoked, SigningRequest};
-use auths_core::simulation::{Grant, Metadata, OrgRole, Session, World};
+use auths_core::simulation::{Grant, Metadata, OrgRole, Session, Token, World};
 use auths_core::{Account, Outcome, Policy};
 use auths_tests::claims::{did, sign};
 use auths_tests::scene::{APP, Asking, Link, Scene};
@@ -43,7 +43,7 @@ fn mallorys(scene: &Scene) -> (Session, Asking) {
     (theirs, Asking::linked([link]))
 }
 
-fn presenting(scene: &Scene, account: Account, token: &auths_core::simulation::Token) -> Asking {
+fn presenting(scene: &Scene, account: Account, token: &Token) -> Asking {
     let claim = scene.link(&mallory(), account);
     Asking {
         presented: vec![(claim, token.clone())],
@@ -338,27 +338,54 @@ fn device_key_that_was_revoked_gains_nothing() {
 }
 
 /// Mallory, whom a stolen token makes an owner, and who publishes one version under her own name.
-fn added_by_a_stolen_token() -> (Scene, Session, Session, Asking) {
-    let (scene, session, _) = linked_crate();
+fn added_by_a_stolen_token_in(scene: Scene) -> (Scene, Session, Session, Asking) {
+    let (scene, session) = made(scene);
     let (theirs, asking) = mallorys(&scene);
     let token = scene.world().create_token(&session, None).unwrap();
-    let mut world = scene.world();
-    world.add_owner(&token, "demo", "mallory").unwrap();
-    world.accept_invitation(&theirs, "demo").unwrap();
-    world.revoke_token(&session, &token).unwrap();
-    drop(world);
+    add_again(&scene, &theirs, &token);
+    scene.world().revoke_token(&session, &token).unwrap();
     scene.publish(&theirs, "demo", "6.0.0", &[]).unwrap();
     (scene, session, theirs, asking)
 }
 
-/// One use of the token is enough where the owner does not look at the owners for as long as the maturity. With a gist the
-/// answer names it, and `strict` refuses it.
+/// One use of the token is enough where the owner does not look at the owners for as long as the maturity. The listing says so
+/// itself, with a gist or without: `strict` refuses it.
 #[test]
 fn held_token_adding_its_thief_who_then_publishes_and_waits() {
-    let (scene, _, _, asking) = added_by_a_stolen_token();
+    let (scene, _, theirs, asking) = added_by_a_stolen_token_in(Scene::in_world(World::crates_io));
     for days in [0, 6] {
         scene.wait_days(days);
-        denied_for(&scene.answer(&mallory(), "demo", &asking), StolenToken);
+        pending(&scene.answer(&mallory(), "demo", &asking));
+    }
+    scene.wait_days(1);
+    let decision = scene.answer(&mallory(), "demo", &asking);
+    accepted(&decision, &[HeldToken, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "demo", &asking), HeldToken);
+    let asking = flowing(&scene, &theirs, "mallory");
+    let decision = scene.answer(&mallory(), "demo", &asking);
+    accepted(&decision, &[HeldToken, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "demo", &asking), HeldToken);
+}
+
+/// Who made the crate is told apart: for them a device flow meets `strict`.
+#[test]
+fn owner_who_made_the_crate_is_accepted_by_the_strict_policy() {
+    let (scene, session) = old_crate();
+    let asking = flowing(&scene, &session, "alice");
+    let decision = strictly(&scene, &alice(), "demo", &asking);
+    accepted(&decision, &[AccountSession, DeviceKey]);
+}
+
+#[test]
+fn held_token_adding_its_thief_who_publishes_nothing_is_seen_by_a_verifier_that_remembers() {
+    let (scene, session) = made(remembering());
+    let (theirs, asking) = mallorys(&scene);
+    denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
+    let token = scene.world().create_token(&session, None).unwrap();
+    add_again(&scene, &theirs, &token);
+    for days in [0, 6] {
+        scene.wait_days(days);
+        pending(&scene.answer(&mallory(), "demo", &asking));
     }
     scene.wait_days(1);
     let decision = scene.answer(&mallory(), "demo", &asking);
@@ -366,42 +393,93 @@ fn held_token_adding_its_thief_who_then_publishes_and_waits() {
     denied_for(&strictly(&scene, &mallory(), "demo", &asking), HeldToken);
 }
 
-// --- open: what the row "listed-owner, established: account-session" of the trust model does not say. These tests hold what
-// happens today; whoever mends the row turns them round.
-
-/// With a device flow of the thief's own, the listing alone says `account-session`, and `strict` says yes.
+/// What was published stays when its publisher is removed. A verifier that looked in between knows that it says nothing.
 #[test]
-fn open_an_owner_that_a_stolen_token_added_is_established_under_strict() {
-    let (scene, _, theirs, _) = added_by_a_stolen_token();
-    scene.wait_days(7);
-    let mut world = scene.world();
-    let flow = world.begin_device_flow(APP, &[]).unwrap();
-    world
-        .answer_device_flow(&theirs, &flow.user_code, true)
-        .unwrap();
-    let own = world.poll_device_flow(APP, &flow.device_code).unwrap();
-    drop(world);
-    let asking = presenting(&scene, scene.account("mallory"), &own);
-    let decision = strictly(&scene, &mallory(), "demo", &asking);
-    accepted(&decision, &[AccountSession, DeviceKey]);
+fn stolen_token_adding_a_removed_owner_again_waits_anew_where_the_verifier_looked_in_between() {
+    let (scene, session, theirs, asking) = added_by_a_stolen_token_in(remembering());
+    scene.wait_days(1);
+    pending(&scene.answer(&mallory(), "demo", &asking));
+    remove(&scene, &session);
+    denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
+    scene.wait_days(30);
+    let token = scene.world().create_token(&session, None).unwrap();
+    add_again(&scene, &theirs, &token);
+    for days in [0, 6] {
+        scene.wait_days(days);
+        pending(&scene.answer(&mallory(), "demo", &asking));
+    }
 }
 
-/// What was published stays when its publisher is removed: added again by another token, it is established at once.
+/// Not even to who made the crate, and lost it since.
 #[test]
-fn open_an_owner_that_was_removed_and_added_again_is_established_at_once() {
-    let (scene, session, theirs, asking) = added_by_a_stolen_token();
-    scene.wait_days(1);
-    scene
-        .world()
-        .remove_role(&session, "demo", "mallory")
-        .unwrap();
-    denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
+fn stolen_token_adding_a_former_maker_again_waits_anew_where_the_verifier_looked_in_between() {
+    let (scene, session) = made(remembering());
+    let (theirs, asking) = mallorys(&scene);
+    scene.publish(&theirs, "other", "1.0.0", &[]).unwrap();
+    let mut world = scene.world();
+    world.add_owner(&theirs, "other", "alice").unwrap();
+    world.accept_invitation(&session, "other").unwrap();
+    world.remove_role(&session, "other", "mallory").unwrap();
+    drop(world);
+    denied(&scene.answer(&mallory(), "other", &asking), "not-listed");
     scene.wait_days(30);
     let mut world = scene.world();
     let token = world.create_token(&session, None).unwrap();
-    world.add_owner(&token, "demo", "mallory").unwrap();
-    world.accept_invitation(&theirs, "demo").unwrap();
+    world.add_owner(&token, "other", "mallory").unwrap();
+    world.accept_invitation(&theirs, "other").unwrap();
     drop(world);
+    pending(&scene.answer(&mallory(), "other", &asking));
+    scene.wait_days(7);
+    let decision = scene.answer(&mallory(), "other", &asking);
+    accepted(&decision, &[HeldToken, DeviceKey]);
+}
+
+// --- open: crates.io shows no public record of who was an owner when. This test holds what happens today.
+
+/// A verifier that did not look while its publisher was removed cannot know that it was: the answer says `held-token`, and
+/// `strict` refuses it, but no time passes unnoticed.
+#[test]
+fn open_an_owner_that_was_removed_and_added_again_while_nobody_looked_is_known_at_once() {
+    let (scene, session, theirs, asking) = added_by_a_stolen_token_in(remembering());
+    scene.wait_days(1);
+    remove(&scene, &session);
+    scene.wait_days(30);
+    let token = scene.world().create_token(&session, None).unwrap();
+    add_again(&scene, &theirs, &token);
     let decision = scene.answer(&mallory(), "demo", &asking);
     accepted(&decision, &[HeldToken, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "demo", &asking), HeldToken);
+}
+
+/// A crates.io whose reader remembers whom it found listed.
+fn remembering() -> Scene {
+    Scene::showing(World::crates_io, |registry| registry.remembering())
+}
+
+/// What a device flow of the account's own session shows.
+fn flowing(scene: &Scene, session: &Session, login: &str) -> Asking {
+    let mut world = scene.world();
+    let flow = world.begin_device_flow(APP, &[]).unwrap();
+    world
+        .answer_device_flow(session, &flow.user_code, true)
+        .unwrap();
+    let token = world.poll_device_flow(APP, &flow.device_code).unwrap();
+    drop(world);
+    let key = if login == "alice" { alice() } else { mallory() };
+    let claim = scene.link(&key, scene.account(login));
+    Asking {
+        presented: vec![(claim, token)],
+        ..Asking::default()
+    }
+}
+
+fn add_again(scene: &Scene, theirs: &Session, token: &Token) {
+    let mut world = scene.world();
+    world.add_owner(token, "demo", "mallory").unwrap();
+    world.accept_invitation(theirs, "demo").unwrap();
+}
+
+fn remove(scene: &Scene, session: &Session) {
+    let mut world = scene.world();
+    world.remove_role(session, "demo", "mallory").unwrap();
 }

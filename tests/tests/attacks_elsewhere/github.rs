@@ -163,7 +163,7 @@ fn collaborator_in_every_role_but_an_active_administrators() {
     };
     for role in [OrgRole::Admin, OrgRole::Member, OrgRole::BillingManager] {
         invite(role);
-        denied(&scene.answer(&mallory(), "acme", &own), "lesser-role");
+        denied(&scene.answer(&mallory(), "acme", &own), "role-pending");
     }
     scene.world().accept_membership(&theirs, "acme").unwrap();
     for role in [OrgRole::Member, OrgRole::BillingManager] {
@@ -266,7 +266,7 @@ fn account_session_by_a_token_that_administers_the_organisation() {
             .set_member(&token, "acme", "mallory", OrgRole::Admin)
             .unwrap();
         drop(world);
-        denied(&scene.answer(&mallory(), "acme", &own), "lesser-role");
+        denied(&scene.answer(&mallory(), "acme", &own), "role-pending");
         scene.world().accept_membership(&theirs, "acme").unwrap();
         let decision = scene.answer(&mallory(), "acme", &own);
         assert!(decision.falls_to().unwrap().contains(AccountSession));

@@ -24,13 +24,13 @@ impl Reader {
         let store = Arc::new(MemoryStore::new());
         let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
         let config = TransportConfig::default();
-        let transport = Transport::new(config, clock, sleeper, store).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
+        let transport = Transport::new(config, clock, sleeper, store.clone()).unwrap();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
         Self {
             origin: origin.clone(),
             policy,
-            runtime: { runtime }.build().unwrap(),
-            npm: Npm::new(NpmConfig::at(origin.clone()), transport),
+            runtime: runtime.enable_all().build().unwrap(),
+            npm: Npm::new(NpmConfig::at(origin.clone()), transport, store),
         }
     }
 

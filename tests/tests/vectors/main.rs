@@ -12,6 +12,7 @@ mod claims;
 mod features;
 mod shelf;
 mod standards;
+mod tokens;
 mod wycheproof;
 
 /// Every reader of vectors, over one shelf: a file that none of them asks for is read by no test.
@@ -22,5 +23,6 @@ fn no_file_is_unread() {
     bundles::read_all(&shelf);
     standards::canonical_json(&shelf);
     standards::worked_example(&shelf);
+    tokens::read(&shelf);
     assert_eq!(shelf.unread(), [""; 0], "no test reads these");
 }

@@ -9,8 +9,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
 use crate::evidence::{
-    AccountEvidence, AccountProof, Evidence, Existence, ListedAccount, Listing, NamespaceEvidence,
-    Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
+    AccountEvidence, AccountProof, Evidence, Existence, GistState, ListedAccount, Listing,
+    NamespaceEvidence, Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
 };
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
@@ -211,11 +211,14 @@ fn observation() -> impl Strategy<Value = Observation> {
     let proof = prop_oneof![
         Just(AccountProof::TokenHolder {}),
         Just(AccountProof::DeviceFlow { challenge: None }),
-        (text(), time()).prop_map(move |(gist, unchanged_since)| AccountProof::GistProof {
-            gist,
-            claim: id.clone(),
-            unchanged_since
-        }),
+        (text(), time(), proptest::option::of((text(), time()))).prop_map(
+            move |(gist, unchanged_since, state)| AccountProof::GistProof {
+                gist,
+                claim: id.clone(),
+                state: state.map(|(digest, created)| GistState::new(None, digest, created)),
+                unchanged_since
+            }
+        ),
         package().prop_map(|p| AccountProof::AccountStatement(Box::new(p))),
     ];
     let of_account =

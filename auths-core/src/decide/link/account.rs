@@ -115,6 +115,7 @@ fn proof(
             gist,
             claim,
             unchanged_since,
+            ..
         } => {
             let mature = at.since(*unchanged_since) >= maturity;
             let says =

@@ -1,5 +1,7 @@
 //! account - namespace: what the registry's listing says of an account.
 
+use std::time::Duration;
+
 use super::super::decision::Standing;
 use super::super::grounds::Maturities;
 use super::{Bench, Link, identify, max_age};
@@ -46,8 +48,17 @@ pub(in crate::decide) fn ownership(
     };
     let says = format!("{name} lists {} as {}", listed.account, listed.label);
     let told_by = listed.told_by();
+    let (at, maturity) = (evidence.observed_at, bench.policy.maturity());
+    let standing = Seniority::of(listed, recorded);
     let (kind, grade) = match (listed.role, told_by) {
         (Role::Maintainer, _) => (EvidenceKind::ListedMaintainer, Grade::Plain),
+        (Role::Invited, _) => {
+            let detail = format!(
+                "{account} was invited, and has not accepted: {}",
+                listed.label
+            );
+            return best(says).refuted(Refutation::RolePending, detail);
+        }
         (Role::Other, _) => {
             let detail = format!(
                 "{account} is {}, which gives no right to publish",
@@ -57,18 +68,13 @@ pub(in crate::decide) fn ownership(
         }
         (_, ListingBasis::RecyclableName) => (EvidenceKind::ListedOwner, Grade::RecyclableName),
         (Role::OwnAccount, _) => (EvidenceKind::OwnAccount, Grade::Plain),
-        (Role::Owner, _) => {
-            let fresh =
-                listing.tokens_may_add_owners && !established(bench, evidence, listed, recorded);
-            (
-                EvidenceKind::ListedOwner,
-                if fresh {
-                    Grade::Fresh
-                } else {
-                    Grade::Established
-                },
-            )
-        }
+        (Role::Owner, _) => (
+            EvidenceKind::ListedOwner,
+            match listing.tokens_may_add_owners {
+                true => standing.grade(at, maturity),
+                false => Grade::Established,
+            },
+        ),
     };
     let maturities = if listing.tokens_may_add_owners {
         Maturities::up_to(bench.policy.maturity())
@@ -81,7 +87,13 @@ pub(in crate::decide) fn ownership(
     if told_by == ListingBasis::RecyclableName {
         return link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName));
     }
-    link
+    match standing.known_since {
+        Some(since) if grade == Grade::Fresh => {
+            let then = standing.grade(since + maturity, maturity);
+            link.ripening(since + maturity, worth(kind, then), None)
+        }
+        _ => link,
+    }
 }
 
 /// The account's entry: by id or the platform's only name; by a recyclable name where the listing has no ids.
@@ -89,8 +101,10 @@ pub(in crate::decide) fn find<'a>(
     listing: &'a Listing,
     account: &Account,
 ) -> Option<&'a ListedAccount> {
+    // Where an id is known after all, another one is another account, whatever its name.
+    let may_be = |l: &ListedAccount| l.account.id().is_none() || account.id().is_none();
     let by_name = |l: &&ListedAccount| {
-        l.told_by() == ListingBasis::RecyclableName && l.account.same_login(account)
+        l.told_by() == ListingBasis::RecyclableName && l.account.same_login(account) && may_be(l)
     };
     let mut entries = listing.accounts.iter();
     entries
@@ -107,31 +121,55 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
                 format!("the organization {organization} owns it, and its members are not listed");
             Err(Unavailable::new(Why::OwnersHidden, detail))
         }
+        Owners::Listed if listing.accounts.is_empty() && !listing.teams.is_empty() => {
+            let detail = format!("no account is listed, only {}", listing.teams.join(", "));
+            Ok(Refuted::new(Refutation::TeamsOnly, detail))
+        }
         Owners::Listed if listing.accounts.is_empty() => Err(Unavailable::new(
             Why::Empty,
             "the registry lists nobody at all",
         )),
-        Owners::Listed => Ok(Refuted::new(
-            Refutation::NotListed,
-            format!("{account} is not among those listed"),
-        )),
+        Owners::Listed => {
+            let mut detail = format!("{account} is not among those listed");
+            let mut namesakes = listing.accounts.iter().map(|listed| &listed.account);
+            if let Some(other) = namesakes.find(|listed| listed.same_login(account)) {
+                detail = format!("{detail}; {other} is, and may be another account");
+            }
+            Ok(Refuted::new(Refutation::NotListed, detail))
+        }
     }
 }
 
-/// Whether this very owner is older than the maturity: by a version it published, or by this verifier's own record.
-fn established(
-    bench: &Bench<'_>,
-    evidence: &NamespaceEvidence,
-    listed: &ListedAccount,
-    recorded: &[(Account, Timestamp)],
-) -> bool {
-    let own_record = recorded
-        .iter()
-        .find(|(a, _)| a.same_as(&listed.account))
-        .map(|(_, since)| *since);
-    let known_since = [listed.first_published, own_record]
-        .into_iter()
-        .flatten()
-        .min();
-    known_since.is_some_and(|since| evidence.observed_at.since(since) >= bench.policy.maturity())
+/// How long an owner is known, where a token may add owners.
+///
+/// A stolen token adds its thief, who then is an owner like any other and may publish. That is told apart from the rest by what a
+/// thief cannot have: the package's first release. Everything else is had by staying unnoticed for the maturity, so it falls to
+/// a `held-token`; and what was published before a look that did not find the owner listed counts for nothing.
+struct Seniority {
+    made_it_at: Option<Timestamp>,
+    known_since: Option<Timestamp>,
+}
+
+impl Seniority {
+    fn of(listed: &ListedAccount, recorded: &[(Account, Timestamp)]) -> Self {
+        let own_record = recorded
+            .iter()
+            .find(|(a, _)| a.same_as(&listed.account))
+            .map(|(_, since)| *since);
+        let published = listed.first_published.filter(|_| !listed.was_absent);
+        let known = [published, listed.known_since, own_record];
+        Self {
+            made_it_at: published.filter(|_| listed.founder),
+            known_since: known.into_iter().flatten().min(),
+        }
+    }
+
+    fn grade(&self, at: Timestamp, maturity: Duration) -> Grade {
+        let old = |since: Option<Timestamp>| since.is_some_and(|s| at.since(s) >= maturity);
+        match (old(self.made_it_at), old(self.known_since)) {
+            (true, _) => Grade::Established,
+            (false, true) => Grade::Mature,
+            (false, false) => Grade::Fresh,
+        }
+    }
 }

@@ -29,6 +29,7 @@ fn a_statement_that_stood_for_a_day_does_not_resist_under_a_week() {
         gist: "abc".into(),
         claim: gist.id().clone(),
         unchanged_since: ago(2),
+        state: None,
     };
     let seen = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
     let mut by_gist = case(1, six_of_alice());

@@ -5,6 +5,8 @@ use futures_util::FutureExt;
 use super::*;
 use crate::claim::SigningRequest;
 use crate::crypto::{KeyPair, Seed};
+use crate::outcome::Reason;
+use crate::ports::GistHint;
 use crate::simulation::{Grant, Session};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -46,7 +48,7 @@ impl Scene {
         gist: &str,
     ) -> Result<AccountEvidence, AccountProverError> {
         let now = lock(&self.world).now();
-        let hint = ProofHint::Gist(gist.to_owned());
+        let hint = ProofHint::Gist(GistHint::new(gist));
         let query = AccountQuery::new(claim.clone(), hint, now, 7 * DAY);
         self.github.prove(&query).now_or_never().unwrap()
     }
@@ -100,21 +102,20 @@ fn what_a_gist_does_not_prove() {
     let large = format!("{}{}", claim.to_json(), " ".repeat(1_000_000));
     let large = world.create_gist(&scene.alice, large).unwrap();
     drop(world);
-    for gist in [&fork, &copy, &text, &another] {
-        let answer = scene.prove(&claim, gist);
-        assert!(
-            matches!(answer, Err(AccountProverError::Refuted(_))),
-            "{answer:?}"
-        );
-    }
+    let why = |gist: &str| match scene.prove(&claim, gist) {
+        Err(AccountProverError::Refuted(refuted)) => refuted.by.name(),
+        Err(AccountProverError::Unavailable(why)) => why.why.name(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(&fork), "gist-forked");
+    assert_eq!(why(&copy), "gist-of-another");
+    assert_eq!(why(&text), "gist-without-claim");
+    assert_eq!(why(&another), "gist-names-another");
+    assert_eq!(why(&large), "truncated");
     lock(&scene.world).delete_gist(&scene.alice, &own).unwrap();
-    for gist in [&large, &own] {
-        let answer = scene.prove(&claim, gist);
-        assert!(
-            matches!(answer, Err(AccountProverError::Unavailable(_))),
-            "{answer:?}"
-        );
-    }
+    assert_eq!(why(&own), "gist-deleted");
+    lock(&scene.world).close_account(&scene.alice).unwrap();
+    assert_eq!(why(&own), "account-hidden");
     let query = AccountQuery::new(
         claim,
         ProofHint::Statement("npm:x".parse().unwrap()),

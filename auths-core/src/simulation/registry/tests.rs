@@ -281,7 +281,7 @@ fn github_shows_administrators_and_own_names() {
         .collect();
     let expected = [
         ("admin", Role::Owner),
-        ("admin (pending)", Role::Other),
+        ("admin (pending)", Role::Invited),
         ("member", Role::Other),
         ("billing_manager", Role::Other),
     ];

@@ -28,6 +28,8 @@ pub struct Field {
 }
 
 const MISSING: Expect = Expect::unavailable(&[MissingField, Unreadable]);
+/// What is left of a list may be empty.
+const MISSING_ITEM: Expect = Expect::unavailable(&[MissingField, Unreadable, Empty]);
 const OTHER: Expect = Expect::unavailable(&[Unreadable, MissingField, EvidenceMismatch]);
 const EMPTY: Expect = Expect::unavailable(&[Empty, MissingField, Unreadable, EvidenceMismatch]);
 const TWICE: Expect = Expect::unavailable(&[Unreadable]);
@@ -78,9 +80,11 @@ impl Field {
             .pointer(at)
             .ok_or_else(|| format!("the good answer has no {at}"))?;
         let with = |expect: Expect, or_good: bool| if or_good { expect.or_good() } else { expect };
+        let is_item = good.pointer(split(at).0).is_some_and(Value::is_array);
+        let missing = if is_item { MISSING_ITEM } else { MISSING };
         let mut faults: Vec<(String, Expect, Change)> = vec![(
             format!("{at} missing"),
-            with(MISSING, self.or_missing),
+            with(missing, self.or_missing),
             Arc::new(move |g| g.json(&without(g.value, at))),
         )];
         let others = [

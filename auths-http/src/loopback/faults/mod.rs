@@ -52,6 +52,7 @@
 //! | [`Route::says_no`] | when the good answer is the registry's own no |
 //! | [`Route::on_404`] | when a 404 is more than an unexpected status |
 //! | [`Route::pages`] | when it follows `Link: rel="next"`. Otherwise such links must change nothing |
+//! | [`Route::asked_by`] | when the path alone does not tell it from others. Pages that are asked for by number are a route each: the first, and a further one |
 //! | [`Route::expect`] | for every other row that means something else here: a rate limit behind a 403, for one |
 //!
 //! # Security

@@ -41,6 +41,8 @@ pub(super) struct Good<'a> {
     pub(super) request: &'a Received,
     pub(super) origin: &'a str,
     pub(super) now: Timestamp,
+    /// How many requests came to the route in this question, this one among them.
+    pub(super) asked: usize,
 }
 
 impl Good<'_> {
@@ -103,10 +105,11 @@ impl Good<'_> {
             .header("link", &format!("<{target}>; rel=\"next\""))
     }
 
-    /// The good answer with a link to a second page, and then `second`.
+    /// The good answer with a link to another page, and there `second`. A route that is itself a second page, asked for by its
+    /// number and by no link, begins with the good answer too.
     pub(super) fn then(&self, second: impl FnOnce() -> Reply) -> Reply {
         match self.page_asked() {
-            1 => self.next(&self.page(2)),
+            page if page == 1 || self.asked == 1 => self.next(&self.page(page + 1)),
             _ => second(),
         }
     }

@@ -17,11 +17,11 @@ use crate::transport::Transport;
 /// the authority of the test servers, keeps time limits short, and waits without waiting.
 #[derive(Debug, Clone)]
 pub struct Site {
-    pub(super) origin: Origin,
-    pub(super) store: Arc<dyn Store>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) base: Transport,
-    pub(super) timeout: Duration,
+    pub(in crate::loopback) origin: Origin,
+    pub(in crate::loopback) store: Arc<dyn Store>,
+    pub(in crate::loopback) clock: Arc<dyn Clock>,
+    pub(in crate::loopback) base: Transport,
+    pub(in crate::loopback) timeout: Duration,
 }
 
 /// How often an idempotent request is made: what is retried must fail twice.

@@ -106,8 +106,8 @@ impl Script {
         let is_ours = (self.served.is_asked)(request) || request.path.starts_with(DETOUR);
         let reply = if is_ours {
             let _ = self.first.set(self.beside.load(SeqCst));
-            self.asked.fetch_add(1, SeqCst);
-            self.reply(request, is_faulty)
+            let asked = self.asked.fetch_add(1, SeqCst) + 1;
+            self.reply(request, is_faulty, asked)
         } else {
             let nth = self.beside.fetch_add(1, SeqCst) + 1;
             if is_faulty && nth == self.before {
@@ -122,7 +122,7 @@ impl Script {
         }
     }
 
-    fn reply(&self, request: &Received, is_faulty: bool) -> Reply {
+    fn reply(&self, request: &Received, is_faulty: bool, asked: usize) -> Reply {
         let good = Good {
             value: &self.served.good,
             media_type: &self.served.media_type,
@@ -130,6 +130,7 @@ impl Script {
             request,
             origin: &format!("http://{}", request.header("host").unwrap_or_default()),
             now: self.now,
+            asked,
         };
         match &self.how {
             How::Row(Make::Reply(make)) if is_faulty => make(&good),

@@ -141,7 +141,7 @@ pub const FAULTS: &[Row] = rows! {
     "403 secondary rate limit" SLOWER, Reply |g| g.body_of(403, "{\"message\":\"You have exceeded a secondary rate limit\"}")
         .header("retry-after", "7");
     "403 single sign-on" SSO, Reply |g| g.body_of(403, "{\"message\":\"Resource protected by organization SAML enforcement\"}")
-        .header("x-github-sso", "required; url=https://github.com/orgs/x/sso?authorization_request=y");
+        .header("x-github-sso", "required; url=https://github.example/orgs/x/sso?authorization_request=y");
     "403 missing permission" LOGIN, Reply |g| g.body_of(403, "{\"message\":\"Resource not accessible by integration\"}")
         .header("x-accepted-github-permissions", "members=read");
     "403 missing scope" LOGIN, Reply |g| g.body_of(403, "{\"message\":\"Must have admin rights\"}")

@@ -32,6 +32,41 @@ Examples:
   auths id claim pypi alice
   auths id claim pypi alice --statement alice-auths --json";
 
+const NPM_HELP: &str = "\
+Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default \
+policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
+`auths namespace claim`. No npm token is asked for, read or sent.
+
+To make the link worth more, let the account say it too: publish a package whose only maintainer is this account, best \
+@LOGIN/auths, and let the package.json of every release carry a statement:
+
+  \"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\" }
+
+The command prints that line for your DID. One such package serves every package that lists the account. Give its name with \
+--statement. While the statement is young it falls to `stolen-token`; once two releases that say so lie the maturity apart (7 days by \
+default) to `held-token`. In the scope of an organisation its members may publish too: a package there speaks for no account.
+
+Examples:
+  auths id claim npm alice
+  auths id claim npm alice --statement @alice/auths --json";
+
+const GITHUB_HELP: &str = "\
+Shows a short code: type it in on GitHub's own page, in any browser, and approve. Whose approval it was is read from GitHub, by \
+the account's number. The claim is then signed, published in a public gist of the account, and read back. The approval is for \
+the scope gist alone, is dropped when the command ends, and the answer says where to end it on GitHub.
+
+Approve a code only if you began this yourself: whoever gets you to approve theirs links your account to their key.
+
+The approval counts for a day, on this machine. The gist counts for everyone: it falls to `stolen-token` at first, and to \
+`held-token` once it has stood unchanged for the maturity (7 days by default). Keep it.
+
+An OAuth app is needed, once: on GitHub under Settings, Developer settings, OAuth Apps, New OAuth App; any name, and any address \
+as homepage and callback; tick \"Enable Device Flow\". Its client id is no secret, and it needs no client secret.
+
+Examples:
+  auths id claim github --client-id Iv1.0123456789abcdef
+  AUTHS_GITHUB_CLIENT_ID=Iv1.0123456789abcdef auths id claim github --json";
+
 /// Device keys and linked accounts.
 #[derive(Debug, Subcommand)]
 #[command(after_help = ID_EXAMPLES)]
@@ -64,7 +99,7 @@ pub(crate) enum Id {
     List,
     /// What is linked, what expires when, and whether the statements still stand
     #[command(
-        after_help = "Reads the registry for every claim with a statement, and the revocations in the home. Ends with 1 when \
+        after_help = "Reads the proof of every claim that has one, a statement or a gist, and the revocations in the home. Ends with 1 when \
         something expired, was dropped or revoked, and with 3 when it could not be read.\n\n\
         Examples:\n  auths id status\n  auths id status --json | jq .findings\n  auths id status --revocations revoked/"
     )]
@@ -72,14 +107,15 @@ pub(crate) enum Id {
     /// Sign that this key's DID holds an account
     #[command(
         subcommand,
-        after_help = "Examples:\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths"
+        after_help = "Examples:\n  auths id claim github\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths\n  auths id claim npm alice --statement @alice/auths"
     )]
     Claim(ClaimPlatform),
-    /// Check a signed claim of any type
+    /// Check a signed claim of any type, or a gist that holds one
     #[command(
         after_help = "A signature proves who said it, never that it is true: a platform claim without a statement is \
         `signature-only` and falls to `stranger`.\n\n\
         Examples:\n  auths id verify claim.json\n  auths id verify - < claim.json\n  \
+        auths id verify https://gist.github.com/alice/aa5a315d61ae9438b18d\n  \
         auths id verify claim.json --statement alice-auths --revocations revoked/"
     )]
     Verify(Verify),
@@ -96,15 +132,37 @@ pub(crate) struct Status {
 /// The platforms that have accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClaimPlatform {
+    /// Approve in the browser, sign a claim to your GitHub account, and publish it in a gist
+    #[command(after_help = GITHUB_HELP)]
+    Github(GithubClaim),
     /// Sign a claim to a PyPI account, and read its statement
     #[command(after_help = CLAIM_HELP)]
-    Pypi(PypiClaim),
+    Pypi(LoginClaim),
+    /// Sign a claim to an npm account, and read its statement. Never asks for a token
+    #[command(after_help = NPM_HELP)]
+    Npm(LoginClaim),
 }
 
-/// A claim to a PyPI account.
+/// A claim to a GitHub account.
 #[derive(Debug, Args)]
-pub(crate) struct PypiClaim {
-    /// The user name on PyPI
+pub(crate) struct GithubClaim {
+    /// The client id of the OAuth app to ask as. It is no secret
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "AUTHS_GITHUB_CLIENT_ID",
+        hide_env_values = true
+    )]
+    pub(crate) client_id: Option<String>,
+    /// The device key to sign with
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub(crate) key: KeyName,
+}
+
+/// A claim to an account that has a login and nothing else: on PyPI or npm.
+#[derive(Debug, Args)]
+pub(crate) struct LoginClaim {
+    /// The user name there
     pub(crate) login: String,
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]
@@ -117,7 +175,7 @@ pub(crate) struct PypiClaim {
 /// A claim to check.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// A file, an address, or `-` for standard input
+    /// A file, the address of a gist or of a file, or `-` for standard input
     #[arg(value_name = "FILE|URL|-")]
     pub(crate) source: String,
     /// Read the account statement from this package

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 
 use auths_core::claim::{Actions, Audience, Challenge};
 use auths_core::ports::KeyName;
-use auths_core::{Account, Did, Namespace};
+use auths_core::{Account, AccountId, Did, Namespace};
 use clap::{Args, Subcommand};
 
 use crate::when::When;
 
 const EXAMPLES: &str = "\
-A namespace is a purl (pkg:pypi/six) or its short form (pypi:six). This version reads PyPI.
+A namespace is a purl (pkg:pypi/six) or its short form (pypi:six). This version reads
+PyPI, npm (npm:@acme/left), crates.io (cargo:serde) and GitHub (github:acme).
 
 Examples:
   auths namespace check pypi:six --account gutworth
+  auths namespace check cargo:serde --account dtolnay
+  auths namespace check npm:@alice/left --account alice
   auths namespace statements pypi:six
   auths namespace claim pypi:six --out six.bundle.json
   auths namespace verify six.bundle.json --live";
@@ -62,17 +65,16 @@ pub(crate) enum Namespaces {
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// The package
-    #[arg(
-        value_name = "NS",
-        required_unless_present = "batch",
-        requires = "account"
-    )]
+    #[arg(value_name = "NS", required_unless_present = "batch")]
     pub(crate) namespace: Option<Namespace>,
-    /// The user name on the registry
+    /// The user name on the registry; for cargo and github the login on GitHub, whose id is looked up first
     #[arg(long, value_name = "LOGIN", requires = "namespace")]
     pub(crate) account: Option<String>,
+    /// The number of the GitHub account, in place of its login
+    #[arg(long, value_name = "N", requires = "namespace", conflicts_with = "account", value_parser = github_id)]
+    pub(crate) account_id: Option<AccountId>,
     /// Many questions: a file with one `NS<TAB>LOGIN` a line, or `-` for standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace", "account"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace", "account", "account_id"])]
     pub(crate) batch: Option<String>,
     /// How many packages to ask about at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -170,4 +172,11 @@ pub(crate) struct VerifyBundle {
     pub(crate) challenge: Option<Challenge>,
     #[command(flatten)]
     pub(crate) deciding: Deciding,
+}
+
+/// GitHub numbers its accounts from 1.
+fn github_id(text: &str) -> Result<AccountId, String> {
+    let is_number = text.parse::<u64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit());
+    let id = AccountId::new(text).ok().filter(|_| is_number);
+    id.ok_or_else(|| "GitHub's ids are whole numbers from 1".to_owned())
 }

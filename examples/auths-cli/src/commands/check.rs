@@ -17,6 +17,8 @@ use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::page::Page;
 use crate::progress::waiting;
+use crate::registry::Registry;
+use crate::servers::Servers;
 
 /// What a listing does not show.
 const NOTE: &str =
@@ -49,13 +51,28 @@ pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure
     if let Some(file) = &what.batch {
         return check_batch::run(context, file, usize::from(what.concurrency)).await;
     }
-    let (Some(namespace), Some(login)) = (&what.namespace, &what.account) else {
+    let Some(namespace) = &what.namespace else {
         return Err(Failure::usage("give a namespace and --account, or --batch"));
     };
-    let registry = context.pypi(&context.home()?)?;
+    let servers = context.servers(&context.home()?)?;
+    let registry = servers.registry(namespace)?;
     let namespace = registry.place(namespace)?;
     let asking = format!("asking about {}", namespace.short());
-    let question = Question::new(namespace, registry.account(login)?);
+    let account = match (&what.account, &what.account_id) {
+        (Some(login), _) => {
+            let named = registry.account(login)?;
+            match waiting(&asking, resolve(&servers, &registry, &named)).await {
+                Ok(account) => account,
+                Err(obstacle) => {
+                    let question = Question::new(namespace, named);
+                    return Ok(said(context, &Checked::new(question, Err(obstacle))));
+                }
+            }
+        }
+        (None, Some(id)) => registry.account_by_id(id)?,
+        (None, None) => return Err(Failure::usage("give --account or --account-id")),
+    };
+    let question = Question::new(namespace, account);
     let mut answers = Box::pin(check_many(
         registry.verifier(),
         vec![question],
@@ -66,10 +83,25 @@ pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure
     let Some((question, answer)) = waiting(&asking, answers.next()).await else {
         return Err(Failure::internal("the question was not answered"));
     };
-    let checked = Checked::new(question, answer);
-    Ok(context
+    Ok(said(context, &Checked::new(question, answer)))
+}
+
+fn said(context: &Context, checked: &Checked) -> Exit {
+    context
         .output
-        .answer(&checked.common, &checked, &checked.page()))
+        .answer(&checked.common, checked, &checked.page())
+}
+
+/// The account that a login means: where accounts have ids, the one that has it now.
+pub(super) async fn resolve(
+    servers: &Servers,
+    registry: &Registry,
+    named: &Account,
+) -> Result<Account, Obstacle> {
+    match registry.has_ids() {
+        true => servers.resolve(named).await,
+        false => Ok(named.clone()),
+    }
 }
 
 impl Checked {

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use auths_core::Namespace;
-use auths_core::Policy;
+use auths_core::decide::Obstacle;
 use auths_core::workflow::{Question, check_many};
+use auths_core::{Account, Ecosystem, Namespace, Policy};
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Context;
-use super::check::Checked;
+use super::check::{Checked, resolve};
 use crate::exit::Exit;
 use crate::failure::{Failure, with_causes};
 use crate::files;
 use crate::page::Page;
 use crate::registry::Registry;
+use crate::servers::Servers;
 
 /// What some editors put before the first line.
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -27,44 +28,43 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let bytes = files::read_or_stdin(file, files::MAX_BATCH)?;
     let bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-    let registry = context.pypi_at_once(&context.home()?, concurrency)?;
-    let mut questions = Vec::new();
-    // Where each question stands in the file, and the lines that are none.
-    let mut lines = Vec::new();
+    let mut list = List::new(context.servers_at_once(&context.home()?, concurrency)?);
     for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() {
-            continue;
-        }
-        match question(line, &registry) {
-            Ok(question) => {
-                questions.push(question);
-                lines.push((i + 1, None));
-            }
-            Err(failure) => lines.push((i + 1, Some(failure))),
+        if !line.is_empty() {
+            list.add(i + 1, line).await;
         }
     }
+    let List { lines, groups, .. } = list;
     if lines.is_empty() {
         return Err(
             Failure::usage("the list holds no question").remedy("write one NS<TAB>LOGIN a line")
         );
     }
     let bar = progress(lines.len() as u64);
-    let mut answers = Box::pin(check_many(
-        registry.verifier(),
-        questions,
-        Policy::standard(),
-        context.now(),
-        concurrency,
-    ));
+    let mut answers: BTreeMap<_, _> = groups
+        .into_iter()
+        .map(|(ecosystem, (registry, questions))| {
+            let (policy, now) = (Policy::standard(), context.now());
+            let asked = check_many(registry.verifier(), questions, policy, now, concurrency);
+            (ecosystem, Box::pin(asked))
+        })
+        .collect();
     let mut tally = Tally::default();
-    for (line, bad) in lines {
-        let mut checked = match bad {
-            Some(failure) => Checked::bad_line(failure),
-            None => match answers.next().await {
-                Some((question, answer)) => Checked::new(question, answer),
-                None => return Err(Failure::internal("a question was not answered")),
-            },
+    for (line, asked) in lines {
+        let mut checked = match asked {
+            Asked::Known(checked) => *checked,
+            Asked::Of(ecosystem) => {
+                let next = answers.get_mut(&ecosystem).map(StreamExt::next);
+                let answer = match next {
+                    Some(next) => next.await,
+                    None => None,
+                };
+                let Some((question, answer)) = answer else {
+                    return Err(Failure::internal("a question was not answered"));
+                };
+                Checked::new(question, answer)
+            }
         };
         checked.line = Some(line);
         tally.count(&checked);
@@ -81,20 +81,86 @@ pub(crate) async fn run(
     Ok(tally.exit)
 }
 
-fn question(line: &[u8], registry: &Registry) -> Result<Question, Failure> {
+/// The lines of a list, and the questions in them by the ecosystem that they are about.
+struct List {
+    servers: Servers,
+    lines: Vec<(usize, Asked)>,
+    groups: BTreeMap<Ecosystem, (Registry, Vec<Question>)>,
+    /// The accounts that logins are now: each is looked up once.
+    accounts: BTreeMap<Account, Result<Account, Obstacle>>,
+}
+
+/// What is known of a line.
+enum Asked {
+    /// It is the next question about this ecosystem.
+    Of(Ecosystem),
+    /// Its answer: it is no question, or its account is nobody's.
+    Known(Box<Checked>),
+}
+
+impl List {
+    fn new(servers: Servers) -> Self {
+        Self {
+            servers,
+            lines: Vec::new(),
+            groups: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+        }
+    }
+
+    async fn add(&mut self, number: usize, line: &[u8]) {
+        let asked = match self.read(line).await {
+            Ok(asked) => asked,
+            Err(failure) => Asked::Known(Box::new(Checked::bad_line(failure))),
+        };
+        self.lines.push((number, asked));
+    }
+
+    async fn read(&mut self, line: &[u8]) -> Result<Asked, Failure> {
+        let (namespace, login) = split(line)?;
+        let ecosystem = namespace.ecosystem().clone();
+        if !self.groups.contains_key(&ecosystem) {
+            let registry = self.servers.registry(&namespace)?;
+            self.groups
+                .insert(ecosystem.clone(), (registry, Vec::new()));
+        }
+        let Some((registry, questions)) = self.groups.get_mut(&ecosystem) else {
+            return Err(Failure::internal("a registry went missing"));
+        };
+        let namespace = registry.place(&namespace)?;
+        let named = registry.account(login)?;
+        let found = match self.accounts.get(&named) {
+            Some(found) => found.clone(),
+            None => {
+                let found = resolve(&self.servers, registry, &named).await;
+                self.accounts.insert(named.clone(), found.clone());
+                found
+            }
+        };
+        Ok(match found {
+            Ok(account) => {
+                questions.push(Question::new(namespace, account));
+                Asked::Of(ecosystem)
+            }
+            Err(obstacle) => {
+                let question = Question::new(namespace, named);
+                Asked::Known(Box::new(Checked::new(question, Err(obstacle))))
+            }
+        })
+    }
+}
+
+fn split(line: &[u8]) -> Result<(Namespace, &str), Failure> {
     let text = std::str::from_utf8(line).map_err(|_| Failure::usage("the line is not UTF-8"))?;
     let (namespace, login) = text.split_once('\t').ok_or_else(|| {
         Failure::usage("the line is not NS<TAB>LOGIN")
             .remedy("write a namespace, one tab and a user name")
     })?;
-    let namespace: Namespace = namespace
+    let namespace = namespace
         .trim()
         .parse()
         .map_err(|e| Failure::invalid(auths_core::Invalid::BadName, with_causes(&e)))?;
-    Ok(Question::new(
-        registry.place(&namespace)?,
-        registry.account(login.trim())?,
-    ))
+    Ok((namespace, login.trim()))
 }
 
 fn print(context: &Context, checked: &Checked) -> std::io::Result<()> {

@@ -1,15 +1,17 @@
-//! `auths id claim pypi`: sign that this DID holds an account, and read its statement.
+//! `auths id claim pypi` and `npm`: sign that this DID holds an account, and read its statement.
 
-use auths_adapters_pypi::statement;
+use auths_adapters_npm::statement as npm;
+use auths_adapters_pypi::statement as pypi;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::decide::LinkReport;
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Namespace, Policy, Timestamp};
+use auths_core::{Account, CapabilitySet, Did, Namespace, Platform, Policy, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Context;
 use crate::answer::Common;
-use crate::args::PypiClaim;
+use crate::args::LoginClaim;
 use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
@@ -36,13 +38,22 @@ struct Claimed {
 struct Statement {
     package: Namespace,
     label: &'static str,
-    url: String,
+    /// On PyPI: the project URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// On npm: the value of the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
 }
 
 /// Signs, keeps, and reads the statement when one is named.
-pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    context: &Context,
+    what: &LoginClaim,
+    platform: Platform,
+) -> Result<Exit, Failure> {
     let home = context.home()?;
-    let registry = context.pypi(&home)?;
+    let registry = context.servers(&home)?.stating(&platform)?;
     let account = registry.account(&what.login)?;
     let named = what.statement.as_deref().map(|p| registry.package(p));
     let named = named.transpose()?;
@@ -52,10 +63,8 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
     let earlier = home.claims_to(claim.did(), &account)?;
     // A renewed claim keeps the statement of the one before.
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
-    let kept = KeptClaim {
-        claim,
-        statement: hint,
-    };
+    let mut kept = KeptClaim::new(claim);
+    kept.statement = hint;
     let path = home.keep_claim(&kept)?;
     home.forget_claims(&earlier, &kept)?;
     context
@@ -72,7 +81,7 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
     let support = evidence::support(&linked, &policy, now);
     let package = match &kept.statement {
         Some(package) => package.clone(),
-        None => registry.package(&format!("{}-auths", account.login()))?,
+        None => registry.package(&Statement::usual(&account))?,
     };
     let document = Claimed {
         common: support.obstacle().unwrap_or(Common::positive(Word::Done)),
@@ -80,15 +89,53 @@ pub(crate) async fn run(context: &Context, what: &PypiClaim) -> Result<Exit, Fai
         ripe_at: support.statement().and_then(|statement| statement.ripe_at),
         evidence: support.links,
         falls_to: support.falls_to,
-        statement: Statement {
-            label: statement::LABEL,
-            url: statement::render([kept.claim.did()], &package),
-            package,
-        },
+        statement: Statement::new(kept.claim.did(), package),
         claim: kept.claim,
     };
     let page = document.page(kept.statement.is_some());
     Ok(context.output.answer(&document.common, &document, &page))
+}
+
+impl Statement {
+    /// What names `did` for `package`.
+    fn new(did: &Did, package: Namespace) -> Self {
+        let at_npm = *package.ecosystem() == auths_core::Ecosystem::NPM;
+        let (url, value) = match at_npm {
+            true => (None, Some(npm::render([did], &package))),
+            false => (Some(pypi::render([did], &package)), None),
+        };
+        Self {
+            label: if at_npm { npm::FIELD } else { pypi::LABEL },
+            url,
+            value,
+            package,
+        }
+    }
+
+    /// The name that such a package usually has.
+    fn usual(account: &Account) -> String {
+        match *account.platform() == Platform::NPM {
+            true => format!("@{}/auths", account.login()),
+            false => format!("{}-auths", account.login()),
+        }
+    }
+
+    /// Where a publisher puts it, and the lines.
+    fn lines(&self) -> (&'static str, Vec<String>) {
+        match (&self.url, &self.value) {
+            (Some(url), _) => (
+                "pyproject.toml",
+                vec![
+                    "[project.urls]".to_owned(),
+                    format!("{} = \"{url}\"", self.label),
+                ],
+            ),
+            (None, value) => {
+                let value = value.clone().unwrap_or_default();
+                ("package.json", vec![format!("\"{}\": {value}", self.label)])
+            }
+        }
+    }
 }
 
 impl Claimed {
@@ -110,21 +157,22 @@ impl Claimed {
         }
         evidence::show(&mut page, &self.evidence);
         if self.common.outcome != Word::Done || !reads_statement {
-            let (package, statement) = (self.statement.package.short(), &self.statement);
+            let (package, (file, lines)) = (self.statement.package.short(), self.statement.lines());
             page.gap()
                 .line(format!(
                     "To make the link worth more, let every release of a package that only this account owns, such as \
-                     {package}, carry this in its pyproject.toml:"
+                     {package}, carry this in its {file}:"
                 ))
-                .gap()
-                .line("  [project.urls]")
-                .line(format!("  {} = \"{}\"", statement.label, statement.url))
-                .gap()
-                .line(format!(
-                    "and then: auths id claim pypi {} --statement {}",
-                    self.account.login(),
-                    statement.package.name()
-                ));
+                .gap();
+            for line in lines {
+                page.line(format!("  {line}"));
+            }
+            page.gap().line(format!(
+                "and then: auths id claim {} {} --statement {}",
+                self.account.platform(),
+                self.account.login(),
+                self.statement.package.name()
+            ));
         }
         page
     }

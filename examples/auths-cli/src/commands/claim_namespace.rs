@@ -20,10 +20,14 @@ use crate::{files, keys, revocations};
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
     let home = context.home()?;
-    let registry = context.pypi(&home)?;
+    let servers = context.servers(&home)?;
+    let registry = servers.registry(&what.namespace)?;
     let namespace = registry.place(&what.namespace)?;
-    let accounts = what.account.iter().map(|a| registry.place_account(a));
-    let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
+    let mut accounts = Vec::with_capacity(what.account.len());
+    for account in &what.account {
+        let placing = servers.place_account(account);
+        accounts.push(waiting("asking for an account's id", placing).await?);
+    }
     let delegations = what.delegation.iter().map(|file| delegation(file));
     let delegations = delegations.collect::<Result<Vec<_>, _>>()?;
     let mut links = what
@@ -41,10 +45,12 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     let policy = policy::trusting(&what.deciding.policy, observers)?;
     let policy = policy.trusting(what.deciding.trust_observer.clone());
     let did = signer.method().did().clone();
+    let mut observations = Vec::new();
     for kept in home.claims()? {
         let is_alive = kept.claim.expires().is_none_or(|expires| expires > now);
         if *kept.claim.did() == did && is_alive {
             links.push(kept.link());
+            observations.extend(kept.observations);
         }
     }
     for account in accounts {
@@ -57,7 +63,8 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.audience = what.audience;
     request.challenge = what.challenge;
     request.delegations = delegations;
-    let claims = ClaimsContext::new(links, vec![registry.prover()]);
+    request.observations = observations;
+    let claims = ClaimsContext::new(links, servers.provers());
     let sources = revocations::sources(&what.deciding.revocations, &home);
     let verifier = registry.verifier();
     let workflow = ClaimNamespace {

@@ -3,11 +3,14 @@
 mod check;
 mod check_batch;
 mod claim_account;
+mod claim_github;
 mod claim_namespace;
 mod decision;
 mod demo;
 mod explain;
 mod id_keys;
+mod org;
+mod pypi_token;
 mod shell;
 mod signing;
 mod statements;
@@ -16,22 +19,23 @@ mod verify_bundle;
 mod verify_claim;
 
 use auths_core::Did;
-use auths_core::Timestamp;
 use auths_core::claim::{Claim, Signed};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{Clock, KeyName, Signer};
+use auths_core::{Platform, Timestamp};
 use auths_http::SystemClock;
 use std::sync::Arc;
 
-use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces};
+use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces, PypiTokens};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::keys::{self, Keys};
 use crate::output::Output;
-use crate::registry::{Limits, Registry};
 use crate::revocations;
+use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
+use crate::token;
 
 /// What every command is given.
 #[derive(Debug, Clone)]
@@ -56,18 +60,19 @@ impl Context {
         Origins::new(&self.global, self.output)
     }
 
-    /// PyPI, or the server configured in its place.
-    pub(crate) fn pypi(&self, home: &Home) -> Result<Registry, Failure> {
-        self.pypi_at_once(home, Limits::AT_ONCE)
+    /// The servers, public or configured.
+    pub(crate) fn servers(&self, home: &Home) -> Result<Servers, Failure> {
+        self.servers_at_once(home, Limits::AT_ONCE)
     }
 
     /// The same, asking about so many packages at once.
-    pub(crate) fn pypi_at_once(&self, home: &Home, at_once: usize) -> Result<Registry, Failure> {
+    pub(crate) fn servers_at_once(&self, home: &Home, at_once: usize) -> Result<Servers, Failure> {
         let limits = Limits {
             time: self.global.time(),
             at_once,
         };
-        Registry::pypi(&self.origins()?, home, limits, self.output)
+        let token = token::read(self.global.token_stdin)?;
+        Servers::new(&self.origins()?, home, limits, token, self.output)
     }
 
     /// The keystore.
@@ -114,15 +119,26 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Id(Id::List) => id_keys::list(&context).await,
         Command::Id(Id::Status(what)) => status::run(&context, &what).await,
         Command::Id(Id::Claim(ClaimPlatform::Pypi(what))) => {
-            claim_account::run(&context, &what).await
+            claim_account::run(&context, &what, Platform::PYPI).await
+        }
+        Command::Id(Id::Claim(ClaimPlatform::Npm(what))) => {
+            claim_account::run(&context, &what, Platform::NPM).await
+        }
+        Command::Id(Id::Claim(ClaimPlatform::Github(what))) => {
+            claim_github::run(&context, &what).await
         }
         Command::Id(Id::Verify(what)) => verify_claim::run(&context, &what).await,
         Command::Namespace(Namespaces::Check(what)) => check::run(&context, &what).await,
         Command::Namespace(Namespaces::Statements(what)) => statements::run(&context, &what).await,
         Command::Namespace(Namespaces::Claim(what)) => claim_namespace::run(&context, what).await,
         Command::Namespace(Namespaces::Verify(what)) => verify_bundle::run(&context, what).await,
+        Command::Org(what) => org::run(&context, &what).await,
         Command::Delegate(what) => signing::delegate(&context, what).await,
         Command::Revoke(what) => signing::revoke(&context, &what).await,
+        Command::PypiToken(PypiTokens::Inspect(what)) => pypi_token::inspect(&context, &what),
+        Command::PypiToken(PypiTokens::Restrict(what)) => pypi_token::restrict(&context, &what),
+        Command::PypiToken(PypiTokens::Check(what)) => pypi_token::check(&context, &what),
+        Command::PypiToken(PypiTokens::Create(what)) => pypi_token::create(&context, &what),
         Command::Explain(what) => explain::run(&context, &what),
         Command::Completions { shell } => Ok(shell::completions(&context, shell)),
         Command::Man => shell::man(&context),

@@ -1,5 +1,6 @@
 //! `auths delegate` and `auths revoke`.
 
+use auths_adapters_npm::NpmConfig;
 use auths_adapters_pypi::PyPiConfig;
 use auths_core::claim::{AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revoked, Signed};
 use auths_core::ports::KeyInfo;
@@ -38,16 +39,22 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
     }
     let origins = context.origins()?;
     let pypi = origins.get("pypi").cloned().map(PyPiConfig::at);
-    let server = pypi.as_ref().and_then(PyPiConfig::configured);
-    let namespaces = what.namespaces.into_iter().map(|namespace| {
-        let is_elsewhere =
-            namespace.repository().is_some() || *namespace.ecosystem() != Ecosystem::PYPI;
-        if is_elsewhere {
-            registry::short(&namespace)
-        } else {
-            namespace.at(server.cloned())
-        }
-    });
+    let npm = origins.get("npm").cloned().map(NpmConfig::at);
+    let configured = |ecosystem: &Ecosystem| match ecosystem.as_str() {
+        "pypi" => pypi.as_ref().and_then(PyPiConfig::configured).cloned(),
+        "npm" => npm.as_ref().and_then(NpmConfig::configured).cloned(),
+        _ => None,
+    };
+    let namespaces = what
+        .namespaces
+        .into_iter()
+        .map(|namespace| match namespace.repository() {
+            Some(_) => registry::short(&namespace),
+            None => {
+                let server = configured(namespace.ecosystem());
+                namespace.at(server)
+            }
+        });
     let mut delegation = Delegation::new(what.to, namespaces, what.actions);
     if what.further {
         delegation = delegation.with_further();

@@ -1,9 +1,11 @@
 //! `auths namespace statements`: which DIDs releases name, and since when.
 
-use auths_core::decide::{NoStatement, Obstacle, may_hide_another, statement};
+use std::time::Duration;
+
+use auths_core::decide::{NoStatement, Obstacle, may_hide_another, next_to_read, statement};
 use auths_core::evidence::{Existence, Timeline};
 use auths_core::ports::{NamespaceQuery, NamespaceVerifierExt};
-use auths_core::{Did, Namespace, Reason, Refutation, Timestamp};
+use auths_core::{Did, Namespace, Reason, Refutation, Timestamp, Unavailable};
 use serde::Serialize;
 
 use super::Context;
@@ -63,7 +65,9 @@ struct One {
 
 /// Reads the releases, and says what each DID in them amounts to.
 pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Failure> {
-    let registry = context.pypi(&context.home()?)?;
+    let registry = context
+        .servers(&context.home()?)?
+        .registry(&what.namespace)?;
     let namespace = registry.place(&what.namespace)?;
     let policy = policy::read(&what.policy)?;
     let now = context.now();
@@ -106,11 +110,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
             message,
             Some(remedy.to_owned()),
         )
-    } else if let Some(why) = timeline
-        .why_stopped()
-        .cloned()
-        .or_else(|| may_hide_another(timeline))
-    {
+    } else if let Some(why) = unread(timeline, policy.maturity(), seen.observed_at) {
         Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why))
     } else if let Some(open) = open {
         Common {
@@ -149,6 +149,15 @@ impl Read {
             oldest: read().next().map(|release| release.version.clone()),
         }
     }
+}
+
+/// Why what is shown may not be all. Where reading ended early and nothing depends on the rest, it is.
+fn unread(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<Unavailable> {
+    let stopped = timeline.why_stopped().cloned();
+    let is_open = next_to_read(timeline, maturity, read_at).is_some();
+    stopped
+        .filter(|_| is_open)
+        .or_else(|| may_hide_another(timeline))
 }
 
 impl One {

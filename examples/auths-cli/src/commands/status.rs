@@ -1,8 +1,11 @@
 //! `auths id status`: what is linked, what expires when, and whether the statements still stand.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use auths_core::decide::{LinkReport, Obstacle, Standing};
+use auths_core::evidence::LinkedAccount;
+use auths_core::ports::AccountProver;
 use auths_core::workflow::link;
 use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
 use serde::Serialize;
@@ -16,8 +19,8 @@ use crate::failure::Failure;
 use crate::home::KeptClaim;
 use crate::page::Page;
 use crate::progress::waiting;
-use crate::registry::Registry;
 use crate::revocations::{self, Files};
+use crate::servers::Servers;
 
 /// How long before its end a claim is called out.
 const SOON: Duration = Duration::from_secs(7 * 86_400);
@@ -50,6 +53,8 @@ struct Kept {
     expires: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     statement: Option<Namespace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof_url: Option<String>,
 }
 
 /// Something to look at.
@@ -73,10 +78,12 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
     let now = context.now();
     let policy = Policy::standard();
     let kept = home.claims()?;
-    let registry = match kept.iter().any(|k| k.statement.is_some()) {
-        true => Some(context.pypi(&home)?),
+    let asks = |k: &KeptClaim| k.statement.is_some() || k.gist.is_some();
+    let servers = match kept.iter().any(asks) {
+        true => Some(context.servers(&home)?),
         false => None,
     };
+    let provers = servers.as_ref().map(Servers::provers).unwrap_or_default();
     let mut status = Status {
         common: Common::positive(Word::Done),
         accounts: Vec::new(),
@@ -90,10 +97,16 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         if let Some(finding) = revoked(&kept, &sources, now).await {
             status.findings.push(finding);
         }
-        let linked = look(&kept, registry.as_ref(), &policy, now).await;
+        let linked = look(&kept, &provers, &policy, now).await;
         let support = evidence::support(&linked, &policy, now);
-        if let Some(finding) = support.statement().and_then(|s| about(s, &kept)) {
+        if let Some(finding) = support.proof().and_then(|s| about(s, &kept)) {
             status.findings.push(finding);
+        }
+        let renamed = renamed(&kept, &linked).map(|now| (now, servers.as_ref()));
+        if let Some((now, servers)) = renamed {
+            status
+                .findings
+                .push(about_login(&kept, &now, servers).await);
         }
         let claim = &kept.claim;
         status.accounts.push(Linked {
@@ -109,6 +122,7 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
             created: claim.created(),
             expires: claim.expires(),
             statement: kept.statement,
+            proof_url: kept.gist.map(|gist| gist.url),
         });
     }
     status.common = worst(&status.findings);
@@ -118,21 +132,49 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
 
 async fn look(
     kept: &KeptClaim,
-    registry: Option<&Registry>,
+    provers: &[Arc<dyn AccountProver>],
     policy: &Policy,
     now: Timestamp,
-) -> auths_core::evidence::LinkedAccount {
-    let prover = registry.map(Registry::prover);
-    let asking = format!(
-        "reading the statement of {}",
-        kept.claim.unverified().account
-    );
+) -> LinkedAccount {
+    let account = &kept.claim.unverified().account;
+    let prover = provers.iter().find(|p| p.platform() == account.platform());
+    let asking = format!("reading the proof of {account}");
     let stored = kept.link();
-    waiting(
-        &asking,
-        link(&stored, prover.as_deref(), now, policy.maturity()),
-    )
-    .await
+    let reading = link(&stored, prover.map(|p| &**p), now, policy.maturity());
+    waiting(&asking, reading).await
+}
+
+/// The account as its platform names it now, when that is otherwise than the claim does.
+fn renamed(kept: &KeptClaim, linked: &LinkedAccount) -> Option<Account> {
+    let claimed = &kept.claim.unverified().account;
+    let mut seen = linked.evidence.iter().map(|s| &s.evidence().account);
+    let renamed = seen.find(|seen| seen.same_as(claimed) && !seen.same_login(claimed));
+    renamed.cloned()
+}
+
+/// Says that an account has another login now, and whether somebody else has the old one. The number is what counts.
+async fn about_login(kept: &KeptClaim, now: &Account, servers: Option<&Servers>) -> Finding {
+    let claimed = &kept.claim.unverified().account;
+    let taken = match servers {
+        Some(servers) => servers.github().account_of(claimed).await.ok().flatten(),
+        None => None,
+    };
+    let (finding, more) = match taken.filter(|other| !other.same_as(claimed)) {
+        Some(other) => (
+            "login-reregistered",
+            format!(", and {other} has the old one"),
+        ),
+        None => ("renamed", String::new()),
+    };
+    Finding {
+        finding,
+        outcome: Word::Done,
+        claim: kept.claim.id().to_string(),
+        message: format!("{claimed} is called {} now{more}", now.login()),
+        code: None,
+        reason: None,
+        remedy: "nothing is lost: the account is told by its number".to_owned(),
+    }
 }
 
 fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
@@ -161,12 +203,16 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
         message,
         code: by.map(Reason::code),
         reason: by.map(Reason::name),
-        remedy: format!(
-            "sign a new one: auths id claim {} {}",
-            account.platform(),
-            account.login()
-        ),
+        remedy: format!("sign a new one: auths id claim {}", renewal(account)),
     })
+}
+
+/// What to type for a new claim: on GitHub, who approves is the account.
+fn renewal(account: &Account) -> String {
+    match account.platform().as_str() {
+        "github" => "github".to_owned(),
+        platform => format!("{platform} {}", account.login()),
+    }
 }
 
 fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
@@ -229,11 +275,16 @@ impl Status {
     fn page(&self) -> Page {
         let mut page = Page::new();
         if self.claims.is_empty() {
-            page.line("No account is linked: `auths id claim pypi LOGIN` signs a claim.");
+            page.line(
+                "No account is linked: `auths id claim github`, `auths id claim pypi LOGIN` or `auths id claim npm LOGIN`.",
+            );
             return page;
         }
         for (linked, claim) in self.accounts.iter().zip(&self.claims) {
             page.strong(format!("{} - {}", linked.account, linked.did));
+            if let Some(url) = &claim.proof_url {
+                page.field("proof", url);
+            }
             if let Some(expires) = claim.expires {
                 page.field("expires", expires.to_string());
             }

@@ -38,8 +38,9 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     .await;
 
     let decided = if what.live {
-        let registry = context.pypi(&home)?;
+        let servers = context.servers(&home)?;
         let namespace = &bundle.claim.unverified().namespace;
+        let registry = servers.registry(namespace)?;
         let placed = registry.place(namespace)?;
         if placed != *namespace {
             return Err(Failure::usage(format!(
@@ -50,7 +51,7 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
         }
         let asking = format!("asking about {}", namespace.short());
         let verifier = registry.verifier();
-        let live = verify_live(&bundle, terms, &*verifier, vec![registry.prover()]);
+        let live = verify_live(&bundle, terms, &*verifier, servers.provers());
         waiting(&asking, live).await
     } else {
         verify_offline(bundle, terms)?

@@ -1,9 +1,11 @@
 //! `auths id verify`: check a signed claim by itself.
 
+use auths_adapters_github::{GistId, GitHub};
 use auths_core::claim::{
     AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Revoked, Signed,
 };
 use auths_core::decide::LinkReport;
+use auths_core::evidence::{LinkedAccount, Sighting};
 use auths_core::ports::ProofHint;
 use auths_core::workflow::{StoredLink, link};
 use auths_core::{Account, CapabilitySet, Did, Invalid, Origin, Policy, Timestamp};
@@ -18,6 +20,7 @@ use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::{Failure, with_causes};
 use crate::files;
+use crate::home::Home;
 use crate::page::Page;
 use crate::progress::waiting;
 use crate::revocations::{self, Files};
@@ -52,14 +55,21 @@ enum Proves {
     SignatureOnly,
     /// That a package which only the account can publish names the DID too.
     AccountStatement,
+    /// That the account published it in a gist.
+    GistProof,
     /// Saying it makes it so: a delegation, a revocation, an observation.
     Act,
 }
 
 /// Checks signature, time, audience and revocations, and a statement when one is named.
 pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failure> {
-    let bytes = read(context, &what.source).await?;
     let home = context.home()?;
+    if let Some((github, gist)) = gist_of(context, &home, &what.source)? {
+        let document = in_gist(context, what, &github, &gist).await?;
+        let page = document.page();
+        return Ok(context.output.answer(&document.common, &document, &page));
+    }
+    let bytes = read(context, &what.source).await?;
     let sources = revocations::sources(&what.revocations, &home);
     let now = context.now();
     let public = Expectation::new(Audience::public());
@@ -111,9 +121,49 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-async fn platform(
+/// The gist that an address of GitHub names. Nothing else of the address is used.
+fn gist_of(
+    context: &Context,
+    home: &Home,
+    source: &str,
+) -> Result<Option<(GitHub, GistId)>, Failure> {
+    if !source.starts_with("https://") && !source.starts_with("http://") {
+        return Ok(None);
+    }
+    let github = context.servers(home)?.github();
+    let gist = github.config().gist_of(source).transpose();
+    let gist = gist.map_err(|e| Failure::invalid(Invalid::BadName, e))?;
+    Ok(gist.map(|gist| (github, gist)))
+}
+
+/// A claim in a gist: what it says by itself, and that its account published it.
+async fn in_gist(
     context: &Context,
     what: &Verify,
+    github: &GitHub,
+    gist: &GistId,
+) -> Result<Verified, Failure> {
+    let sources = revocations::sources(&what.revocations, &context.home()?);
+    let now = context.now();
+    let proof = waiting("reading the gist", github.read(gist, now)).await?;
+    let mut document = signed(&proof.claim, &sources, now).await?;
+    if document.common.outcome != Word::Confirmed {
+        return Ok(document);
+    }
+    document.account = Some(proof.evidence.account.clone());
+    let linked = LinkedAccount::new(proof.claim, vec![Sighting::live(proof.evidence)]);
+    let support = evidence::support(&linked, &Policy::standard(), now);
+    match support.proof().and_then(evidence::standing) {
+        Some(obstacle) => document.common = obstacle,
+        None => document.proves = Proves::GistProof,
+    }
+    document.falls_to = support.falls_to;
+    document.evidence = support.links;
+    Ok(document)
+}
+
+/// A platform claim by itself.
+async fn signed(
     claim: &Signed<PlatformClaim>,
     sources: &[Files],
     now: Timestamp,
@@ -133,6 +183,17 @@ async fn platform(
     )
     .await?;
     document.account = Some(body.account.clone());
+    Ok(document)
+}
+
+async fn platform(
+    context: &Context,
+    what: &Verify,
+    claim: &Signed<PlatformClaim>,
+    sources: &[Files],
+    now: Timestamp,
+) -> Result<Verified, Failure> {
+    let mut document = signed(claim, sources, now).await?;
     if document.common.outcome != Word::Confirmed {
         return Ok(document);
     }
@@ -141,7 +202,8 @@ async fn platform(
     let linked = match &what.statement {
         None => link(&stored(None), None, now, policy.maturity()).await,
         Some(package) => {
-            let registry = context.pypi(&context.home()?)?;
+            let servers = context.servers(&context.home()?)?;
+            let registry = servers.stating(claim.unverified().account.platform())?;
             let hint = ProofHint::Statement(registry.package(package)?);
             let prover = registry.prover();
             let stored = stored(Some(hint));
@@ -271,6 +333,7 @@ impl Verified {
             Proves::AccountStatement => {
                 "the account says so too, in a package that it alone can publish"
             }
+            Proves::GistProof => "the account published it, in a gist of its own",
             Proves::Act => "the key said so, which makes it so as far as the key may",
         };
         page.field("type", self.claim_type).field("proves", proves);

@@ -25,7 +25,7 @@ fn lines(run: &Run) -> Vec<Value> {
 fn every_line_has_its_answer_in_order() {
     let pypi = Pypi::serve(sixty_days_ago().0);
     let sandbox = Sandbox::new().asking(pypi.origin());
-    let list = "pypi:six\tgutworth\nnonsense\npypi:seven\tgutworth\r\n\nnpm:left-pad\tx\npypi:Six\tmallory\n\u{202e}\tx\npypi:six\tgutworth";
+    let list = "pypi:six\tgutworth\nnonsense\npypi:seven\tgutworth\r\n\ngem:left-pad\tx\npypi:Six\tmallory\n\u{202e}\tx\npypi:six\tgutworth";
     let file = sandbox.file("list.tsv", list);
     let run = sandbox.run(&["namespace", "check", "--batch", &file, "--json"]);
     let lines = lines(&run);

@@ -290,8 +290,8 @@ fn what_cannot_be_claimed_or_read_has_its_own_status() {
         (&"refuted".into(), &"unknown-project".into())
     );
     for args in [
-        &["namespace", "claim", "npm:left-pad"][..],
-        &["namespace", "claim", "pypi:six", "--account", "github:bob"],
+        &["namespace", "claim", "gem:left-pad"][..],
+        &["namespace", "claim", "pypi:six", "--account", "gem:bob"],
         &["namespace", "claim", "pypi:six", "--account", "bob"],
         &["namespace", "claim", "pypi:six", "--policy", "lenient"],
         &[

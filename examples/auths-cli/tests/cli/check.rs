@@ -135,9 +135,7 @@ fn what_cannot_be_asked_is_invalid_and_asks_nobody() {
     let pypi = Pypi::serve(sixty_days_ago().0);
     let sandbox = Sandbox::new().asking(pypi.origin());
     for (namespace, login) in [
-        ("npm:six", "gutworth"),
-        ("cargo:serde", "dtolnay"),
-        ("github:acme", "bob"),
+        ("gem:six", "gutworth"),
         ("six", "gutworth"),
         ("pypi:", "gutworth"),
         ("pypi:six@1", "gutworth"),
@@ -153,9 +151,9 @@ fn what_cannot_be_asked_is_invalid_and_asks_nobody() {
     }
     assert!(
         sandbox
-            .run(&["ns", "check", "npm:six", "--account", "a"])
+            .run(&["ns", "check", "gem:six", "--account", "a"])
             .err
-            .contains("PyPI only")
+            .contains("PyPI, npm, crates.io and GitHub only")
     );
     assert_eq!(pypi.server.request_count(), 0);
 }

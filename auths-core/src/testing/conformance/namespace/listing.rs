@@ -89,8 +89,13 @@ fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
     world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
     for i in 1..count {
         let login = format!("owner{i}");
-        world.sign_up(&login)?;
+        let owner = world.sign_up(&login)?;
         world.set_role(&alice, NAME, &login, Role::Owner)?;
+        match world.accept_invitation(&owner, NAME) {
+            // Where owners are not invited, they are owners at once.
+            Ok(()) | Err(Refused::NotInvited) => {}
+            Err(refused) => return Err(refused),
+        }
     }
     Ok(())
 }

@@ -13,6 +13,9 @@ use crate::simulation::{Refused, SimulatedRegistry, Trouble, World};
 
 /// A verifier to be held to its contract: its registry is played from a simulated [`World`], in its own wire format.
 ///
+/// For adapters that talk HTTP, `auths_http::loopback::Played` (its feature `faults`) is one already: it takes the function
+/// that answers in the wire format.
+///
 /// ```
 /// use auths_core::simulation::{SimulatedRegistry, Trouble, World};
 /// use auths_core::testing::conformance::{NamespaceSubject, Offers, Opened, Stage};

@@ -16,7 +16,8 @@ use auths_http::loopback::{Received, Reply, Server};
 
 use super::person::Person;
 use crate::failure::Failure;
-use crate::registry::{Limits, Registry};
+use crate::registry::Registry;
+use crate::servers::{self, Limits};
 
 /// A world, the server that shows it, and the adapter that reads the server.
 #[derive(Debug)]
@@ -168,11 +169,13 @@ impl Stage {
 }
 
 fn registry(world: &Arc<Mutex<World>>, server: &Server) -> Result<Registry, Failure> {
-    Registry::with(
-        PyPiConfig::at(server.origin()),
+    let store = Arc::new(MemoryStore::new());
+    let transport = servers::transport(
         Limits::AT_ONCE,
         Arc::new(WorldClock(world.clone())),
         Arc::new(RecordingSleeper::default()),
-        Arc::new(MemoryStore::new()),
-    )
+        store.clone(),
+    )?;
+    let config = PyPiConfig::at(server.origin());
+    Ok(servers::pypi(config, transport, store))
 }

@@ -1,0 +1,401 @@
+//! GitHub accounts: whose a token is, and what their gists say.
+
+use async_trait::async_trait;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
+use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+use auths_core::{Account, Did, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_http::{Object, Response, Transport, read_json};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use crate::classify::{Answer, Route, classify};
+use crate::client::{Asking, Client, not_an_address};
+use crate::config::GitHubConfig;
+use crate::device_flow::FlowToken;
+use crate::gist::{CLAIM_FILE, GistId, Seen};
+use crate::wire::{AppTokenAnswer, GistAnswer, GistCreated, User};
+
+/// One GitHub: the accounts of its tokens, and the proofs in their gists.
+///
+/// As an [`AccountProver`] it reads a gist by its id and nothing else: its owner is told by the number in the answer, and
+/// the claim in it must be the one that was asked about. See the crate's documentation for what each look shows.
+#[derive(Debug, Clone)]
+pub struct GitHub {
+    client: Client,
+    platform: Platform,
+    token: Option<SecretString>,
+}
+
+/// A verifier's own OAuth app, with which it may ask whether a token was given to that app.
+///
+/// `Debug` does not show the secret.
+#[derive(Debug, Clone)]
+pub struct OwnApp {
+    id: String,
+    secret: SecretString,
+}
+
+impl OwnApp {
+    /// The app of that client id, which must be [`GitHubConfig::with_client_id`]'s grammar to be one.
+    #[must_use]
+    pub fn new(client_id: impl Into<String>, secret: SecretString) -> Self {
+        let id = client_id.into();
+        Self { id, secret }
+    }
+}
+
+/// A gist that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PublishedGist {
+    /// Its id.
+    pub id: GistId,
+    /// Where it can be seen: the page that the server named, if that is one of this gist, or else its address in the API.
+    pub url: String,
+}
+
+/// A gist's claim, and the evidence that its owner published it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GistProof {
+    /// The claim. Not verified.
+    pub claim: Signed<PlatformClaim>,
+    /// What the gist shows.
+    pub evidence: AccountEvidence,
+}
+
+impl GitHub {
+    /// The configured GitHub, asked as nobody: 60 requests an hour from one address.
+    #[must_use]
+    pub fn new(config: GitHubConfig, transport: Transport) -> Self {
+        Self {
+            client: Client::new(config, transport),
+            platform: Platform::GITHUB,
+            token: None,
+        }
+    }
+
+    /// The same, reading gists and accounts with a token: 5,000 requests an hour.
+    #[must_use]
+    pub fn reading_as(mut self, token: SecretString) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// How it is asked.
+    #[must_use]
+    pub fn config(&self) -> &GitHubConfig {
+        &self.client.config
+    }
+
+    /// Whose token a device flow gave, read with that token: evidence that the account agrees to the DID that the flow was
+    /// run for.
+    ///
+    /// # Errors
+    /// [`AccountProverError`] when the account is no person's, or cannot be read.
+    pub async fn approved(
+        &self,
+        token: &FlowToken,
+        now: Timestamp,
+    ) -> Result<AccountEvidence, AccountProverError> {
+        let (account, sources) = self.whose(&token.secret).await?;
+        let challenge = token.challenge.clone();
+        let proof = AccountProof::DeviceFlow { challenge };
+        let mut evidence = AccountEvidence::new(account, token.did.clone(), now, proof);
+        evidence.sources = sources;
+        Ok(evidence)
+    }
+
+    /// What somebody who presents a token for a DID shows. With `app`, GitHub is asked whether the token was given to that
+    /// app: only then it is worth as much as a device flow. Any other token makes its bearer a `token-holder`.
+    ///
+    /// # Security
+    /// Make sure that `app` is used for nothing but device flows that show the DID: whatever it was approved for counts. No
+    /// challenge is answered by a token that was brought along.
+    ///
+    /// # Errors
+    /// [`AccountProverError`] when the token is dead, its account is no person's, or it cannot be found out.
+    pub async fn present(
+        &self,
+        token: &SecretString,
+        did: Did,
+        app: Option<&OwnApp>,
+        now: Timestamp,
+    ) -> Result<AccountEvidence, AccountProverError> {
+        let (account, sources) = self.whose(token).await?;
+        let is_own = match app {
+            Some(app) => self.was_given_to(token, app, &account).await?,
+            None => false,
+        };
+        let proof = match is_own {
+            true => AccountProof::DeviceFlow { challenge: None },
+            false => AccountProof::TokenHolder {},
+        };
+        let mut evidence = AccountEvidence::new(account, did, now, proof);
+        evidence.sources = sources;
+        Ok(evidence)
+    }
+
+    /// The account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when it cannot be read.
+    pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Unavailable> {
+        let login = login.login().as_str();
+        let found = self
+            .user(&mut self.client.asking(), &["users", login])
+            .await?;
+        found.map(|user| user.account(self.config())).transpose()
+    }
+
+    /// Publishes a claim in a new public gist of the token's account. The token needs the scope `gist`.
+    ///
+    /// # Errors
+    /// [`Unavailable`]. After one that came on the way, the gist may be there nevertheless.
+    pub async fn publish(
+        &self,
+        token: &SecretString,
+        claim: &Signed<PlatformClaim>,
+    ) -> Result<PublishedGist, Unavailable> {
+        let route = Route::read().with_scopes(&["gist"]).created();
+        let body = json!({
+            "description": format!("auths: this account is linked to {}", claim.did()),
+            "public": true,
+            "files": { CLAIM_FILE: { "content": claim.to_json() } },
+        });
+        let request = self.client.post(&["gists"], token)?.json(&body);
+        let response = self.client.transport.send(request).await?;
+        if classify(&response, &route)? == Answer::NotFound {
+            // GitHub's page on gists: without the scope, the route is not there.
+            let detail = "status 404 to a new gist: the token lacks the scope gist, or the account may have no gists";
+            return Err(Unavailable::new(Why::MissingScope, detail));
+        }
+        let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+        let unreadable = |e: crate::GistIdError| Unavailable::new(Why::Unreadable, e.to_string());
+        let id: GistId = created.id.parse().map_err(unreadable)?;
+        let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
+        let url = match created.html_url.filter(shows_it) {
+            Some(page) => page,
+            None => {
+                let api = self.config().api().at(&["gists", id.as_str()]);
+                api.map_err(not_an_address)?.into()
+            }
+        };
+        Ok(PublishedGist { id, url })
+    }
+
+    /// Reads a gist, and the claim in it.
+    ///
+    /// # Errors
+    /// [`AccountProverError`] when it is a fork, holds no claim or one of another account, or cannot be read.
+    pub async fn read(&self, id: &GistId, now: Timestamp) -> Result<GistProof, AccountProverError> {
+        let mut asking = self.client.asking();
+        let seen = self.gist(&mut asking, id).await?;
+        let seen = seen.ok_or_else(|| {
+            Unavailable::new(
+                Why::UnexpectedStatus,
+                format!("there is no gist {id} to be seen"),
+            )
+        })?;
+        let claim = seen.claim()?;
+        seen.is_of(&claim.unverified().account)?;
+        let evidence = seen.evidence(id, &claim, now, asking.into_sources());
+        Ok(GistProof { claim, evidence })
+    }
+
+    /// The person whose token it is, by the API's own word.
+    async fn whose(
+        &self,
+        token: &SecretString,
+    ) -> Result<(Account, Vec<String>), AccountProverError> {
+        let mut asking = self.client.asking();
+        let request = self.client.get(&["user"], Some(token))?;
+        let user = asking.read(request, &Route::read(), user).await?;
+        let Some(user) = user else {
+            let detail = "status 404 to the question whose token it is";
+            return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
+        };
+        let account = user.account(self.config())?;
+        if !user.is_person() {
+            let detail = format!("{account} is of type {:?}", user.kind);
+            return Err(Refuted::new(Refutation::NotAPerson, detail).into());
+        }
+        Ok((account, asking.into_sources()))
+    }
+
+    /// Whether GitHub says that the token was given to `app`, for this account.
+    async fn was_given_to(
+        &self,
+        token: &SecretString,
+        app: &OwnApp,
+        account: &Account,
+    ) -> Result<bool, AccountProverError> {
+        let request = self.client.check_token(&app.id, &app.secret)?;
+        let request = request.json(&json!({ "access_token": token.expose_secret() }));
+        let response = self.client.transport.send(request).await?;
+        if classify(&response, &Route::read())? == Answer::NotFound {
+            return Ok(false);
+        }
+        // The answer repeats the token, and a parser may quote it.
+        let answer = read_json::<Object<AppTokenAnswer>>(response.body());
+        let Object(answer) = answer.map_err(|error| {
+            Unavailable::new(error.why, "the answer about the token cannot be read")
+        })?;
+        let Some(Object(user)) = answer.user else {
+            let detail = "the answer about the token names no account";
+            return Err(Unavailable::new(Why::MissingField, detail).into());
+        };
+        if !user.account(self.config())?.same_as(account) {
+            let detail = "the answer about the token names another account than the token does";
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+        }
+        if answer.app.client_id.is_empty() {
+            let detail = "the answer about the token names no app";
+            return Err(Unavailable::new(Why::MissingField, detail).into());
+        }
+        Ok(answer.app.client_id == app.id)
+    }
+
+    async fn gist(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+    ) -> Result<Option<Seen>, Unavailable> {
+        let request = self
+            .client
+            .get(&["gists", id.as_str()], self.token.as_ref())?;
+        let request = request.digested_as("gist/1");
+        let (config, route) = (self.config(), Route::read());
+        let digest = asking.read(request, &route, |response| {
+            let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
+            Seen::new(answer, id, config)
+        });
+        digest.await
+    }
+
+    async fn user(
+        &self,
+        asking: &mut Asking<'_>,
+        segments: &[&str],
+    ) -> Result<Option<User>, Unavailable> {
+        let request = self.client.get(segments, self.token.as_ref())?;
+        asking.read(request, &Route::read(), user).await
+    }
+
+    /// Why a gist is not there: it was deleted, its account is gone, or somebody else has the login now.
+    async fn gone(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+        claimed: &Account,
+    ) -> Result<Seen, AccountProverError> {
+        let number = claimed.id().map_or("", auths_core::AccountId::as_str);
+        if let Some(user) = self.user(asking, &["user", number]).await? {
+            if user.id.to_string() != number {
+                let detail = "the answer is about another account than was asked";
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+            }
+            // One 404 may be a cache's. The account is there, and so is the API.
+            return match self.gist(asking, id).await? {
+                Some(seen) => Ok(seen),
+                None => {
+                    let detail = format!(
+                        "there is no gist {id}, and its account is there, as {}",
+                        user.login
+                    );
+                    Err(Refuted::new(Refutation::GistDeleted, detail).into())
+                }
+            };
+        }
+        let login = claimed.login().as_str();
+        if let Some(user) = self.user(asking, &["users", login]).await? {
+            let now = user.account(self.config())?;
+            if now.same_login(claimed) && !now.same_as(claimed) {
+                let detail =
+                    format!("the account {number} is not to be seen, and {login} is {now} now");
+                return Err(Refuted::new(Refutation::LoginReregistered, detail).into());
+            }
+        }
+        let detail = format!("neither gist {id} nor {claimed} is to be seen");
+        Err(Unavailable::new(Why::AccountHidden, detail).into())
+    }
+}
+
+#[async_trait]
+impl AccountProver for GitHub {
+    fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+        let claimed = &query.claim.unverified().account;
+        let invalid = |what: String| AccountProverError::Invalid { what };
+        let ProofHint::Gist(hint) = &query.hint else {
+            return Err(invalid("GitHub accounts are proved by a gist".to_owned()));
+        };
+        if *claimed.platform() != self.platform || claimed.origin() != self.config().configured() {
+            return Err(invalid(format!(
+                "{claimed} is no account of the GitHub that is asked"
+            )));
+        }
+        if claimed.id().is_none() {
+            return Err(invalid(format!(
+                "the claim does not say the id of {claimed}"
+            )));
+        }
+        let id: GistId = hint
+            .id
+            .parse()
+            .map_err(|e: crate::GistIdError| invalid(e.to_string()))?;
+        let mut asking = self.client.asking();
+        let seen = match self.gist(&mut asking, &id).await? {
+            Some(seen) => seen,
+            None => self.gone(&mut asking, &id, claimed).await?,
+        };
+        seen.is_of(claimed)?;
+        let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
+        Ok(seen.evidence(&id, &found, query.now, asking.into_sources()))
+    }
+}
+
+fn user(response: &Response) -> Result<User, Unavailable> {
+    read_json::<Object<User>>(response.body()).map(|Object(user)| user)
+}
+
+/// The claim in the gist, which must be the one that is asked about.
+fn same_claim(
+    seen: &Seen,
+    asked: &Signed<PlatformClaim>,
+    recorded: Option<&GistState>,
+) -> Result<Signed<PlatformClaim>, Refuted> {
+    let found = seen.claim();
+    if let Ok(found) = &found
+        && found.id() == asked.id()
+    {
+        return Ok(found.clone());
+    }
+    if recorded.is_some_and(|recorded| seen.differs_from(recorded)) {
+        let detail = format!("it was last changed at {}", seen.updated);
+        return Err(Refuted::new(Refutation::GistEdited, detail));
+    }
+    let found = found?;
+    let (body, account) = (found.unverified(), &asked.unverified().account);
+    match body.account.same_as(account) {
+        false => {
+            let detail = format!(
+                "it names {}, and the gist is {}'s",
+                body.account, seen.owner
+            );
+            Err(Refuted::new(Refutation::GistNamesAnother, detail))
+        }
+        true => {
+            let detail = format!(
+                "it holds {}, and {} was asked about",
+                found.id(),
+                asked.id()
+            );
+            Err(Refuted::new(Refutation::GistOtherClaim, detail))
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What an answer of GitHub's API means, by its status, its headers and its body.
+//!
+//! Sources: GitHub's pages "Rate limits for the REST API", "Troubleshooting the REST API", "Authenticating to the REST API"
+//! (single sign-on) and "Scopes for OAuth apps".
+
+use std::time::Duration;
+
+use auths_core::{Timestamp, Unavailable, Why};
+use auths_http::{Object, Response, expect_type, unavailable};
+use serde::Deserialize;
+
+/// What the API answers in.
+pub(crate) const JSON: &str = "application/json";
+
+/// What GitHub asks to wait at least when a secondary limit names no time.
+const SECONDARY_WAIT: Duration = Duration::from_secs(60);
+
+/// An answer that says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// JSON, of the status that the route answers with.
+    Body,
+    /// The API itself says that it has nothing there for whoever asked. What that means depends on what was asked.
+    NotFound,
+}
+
+/// What is asked, as far as the meaning of an answer depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Route {
+    /// The status of a good answer.
+    pub(crate) status: u16,
+    /// The scopes any one of which lets an OAuth token ask this; empty where none is needed.
+    pub(crate) scopes: &'static [&'static str],
+}
+
+impl Route {
+    /// Reads something that needs no scope.
+    pub(crate) const fn read() -> Self {
+        Self {
+            status: 200,
+            scopes: &[],
+        }
+    }
+
+    /// The same with a token that has one of these scopes.
+    pub(crate) const fn with_scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// A write that is answered with 201; a 200 is as good, as what was written is read back.
+    pub(crate) const fn created(mut self) -> Self {
+        self.status = 201;
+        self
+    }
+
+    fn is_good(&self, status: u16) -> bool {
+        status == self.status || (self.status == 201 && status == 200)
+    }
+}
+
+/// The one place where an answer becomes an outcome.
+///
+/// # Errors
+/// [`Unavailable`] for everything that is neither JSON of the expected status nor the API's own 404: it never says "no".
+pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
+    match response.status() {
+        status if route.is_good(status) => {
+            expect_type(response.header("content-type"), JSON).map(|()| Answer::Body)
+        }
+        403 | 429 => Err(denied(response, route)),
+        404 => not_found(response, route),
+        401 => Err(at(401, Why::Forbidden, "the token is not valid (any more)")),
+        status => {
+            let why = unavailable(status).unwrap_or_else(|| {
+                Unavailable::new(Why::UnexpectedStatus, format!("status {status}"))
+            });
+            Err(why.retry_after(response.retry_after()))
+        }
+    }
+}
+
+/// The kinds of 403, told apart in the order in which GitHub says they must be.
+fn denied(response: &Response, route: &Route) -> Unavailable {
+    let status = response.status();
+    let message = message(response);
+    if let Some(wait) = response.retry_after() {
+        let text = "a secondary rate limit";
+        return at(status, Why::RateLimited, text).retry_after(Some(wait));
+    }
+    if response.header("x-ratelimit-remaining").map(str::trim) == Some("0") {
+        return at(status, Why::RateLimited, "the rate limit is used up")
+            .retry_after(reset(response));
+    }
+    if status == 429 || message.to_ascii_lowercase().contains("rate limit") {
+        let text = "a secondary rate limit";
+        return at(status, Why::RateLimited, text).retry_after(Some(SECONDARY_WAIT));
+    }
+    if let Some(hidden) = hidden_by_token(response, route) {
+        return hidden;
+    }
+    if message.contains("OAuth App access restrictions") {
+        let text = "the organisation lets only approved OAuth apps in: an owner of it has to approve the app";
+        return at(status, Why::AppRestricted, text);
+    }
+    if response.header("x-accepted-github-permissions").is_some() {
+        let text = "this kind of token (fine-grained, or of a GitHub App) lacks the permission, or cannot ask this";
+        return at(status, Why::TokenKind, text);
+    }
+    at(status, Why::Forbidden, &message)
+}
+
+/// What the token lacks to see the answer, where the headers say so.
+fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
+    let status = response.status();
+    match sso(response) {
+        Some(Sso::Required) => {
+            let text = "GitHub asks for a single sign-on first";
+            return Some(at(status, Why::SsoRequired, text));
+        }
+        Some(Sso::Partial(_)) => {
+            let text = "organisations are left out until the token has passed their single sign-on";
+            return Some(at(status, Why::SsoRequired, text));
+        }
+        None => {}
+    }
+    let missing = missing_scope(response, route)?;
+    let text = format!("the token has none of the scopes {missing}");
+    Some(at(status, Why::MissingScope, &text))
+}
+
+/// The scopes that would do, when the token is one with scopes and shows none of them.
+fn missing_scope(response: &Response, route: &Route) -> Option<String> {
+    let list = |text: &str| -> Vec<String> {
+        let parts = text.split(',').map(str::trim).filter(|s| !s.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let held = list(response.header("x-oauth-scopes")?);
+    let mut accepted: Vec<String> = route.scopes.iter().map(|&s| s.to_owned()).collect();
+    if let Some(said) = response.header("x-accepted-oauth-scopes") {
+        accepted.extend(list(said));
+    }
+    let is_missing = !accepted.is_empty() && !accepted.iter().any(|scope| held.contains(scope));
+    let wanted = route.scopes.first().copied().map(str::to_owned);
+    is_missing.then(|| wanted.unwrap_or_else(|| accepted.join(", ")))
+}
+
+/// What `X-GitHub-SSO` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sso {
+    /// The answer is refused until the token passed a single sign-on.
+    Required,
+    /// The answer leaves out these organisations, by their ids.
+    Partial(Vec<String>),
+}
+
+/// Reads `X-GitHub-SSO`: `required; url=...`, or `partial-results; organizations=1,2`, also on a 200.
+///
+/// Any other text in it counts as a part that is left out: it never means that the answer is whole.
+pub(crate) fn sso(response: &Response) -> Option<Sso> {
+    let text = response.header("x-github-sso")?;
+    let (kind, rest) = text.split_once(';').unwrap_or((text, ""));
+    if kind.trim() == "required" {
+        return Some(Sso::Required);
+    }
+    let ids = rest
+        .trim()
+        .strip_prefix("organizations=")
+        .unwrap_or_default();
+    let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+    Some(Sso::Partial(ids.map(str::to_owned).collect()))
+}
+
+/// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".
+fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
+    if let Some(hidden) = hidden_by_token(response, route) {
+        return Err(hidden);
+    }
+    if is_own_404(response) {
+        return Ok(Answer::NotFound);
+    }
+    let text = "not as the API says it: something else may have answered";
+    Err(at(404, Why::Unreadable, text))
+}
+
+/// Whether a 404 is the API's word, a JSON object with a message. A page of a proxy or a portal says nothing.
+fn is_own_404(response: &Response) -> bool {
+    let is_json = expect_type(response.header("content-type"), JSON).is_ok();
+    is_json && error_body(response).is_some_and(|body| body.message.is_some())
+}
+
+/// GitHub's body of an error.
+#[derive(Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    message: Option<String>,
+}
+
+fn error_body(response: &Response) -> Option<ErrorBody> {
+    let Object(body) = serde_json::from_slice::<Object<ErrorBody>>(response.body()).ok()?;
+    Some(body)
+}
+
+/// What the API says of an error, cut to 200 characters.
+fn message(response: &Response) -> String {
+    let text = error_body(response).and_then(|body| body.message);
+    text.unwrap_or_default().chars().take(200).collect()
+}
+
+/// How long until the primary limit starts anew, by the server's own clock, at most a day.
+fn reset(response: &Response) -> Option<Duration> {
+    let unix: i64 = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
+    let wait = Timestamp::from_unix(unix)
+        .ok()?
+        .since(response.server_date()?);
+    Some(wait.min(Duration::from_secs(24 * 3600)))
+}
+
+fn at(status: u16, why: Why, text: &str) -> Unavailable {
+    let detail = match text.is_empty() {
+        true => format!("status {status}"),
+        false => format!("status {status}: {text}"),
+    };
+    Unavailable::new(why, detail)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+use super::*;
+
+type Headers = &'static [(&'static str, &'static str)];
+type Row = (u16, Headers, &'static str, Result<Answer, Why>);
+
+const NOT_FOUND: &str = r#"{"message":"Not Found","documentation_url":"x","status":"404"}"#;
+const TYPE: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+const SSO: (&str, &str) = ("x-github-sso", "required; url=https://sso.example/x");
+const NO_SCOPES: (&str, &str) = ("x-oauth-scopes", "");
+const OTHER_SCOPES: (&str, &str) = ("x-oauth-scopes", "repo, gist");
+const WANTS_ORG: (&str, &str) = ("x-accepted-oauth-scopes", "admin:org, read:org, write:org");
+const FINE_GRAINED: (&str, &str) = ("x-accepted-github-permissions", "members=read");
+const USED_UP: (&str, &str) = ("x-ratelimit-remaining", "0");
+const LIMIT: &str = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+const RESTRICTED: &str = r#"{"message":"Although you appear to have the correct authorization credentials, the `acme` organization has enabled OAuth App access restrictions"}"#;
+
+/// To a route that wants `read:org`.
+const TABLE: &[Row] = &[
+    (200, &[TYPE], "{}", Ok(Answer::Body)),
+    (200, &[TYPE], "[]", Ok(Answer::Body)),
+    (
+        200,
+        &[("content-type", "text/html")],
+        "{}",
+        Err(Why::Unreadable),
+    ),
+    (200, &[], "{}", Err(Why::Unreadable)),
+    (201, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (202, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (204, &[], "", Err(Why::UnexpectedStatus)),
+    (301, &[TYPE], "{}", Err(Why::Redirected)),
+    (302, &[], "", Err(Why::Redirected)),
+    (304, &[], "", Err(Why::Unreadable)),
+    (307, &[], "", Err(Why::Redirected)),
+    (400, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (401, &[TYPE], "{}", Err(Why::Forbidden)),
+    // 403 and 429: rate limits first, by their headers and then by the word.
+    (403, &[TYPE], LIMIT, Err(Why::RateLimited)),
+    (429, &[TYPE], LIMIT, Err(Why::RateLimited)),
+    (429, &[], "", Err(Why::RateLimited)),
+    (403, &[("retry-after", "7")], "", Err(Why::RateLimited)),
+    (
+        403,
+        &[("retry-after", "7"), SSO, NO_SCOPES],
+        "",
+        Err(Why::RateLimited),
+    ),
+    (
+        403,
+        &[USED_UP, SSO, FINE_GRAINED],
+        "",
+        Err(Why::RateLimited),
+    ),
+    (
+        403,
+        &[USED_UP, OTHER_SCOPES, WANTS_ORG],
+        RESTRICTED,
+        Err(Why::RateLimited),
+    ),
+    (
+        403,
+        &[("x-ratelimit-remaining", "00")],
+        "",
+        Err(Why::Forbidden),
+    ),
+    (
+        403,
+        &[("x-ratelimit-remaining", "4999")],
+        "",
+        Err(Why::Forbidden),
+    ),
+    // Then what the token lacks.
+    (403, &[SSO], "", Err(Why::SsoRequired)),
+    (403, &[SSO, NO_SCOPES], "", Err(Why::SsoRequired)),
+    (403, &[NO_SCOPES], "", Err(Why::MissingScope)),
+    (403, &[OTHER_SCOPES, WANTS_ORG], "", Err(Why::MissingScope)),
+    (
+        403,
+        &[("x-oauth-scopes", "gist, write:org"), WANTS_ORG],
+        "",
+        Err(Why::Forbidden),
+    ),
+    (
+        403,
+        &[("x-oauth-scopes", "read:organs")],
+        "",
+        Err(Why::MissingScope),
+    ),
+    (
+        403,
+        &[("x-oauth-scopes", "read:org")],
+        RESTRICTED,
+        Err(Why::AppRestricted),
+    ),
+    (403, &[TYPE], RESTRICTED, Err(Why::AppRestricted)),
+    (403, &[TYPE, FINE_GRAINED], "{}", Err(Why::TokenKind)),
+    (
+        403,
+        &[TYPE],
+        r#"{"message":"Forbidden"}"#,
+        Err(Why::Forbidden),
+    ),
+    (
+        403,
+        &[("content-type", "text/html")],
+        "<html>",
+        Err(Why::Forbidden),
+    ),
+    (403, &[], "", Err(Why::Forbidden)),
+    // 404: only the API's own word, and not for want of a scope.
+    (404, &[TYPE], NOT_FOUND, Ok(Answer::NotFound)),
+    (404, &[TYPE, SSO], NOT_FOUND, Err(Why::SsoRequired)),
+    (
+        404,
+        &[TYPE, OTHER_SCOPES],
+        NOT_FOUND,
+        Err(Why::MissingScope),
+    ),
+    (
+        404,
+        &[TYPE, ("x-oauth-scopes", "read:org")],
+        NOT_FOUND,
+        Ok(Answer::NotFound),
+    ),
+    (404, &[TYPE], "{}", Err(Why::Unreadable)),
+    (404, &[TYPE], "[]", Err(Why::Unreadable)),
+    (404, &[TYPE], "", Err(Why::Unreadable)),
+    (
+        404,
+        &[("content-type", "text/html")],
+        NOT_FOUND,
+        Err(Why::Unreadable),
+    ),
+    (404, &[], NOT_FOUND, Err(Why::Unreadable)),
+    (404, &[], "", Err(Why::Unreadable)),
+    (406, &[], "", Err(Why::UnexpectedStatus)),
+    (410, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (422, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (451, &[], "", Err(Why::UnexpectedStatus)),
+    (500, &[TYPE], "{}", Err(Why::ServerError)),
+    (502, &[], "", Err(Why::ServerError)),
+    (503, &[("retry-after", "7")], "", Err(Why::ServerError)),
+    (599, &[], "", Err(Why::ServerError)),
+];
+
+fn now() -> Timestamp {
+    "2026-11-21T08:46:00Z".parse().unwrap()
+}
+
+fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+    let url = "https://api.example/user".parse().unwrap();
+    Response::from_parts(url, status, headers, body, now())
+}
+
+fn org() -> Route {
+    Route::read().with_scopes(&["read:org", "write:org", "admin:org"])
+}
+
+#[test]
+fn each_answer_has_its_outcome() {
+    for row in TABLE {
+        let seen = classify(&response(row.0, row.1, row.2), &org());
+        assert_eq!(seen.map_err(|u| u.why), row.3, "{row:?}");
+    }
+}
+
+#[test]
+fn only_the_expected_status_and_404_say_anything() {
+    for (route, good) in [
+        (Route::read(), [200, 200]),
+        (Route::read().created(), [200, 201]),
+    ] {
+        for status in 100..1000 {
+            let seen = classify(&response(status, &[TYPE], NOT_FOUND), &route);
+            assert_eq!(
+                seen.is_ok(),
+                good.contains(&status) || status == 404,
+                "{status}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_servers_wait_is_kept() {
+    let wait = |status, headers: &[(&str, &str)], body: &str| {
+        let error = classify(&response(status, headers, body), &Route::read()).unwrap_err();
+        assert!(error.is_retryable(), "{error}");
+        error.retry_after.map(|wait| wait.as_secs())
+    };
+    assert_eq!(wait(403, &[("retry-after", "7")], ""), Some(7));
+    assert_eq!(wait(429, &[("retry-after", "7")], ""), Some(7));
+    assert_eq!(wait(503, &[("retry-after", "7")], ""), Some(7));
+    assert_eq!(wait(403, &[], LIMIT), Some(60));
+    let date = ("date", "Sat, 21 Nov 2026 08:46:00 GMT");
+    let reset = now().as_unix() + 90;
+    let reset = reset.to_string();
+    let used_up = [USED_UP, date, ("x-ratelimit-reset", reset.as_str())];
+    assert_eq!(wait(403, &used_up, ""), Some(90));
+    assert_eq!(
+        wait(403, &[USED_UP, date, ("x-ratelimit-reset", "soon")], ""),
+        None
+    );
+    let far = [USED_UP, date, ("x-ratelimit-reset", "99999999999")];
+    assert_eq!(wait(403, &far, ""), Some(86_400));
+}
+
+#[test]
+fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
+    let sso = |text: &str| sso(&response(200, &[("x-github-sso", text)], "[]"));
+    assert_eq!(
+        sso("required; url=https://sso.example"),
+        Some(Sso::Required)
+    );
+    let ids = |ids: &[&str]| Some(Sso::Partial(ids.iter().map(|&id| id.to_owned()).collect()));
+    assert_eq!(
+        sso("partial-results; organizations=21955855, 20582480"),
+        ids(&["21955855", "20582480"])
+    );
+    assert_eq!(sso("partial-results"), ids(&[]));
+    assert_eq!(sso("something-new; organizations=1"), ids(&["1"]));
+    assert_eq!(sso(""), ids(&[]));
+    assert_eq!(super::sso(&response(200, &[], "[]")), None);
+}

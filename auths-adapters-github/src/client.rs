@@ -1,0 +1,125 @@
+//! The requests: which address, with which token, how much of it, and what is kept of the answer.
+
+use auths_core::{Unavailable, Why};
+use auths_http::{Question, Request, Response, Transport};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::{Answer, Route, classify};
+use crate::config::{API_VERSION, GitHubConfig};
+
+/// What the API is asked to answer in.
+const ACCEPT: &str = "application/vnd.github+json";
+
+/// Asks one GitHub.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) config: GitHubConfig,
+    pub(crate) transport: Transport,
+}
+
+/// One question, which may take several requests.
+#[derive(Debug)]
+pub(crate) struct Asking<'a>(Question<'a>);
+
+/// What there was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Found<T> {
+    Here(T),
+    /// Never kept: the transport keeps answers of status 200 only.
+    NotFound,
+}
+
+impl Client {
+    pub(crate) fn new(config: GitHubConfig, transport: Transport) -> Self {
+        Self { config, transport }
+    }
+
+    /// A question within the budget of the configuration.
+    pub(crate) fn asking(&self) -> Asking<'_> {
+        let GitHubConfig {
+            max_requests,
+            max_time,
+            ..
+        } = self.config;
+        Asking(Question::new(&self.transport, max_requests, max_time))
+    }
+
+    /// A read of the API, as the token's account if there is one.
+    pub(crate) fn get(
+        &self,
+        segments: &[&str],
+        token: Option<&SecretString>,
+    ) -> Result<Request, Unavailable> {
+        let request = Request::get(self.config.api(), segments);
+        Ok(self.prepare(request.map_err(not_an_address)?, token))
+    }
+
+    /// A write to the API.
+    pub(crate) fn post(
+        &self,
+        segments: &[&str],
+        token: &SecretString,
+    ) -> Result<Request, Unavailable> {
+        let request = Request::post(self.config.api(), segments);
+        Ok(self.prepare(request.map_err(not_an_address)?, Some(token)))
+    }
+
+    /// The question to whom a token was given, as the app itself. The token goes into its body.
+    pub(crate) fn check_token(
+        &self,
+        app: &str,
+        secret: &SecretString,
+    ) -> Result<Request, Unavailable> {
+        let request = Request::post(self.config.api(), &["applications", app, "token"]);
+        let request = self.prepare(request.map_err(not_an_address)?, None);
+        Ok(request.basic(app, secret))
+    }
+
+    fn prepare(&self, request: Request, token: Option<&SecretString>) -> Request {
+        let request = request
+            .accept(ACCEPT)
+            .header("x-github-api-version", API_VERSION)
+            .max_bytes(self.config.max_bytes);
+        match token {
+            Some(token) => request.bearer(token),
+            None => request,
+        }
+    }
+}
+
+impl Asking<'_> {
+    /// Reads; `None` is the API's own 404, whose meaning depends on the route.
+    ///
+    /// # Errors
+    /// [`Unavailable`] by the table of [`classify`], and whatever `digest` returns. What it returns is kept for a
+    /// conditional request next time, so it must hold no secret.
+    pub(crate) async fn read<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: Request,
+        route: &Route,
+        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<Option<T>, Unavailable> {
+        let asked = self.0.ask(request, |response| {
+            Ok(match classify(response, route)? {
+                Answer::Body => Found::Here(digest(response)?),
+                Answer::NotFound => Found::NotFound,
+            })
+        });
+        Ok(match asked.await?.value {
+            Found::Here(value) => Some(value),
+            Found::NotFound => None,
+        })
+    }
+
+    /// The addresses that were read, in order.
+    pub(crate) fn into_sources(self) -> Vec<String> {
+        self.0.into_sources()
+    }
+}
+
+/// Names are checked before they become segments, so this is a mistake of the program.
+pub(crate) fn not_an_address(error: auths_core::OriginError) -> Unavailable {
+    Unavailable::new(Why::Unreadable, error.to_string())
+}

@@ -1,0 +1,340 @@
+//! Which servers are asked, as which app, and how much of them.
+
+use std::time::Duration;
+
+use auths_core::{Origin, OriginError};
+use url::Url;
+
+use crate::gist::{GistId, GistIdError, refuse};
+
+/// GitHub's web server, which runs the device flow. The address stands here and nowhere else.
+pub(crate) const PUBLIC_WEB: &str = "https://github.com";
+/// GitHub's REST API. The address stands here and nowhere else.
+const PUBLIC_API: &str = "https://api.github.com";
+
+/// Where people see gists. The address stands here and nowhere else.
+const PUBLIC_GISTS: &str = "https://gist.github.com";
+
+/// The version of the REST API that is asked for, always: without one, GitHub answers in its oldest, which changes.
+///
+/// It is the last one whose gists say their revisions. Source: GitHub's page "API Versions".
+pub(crate) const API_VERSION: &str = "2022-11-28";
+
+/// How GitHub is asked: which servers, as which OAuth app, how many requests and how long for one question.
+///
+/// ```
+/// use auths_adapters_github::GitHubConfig;
+///
+/// assert!(GitHubConfig::public()?.is_public());
+/// let local = GitHubConfig::at("http://127.0.0.1:8080/api".parse()?)
+///     .with_web("http://127.0.0.1:8080".parse()?)
+///     .with_client_id("Iv1.0123456789abcdef")?;
+/// assert!(!local.is_public());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct GitHubConfig {
+    api: Origin,
+    web: Option<Origin>,
+    client_id: Option<ClientId>,
+    pub(crate) max_requests: u32,
+    pub(crate) max_time: Duration,
+    pub(crate) max_bytes: u64,
+}
+
+/// The public id of an OAuth app. It is no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClientId(Box<str>);
+
+/// A setting of a [`GitHubConfig`] that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitHubConfigError {
+    /// The client id is not written as GitHub writes them.
+    #[error("that is no OAuth client id: 1 to 64 ASCII letters, digits, '.', '_' and '-'")]
+    ClientId,
+    /// No client id was given, so there is no app to ask as.
+    #[error(
+        "no OAuth client id was given. Make an OAuth app (GitHub: Settings, Developer settings, OAuth Apps, New OAuth App; \
+         any name, any address as homepage and callback), tick \"Enable Device Flow\", and give its client id. \
+         It needs no client secret"
+    )]
+    NoClientId,
+    /// Only one of the two servers was given.
+    #[error(
+        "the API is asked at {api}, but no web server of the same GitHub was given for the device flow: give both"
+    )]
+    NoWeb {
+        /// The API.
+        api: Origin,
+    },
+}
+
+impl GitHubConfig {
+    /// The public GitHub.
+    ///
+    /// # Errors
+    /// Never in practice: the addresses are fixed, but reading them is fallible.
+    pub fn public() -> Result<Self, OriginError> {
+        Ok(Self::at(public_api()?).with_web(PUBLIC_WEB.parse()?))
+    }
+
+    /// A configured server that speaks GitHub's REST API. The public API's own address is the public GitHub.
+    ///
+    /// Accounts there say so, by the origin of the API: ask about `account.at(Some(api))`.
+    #[must_use]
+    pub fn at(api: Origin) -> Self {
+        Self {
+            api,
+            web: None,
+            client_id: None,
+            max_requests: 20,
+            max_time: Duration::from_secs(45),
+            max_bytes: 2 << 20,
+        }
+    }
+
+    /// The web server of the same GitHub, where the device flow is run.
+    ///
+    /// # Security
+    /// The token that it hands out is sent to the API. That is why the public API goes with the public web server only.
+    #[must_use]
+    pub fn with_web(mut self, web: Origin) -> Self {
+        self.web = Some(web);
+        self
+    }
+
+    /// The OAuth app that device flows are run as, by its client id.
+    ///
+    /// # Errors
+    /// [`GitHubConfigError::ClientId`] for what cannot be one.
+    pub fn with_client_id(mut self, id: &str) -> Result<Self, GitHubConfigError> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        if id.is_empty() || id.len() > 64 || !id.bytes().all(fits) {
+            return Err(GitHubConfigError::ClientId);
+        }
+        self.client_id = Some(ClientId(id.into()));
+        Ok(self)
+    }
+
+    /// The most requests that one question may take; at least one. Default: 20.
+    ///
+    /// Retries are not counted. A question that would take more is unavailable,
+    /// [`RequestBudget`](auths_core::Why::RequestBudget).
+    #[must_use]
+    pub fn with_max_requests(mut self, requests: u32) -> Self {
+        self.max_requests = requests.max(1);
+        self
+    }
+
+    /// The most time that one question may take, all its requests, retries and waits together. Default: 45 seconds.
+    #[must_use]
+    pub fn with_max_time(mut self, time: Duration) -> Self {
+        self.max_time = time;
+        self
+    }
+
+    /// The largest answer, in bytes after decompression. Default: 2 MiB.
+    #[must_use]
+    pub fn with_max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// The server of the REST API.
+    #[must_use]
+    pub fn api(&self) -> &Origin {
+        &self.api
+    }
+
+    /// Whether it is the public GitHub.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        public_api().is_ok_and(|public| public == self.api)
+    }
+
+    /// The server as it stands in namespaces and accounts: `None` for the public GitHub.
+    #[must_use]
+    pub fn configured(&self) -> Option<&Origin> {
+        (!self.is_public()).then_some(&self.api)
+    }
+
+    /// The page where the account's holder can end what they approved for the configured app, if there is one.
+    #[must_use]
+    pub fn approval_page(&self) -> Option<String> {
+        let (web, id) = self.device_flow().ok()?;
+        let page = web.at(&["settings", "connections", "applications", id]);
+        page.ok().map(String::from)
+    }
+
+    /// The gist that an address names, if it is an address of this GitHub at all: of the page that shows the gist, or of the
+    /// API. Only the id is taken from it.
+    ///
+    /// ```
+    /// use auths_adapters_github::GitHubConfig;
+    ///
+    /// let github = GitHubConfig::public()?;
+    /// let id = github.gist_of("https://gist.github.com/alice/aa5a315d61ae9438b18d").unwrap()?;
+    /// assert_eq!(id.as_str(), "aa5a315d61ae9438b18d");
+    /// assert!(github.gist_of("https://gist.github.com/alice/not-an-id").unwrap().is_err());
+    /// assert!(github.gist_of("https://claims.example/claim.json").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn gist_of(&self, address: &str) -> Option<Result<GistId, GistIdError>> {
+        let url = Url::parse(address).ok()?;
+        let segments: Vec<&str> = url.path_segments()?.filter(|s| !s.is_empty()).collect();
+        let gists = PUBLIC_GISTS.parse().ok().filter(|_| self.is_public());
+        let at_gists = gists.is_some_and(|gists: Origin| gists.contains(&url));
+        let at_api = self.api.contains(&url) && segments.contains(&"gists");
+        let web = self.web.as_ref().filter(|_| !self.is_public());
+        let at_web = web.is_some_and(|web| web.contains(&url)) && segments.first() == Some(&"gist");
+        if !at_gists && !at_api && !at_web {
+            return None;
+        }
+        Some(match (segments.as_slice(), url.query()) {
+            (_, Some(_)) => Err(refuse("the address of a gist has no query")),
+            _ if !text_is_plain(address) => {
+                Err(refuse("the address holds what no address of a gist does"))
+            }
+            ([id] | [_, id], _) if at_gists => id.parse(),
+            (["gist", id] | ["gist", _, id], _) if at_web => id.parse(),
+            ([.., "gists", id], _) if at_api => id.parse(),
+            _ => Err(refuse("give the address of the gist itself: .../LOGIN/ID")),
+        })
+    }
+
+    /// The web server and the app for a device flow.
+    ///
+    /// # Errors
+    /// [`GitHubConfigError`] when either is missing, or the two servers cannot be of one GitHub.
+    pub(crate) fn device_flow(&self) -> Result<(&Origin, &str), GitHubConfigError> {
+        let fits = |web: &&Origin| {
+            let web_is_public = PUBLIC_WEB
+                .parse()
+                .is_ok_and(|public: Origin| public == **web);
+            web_is_public == self.is_public()
+        };
+        let web = self.web.as_ref().filter(fits);
+        let web = web.ok_or_else(|| GitHubConfigError::NoWeb {
+            api: self.api.clone(),
+        })?;
+        let id = self
+            .client_id
+            .as_ref()
+            .ok_or(GitHubConfigError::NoClientId)?;
+        Ok((web, &id.0))
+    }
+}
+
+/// Nothing that is read otherwise than it looks.
+fn text_is_plain(address: &str) -> bool {
+    address
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"\\%@".contains(&b))
+}
+
+fn public_api() -> Result<Origin, OriginError> {
+    PUBLIC_API.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local() -> GitHubConfig {
+        GitHubConfig::at("http://127.0.0.1:1".parse().unwrap())
+    }
+
+    #[test]
+    fn the_public_address_is_public_however_it_was_given() {
+        assert!(GitHubConfig::public().unwrap().configured().is_none());
+        assert!(GitHubConfig::at("https://API.GitHub.com/".parse().unwrap()).is_public());
+        for other in [
+            "https://api.github.com:8443",
+            "https://github.com",
+            "http://127.0.0.1:1",
+        ] {
+            let config = GitHubConfig::at(other.parse().unwrap());
+            assert_eq!(config.configured(), Some(config.api()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_device_flow_needs_an_app_and_both_servers_of_one_github() {
+        let with_app = |config: GitHubConfig| config.with_client_id("Iv1.x").unwrap();
+        let public = GitHubConfig::public().unwrap();
+        assert_eq!(
+            public.device_flow().unwrap_err(),
+            GitHubConfigError::NoClientId
+        );
+        assert_eq!(with_app(public.clone()).device_flow().unwrap().1, "Iv1.x");
+        let web: Origin = "http://127.0.0.1:2".parse().unwrap();
+        assert!(
+            with_app(local().with_web(web.clone()))
+                .device_flow()
+                .is_ok()
+        );
+        for mixed in [
+            local(),
+            public.with_web(web),
+            local().with_web(PUBLIC_WEB.parse().unwrap()),
+        ] {
+            let error = with_app(mixed).device_flow().unwrap_err();
+            assert!(matches!(error, GitHubConfigError::NoWeb { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_gist_is_named_by_its_page_or_by_the_api() {
+        let id = |config: &GitHubConfig, address: &str| {
+            let named = config.gist_of(address);
+            named.map(|id| id.map(|id| id.as_str().to_owned()).ok())
+        };
+        let public = GitHubConfig::public().unwrap();
+        for good in [
+            "https://gist.github.com/aa5a31",
+            "https://gist.github.com/alice/aa5a31",
+            "https://gist.github.com/alice/aa5a31/",
+            "https://gist.github.com/alice/aa5a31#file-auths-claim-json",
+            "https://api.github.com/gists/aa5a31",
+        ] {
+            assert_eq!(id(&public, good), Some(Some("aa5a31".into())), "{good}");
+        }
+        for bad in [
+            "https://gist.github.com/",
+            "https://gist.github.com/alice/a-b",
+            "https://gist.github.com/alice/aa5a31/0123456789",
+            "https://gist.github.com/alice/aa5a31?x=1",
+            "https://gist.github.com/alice/aa%35a31",
+            "https://api.github.com/gists/..%2fuser",
+        ] {
+            assert_eq!(id(&public, bad), Some(None), "{bad}");
+        }
+        for other in [
+            "https://github.com/alice/aa5a31",
+            "https://gist.github.com.evil.example/alice/aa5a31",
+            "https://alice@gist.github.com/alice/aa5a31",
+            "http://gist.github.com/alice/aa5a31",
+            "https://api.github.com/user",
+            "claim.json",
+        ] {
+            assert_eq!(id(&public, other), None, "{other}");
+        }
+        let local = local().with_web("http://127.0.0.1:2".parse().unwrap());
+        for good in [
+            "http://127.0.0.1:1/gists/aa5a31",
+            "http://127.0.0.1:2/gist/alice/aa5a31",
+        ] {
+            assert_eq!(id(&local, good), Some(Some("aa5a31".into())), "{good}");
+        }
+        assert_eq!(id(&local, "https://gist.github.com/alice/aa5a31"), None);
+    }
+
+    #[test]
+    fn what_is_no_client_id_is_refused() {
+        for bad in ["", "a b", "a\nb", "a&scope=repo", "é", &"a".repeat(65)] {
+            assert!(local().with_client_id(bad).is_err(), "{bad:?}");
+        }
+    }
+}

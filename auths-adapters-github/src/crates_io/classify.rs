@@ -1,0 +1,177 @@
+//! What an answer of crates.io means, by its status, its headers and its body.
+//!
+//! Sources: crates.io's data access policy, and its sources (`util/errors`, `middleware/cargo_compat`).
+
+use auths_core::{Unavailable, Why};
+use auths_http::{Field, Object, Response, expect_type, unavailable};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// What the API answers in.
+pub(super) const JSON: &str = "application/json";
+
+/// An answer that says something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A JSON object without `errors`.
+    Body,
+    /// The API's own 404, in its words. What that means depends on what was asked.
+    NotFound(String),
+}
+
+/// The one place where an answer becomes an outcome.
+///
+/// For old versions of cargo the server can send its errors with status 200, so a body that holds `errors` is a failure
+/// whatever the status.
+///
+/// # Errors
+/// [`Unavailable`] for everything that is neither a JSON object nor the API's own 404: it never says "no".
+pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
+    let meaning = match (response.status(), unavailable(response.status())) {
+        (404, _) => not_found(response),
+        (status, Some(why)) => Err(match errors(response) {
+            Some(said) => Unavailable::new(why.why, format!("status {status}: {said}")),
+            None => why,
+        }),
+        (_, None) => body(response),
+    };
+    meaning.map_err(|why| why.retry_after(response.retry_after()))
+}
+
+fn body(response: &Response) -> Result<Answer, Unavailable> {
+    expect_type(response.header("content-type"), JSON)?;
+    let Ok(Object(envelope)) = serde_json::from_slice::<Object<AnyErrors>>(response.body()) else {
+        return Err(Unavailable::new(
+            Why::Unreadable,
+            "the answer is not a JSON object",
+        ));
+    };
+    if envelope.errors == Field::Missing {
+        return Ok(Answer::Body);
+    }
+    let said = errors(response).unwrap_or_default();
+    let detail = format!("status 200 with an error in it: {said}");
+    Err(Unavailable::new(Why::Unreadable, detail))
+}
+
+fn not_found(response: &Response) -> Result<Answer, Unavailable> {
+    errors(response).map(Answer::NotFound).ok_or_else(|| {
+        let detail = "status 404, but not as the API says it: something else may have answered";
+        Unavailable::new(Why::UnexpectedStatus, detail)
+    })
+}
+
+/// Whether there are errors at all, of whatever shape.
+#[derive(Deserialize)]
+struct AnyErrors {
+    #[serde(default)]
+    errors: Field<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Errors {
+    errors: Vec<Object<ErrorEntry>>,
+}
+
+#[derive(Deserialize)]
+struct ErrorEntry {
+    detail: String,
+}
+
+/// The API's own words for an error, cut to 200 characters.
+fn errors(response: &Response) -> Option<String> {
+    expect_type(response.header("content-type"), JSON).ok()?;
+    let Object(said) = serde_json::from_slice::<Object<Errors>>(response.body()).ok()?;
+    Some(said.errors.first()?.detail.chars().take(200).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = r#"{"errors":[{"detail":"crate `x` does not exist"}]}"#;
+
+    type Row = (u16, Option<&'static str>, &'static str, Result<Answer, Why>);
+
+    fn table() -> Vec<Row> {
+        let json = Some("application/json");
+        let gone = || Ok(Answer::NotFound("crate `x` does not exist".to_owned()));
+        vec![
+            (200, json, r#"{"users":[]}"#, Ok(Answer::Body)),
+            (
+                200,
+                Some("application/json; charset=utf-8"),
+                "{}",
+                Ok(Answer::Body),
+            ),
+            (200, json, OWN, Err(Why::Unreadable)),
+            (
+                200,
+                json,
+                r#"{"users":[],"errors":[]}"#,
+                Err(Why::Unreadable),
+            ),
+            (
+                200,
+                json,
+                r#"{"users":[],"errors":null}"#,
+                Err(Why::Unreadable),
+            ),
+            (200, json, "", Err(Why::Unreadable)),
+            (200, json, "[]", Err(Why::Unreadable)),
+            (200, json, "null", Err(Why::Unreadable)),
+            (200, Some("text/html"), "{}", Err(Why::Unreadable)),
+            (200, None, "{}", Err(Why::Unreadable)),
+            (404, json, OWN, gone()),
+            (404, json, r#"{"errors":[]}"#, Err(Why::UnexpectedStatus)),
+            (
+                404,
+                json,
+                r#"{"message":"Not Found"}"#,
+                Err(Why::UnexpectedStatus),
+            ),
+            (404, Some("text/html"), OWN, Err(Why::UnexpectedStatus)),
+            (404, None, "", Err(Why::UnexpectedStatus)),
+            (400, json, OWN, Err(Why::UnexpectedStatus)),
+            (403, json, OWN, Err(Why::Forbidden)),
+            (403, Some("text/html"), "", Err(Why::Forbidden)),
+            (429, json, OWN, Err(Why::RateLimited)),
+            (500, json, OWN, Err(Why::ServerError)),
+            (503, Some("text/html"), "", Err(Why::ServerError)),
+            (301, None, "", Err(Why::Redirected)),
+        ]
+    }
+
+    fn response(status: u16, media_type: Option<&str>, body: &str) -> Response {
+        let url = "https://registry.example/api/v1/crates/x".parse().unwrap();
+        let mut headers: Vec<_> = media_type
+            .map(|m| ("content-type", m))
+            .into_iter()
+            .collect();
+        headers.push(("retry-after", "7"));
+        let now = "2026-11-21T08:46:00Z".parse().unwrap();
+        Response::from_parts(url, status, &headers, body, now)
+    }
+
+    #[test]
+    fn every_answer_has_its_one_outcome() {
+        for (status, media_type, body, expected) in table() {
+            let seen = classify(&response(status, media_type, body));
+            if let Err(why) = &seen {
+                assert_eq!(why.retry_after.map(|t| t.as_secs()), Some(7), "{status}");
+            }
+            let seen = seen.map_err(|why| why.why);
+            assert_eq!(seen, expected, "{status} {media_type:?} {body}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_says_of_an_error_is_passed_on_and_cut() {
+        let long = format!(r#"{{"errors":[{{"detail":"{}"}}]}}"#, "x".repeat(500));
+        for status in [200, 403, 503] {
+            let why = classify(&response(status, Some(JSON), &long)).unwrap_err();
+            assert!(why.detail.contains(&"x".repeat(200)), "{}", why.detail);
+            assert!(!why.detail.contains(&"x".repeat(201)));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The requests: which address, how much of it, and what is kept of the answer.
+
+use auths_core::{Namespace, Unavailable, Why};
+use auths_http::{Field, Object, Question, Request, Response, Transport, read_json};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::classify::{Answer, JSON, classify};
+use super::config::CratesIoConfig;
+use super::listing::{Digest, Known, unreadable};
+use super::wire::{CrateAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
+use crate::client::not_an_address;
+
+/// Asks one server.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) config: CratesIoConfig,
+    transport: Transport,
+}
+
+/// One question about one crate: what it may still ask, and what it has read.
+#[derive(Debug)]
+pub(super) struct Asking<'a> {
+    client: &'a Client,
+    namespace: &'a Namespace,
+    question: Question<'a>,
+}
+
+/// What there was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Found<T> {
+    Here(T),
+    /// Never kept: the transport keeps answers of status 200 only.
+    NotFound(String),
+}
+
+/// What is kept of an owner's account: its id on crates.io, and what it is linked to where the server says so.
+type UserDigest = (u64, Option<Vec<Linked>>);
+
+impl Client {
+    pub(super) fn new(config: CratesIoConfig, transport: Transport) -> Self {
+        Self { config, transport }
+    }
+
+    pub(super) fn asking<'a>(&'a self, namespace: &'a Namespace) -> Asking<'a> {
+        let CratesIoConfig {
+            max_requests,
+            max_time,
+            ..
+        } = self.config;
+        Asking {
+            client: self,
+            namespace,
+            question: Question::new(&self.transport, max_requests, max_time),
+        }
+    }
+
+    fn get(&self, segments: &[&str], include: Option<&str>) -> Result<Request, Unavailable> {
+        let segments = [&["api", "v1"], segments].concat();
+        let request = Request::get(self.config.origin(), &segments).map_err(not_an_address)?;
+        let request = request.accept(JSON).max_bytes(self.config.max_bytes);
+        let request = match include {
+            Some(include) => request.query("include", include),
+            None => request,
+        };
+        Ok(match self.config.pace {
+            Some(pace) => request.spaced(pace),
+            None => request,
+        })
+    }
+}
+
+impl Asking<'_> {
+    /// Reads the crate; `None` when the registry says that it does not exist.
+    pub(super) async fn krate(&mut self) -> Result<Option<Digest>, Unavailable> {
+        let namespace = self.namespace;
+        let name = namespace.name().as_str();
+        let request = self.client.get(&["crates", name], Some("versions"))?;
+        let request = request.digested_as("crates-io-crate/1");
+        let found = self.read(request, |response| {
+            Digest::new(parse::<CrateAnswer>(response)?, namespace)
+        });
+        match found.await? {
+            Found::Here(digest) => Ok(Some(digest)),
+            // Other 404s, such as that of a route that the server does not have, say nothing of the crate.
+            Found::NotFound(said) if said == format!("crate `{name}` does not exist") => Ok(None),
+            Found::NotFound(said) => Err(status_404(&said)),
+        }
+    }
+
+    /// Reads the owners: accounts of crates.io, and the names of teams.
+    pub(super) async fn owners(&mut self) -> Result<(Vec<Owner>, Vec<String>), Unavailable> {
+        let name = self.namespace.name().as_str();
+        let request = self.client.get(&["crates", name, "owners"], None)?;
+        let request = request.digested_as("crates-io-owners/1");
+        let found = self.read(request, |response| {
+            let answer: OwnersAnswer = parse(response)?;
+            Ok(answer
+                .users
+                .into_iter()
+                .map(|Object(o)| o)
+                .collect::<Vec<Owner>>())
+        });
+        let owners = match found.await? {
+            Found::Here(owners) => owners,
+            Found::NotFound(said) => return Err(status_404(&said)),
+        };
+        let (mut users, mut teams) = (Vec::new(), Vec::new());
+        for owner in owners {
+            match owner.kind.as_str() {
+                "user" => users.push(owner),
+                "team" => teams.push(owner.login),
+                _ => return Err(unreadable("an owner is neither a user nor a team")),
+            }
+        }
+        Ok((users, teams))
+    }
+
+    /// Reads what an owner's account is linked to.
+    pub(super) async fn linked(&mut self, owner: &Owner) -> Result<Known, Unavailable> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+        let (login, length) = (owner.login.as_str(), owner.login.len());
+        if !(1..=64).contains(&length) || !login.bytes().all(fits) {
+            return Err(unreadable("an owner's user name is none of crates.io"));
+        }
+        let request = self
+            .client
+            .get(&["users", login], Some("linked_accounts"))?;
+        let request = request.digested_as("crates-io-user/1");
+        let found = self.read(request, |response| {
+            let answer: UserAnswer = parse(response)?;
+            let linked = match answer.linked_accounts {
+                Field::Missing => None,
+                Field::Null => return Err(unreadable("linked_accounts is null")),
+                Field::Value(linked) => Some(linked.into_iter().map(|Object(l)| l).collect()),
+            };
+            Ok::<UserDigest, _>((answer.user.id, linked))
+        });
+        let (id, linked) = match found.await? {
+            Found::Here(digest) => digest,
+            Found::NotFound(said) => return Err(status_404(&said)),
+        };
+        // Between the two answers the name may have gone to somebody else.
+        if id != owner.id {
+            let detail = format!(
+                "the user {login} has the id {id}, and the owner {}",
+                owner.id
+            );
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        }
+        Ok(linked.map_or(Known::NotSaid, Known::Linked))
+    }
+
+    /// The addresses that were read, in order.
+    pub(super) fn into_sources(self) -> Vec<String> {
+        self.question.into_sources()
+    }
+
+    async fn read<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: Request,
+        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<Found<T>, Unavailable> {
+        let asked = self.question.ask(request, |response| {
+            Ok(match classify(response)? {
+                Answer::Body => Found::Here(digest(response)?),
+                Answer::NotFound(said) => Found::NotFound(said),
+            })
+        });
+        Ok(asked.await?.value)
+    }
+}
+
+fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
+    read_json::<Object<T>>(response.body()).map(|Object(answer)| answer)
+}
+
+fn status_404(said: &str) -> Unavailable {
+    Unavailable::new(Why::UnexpectedStatus, format!("status 404: {said}"))
+}

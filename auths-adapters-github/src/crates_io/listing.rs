@@ -1,0 +1,241 @@
+//! From owners and versions to a listing: whom a crate belongs to, by what, and since when.
+
+use std::collections::BTreeMap;
+
+use auths_core::claim::Incarnation;
+use auths_core::evidence::{ListedAccount, Listing, ListingBasis, Role};
+use auths_core::{
+    Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Platform, Timestamp,
+    Unavailable, Why,
+};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::wire::{CrateAnswer, Linked, Owner};
+use auths_http::{Field, Object};
+
+/// What is kept of a crate's own answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Digest {
+    /// When the crate was made: the only mark of this life of its name.
+    pub(super) created_at: String,
+    /// When each account of crates.io published a version of it first.
+    first_published: BTreeMap<u64, Timestamp>,
+    /// Who published the first version of all: versions are never deleted alone.
+    founder: Option<u64>,
+}
+
+impl Digest {
+    pub(super) fn new(answer: CrateAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
+        let Object(krate) = answer.krate;
+        about(&krate.name, namespace)?;
+        let mut first_published = BTreeMap::new();
+        let mut first: Option<(jiff::Timestamp, Option<u64>)> = None;
+        for Object(version) in answer.versions {
+            about(&version.krate, namespace)?;
+            let publisher = match version.published_by {
+                Field::Missing => return Err(missing("versions[].published_by")),
+                Field::Null => None,
+                Field::Value(Object(publisher)) => Some(publisher.id),
+            };
+            let exact = instant(&version.created_at)?;
+            first = Some(match first {
+                Some((at, by)) if at < exact => (at, by),
+                // Two at one instant by two publishers: nobody's.
+                Some((at, by)) if at == exact => (at, by.filter(|by| Some(*by) == publisher)),
+                _ => (exact, publisher),
+            });
+            if let Some(publisher) = publisher {
+                let at = seconds(&version.created_at)?;
+                let known = first_published.entry(publisher).or_insert(at);
+                *known = at.min(*known);
+            }
+        }
+        Ok(Self {
+            created_at: spelled(instant(&krate.created_at)?),
+            first_published,
+            founder: first.and_then(|(_, by)| by),
+        })
+    }
+
+    pub(super) fn incarnation(&self) -> Incarnation {
+        Incarnation::new("created-at", self.created_at.clone())
+    }
+}
+
+/// That an answer is about the crate that was asked for, in any spelling.
+fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
+    let same = PackageName::parse(&Ecosystem::CARGO, name).is_ok_and(|n| n == *namespace.name());
+    if same {
+        return Ok(());
+    }
+    let name: String = name.chars().take(80).collect();
+    let detail = format!("the answer is about {name:?}");
+    Err(Unavailable::new(Why::EvidenceMismatch, detail))
+}
+
+/// An owner, and what its account on crates.io is linked to.
+#[derive(Debug)]
+pub(super) enum Known {
+    /// The accounts that it signs in with.
+    Linked(Vec<Linked>),
+    /// The server is too old to say: what can be guessed from the owner's own entry.
+    NotSaid,
+}
+
+/// The listing of a crate. `accounts_of` is the GitHub whose ids these are.
+pub(super) fn listing(
+    digest: &Digest,
+    owners: &[(Owner, Known)],
+    teams: Vec<String>,
+    accounts_of: Option<&Origin>,
+) -> Result<Listing, Unavailable> {
+    let mut accounts = Vec::new();
+    for (owner, known) in owners {
+        let entries = match known {
+            Known::Linked(linked) => by_link(owner, linked)?,
+            Known::NotSaid => vec![by_guess(owner)?],
+        };
+        for mut entry in entries {
+            entry.account = entry.account.at(accounts_of.cloned());
+            entry.first_published = digest.first_published.get(&owner.id).copied();
+            entry.founder = digest.founder == Some(owner.id);
+            accounts.push(entry);
+        }
+    }
+    let mut listing = Listing::new(accounts);
+    // A token with `change-owners` invites; whoever accepts is an owner.
+    listing.tokens_may_add_owners = true;
+    listing.teams = teams;
+    Ok(listing)
+}
+
+/// The GitHub accounts of an owner by their ids; an owner without any is listed as what it is, an account of crates.io.
+fn by_link(owner: &Owner, linked: &[Linked]) -> Result<Vec<ListedAccount>, Unavailable> {
+    let github = linked.iter().filter(|l| l.provider == "github");
+    let entries = github.map(|linked| {
+        let id = numeric(&linked.account_id).ok_or_else(|| {
+            unreadable(&format!("{:?} is no id of GitHub", cut(&linked.account_id)))
+        })?;
+        Ok(ListedAccount::new(
+            named(&[&linked.login, &owner.login], id)?,
+            Role::Owner,
+            "owner",
+        ))
+    });
+    let entries: Vec<ListedAccount> = entries.collect::<Result<_, Unavailable>>()?;
+    if !entries.is_empty() {
+        return Ok(entries);
+    }
+    let bad = |e: auths_core::NameError| unreadable(&e.to_string());
+    let (platform, id) = (
+        Platform::new("crates-io").map_err(bad)?,
+        owner.id.to_string(),
+    );
+    let account = Account::parse_login(platform.clone(), &owner.login)
+        .or_else(|_| Account::parse_login(platform, &format!("user-{id}")));
+    let account = account
+        .map_err(bad)?
+        .with_id(AccountId::new(&id).map_err(bad)?);
+    let label = "owner without a GitHub account";
+    Ok(vec![ListedAccount::new(account, Role::Owner, label)])
+}
+
+/// A server that is too old to say ids: the picture's address has the id by habit, the page's the login of the last visit. Both
+/// are names that may have changed hands, and are labelled so.
+fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
+    let page = owner.url.as_deref().and_then(page_login);
+    let mut entry = match (owner.avatar.as_deref().and_then(picture_id), page) {
+        (Some(id), page) => {
+            let logins = [page.as_deref(), Some(&owner.login)];
+            let logins: Vec<&str> = logins.into_iter().flatten().collect();
+            let label = "owner, by the id in the address of its picture";
+            ListedAccount::new(named(&logins, id)?, Role::Owner, label)
+        }
+        (None, Some(login)) => {
+            let account = Account::parse_login(Platform::GITHUB, &login);
+            let account = account.map_err(|e| unreadable(&e.to_string()))?;
+            let label = "owner, by the login of its GitHub page";
+            ListedAccount::new(account, Role::Owner, label)
+        }
+        (None, None) => return Err(missing("linked_accounts")),
+    };
+    entry.basis = ListingBasis::RecyclableName;
+    Ok(entry)
+}
+
+/// The account of that id under the first login that GitHub's grammar allows: old ones may break it, and with an id the login
+/// is only for people to read.
+fn named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
+    let made_up = format!("id-{id}");
+    let mut logins = logins.iter().copied().chain([made_up.as_str()]);
+    let readable = logins.find_map(|l| Account::parse_login(Platform::GITHUB, l).ok());
+    let account = readable.ok_or_else(|| unreadable("an owner's login cannot be read"))?;
+    Ok(account.with_id(id))
+}
+
+fn numeric(text: &str) -> Option<AccountId> {
+    let is_number = text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit());
+    AccountId::new(text).ok().filter(|_| is_number)
+}
+
+/// The id in `https://avatars.githubusercontent.com/u/7?v=4`.
+fn picture_id(text: &str) -> Option<AccountId> {
+    let url = exact_url(text)?;
+    let host = url.host_str()?.strip_suffix(".githubusercontent.com")?;
+    let number = host.strip_prefix("avatars")?;
+    let mut path = url.path_segments()?;
+    let id = match (path.next()?, path.next()?, path.next()) {
+        ("u", id, None) if number.bytes().all(|b| b.is_ascii_digit()) => id,
+        _ => return None,
+    };
+    numeric(id)
+}
+
+/// The login in `https://github.com/alice`.
+fn page_login(text: &str) -> Option<String> {
+    let url = exact_url(text)?;
+    let mut path = url.path_segments()?;
+    match (url.host_str()?, path.next()?, path.next()) {
+        ("github.com", login, None) => Some(login.to_owned()),
+        _ => None,
+    }
+}
+
+fn exact_url(text: &str) -> Option<Url> {
+    let plain = text.len() <= 300 && !text.contains(['@', '\\', '%']);
+    let url = Url::parse(text).ok().filter(|_| plain)?;
+    (url.scheme() == "https" && url.port().is_none()).then_some(url)
+}
+
+fn instant(text: &str) -> Result<jiff::Timestamp, Unavailable> {
+    let read = Some(text)
+        .filter(|t| t.len() <= 40)
+        .and_then(|t| t.parse().ok());
+    read.ok_or_else(|| unreadable(&format!("{:?} is no time", cut(text))))
+}
+
+fn seconds(text: &str) -> Result<Timestamp, Unavailable> {
+    Timestamp::parse_rfc3339(text).map_err(|_| unreadable(&format!("{:?} is no time", cut(text))))
+}
+
+/// The one spelling of an instant, however the answer wrote it: markers are compared as text.
+fn spelled(at: jiff::Timestamp) -> String {
+    match at.subsec_nanosecond() {
+        0 => format!("{at:.0}"),
+        n if n % 1_000 == 0 => format!("{at:.6}"),
+        _ => format!("{at:.9}"),
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+pub(super) fn unreadable(detail: &str) -> Unavailable {
+    Unavailable::new(Why::Unreadable, detail)
+}
+
+fn missing(field: &str) -> Unavailable {
+    Unavailable::new(Why::MissingField, format!("the answer has no {field}"))
+}

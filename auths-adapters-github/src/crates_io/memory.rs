@@ -1,0 +1,62 @@
+//! Whom this verifier has found listed, from look to look.
+
+use std::sync::Arc;
+
+use auths_core::claim::Incarnation;
+use auths_core::evidence::{KnownOwners, Listing};
+use auths_core::ports::{Store, StoreKey};
+use auths_core::{PackageName, Timestamp, Unavailable, Why};
+use tokio::sync::Mutex;
+
+/// Keeps [`KnownOwners`] of each crate of one server.
+///
+/// Two processes on one store may overtake each other between reading and writing. The later record then says less: somebody
+/// is known since later, and never since earlier.
+#[derive(Debug)]
+pub(super) struct Memory {
+    store: Arc<dyn Store>,
+    server: String,
+    /// Held from reading a record to writing it.
+    turn: Mutex<()>,
+}
+
+impl Memory {
+    pub(super) fn new(server: String, store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            server,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Writes into a listing, read whole at `now`, what is known of its owners, and remembers it.
+    ///
+    /// # Errors
+    /// [`Why::StoreFailed`]. A record that cannot be read is no empty record: whoever came back would be new to it.
+    pub(super) async fn look(
+        &self,
+        name: &PackageName,
+        incarnation: &Incarnation,
+        listing: &mut Listing,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let key = StoreKey::new("crates-io-owners", format!("{} {name}", self.server));
+        let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
+        let _turn = self.turn.lock().await;
+        let record = self.store.get(&key).await;
+        let before: Option<KnownOwners> = match record.map_err(|e| failed(e.to_string()))? {
+            None => None,
+            Some(bytes) => {
+                let damaged = |_| failed(format!("the record {key} holds no owners"));
+                Some(serde_json::from_slice(&bytes).map_err(damaged)?)
+            }
+        };
+        let after = KnownOwners::look(before.clone(), incarnation, listing, now);
+        if before.as_ref() == Some(&after) {
+            return Ok(());
+        }
+        let bytes = serde_json::to_vec(&after).map_err(|e| failed(e.to_string()))?;
+        let written = self.store.put(&key, &bytes).await;
+        written.map_err(|e| failed(e.to_string()))
+    }
+}

@@ -1,0 +1,14 @@
+//! crates.io: who owns a crate, by linked GitHub ids.
+
+mod classify;
+mod client;
+mod config;
+mod listing;
+mod memory;
+#[cfg(feature = "simulation")]
+pub mod simulation;
+mod verifier;
+mod wire;
+
+pub use config::CratesIoConfig;
+pub use verifier::CratesIo;

@@ -1,0 +1,152 @@
+//! The adapter: what crates.io shows of a crate, as evidence.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Reading};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Store};
+use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable};
+use auths_http::Transport;
+
+use super::client::{Asking, Client};
+use super::config::CratesIoConfig;
+use super::listing::{Digest, listing};
+use super::memory::Memory;
+
+/// Reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who owns it, by
+/// the ids of the GitHub accounts that the owners sign in with.
+///
+/// # What an owner is worth
+/// A token with the scope `change-owners` adds owners, and an added one may publish. crates.io keeps no public record of who
+/// was an owner when, so being listed alone falls to a `stolen-token`. This adapter reports what tells more, and core weighs it:
+///
+/// | seen of the owner | falls to |
+/// |---|---|
+/// | it published the crate's first version, longer ago than the maturity | `account-session` |
+/// | it published a later version that long ago, or this verifier has found it listed at every look for that long | `held-token` |
+/// | nothing that old | `stolen-token`, until it is |
+///
+/// A look that did not find the owner listed wipes out what it published before: it may have been added again by a token. Looks
+/// are remembered in the [`Store`]; without one that lasts, each process begins anew. What cannot be told: an owner who was
+/// removed, and added again by a thief, while this verifier did not look.
+///
+/// # Security
+/// - User names of crates.io are anybody's to choose, and say nothing of GitHub. Only linked ids count. A server that is too
+///   old to show them is read by the ids in the addresses of pictures, which is labelled a recyclable name.
+/// - Teams are named apart and never count: their members may publish, and their names outlive their organisations.
+/// - A crate's own source repository is not read: its publisher typed it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use auths_adapters_github::{CratesIo, CratesIoConfig};
+/// use auths_core::ports::{MemoryStore, NamespaceQuery, NamespaceVerifier};
+/// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Arc::new(MemoryStore::new());
+/// let transport = Transport::new(
+///     TransportConfig::default().with_contact("https://hub.example/contact"),
+///     Arc::new(SystemClock),
+///     Arc::new(TokioSleeper),
+///     store.clone(),
+/// )?;
+/// let crates_io = CratesIo::new(CratesIoConfig::public()?, transport, store);
+/// let query = NamespaceQuery::new("cargo:serde".parse()?, "2026-11-21T08:46:00Z".parse()?);
+/// let evidence = crates_io.gather(&query).await?;
+/// println!("{:?}", evidence.listing);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct CratesIo {
+    client: Client,
+    memory: Memory,
+}
+
+impl CratesIo {
+    /// An adapter that asks by `transport` and remembers owners in `store`.
+    ///
+    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
+    #[must_use]
+    pub fn new(config: CratesIoConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+        Self {
+            memory: Memory::new(config.origin().to_string(), store),
+            client: Client::new(config, transport),
+        }
+    }
+
+    /// That the question is for this server.
+    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
+        let namespace = &query.namespace;
+        if *namespace.ecosystem() != Ecosystem::CARGO {
+            let what = format!("{namespace} is no crate");
+            return Err(NamespaceError::invalid(what));
+        }
+        if namespace.repository() != self.client.config.configured() {
+            let what = format!("{namespace} is not on {}", self.origin());
+            return Err(NamespaceError::invalid(what));
+        }
+        Ok(())
+    }
+
+    async fn listing(
+        &self,
+        asking: &mut Asking<'_>,
+        digest: &Digest,
+        query: &NamespaceQuery,
+    ) -> Result<Listing, Unavailable> {
+        let (users, teams) = asking.owners().await?;
+        let mut owners = Vec::with_capacity(users.len());
+        for owner in users {
+            let linked = asking.linked(&owner).await?;
+            owners.push((owner, linked));
+        }
+        let mut listing = listing(digest, &owners, teams, self.client.config.accounts_of())?;
+        let (name, life) = (query.namespace.name(), digest.incarnation());
+        self.memory
+            .look(name, &life, &mut listing, query.now)
+            .await?;
+        Ok(listing)
+    }
+}
+
+#[async_trait]
+impl NamespaceVerifier for CratesIo {
+    fn ecosystem(&self) -> &Ecosystem {
+        &Ecosystem::CARGO
+    }
+
+    fn origin(&self) -> &Origin {
+        self.client.config.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        self.client.config.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        self.check(query)?;
+        let origin = self.origin().clone();
+        let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
+        // crates.io shows nothing of what a manifest says of DIDs.
+        evidence.timeline = Reading::NotOffered;
+        let mut asking = self.client.asking(&query.namespace);
+        match asking.krate().await? {
+            None => {
+                let detail = "crates.io says that the crate does not exist";
+                let refuted = Refuted::new(Refutation::UnknownProject, detail);
+                evidence.existence = Existence::Absent(refuted);
+            }
+            Some(digest) => {
+                evidence.incarnation = Reading::Read(digest.incarnation());
+                let listing = self.listing(&mut asking, &digest, query).await;
+                evidence.listing = match listing {
+                    Ok(listing) => Reading::Read(listing),
+                    Err(why) => Reading::Unread(why),
+                };
+            }
+        }
+        evidence.sources = asking.into_sources();
+        Ok(evidence)
+    }
+}

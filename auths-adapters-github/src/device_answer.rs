@@ -1,0 +1,263 @@
+//! What the answers of a device flow mean: `error` first, then the token, and neither is an error too.
+//!
+//! GitHub answers errors with status 200, where RFC 8628 has 400: the status decides only when the body says nothing.
+
+use std::fmt;
+use std::time::Duration;
+
+use auths_core::{Origin, Refutation, Refuted, Unavailable, Why};
+use auths_http::{Object, Response, expect_type, unavailable};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::classify::JSON;
+use crate::device_flow::DeviceFlowError;
+
+/// RFC 8628 section 3.2, where the server names none.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// However often a server lets itself be asked.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A flow that was begun.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) device_code: SecretString,
+    pub(crate) user_code: String,
+    pub(crate) url: String,
+    pub(crate) life: Duration,
+    pub(crate) interval: Duration,
+}
+
+/// What a poll came to.
+#[derive(Debug)]
+pub(crate) enum Poll {
+    Granted(Granted),
+    Pending,
+    SlowDown(Option<Duration>),
+    Ended(DeviceFlowError),
+}
+
+/// A token, and its scopes where the server names them.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) token: SecretString,
+    pub(crate) scopes: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct BeginAnswer {
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    error_description: Option<String>,
+    #[serde(default)]
+    device_code: Option<String>,
+    #[serde(default)]
+    user_code: Option<String>,
+    #[serde(default)]
+    verification_uri: Option<String>,
+    #[serde(default)]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    interval: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct PollAnswer {
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    error_description: Option<String>,
+    #[serde(default)]
+    interval: Option<u64>,
+    #[serde(default)]
+    access_token: Option<String>,
+    #[serde(default)]
+    token_type: Option<String>,
+    #[serde(default)]
+    scope: Option<String>,
+}
+
+/// Reads the answer to the first step.
+///
+/// # Errors
+/// [`DeviceFlowError`] for everything but a code and where to type it in.
+pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFlowError> {
+    let answer: BeginAnswer = read(response)?;
+    if let Some(code) = &answer.error {
+        return Err(ended(code, answer.error_description.as_deref()));
+    }
+    status_is_ok(response)?;
+    let (user_code, device_code) = (
+        given("user_code", answer.user_code, is_user_code)?,
+        given("device_code", answer.device_code, is_opaque)?,
+    );
+    let url = given("verification_uri", answer.verification_uri, |_| true)?;
+    let life = answer.expires_in.filter(|life| *life > 0);
+    let life = life.ok_or_else(|| missing("expires_in"))?;
+    Ok(Begun {
+        device_code: device_code.into(),
+        user_code,
+        url: on(web, &url)?,
+        life: Duration::from_secs(life),
+        interval: answer
+            .interval
+            .map_or(INTERVAL, Duration::from_secs)
+            .max(MIN_INTERVAL),
+    })
+}
+
+/// Reads the answer to a poll.
+///
+/// # Errors
+/// [`Unavailable`] where there is no answer in it: what to do about that is the flow's to say.
+pub(crate) fn poll(response: &Response) -> Result<Poll, Unavailable> {
+    let answer: PollAnswer = read(response)?;
+    match answer.error.as_deref() {
+        Some("authorization_pending") => return Ok(Poll::Pending),
+        Some("slow_down") => {
+            return Ok(Poll::SlowDown(answer.interval.map(Duration::from_secs)));
+        }
+        Some(code) => {
+            return Ok(Poll::Ended(ended(
+                code,
+                answer.error_description.as_deref(),
+            )));
+        }
+        None => status_is_ok(response)?,
+    }
+    let token = given("access_token", answer.access_token, is_opaque)?;
+    let kind = given("token_type", answer.token_type, |_| true)?;
+    if !kind.eq_ignore_ascii_case("bearer") {
+        return Err(unreadable("its token is no bearer token"));
+    }
+    // GitHub separates them by commas, RFC 6749 by spaces.
+    let split = |text: String| -> Vec<String> {
+        let parts = text.split([',', ' ']).filter(|s| !s.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    Ok(Poll::Granted(Granted {
+        token: token.into(),
+        scopes: answer.scope.map(split),
+    }))
+}
+
+/// What each code of an error means. All but these two of a poll end the flow: `authorization_pending`, `slow_down`.
+fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
+    let detail = says.map_or_else(String::new, |says| format!(": {}", short(says)));
+    let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
+    match code {
+        // GitHub's page spells it both ways.
+        "expired_token" | "token_expired" => {
+            unavailable(Why::FlowExpired, "the server says that the code ended")
+        }
+        "access_denied" => {
+            let detail = format!("the server says access_denied{detail}");
+            DeviceFlowError::Denied(Refuted::new(Refutation::FlowDenied, detail))
+        }
+        "incorrect_client_credentials"
+        | "device_flow_disabled"
+        | "unauthorized_client"
+        | "invalid_client"
+        | "application_suspended"
+        | "redirect_uri_mismatch" => {
+            let code = code.to_owned();
+            DeviceFlowError::App { code, detail }
+        }
+        "unverified_user_email" => unavailable(
+            Why::Forbidden,
+            "the account's primary email address is not verified: verify it on GitHub, and run the command again",
+        ),
+        "incorrect_device_code" | "bad_verification_code" | "invalid_grant" => unavailable(
+            Why::Forbidden,
+            "the server does not know the device code (any more): it is good for one flow and one token",
+        ),
+        "unsupported_grant_type" | "invalid_request" | "invalid_scope" => unavailable(
+            Why::UnexpectedStatus,
+            "the server does not take the question as GitHub documents it",
+        ),
+        other => unavailable(
+            Why::UnexpectedStatus,
+            &format!(
+                "the server ended the flow with an error that is not documented, {:?}",
+                short(other)
+            ),
+        ),
+    }
+}
+
+/// The JSON object of an answer of any status but those that come from before the service.
+fn read<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
+    let is_json = expect_type(response.header("content-type"), JSON);
+    if !matches!(response.status(), 200 | 400..=499) || is_json.is_err() || response.status() == 429
+    {
+        status_is_ok(response)?;
+        is_json?;
+    }
+    match serde_json::from_slice::<Object<T>>(response.body()) {
+        Ok(Object(answer)) => Ok(answer),
+        Err(_) => {
+            status_is_ok(response)?;
+            // The parser may quote the answer, which may hold a token.
+            Err(unreadable("it is not the JSON object that is documented"))
+        }
+    }
+}
+
+fn status_is_ok(response: &Response) -> Result<(), Unavailable> {
+    match unavailable(response.status()) {
+        None => Ok(()),
+        Some(why) => Err(why.retry_after(response.retry_after())),
+    }
+}
+
+fn given(
+    name: &str,
+    value: Option<String>,
+    fits: impl Fn(&str) -> bool,
+) -> Result<String, Unavailable> {
+    let value = value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| missing(name))?;
+    match fits(&value) {
+        true => Ok(value),
+        false => Err(unreadable(&format!("its {name} is not one"))),
+    }
+}
+
+/// Letters, digits and hyphens: nothing that a terminal could take for more than text.
+fn is_user_code(text: &str) -> bool {
+    text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// What can stand in a header and in a form.
+fn is_opaque(text: &str) -> bool {
+    text.len() <= 4096 && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// The page lies on the server that the flow runs on: nobody is sent elsewhere with a code.
+fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
+    let url = Url::parse(text).ok().filter(|url| web.contains(url));
+    let url = url.ok_or_else(|| unreadable(&format!("its verification_uri is not on {web}")))?;
+    Ok(url.into())
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+fn missing(name: impl fmt::Display) -> Unavailable {
+    Unavailable::new(
+        Why::MissingField,
+        format!("the answer of the device flow has no {name}"),
+    )
+}
+
+fn unreadable(text: &str) -> Unavailable {
+    Unavailable::new(
+        Why::Unreadable,
+        format!("the answer of the device flow: {text}"),
+    )
+}

@@ -1,0 +1,329 @@
+//! The OAuth device flow: RFC 8628, with GitHub's deviations.
+//!
+//! Source: GitHub's page "Authorizing OAuth apps", section "Device flow".
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auths_core::claim::Challenge;
+use auths_core::ports::Clock;
+use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why};
+use auths_http::{Request, Sleeper, Transport};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::classify::JSON;
+use crate::client::not_an_address;
+use crate::config::{GitHubConfig, GitHubConfigError};
+use crate::device_answer::{Begun, Granted, Poll, begun, poll};
+
+/// How long a code lives at most, whatever the server says.
+const MAX_LIFE: Duration = Duration::from_secs(3600);
+/// What every `slow_down` adds (RFC 8628 section 3.5).
+const SLOWER: Duration = Duration::from_secs(5);
+/// How many polls in a row may fail on their way before the flow gives up.
+const MAX_FAILURES: u32 = 4;
+
+/// Runs device flows as one OAuth app: the holder of an account types a short code into GitHub's own page and approves.
+///
+/// # Security
+/// Anybody may begin a flow and get somebody else to approve it (RFC 8628 section 5.4). That is why a flow is run *for a
+/// DID*, which the person is shown beside the code; why it asks for no more than it needs; and why what it shows falls to
+/// `account-session`, which includes one approval tricked out of the user. Who approved is read with the token afterwards
+/// ([`GitHub::approved`](crate::GitHub::approved)).
+///
+/// Dropping the future of [`run`](DeviceFlow::run) ends the flow: nothing is asked after that.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use auths_adapters_github::{DeviceFlow, FlowRequest, GitHubConfig, Prompt};
+/// use auths_core::ports::MemoryStore;
+/// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
+/// let store = Arc::new(MemoryStore::new());
+/// let transport = Transport::new(TransportConfig::default(), clock.clone(), sleeper.clone(), store)?;
+/// let config = GitHubConfig::public()?.with_client_id("Iv1.0123456789abcdef")?;
+/// let flow = DeviceFlow::new(config, transport, sleeper, clock)?;
+/// let did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
+/// let show = |prompt: &Prompt| println!("type {} at {}", prompt.user_code, prompt.url);
+/// let token = flow.run(FlowRequest::new(did).asking("gist"), &show).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct DeviceFlow {
+    web: Origin,
+    client_id: String,
+    transport: Transport,
+    sleeper: Arc<dyn Sleeper>,
+    clock: Arc<dyn Clock>,
+    max_bytes: u64,
+}
+
+/// What a flow is run for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FlowRequest {
+    /// The DID that the account shall be linked to. The person who approves is shown it.
+    pub did: Did,
+    /// The challenge that the flow answers, when a verifier runs it for one.
+    pub challenge: Option<Challenge>,
+    /// The scopes to ask for.
+    pub scopes: Vec<&'static str>,
+}
+
+impl FlowRequest {
+    /// A flow for `did` that asks for no scope: whose token it is can be read without.
+    #[must_use]
+    pub fn new(did: Did) -> Self {
+        Self {
+            did,
+            challenge: None,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// The same, asking for this scope too.
+    #[must_use]
+    pub fn asking(mut self, scope: &'static str) -> Self {
+        self.scopes.push(scope);
+        self
+    }
+
+    /// The same, in answer to a challenge.
+    #[must_use]
+    pub fn answering(mut self, challenge: Option<Challenge>) -> Self {
+        self.challenge = challenge;
+        self
+    }
+}
+
+/// What the person has to see while a flow waits: called once with the code, and before every further wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Prompt {
+    /// The DID that the account will be linked to.
+    pub did: Did,
+    /// What to type in.
+    pub user_code: String,
+    /// Where to type it in: a page of the server that the flow runs on.
+    pub url: String,
+    /// When the code ends.
+    pub expires: Timestamp,
+    /// How long that is from now.
+    pub remaining: Duration,
+    /// How long until the server is asked again.
+    pub next: Duration,
+}
+
+/// A token that this process obtained by running a device flow itself. Nothing else makes one.
+///
+/// It is dropped, and wiped, after use. `Debug` shows no part of it.
+#[derive(Clone)]
+pub struct FlowToken {
+    pub(crate) secret: SecretString,
+    pub(crate) did: Did,
+    pub(crate) challenge: Option<Challenge>,
+    scopes: Option<Vec<String>>,
+}
+
+impl FlowToken {
+    /// The token.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.secret
+    }
+
+    /// The DID that the flow was run for.
+    #[must_use]
+    pub fn did(&self) -> &Did {
+        &self.did
+    }
+
+    /// Whether the token has the scope, as far as the server said: the person may have granted less than was asked for.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        // RFC 6749 section 5.1: not named means granted as asked for.
+        let scopes = self.scopes.as_ref();
+        scopes.is_none_or(|scopes| scopes.iter().any(|s| s == scope))
+    }
+}
+
+impl fmt::Debug for FlowToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("FlowToken");
+        shown.field("did", &self.did).field("scopes", &self.scopes);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// Why a flow ended without a token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceFlowError {
+    /// The person said no.
+    #[error(transparent)]
+    Denied(Refuted),
+    /// No token came: the code ended, the server failed, or answered what cannot be read.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// The app cannot run device flows: a wrong client id, or the flow is switched off in its settings.
+    #[error("the OAuth app cannot run a device flow: the server says {code}{detail}")]
+    App {
+        /// The server's error code.
+        code: String,
+        /// What it says beside it, behind a colon.
+        detail: String,
+    },
+}
+
+impl DeviceFlow {
+    /// Device flows of the configured app.
+    ///
+    /// # Errors
+    /// [`GitHubConfigError`] without a client id, or without the web server of the same GitHub.
+    pub fn new(
+        config: GitHubConfig,
+        transport: Transport,
+        sleeper: Arc<dyn Sleeper>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, GitHubConfigError> {
+        let (web, client_id) = config.device_flow()?;
+        Ok(Self {
+            web: web.clone(),
+            client_id: client_id.to_owned(),
+            transport,
+            sleeper,
+            clock,
+            max_bytes: config.max_bytes,
+        })
+    }
+
+    /// Gets a code, shows it, and waits until the person approves or refuses it, or it ends.
+    ///
+    /// # Errors
+    /// [`DeviceFlowError`]. A code of an error that is not documented ends the flow (RFC 8628 section 3.5).
+    pub async fn run(
+        &self,
+        request: FlowRequest,
+        show: &(dyn Fn(&Prompt) + Send + Sync),
+    ) -> Result<FlowToken, DeviceFlowError> {
+        let mut wait = self.begin(&request).await?;
+        loop {
+            let prompt = wait.prompt(&request.did, self.clock.now())?;
+            show(&prompt);
+            self.sleeper.sleep(prompt.next).await;
+            wait.slept += prompt.next;
+            match self.ask(&wait.begun.device_code).await {
+                Ok(Poll::Granted(Granted { token, scopes })) => {
+                    let FlowRequest { did, challenge, .. } = request;
+                    let secret = token;
+                    return Ok(FlowToken {
+                        secret,
+                        did,
+                        challenge,
+                        scopes,
+                    });
+                }
+                Ok(Poll::Pending) => wait.failures = 0,
+                Ok(Poll::SlowDown(asked)) => wait.slow_down(asked),
+                Ok(Poll::Ended(error)) => return Err(error),
+                Err(failed) => wait.failed(failed, self.clock.now())?,
+            }
+        }
+    }
+
+    /// The first step: a code for the person, and one for this process.
+    async fn begin(&self, request: &FlowRequest) -> Result<Wait, DeviceFlowError> {
+        let started = self.clock.now();
+        let scope = request.scopes.join(" ");
+        let mut fields = vec![("client_id", self.client_id.as_str())];
+        if !scope.is_empty() {
+            fields.push(("scope", scope.as_str()));
+        }
+        let asking = self.post(&["login", "device", "code"], &fields)?;
+        let begun = begun(&self.transport.send(asking).await?, &self.web)?;
+        Ok(Wait {
+            expires: started + begun.life.min(MAX_LIFE),
+            left: begun.life.min(MAX_LIFE),
+            interval: begun.interval,
+            begun,
+            slept: Duration::ZERO,
+            failures: 0,
+        })
+    }
+
+    /// One poll. An error is one of the way there and back.
+    async fn ask(&self, device_code: &SecretString) -> Result<Poll, Unavailable> {
+        let fields = [
+            ("client_id", self.client_id.as_str()),
+            ("device_code", device_code.expose_secret()),
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ];
+        let asking = self.post(&["login", "oauth", "access_token"], &fields)?;
+        poll(&self.transport.send(asking).await?)
+    }
+
+    fn post(&self, segments: &[&str], fields: &[(&str, &str)]) -> Result<Request, Unavailable> {
+        let request = Request::post(&self.web, segments).map_err(not_an_address)?;
+        Ok(request.accept(JSON).form(fields).max_bytes(self.max_bytes))
+    }
+}
+
+/// A flow that waits for its answer.
+struct Wait {
+    begun: Begun,
+    expires: Timestamp,
+    left: Duration,
+    interval: Duration,
+    /// How long this process waited. A clock that stands still or is set back makes no flow endless.
+    slept: Duration,
+    failures: u32,
+}
+
+impl Wait {
+    fn remaining(&self, now: Timestamp) -> Duration {
+        let by_clock = self.expires.since(now);
+        by_clock.min(self.left.saturating_sub(self.slept))
+    }
+
+    /// What to show now; the next poll lies before the end of the code.
+    fn prompt(&self, did: &Did, now: Timestamp) -> Result<Prompt, DeviceFlowError> {
+        let remaining = self.remaining(now);
+        if self.interval >= remaining {
+            let detail = format!(
+                "the code {} ended at {}",
+                self.begun.user_code, self.expires
+            );
+            return Err(Unavailable::new(Why::FlowExpired, detail).into());
+        }
+        Ok(Prompt {
+            did: did.clone(),
+            user_code: self.begun.user_code.clone(),
+            url: self.begun.url.clone(),
+            expires: self.expires,
+            remaining,
+            next: self.interval,
+        })
+    }
+
+    /// Every `slow_down` counts, and the server's own interval if it is longer.
+    fn slow_down(&mut self, asked: Option<Duration>) {
+        self.failures = 0;
+        self.interval = (self.interval + SLOWER).max(asked.unwrap_or_default());
+    }
+
+    /// A poll that failed on its way is made again later and later (RFC 8628 section 3.5), a few times.
+    fn failed(&mut self, failed: Unavailable, now: Timestamp) -> Result<(), Unavailable> {
+        self.failures += 1;
+        let asked = failed.retry_after.unwrap_or_default();
+        self.interval = (self.interval * 2).max(asked);
+        let is_over = self.failures >= MAX_FAILURES || self.interval >= self.remaining(now);
+        match is_over || !failed.is_retryable() {
+            true => Err(failed),
+            false => Ok(()),
+        }
+    }
+}

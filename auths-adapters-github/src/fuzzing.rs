@@ -1,0 +1,45 @@
+//! Ways in for the fuzz targets of `tests/fuzz`: an answer's bytes, through the same reading as a real one.
+
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::evidence::AccountEvidence;
+use auths_core::{Origin, Timestamp};
+use auths_http::{Object, Response};
+
+use crate::config::GitHubConfig;
+use crate::device_answer::{Poll, begun, poll};
+use crate::gist::{GistId, Seen};
+use crate::wire::GistAnswer;
+
+/// The claim in a gist's answer, and what it shows; `None` when it proves nobody.
+#[must_use]
+pub fn gist(
+    body: &[u8],
+    id: &GistId,
+    config: &GitHubConfig,
+    now: Timestamp,
+) -> Option<(Signed<PlatformClaim>, AccountEvidence)> {
+    let Object(answer) = serde_json::from_slice::<Object<GistAnswer>>(body).ok()?;
+    let seen = Seen::new(answer, id, config).ok()?;
+    let stored = serde_json::to_string(&seen).unwrap_or_default();
+    assert_eq!(
+        serde_json::from_str::<Seen>(&stored).ok().as_ref(),
+        Some(&seen)
+    );
+    let claim = seen.claim().ok()?;
+    seen.is_of(&claim.unverified().account).ok()?;
+    let evidence = seen.evidence(id, &claim, now, Vec::new());
+    Some((claim, evidence))
+}
+
+/// The code that a person would be shown, and the page; `None` when no flow is begun.
+#[must_use]
+pub fn flow(response: &Response, web: &Origin) -> Option<(String, String)> {
+    let begun = begun(response, web).ok()?;
+    Some((begun.user_code, begun.url))
+}
+
+/// Whether a poll gives a token.
+#[must_use]
+pub fn token(response: &Response) -> bool {
+    matches!(poll(response), Ok(Poll::Granted(_)))
+}

@@ -1,0 +1,259 @@
+//! Gists that hold a signed platform claim: how one is named, and what it shows.
+
+use std::fmt;
+use std::str::FromStr;
+
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
+use auths_core::{Account, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_http::{Field, Object};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::config::GitHubConfig;
+use crate::wire::{GistAnswer, GistFile};
+
+/// The name of the file that a proof is published in.
+pub const CLAIM_FILE: &str = "auths-claim.json";
+
+/// The largest file that is looked into. A platform claim has about one kilobyte.
+const MAX_CLAIM: usize = 64 << 10;
+
+/// The id of a gist: 1 to 64 ASCII letters and digits. It is all that is ever taken from an address that somebody gave.
+///
+/// ```
+/// use auths_adapters_github::GistId;
+///
+/// assert!("aa5a315d61ae9438b18d".parse::<GistId>().is_ok());
+/// assert!("../user".parse::<GistId>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GistId(Box<str>);
+
+/// A text that names no gist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("that names no gist: {why}")]
+pub struct GistIdError {
+    why: &'static str,
+}
+
+impl GistId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for GistId {
+    type Err = GistIdError;
+
+    fn from_str(text: &str) -> Result<Self, GistIdError> {
+        let fits =
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        match fits {
+            true => Ok(Self(text.into())),
+            false => Err(refuse("an id is 1 to 64 ASCII letters and digits")),
+        }
+    }
+}
+
+impl fmt::Display for GistId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(crate) fn refuse(why: &'static str) -> GistIdError {
+    GistIdError { why }
+}
+
+/// What a gist shows by itself, before it is compared with a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) owner: Account,
+    pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+    pub(crate) revision: Option<String>,
+    /// What makes it no proof of anybody.
+    pub(crate) flaw: Option<Refuted>,
+    /// The file that would hold the claim; or why there is none.
+    pub(crate) content: Result<String, String>,
+    pub(crate) digest: String,
+}
+
+impl Seen {
+    /// Reads an answer about the gist `id`.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when it is about another gist, or lacks what must be known of it.
+    pub(crate) fn new(
+        answer: GistAnswer,
+        id: &GistId,
+        config: &GitHubConfig,
+    ) -> Result<Self, Unavailable> {
+        if answer.id != id.as_str() {
+            let detail = "the answer is about another gist";
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        }
+        let Some(Object(owner)) = answer.owner else {
+            let detail = "the gist has no owner in the answer";
+            return Err(Unavailable::new(Why::MissingField, detail));
+        };
+        let account = owner.account(config)?;
+        if answer.files.0.is_empty() {
+            let detail = "the gist has no file in the answer";
+            return Err(Unavailable::new(Why::Empty, detail));
+        }
+        let (created, updated) = (time(&answer.created_at)?, time(&answer.updated_at)?);
+        if updated < created {
+            let detail = "the gist was changed before it was made";
+            return Err(Unavailable::new(Why::Unreadable, detail));
+        }
+        if answer.truncated == Some(true) {
+            let detail = "the gist has more files than are shown";
+            return Err(Unavailable::new(Why::Truncated, detail));
+        }
+        let flaw = match (&answer.fork_of, owner.is_person()) {
+            (Field::Value(_), _) => Some(Refuted::new(Refutation::GistForked, "it says so itself")),
+            (_, false) => {
+                let detail = format!("its owner {} is of type {:?}", owner.login, owner.kind);
+                Some(Refuted::new(Refutation::NotAPerson, detail))
+            }
+            _ => None,
+        };
+        let content = match claim_file(answer.files.0) {
+            None => Err(format!("it has no file {CLAIM_FILE}")),
+            Some(file) => content(file)?,
+        };
+        let revision = answer.history.and_then(|history| {
+            let Object(newest) = history.into_iter().next()?;
+            newest.version
+        });
+        Ok(Self {
+            owner: account,
+            created,
+            updated,
+            revision,
+            flaw,
+            digest: digest(content.as_deref().unwrap_or_default()),
+            content,
+        })
+    }
+
+    /// The claim in it.
+    ///
+    /// # Errors
+    /// [`Refuted`] when it holds none.
+    pub(crate) fn claim(&self) -> Result<Signed<PlatformClaim>, Refuted> {
+        let without = |detail| Refuted::new(Refutation::GistWithoutClaim, detail);
+        let content = self.content.as_ref().map_err(|why| without(why.clone()))?;
+        let claim = Signed::<PlatformClaim>::parse(content.as_bytes());
+        claim.map_err(|e| without(e.to_string()))
+    }
+
+    /// That the gist is the claimed account's own, and no fork.
+    ///
+    /// # Errors
+    /// [`Refuted`]: a fork, another account, or one that has the login now and is another.
+    pub(crate) fn is_of(&self, claimed: &Account) -> Result<(), Refuted> {
+        if let Some(flaw) = &self.flaw {
+            return Err(flaw.clone());
+        }
+        if self.owner.same_as(claimed) {
+            return Ok(());
+        }
+        let by = match self.owner.same_login(claimed) {
+            true => Refutation::LoginReregistered,
+            false => Refutation::GistOfAnother,
+        };
+        let detail = format!(
+            "it belongs to {}, and the claim names {claimed}",
+            self.owner
+        );
+        Err(Refuted::new(by, detail))
+    }
+
+    /// Whether it is in another state than it was recorded in.
+    pub(crate) fn differs_from(&self, recorded: &GistState) -> bool {
+        let revised = match (&self.revision, &recorded.revision) {
+            (Some(now), Some(then)) => now != then,
+            _ => false,
+        };
+        revised || self.digest != recorded.digest
+    }
+
+    /// Evidence that its owner published `claim`.
+    pub(crate) fn evidence(
+        &self,
+        id: &GistId,
+        claim: &Signed<PlatformClaim>,
+        now: Timestamp,
+        sources: Vec<String>,
+    ) -> AccountEvidence {
+        let state = GistState::new(self.revision.clone(), self.digest.clone(), self.created);
+        let proof = AccountProof::GistProof {
+            gist: id.to_string(),
+            claim: claim.id().clone(),
+            unchanged_since: self.updated,
+            state: Some(state),
+        };
+        let mut evidence =
+            AccountEvidence::new(self.owner.clone(), claim.did().clone(), now, proof);
+        evidence.sources = sources;
+        evidence
+    }
+}
+
+/// The file of a proof; in a gist that has no such file, its only one.
+fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile> {
+    let files = files
+        .into_iter()
+        .filter_map(|(name, file)| Some((name, file?.0)));
+    let mut files: Vec<(String, GistFile)> = files.collect();
+    let named = files.iter().position(|(name, _)| name == CLAIM_FILE);
+    match (named, files.len()) {
+        (Some(at), _) => Some(files.swap_remove(at).1),
+        (None, 1) => files.pop().map(|(_, file)| file),
+        _ => None,
+    }
+}
+
+/// What the file holds, whole, or why that can be no claim.
+fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
+    let lacks =
+        |what| Unavailable::new(Why::MissingField, format!("the gist's file has no {what}"));
+    match (file.truncated, file.size) {
+        (Some(true), _) => {
+            let detail = "the gist's file is larger than what is shown of it";
+            return Err(Unavailable::new(Why::Truncated, detail));
+        }
+        (None, None) => return Err(lacks("word whether it is whole")),
+        _ => {}
+    }
+    let content = file.content.ok_or_else(|| lacks("content"))?;
+    if file.encoding.is_some_and(|encoding| encoding != "utf-8") {
+        return Ok(Err("its file is not UTF-8".to_owned()));
+    }
+    if file.size.is_some_and(|size| size != content.len() as u64) {
+        let detail = "the gist's file is not as long as it says";
+        return Err(Unavailable::new(Why::Unreadable, detail));
+    }
+    if content.len() > MAX_CLAIM {
+        return Ok(Err(format!("its file is larger than {MAX_CLAIM} bytes")));
+    }
+    Ok(Ok(content))
+}
+
+fn digest(content: &str) -> String {
+    format!(
+        "sha256:{}",
+        HEXLOWER.encode(&Sha256::digest(content.as_bytes()))
+    )
+}
+
+fn time(text: &str) -> Result<Timestamp, Unavailable> {
+    let unreadable = |e: auths_core::TimeError| Unavailable::new(Why::Unreadable, e.to_string());
+    Timestamp::parse_rfc3339(text).map_err(unreadable)
+}

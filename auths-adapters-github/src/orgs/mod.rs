@@ -1,0 +1,223 @@
+//! Organisations: what a token shows of its account's memberships.
+
+mod read;
+
+use std::collections::BTreeSet;
+
+use auths_core::decide::Obstacle;
+use auths_core::{Account, AccountId, Namespace, Refutation, Refuted, Timestamp, Unavailable, Why};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use read::{Membership, Reader};
+
+/// A namespace on GitHub that the account of a token has, by its number: the account's own name, or an organisation that it
+/// administers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct OwnedNamespace {
+    /// The name as it is now.
+    pub namespace: Namespace,
+    /// The numeric id of the account or organisation: the mark of this life of its name.
+    pub id: AccountId,
+}
+
+/// How much a token shows of its account's organisations.
+///
+/// Anything but [`Complete`](Self::Complete) means that an organisation that is not listed may be the account's all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Visibility {
+    /// All that there are.
+    Complete,
+    /// None: the token lacks the scope `read:org`.
+    NoOrgScope,
+    /// Those alone that this kind of token is shown, perhaps none: a fine-grained token, or one of a GitHub App.
+    TokenKindLimited,
+    /// Not those of these ids, until the token has passed their single sign-on; with no ids, GitHub did not name them.
+    SsoHidden(BTreeSet<String>),
+    /// Not those that have not approved the OAuth app of the token: GitHub leaves them out without a word.
+    AppRestricted,
+}
+
+impl Visibility {
+    /// The word in documents: `complete`, `no-org-scope`, `token-kind-limited`, `sso-hidden`, `app-restricted`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::NoOrgScope => "no-org-scope",
+            Self::TokenKindLimited => "token-kind-limited",
+            Self::SsoHidden(_) => "sso-hidden",
+            Self::AppRestricted => "app-restricted",
+        }
+    }
+
+    /// Why an organisation may be missing; `None` when all are shown.
+    #[must_use]
+    pub fn limit(&self) -> Option<Unavailable> {
+        let (why, detail) = match self {
+            Self::Complete => return None,
+            Self::NoOrgScope => (
+                Why::MissingScope,
+                "the token lacks the scope read:org, so no organisation is shown".to_owned(),
+            ),
+            Self::TokenKindLimited => (
+                Why::TokenKind,
+                "this kind of token (fine-grained, or of a GitHub App) is not shown every organisation".to_owned(),
+            ),
+            Self::SsoHidden(ids) => {
+                let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+                let detail = format!("organisations are left out until the token has passed their single sign-on: {}", ids.join(", "));
+                (Why::SsoRequired, detail)
+            }
+            Self::AppRestricted => (
+                Why::AppRestricted,
+                "the token is an OAuth app's: organisations that have not approved the app are left out".to_owned(),
+            ),
+        };
+        Some(Unavailable::new(why, detail))
+    }
+
+    /// What a refusal to list says of the token; `None` for one that says nothing of it, and fails the whole question.
+    fn of_refusal(why: Why) -> Option<Self> {
+        Some(match why {
+            Why::MissingScope => Self::NoOrgScope,
+            Why::TokenKind => Self::TokenKindLimited,
+            Why::SsoRequired => Self::SsoHidden(BTreeSet::new()),
+            Why::AppRestricted => Self::AppRestricted,
+            _ => return None,
+        })
+    }
+}
+
+impl Serialize for Visibility {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Every namespace on GitHub that a token shows to be its account's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrgNamespaces {
+    /// Whose token it is.
+    pub account: Account,
+    /// The account's own name.
+    pub personal: OwnedNamespace,
+    /// The organisations that the account administers, its membership active.
+    pub orgs: Vec<OwnedNamespace>,
+    /// Whether more may be the account's.
+    pub visibility: Visibility,
+    /// Until when this may be relied on: at most five minutes.
+    pub valid_until: Timestamp,
+}
+
+impl OrgNamespaces {
+    /// That `namespace` is among them.
+    ///
+    /// # Errors
+    /// [`Refutation::NotListed`] only when all are shown and there is any; else what is not shown.
+    pub fn owns(&self, namespace: &Namespace) -> Result<&OwnedNamespace, Obstacle> {
+        let mut all = std::iter::once(&self.personal).chain(&self.orgs);
+        if let Some(owned) = all.find(|owned| owned.namespace == *namespace) {
+            return Ok(owned);
+        }
+        let account = &self.account;
+        Err(match self.visibility.limit() {
+            Some(limit) => limit.into(),
+            None if self.orgs.is_empty() => {
+                let detail = format!("no organisation of {account} is shown");
+                Unavailable::new(Why::Empty, detail).into()
+            }
+            None => {
+                let detail = format!("{account} does not administer {}", namespace.short());
+                Refuted::new(Refutation::NotListed, detail).into()
+            }
+        })
+    }
+}
+
+/// The membership of one account in one organisation, both told by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrgMembership {
+    /// The organisation.
+    pub org: Account,
+    /// The member: whose token asked.
+    pub user: Account,
+    /// The role: `admin` is GitHub's word for an Owner.
+    pub role: OrgRole,
+    /// Whether the invitation was accepted.
+    pub state: MembershipState,
+    /// Until when this may be relied on: five minutes.
+    pub valid_until: Timestamp,
+}
+
+/// A role in an organisation, in GitHub's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum OrgRole {
+    /// An Owner.
+    #[serde(rename = "admin")]
+    Admin,
+    /// A member.
+    #[serde(rename = "member")]
+    Member,
+    /// Sees and pays bills, and is no member.
+    #[serde(rename = "billing_manager")]
+    BillingManager,
+}
+
+/// Whether a membership is one yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum MembershipState {
+    /// It is.
+    #[serde(rename = "active")]
+    Active,
+    /// It was offered, and not accepted.
+    #[serde(rename = "pending")]
+    Pending,
+}
+
+impl OrgRole {
+    /// GitHub's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::BillingManager => "billing_manager",
+        }
+    }
+}
+
+impl OrgMembership {
+    /// That the member is an Owner: active, and `admin`.
+    ///
+    /// # Errors
+    /// [`Refutation::RolePending`] for an invitation, whatever the role; [`Refutation::LesserRole`] for a member and for a billing
+    /// manager, which the words tell apart.
+    pub fn is_owner(&self) -> Result<(), Refuted> {
+        let (user, org) = (self.user.login(), self.org.login());
+        let (by, says) = match (self.state, self.role) {
+            (MembershipState::Active, OrgRole::Admin) => return Ok(()),
+            (MembershipState::Pending, role) => (
+                Refutation::RolePending,
+                format!(
+                    "{user} was invited to {org} as {}, and has not accepted",
+                    role.as_str()
+                ),
+            ),
+            (_, OrgRole::Member) => (
+                Refutation::LesserRole,
+                format!("{user} is a member of {org}, and no Owner"),
+            ),
+            (_, OrgRole::BillingManager) => (
+                Refutation::LesserRole,
+                format!("{user} manages the bills of {org}, and is no member"),
+            ),
+        };
+        Err(Refuted::new(by, says))
+    }
+}

@@ -1,0 +1,306 @@
+//! Reading the memberships of a token's account.
+
+use std::collections::BTreeSet;
+
+use auths_core::decide::Obstacle;
+use auths_core::policy::ORG_EVIDENCE_AGE;
+use auths_core::{
+    Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
+    Unavailable, Why,
+};
+use auths_http::{Object, Response, read_json};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::{MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility};
+use crate::classify::{Route, Sso, sso};
+use crate::client::{Asking, Client};
+use crate::wire::{MembershipAnswer, User};
+
+/// The scopes any one of which shows memberships.
+const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
+
+/// How many memberships a page has at most: GitHub's own limit.
+const PER_PAGE: &str = "100";
+
+/// One question with one token.
+pub(crate) struct Reader<'a> {
+    client: &'a Client,
+    token: &'a SecretString,
+    asking: Asking<'a>,
+    route: Route,
+}
+
+/// What the headers of a page say of the organisations that are not on it.
+#[derive(Debug)]
+struct Hidden {
+    /// The scopes that the token has; `None` for a kind of token that has none.
+    scopes: Option<String>,
+    sso: Option<BTreeSet<String>>,
+    is_apps: bool,
+}
+
+/// A membership, checked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Membership {
+    org: AccountId,
+    login: String,
+    user: Option<AccountId>,
+    role: OrgRole,
+    state: MembershipState,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(client: &'a Client, token: &'a SecretString) -> Self {
+        Self {
+            client,
+            token,
+            asking: client.asking(),
+            route: Route::read().with_scopes(SCOPES),
+        }
+    }
+
+    pub(crate) fn into_sources(self) -> Vec<String> {
+        self.asking.into_sources()
+    }
+
+    /// Whose token it is: a person's.
+    pub(crate) async fn own(&mut self) -> Result<Account, Obstacle> {
+        let request = self.client.get(&["user"], Some(self.token))?.unkept();
+        let route = Route::read();
+        let read = self.asking.read(request, &route, |response| {
+            let Object(user) = read_json::<Object<User>>(response.body())?;
+            Ok(user)
+        });
+        let user = read
+            .await?
+            .ok_or_else(|| status_404("the token's own account"))?;
+        if !user.is_person() {
+            let detail = format!("{} is of the kind {:?}", user.login, cut(&user.kind));
+            return Err(Refuted::new(Refutation::NotAPerson, detail).into());
+        }
+        Ok(user.account(&self.client.config)?)
+    }
+
+    /// The membership in one organisation, by name; `None` when GitHub shows none.
+    pub(crate) async fn one(
+        &mut self,
+        org: &PackageName,
+    ) -> Result<Option<Membership>, Unavailable> {
+        let segments = ["user", "memberships", "orgs", org.as_str()];
+        let request = self.client.get(&segments, Some(self.token))?.unkept();
+        let read = self.asking.read(request, &self.route, |response| {
+            let Object(answer) = read_json::<Object<MembershipAnswer>>(response.body())?;
+            let membership = Membership::new(answer)?;
+            let same = PackageName::parse(&Ecosystem::GITHUB, &membership.login);
+            match same.is_ok_and(|login| login == *org) {
+                true => Ok(membership),
+                false => Err(mismatch(&format!(
+                    "it is about {:?}",
+                    cut(&membership.login)
+                ))),
+            }
+        });
+        read.await
+    }
+
+    /// Every namespace of the token's account, in one list.
+    pub(crate) async fn all(mut self, now: Timestamp) -> Result<OrgNamespaces, Obstacle> {
+        let account = self.own().await?;
+        let (memberships, visibility) = self.list(&account).await?;
+        let server = self.client.config.configured();
+        let mut orgs = Vec::new();
+        for membership in memberships.iter().filter(|m| m.is_owner()) {
+            let owned = owned(&membership.login, &membership.org, server)?;
+            if !orgs.contains(&owned) {
+                orgs.push(owned);
+            }
+        }
+        let id = account.id().ok_or_else(|| status_404("the account's id"))?;
+        Ok(OrgNamespaces {
+            personal: owned(account.login().as_str(), id, server)?,
+            account,
+            orgs,
+            visibility,
+            valid_until: now + ORG_EVIDENCE_AGE,
+        })
+    }
+
+    /// The pages of the list, to the last. What the token is not shown leaves the list empty and says so; any other failure, on
+    /// any page, fails the whole: a throttle must never shrink what an Owner has.
+    async fn list(
+        &mut self,
+        account: &Account,
+    ) -> Result<(Vec<Membership>, Visibility), Unavailable> {
+        let segments = ["user", "memberships", "orgs"];
+        let first = self.client.get(&segments, Some(self.token))?.unkept();
+        let mut request = first.query("per_page", PER_PAGE);
+        let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
+        loop {
+            // Nothing of these answers is kept, so each is read here, with its headers.
+            let (mut next, mut limits) = (None, None);
+            let read = self.asking.read(request.clone(), &self.route, |response| {
+                next = request.next_page(response)?;
+                limits = Some(Hidden::of(response));
+                memberships_in(response)
+            });
+            let page = match read.await {
+                Ok(Some(page)) => page,
+                Ok(None) => return Err(status_404("the list of memberships")),
+                Err(why) => match Visibility::of_refusal(why.why) {
+                    Some(limited) if hidden.is_empty() => return Ok((Vec::new(), limited)),
+                    _ => return Err(why),
+                },
+            };
+            let other = page.iter().find(|m| !m.may_be_of(account));
+            if let Some(other) = other {
+                let detail = format!("a membership in {} is another account's", other.login);
+                return Err(mismatch(&detail));
+            }
+            memberships.extend(page);
+            hidden.extend(limits);
+            match next {
+                None => return Ok((memberships, visibility(&hidden))),
+                Some(next) => request = next,
+            }
+        }
+    }
+}
+
+fn memberships_in(response: &Response) -> Result<Vec<Membership>, Unavailable> {
+    let answers: Vec<Object<MembershipAnswer>> = read_json(response.body())?;
+    answers
+        .into_iter()
+        .map(|Object(answer)| Membership::new(answer))
+        .collect()
+}
+
+impl Hidden {
+    fn of(response: &Response) -> Self {
+        let is_id = |id: &str| !id.trim().is_empty();
+        Self {
+            scopes: response.header("x-oauth-scopes").map(str::to_owned),
+            sso: sso(response).map(|sso| match sso {
+                Sso::Required => BTreeSet::new(),
+                Sso::Partial(ids) => ids.into_iter().collect(),
+            }),
+            is_apps: response.header("x-oauth-client-id").is_some_and(is_id),
+        }
+    }
+}
+
+/// What a list that was read whole shows, by what the headers say of the token.
+fn visibility(pages: &[Hidden]) -> Visibility {
+    let sso: Vec<_> = pages.iter().filter_map(|page| page.sso.as_ref()).collect();
+    let has_scope = |page: &Hidden| {
+        let scopes = page.scopes.as_deref().unwrap_or_default();
+        scopes
+            .split(',')
+            .any(|scope| SCOPES.contains(&scope.trim()))
+    };
+    if pages.iter().any(|page| page.scopes.is_none()) {
+        Visibility::TokenKindLimited
+    } else if !pages.iter().all(has_scope) {
+        Visibility::NoOrgScope
+    } else if !sso.is_empty() {
+        Visibility::SsoHidden(sso.into_iter().flatten().cloned().collect())
+    } else if pages.iter().any(|page| page.is_apps) {
+        Visibility::AppRestricted
+    } else {
+        Visibility::Complete
+    }
+}
+
+impl Membership {
+    fn new(answer: MembershipAnswer) -> Result<Self, Unavailable> {
+        let unreadable = |what: &str| Unavailable::new(Why::Unreadable, what.to_owned());
+        let id = |id: u64| AccountId::new(&id.to_string()).map_err(|e| unreadable(&e.to_string()));
+        let Object(org) = answer.organization;
+        PackageName::parse(&Ecosystem::GITHUB, &org.login)
+            .map_err(|e| unreadable(&e.to_string()))?;
+        // A word that nobody knows may mean anything, an Owner too.
+        let role = match answer.role.as_str() {
+            "admin" => OrgRole::Admin,
+            "member" => OrgRole::Member,
+            "billing_manager" => OrgRole::BillingManager,
+            other => return Err(unreadable(&format!("{:?} is no role", cut(other)))),
+        };
+        let state = match answer.state.as_str() {
+            "active" => MembershipState::Active,
+            "pending" => MembershipState::Pending,
+            other => return Err(unreadable(&format!("{:?} is no state", cut(other)))),
+        };
+        Ok(Self {
+            org: id(org.id)?,
+            login: org.login,
+            user: answer.user.map(|Object(user)| id(user.id)).transpose()?,
+            role,
+            state,
+        })
+    }
+
+    fn is_owner(&self) -> bool {
+        self.state == MembershipState::Active && self.role == OrgRole::Admin
+    }
+
+    /// GitHub leaves the user out for some: the token's own account was asked about.
+    fn may_be_of(&self, account: &Account) -> bool {
+        self.user.is_none() || self.user.as_ref() == account.id()
+    }
+
+    /// As the account's, in the organisation of that id.
+    ///
+    /// # Errors
+    /// [`Why::EvidenceMismatch`] when it is another account's, or the organisation is another one than was found under the name.
+    pub(crate) fn of(
+        &self,
+        user: &Account,
+        org: Account,
+        now: Timestamp,
+    ) -> Result<OrgMembership, Unavailable> {
+        if !self.may_be_of(user) {
+            return Err(mismatch(
+                "the membership is another account's than the token's",
+            ));
+        }
+        if org.id() != Some(&self.org) {
+            let detail = format!(
+                "the name is that of {org}, and the membership's organisation has the id {}",
+                self.org
+            );
+            return Err(mismatch(&detail));
+        }
+        Ok(OrgMembership {
+            org,
+            user: user.clone(),
+            role: self.role,
+            state: self.state,
+            valid_until: now + ORG_EVIDENCE_AGE,
+        })
+    }
+}
+
+fn owned(
+    login: &str,
+    id: &AccountId,
+    server: Option<&Origin>,
+) -> Result<OwnedNamespace, Unavailable> {
+    let namespace = Namespace::parse_name(Ecosystem::GITHUB, login);
+    let namespace = namespace.map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+    Ok(OwnedNamespace {
+        namespace: namespace.at(server.cloned()),
+        id: id.clone(),
+    })
+}
+
+fn status_404(what: &str) -> Unavailable {
+    Unavailable::new(Why::UnexpectedStatus, format!("status 404 for {what}"))
+}
+
+fn mismatch(detail: &str) -> Unavailable {
+    Unavailable::new(Why::EvidenceMismatch, detail)
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(80).collect()
+}

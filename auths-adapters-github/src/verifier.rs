@@ -1,0 +1,300 @@
+//! GitHub's own namespaces as evidence: who administers an organisation, and whose a personal name is.
+
+use async_trait::async_trait;
+use auths_core::claim::Incarnation;
+use auths_core::decide::Obstacle;
+use auths_core::evidence::{
+    Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
+};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::{
+    Account, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
+    Unavailable, Why,
+};
+use auths_http::{Object, Transport, read_json};
+use secrecy::SecretString;
+
+use crate::classify::Route;
+use crate::client::{Asking, Client};
+use crate::config::GitHubConfig;
+use crate::orgs::{Membership, MembershipState, OrgMembership, OrgNamespaces, OrgRole, Reader};
+use crate::wire::User;
+
+/// Reads who administers an organisation of GitHub, as far as a token shows it, and whose a personal name is.
+///
+/// # What counts
+/// An Owner is whose membership is `active` with the role `admin`: nothing else is, not an Owner who was invited and has not
+/// accepted, no member, no billing manager. Both ends are told by their numbers: the organisation by that under which its name is
+/// found, the account by that of the token.
+///
+/// # What is not seen
+/// GitHub shows memberships to the member's own token alone. Without one, and for everybody else than its account, who
+/// administers an organisation stays open ([`Why::OwnersHidden`]), never a no.
+///
+/// # Security
+/// A token is sent to the configured API alone, and nothing of what it shows is kept in a store. Evidence of an organisation is
+/// good for five minutes under every policy ([`ORG_EVIDENCE_AGE`](auths_core::policy::ORG_EVIDENCE_AGE)).
+///
+/// ```
+/// use std::sync::Arc;
+/// use auths_adapters_github::{GitHubConfig, GitHubOrgs};
+/// use auths_core::ports::{Clock, MemoryStore};
+/// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
+/// use secrecy::SecretString;
+///
+/// # async fn example(token: SecretString) -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = Transport::new(
+///     TransportConfig::default(),
+///     Arc::new(SystemClock),
+///     Arc::new(TokioSleeper),
+///     Arc::new(MemoryStore::new()),
+/// )?;
+/// let orgs = GitHubOrgs::new(GitHubConfig::public()?, transport);
+/// let held = orgs.org_namespaces(&token, SystemClock.now()).await?;
+/// for org in &held.orgs {
+///     println!("{} (id {})", org.namespace.short(), org.id);
+/// }
+/// println!("visibility: {}", held.visibility.as_str());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct GitHubOrgs {
+    client: Client,
+    token: Option<SecretString>,
+}
+
+/// Whose a name is.
+enum Named {
+    Nobody,
+    Person(Account),
+    Organization(Account),
+}
+
+impl GitHubOrgs {
+    /// The configured GitHub, asked as nobody: personal names are seen, and which organisation a name is.
+    #[must_use]
+    pub fn new(config: GitHubConfig, transport: Transport) -> Self {
+        Self {
+            client: Client::new(config, transport),
+            token: None,
+        }
+    }
+
+    /// The same, seeing the memberships of a token's account too. The token needs the scope `read:org`.
+    #[must_use]
+    pub fn reading_as(mut self, token: SecretString) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Every namespace that the account of `token` has: its own name, and the organisations that it administers, from one list.
+    ///
+    /// What the token is not shown leaves the personal name, and stands in
+    /// [`visibility`](OrgNamespaces::visibility). Every other failure, on any page, fails the whole call.
+    ///
+    /// # Errors
+    /// [`Obstacle::Unavailable`]: rate limits, 5xx, a dead token, a list that goes on for too long or leads elsewhere.
+    /// [`Obstacle::Refuted`] when the token is no person's ([`Refutation::NotAPerson`]).
+    pub async fn org_namespaces(
+        &self,
+        token: &SecretString,
+        now: Timestamp,
+    ) -> Result<OrgNamespaces, Obstacle> {
+        Reader::new(&self.client, token).all(now).await
+    }
+
+    /// The membership of the account of `token` in one organisation, by its name.
+    ///
+    /// # Errors
+    /// [`Obstacle::Refuted`] when there is no such organisation; [`Obstacle::Unavailable`] when GitHub shows no membership
+    /// ([`Why::OwnersHidden`]: there may be one that this token does not see), and for everything that cannot be read.
+    pub async fn membership(
+        &self,
+        token: &SecretString,
+        org: &Namespace,
+        now: Timestamp,
+    ) -> Result<OrgMembership, Obstacle> {
+        if let Err(NamespaceError::Invalid { what }) = self.check(org) {
+            return Err(Unavailable::new(Why::EvidenceMismatch, what).into());
+        }
+        let found = self
+            .named(&mut self.client.asking(), org.name(), Some(token))
+            .await?;
+        match found {
+            Named::Nobody => Err(nobody().into()),
+            Named::Person(account) => {
+                let detail = format!("{account} is a person's account, not an organisation");
+                Err(Refuted::new(Refutation::NotListed, detail).into())
+            }
+            Named::Organization(account) => {
+                let mut reader = Reader::new(&self.client, token);
+                membership(&mut reader, org.name(), account, now).await
+            }
+        }
+    }
+
+    /// That the question is for this server.
+    fn check(&self, namespace: &Namespace) -> Result<(), NamespaceError> {
+        if *namespace.ecosystem() != Ecosystem::GITHUB {
+            let what = format!("{namespace} is no name on GitHub");
+            return Err(NamespaceError::invalid(what));
+        }
+        if namespace.repository() != self.client.config.configured() {
+            let what = format!("{namespace} is not on {}", self.origin());
+            return Err(NamespaceError::invalid(what));
+        }
+        Ok(())
+    }
+
+    /// Whose the name is now.
+    async fn named(
+        &self,
+        asking: &mut Asking<'_>,
+        name: &PackageName,
+        token: Option<&SecretString>,
+    ) -> Result<Named, Unavailable> {
+        let request = self.client.get(&["users", name.as_str()], token)?;
+        let request = request.digested_as("github-user/1");
+        let route = Route::read();
+        let read = asking.read(request, &route, |response| {
+            let Object(user) = read_json::<Object<User>>(response.body())?;
+            let same = PackageName::parse(&Ecosystem::GITHUB, &user.login);
+            match same.is_ok_and(|login| login == *name) {
+                true => Ok(user),
+                false => {
+                    let login: String = user.login.chars().take(80).collect();
+                    let detail = format!("the answer is about {login:?}");
+                    Err(Unavailable::new(Why::EvidenceMismatch, detail))
+                }
+            }
+        });
+        let Some(user) = read.await? else {
+            // Accounts that a company manages have an underscore, and are hidden from everybody else.
+            return match name.as_str().contains('_') {
+                true => Err(Unavailable::new(
+                    Why::OwnersHidden,
+                    "GitHub shows accounts that a company manages to nobody else",
+                )),
+                false => Ok(Named::Nobody),
+            };
+        };
+        let account = user.account(&self.client.config)?;
+        match user.kind.as_str() {
+            "User" => Ok(Named::Person(account)),
+            "Organization" => Ok(Named::Organization(account)),
+            other => {
+                let other: String = other.chars().take(80).collect();
+                let detail = format!("{account} is of the kind {other:?}");
+                Err(Unavailable::new(Why::Unreadable, detail))
+            }
+        }
+    }
+
+    /// Who is listed for an organisation: the token's account in its role, and others that are not shown.
+    async fn listing(
+        &self,
+        query: &NamespaceQuery,
+        org: Account,
+        sources: &mut Vec<String>,
+    ) -> Result<Listing, Unavailable> {
+        let Some(token) = &self.token else {
+            let detail = "GitHub shows who administers an organisation to its members' tokens alone: give one with the scope read:org";
+            return Err(Unavailable::new(Why::OwnersHidden, detail));
+        };
+        let mut reader = Reader::new(&self.client, token);
+        let name = org.login().to_string();
+        let found = membership(&mut reader, query.namespace.name(), org, query.now).await;
+        sources.extend(reader.into_sources());
+        let found = found.map_err(|obstacle| match obstacle {
+            Obstacle::Unavailable(why) => why,
+            other => Unavailable::new(Why::OwnersHidden, other.to_string()),
+        })?;
+        let mut listing = Listing::new(vec![listed(&found)]);
+        listing.owners = Owners::Organization(name);
+        Ok(listing)
+    }
+}
+
+/// The membership of the token's account, in the organisation that the name was found to be.
+async fn membership(
+    reader: &mut Reader<'_>,
+    name: &PackageName,
+    org: Account,
+    now: Timestamp,
+) -> Result<OrgMembership, Obstacle> {
+    let user = reader.own().await?;
+    let found: Option<Membership> = reader.one(name).await?;
+    let found = found.ok_or_else(|| {
+        let detail = format!("GitHub shows {user} no membership in {org}");
+        Unavailable::new(Why::OwnersHidden, detail)
+    })?;
+    Ok(found.of(&user, org, now)?)
+}
+
+/// A membership as a listing has it.
+fn listed(membership: &OrgMembership) -> ListedAccount {
+    let word = membership.role.as_str();
+    let (role, label) = match (membership.state, membership.role) {
+        (MembershipState::Active, OrgRole::Admin) => (Role::Owner, word.to_owned()),
+        (MembershipState::Active, _) => (Role::Other, word.to_owned()),
+        (MembershipState::Pending, _) => (Role::Invited, format!("{word} (pending)")),
+    };
+    ListedAccount::new(membership.user.clone(), role, label)
+}
+
+fn nobody() -> Refuted {
+    Refuted::new(Refutation::UnknownProject, "nobody has this name on GitHub")
+}
+
+fn marked(kind: &str, account: &Account) -> Reading<Incarnation> {
+    match account.id() {
+        Some(id) => Reading::Read(Incarnation::new(kind, id.to_string())),
+        None => Reading::Unread(Unavailable::new(Why::MissingField, "the account has no id")),
+    }
+}
+
+#[async_trait]
+impl NamespaceVerifier for GitHubOrgs {
+    fn ecosystem(&self) -> &Ecosystem {
+        &Ecosystem::GITHUB
+    }
+
+    fn origin(&self) -> &Origin {
+        self.client.config.api()
+    }
+
+    fn is_public(&self) -> bool {
+        self.client.config.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        self.check(&query.namespace)?;
+        let origin = self.origin().clone();
+        let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
+        evidence.timeline = Reading::NotOffered;
+        let mut asking = self.client.asking();
+        let token = self.token.as_ref();
+        let named = self
+            .named(&mut asking, query.namespace.name(), token)
+            .await?;
+        evidence.sources = asking.into_sources();
+        match named {
+            Named::Nobody => evidence.existence = Existence::Absent(nobody()),
+            Named::Person(account) => {
+                evidence.incarnation = marked("account-id", &account);
+                let own = ListedAccount::new(account, Role::OwnAccount, "own account");
+                evidence.listing = Reading::Read(Listing::new(vec![own]));
+            }
+            Named::Organization(org) => {
+                evidence.incarnation = marked("org-id", &org);
+                let listing = self.listing(query, org, &mut evidence.sources).await;
+                evidence.listing = match listing {
+                    Ok(listing) => Reading::Read(listing),
+                    Err(why) => Reading::Unread(why),
+                };
+            }
+        }
+        Ok(evidence)
+    }
+}

@@ -1,0 +1,134 @@
+//! GitHub's answers, as far as they are needed. Everything else in them is skipped without being kept.
+//!
+//! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28.
+
+use auths_core::{Account, AccountId, Platform, Unavailable, Why};
+use auths_http::{Field, Object, Pairs};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use crate::config::GitHubConfig;
+
+/// `GET /user`, `GET /user/{id}`, `GET /users/{login}`, and wherever an answer names an account ("simple user").
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub(crate) login: String,
+    pub(crate) id: u64,
+    /// `User`, `Organization`, `Bot`; a free text by the description.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+}
+
+impl User {
+    /// The account, told by its id, on the server that said so.
+    ///
+    /// # Errors
+    /// [`Why::Unreadable`] for an id or login that no account has, [`Why::MissingField`] without a type.
+    pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
+        let unreadable = |error: auths_core::NameError| {
+            Unavailable::new(
+                Why::Unreadable,
+                format!("an account in the answer: {error}"),
+            )
+        };
+        if self.kind.is_empty() {
+            let detail = "an account in the answer has no type";
+            return Err(Unavailable::new(Why::MissingField, detail));
+        }
+        let id = AccountId::new(&self.id.to_string()).map_err(unreadable)?;
+        let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(unreadable)?;
+        Ok(account.with_id(id).at(config.configured().cloned()))
+    }
+
+    /// Whether it is a person's account, which alone can hold a DID.
+    pub(crate) fn is_person(&self) -> bool {
+        self.kind == "User"
+    }
+}
+
+/// `GET /gists/{id}`, and what `POST /gists` is answered with.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistAnswer {
+    pub(crate) id: String,
+    /// Missing or null for gists without an account, which are no longer made.
+    #[serde(default)]
+    pub(crate) owner: Option<Object<User>>,
+    /// Null stands for a file that was taken away.
+    pub(crate) files: Pairs<Option<Object<GistFile>>>,
+    #[serde(default)]
+    pub(crate) truncated: Option<bool>,
+    /// The gist that it was forked from.
+    #[serde(default)]
+    pub(crate) fork_of: Field<IgnoredAny>,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+    /// The newest first. Who is named as its author proves nothing.
+    #[serde(default)]
+    pub(crate) history: Option<Vec<Object<GistRevision>>>,
+}
+
+/// One file of a gist.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistFile {
+    #[serde(default)]
+    pub(crate) size: Option<u64>,
+    #[serde(default)]
+    pub(crate) truncated: Option<bool>,
+    #[serde(default)]
+    pub(crate) content: Option<String>,
+    #[serde(default)]
+    pub(crate) encoding: Option<String>,
+}
+
+/// One revision of a gist.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistRevision {
+    #[serde(default)]
+    pub(crate) version: Option<String>,
+}
+
+/// What `POST /gists` is answered with, as far as it is needed: everything is read anew afterwards.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistCreated {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) html_url: Option<String>,
+}
+
+/// `POST /applications/{client_id}/token`. It repeats the token, which is not read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AppTokenAnswer {
+    pub(crate) app: Object<App>,
+    #[serde(default)]
+    pub(crate) user: Option<Object<User>>,
+}
+
+/// An OAuth app.
+#[derive(Debug, Deserialize)]
+pub(crate) struct App {
+    pub(crate) client_id: String,
+}
+
+/// `GET /user/memberships/orgs/{org}`, and each entry of `GET /user/memberships/orgs` ("org membership").
+#[derive(Debug, Deserialize)]
+pub(crate) struct MembershipAnswer {
+    pub(crate) state: String,
+    pub(crate) role: String,
+    pub(crate) organization: Object<Organization>,
+    /// Null for some tokens.
+    #[serde(default)]
+    pub(crate) user: Option<Object<Member>>,
+}
+
+/// An organisation in another answer ("organization simple").
+#[derive(Debug, Deserialize)]
+pub(crate) struct Organization {
+    pub(crate) login: String,
+    pub(crate) id: u64,
+}
+
+/// Whose membership it is.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) id: u64,
+}

@@ -1,0 +1,63 @@
+//! The adapter, over a loopback crates.io that is played from the simulated world, keeps the contract of its port.
+
+use std::sync::Arc;
+
+use auths_adapters_github::crates_io::simulation::answer;
+use auths_core::Timestamp;
+use auths_core::ports::{Clock, MemoryStore};
+use auths_core::simulation::{SimulatedClock, Trouble, World};
+use auths_core::testing::conformance::*;
+use auths_http::loopback::{Received, Reply, Server, Shape};
+
+use crate::common::adapter;
+
+/// Where crates.io's JSON holds what the troubles are about.
+const SHAPE: Shape = Shape {
+    name: "/crate/name",
+    owners: "/users",
+};
+
+fn reply(world: &World, trouble: Option<Trouble>, request: &Received) -> Reply {
+    let answer = answer(
+        world,
+        &request.method,
+        &request.path,
+        request.query.as_deref(),
+    );
+    let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
+    // The crate's own answer and its owners' are two: each trouble is played where it can be.
+    reply.in_trouble(trouble, SHAPE)
+}
+
+struct Subject;
+
+impl NamespaceSubject for Subject {
+    fn world(&self, now: Timestamp) -> World {
+        World::crates_io(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
+        let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
+            let trouble = stage.trouble();
+            reply(&stage.world(), trouble, request)
+        });
+        let pair = adapter(server, Arc::new(MemoryStore::new()), clock);
+        let server = Arc::new(pair.server);
+        let counted = Arc::clone(&server);
+        Opened::new(pair.crates_io)
+            .counting(move || counted.requests().len())
+            .keeping(server)
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::everything()
+            .without_lesser_role()
+            .without_organizations()
+            .without_quarantine()
+            .without_statements()
+            .without_withdrawing()
+    }
+}
+
+auths_core::namespace_verifier_conformance!(Subject, tokio);

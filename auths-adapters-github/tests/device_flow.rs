@@ -1,0 +1,433 @@
+//! The device flow: what each answer of the server leads to, and that nothing but a token given to this flow is one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auths_adapters_github::{DeviceFlowError, FlowRequest, FlowToken, OwnApp, Prompt};
+use auths_core::evidence::EvidenceKind;
+use auths_core::ports::AccountProverError;
+use auths_core::simulation::Grant;
+use auths_core::{Reason, Refutation, Why};
+use auths_http::loopback::{Fault, Reply};
+use common::*;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+fn request() -> FlowRequest {
+    FlowRequest::new(did(1)).asking("gist")
+}
+
+fn silent(_: &Prompt) {}
+
+/// The user code of the only flow of the world, as its prompt says it.
+async fn approved(
+    stage: &Stage,
+    after: usize,
+    approves: bool,
+) -> (Result<FlowToken, DeviceFlowError>, Vec<Prompt>, Vec<u64>) {
+    let prompts: Arc<Mutex<Vec<Prompt>>> = Arc::default();
+    let (shown, alice) = (Arc::clone(&prompts), stage.alice.clone());
+    let waiting = stage.waiting(move |world, slept| {
+        if slept == after {
+            let code = shown.lock().unwrap()[0].user_code.clone();
+            world.answer_device_flow(&alice, &code, approves).unwrap();
+        }
+    });
+    let show = |prompt: &Prompt| prompts.lock().unwrap().push(prompt.clone());
+    let token = stage.flow(waiting.clone()).run(request(), &show).await;
+    let slept = seconds(&waiting.slept.lock().unwrap());
+    drop(waiting);
+    let seen = prompts.lock().unwrap().clone();
+    (token, seen, slept)
+}
+
+#[tokio::test]
+async fn an_approved_flow_gives_a_token_of_whoever_approved() {
+    let stage = Stage::new();
+    let (token, prompts, slept) = approved(&stage, 3, true).await;
+    let token = token.unwrap();
+    assert_eq!(slept, [5, 5, 5]);
+    assert!(token.has_scope("gist") && !token.has_scope("repo"));
+    let first = &prompts[0];
+    assert_eq!(first.did, did(1));
+    assert_eq!(first.url, format!("{}/login/device", stage.server.origin()));
+    assert_eq!(first.remaining, Duration::from_secs(900));
+    assert_eq!(prompts[2].remaining, Duration::from_secs(890));
+    let evidence = stage.github().approved(&token, stage.now()).await.unwrap();
+    assert_eq!(evidence.account, stage.account(&stage.alice));
+    assert_eq!(evidence.did, did(1));
+    assert_eq!(evidence.proof.kind(), EvidenceKind::DeviceFlow);
+    assert_eq!(
+        evidence.sources,
+        [format!("{}/user", stage.server.origin())]
+    );
+    let form = |name: &str| stage.server.requests()[0].form_value(name);
+    assert_eq!(form("scope").as_deref(), Some("gist"));
+    assert_eq!(
+        stage.server.requests()[0].header("accept"),
+        Some("application/json")
+    );
+}
+
+#[tokio::test]
+async fn a_refused_flow_is_a_no() {
+    let (token, ..) = approved(&Stage::new(), 2, false).await;
+    let Err(DeviceFlowError::Denied(refuted)) = token else {
+        panic!("{token:?}");
+    };
+    assert_eq!(refuted.by, Refutation::FlowDenied);
+}
+
+#[tokio::test]
+async fn a_flow_that_nobody_answers_ends_with_its_code() {
+    let stage = Stage::new();
+    let waiting = stage.waiting(|_, _| {});
+    let ended = stage.flow(waiting.clone()).run(request(), &silent).await;
+    let slept: u64 = seconds(&waiting.slept.lock().unwrap()).iter().sum();
+    assert!((890..900).contains(&slept), "{slept}");
+    assert_eq!(why(ended), "flow-expired");
+}
+
+/// A server that begins a flow, and then answers the polls in turn; the last answer is repeated.
+fn scripted(polls: Vec<Reply>) -> Stage {
+    let left = Mutex::new(polls);
+    Stage::answering(move |world, request| match request.path.as_str() {
+        "/login/oauth/access_token" => {
+            let mut left = left.lock().unwrap();
+            match left.len() {
+                1 => left[0].clone(),
+                _ => left.remove(0),
+            }
+        }
+        _ => reply(world, request),
+    })
+}
+
+fn error(status: u16, code: &str) -> Reply {
+    Reply::json(
+        status,
+        json!({ "error": code, "error_description": "so it is" }),
+    )
+}
+
+fn granted() -> Reply {
+    Reply::json(
+        200,
+        json!({ "access_token": "gho_x", "token_type": "bearer", "scope": "repo,gist" }),
+    )
+}
+
+async fn played(polls: Vec<Reply>) -> (Result<FlowToken, DeviceFlowError>, Vec<u64>) {
+    let stage = scripted(polls);
+    let waiting = stage.waiting(|_, _| {});
+    let token = stage.flow(waiting.clone()).run(request(), &silent).await;
+    let slept = seconds(&waiting.slept.lock().unwrap());
+    (token, slept)
+}
+
+fn why(ended: Result<FlowToken, DeviceFlowError>) -> &'static str {
+    match ended.unwrap_err() {
+        DeviceFlowError::Denied(refuted) => refuted.by.name(),
+        DeviceFlowError::Unavailable(why) => why.why.name(),
+        DeviceFlowError::App { .. } => "app",
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn slow_down_adds_up_and_the_servers_interval_counts_when_it_is_longer() {
+    let slow = |interval: Option<u64>| {
+        let mut body = json!({ "error": "slow_down" });
+        if let Some(interval) = interval {
+            body["interval"] = json!(interval);
+        }
+        Reply::json(200, body)
+    };
+    let pending = error(200, "authorization_pending");
+    let polls = vec![
+        pending.clone(),
+        slow(Some(10)),
+        slow(None),
+        slow(Some(3)),
+        slow(Some(60)),
+        pending,
+        granted(),
+    ];
+    let (token, slept) = played(polls).await;
+    assert!(token.is_ok());
+    assert_eq!(slept, [5, 5, 10, 15, 20, 60, 60]);
+}
+
+#[tokio::test]
+async fn errors_mean_the_same_with_the_status_of_github_and_of_the_rfc() {
+    for (code, expected) in [
+        ("expired_token", "flow-expired"),
+        ("token_expired", "flow-expired"),
+        ("access_denied", "flow-denied"),
+        ("incorrect_client_credentials", "app"),
+        ("device_flow_disabled", "app"),
+        ("unauthorized_client", "app"),
+        ("invalid_client", "app"),
+        ("redirect_uri_mismatch", "app"),
+        ("incorrect_device_code", "forbidden"),
+        ("bad_verification_code", "forbidden"),
+        ("invalid_grant", "forbidden"),
+        ("unverified_user_email", "forbidden"),
+        ("unsupported_grant_type", "unexpected-status"),
+        ("something_new", "unexpected-status"),
+        ("", "unexpected-status"),
+    ] {
+        for status in [200, 400, 401] {
+            let (ended, slept) = played(vec![error(status, code)]).await;
+            assert_eq!(why(ended), expected, "{code} with {status}");
+            assert_eq!(slept, [5], "{code}: it is asked once");
+        }
+    }
+    for status in [200, 400] {
+        let (token, slept) = played(vec![error(status, "authorization_pending"), granted()]).await;
+        assert!(token.is_ok());
+        assert_eq!(slept, [5, 5]);
+    }
+}
+
+#[tokio::test]
+async fn an_error_beside_a_token_is_an_error_and_neither_is_one_too() {
+    let both = json!({ "error": "access_denied", "access_token": "gho_x", "token_type": "bearer" });
+    for (body, expected) in [
+        (both, "flow-denied"),
+        (json!({}), "missing-field"),
+        (
+            json!({ "access_token": "" , "token_type": "bearer" }),
+            "missing-field",
+        ),
+        (json!({ "access_token": "gho_x" }), "missing-field"),
+        (
+            json!({ "access_token": "gho_x", "token_type": "mac" }),
+            "unreadable",
+        ),
+        (
+            json!({ "access_token": "gho\nx", "token_type": "bearer" }),
+            "unreadable",
+        ),
+        (
+            json!({ "access_token": 7, "token_type": "bearer" }),
+            "unreadable",
+        ),
+        (json!([]), "unreadable"),
+        (Value::Null, "unreadable"),
+    ] {
+        let (ended, slept) = played(vec![Reply::json(200, &body)]).await;
+        assert_eq!(why(ended), expected, "{body}");
+        assert_eq!(slept, [5], "{body}");
+    }
+    let form = Reply::bytes(
+        200,
+        "application/x-www-form-urlencoded",
+        "access_token=gho_x&token_type=bearer",
+    );
+    assert_eq!(why(played(vec![form]).await.0), "unreadable");
+}
+
+#[tokio::test]
+async fn polls_that_fail_on_their_way_are_made_again_later_and_later_a_few_times() {
+    let busy = || Reply::status(503);
+    let (token, slept) = played(vec![
+        busy(),
+        Reply::fault(Fault::ResetAfterRequest),
+        granted(),
+    ])
+    .await;
+    assert!(token.is_ok(), "{token:?}");
+    assert_eq!(slept, [5, 10, 20]);
+    let limited = Reply::status(429).header("retry-after", "30");
+    let (token, slept) = played(vec![limited, granted()]).await;
+    assert!(token.is_ok(), "{token:?}");
+    assert_eq!(slept, [5, 30]);
+    let (ended, slept) = played(vec![busy()]).await;
+    assert_eq!(why(ended), "server-error");
+    assert_eq!(slept, [5, 10, 20, 40]);
+    let (ended, slept) = played(vec![Reply::status(403)]).await;
+    assert_eq!(why(ended), "forbidden");
+    assert_eq!(slept, [5]);
+}
+
+#[tokio::test]
+async fn a_flow_is_begun_by_a_good_answer_only() {
+    let good = |stage: &Stage| {
+        json!({
+            "device_code": "d", "user_code": "ABCD-1234", "expires_in": 900,
+            "verification_uri": format!("{}/login/device", stage.server.origin()),
+        })
+    };
+    type Case = (fn(&mut Value), &'static str);
+    let cases: &[Case] = &[
+        (|_| {}, "flow-expired"),
+        (|b| b["interval"] = json!(0), "flow-expired"),
+        (|b| b["device_code"] = json!(null), "missing-field"),
+        (|b| b["user_code"] = json!(""), "missing-field"),
+        (|b| b["user_code"] = json!("AB\u{1b}[2J"), "unreadable"),
+        (|b| b["expires_in"] = json!(0), "missing-field"),
+        (|b| b["expires_in"] = json!("900"), "unreadable"),
+        (
+            |b| b["verification_uri"] = json!("https://evil.example/login/device"),
+            "unreadable",
+        ),
+        (
+            |b| b["verification_uri"] = json!("javascript:alert(1)"),
+            "unreadable",
+        ),
+        (|b| b["error"] = json!("device_flow_disabled"), "app"),
+        (|b| b["error"] = json!("new"), "unexpected-status"),
+        (|b| b["interval"] = json!(1_000_000_000_u64), "flow-expired"),
+    ];
+    for (change, expected) in cases {
+        let body: Arc<Mutex<Value>> = Arc::default();
+        let shown = Arc::clone(&body);
+        let stage = Stage::answering(move |_, request| match request.path.as_str() {
+            "/login/device/code" => Reply::json(200, &*shown.lock().unwrap()),
+            _ => error(200, "authorization_pending"),
+        });
+        let mut changed = good(&stage);
+        change(&mut changed);
+        *body.lock().unwrap() = changed.clone();
+        let waiting = stage.waiting(|_, _| {});
+        let ended = stage.flow(waiting).run(request(), &silent).await;
+        assert_eq!(why(ended), *expected, "{changed}");
+    }
+    for (client, expected) in [("Iv1.unknown", "app"), ("Iv1.off", "app")] {
+        let stage = Stage::new();
+        stage.world(|w| w.register_app("Iv1.off", false));
+        let config = stage.config().with_client_id(client).unwrap();
+        let clock = Arc::clone(&stage.clock);
+        let waiting = Arc::new(stage.waiting(|_, _| {}));
+        let flow = auths_adapters_github::DeviceFlow::new(
+            config,
+            transport(clock.clone()),
+            waiting,
+            clock,
+        );
+        assert_eq!(why(flow.unwrap().run(request(), &silent).await), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_flow_ends_even_when_the_clock_stands_still() {
+    let stage = Stage::new();
+    let sleeper = Arc::new(auths_http::RecordingSleeper::default());
+    let clock = Arc::clone(&stage.clock);
+    let flow = auths_adapters_github::DeviceFlow::new(
+        stage.config(),
+        transport(clock.clone()),
+        sleeper.clone(),
+        clock,
+    );
+    // Time does not pass, so the server asks to slow down each time.
+    assert_eq!(
+        why(flow.unwrap().run(request(), &silent).await),
+        "flow-expired"
+    );
+    assert!(sleeper.slept().iter().sum::<Duration>() < Duration::from_secs(900));
+}
+
+#[tokio::test]
+async fn a_flow_that_is_dropped_asks_no_more() {
+    let stage = Stage::new();
+    let stop = Arc::new(tokio::sync::Notify::new());
+    let told = Arc::clone(&stop);
+    let flow = stage.flow(stage.waiting(move |_, slept| {
+        if slept == 3 {
+            told.notify_one();
+        }
+    }));
+    tokio::select! {
+        biased;
+        () = stop.notified() => {}
+        ended = flow.run(request(), &silent) => panic!("{ended:?}"),
+    }
+    let asked = stage.server.request_count();
+    stage.world(|w| w.wait(Duration::from_secs(60)));
+    tokio::task::yield_now().await;
+    assert_eq!(stage.server.request_count(), asked);
+}
+
+#[tokio::test]
+async fn only_a_token_of_the_own_app_is_a_device_flow() {
+    let stage = Stage::new();
+    let github = stage.github();
+    let (token, ..) = approved(&stage, 1, true).await;
+    let own = token.unwrap().secret().clone();
+    let classic = stage.world(|w| {
+        let token = w
+            .create_token_for(&stage.alice, &[Grant::Gist], None)
+            .unwrap();
+        w.secret(&token).into()
+    });
+    let app = OwnApp::new(APP, "the-apps-secret".to_owned().into());
+    let another = OwnApp::new("Iv1.another", "secret".to_owned().into());
+    for (token, app, expected) in [
+        (&own, Some(&app), EvidenceKind::DeviceFlow),
+        (&own, None, EvidenceKind::TokenHolder),
+        (&own, Some(&another), EvidenceKind::TokenHolder),
+        (&classic, Some(&app), EvidenceKind::TokenHolder),
+        (&classic, None, EvidenceKind::TokenHolder),
+    ] {
+        let evidence = github
+            .present(token, did(2), app, stage.now())
+            .await
+            .unwrap();
+        assert_eq!(evidence.proof.kind(), expected);
+        assert_eq!(evidence.account, stage.account(&stage.alice));
+    }
+    let dead = github
+        .present(
+            &"gho_dead".to_owned().into(),
+            did(2),
+            Some(&app),
+            stage.now(),
+        )
+        .await;
+    let Err(AccountProverError::Unavailable(unavailable)) = dead else {
+        panic!("{dead:?}");
+    };
+    assert_eq!(unavailable.why, Why::Forbidden);
+    let sent = stage.server.requests();
+    let secrets = [own.expose_secret(), "the-apps-secret"];
+    for request in &sent {
+        let address = format!(
+            "{}?{}",
+            request.path,
+            request.query.as_deref().unwrap_or_default()
+        );
+        assert!(
+            secrets.iter().all(|secret| !address.contains(secret)),
+            "{address}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_no_persons_is_refused() {
+    for kind in ["Organization", "Bot", "Mannequin", "user"] {
+        let stage = Stage::answering(move |world, request| {
+            edited(world, request, |path, body| {
+                if path == "/user" {
+                    body["type"] = json!(kind);
+                }
+            })
+        });
+        let (token, ..) = approved(&stage, 1, true).await;
+        let evidence = stage.github().approved(&token.unwrap(), stage.now()).await;
+        let Err(AccountProverError::Refuted(refuted)) = evidence else {
+            panic!("{evidence:?}");
+        };
+        assert_eq!(refuted.by, Refutation::NotAPerson);
+    }
+}

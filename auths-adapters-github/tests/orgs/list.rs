@@ -1,0 +1,361 @@
+//! `org_namespaces`: everything, or nothing.
+
+use auths_adapters_github::Visibility;
+use auths_core::decide::Obstacle;
+use auths_core::simulation::{Grant, World};
+use auths_core::{Refutation, Why};
+use auths_http::loopback::Reply;
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::common::*;
+
+fn why(obstacle: Obstacle) -> Why {
+    match obstacle {
+        Obstacle::Unavailable(unavailable) => unavailable.why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_manager_do_not() {
+    let (world, session) = alice();
+    let place = Place::of(world);
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    assert_eq!(names(&held), ["acme"]);
+    assert_eq!(held.visibility, Visibility::Complete);
+    assert_eq!(held.personal.namespace, place.namespace("alice"));
+    assert_eq!(Some(&held.personal.id), held.account.id());
+    let acme = place.world().org("acme").unwrap();
+    assert_eq!(held.orgs[0].id.as_str(), acme.to_string());
+    let now = place.world().now();
+    assert_eq!(held.valid_until.since(now).as_secs(), 300);
+    assert_eq!(
+        place.paths(),
+        ["/user", "/user/memberships/orgs"],
+        "one list, and no request for each"
+    );
+    assert!(held.owns(&place.namespace("Acme")).is_ok());
+    assert!(held.owns(&place.namespace("alice")).is_ok());
+    match held.owns(&place.namespace("widgets")) {
+        Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotListed),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Alice administers 250 organisations.
+fn many() -> (World, auths_core::simulation::Session) {
+    let mut world = World::github(now());
+    let alice = world.sign_up("alice").unwrap();
+    for n in 0..250 {
+        world.create_org(&alice, &format!("org{n}")).unwrap();
+    }
+    (world, alice)
+}
+
+#[test]
+fn an_owner_on_the_third_page_has_the_organisation() {
+    let (world, session) = many();
+    let place = Place::of(world);
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    assert_eq!(held.orgs.len(), 250);
+    assert!(held.owns(&place.namespace("org249")).is_ok());
+    let pages: Vec<_> = place
+        .server
+        .requests()
+        .into_iter()
+        .filter_map(|r| r.query)
+        .collect();
+    assert_eq!(
+        pages,
+        ["per_page=100", "per_page=100&page=2", "per_page=100&page=3"]
+    );
+}
+
+#[test]
+fn a_failure_on_any_page_fails_the_whole_personal_name_included() {
+    for (reply, expected) in [
+        (Reply::status(500), Why::ServerError),
+        (
+            Reply::status(429).header("retry-after", "120"),
+            Why::RateLimited,
+        ),
+        (
+            Reply::json(403, json!({ "message": "x" })).header("x-ratelimit-remaining", "0"),
+            Why::RateLimited,
+        ),
+        (
+            Reply::json(
+                403,
+                json!({ "message": "You have exceeded a secondary rate limit" }),
+            ),
+            Why::RateLimited,
+        ),
+        (
+            Reply::json(403, json!({ "message": "x" })).header("x-github-sso", "required; url=x"),
+            Why::SsoRequired,
+        ),
+        (
+            Reply::json(403, json!({ "message": "x" })).header("x-oauth-scopes", "gist"),
+            Why::MissingScope,
+        ),
+        (
+            Reply::json(404, json!({ "message": "Not Found" })),
+            Why::UnexpectedStatus,
+        ),
+        (Reply::json(200, json!({})), Why::Unreadable),
+    ] {
+        for page in ["2", "3"] {
+            let (world, session) = many();
+            let reply = reply.clone();
+            let place = Place::changed(world, move |request, good| {
+                match request.query_value("page").as_deref() == Some(page) {
+                    true => reply.clone(),
+                    false => good,
+                }
+            });
+            let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+            assert_eq!(
+                why(place.list(&token).unwrap_err()),
+                expected,
+                "page {page}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_throttle_on_the_first_page_is_no_lack_of_organisations() {
+    for (reply, expected) in [
+        (
+            Reply::json(403, json!({ "message": "API rate limit exceeded" })),
+            Why::RateLimited,
+        ),
+        (Reply::status(503), Why::ServerError),
+        (
+            Reply::json(401, json!({ "message": "Bad credentials" })),
+            Why::Forbidden,
+        ),
+        (
+            Reply::json(
+                403,
+                json!({ "message": "Sorry. Your account was suspended" }),
+            ),
+            Why::Forbidden,
+        ),
+    ] {
+        for path in ["/user", "/user/memberships/orgs"] {
+            let (world, session) = alice();
+            let reply = reply.clone();
+            let place = Place::changed(world, move |request, good| match request.path == path {
+                true => reply.clone(),
+                false => good,
+            });
+            let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+            assert_eq!(why(place.list(&token).unwrap_err()), expected, "{path}");
+        }
+    }
+}
+
+#[test]
+fn what_a_token_is_not_shown_leaves_the_personal_name_and_is_said() {
+    let (world, session) = alice();
+    let place = Place::of(world);
+    for (grant, visibility, limit) in [
+        (Grant::Gist, Visibility::NoOrgScope, Why::MissingScope),
+        (
+            Grant::FineGrainedGists,
+            Visibility::TokenKindLimited,
+            Why::TokenKind,
+        ),
+    ] {
+        let (_, token) = place.token(&session, &[grant]);
+        let held = place.list(&token).unwrap();
+        assert!(held.orgs.is_empty());
+        assert_eq!(held.visibility, visibility);
+        assert!(held.owns(&place.namespace("alice")).is_ok());
+        assert_eq!(why(held.owns(&place.namespace("acme")).unwrap_err()), limit);
+    }
+}
+
+#[test]
+fn organisations_behind_a_single_sign_on_are_named_as_hidden() {
+    let (mut world, session) = alice();
+    world.create_org(&session, "open").unwrap();
+    world.protect_org(&session, "acme", true, false).unwrap();
+    let place = Place::of(world);
+    let (token, secret) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&secret).unwrap();
+    assert_eq!(names(&held), ["open"]);
+    let acme = place.world().org("acme").unwrap().to_string();
+    assert_eq!(held.visibility, Visibility::SsoHidden([acme].into()));
+    assert_eq!(
+        why(held.owns(&place.namespace("acme")).unwrap_err()),
+        Why::SsoRequired
+    );
+    place
+        .world()
+        .authorize_sso(&session, &token, "acme")
+        .unwrap();
+    let held = place.list(&secret).unwrap();
+    assert_eq!(
+        (names(&held), held.visibility),
+        (vec!["acme".into(), "open".into()], Visibility::Complete)
+    );
+}
+
+#[test]
+fn the_token_of_an_oauth_app_may_not_see_all_and_says_so() {
+    let (world, session) = alice();
+    let place = Place::changed(world, |_, good| good.header("x-oauth-client-id", "Iv1.x"));
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    assert_eq!(names(&held), ["acme"]);
+    assert_eq!(held.visibility, Visibility::AppRestricted);
+    let said = json!({ "message": "Although you appear to have the correct authorization credentials, the `x` organization \
+        has enabled OAuth App access restrictions" });
+    let (world, session) = alice();
+    let place = Place::changed(world, move |request, good| {
+        match request.path.contains("memberships") {
+            true => Reply::json(403, &said),
+            false => good,
+        }
+    });
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    assert_eq!(
+        (held.orgs.len(), held.visibility),
+        (0, Visibility::AppRestricted)
+    );
+}
+
+#[test]
+fn an_empty_list_shows_nothing() {
+    let mut world = World::github(now());
+    let session = world.sign_up("alice").unwrap();
+    let place = Place::of(world);
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    assert_eq!(
+        (held.orgs.len(), &held.visibility),
+        (0, &Visibility::Complete)
+    );
+    assert_eq!(
+        why(held.owns(&place.namespace("acme")).unwrap_err()),
+        Why::Empty
+    );
+}
+
+#[test]
+fn a_token_that_is_no_persons_lists_nothing() {
+    for kind in ["Organization", "Bot", "Mannequin"] {
+        let (world, session) = alice();
+        let place = Place::changed(world, move |request, good| match request.path == "/user" {
+            true => Reply::json(200, user("acme[bot]".trim_end_matches("[bot]"), 7, kind)),
+            false => good,
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        match place.list(&token) {
+            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotAPerson),
+            other => panic!("{kind}: {other:?}"),
+        }
+    }
+}
+
+/// A server that answers the list with these pages, and links from each to the next.
+fn paged(link: impl Fn(&str, u64) -> String + Send + Sync + 'static) -> (Place, SecretString) {
+    let (world, session) = alice();
+    let place = Place::changed(world, move |request, good| {
+        if !request.path.contains("memberships") {
+            return good;
+        }
+        let page = request
+            .query_value("page")
+            .and_then(|p| p.parse().ok())
+            .unwrap_or(1);
+        let host = request.header("host").unwrap().to_owned();
+        good.header("link", &format!("<{}>; rel=\"next\"", link(&host, page)))
+    });
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    (place, token)
+}
+
+#[test]
+fn a_hostile_link_leads_nowhere_and_lists_nothing() {
+    let (victim, _) = paged(|_, _| String::new());
+    let elsewhere = victim.server.origin().to_string();
+    let (place, token) = paged(move |_, _| format!("{elsewhere}/user/memberships/orgs?page=2"));
+    assert_eq!(why(place.list(&token).unwrap_err()), Why::Redirected);
+    assert_eq!(victim.server.request_count(), 0, "the token went nowhere");
+    for (link, expected) in [
+        ("https://evil.example/?page=2", Why::Redirected),
+        ("//evil.example/?page=2", Why::Redirected),
+        ("http://[::", Why::Unreadable),
+        ("?per_page=100", Why::EvidenceMismatch),
+    ] {
+        let (place, token) = paged(move |_, _| link.to_owned());
+        assert_eq!(why(place.list(&token).unwrap_err()), expected, "{link}");
+        assert_eq!(place.server.request_count(), 2);
+    }
+    let (place, token) =
+        paged(|host, page| format!("http://{host}/user/memberships/orgs?page={}", page + 1));
+    assert_eq!(why(place.list(&token).unwrap_err()), Why::RequestBudget);
+    assert!(
+        place.server.request_count() <= 20,
+        "a list without end ends"
+    );
+    let (place, token) = paged(|_, page| format!("?page={}", page % 2 + 1));
+    assert_eq!(why(place.list(&token).unwrap_err()), Why::RequestBudget);
+}
+
+#[test]
+fn memberships_of_another_account_or_in_unknown_words_fail_the_whole() {
+    let mut of_another = membership(9, "acme", "admin", "active");
+    of_another["user"]["id"] = json!(8);
+    for (entry, expected) in [
+        (of_another, Why::EvidenceMismatch),
+        (membership(9, "acme", "owner", "active"), Why::Unreadable),
+        (membership(9, "acme", "admin", "suspended"), Why::Unreadable),
+        (membership(0, "acme", "admin", "active"), Why::Unreadable),
+        (membership(9, "../acme", "admin", "active"), Why::Unreadable),
+        (
+            json!({ "role": "admin", "state": "active" }),
+            Why::MissingField,
+        ),
+    ] {
+        let (world, session) = alice();
+        let place = Place::changed(world, move |request, good| match request.path.as_str() {
+            "/user" => Reply::json(200, user("alice", 7, "User")),
+            path if path.contains("memberships") => {
+                let good = membership(5, "good", "admin", "active");
+                Reply::json(200, json!([good, entry])).header("x-oauth-scopes", "read:org")
+            }
+            _ => good,
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        assert_eq!(why(place.list(&token).unwrap_err()), expected);
+    }
+}
+
+#[test]
+fn a_membership_without_its_user_is_the_tokens_own() {
+    let (world, session) = alice();
+    let place = Place::changed(world, |request, good| {
+        match request.path.contains("memberships") {
+            true => {
+                let mut entry = membership(5, "Mona_corp", "admin", "active");
+                entry["user"] = json!(null);
+                Reply::json(200, json!([entry])).header("x-oauth-scopes", "gist, write:org")
+            }
+            false => good,
+        }
+    });
+    let (_, token) = place.token(&session, &[Grant::WriteOrg]);
+    assert_eq!(
+        names(&place.list(&token).unwrap()),
+        ["mona_corp"],
+        "companies have underscores"
+    );
+}

@@ -1,0 +1,9 @@
+//! Organisations over a loopback GitHub: by name, by list, and under every fault.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod by_name;
+mod common;
+mod faults;
+mod list;
+mod secrets;

@@ -1,0 +1,107 @@
+//! The request: which address, how much of it, and what is kept of the answer.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use auths_core::ports::Store;
+use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_http::{Head, Question, Request, Serials, Transport};
+use serde::{Deserialize, Serialize};
+
+use crate::classify::{Answer, JSON, classify, is_own_404};
+use crate::config::NpmConfig;
+use crate::digest::Package;
+use crate::wire;
+
+/// How much is read of an answer that says that there is no such package, in bytes.
+const MAX_404: u64 = 64 * 1024;
+
+/// Asks one server.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) config: NpmConfig,
+    transport: Transport,
+    serials: Serials,
+}
+
+/// What there was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Found {
+    Here(Box<Package>),
+    /// Never kept: the transport keeps answers of status 200 only.
+    NotFound,
+}
+
+impl Client {
+    pub(crate) fn new(config: NpmConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+        let serials = Serials::new("npm-revisions", config.origin(), store);
+        Self {
+            config,
+            transport,
+            serials,
+        }
+    }
+
+    /// Reads the package, and where it was read; `None` when the registry does not know it.
+    pub(crate) async fn package(
+        &self,
+        namespace: &Namespace,
+    ) -> Result<(Option<Package>, Vec<String>), Unavailable> {
+        // A scoped name is one segment: its slash is escaped, once.
+        let request = Request::get(self.config.origin(), &[namespace.name().as_str()])
+            .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?
+            .accept(JSON)
+            .max_bytes(self.config.max_bytes)
+            .digested_as("npm-packument/1");
+        let mut question = Question::new(&self.transport, 1, self.config.max_time);
+        let reader = Reader {
+            namespace: namespace.clone(),
+            config: self.config.clone(),
+        };
+        let asked = question.ask_stream(request, move |head, body| reader.read(head, body));
+        let package = match asked.await?.value {
+            Found::NotFound => None,
+            Found::Here(package) => {
+                self.advance(namespace, &package).await?;
+                Some(*package)
+            }
+        };
+        Ok((package, question.into_sources()))
+    }
+
+    /// Refuses an answer that is older than one seen before: within one life of the name the revision only grows.
+    async fn advance(&self, namespace: &Namespace, package: &Package) -> Result<(), Unavailable> {
+        match package.incarnation.get() {
+            Ok(life) => {
+                let name = format!("{} {}", namespace.name(), life.value());
+                self.serials.advance(&name, package.changes).await
+            }
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Reads the answer on its own thread.
+struct Reader {
+    namespace: Namespace,
+    config: NpmConfig,
+}
+
+impl Reader {
+    fn read(&self, head: &Head, body: &mut dyn Read) -> Result<Found, Unavailable> {
+        match classify(head.into())? {
+            Answer::Json => {
+                let read = wire::read(body, &self.namespace, self.config.max_versions)?;
+                let package = Package::new(read, &self.namespace, self.config.configured())?;
+                Ok(Found::Here(Box::new(package)))
+            }
+            Answer::NotFound => {
+                let mut bytes = Vec::new();
+                let broken = |error: io::Error| Unavailable::new(Why::Truncated, error.to_string());
+                body.take(MAX_404).read_to_end(&mut bytes).map_err(broken)?;
+                is_own_404(&bytes)?;
+                Ok(Found::NotFound)
+            }
+        }
+    }
+}

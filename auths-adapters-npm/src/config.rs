@@ -1,0 +1,119 @@
+//! Which server is asked, and how much of it.
+
+use std::time::Duration;
+
+use auths_core::{Origin, OriginError};
+
+/// The public npm registry. The address stands here and nowhere else.
+const PUBLIC: &str = "https://registry.npmjs.org";
+
+/// How an [`Npm`](crate::Npm) asks: which server, how long for one question, and how large an answer may be.
+///
+/// ```
+/// use auths_adapters_npm::NpmConfig;
+///
+/// assert!(NpmConfig::public()?.is_public());
+/// let local = NpmConfig::at("http://127.0.0.1:4873".parse()?).with_max_bytes(8 << 20);
+/// assert!(!local.is_public());
+/// # Ok::<(), auths_core::OriginError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct NpmConfig {
+    origin: Origin,
+    is_public: bool,
+    pub(crate) max_time: Duration,
+    pub(crate) max_bytes: u64,
+    pub(crate) max_versions: usize,
+}
+
+impl NpmConfig {
+    /// The public npm registry.
+    ///
+    /// # Errors
+    /// Never in practice: the address is fixed, but reading it is fallible.
+    pub fn public() -> Result<Self, OriginError> {
+        Ok(Self::at(public_origin()?))
+    }
+
+    /// A configured server that speaks npm's registry API. The public registry's own address is the public registry.
+    ///
+    /// Names and accounts there say so: ask about `namespace.at(Some(origin))`, and let claims and questions name
+    /// `account.at(Some(origin))`. The listing that is read does, and `alice` there is another account than npm's `alice`.
+    #[must_use]
+    pub fn at(origin: Origin) -> Self {
+        Self {
+            is_public: public_origin().is_ok_and(|public| public == origin),
+            origin,
+            max_time: Duration::from_secs(60),
+            max_bytes: 64 << 20,
+            max_versions: 100_000,
+        }
+    }
+
+    /// The most time that one question may take, retries and waits included. Default: 60 seconds.
+    ///
+    /// A question that would take longer is unavailable, with [`Timeout`](auths_core::Why::Timeout) as the reason.
+    #[must_use]
+    pub fn with_max_time(mut self, time: Duration) -> Self {
+        self.max_time = time;
+        self
+    }
+
+    /// The largest packument, in bytes after decompression. Default: 64 MiB. It is read as it comes and never held: this
+    /// bounds time and traffic, not memory.
+    #[must_use]
+    pub fn with_max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// The most versions of one package, unpublished ones among them. Default: 100,000. Each takes about 64 bytes while the
+    /// packument is read.
+    #[must_use]
+    pub fn with_max_versions(mut self, versions: usize) -> Self {
+        self.max_versions = versions;
+        self
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether it is the public registry.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.is_public
+    }
+
+    /// The server as it stands in namespaces and accounts: `None` for the public registry.
+    #[must_use]
+    pub fn configured(&self) -> Option<&Origin> {
+        (!self.is_public).then_some(&self.origin)
+    }
+}
+
+pub(crate) fn public_origin() -> Result<Origin, OriginError> {
+    PUBLIC.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_address_is_public_however_it_was_given() {
+        assert!(NpmConfig::public().unwrap().configured().is_none());
+        assert!(NpmConfig::at("https://Registry.npmjs.org/".parse().unwrap()).is_public());
+        for other in [
+            "https://registry.npmjs.org:8443",
+            "https://registry.npmjs.org/base",
+            "https://npm.example",
+            "http://127.0.0.1:1",
+        ] {
+            let config = NpmConfig::at(other.parse().unwrap());
+            assert_eq!(config.configured(), Some(config.origin()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What is kept of a packument: evidence, and what the next answer is held against.
+
+use auths_core::claim::Incarnation;
+use auths_core::evidence::{
+    Existence, ListedAccount, Listing, Owners, Reading, Role, SourceRepository, Timeline,
+};
+use auths_core::{
+    Account, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Refuted, Unavailable,
+    Why,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::repository::repository;
+use crate::versions::Versions;
+use crate::wire::{Packument, Times};
+
+/// The account that npm itself publishes with: what it alone maintains is held, for safety, from everybody.
+const HOLDER: &str = "npm";
+
+/// How the version of a security holding package ends.
+const HELD: &str = "-security";
+
+/// The longest version, in bytes.
+const MAX_VERSION: usize = 255;
+
+/// What is kept of a packument.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Package {
+    pub(crate) existence: Existence,
+    /// How often the packument was changed: the first part of `_rev`.
+    pub(crate) changes: Option<u64>,
+    pub(crate) listing: Reading<Listing>,
+    pub(crate) incarnation: Reading<Incarnation>,
+    pub(crate) repositories: Reading<Vec<SourceRepository>>,
+    /// The version that installers pick.
+    latest: Option<String>,
+    versions: Reading<Versions>,
+}
+
+impl Package {
+    /// Digests a packument about `namespace` from the server `configured` (`None`: the public registry).
+    pub(crate) fn new(
+        packument: Packument,
+        namespace: &Namespace,
+        configured: Option<&Origin>,
+    ) -> Result<Self, Unavailable> {
+        let name = packument.name.as_deref().ok_or_else(|| missing("name"))?;
+        about(name, namespace)?;
+        let existence = existence(&packument);
+        let Packument {
+            rev,
+            maintainers,
+            latest,
+            times,
+            has_versions,
+            versions,
+            repositories,
+            ..
+        } = packument;
+        if latest.as_ref().is_some_and(|v| v.len() > MAX_VERSION) {
+            return Err(unreadable("dist-tags.latest is no version"));
+        }
+        let is_full = maintainers.is_some() || times.is_some();
+        let versions = dated(versions, has_versions, times.as_ref());
+        let created = times.as_ref().and_then(|times| times.created);
+        Ok(Self {
+            existence,
+            changes: rev.as_deref().and_then(changes),
+            listing: reading(listing(maintainers, namespace, configured)),
+            incarnation: reading(incarnation(created, versions.as_ref())),
+            repositories: reading(typed(&repositories, is_full)),
+            latest,
+            versions: reading(versions),
+        })
+    }
+
+    /// The releases, with whom they name.
+    pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
+        Ok(self.versions.get()?.timeline(self.latest.as_deref()))
+    }
+}
+
+fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
+    match result {
+        Ok(value) => Reading::Read(value),
+        Err(unavailable) => Reading::Unread(unavailable),
+    }
+}
+
+fn missing(field: &str) -> Unavailable {
+    let detail = format!(
+        "the answer has no {field}: mirrors leave fields out, and so do npm's abbreviated answers"
+    );
+    Unavailable::new(Why::MissingField, detail)
+}
+
+fn unreadable(detail: &str) -> Unavailable {
+    Unavailable::new(Why::Unreadable, detail)
+}
+
+/// That the answer is about the package that was asked for. npm's names differ by case.
+fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
+    match PackageName::parse(&Ecosystem::NPM, name) {
+        Ok(found) if found == *namespace.name() => Ok(()),
+        _ => Err(Unavailable::new(
+            Why::EvidenceMismatch,
+            format!(
+                "the answer about {} is about another package",
+                namespace.name()
+            ),
+        )),
+    }
+}
+
+/// Whether the package is there, in the registry's own word.
+fn existence(packument: &Packument) -> Existence {
+    let absent = |by, detail: &str| Existence::Absent(Refuted::new(by, detail));
+    if packument.times.as_ref().is_some_and(|t| t.unpublished) {
+        return absent(
+            Refutation::UnknownProject,
+            "the registry says that the package was unpublished",
+        );
+    }
+    let is_held = {
+        let mut listed = packument.versions.listed();
+        let only = listed.next().filter(|_| listed.next().is_none());
+        only.is_some_and(|version| version.ends_with(HELD))
+    };
+    let is_holders = packument
+        .maintainers
+        .as_ref()
+        .is_some_and(|names| matches!(names.as_slice(), [only] if only == HOLDER));
+    if is_held || is_holders {
+        return absent(
+            Refutation::Quarantined,
+            "the registry holds the name for safety: it is a security holding package",
+        );
+    }
+    Existence::Present
+}
+
+/// The versions, when both what is there and when it was published were said.
+fn dated(
+    versions: Versions,
+    has_versions: bool,
+    times: Option<&Times>,
+) -> Result<Versions, Unavailable> {
+    if !has_versions {
+        return Err(missing("versions"));
+    }
+    if times.is_none() {
+        return Err(missing("time"));
+    }
+    if versions.listed().next().is_none() {
+        let detail = "the answer lists no version of a package that is not said to be unpublished";
+        return Err(Unavailable::new(Why::Empty, detail));
+    }
+    Ok(versions)
+}
+
+/// Everybody in the answer's order, or nobody at all.
+///
+/// Members of an organisation may publish what is in its scope, and nothing documents that they are listed: such a listing is
+/// not complete. A scope that is the login of somebody listed is that user's own: users and organisations share their names.
+fn listing(
+    maintainers: Option<Vec<String>>,
+    namespace: &Namespace,
+    configured: Option<&Origin>,
+) -> Result<Listing, Unavailable> {
+    let maintainers = maintainers.ok_or_else(|| missing("maintainers"))?;
+    if maintainers.is_empty() {
+        let detail = "the answer lists no maintainer, although a package always has one";
+        return Err(Unavailable::new(Why::Empty, detail));
+    }
+    let accounts = maintainers.iter().map(|login| account(login, configured));
+    let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
+    if let Some(scope) = scope(namespace)
+        && !maintainers.iter().any(|login| login == scope)
+    {
+        listing.owners = Owners::Organization(scope.to_owned());
+    }
+    Ok(listing)
+}
+
+/// The scope of a scoped name, without its `@`.
+fn scope(namespace: &Namespace) -> Option<&str> {
+    let (scope, _) = namespace
+        .name()
+        .as_str()
+        .strip_prefix('@')?
+        .split_once('/')?;
+    Some(scope)
+}
+
+fn account(login: &str, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
+    let account = Account::parse_login(Platform::NPM, login)
+        .map_err(|error| unreadable(&format!("a maintainer is no account: {error}")))?;
+    // npm knows no lesser role: every maintainer may publish and add others.
+    Ok(ListedAccount::new(
+        account.at(configured.cloned()),
+        Role::Owner,
+        "maintainer",
+    ))
+}
+
+/// What tells this life of the name from the next: when the package was created, and its earliest version that is there.
+///
+/// `created` alone would not do, because nothing documents that it begins anew when a name is published again after it was
+/// unpublished; the earliest version that is there does. `_rev` is no marker at all: it changes with every publish.
+fn incarnation(
+    created: Option<jiff::Timestamp>,
+    versions: Result<&Versions, &Unavailable>,
+) -> Result<Incarnation, Unavailable> {
+    let versions = versions.map_err(Clone::clone)?;
+    let created = created.ok_or_else(|| missing("readable time.created"))?;
+    let first = versions
+        .first()
+        .ok_or_else(|| missing("readable time for some version"))?;
+    let value = format!("{} {}", spelled(created), spelled(first));
+    Ok(Incarnation::new("created-and-first-release", value))
+}
+
+/// The one spelling of an instant, however the answer wrote it: markers are compared as text.
+fn spelled(at: jiff::Timestamp) -> String {
+    match at.subsec_nanosecond() {
+        0 => format!("{at:.0}"),
+        n if n % 1_000_000 == 0 => format!("{at:.3}"),
+        _ => format!("{at:.6}"),
+    }
+}
+
+/// How often a packument was changed: `_rev` is a number that grows with every change, `-`, and a digest. Servers that
+/// are not built like npm's write something else there, which says nothing.
+fn changes(rev: &str) -> Option<u64> {
+    let (number, digest) = rev.split_once('-')?;
+    let is_plain = number.bytes().all(|b| b.is_ascii_digit());
+    (is_plain && !digest.is_empty()).then(|| number.parse().ok())?
+}
+
+/// A full packument without `repository` says that the publisher typed none.
+fn typed(texts: &[String], is_full: bool) -> Result<Vec<SourceRepository>, Unavailable> {
+    if !is_full {
+        return Err(missing("repository"));
+    }
+    SourceRepository::distinct(texts.iter().filter_map(|text| repository(text)))
+}
+
+#[cfg(test)]
+mod tests;

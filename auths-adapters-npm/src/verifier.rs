@@ -1,0 +1,121 @@
+//! The adapter: what npm shows of a package, as evidence.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use auths_core::evidence::{Existence, NamespaceEvidence, Reading};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
+use auths_core::{Ecosystem, Origin, Refutation, Refuted};
+use auths_http::Transport;
+
+use crate::client::Client;
+use crate::config::NpmConfig;
+use crate::digest::Package;
+
+/// Reads what the npm registry, or a server that speaks its API, shows of a package.
+///
+/// One request, for the full packument, which is read as it streams. No token is ever asked for or sent.
+///
+/// # Security
+/// It reports the registry's word. Maintainers are by login, since npm shows no stable id, and npm calls their list
+/// informational; `package.json` is what a publisher typed. Core weighs all of it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use auths_adapters_npm::{Npm, NpmConfig};
+/// use auths_core::ports::{MemoryStore, NamespaceQuery, NamespaceVerifier};
+/// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Arc::new(MemoryStore::new());
+/// let transport = Transport::new(
+///     TransportConfig::default(),
+///     Arc::new(SystemClock),
+///     Arc::new(TokioSleeper),
+///     store.clone(),
+/// )?;
+/// let npm = Npm::new(NpmConfig::public()?, transport, store);
+/// let query = NamespaceQuery::new("npm:@alice/auths".parse()?, "2026-11-21T08:46:00Z".parse()?);
+/// let evidence = npm.gather(&query).await?;
+/// println!("{:?}", evidence.listing);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Npm {
+    client: Client,
+}
+
+impl Npm {
+    /// An adapter that asks by `transport` and remembers revisions in `store`.
+    ///
+    /// `store` may be the transport's own; for revisions to guard across processes it must outlive them.
+    #[must_use]
+    pub fn new(config: NpmConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+        Self {
+            client: Client::new(config, transport, store),
+        }
+    }
+
+    /// That the question is for this server.
+    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
+        let namespace = &query.namespace;
+        if *namespace.ecosystem() != Ecosystem::NPM {
+            let what = format!("{namespace} is no npm package");
+            return Err(NamespaceError::invalid(what));
+        }
+        if namespace.repository() != self.client.config.configured() {
+            let what = format!("{namespace} is not on {}", self.origin());
+            return Err(NamespaceError::invalid(what));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl NamespaceVerifier for Npm {
+    fn ecosystem(&self) -> &Ecosystem {
+        &Ecosystem::NPM
+    }
+
+    fn origin(&self) -> &Origin {
+        self.client.config.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        self.client.config.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        self.check(query)?;
+        let origin = self.origin().clone();
+        let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
+        let (package, sources) = self.client.package(&query.namespace).await?;
+        evidence.sources = sources;
+        match package {
+            Some(package) => fill(&mut evidence, package, query.scope),
+            None => {
+                let detail = "the registry knows no such package";
+                let refuted = Refuted::new(Refutation::UnknownProject, detail);
+                evidence.existence = Existence::Absent(refuted);
+            }
+        }
+        Ok(evidence)
+    }
+}
+
+pub(crate) fn fill(evidence: &mut NamespaceEvidence, package: Package, scope: Scope) {
+    evidence.existence = package.existence.clone();
+    if package.existence != Existence::Present {
+        return;
+    }
+    if scope == Scope::Everything {
+        evidence.timeline = match package.timeline() {
+            Ok(timeline) => Reading::Read(timeline),
+            Err(why) => Reading::Unread(why),
+        };
+        evidence.repositories = package.repositories;
+    }
+    evidence.listing = package.listing;
+    evidence.incarnation = package.incarnation;
+}

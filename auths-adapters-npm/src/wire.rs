@@ -1,0 +1,207 @@
+//! npm's packument, read as it streams: the few fields that are needed are kept, everything else is skipped.
+//!
+//! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`.
+
+mod lenient;
+mod maps;
+
+use std::fmt;
+use std::io::{BufReader, Read};
+
+use auths_core::{Namespace, Unavailable, Why};
+use auths_http::unreadable;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use crate::bounded::{Bounded, TOO_LONG};
+use crate::statement::Statements;
+use crate::versions::Versions;
+
+use lenient::Repositories;
+pub(crate) use maps::Times;
+use maps::{ListedVersions, Maintainers, Tags};
+
+/// How much of the body is asked for at once.
+pub(crate) const PIECE: usize = 64 * 1024;
+
+/// What is kept of a packument.
+#[derive(Debug, Default)]
+pub(crate) struct Packument {
+    pub(crate) name: Option<String>,
+    pub(crate) rev: Option<String>,
+    /// The logins of the top level's maintainers: those of a version are of the time when it was published.
+    pub(crate) maintainers: Option<Vec<String>>,
+    /// What `dist-tags` calls `latest`.
+    pub(crate) latest: Option<String>,
+    pub(crate) times: Option<Times>,
+    /// Whether there is a `versions`.
+    pub(crate) has_versions: bool,
+    pub(crate) versions: Versions,
+    /// The texts that stand for repositories.
+    pub(crate) repositories: Vec<String>,
+}
+
+/// Reads one packument, about `namespace`, and nothing behind it.
+///
+/// # Errors
+/// [`Why::Unreadable`] for what is not one JSON object of the documented form, is nested deeply, or says twice what is read;
+/// [`Why::TooLarge`] beyond `max_versions` and other limits.
+pub(crate) fn read(
+    body: impl Read,
+    namespace: &Namespace,
+    max_versions: usize,
+) -> Result<Packument, Unavailable> {
+    let body = BufReader::with_capacity(PIECE, Bounded::new(body));
+    let mut json = serde_json::Deserializer::from_reader(body);
+    let mut limits = Limits {
+        max_versions,
+        exceeded: None,
+    };
+    let mut statements = Statements::new(namespace);
+    let seed = Fields {
+        statements: &mut statements,
+        limits: &mut limits,
+    };
+    let read = json.deserialize_map(seed);
+    let read = read.and_then(|packument| json.end().map(|()| packument));
+    read.map_err(|error| match limits.exceeded {
+        Some(what) => Unavailable::new(Why::TooLarge, what),
+        None if error.io_error_kind() == Some(TOO_LONG) => {
+            Unavailable::new(Why::TooLarge, error.to_string())
+        }
+        None => unreadable(&error),
+    })
+}
+
+/// What is too much, and whether it was.
+#[derive(Debug)]
+struct Limits {
+    max_versions: usize,
+    exceeded: Option<String>,
+}
+
+impl Limits {
+    /// Ends the reading.
+    fn exceed<E: Error>(&mut self, what: String) -> E {
+        let error = E::custom(&what);
+        self.exceeded = Some(what);
+        error
+    }
+}
+
+/// The fields that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(field_identifier)]
+enum Field {
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "_rev")]
+    Rev,
+    #[serde(rename = "maintainers")]
+    Maintainers,
+    #[serde(rename = "dist-tags")]
+    Tags,
+    #[serde(rename = "time")]
+    Time,
+    #[serde(rename = "versions")]
+    Versions,
+    #[serde(rename = "repository")]
+    Repository,
+    #[serde(other)]
+    Other,
+}
+
+/// The top level.
+struct Fields<'a, 'n> {
+    statements: &'a mut Statements<'n>,
+    limits: &'a mut Limits,
+}
+
+impl<'de> Visitor<'de> for Fields<'_, '_> {
+    type Value = Packument;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a packument")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Packument, M::Error> {
+        let Self { statements, limits } = self;
+        let mut packument = Packument::default();
+        let mut seen: Vec<Field> = Vec::new();
+        while let Some(field) = map.next_key::<Field>()? {
+            if field != Field::Other {
+                if seen.contains(&field) {
+                    return Err(M::Error::custom(format!(
+                        "{field:?} stands twice in the packument"
+                    )));
+                }
+                seen.push(field);
+            }
+            match field {
+                Field::Name => packument.name = map.next_value()?,
+                Field::Rev => packument.rev = map.next_value()?,
+                Field::Maintainers => {
+                    packument.maintainers = map.next_value_seed(Maintainers {
+                        limits: &mut *limits,
+                    })?;
+                }
+                Field::Tags => packument.latest = map.next_value_seed(Tags)?,
+                Field::Time => {
+                    let versions = &mut packument.versions;
+                    packument.times = map.next_value_seed(maps::TimeSeed {
+                        versions,
+                        limits: &mut *limits,
+                    })?;
+                }
+                Field::Versions => {
+                    packument.has_versions = map.next_value_seed(ListedVersions {
+                        versions: &mut packument.versions,
+                        statements: &mut *statements,
+                        limits: &mut *limits,
+                    })?;
+                }
+                Field::Repository => {
+                    packument.repositories = map.next_value_seed(Repositories)?;
+                }
+                Field::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(packument)
+    }
+}
+
+/// A value that may be null: then as if it were not there.
+struct OrNull<S>(S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests;

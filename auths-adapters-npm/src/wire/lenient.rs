@@ -1,0 +1,296 @@
+//! What publishers may write as they like: whatever its type, it is read as far as it says something.
+//!
+//! npm publishes `package.json` as it stands. A field of an odd type there is a publisher's slip, and no reason to read
+//! nothing of the package; it says nothing, and no more.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use auths_core::Did;
+use auths_core::evidence::MAX_REPOSITORIES;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::statement::{MAX_TEXT, Statements};
+use crate::versions::MAX_DIDS;
+
+/// Implements the visits of JSON's plain values that say nothing here.
+macro_rules! nothing {
+    ($nothing:expr; $($visit:ident $of:ty),*) => {
+        $(fn $visit<E: Error>(self, _: $of) -> Result<Self::Value, E> { Ok($nothing) })*
+    };
+}
+
+/// Whether there is anything but null.
+pub(super) struct Presence;
+
+impl<'de> DeserializeSeed<'de> for Presence {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let value = <Option<IgnoredAny> as serde::Deserialize>::deserialize(deserializer)?;
+        Ok(value.is_some())
+    }
+}
+
+/// `deprecated`: a message. Empty, false and null take it back; whatever else it may be, it is meant.
+pub(super) struct Deprecated;
+
+impl<'de> DeserializeSeed<'de> for Deprecated {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Deprecated {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message")
+    }
+
+    fn visit_bool<E: Error>(self, deprecated: bool) -> Result<bool, E> {
+        Ok(deprecated)
+    }
+
+    fn visit_str<E: Error>(self, message: &str) -> Result<bool, E> {
+        Ok(!message.is_empty())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    nothing! { true; visit_i64 i64, visit_u64 u64, visit_f64 f64 }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<bool, S::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(true)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<bool, M::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(true)
+    }
+}
+
+/// A short text, or something else, which is then nothing.
+struct Text(Option<String>);
+
+impl<'de> serde::Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Option<String>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Option<String>, E> {
+                Ok((text.len() <= 2 * MAX_TEXT).then(|| text.to_owned()))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Option<String>, E> {
+                Ok(None)
+            }
+
+            nothing! { None; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64 }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Option<String>, S::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(None)
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Option<String>, M::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(None)
+            }
+        }
+
+        deserializer.deserialize_any(Any).map(Self)
+    }
+}
+
+/// The field `auths`: whom it names for this package. `None` when that is more than can be read.
+pub(super) struct Named<'a, 'n> {
+    pub(super) statements: &'a mut Statements<'n>,
+}
+
+impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
+    type Value = Option<BTreeSet<Did>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let mut dids = BTreeSet::new();
+        deserializer.deserialize_any(OneOrMore {
+            statements: self.statements,
+            dids: &mut dids,
+            in_list: false,
+        })?;
+        Ok((dids.len() <= MAX_DIDS).then_some(dids))
+    }
+}
+
+/// One statement, or a list of them.
+struct OneOrMore<'a, 'n> {
+    statements: &'a mut Statements<'n>,
+    dids: &'a mut BTreeSet<Did>,
+    in_list: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for OneOrMore<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(field_identifier)]
+enum StatementField {
+    #[serde(rename = "did")]
+    Did,
+    #[serde(rename = "for")]
+    For,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a statement")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    nothing! { (); visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
+        // A list within a list is no statement; and one too many DIDs says already that there are too many.
+        while !self.in_list && self.dids.len() <= MAX_DIDS {
+            let one = OneOrMore {
+                statements: &mut *self.statements,
+                dids: &mut *self.dids,
+                in_list: true,
+            };
+            if seq.next_element_seed(one)?.is_none() {
+                return Ok(());
+            }
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        let (mut did, mut package, mut others) = (None, None, false);
+        while let Some(field) = map.next_key::<StatementField>()? {
+            let place = match field {
+                StatementField::Did => &mut did,
+                StatementField::For => &mut package,
+                StatementField::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                    others = true;
+                    continue;
+                }
+            };
+            if place.replace(map.next_value::<Text>()?.0).is_some() {
+                return Err(M::Error::custom(format!(
+                    "{field:?} stands twice in a statement"
+                )));
+            }
+        }
+        if let (Some(Some(did)), Some(Some(package)), false) = (did, package, others) {
+            self.dids.extend(self.statements.named(did, package));
+        }
+        Ok(())
+    }
+}
+
+/// `repository`: a text, an object with a `url`, or a list of either. Everything else says nothing.
+pub(super) struct Repositories;
+
+impl<'de> DeserializeSeed<'de> for Repositories {
+    type Value = Vec<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let mut found = Vec::new();
+        deserializer.deserialize_any(Repository { found: &mut found })?;
+        Ok(found)
+    }
+}
+
+struct Repository<'a> {
+    found: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Repository<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(field_identifier)]
+enum RepositoryField {
+    #[serde(rename = "url")]
+    Url,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Visitor<'de> for Repository<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a repository")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    nothing! { (); visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64 }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        if text.len() <= 2 * MAX_TEXT {
+            self.found.push(text.to_owned());
+        }
+        Ok(())
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
+        // One more than count: then it shows that there are too many.
+        while self.found.len() <= MAX_REPOSITORIES {
+            let one = Repository {
+                found: &mut *self.found,
+            };
+            if seq.next_element_seed(one)?.is_none() {
+                return Ok(());
+            }
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        let mut url = None;
+        while let Some(field) = map.next_key::<RepositoryField>()? {
+            if field == RepositoryField::Other {
+                map.next_value::<IgnoredAny>()?;
+            } else if url.replace(map.next_value::<Text>()?.0).is_some() {
+                return Err(M::Error::custom("url stands twice in repository"));
+            }
+        }
+        self.found.extend(url.flatten());
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! The adapter, over a loopback npm registry that is played from the simulated world, keeps the contracts of its ports.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
+use auths_core::simulation::{Metadata, SimulatedClock, Trouble, World};
+use auths_core::testing::conformance::*;
+use auths_core::workflow::StatementProver;
+use auths_core::{Account, Did, Platform, Timestamp};
+use auths_http::loopback::{Received, Reply, Server, Shape};
+use common::{Pair, adapter_by, npm_at, played};
+
+/// Where a packument holds what the troubles are about.
+const SHAPE: Shape = Shape {
+    name: "/name",
+    owners: "/maintainers",
+};
+
+/// What a loopback npm answers that holds this world, in this trouble.
+fn reply(world: &World, trouble: Option<Trouble>, request: &Received) -> Reply {
+    played(world, request).in_trouble(trouble, SHAPE)
+}
+
+mod namespaces {
+    use super::*;
+
+    struct Subject;
+
+    impl NamespaceSubject for Subject {
+        fn world(&self, now: Timestamp) -> World {
+            World::npm(now)
+        }
+
+        /// npm has no lesser role. Organisations own scopes, not single packages: see `evidence.rs`.
+        fn offers(&self) -> Offers {
+            Offers::everything()
+                .without_lesser_role()
+                .without_organizations()
+        }
+
+        fn open(&self, stage: Stage) -> Opened {
+            let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
+            let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
+                let trouble = stage.trouble();
+                reply(&stage.world(), trouble, request)
+            });
+            let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
+            let server = Arc::new(pair.server);
+            let counted = Arc::clone(&server);
+            Opened::new(pair.npm)
+                .counting(move || counted.requests().len())
+                .keeping(server)
+        }
+    }
+
+    auths_core::namespace_verifier_conformance!(Subject, tokio);
+}
+
+mod accounts {
+    use super::*;
+
+    const PACKAGE: &str = "alice-auths";
+
+    /// One npm, which holds what the scene says.
+    struct Subject {
+        pair: Pair,
+        scene: Arc<Mutex<(World, Option<Trouble>)>>,
+    }
+
+    fn later() -> Timestamp {
+        "2026-03-01T00:00:00Z".parse().unwrap()
+    }
+
+    /// A world in which `login` published its package twice, long ago, naming `did`.
+    fn world(login: &str, did: &Did) -> World {
+        let mut world = World::npm("2026-01-01T00:00:00Z".parse().unwrap());
+        let session = world.sign_up(login).unwrap();
+        let name = world.namespace(PACKAGE).unwrap();
+        for version in ["1.0.0", "1.1.0"] {
+            let metadata = Metadata::new().naming([did.clone()], &name);
+            let published = world.publish(&session, PACKAGE, version, metadata);
+            published.unwrap();
+            world.wait(Duration::from_secs(10 * 86_400));
+        }
+        world
+    }
+
+    impl Subject {
+        fn new() -> Self {
+            let scene = Arc::new(Mutex::new((World::npm(later()), None)));
+            let clock: Arc<dyn Clock> = Arc::new(FixedClock(later()));
+            let shown = Arc::clone(&scene);
+            let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
+                let (world, trouble) = &*shown.lock().unwrap();
+                reply(world, *trouble, request)
+            });
+            let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
+            Self { pair, scene }
+        }
+    }
+
+    #[async_trait]
+    impl AccountSubject for Subject {
+        /// Evidence from a configured server is about that server's accounts.
+        fn account(&self) -> Account {
+            let account: Account = "npm:alice".parse().unwrap();
+            account.at(Some(self.pair.server.origin()))
+        }
+
+        fn now(&self) -> Timestamp {
+            later()
+        }
+
+        async fn open(&self, scene: &ProofScene, claim: &Signed<PlatformClaim>) -> Proving {
+            let own = claim.did();
+            let world = match scene {
+                ProofScene::OfAnotherAccount => world("mallory", own),
+                ProofScene::OfAnotherDid(other) => world("alice", other),
+                ProofScene::Absent => World::npm(later()),
+                _ => world("alice", own),
+            };
+            let trouble = match scene {
+                ProofScene::InTrouble(trouble) => Some(*trouble),
+                _ => None,
+            };
+            *self.scene.lock().unwrap() = (world, trouble);
+            let hint = ProofHint::Statement(self.pair.namespace(PACKAGE));
+            // A new one each time: nothing that an earlier scene showed is remembered.
+            let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(FixedClock(later())));
+            let npm = npm_at(self.pair.server.origin(), store, clock, |config| config);
+            Proving::new(StatementProver::new(Platform::NPM, Arc::new(npm)), hint)
+        }
+    }
+
+    auths_core::account_prover_conformance!(Subject::new(), tokio);
+}

@@ -1,0 +1,541 @@
+//! What the adapter makes of a package over a real socket, and with how many requests.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auths_adapters_npm::{Npm, NpmConfig};
+use auths_core::Policy;
+use auths_core::claim::Incarnation;
+use auths_core::decide::{Obstacle, check_listing, statement};
+use auths_core::evidence::{Existence, NamespaceEvidence, Owners, Reading, Role};
+use auths_core::ports::{
+    FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
+};
+use auths_core::{Account, Ecosystem, Refutation, Why};
+use auths_http::loopback::{Fault, Reply, Server};
+use auths_http::{RecordingSleeper, Transport, TransportConfig};
+use common::*;
+use serde_json::{Value, json};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn edited(edit: impl FnOnce(&mut Value)) -> Value {
+    let mut packument = packument();
+    edit(&mut packument);
+    packument
+}
+
+fn listed(evidence: &NamespaceEvidence, pair: &Pair, login: &str) -> Result<(), Obstacle> {
+    let account: Account = format!("npm:{login}").parse().unwrap();
+    let account = account.at(Some(pair.server.origin()));
+    check_listing(evidence, &account, &Policy::standard()).map(|_| ())
+}
+
+#[test]
+fn everything_about_a_package_takes_one_request() {
+    let pair = showing(packument());
+    let evidence = pair.gather().unwrap();
+    assert_eq!(evidence.namespace, pair.namespace("left"));
+    assert_eq!(
+        (&evidence.origin, evidence.observed_at),
+        (&pair.server.origin(), now())
+    );
+    assert_eq!(evidence.existence, Existence::Present);
+    let marker = "2026-01-01T10:00:00.250Z 2026-01-01T10:00:00.500Z";
+    let marker = Incarnation::new("created-and-first-release", marker);
+    assert_eq!(evidence.incarnation, Reading::Read(marker));
+
+    let listing = evidence.listing.get().unwrap();
+    assert_eq!(
+        (listing.accounts.len(), &listing.owners),
+        (1, &Owners::Listed)
+    );
+    assert_eq!(listing.accounts[0].role, Role::Owner);
+    assert_eq!(
+        listing.accounts[0].account.origin(),
+        Some(&pair.server.origin())
+    );
+    assert!(listed(&evidence, &pair, "alice").is_ok());
+    // npm's logins are compared exactly, and the maintainers of a version are those of its day.
+    for other in ["Alice", "mallory"] {
+        let refused = listed(&evidence, &pair, other);
+        assert!(
+            matches!(&refused, Err(Obstacle::Refuted(r)) if r.by == Refutation::NotListed),
+            "{refused:?}"
+        );
+    }
+
+    let timeline = evidence.timeline.get().unwrap();
+    assert_eq!(
+        (timeline.default_version(), timeline.why_stopped()),
+        (Some("1.2.0"), None)
+    );
+    let named: Vec<_> = timeline
+        .releases()
+        .iter()
+        .map(|r| (r.version.as_str(), r.names(&did(A))))
+        .collect();
+    let all = [
+        ("1.0.0", Some(false)),
+        ("1.1.0", Some(true)),
+        ("1.2.0", Some(true)),
+    ];
+    assert_eq!(named, all);
+    let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
+    assert!(found.mature && found.since_exact);
+    assert_eq!(evidence.repositories.get().unwrap()[0].owner, "example");
+    assert_eq!(evidence.provenance, Reading::NotOffered);
+    assert_eq!(pair.paths(), ["/left"]);
+    let request = &pair.server.requests()[0];
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert_eq!(request.header("authorization"), None);
+    assert_eq!(evidence.sources, [format!("{}/left", pair.server.origin())]);
+}
+
+#[test]
+fn a_scoped_name_is_encoded_once_and_a_legacy_name_keeps_its_case() {
+    for (name, path) in [
+        ("@alice/auths", "/@alice%2Fauths"),
+        ("@Alice/Auths.js", "/@Alice%2FAuths.js"),
+        ("JSONStream", "/JSONStream"),
+        ("a~b'(c)", "/a~b'(c)"),
+    ] {
+        let shown = edited(|p| p["name"] = json!(name));
+        let pair = showing(shown);
+        let query = NamespaceQuery::new(pair.namespace(name), now());
+        let evidence = pair.ask(&query).unwrap();
+        assert_eq!(evidence.existence, Existence::Present, "{name}");
+        assert_eq!(pair.paths(), [path]);
+    }
+    let other_case = showing(edited(|p| p["name"] = json!("jsonstream")));
+    let query = NamespaceQuery::new(other_case.namespace("JSONStream"), now());
+    let error = other_case.ask(&query).unwrap_err().into_unavailable();
+    assert_eq!(error.why, Why::EvidenceMismatch);
+}
+
+#[test]
+fn a_mirror_without_maintainers_lists_nobody_and_says_so() {
+    let abbreviated = json!({
+        "name": "left", "modified": "2026-11-01T10:00:01.000Z", "dist-tags": { "latest": "1.2.0" },
+        "versions": { "1.2.0": { "name": "left", "version": "1.2.0", "dist": {} } },
+    });
+    for (packument, why) in [
+        (
+            edited(|p| drop(p.as_object_mut().unwrap().remove("maintainers"))),
+            Why::MissingField,
+        ),
+        (
+            edited(|p| p["maintainers"] = json!(null)),
+            Why::MissingField,
+        ),
+        (edited(|p| p["maintainers"] = json!([])), Why::Empty),
+        (abbreviated, Why::MissingField),
+    ] {
+        let pair = showing(packument);
+        let evidence = pair.gather().unwrap();
+        let Err(Obstacle::Unavailable(seen)) = listed(&evidence, &pair, "alice") else {
+            panic!("{:?}", evidence.listing);
+        };
+        assert_eq!(seen.why, why);
+        assert!(seen.detail.contains("maintainer"), "{seen}");
+    }
+    let typed = "application/vnd.npm.install-v1+json";
+    let pair = serve(move |_| Reply::bytes(200, typed, packument().to_string()));
+    let error = pair.gather().unwrap_err().into_unavailable();
+    assert_eq!(error.why, Why::MissingField);
+    assert!(error.detail.contains("abbreviated"), "{error}");
+}
+
+#[test]
+fn one_maintainer_that_cannot_be_read_leaves_all_unread() {
+    for odd in [
+        json!("alice <a@mail.example>"),
+        json!({ "username": "bob" }),
+        json!(["bob"]),
+    ] {
+        let pair = showing(edited(|p| {
+            p["maintainers"] = json!([{ "name": "alice" }, odd])
+        }));
+        let error = pair.gather().unwrap_err().into_unavailable();
+        assert!(matches!(error.why, Why::Unreadable | Why::MissingField));
+    }
+    let odd = json!([{ "name": "alice" }, { "name": "a b" }]);
+    let pair = showing(edited(|p| p["maintainers"] = odd));
+    let evidence = pair.gather().unwrap();
+    assert_eq!(evidence.listing.get().unwrap_err().why, Why::Unreadable);
+}
+
+#[test]
+fn in_a_scope_that_is_not_a_maintainers_own_others_may_publish_unlisted() {
+    for (name, owners) in [
+        ("@alice/x", Owners::Listed),
+        ("@acme/x", Owners::Organization("acme".to_owned())),
+        ("@Alice/x", Owners::Organization("Alice".to_owned())),
+        ("alice", Owners::Listed),
+    ] {
+        let pair = showing(edited(|p| p["name"] = json!(name)));
+        let query = NamespaceQuery::new(pair.namespace(name), now());
+        let evidence = pair.ask(&query).unwrap();
+        let listing = evidence.listing.get().unwrap();
+        assert_eq!(listing.owners, owners, "{name}");
+        assert_eq!(listing.sole_owner().is_some(), owners == Owners::Listed);
+        assert!(listed(&evidence, &pair, "alice").is_ok());
+        let stranger = listed(&evidence, &pair, "bob").unwrap_err();
+        let is_no = matches!(stranger, Obstacle::Refuted(_));
+        assert_eq!(is_no, owners == Owners::Listed, "{name}: {stranger:?}");
+    }
+}
+
+#[test]
+fn what_npm_holds_or_has_unpublished_is_nobodys() {
+    let unpublished = json!({ "time": "2026-11-02T00:00:00.000Z", "versions": ["1.0.0"] });
+    let held = |version: &str, maintainers: Value| {
+        edited(|p| {
+            p["versions"] = json!({ version: manifest(version, &[A]) });
+            p["maintainers"] = maintainers;
+        })
+    };
+    let alice = json!([{ "name": "alice" }]);
+    for (packument, by) in [
+        (
+            edited(|p| p["time"]["unpublished"] = unpublished),
+            Refutation::UnknownProject,
+        ),
+        (
+            held("0.0.1-security", alice.clone()),
+            Refutation::Quarantined,
+        ),
+        (
+            held("1.2.0", json!([{ "name": "npm" }])),
+            Refutation::Quarantined,
+        ),
+    ] {
+        let evidence = showing(packument).gather().unwrap();
+        let Existence::Absent(refuted) = &evidence.existence else {
+            panic!("{by:?}");
+        };
+        assert_eq!(refuted.by, by);
+        assert!(evidence.listing.get().is_err() && evidence.timeline.get().is_err());
+    }
+    // Any other package may be called so, and npm may maintain with others.
+    let others = json!([{ "name": "npm" }, { "name": "alice" }]);
+    for packument in [
+        held("1.2.0", others),
+        edited(|p| p["versions"]["1.3.0-security"] = manifest("1.3.0-security", &[])),
+    ] {
+        let evidence = showing(packument).gather().unwrap();
+        assert_eq!(evidence.existence, Existence::Present);
+    }
+}
+
+#[test]
+fn an_unpublished_version_breaks_every_span_around_it() {
+    // 1.1.0 was unpublished: what it said is gone, and 1.2.0 is not there from the beginning.
+    let pair = showing(edited(|p| {
+        drop(p["versions"].as_object_mut().unwrap().remove("1.1.0"))
+    }));
+    let evidence = pair.gather().unwrap();
+    let timeline = evidence.timeline.get().unwrap();
+    let gone = timeline.releases().iter().find(|r| r.version == "1.1.0");
+    let gone = gone.expect("it stays");
+    assert!(gone.withdrawn && gone.dids.is_none() && gone.uploaded_at.is_some());
+    let none = statement(timeline, &did(A), 7 * 24 * HOUR, now());
+    let none = format!("{:?}", none.unwrap_err());
+    assert!(none.contains("NotOffered"), "{none}");
+    // With everything before it gone, the newest is not the first ever.
+    let pair = showing(edited(|p| {
+        p["versions"] = json!({ "1.2.0": manifest("1.2.0", &[B]) })
+    }));
+    let evidence = pair.gather().unwrap();
+    let timeline = evidence.timeline.get().unwrap();
+    assert_eq!(timeline.releases().len(), 3);
+    assert!(statement(timeline, &did(B), 7 * 24 * HOUR, now() + 1000 * HOUR).is_err());
+}
+
+#[test]
+fn deprecated_is_withdrawn_however_it_is_written() {
+    for (value, withdrawn) in [
+        (json!("use right"), true),
+        (json!(true), true),
+        (json!({}), true),
+        (json!(""), false),
+        (json!(false), false),
+        (json!(null), false),
+    ] {
+        let pair = showing(edited(|p| {
+            p["versions"]["1.1.0"]["deprecated"] = value.clone()
+        }));
+        let evidence = pair.gather().unwrap();
+        let timeline = evidence.timeline.get().unwrap();
+        assert_eq!(timeline.releases()[1].withdrawn, withdrawn, "{value}");
+    }
+}
+
+#[test]
+fn an_answer_older_than_one_seen_before_is_not_used() {
+    let rev = |rev: Value| Reply::json(200, edited(|p| p["_rev"] = rev));
+    let other_life = || {
+        Reply::json(
+            200,
+            edited(|p| {
+                p["_rev"] = json!("1-aa");
+                p["time"]["created"] = json!("2026-11-20T00:00:00.000Z");
+            }),
+        )
+    };
+    for (second, outcome) in [
+        (rev(json!("7-ff")), None),
+        (rev(json!("8-ff")), None),
+        (rev(json!("6-ff")), Some(Why::SerialRegressed)),
+        (rev(json!("x")), Some(Why::MissingField)),
+        (rev(json!(null)), Some(Why::MissingField)),
+        (other_life(), None),
+    ] {
+        let replies = std::sync::Mutex::new(vec![second, rev(json!("7-aa"))]);
+        let pair = serve(move |_| replies.lock().unwrap().pop().unwrap());
+        assert!(pair.gather().is_ok());
+        let why = pair.gather().err().map(|e| e.into_unavailable().why);
+        assert_eq!(why, outcome);
+    }
+    // Servers that are not built like npm's write something else there.
+    let pair = showing(edited(|p| p["_rev"] = json!("5f1c2b")));
+    assert!(pair.gather().is_ok() && pair.gather().is_ok());
+}
+
+#[test]
+fn a_second_process_asks_with_a_condition_only() {
+    let server = Server::start_with_clock(Arc::new(FixedClock(now())), |_| {
+        Reply::json(200, packument()).etag("\"7\"")
+    });
+    let first = adapter(server, Arc::new(MemoryStore::new()), |config| config);
+    let evidence = first.gather().unwrap();
+    let (store, server) = (Arc::clone(&first.store), first.server);
+    let second = adapter(server, store, |config| config);
+    assert_eq!(second.gather().unwrap(), evidence);
+    let listing = second.ask(&second.query().listing_only()).unwrap();
+    assert_eq!(listing.listing, evidence.listing);
+    let requests = second.server.requests();
+    let conditions: Vec<_> = requests.iter().map(|r| r.header("if-none-match")).collect();
+    assert_eq!(conditions, [None, Some("\"7\""), Some("\"7\"")]);
+}
+
+#[test]
+fn questions_for_others_are_refused_without_asking() {
+    let pair = showing(packument());
+    assert_eq!(pair.npm.ecosystem(), &Ecosystem::NPM);
+    assert!(!pair.npm.is_public());
+    for namespace in [
+        "pypi:left",
+        "cargo:left",
+        "npm:left",
+        "pkg:npm/left?repository_url=https://other.example",
+    ] {
+        let query = NamespaceQuery::new(namespace.parse().unwrap(), now());
+        let error = pair.ask(&query).unwrap_err();
+        assert!(
+            matches!(error, NamespaceError::Invalid { .. }),
+            "{namespace}: {error}"
+        );
+    }
+    assert_eq!(pair.server.request_count(), 0);
+}
+
+#[test]
+fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
+    let page = Reply::bytes(404, "text/html", "<html>Sign in to the network</html>");
+    for (reply, is_no) in [
+        (page, false),
+        (Reply::bytes(404, "application/json", "<html>"), false),
+        (
+            Reply::bytes(404, "application/json", "{\"error\":\"No"),
+            false,
+        ),
+        (Reply::status(404), false),
+        (Reply::json(404, json!({ "error": "Not found" })), true),
+        (
+            Reply::json(404, json!({ "time": { "unpublished": {} } })),
+            true,
+        ),
+    ] {
+        let pair = serve(move |_| reply.clone());
+        match pair.gather() {
+            Ok(evidence) => {
+                assert!(is_no);
+                assert!(matches!(evidence.existence, Existence::Absent(_)));
+            }
+            Err(error) => {
+                assert!(!is_no, "{error}");
+                assert_eq!(error.into_unavailable().why, Why::UnexpectedStatus);
+            }
+        }
+    }
+}
+
+/// A packument of that many versions, each with so many bytes that nobody reads.
+fn large(versions: usize, bytes: usize) -> String {
+    let filler = "x".repeat(bytes);
+    let mut packument = packument();
+    for n in 0..versions {
+        let version = format!("2.0.{n}");
+        let mut manifest = manifest(&version, &[A]);
+        manifest["description"] = json!(filler);
+        packument["versions"][&version] = manifest;
+        packument["time"][&version] = json!("2026-11-02T10:00:00.000Z");
+    }
+    packument.to_string()
+}
+
+/// A server for that body, and an adapter with all the time that an unoptimised build may need.
+fn patient(body: String, max_bytes: u64) -> Pair {
+    let clock = Arc::new(FixedClock(now()));
+    let server = Server::start_with_clock(clock.clone(), move |_| {
+        Reply::bytes(200, "application/json", body.as_str())
+    });
+    let (store, time) = (Arc::new(MemoryStore::new()), 1000 * HOUR);
+    let config = TransportConfig::default().with_timeout(time);
+    let sleeper = Arc::new(RecordingSleeper::default());
+    let transport = Transport::new(config.with_deadline(time), clock, sleeper, store.clone());
+    let config = NpmConfig::at(server.origin())
+        .with_max_bytes(max_bytes)
+        .with_max_time(time);
+    let npm = Npm::new(config, transport.unwrap(), store.clone());
+    Pair { server, npm, store }
+}
+
+#[test]
+fn a_packument_of_40_megabytes_is_read() {
+    let body = large(400, 100_000);
+    assert!(body.len() > 40_000_000);
+    let pair = patient(body, 64 << 20);
+    let evidence = pair.gather().unwrap();
+    let timeline = evidence.timeline.get().unwrap();
+    assert_eq!(timeline.releases().len(), 403);
+    let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
+    assert!(found.mature);
+}
+
+#[test]
+fn one_byte_over_the_limit_is_too_large() {
+    let body = large(4, 100_000);
+    let length = body.len() as u64;
+    assert!(patient(body.clone(), length).gather().is_ok());
+    let error = patient(body, length - 1).gather().unwrap_err();
+    assert_eq!(error.into_unavailable().why, Why::TooLarge);
+}
+
+#[test]
+fn what_would_take_memory_without_end_is_an_error() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let with = |field: &str, value: &str| {
+        let text = packument().to_string();
+        text.replacen('{', &format!("{{\"{field}\":{value},"), 1)
+    };
+    let long = "x".repeat(300_000);
+    for (body, why) in [
+        (with("more", &nested(100)), None),
+        (with("more", &nested(200)), Some(Why::Unreadable)),
+        (with("more", &"[".repeat(100_000)), Some(Why::Unreadable)),
+        (with(&long, "1"), Some(Why::TooLarge)),
+        (with("more", &format!("\"{long}\"")), Some(Why::TooLarge)),
+        (large(200, 0), Some(Why::TooLarge)),
+    ] {
+        let server = Server::start_with_clock(Arc::new(FixedClock(now())), move |_| {
+            Reply::bytes(200, "application/json", body.clone())
+        });
+        let store = Arc::new(MemoryStore::new());
+        let pair = adapter(server, store, |config| config.with_max_versions(100));
+        let seen = pair.gather().err().map(|e| e.into_unavailable().why);
+        assert_eq!(seen, why);
+    }
+}
+
+#[test]
+fn a_body_that_is_cut_is_truncated_and_never_half_read() {
+    let pair = serve(|_| Reply::json(200, packument()).with_fault(Fault::CutBody));
+    let error = pair.gather().unwrap_err();
+    assert!(error.is_retryable());
+    assert_eq!(error.into_unavailable().why, Why::Truncated);
+}
+
+#[test]
+fn a_field_that_is_read_stands_once() {
+    let text = packument().to_string();
+    for (field, again) in [
+        ("\"name\":", "\"name\":\"left\",\"name\":"),
+        (
+            "\"maintainers\":",
+            "\"maintainers\":[{\"name\":\"mallory\"}],\"maintainers\":",
+        ),
+        ("\"time\":", "\"time\":{},\"time\":"),
+        ("\"dist-tags\":", "\"dist-tags\":{},\"dist-tags\":"),
+        ("\"latest\":", "\"latest\":\"1.0.0\",\"latest\":"),
+        ("\"1.1.0\":{", "\"1.1.0\":{},\"1.1.0\":{"),
+        (
+            "\"1.1.0\":\"2",
+            "\"1.1.0\":\"2026-01-01T00:00:00Z\",\"1.1.0\":\"2",
+        ),
+        ("\"auths\":", "\"auths\":null,\"auths\":"),
+        ("\"did\":", "\"did\":\"x\",\"d\\u0069d\":"),
+        (
+            "\"created\":",
+            "\"created\":\"2026-01-01T00:00:00Z\",\"created\":",
+        ),
+        ("\"url\":\"git", "\"url\":\"x\",\"url\":\"git"),
+    ] {
+        let body = text.replacen(field, again, 1);
+        assert_ne!(body, text, "{field}");
+        let pair = serve(move |_| Reply::bytes(200, "application/json", body.clone()));
+        let error = pair.gather().expect_err(field).into_unavailable();
+        assert_eq!(error.why, Why::Unreadable, "{field}");
+    }
+}
+
+#[test]
+fn the_order_of_the_fields_does_not_matter() {
+    let whole = showing(packument()).gather().unwrap();
+    let packument = packument();
+    let fields: Vec<_> = packument
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(k, v)| format!("{}:{v}", json!(k)))
+        .collect();
+    for turn in 0..fields.len() {
+        let mut turned = fields.clone();
+        turned.rotate_left(turn);
+        let body = format!("{{{}}}", turned.join(","));
+        let pair = serve(move |_| Reply::bytes(200, "application/json", body.clone()));
+        let evidence = pair.gather().unwrap();
+        assert_eq!(evidence.timeline, whole.timeline);
+        assert_eq!(evidence.incarnation, whole.incarnation);
+    }
+}
+
+#[test]
+fn the_repository_is_read_however_it_was_typed() {
+    for (typed, found) in [
+        (json!("example/left"), 1),
+        (json!({ "url": "git@github.com:example/left.git" }), 1),
+        (
+            json!([{ "url": "example/left" }, "example/left", "github:example/right"]),
+            2,
+        ),
+        (json!({ "type": "git" }), 0),
+        (json!({ "url": ["example/left"] }), 0),
+        (json!("./left"), 0),
+        (json!(7), 0),
+        (json!(null), 0),
+    ] {
+        let pair = showing(edited(|p| p["repository"] = typed.clone()));
+        let evidence = pair.gather().unwrap();
+        assert_eq!(evidence.repositories.get().unwrap().len(), found, "{typed}");
+    }
+    let many: Vec<String> = (0..40).map(|n| format!("example/r{n}")).collect();
+    let pair = showing(edited(|p| p["repository"] = json!(many)));
+    let evidence = pair.gather().unwrap();
+    assert_eq!(evidence.repositories.get().unwrap_err().why, Why::TooLarge);
+    assert!(evidence.listing.get().is_ok());
+}

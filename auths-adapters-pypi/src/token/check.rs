@@ -1,0 +1,264 @@
+//! Whether a token is good for something.
+
+use std::fmt;
+
+use super::Token;
+use super::caveat::Caveat;
+use super::chain::{Link, RootKey};
+use super::context::Context;
+use super::restriction::Restriction;
+use super::rules::{NotServed, Row, Rules};
+
+/// A token holds in a context: some key signed it with all its caveats, and each is met. Or, by an emulation, the other program
+/// would say so; [`warnings`](Self::warnings) then has what to know about that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    warnings: Vec<Warning>,
+}
+
+/// A token does not hold in a context.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct Refusal {
+    why: Refused,
+    warnings: Vec<Warning>,
+}
+
+/// Why a token does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// Another key, or something was changed. Nothing is said of the caveats, which then could be anybody's.
+    #[error("the signature does not belong to this token and root key")]
+    Signature,
+    /// The signature is good, and these restrictions are not met: all of them, in their order.
+    #[error("{}", in_words(.0))]
+    Unmet(Vec<Unmet>),
+    /// The emulated program does not look at such a token.
+    #[error(transparent)]
+    NotServed(#[from] NotServed),
+}
+
+/// A restriction that is not met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unmet {
+    /// Its place among the token's restrictions, from one.
+    pub number: usize,
+    /// What it asks for.
+    pub restriction: Restriction,
+    /// Why it is not met.
+    pub cause: Cause,
+}
+
+/// Why a restriction is not met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The project's name is not among them.
+    OtherProject,
+    /// The project's id is not among them.
+    OtherProjectId,
+    /// It is another user.
+    OtherUser,
+    /// It is another publisher.
+    OtherPublisher,
+    /// The time is over.
+    Expired,
+    /// The time has not come.
+    NotYetValid,
+    /// The context does not say what it asks for.
+    Missing,
+    /// It is JSON, but no restriction that is known.
+    NotUnderstood,
+    /// It is not JSON.
+    NotJson,
+    /// It is not UTF-8.
+    NotUtf8,
+    /// Somebody else would have to discharge it.
+    ThirdParty,
+}
+
+/// What to know of an answer by other rules than the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// This is what another program would say.
+    Emulated(&'static str),
+    /// That many restrictions are not met and not signed: the other program says yes all the same.
+    FailsOpen(usize),
+    /// The other program does not answer: it ends with an error of its own.
+    Crashes,
+}
+
+impl Held {
+    /// What to know beside the yes.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+impl Refusal {
+    /// Why.
+    #[must_use]
+    pub fn why(&self) -> &Refused {
+        &self.why
+    }
+
+    /// What to know beside the no.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+/// See [`Token::check`].
+pub(super) fn check(
+    token: &Token,
+    key: &RootKey,
+    context: &Context,
+    rules: Rules,
+) -> Result<Held, Refusal> {
+    let row = rules.row();
+    let mut warnings: Vec<_> = rules
+        .emulates()
+        .map(Warning::Emulated)
+        .into_iter()
+        .collect();
+    if let Err(not_served) = (row.serves)(token) {
+        if not_served == NotServed::Format {
+            warnings.push(Warning::Crashes);
+        }
+        let why = not_served.into();
+        return Err(Refusal { why, warnings });
+    }
+    let first = key.sign(token.identifier());
+    let is_signed = last(first, token.caveats()).is(token.signature());
+    // Unsigned text is not even read, but by an emulation.
+    if !is_signed && rules == Rules::Strict {
+        let why = Refused::Signature;
+        return Err(Refusal { why, warnings });
+    }
+    let unmet: Vec<_> = unmet(token, context, row).collect();
+    if is_signed && unmet.is_empty() {
+        return Ok(Held { warnings });
+    }
+    if rules != Rules::Strict {
+        if is_passed_over(token, key, &unmet, row) {
+            warnings.push(Warning::FailsOpen(unmet.len()));
+            return Ok(Held { warnings });
+        }
+        // It looks at all of them, and fails on more than one; but for those that end the looking.
+        let all = unmet.iter().all(|u| (row.passes_over)(u.cause));
+        if rules == Rules::PyPiToken && unmet.len() > 1 && all {
+            warnings.push(Warning::Crashes);
+        }
+    }
+    let why = match is_signed {
+        true => Refused::Unmet(unmet),
+        false => Refused::Signature,
+    };
+    Err(Refusal { why, warnings })
+}
+
+fn unmet(token: &Token, context: &Context, row: &Row) -> impl Iterator<Item = Unmet> {
+    let caveats = token.caveats().iter().enumerate();
+    caveats.filter_map(move |(at, caveat)| {
+        let (restriction, cause) = judge(caveat, context, row).err()?;
+        Some(Unmet {
+            number: at + 1,
+            restriction,
+            cause,
+        })
+    })
+}
+
+fn judge(caveat: &Caveat, context: &Context, row: &Row) -> Result<(), (Restriction, Cause)> {
+    if caveat.is_third_party() {
+        return Err((caveat.restriction(), Cause::ThirdParty));
+    }
+    match (row.read)(caveat.id()) {
+        Err(cause) => Err((caveat.restriction(), cause)),
+        Ok(restriction) => match (row.meets)(&restriction, context) {
+            Err(cause) => Err((restriction, cause)),
+            Ok(()) => Ok(()),
+        },
+    }
+}
+
+/// Whether the chain without the caveats that are not met ends in the signature: what the emulated programs look at.
+fn is_passed_over(token: &Token, key: &RootKey, unmet: &[Unmet], row: &Row) -> bool {
+    let is_unmet = |number| unmet.iter().any(|u| u.number == number);
+    let met = token.caveats().iter().zip(1..);
+    let met = met.filter(|(_, n)| !is_unmet(*n)).map(|(caveat, _)| caveat);
+    unmet.iter().all(|u| (row.passes_over)(u.cause))
+        && last(key.sign(token.identifier()), met).is(token.signature())
+}
+
+/// The last link of a chain.
+fn last<'a>(first: Link, caveats: impl IntoIterator<Item = &'a Caveat>) -> Link {
+    caveats
+        .into_iter()
+        .fold(first, |link, caveat| link.then(caveat))
+}
+
+fn in_words(unmet: &[Unmet]) -> String {
+    let words: Vec<_> = unmet.iter().map(ToString::to_string).collect();
+    words.join("; ")
+}
+
+/// Text from the token is in it: escape it before a person reads it.
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            number,
+            restriction,
+            cause,
+        } = self;
+        write!(f, "restriction {number}, {restriction}: {cause}")
+    }
+}
+
+impl Cause {
+    fn row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::OtherProject => ("project-name-not-listed", "it is another project"),
+            Self::OtherProjectId => ("project-id-not-listed", "it is another project's id"),
+            Self::OtherUser => ("user-id-mismatch", "it is another user"),
+            Self::OtherPublisher => ("publisher-id-mismatch", "it is another publisher"),
+            Self::Expired => ("expired", "the time is over"),
+            Self::NotYetValid => ("not-yet-valid", "the time has not come"),
+            Self::Missing => ("missing-context", "the context does not say which it is"),
+            Self::NotUnderstood => ("unknown-caveat", "what is not understood is never met"),
+            Self::NotJson => ("caveat-not-json", "it is not JSON, so it is never met"),
+            Self::NotUtf8 => ("caveat-not-utf8", "it is not UTF-8, so it is never met"),
+            Self::ThirdParty => ("third-party-caveat", "nobody discharges it for PyPI"),
+        }
+    }
+
+    /// Its stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().0
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.row().1)
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Emulated(name) => write!(f, "this is what {name} would say; it protects nothing"),
+            Self::FailsOpen(count) => write!(
+                f,
+                "{count} restrictions are neither met nor signed, and the emulated program passes over them"
+            ),
+            Self::Crashes => f.write_str("the emulated program ends with an error of its own here"),
+        }
+    }
+}

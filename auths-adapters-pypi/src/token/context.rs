@@ -1,0 +1,65 @@
+//! What a token is used for.
+
+use auths_core::Timestamp;
+
+/// What a token is about to be used for, and when. What is not known is left out; a restriction that asks for it is not met.
+///
+/// Texts are compared as they are given here: names in normal form (PEP 503), ids as lower-case UUIDs with dashes.
+///
+/// ```
+/// use auths_adapters_pypi::token::Context;
+/// let now = "2026-11-21T08:46:00Z".parse()?;
+/// let context = Context::at(now).project("mypkg");
+/// # Ok::<(), auths_core::TimeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    pub(super) now: Timestamp,
+    pub(super) project: Option<String>,
+    pub(super) project_id: Option<String>,
+    pub(super) user_id: Option<String>,
+    pub(super) publisher_id: Option<String>,
+}
+
+impl Context {
+    /// At this time, and nothing more.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            project: None,
+            project_id: None,
+            user_id: None,
+            publisher_id: None,
+        }
+    }
+
+    /// For the project of this name.
+    #[must_use]
+    pub fn project(mut self, name: impl Into<String>) -> Self {
+        self.project = Some(name.into());
+        self
+    }
+
+    /// For the project with this id.
+    #[must_use]
+    pub fn project_id(mut self, id: impl Into<String>) -> Self {
+        self.project_id = Some(id.into());
+        self
+    }
+
+    /// By the user with this id.
+    #[must_use]
+    pub fn user_id(mut self, id: impl Into<String>) -> Self {
+        self.user_id = Some(id.into());
+        self
+    }
+
+    /// By the trusted publisher with this id, which the caller has found to publish the project. Only
+    /// [`Rules::Warehouse`](super::Rules::Warehouse) asks for it.
+    #[must_use]
+    pub fn publisher_id(mut self, id: impl Into<String>) -> Self {
+        self.publisher_id = Some(id.into());
+        self
+    }
+}

@@ -1,0 +1,68 @@
+//! What both formats hold.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::caveat::Caveat;
+use super::error::ParseError;
+use super::{binary, packet};
+
+/// In which bytes a token is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// Packets of text, version 1. PyPI never issued it, and its server fails on it.
+    V1,
+    /// Binary, version 2: what PyPI issues.
+    V2,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        })
+    }
+}
+
+/// A macaroon. Its signature may have any length; only one of 32 bytes was ever made with a key.
+#[derive(Clone)]
+pub(super) struct Macaroon {
+    pub(super) format: Format,
+    pub(super) location: String,
+    pub(super) identifier: Vec<u8>,
+    pub(super) caveats: Vec<Caveat>,
+    pub(super) signature: Zeroizing<Vec<u8>>,
+}
+
+impl Macaroon {
+    /// Reads whichever format the first byte is of.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, ParseError> {
+        match bytes.split_first() {
+            None => Err(ParseError::Empty),
+            Some((&binary::VERSION, rest)) => binary::read(rest),
+            Some((b'0'..=b'9' | b'a'..=b'f', _)) => packet::read(bytes),
+            Some(_) => Err(ParseError::UnknownFormat),
+        }
+    }
+
+    /// Writes it in its format, canonically.
+    pub(super) fn write(&self) -> Zeroizing<Vec<u8>> {
+        match self.format {
+            Format::V1 => packet::write(self),
+            Format::V2 => binary::write(self),
+        }
+    }
+
+    /// As many bytes as it can take in either format, so that a buffer with the signature in it never grows and leaves a copy.
+    pub(super) fn most_bytes(&self) -> usize {
+        let of = |caveat: &Caveat| {
+            let more = caveat.vid().map_or(0, <[u8]>::len) + caveat.location().map_or(0, str::len);
+            caveat.id().len() + more + 32
+        };
+        let caveats: usize = self.caveats.iter().map(of).sum();
+        64 + self.location.len() + self.identifier.len() + caveats + self.signature.len()
+    }
+}

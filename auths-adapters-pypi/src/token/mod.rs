@@ -1,0 +1,259 @@
+//! PyPI's API tokens: make, read, narrow, check. No request is made, and no clock is read.
+//!
+//! A token is a macaroon: text that names a key on the server (the *identifier*), a list of *caveats* (restrictions), and a
+//! signature over both, in which each link is the key of the next. So whoever holds a token can add a restriction, offline, and
+//! nobody can take one away: see [`Token::restrict`]. Only who holds the root key, which is the server, can [`check`](Token::check).
+//!
+//! ```
+//! use auths_adapters_pypi::token::{Context, Narrowing, RootKey, Rules, Token};
+//! use std::time::Duration;
+//!
+//! let key = RootKey::new(b"32 random bytes of your database")?;
+//! let token = Token::create("pypi.example", "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90", &key)?;
+//!
+//! // What a CI job does before it hands the token on.
+//! let now: auths_core::Timestamp = "2026-11-21T08:46:00Z".parse()?;
+//! let ten_minutes = Narrowing::new().projects(["mypkg"])?.between(now, now + Duration::from_secs(600))?;
+//! let narrow = token.restrict(&ten_minutes)?;
+//!
+//! // What a server does with it.
+//! let held = narrow.check(&key, &Context::at(now).project("mypkg"), Rules::Strict);
+//! assert!(held.is_ok());
+//! let refused = narrow.check(&key, &Context::at(now).project("other"), Rules::Strict).unwrap_err();
+//! assert!(refused.to_string().contains("it is another project"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What a token lists is not all that binds it: PyPI keeps restrictions on its side, too, and a token that lists none may be
+//! restricted there. The formats are those of libmacaroons and pymacaroons; the caveats those of PyPI's server and of pypitoken.
+
+mod binary;
+mod caveat;
+mod chain;
+mod check;
+mod context;
+mod error;
+mod macaroon;
+mod narrowing;
+mod packet;
+mod reading;
+mod restriction;
+mod rules;
+mod text;
+mod writing;
+
+use std::fmt;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use subtle::ConstantTimeEq;
+
+pub use caveat::Caveat;
+pub use chain::{KeyError, RootKey};
+pub use check::{Cause, Held, Refusal, Refused, Unmet, Warning};
+pub use context::Context;
+pub use error::{MAX_CAVEATS, MAX_TEXT, MakeError, ParseError};
+pub use macaroon::Format;
+pub use narrowing::{NarrowError, Narrowing};
+pub use restriction::Restriction;
+pub use rules::{NotServed, Rules};
+
+use chain::Link;
+use macaroon::Macaroon;
+
+/// A token. Its text is a secret: `Debug` leaves the signature out, there is no `Display`, and [`to_text`](Self::to_text) gives a
+/// [`SecretString`].
+#[derive(Clone)]
+pub struct Token {
+    prefix: String,
+    macaroon: Macaroon,
+}
+
+impl Token {
+    /// Reads a token. Whether it is genuine only [`check`](Self::check) tells.
+    ///
+    /// Both alphabets of base64 are read, padding or not; so one token has several texts, and none of them is fit as a key of a
+    /// cache or a list of revoked ones: use the [`identifier`](Self::identifier).
+    ///
+    /// # Errors
+    /// [`ParseError`], which never holds any of the text.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let (prefix, bytes) = text::decode(text)?;
+        let token = Self {
+            prefix: prefix.to_owned(),
+            macaroon: Macaroon::read(&bytes)?,
+        };
+        // The canonical form of a damaged token can be some bytes longer, and must be read again.
+        let is_near = text.len() + 8 > MAX_TEXT;
+        if is_near && token.clone().small_enough().is_err() {
+            return Err(ParseError::TooLarge);
+        }
+        Ok(token)
+    }
+
+    /// The canonical text of the token.
+    #[must_use]
+    pub fn to_text(&self) -> SecretString {
+        text::encode(&self.prefix, &self.macaroon.write())
+    }
+
+    /// Makes a token without restrictions, as a server does: its domain, the name that it will find the key by, and the key.
+    ///
+    /// # Errors
+    /// [`MakeError::TooLarge`].
+    pub fn create(domain: &str, identifier: &str, key: &RootKey) -> Result<Self, MakeError> {
+        let token = Self {
+            prefix: text::PREFIX.to_owned(),
+            macaroon: Macaroon {
+                format: Format::V2,
+                location: domain.to_owned(),
+                identifier: identifier.as_bytes().to_vec(),
+                caveats: Vec::new(),
+                signature: key.sign(identifier.as_bytes()).to_signature(),
+            },
+        };
+        token.small_enough()
+    }
+
+    /// The same with another prefix than `pypi`, which nothing signs.
+    ///
+    /// # Errors
+    /// [`MakeError`] for more than 32 characters, or others than letters, digits, `_` and `.`.
+    pub fn with_prefix(mut self, prefix: &str) -> Result<Self, MakeError> {
+        if !text::is_prefix(prefix) {
+            return Err(MakeError::BadPrefix);
+        }
+        prefix.clone_into(&mut self.prefix);
+        self.small_enough()
+    }
+
+    /// A token that may only do what this one may and the narrowing allows. Needs no key. Adds all of it, or fails.
+    ///
+    /// Restrictions can never be taken back: keep the original where it is safe. To revoke one is to revoke all, since they share
+    /// their identifier.
+    ///
+    /// # Errors
+    /// [`MakeError`] when it would be too large, or when this token's signature was cut.
+    pub fn restrict(&self, narrowing: &Narrowing) -> Result<Self, MakeError> {
+        let mut link = Link::of(&self.macaroon.signature).ok_or(MakeError::BadSignature)?;
+        let mut token = self.clone();
+        for restriction in narrowing.restrictions() {
+            let caveat = Caveat::first_party(writing::caveat(restriction));
+            link = link.then(&caveat);
+            token.macaroon.caveats.push(caveat);
+        }
+        token.macaroon.signature = link.to_signature();
+        token.small_enough()
+    }
+
+    /// Whether the token holds for this, by these rules: for a server, which has the key.
+    ///
+    /// By [`Rules::Strict`] all caveats are chained whatever they say, the signature is compared in constant time before any is read,
+    /// and a refusal names every restriction that is not met. Neither the [`domain`](Self::domain) nor the
+    /// [`prefix`](Self::prefix) is signed or compared: look at them yourself.
+    ///
+    /// # Errors
+    /// [`Refusal`], when it does not hold.
+    pub fn check(&self, key: &RootKey, context: &Context, rules: Rules) -> Result<Held, Refusal> {
+        check::check(self, key, context, rules)
+    }
+
+    /// What the token restricts itself to, in order. None listed does not mean unrestricted: the server may hold more.
+    #[must_use]
+    pub fn restrictions(&self) -> Vec<Restriction> {
+        self.caveats().iter().map(Caveat::restriction).collect()
+    }
+
+    /// The caveats as they are signed.
+    #[must_use]
+    pub fn caveats(&self) -> &[Caveat] {
+        &self.macaroon.caveats
+    }
+
+    /// Where the token says it is for: `pypi.org`, `test.pypi.org`. Not signed.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.macaroon.location
+    }
+
+    /// The name by which the server finds the key. Signed, and no secret. PyPI's are UUIDs.
+    #[must_use]
+    pub fn identifier(&self) -> &[u8] {
+        &self.macaroon.identifier
+    }
+
+    /// The same as text, where it is.
+    #[must_use]
+    pub fn identifier_text(&self) -> Option<&str> {
+        str::from_utf8(self.identifier()).ok()
+    }
+
+    /// What stands before the first dash. Not signed.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// In which bytes it is written.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.macaroon.format
+    }
+
+    fn signature(&self) -> &[u8] {
+        &self.macaroon.signature
+    }
+
+    /// What is made can be read.
+    fn small_enough(self) -> Result<Self, MakeError> {
+        let bytes = self.macaroon.write().len();
+        let is_small = text::length(&self.prefix, bytes) <= MAX_TEXT;
+        match is_small && self.caveats().len() <= MAX_CAVEATS {
+            true => Ok(self),
+            false => Err(MakeError::TooLarge),
+        }
+    }
+}
+
+impl FromStr for Token {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
+    }
+}
+
+impl PartialEq for Token {
+    /// Compares the signatures in constant time.
+    fn eq(&self, other: &Self) -> bool {
+        let public = |token: &Self| {
+            (
+                token.prefix.clone(),
+                token.domain().to_owned(),
+                token.format(),
+            )
+        };
+        public(self) == public(other)
+            && self.identifier() == other.identifier()
+            && self.caveats() == other.caveats()
+            && bool::from(self.signature().ct_eq(other.signature()))
+    }
+}
+
+impl Eq for Token {}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("prefix", &self.prefix)
+            .field("domain", &self.domain())
+            .field("identifier", &String::from_utf8_lossy(self.identifier()))
+            .field("restrictions", &self.restrictions())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The examples of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/pypi-tokens.md")]
+struct Guide;

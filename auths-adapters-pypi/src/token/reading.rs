@@ -1,0 +1,204 @@
+//! Reading caveats, as either of the two programs that check them does. Which text counts as which restriction differs between
+//! them, so each reader keeps to its own program in every particular (docs/guides/pypi-tokens.md has the table).
+
+use serde_json::{Map, Number, Value};
+
+use super::check::Cause;
+use super::restriction::Restriction;
+
+/// Whichever restriction it is, to whichever program.
+pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
+    strictly(caveat).ok().or_else(|| {
+        let read = as_warehouse(caveat).ok()?;
+        // What both know, only the strict reading shows: the other would pass over what it does not expect.
+        let theirs = matches!(
+            read,
+            Restriction::OidcPublisher { .. } | Restriction::LegacyProjectIds { .. }
+        );
+        theirs.then_some(read)
+    })
+}
+
+/// Without the bytes of a BOM and with no other encoding; at most 128 deep. Of a key that stands twice the last counts.
+fn json(caveat: &[u8]) -> Result<Value, Cause> {
+    let text = str::from_utf8(caveat).map_err(|_| Cause::NotUtf8)?;
+    serde_json::from_str(text).map_err(|_| Cause::NotJson)
+}
+
+/// As pypitoken 7 reads: exact shapes, and one element that does not fit spoils the caveat.
+pub(super) fn strictly(caveat: &[u8]) -> Result<Restriction, Cause> {
+    match json(caveat)? {
+        Value::Array(items) => strict_list(items),
+        Value::Object(fields) => strict_object(fields),
+        _ => None,
+    }
+    .ok_or(Cause::NotUnderstood)
+}
+
+fn strict_list(mut items: Vec<Value>) -> Option<Restriction> {
+    let last = items.pop()?;
+    Some(match (number(items.first()?)?, &items[1..]) {
+        (0, [end]) => Restriction::Date {
+            not_before: number(&last)?,
+            not_after: number(end)?,
+        },
+        (1, []) => Restriction::ProjectNames {
+            names: texts(last, is_name)?,
+        },
+        (2, []) => Restriction::ProjectIds {
+            ids: texts(last, is_id)?,
+        },
+        (3, []) => Restriction::UserId {
+            id: text(last, is_id)?,
+        },
+        _ => return None,
+    })
+}
+
+fn strict_object(mut fields: Map<String, Value>) -> Option<Restriction> {
+    if fields.len() != 2 {
+        return None;
+    }
+    if let (Some(start), Some(end)) = (fields.get("nbf"), fields.get("exp")) {
+        return Some(Restriction::LegacyDate {
+            not_before: number(start)?,
+            not_after: number(end)?,
+        });
+    }
+    let version = number(fields.get("version")?)?;
+    match (version, fields.remove("permissions")?) {
+        (1, Value::String(text)) if text == "user" => Some(Restriction::LegacyNoop),
+        (1, Value::Object(mut inner)) if inner.len() == 1 => {
+            let names = texts(inner.remove("projects")?, |_| true)?;
+            Some(Restriction::LegacyProjectNames { names })
+        }
+        _ => None,
+    }
+}
+
+/// A whole number, also one written as `1.0`. Beyond 64 bits it is the end of the range.
+fn number(value: &Value) -> Option<i64> {
+    let Value::Number(number) = value else {
+        return None;
+    };
+    let float = || {
+        let float = number.as_f64().filter(|f| f.fract() == 0.0)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it saturates, which is meant"
+        )]
+        Some(float as i64)
+    };
+    integer(number).or_else(float)
+}
+
+/// A whole number that is written as one.
+fn integer(number: &Number) -> Option<i64> {
+    let large = || number.as_u64().map(|_| i64::MAX);
+    number.as_i64().or_else(large)
+}
+
+fn texts(value: Value, fits: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    match value {
+        Value::Array(items) => items.into_iter().map(|item| text(item, &fits)).collect(),
+        _ => None,
+    }
+}
+
+fn text(value: Value, fits: impl Fn(&str) -> bool) -> Option<String> {
+    match value {
+        Value::String(text) => fits(&text).then_some(text),
+        _ => None,
+    }
+}
+
+/// A normalised name: `^[a-z0-9](-*[a-z0-9])*$`, in which Python's `$` also stands before a last line end.
+fn is_name(text: &str) -> bool {
+    let name = text.strip_suffix('\n').unwrap_or(text).as_bytes();
+    let is_inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    let ends = name.first().zip(name.last());
+    ends.is_some_and(|(first, last)| *first != b'-' && *last != b'-') && name.iter().all(is_inner)
+}
+
+/// A UUID in lower case with dashes; with the same `$`.
+fn is_id(text: &str) -> bool {
+    is_uuid(text.strip_suffix('\n').unwrap_or(text))
+}
+
+/// A UUID in lower case with dashes.
+pub(super) fn is_uuid(text: &str) -> bool {
+    let fits = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
+}
+
+/// As PyPI's own server reads (snapshot of 2026-08-21): what stands behind the expected is passed over, and texts may be any.
+pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, Cause> {
+    match json(caveat)? {
+        Value::Array(items) => loose_list(items),
+        Value::Object(fields) => loose_object(fields),
+        _ => None,
+    }
+    .ok_or(Cause::NotUnderstood)
+}
+
+fn loose_list(items: Vec<Value>) -> Option<Restriction> {
+    let mut items = items.into_iter();
+    // Looked up as Python does: 1, 1.0 and true are one key.
+    let tag = match items.next()? {
+        Value::Bool(tag) => i64::from(tag),
+        other => number(&other)?,
+    };
+    let (field, second) = (items.next()?, items.next());
+    Some(match tag {
+        0 => Restriction::Date {
+            not_before: exact(&second?)?,
+            not_after: exact(&field)?,
+        },
+        1 => Restriction::ProjectNames {
+            names: texts(field, |_| true)?,
+        },
+        2 => Restriction::ProjectIds {
+            ids: texts(field, |_| true)?,
+        },
+        3 => Restriction::UserId {
+            id: text(field, |_| true)?,
+        },
+        4 if matches!(second, None | Some(Value::Null | Value::Object(_))) => {
+            Restriction::OidcPublisher {
+                id: text(field, |_| true)?,
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn loose_object(mut fields: Map<String, Value>) -> Option<Restriction> {
+    let is_one = |value: &Value| *value == Value::Bool(true) || number(value) == Some(1);
+    if fields.get("version").is_some_and(is_one) {
+        return match fields.remove("permissions")? {
+            Value::String(text) if text == "user" => Some(Restriction::LegacyNoop),
+            Value::Object(mut inner) => Some(Restriction::LegacyProjectNames {
+                names: texts(inner.remove("projects")?, |_| true)?,
+            }),
+            _ => None,
+        };
+    }
+    if let (Some(start), Some(end)) = (fields.get("nbf"), fields.get("exp")) {
+        return Some(Restriction::LegacyDate {
+            not_before: exact(start)?,
+            not_after: exact(end)?,
+        });
+    }
+    let ids = texts(fields.remove("project_ids")?, |_| true)?;
+    Some(Restriction::LegacyProjectIds { ids })
+}
+
+fn exact(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => integer(number),
+        _ => None,
+    }
+}

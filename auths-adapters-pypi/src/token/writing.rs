@@ -1,0 +1,111 @@
+//! Writing caveats: byte for byte as Python's `json.dumps` does, and so as pypitoken does.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+use super::restriction::Restriction;
+
+/// The caveat of a restriction; of one that is not understood, what it was.
+pub(super) fn caveat(restriction: &Restriction) -> Vec<u8> {
+    match restriction {
+        Restriction::Date {
+            not_before,
+            not_after,
+        } => dump(&(0, not_after, not_before)),
+        Restriction::ProjectNames { names } => dump(&(1, names)),
+        Restriction::ProjectIds { ids } => dump(&(2, ids)),
+        Restriction::UserId { id } => dump(&(3, id)),
+        Restriction::OidcPublisher { id } => dump(&(4, id)),
+        Restriction::LegacyNoop => dump(&Version1 {
+            version: 1,
+            permissions: "user",
+        }),
+        Restriction::LegacyProjectNames { names: projects } => dump(&Version1 {
+            version: 1,
+            permissions: Projects { projects },
+        }),
+        Restriction::LegacyDate {
+            not_before: nbf,
+            not_after: exp,
+        } => dump(&Times { nbf, exp }),
+        Restriction::LegacyProjectIds { ids: project_ids } => dump(&Ids { project_ids }),
+        Restriction::Unknown { caveat } => caveat.clone(),
+        // Never written: no way in makes one.
+        Restriction::ThirdParty { .. } => Vec::new(),
+    }
+}
+
+// The order of the fields is that of the bytes.
+
+#[derive(Serialize)]
+struct Version1<P> {
+    version: u8,
+    permissions: P,
+}
+
+#[derive(Serialize)]
+struct Projects<'a> {
+    projects: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Times<'a> {
+    nbf: &'a i64,
+    exp: &'a i64,
+}
+
+#[derive(Serialize)]
+struct Ids<'a> {
+    project_ids: &'a [String],
+}
+
+fn dump(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Python);
+    // Neither these values nor a vector can fail.
+    let written = value.serialize(&mut writer);
+    debug_assert!(written.is_ok());
+    bytes
+}
+
+/// A blank after `,` and `:`, and everything beyond ASCII escaped.
+struct Python;
+
+impl Formatter for Python {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
+        separate(w, first)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
+        separate(w, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, w: &mut W) -> io::Result<()> {
+        w.write_all(b": ")
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        w: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        let mut units = [0; 2];
+        for c in text.chars() {
+            match c {
+                ' '..='~' => write!(w, "{c}")?,
+                _ => {
+                    for unit in c.encode_utf16(&mut units) {
+                        write!(w, "\\u{unit:04x}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn separate<W: ?Sized + Write>(w: &mut W, first: bool) -> io::Result<()> {
+    w.write_all(if first { b"" } else { b", " })
+}

@@ -1,0 +1,87 @@
+//! Registries and platforms that core does not know.
+
+use super::*;
+use crate::evidence::{ListingBasis, Role};
+use crate::identity::{Ecosystem, Platform};
+
+static SHELF: Ecosystem = Ecosystem::from_static("shelf");
+
+fn empty() -> World {
+    let platform = Platform::from_static("shelf");
+    World::new(
+        SHELF.clone(),
+        platform,
+        "2026-01-01T00:00:00Z".parse().unwrap(),
+    )
+}
+
+fn with_widget(mut world: World) -> (World, Session) {
+    let alice = world.sign_up("alice").unwrap();
+    let published = world.publish(&alice, "widget", "1.0.0", Metadata::new());
+    published.unwrap();
+    (world, alice)
+}
+
+#[test]
+fn accounts_have_ids_unless_the_platform_has_none() {
+    for (world, basis) in [
+        (empty(), ListingBasis::Id),
+        (empty().names_only(), ListingBasis::OnlyName),
+    ] {
+        let (world, alice) = with_widget(world);
+        let listed = world.roles(world.project("widget").unwrap());
+        assert_eq!(listed[0].basis, basis);
+        let account = world.account_of_session(&alice).unwrap();
+        assert_eq!(account, listed[0].account);
+        assert_eq!(account.id().is_some(), basis == ListingBasis::Id);
+    }
+    // Of the platforms that core knows, it knows.
+    let mut world = World::github("2026-01-01T00:00:00Z".parse().unwrap()).names_only();
+    let alice = world.sign_up("alice").unwrap();
+    assert!(world.account_of_session(&alice).unwrap().id().is_some());
+}
+
+#[test]
+fn a_bare_name_can_mean_one_in_a_scope() {
+    let (mut world, alice) = with_widget(empty().in_scope("acme/"));
+    let widget = world.namespace("widget").unwrap();
+    assert_eq!(widget.short(), "shelf:acme/widget");
+    assert_eq!(world.project("widget").unwrap().spelled(), "acme/widget");
+    assert!(world.project("acme/widget").is_some() && world.project(&widget).is_some());
+    assert!(world.project("other/widget").is_none());
+    world.yank(&alice, "widget", "1.0.0", true).unwrap();
+    // Elsewhere a name is what it is.
+    let bob = world.sign_up_on(&Platform::PYPI, "bob").unwrap();
+    world.publish(&bob, "widget", "1", Metadata::new()).unwrap();
+    let there = "pypi:widget".parse::<crate::Namespace>().unwrap();
+    assert!(world.project(&there).is_some());
+}
+
+#[test]
+fn a_token_adds_owners_where_the_rules_say_so() {
+    let world = empty();
+    let mut rules = world.rules(&SHELF).unwrap().clone();
+    rules.tokens_may_add_owners = true;
+    for (world, may) in [(world.clone(), false), (world.with_rules(rules), true)] {
+        let (mut world, alice) = with_widget(world);
+        world.sign_up("mallory").unwrap();
+        let token = world.create_token(&alice, None).unwrap();
+        let added = world.set_role(&token, "widget", "mallory", Role::Owner);
+        assert_eq!(added.is_ok(), may, "{added:?}");
+        let project = world.project("widget").unwrap();
+        let listing = listing::listing(&world, project);
+        assert_eq!(listing.tokens_may_add_owners, may);
+        assert_eq!(listing.accounts[0].first_published.is_some(), may);
+    }
+}
+
+#[test]
+fn another_life_of_a_name_has_another_number() {
+    let (mut world, alice) = with_widget(empty());
+    let before = world.project("widget").unwrap().id();
+    world.delete_project(&alice, "widget").unwrap();
+    world
+        .publish(&alice, "widget", "1.0.0", Metadata::new())
+        .unwrap();
+    assert_ne!(world.project("widget").unwrap().id(), before);
+}

@@ -1,0 +1,156 @@
+//! The stage of the conformance suite: a registry that is played from the simulated world, over a real socket.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auths_core::Timestamp;
+use auths_core::ports::{Clock, MemoryStore, NamespaceVerifier};
+use auths_core::simulation::{SimulatedClock, World};
+use auths_core::testing::conformance::{NamespaceSubject, Offers, Opened, Stage};
+
+use super::faults::Site;
+use super::{Received, Reply, Server, Shape};
+use crate::config::TransportConfig;
+use crate::sleeper::RecordingSleeper;
+use crate::transport::Transport;
+
+/// How long an adapter waits for a registry that says nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
+
+/// A verifier for [`namespace_verifier_conformance!`](auths_core::namespace_verifier_conformance), before a loopback server
+/// that answers from the simulated world in the registry's own wire format.
+///
+/// An adapter's author writes that format once, as a function from world and request to answer, and says how to make the
+/// adapter for a [`Site`]. The troubles of the suite are made from the good answers: the [`Shape`] says where in them the name
+/// and the owners stand. A registry of several routes gives the name, and the owners where there are any, the same place in
+/// all of them, or says for each request [where](Played::shaped_by) they stand.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use auths_core::evidence::NamespaceEvidence;
+/// use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+/// use auths_core::simulation::World;
+/// use auths_core::testing::block_on;
+/// use auths_core::testing::conformance::namespace_verifier;
+/// use auths_core::{Ecosystem, Origin, Platform};
+/// use auths_http::loopback::{Played, Reply, Shape};
+///
+/// static SHELF: Ecosystem = Ecosystem::from_static("shelf");
+///
+/// /// An adapter that looks at nothing.
+/// #[derive(Debug)]
+/// struct Lazy(Origin);
+///
+/// #[async_trait]
+/// impl NamespaceVerifier for Lazy {
+///     fn ecosystem(&self) -> &Ecosystem { &SHELF }
+///     fn origin(&self) -> &Origin { &self.0 }
+///     fn is_public(&self) -> bool { false }
+///     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+///         query.check_for(self)?;
+///         Ok(NamespaceEvidence::new(query.namespace.clone(), self.0.clone(), query.now))
+///     }
+/// }
+///
+/// let subject = Played::new(
+///     |now| World::new(SHELF.clone(), Platform::from_static("shelf"), now),
+///     |world, request| match world.project(request.path.trim_start_matches('/')) {
+///         Some(project) => Reply::json(200, serde_json::json!({ "name": project.spelled(), "owners": [] })),
+///         None => Reply::json(404, serde_json::json!({ "error": "unknown" })),
+///     },
+///     Shape { name: "/name", owners: "/owners" },
+///     |site| Lazy(site.origin()),
+/// );
+/// let report = block_on(namespace_verifier(&subject));
+/// assert!(report.broken_checks().contains(&"unknown-is-absent"), "{report}");
+/// assert!(report.kept.contains(&"refuses-other-ecosystems"), "{report}");
+/// ```
+///
+/// Its time limits are short, and waits are recorded instead of waited for: see [`Site::transport`].
+pub struct Played<V> {
+    world: Box<dyn Fn(Timestamp) -> World + Send + Sync>,
+    answer: Arc<Answer>,
+    shape: Arc<dyn Fn(&Received) -> Shape + Send + Sync>,
+    open: Box<dyn Fn(&Site) -> V + Send + Sync>,
+    offers: Offers,
+}
+
+impl<V: NamespaceVerifier + 'static> Played<V> {
+    /// An adapter that `open` makes, before a registry that holds `world`, empty at first, and answers by `answer`. It offers
+    /// everything, unless told otherwise.
+    pub fn new(
+        world: impl Fn(Timestamp) -> World + Send + Sync + 'static,
+        answer: impl Fn(&World, &Received) -> Reply + Send + Sync + 'static,
+        shape: Shape,
+        open: impl Fn(&Site) -> V + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            world: Box::new(world),
+            answer: Arc::new(answer),
+            shape: Arc::new(move |_| shape),
+            open: Box::new(open),
+            offers: Offers::everything(),
+        }
+    }
+
+    /// The same, where answers have several shapes: which one, by the request.
+    #[must_use]
+    pub fn shaped_by(mut self, shape: impl Fn(&Received) -> Shape + Send + Sync + 'static) -> Self {
+        self.shape = Arc::new(shape);
+        self
+    }
+
+    /// The same, offering no more than this. What is not offered is not checked, and the report says so.
+    #[must_use]
+    pub fn offering(mut self, offers: Offers) -> Self {
+        self.offers = offers;
+        self
+    }
+}
+
+impl<V: NamespaceVerifier + 'static> NamespaceSubject for Played<V> {
+    fn world(&self, now: Timestamp) -> World {
+        (self.world)(now)
+    }
+
+    #[expect(clippy::expect_used, reason = "without a transport there is no test")]
+    fn open(&self, stage: Stage) -> Opened {
+        let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
+        let (answer, shape) = (Arc::clone(&self.answer), Arc::clone(&self.shape));
+        let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
+            let trouble = stage.trouble();
+            let reply = answer(&stage.world(), request);
+            reply.in_trouble(trouble, shape(request))
+        });
+        let (store, sleeper) = (Arc::new(MemoryStore::new()), RecordingSleeper::default());
+        let (config, sleeper) = (TransportConfig::default(), Arc::new(sleeper));
+        let base = Transport::new(config, Arc::clone(&clock), sleeper, store.clone());
+        let site = Site {
+            origin: server.origin(),
+            store,
+            clock,
+            base: base.expect("a transport"),
+            timeout: PATIENCE,
+        };
+        let server = Arc::new(server);
+        let counted = Arc::clone(&server);
+        Opened::new((self.open)(&site))
+            .counting(move || counted.request_count())
+            .keeping(server)
+    }
+
+    fn offers(&self) -> Offers {
+        self.offers.clone()
+    }
+}
+
+impl<V> fmt::Debug for Played<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Played")
+            .field("offers", &self.offers)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! `auths id claim github`: run a device flow, sign, publish the gist, and read it back.
+
+use std::time::Duration;
+
+use auths_adapters_github::{FlowRequest, FlowToken, GitHub, Prompt};
+use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
+use auths_core::decide::{LinkReport, Obstacle};
+use auths_core::evidence::{AccountEvidence, Evidence, EvidenceKind, LinkedAccount, Sighting};
+use auths_core::workflow::{link, self_report};
+use auths_core::{Account, CapabilitySet, Policy, Refutation, Timestamp, Unavailable, Why};
+use serde::Serialize;
+
+use super::Context;
+use crate::answer::Common;
+use crate::args::GithubClaim;
+use crate::evidence::{self, Support};
+use crate::exit::{Exit, Word};
+use crate::failure::Failure;
+use crate::home::{KeptClaim, KeptGist};
+use crate::output::Output;
+use crate::page::Page;
+use crate::progress::{Countdown, waiting};
+
+/// How often a new gist is looked for: GitHub may show it a moment later.
+const LOOKS: u32 = 4;
+
+#[derive(Debug, Serialize)]
+struct Claimed {
+    #[serde(flatten)]
+    common: Common,
+    claim: Signed<PlatformClaim>,
+    account: Account,
+    evidence: Vec<LinkReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    falls_to: Option<CapabilitySet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ripe_at: Option<Timestamp>,
+    proof_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval_url: Option<String>,
+}
+
+/// Links a GitHub account to this key.
+pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, Failure> {
+    let home = context.home()?;
+    let servers = context.servers(&home)?;
+    let (flow, approval_url) = servers.device_flow(what.client_id.as_deref())?;
+    let github = servers.github();
+    let (signer, recovery) = context.signer(&home, &what.key).await?;
+
+    let did = signer.method().did().clone();
+    let countdown = Countdown::default();
+    let show = |prompt: &Prompt| say(prompt, &countdown, context.output);
+    let token = flow.run(FlowRequest::new(did).asking("gist"), &show).await;
+    countdown.end();
+    let token = token?;
+    let now = context.now();
+    let approved = waiting("asking who approved", github.approved(&token, now)).await?;
+
+    let claim = self_report(&*signer, approved.account.clone(), recovery, now).await?;
+    let gist = publish(&github, &token, &claim).await?;
+    drop(token);
+    let seen = Observation::new(Evidence::Account(Box::new(approved.clone())));
+    let seen = SigningRequest::new(seen, now).sign(&*signer).await?;
+    let mut kept = KeptClaim::new(claim);
+    kept.gist = Some(gist.clone());
+    kept.observations = vec![seen];
+    let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
+    let path = home.keep_claim(&kept)?;
+    let note = format!("the claim is kept in {}", path.display());
+    context.output.note(&note);
+
+    let read = "reading the gist back";
+    let mut linked = waiting(read, look(&github, &kept, now)).await;
+    if let Some(state) = evidence::gist_state(&linked) {
+        kept.gist = Some(gist.clone().in_state(state));
+        home.keep_claim(&kept)?;
+    }
+    home.forget_claims(&earlier, &kept)?;
+    linked.evidence.push(Sighting::live(approved));
+    let document = Claimed {
+        approval_url,
+        ..Claimed::new(kept, &linked, gist.url, now)
+    };
+    let page = document.page();
+    Ok(context.output.answer(&document.common, &document, &page))
+}
+
+/// Says what to do, and then how long there is left to do it.
+fn say(prompt: &Prompt, countdown: &Countdown, output: Output) {
+    let seconds = prompt.remaining.as_secs();
+    let left = format!("{}:{:02}", seconds / 60, seconds % 60);
+    if countdown.is_new() {
+        let code = &prompt.user_code;
+        output.note(&format!("To link your GitHub account to {}:", prompt.did));
+        output.note(&format!("  open     {}", prompt.url));
+        output.note(&format!("  type in  {code}"));
+        output.note(&format!(
+            "  within   {left} minutes, and only if you began this yourself"
+        ));
+    }
+    countdown.tick(&format!(
+        "waiting for the approval of {}, {left} left",
+        prompt.user_code
+    ));
+}
+
+async fn publish(
+    github: &GitHub,
+    token: &FlowToken,
+    claim: &Signed<PlatformClaim>,
+) -> Result<KeptGist, Failure> {
+    if !token.has_scope("gist") {
+        let detail = "the approval leaves out the scope gist, which publishing the proof needs";
+        return Err(Unavailable::new(Why::MissingScope, detail).into());
+    }
+    let publishing = github.publish(token.secret(), claim);
+    let published = waiting("publishing the gist", publishing).await?;
+    Ok(KeptGist::new(published.id.to_string(), published.url))
+}
+
+/// Reads the gist, which may not be there for everyone yet.
+async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccount {
+    let maturity = Policy::standard().maturity();
+    let mut looks = 1;
+    loop {
+        let linked = link(&kept.link(), Some(github), now, maturity).await;
+        let is_gone = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Refuted(r) if r.by == Refutation::GistDeleted);
+        if looks == LOOKS || !linked.attempts.iter().any(|a| is_gone(&a.obstacle)) {
+            return linked;
+        }
+        tokio::time::sleep(Duration::from_secs(1) * looks).await;
+        looks += 1;
+    }
+}
+
+impl Claimed {
+    fn new(kept: KeptClaim, linked: &LinkedAccount, proof_url: String, now: Timestamp) -> Self {
+        let Support { links, falls_to } = evidence::support(linked, &Policy::standard(), now);
+        let gist = links
+            .iter()
+            .find(|link| link.kind == EvidenceKind::GistProof);
+        let obstacle = gist.and_then(evidence::standing);
+        Self {
+            common: obstacle.unwrap_or(Common::positive(Word::Done)),
+            account: account(linked).clone(),
+            ripe_at: gist.and_then(|gist| gist.ripe_at),
+            evidence: links,
+            falls_to,
+            proof_url,
+            approval_url: None,
+            claim: kept.claim,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut page = Page::new();
+        let says = match &self.common.message {
+            None => format!("{} holds {}", self.claim.did(), self.account),
+            Some(message) => format!("signed and published, but the gist: {message}"),
+        };
+        page.outcome(self.common.outcome, says);
+        page.field("proof", &self.proof_url);
+        if let Some(remedy) = &self.common.remedy {
+            page.field("what to do", remedy);
+        }
+        if let Some(falls_to) = &self.falls_to {
+            page.field("falls to", falls_to.to_string());
+        }
+        if let Some(at) = self.ripe_at {
+            page.field("gist mature", at.to_string());
+        }
+        if let Some(expires) = self.claim.expires() {
+            page.field("expires", expires.to_string());
+        }
+        evidence::show(&mut page, &self.evidence);
+        if let Some(url) = &self.approval_url {
+            page.gap().line(format!(
+                "The approval is not needed any more: end it at {url}"
+            ));
+        }
+        page
+    }
+}
+
+/// The account as the platform names it now.
+fn account(linked: &LinkedAccount) -> &Account {
+    let seen = linked
+        .evidence
+        .first()
+        .map(Sighting::<AccountEvidence>::evidence);
+    seen.map_or(linked.account(), |seen| &seen.account)
+}

@@ -1,0 +1,274 @@
+//! The servers that commands ask: one transport, and an adapter for each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auths_adapters_github::{
+    CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
+};
+use auths_adapters_npm::{Npm, NpmConfig};
+use auths_adapters_pypi::{PyPi, PyPiConfig};
+use auths_core::decide::Obstacle;
+use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
+use auths_core::{Account, Invalid, Namespace, Platform, Refutation, Refuted, Unavailable, Why};
+use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
+use auths_keystore::FileStore;
+use secrecy::SecretString;
+
+use crate::failure::{Failure, with_causes};
+use crate::files;
+use crate::home::Home;
+use crate::output::Output;
+use crate::registry::{Registry, unread};
+use crate::settings::Origins;
+
+/// How long and how much at once a server is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// For one question, all its requests together.
+    pub(crate) time: Duration,
+    /// How many requests may be under way at once. Questions that wait for their turn spend their time.
+    pub(crate) at_once: usize,
+}
+
+impl Limits {
+    /// So many requests at once, unless more questions are.
+    pub(crate) const AT_ONCE: usize = 8;
+}
+
+/// Every server, public or configured.
+#[derive(Debug, Clone)]
+pub(crate) struct Servers {
+    transport: Transport,
+    store: Arc<dyn Store>,
+    pypi: PyPiConfig,
+    npm: NpmConfig,
+    crates_io: CratesIoConfig,
+    github: GitHubConfig,
+    token: Option<SecretString>,
+}
+
+impl Servers {
+    /// The public servers, or those configured in their places; what is seen is remembered in the home.
+    pub(crate) fn new(
+        origins: &Origins,
+        home: &Home,
+        limits: Limits,
+        token: Option<SecretString>,
+        output: Output,
+    ) -> Result<Self, Failure> {
+        let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
+            Ok(()) => Arc::new(FileStore::new(home.store())),
+            Err(_) => {
+                output.warn("the home cannot be written: nothing that was seen will be remembered");
+                Arc::new(MemoryStore::new())
+            }
+        };
+        let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
+        let transport = transport(limits.at_once, clock, sleeper, store.clone())?;
+        let github = github_config(origins)?.with_max_time(limits.time);
+        let pypi = match origins.get("pypi") {
+            Some(origin) => PyPiConfig::at(origin.clone()),
+            None => PyPiConfig::public().map_err(internal)?,
+        };
+        let npm = match origins.get("npm") {
+            Some(origin) => NpmConfig::at(origin.clone()),
+            None => NpmConfig::public().map_err(internal)?,
+        };
+        let crates_io = match origins.get("crates-io") {
+            Some(origin) => CratesIoConfig::at(origin.clone()),
+            None => CratesIoConfig::public().map_err(internal)?,
+        };
+        // Its owners are accounts of the GitHub that is asked.
+        let accounts_at = github.configured().cloned();
+        let servers = Self {
+            transport,
+            store,
+            pypi: pypi.with_max_time(limits.time),
+            npm: npm.with_max_time(limits.time),
+            crates_io: crates_io
+                .with_accounts_of(accounts_at)
+                .with_max_time(limits.time),
+            github,
+            token,
+        };
+        servers.say(output);
+        Ok(servers)
+    }
+
+    /// Says which servers are not the public ones.
+    fn say(&self, output: Output) {
+        for (public, configured) in [
+            ("PyPI", self.pypi.configured()),
+            ("npm", self.npm.configured()),
+            ("crates.io", self.crates_io.configured()),
+            ("GitHub", self.github.configured()),
+        ] {
+            if let Some(origin) = configured {
+                output.note(&format!("asking {origin} in place of the public {public}"));
+            }
+        }
+    }
+
+    /// What is asked about `namespace`.
+    pub(crate) fn registry(&self, namespace: &Namespace) -> Result<Registry, Failure> {
+        match namespace.ecosystem().as_str() {
+            "pypi" => Ok(self.pypi()),
+            "npm" => Ok(self.npm()),
+            "cargo" => Ok(self.crates_io()),
+            "github" => Ok(self.orgs_registry()),
+            other => Err(unread(
+                &format!("{} is a name in", namespace.short()),
+                other,
+            )),
+        }
+    }
+
+    /// PyPI, or the server configured in its place.
+    pub(crate) fn pypi(&self) -> Registry {
+        let config = self.pypi.clone();
+        pypi(config, self.transport.clone(), self.store.clone())
+    }
+
+    /// npm, or the server configured in its place.
+    pub(crate) fn npm(&self) -> Registry {
+        let (config, store) = (self.npm.clone(), self.store.clone());
+        let origin = config.configured().cloned();
+        let verifier = Npm::new(config, self.transport.clone(), store);
+        Registry::new(Arc::new(verifier), Platform::NPM, origin)
+    }
+
+    /// Where a platform's accounts are proved by statements of packages: its own registry.
+    pub(crate) fn stating(&self, platform: &Platform) -> Result<Registry, Failure> {
+        match platform.as_str() {
+            "pypi" => Ok(self.pypi()),
+            "npm" => Ok(self.npm()),
+            other => Err(Failure::usage(format!(
+                "accounts of {other} are not proved by the statement of a package"
+            ))),
+        }
+    }
+
+    /// crates.io, or the server configured in its place.
+    pub(crate) fn crates_io(&self) -> Registry {
+        let config = self.crates_io.clone();
+        let accounts_at = config.accounts_of().cloned();
+        let verifier = CratesIo::new(config, self.transport.clone(), self.store.clone());
+        Registry::new(Arc::new(verifier), Platform::GITHUB, accounts_at)
+    }
+
+    /// GitHub's accounts, or those of the server configured in its place.
+    pub(crate) fn github(&self) -> GitHub {
+        let github = GitHub::new(self.github.clone(), self.transport.clone());
+        match &self.token {
+            Some(token) => github.reading_as(token.clone()),
+            None => github,
+        }
+    }
+
+    /// The user's token, if one was given.
+    pub(crate) fn token(&self) -> Option<&SecretString> {
+        self.token.as_ref()
+    }
+
+    /// GitHub's organisations, as the user's token sees them.
+    pub(crate) fn orgs(&self) -> GitHubOrgs {
+        let orgs = GitHubOrgs::new(self.github.clone(), self.transport.clone());
+        match &self.token {
+            Some(token) => orgs.reading_as(token.clone()),
+            None => orgs,
+        }
+    }
+
+    /// The same, as what is asked about names.
+    pub(crate) fn orgs_registry(&self) -> Registry {
+        let accounts_at = self.github.configured().cloned();
+        Registry::new(Arc::new(self.orgs()), Platform::GITHUB, accounts_at)
+    }
+
+    /// Device flows on GitHub as the app of this client id, and where what was approved for it can be ended.
+    pub(crate) fn device_flow(
+        &self,
+        client_id: Option<&str>,
+    ) -> Result<(DeviceFlow, Option<String>), Failure> {
+        let config = match client_id.filter(|id| !id.is_empty()) {
+            Some(id) => self.github.clone().with_client_id(id)?,
+            None => self.github.clone(),
+        };
+        let page = config.approval_page();
+        let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
+        let flow = DeviceFlow::new(config, self.transport.clone(), sleeper, clock)?;
+        Ok((flow, page))
+    }
+
+    /// Whatever can prove an account.
+    pub(crate) fn provers(&self) -> Vec<Arc<dyn AccountProver>> {
+        vec![
+            self.pypi().prover(),
+            self.npm().prover(),
+            Arc::new(self.github()),
+        ]
+    }
+
+    /// The account that a login on GitHub is now, with its id.
+    pub(crate) async fn resolve(&self, account: &Account) -> Result<Account, Obstacle> {
+        let found = self.github().account_of(account).await?;
+        found.ok_or_else(|| {
+            // Accounts that a company manages are hidden from others.
+            if account.login().as_str().contains('_') {
+                let detail = format!("GitHub shows nobody but its company the account {account}");
+                return Unavailable::new(Why::OwnersHidden, detail).into();
+            }
+            let detail = format!("GitHub knows no account {account}");
+            Refuted::new(Refutation::NotListed, detail).into()
+        })
+    }
+
+    /// The account on the server of its platform that is asked, by its id where it has one.
+    pub(crate) async fn place_account(&self, account: &Account) -> Result<Account, Failure> {
+        let login = account.login().as_str();
+        match account.platform().as_str() {
+            "pypi" => self.pypi().account(login),
+            "npm" => self.npm().account(login),
+            "github" => Ok(self.resolve(&self.crates_io().account(login)?).await?),
+            other => Err(unread(&format!("{account} is an account of"), other)),
+        }
+    }
+}
+
+/// How GitHub is asked.
+fn github_config(origins: &Origins) -> Result<GitHubConfig, Failure> {
+    let config = match origins.get("github-api") {
+        Some(api) => GitHubConfig::at(api.clone()),
+        None => GitHubConfig::public().map_err(internal)?,
+    };
+    Ok(match origins.get("github") {
+        Some(web) => config.with_web(web.clone()),
+        None => config,
+    })
+}
+
+/// PyPI by this transport.
+pub(crate) fn pypi(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Registry {
+    let origin = config.configured().cloned();
+    let verifier = PyPi::new(config, transport, store);
+    Registry::new(Arc::new(verifier), Platform::PYPI, origin)
+}
+
+/// A transport with these ports.
+pub(crate) fn transport(
+    at_once: usize,
+    clock: Arc<dyn Clock>,
+    sleeper: Arc<dyn Sleeper>,
+    store: Arc<dyn Store>,
+) -> Result<Transport, Failure> {
+    let config = TransportConfig::default()
+        .with_product("auths-cli", env!("CARGO_PKG_VERSION"))
+        .with_max_concurrent(at_once);
+    Transport::new(config, clock, sleeper, store)
+        .map_err(|e| Failure::invalid(Invalid::BadConfiguration, with_causes(&e)))
+}
+
+fn internal(error: auths_core::OriginError) -> Failure {
+    Failure::internal(error.to_string())
+}

@@ -1,0 +1,122 @@
+//! A simulated GitHub and its crates.io behind loopback servers, their past made so that it ends about now.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use auths_adapters_github::crates_io;
+use auths_adapters_github::simulation::{self, Asked, SimulatedAnswer};
+use auths_core::Platform;
+use auths_core::ports::Clock;
+use auths_core::simulation::{Metadata, Session, World};
+use auths_http::SystemClock;
+use auths_http::loopback::{Received, Reply, Server};
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use crate::world::DAY;
+
+/// GitHub's API and crates.io, of one world.
+pub(crate) struct Forge {
+    world: Arc<Mutex<World>>,
+    pub(crate) github: Server,
+    pub(crate) crates_io: Server,
+}
+
+/// A world that began sixty days ago, with the crate `demo` of alice, and her session.
+pub(crate) fn demo_of_alice() -> (World, Session) {
+    let mut world = World::crates_io(SystemClock.now() - 60 * DAY);
+    let alice = world.sign_up_on(&Platform::GITHUB, "alice").unwrap();
+    world
+        .publish(&alice, "demo", "1.0.0", Metadata::new())
+        .unwrap();
+    (world, alice)
+}
+
+/// Lets the world's time pass until a moment ago.
+pub(crate) fn until_now(world: &mut World) {
+    let left = SystemClock.now().since(world.now());
+    world.wait(left);
+}
+
+impl Forge {
+    pub(crate) fn serve(mut world: World) -> Self {
+        until_now(&mut world);
+        Self::serve_with(world, |_, reply| reply)
+    }
+
+    /// The same, GitHub's answers changed.
+    pub(crate) fn serve_with(
+        world: World,
+        change: impl Fn(&Received, Reply) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::serving(world, move |world, request| {
+            change(request, reply(&answer(world, request)))
+        })
+    }
+
+    /// The same, GitHub's answers edited before they are sent; the world's time is the machine's.
+    pub(crate) fn serve_edited(
+        world: World,
+        edit: impl Fn(&mut World, &Received, &mut Value) + Send + Sync + 'static,
+    ) -> Self {
+        Self::serving(world, move |world, request| {
+            until_now(world);
+            let mut answer = answer(world, request);
+            let mut body = serde_json::from_str(&answer.body).unwrap();
+            edit(world, request, &mut body);
+            answer.body = body.to_string();
+            // It is a validator of what was there before.
+            answer.headers.retain(|(name, _)| *name != "etag");
+            reply(&answer)
+        })
+    }
+
+    fn serving(
+        world: World,
+        github: impl Fn(&mut World, &Received) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let world = Arc::new(Mutex::new(world));
+        let (for_github, for_crates) = (world.clone(), world.clone());
+        let github = Server::start(move |request| github(&mut for_github.lock().unwrap(), request));
+        let crates_io = Server::start(move |request| {
+            let world = for_crates.lock().unwrap();
+            let query = request.query.as_deref();
+            let answer =
+                crates_io::simulation::answer(&world, &request.method, &request.path, query);
+            Reply::bytes(answer.status, answer.content_type, answer.body)
+        });
+        Self {
+            world,
+            github,
+            crates_io,
+        }
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    /// The sandbox, asking these servers.
+    pub(crate) fn asked_by(&self, sandbox: Sandbox) -> Sandbox {
+        sandbox
+            .origin("github", self.github.origin())
+            .origin("github-api", self.github.origin())
+            .origin("crates-io", self.crates_io.origin())
+    }
+}
+
+fn answer(world: &mut World, request: &Received) -> SimulatedAnswer {
+    let asked = Asked::new(
+        &request.method,
+        &request.path,
+        &request.headers,
+        &request.body,
+    );
+    simulation::answer(world, &asked.with_query(request.query.as_deref()))
+}
+
+fn reply(answer: &SimulatedAnswer) -> Reply {
+    let reply = Reply::bytes(answer.status, answer.content_type, answer.body.as_str());
+    let headers = answer.headers.iter();
+    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
+}

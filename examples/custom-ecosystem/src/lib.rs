@@ -1,0 +1,148 @@
+#![forbid(unsafe_code)]
+//! An adapter for Shelf, a registry that does not exist: to be copied. `docs/guides/write-an-adapter.md` explains each part.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auths_core::claim::Incarnation;
+use auths_core::evidence::*;
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::{Account, Ecosystem, Namespace, Origin, Platform, Timestamp};
+use auths_core::{Refutation, Refuted, Unavailable, Why};
+use auths_http::{Object, Question, Request, Response, Transport};
+use serde::Deserialize;
+
+/// Works on Shelf: `pkg:shelf/widget`, in short `shelf:widget`.
+pub static ECOSYSTEM: Ecosystem = Ecosystem::from_static("shelf");
+/// Where the keepers of works have accounts.
+pub static PLATFORM: Platform = Platform::from_static("shelf");
+/// The public Shelf. The address stands here and nowhere else.
+pub const PUBLIC: &str = "https://shelf.example";
+
+/// Reads what a server that speaks Shelf's API shows of a work: `GET /works/{name}`, one request a question.
+#[derive(Debug)]
+pub struct Shelf {
+    origin: Origin,
+    transport: Transport,
+}
+
+impl Shelf {
+    /// The Shelf at `origin`, asked by `transport`.
+    pub fn at(origin: Origin, transport: Transport) -> Self {
+        Self { origin, transport }
+    }
+}
+
+#[async_trait]
+impl NamespaceVerifier for Shelf {
+    fn ecosystem(&self) -> &Ecosystem {
+        &ECOSYSTEM
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn is_public(&self) -> bool {
+        PUBLIC.parse() == Ok(self.origin.clone())
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        query.check_for(self)?;
+        let (work, origin) = (&query.namespace, self.origin.clone());
+        let request = Request::get(&origin, &["works", work.name().as_str()])?;
+        let request = request.accept("application/json");
+        let request = request.digested_as("shelf-work/1");
+        let mut question = Question::new(&self.transport, 1, Duration::from_secs(30));
+        let seen = question.ask(request, |answer| read(answer, work)).await?;
+        let mut evidence = NamespaceEvidence::new(work.clone(), origin, query.now);
+        if let Some((incarnation, listing, timeline)) = seen.value {
+            evidence.incarnation = Reading::Read(incarnation);
+            evidence.listing = listing;
+            evidence.timeline = timeline;
+        } else {
+            let refuted = Refuted::new(Refutation::UnknownProject, "Shelf says so");
+            evidence.existence = Existence::Absent(refuted);
+        }
+        evidence.sources = question.into_sources();
+        Ok(evidence)
+    }
+}
+
+#[derive(Deserialize)]
+struct No {
+    error: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Work {
+    name: String,
+    registered: Timestamp,
+    keepers: Vec<Object<Keeper>>,
+    current: String,
+    editions: Vec<Object<Edition>>,
+}
+
+#[derive(Deserialize)]
+struct Keeper {
+    login: String,
+    role: String,
+}
+
+#[derive(Deserialize)]
+struct Edition {
+    number: String,
+    shelved: Timestamp,
+    withdrawn: bool,
+    voices: Vec<Object<Voice>>,
+}
+
+#[derive(Deserialize)]
+struct Voice {
+    did: String,
+    speaks_for: String,
+}
+
+type Seen = (Incarnation, Reading<Listing>, Reading<Timeline>);
+
+/// What an answer says of `asked`; `None` when Shelf itself says that it knows no such work.
+fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavailable> {
+    let name = asked.name().as_str();
+    let is_own = |no: No| no.error == "no-such-work" && no.name == name;
+    if response.refusal(404).is_some_and(is_own) {
+        return Ok(None);
+    }
+    let work: Work = response.object()?;
+    if work.name != name {
+        return Err(Unavailable::new(Why::EvidenceMismatch, work.name));
+    }
+    let keepers = work.keepers.iter().map(|keeper| listed(keeper, asked));
+    let listing = Reading::unless_empty(keepers.collect::<Result<_, _>>()?, Listing::new);
+    let editions = work.editions.iter().map(|edition| release(edition, asked));
+    let whole = |editions| Timeline::new(editions, Some(work.current));
+    let timeline = Reading::unless_empty(editions.collect(), whole);
+    let incarnation = Incarnation::new("registered", work.registered.to_string());
+    Ok(Some((incarnation, listing, timeline)))
+}
+
+fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
+    let unreadable = |what: String| Unavailable::new(Why::Unreadable, what);
+    let role = match keeper.role.as_str() {
+        "keeper" => Role::Owner,
+        "binder" => Role::Maintainer,
+        other => return Err(unreadable(format!("{other:?} is no role"))),
+    };
+    let account = Account::parse_login(PLATFORM.clone(), &keeper.login);
+    let account = account.map_err(|error| unreadable(error.to_string()))?;
+    let account = account.at(asked.repository().cloned());
+    // Shelf has no ids: the login is all that there is.
+    Ok(ListedAccount::new(account, role, &keeper.role).by_only_name())
+}
+
+fn release(edition: &Edition, asked: &Namespace) -> Release {
+    let is_ours = |voice: &&Object<Voice>| asked.is_named_by(&voice.speaks_for);
+    let voices = edition.voices.iter().filter(is_ours);
+    let dids = voices.filter_map(|voice| voice.did.parse().ok());
+    Release::new(&edition.number, Some(edition.shelved), edition.withdrawn).naming(dids)
+}

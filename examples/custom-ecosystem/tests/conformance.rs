@@ -1,0 +1,21 @@
+//! The adapter, over a loopback Shelf that is played from the simulated world, keeps the contract of its port.
+#![allow(clippy::expect_used, reason = "tests")]
+
+mod shelf;
+
+use auths_core::testing::conformance::Offers;
+use auths_http::loopback::Played;
+use custom_ecosystem::Shelf;
+
+fn subject() -> Played<Shelf> {
+    Played::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
+        Shelf::at(site.origin(), site.transport())
+    })
+    .offering(
+        Offers::everything()
+            .without_organizations()
+            .without_quarantine(),
+    )
+}
+
+auths_core::namespace_verifier_conformance!(subject(), tokio);

@@ -1,0 +1,222 @@
+//! The adapter: one request for the package, some for its owners, one for its versions.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auths_core::claim::Incarnation;
+use auths_core::evidence::*;
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
+use auths_core::{Refutation, Refuted, Unavailable, Why};
+use auths_http::{Object, Question, Request, Transport};
+use serde::{Deserialize, Serialize};
+
+pub(crate) static ECOSYSTEM: Ecosystem = Ecosystem::from_static("depot");
+pub(crate) static PLATFORM: Platform = Platform::from_static("depot");
+
+/// The package, twenty pages of owners, and the versions.
+const MAX_REQUESTS: u32 = 22;
+
+/// Reads packages of a server that speaks Depot's API.
+#[derive(Debug)]
+pub(crate) struct Depot {
+    pub(crate) origin: Origin,
+    pub(crate) transport: Transport,
+}
+
+#[async_trait]
+impl NamespaceVerifier for Depot {
+    fn ecosystem(&self) -> &Ecosystem {
+        &ECOSYSTEM
+    }
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn is_public(&self) -> bool {
+        false
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        query.check_for(self)?;
+        let (asked, origin) = (&query.namespace, &self.origin);
+        let Some((scope, name)) = asked.name().as_str().split_once('/') else {
+            return Err(NamespaceError::invalid(format!("{asked} has no scope")));
+        };
+        let package = Request::get(origin, &["packages", scope, name])?;
+        let owners = Request::get(origin, &["packages", scope, name, "owners"])?;
+        let versions = Request::get(origin, &["packages", scope, name, "versions"])?;
+
+        let mut question = Question::new(&self.transport, MAX_REQUESTS, Duration::from_secs(30));
+        let mut evidence = NamespaceEvidence::new(asked.clone(), origin.clone(), query.now);
+        if let Some(package) = read_package(&mut question, package, asked).await? {
+            let id = Incarnation::new("package-id", package.id.to_string());
+            evidence.incarnation = Reading::Read(id);
+            let listing = read_owners(&mut question, owners, asked, &package).await;
+            evidence.listing = listing.map(Listing::new).into();
+            if query.scope == Scope::Everything {
+                let releases = read_versions(&mut question, versions, asked, &package).await;
+                let timeline = |releases| Timeline::new(releases, Some(package.latest));
+                evidence.timeline = releases.map(timeline).into();
+            }
+        } else {
+            let refuted = Refuted::new(Refutation::UnknownProject, "Depot says so");
+            evidence.existence = Existence::Absent(refuted);
+        }
+        evidence.sources = question.into_sources();
+        Ok(evidence)
+    }
+}
+
+#[derive(Deserialize)]
+struct No {
+    code: String,
+    package: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Package {
+    package: String,
+    id: u64,
+    latest: String,
+}
+
+/// The package; `None` when Depot itself says that there is none of that name.
+async fn read_package(
+    question: &mut Question<'_>,
+    request: Request,
+    asked: &Namespace,
+) -> Result<Option<Package>, Unavailable> {
+    let request = request.digested_as("depot-package/1");
+    let name = asked.name().as_str();
+    let is_own = |no: No| no.code == "no-such-package" && no.package == name;
+    let read = question.ask(request, |response| {
+        if response.refusal(404).is_some_and(is_own) {
+            return Ok(None);
+        }
+        let package: Package = response.object()?;
+        if package.package != name {
+            return Err(Unavailable::new(Why::EvidenceMismatch, package.package));
+        }
+        Ok(Some(package))
+    });
+    Ok(read.await?.value)
+}
+
+#[derive(Deserialize)]
+struct Page {
+    package: String,
+    id: u64,
+    page: u32,
+    owners: Vec<Object<Owner>>,
+    more: bool,
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    id: u64,
+    login: String,
+    access: String,
+}
+
+/// All owners, page by page. With more pages than the budget allows, none.
+async fn read_owners(
+    question: &mut Question<'_>,
+    request: Request,
+    asked: &Namespace,
+    package: &Package,
+) -> Result<Vec<ListedAccount>, Unavailable> {
+    let (mut all, mut page) = (Vec::new(), 1);
+    loop {
+        let request = request.clone().query("page", &page.to_string());
+        let request = request.digested_as("depot-owners/1");
+        let read = question.ask(request, |response| {
+            let answer: Page = response.object()?;
+            check(&answer.package, answer.id, package)?;
+            if answer.page != page || answer.owners.is_empty() {
+                let detail = format!("page {} instead of {page}, or nothing on it", answer.page);
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            }
+            let owners = answer.owners.iter().map(|owner| listed(owner, asked));
+            Ok((owners.collect::<Result<Vec<_>, _>>()?, answer.more))
+        });
+        let (owners, more) = read.await?.value;
+        all.extend(owners);
+        if !more {
+            return Ok(all);
+        }
+        page += 1;
+    }
+}
+
+fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
+    let unreadable = |what: String| Unavailable::new(Why::Unreadable, what);
+    let role = match owner.access.as_str() {
+        "all" => Role::Owner,
+        "publish" => Role::Maintainer,
+        other => return Err(unreadable(format!("{other:?} is no access"))),
+    };
+    let account = Account::parse_login(PLATFORM.clone(), &owner.login);
+    let id = AccountId::new(&owner.id.to_string());
+    let (account, id) = account
+        .and_then(|account| Ok((account, id?)))
+        .map_err(|error| unreadable(error.to_string()))?;
+    let account = account.with_id(id).at(asked.repository().cloned());
+    Ok(ListedAccount::new(account, role, &owner.access))
+}
+
+#[derive(Deserialize)]
+struct Versions {
+    package: String,
+    id: u64,
+    versions: Vec<Object<Version>>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+    published_at: Timestamp,
+    yanked: bool,
+    statements: Vec<String>,
+}
+
+/// Every version, with whom it names.
+async fn read_versions(
+    question: &mut Question<'_>,
+    request: Request,
+    asked: &Namespace,
+    package: &Package,
+) -> Result<Vec<Release>, Unavailable> {
+    let request = request.digested_as("depot-versions/1");
+    let read = question.ask(request, |response| {
+        let answer: Versions = response.object()?;
+        check(&answer.package, answer.id, package)?;
+        if answer.versions.is_empty() {
+            return Err(Unavailable::new(Why::Empty, "there is no version"));
+        }
+        let versions = answer.versions.iter();
+        Ok(versions.map(|version| release(version, asked)).collect())
+    });
+    Ok(read.await?.value)
+}
+
+/// A statement is `did:key:z6Mk... for depot:acme/widget`.
+fn release(version: &Version, asked: &Namespace) -> Release {
+    let statements = version.statements.iter();
+    let pairs = statements.filter_map(|statement| statement.split_once(" for "));
+    let ours = pairs.filter(|(_, package)| asked.is_named_by(package));
+    let dids = ours.filter_map(|(did, _)| did.parse().ok());
+    Release::new(&version.version, Some(version.published_at), version.yanked).naming(dids)
+}
+
+/// That a later answer is about the package of the first one: its name, and this life of it.
+fn check(name: &str, id: u64, package: &Package) -> Result<(), Unavailable> {
+    match name == package.package && id == package.id {
+        true => Ok(()),
+        false => {
+            let detail = format!("it is about {name} with id {id}");
+            Err(Unavailable::new(Why::EvidenceMismatch, detail))
+        }
+    }
+}

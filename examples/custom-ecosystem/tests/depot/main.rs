@@ -1,0 +1,157 @@
+//! A second registry, of another shape, held to the same suite and table: names with a scope, accounts with ids, owners on
+//! numbered pages, versions in a request of their own.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod adapter;
+mod server;
+
+use std::sync::Arc;
+
+use adapter::Depot;
+use auths_core::decide::{check_listing, statement};
+use auths_core::evidence::NamespaceEvidence;
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::simulation::{Metadata, World};
+use auths_core::testing::conformance::Offers;
+use auths_core::{Account, AccountId, Did, Namespace, Policy, Timestamp};
+use auths_http::loopback::faults::{Drill, Expect, Field, Route, Seen, Site};
+use auths_http::loopback::{Played, Received};
+
+const DID: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
+
+fn depot(site: &Site) -> Depot {
+    Depot {
+        origin: site.origin(),
+        transport: site.transport(),
+    }
+}
+
+fn subject() -> Played<Depot> {
+    let offers = Offers::everything()
+        .without_organizations()
+        .without_quarantine();
+    Played::new(server::world, server::answer, server::SHAPE, depot).offering(offers)
+}
+
+auths_core::namespace_verifier_conformance!(subject(), tokio);
+
+fn start() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+/// A widget that names the DID, with so many owners that they take two pages. Alice, the first account of the world, is on
+/// the first.
+fn world() -> World {
+    let mut world = server::world(start());
+    let alice = world.sign_up("alice").unwrap();
+    let widget = world.namespace("widget").unwrap();
+    let naming = Metadata::new().naming([DID.parse().unwrap()], &widget);
+    world.publish(&alice, "widget", "1.0.0", naming).unwrap();
+    for i in 1..=60 {
+        let login = format!("owner{i}");
+        world.sign_up(&login).unwrap();
+        world.add_owner(&alice, "widget", &login).unwrap();
+    }
+    world
+}
+
+async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
+    let widget: Namespace = "depot:acme/widget".parse().unwrap();
+    let query = NamespaceQuery::new(widget.at(Some(site.origin())), site.now());
+    depot(site).gather(&query).await
+}
+
+/// Does alice own the widget? She is told by her id.
+async fn owned(site: Site) -> Seen {
+    let alice: Account = "depot:alice".parse().unwrap();
+    let alice = alice.with_id(AccountId::new("1").unwrap());
+    match gather(&site).await {
+        Ok(seen) => {
+            let alice = alice.at(Some(site.origin()));
+            check_listing(&seen, &alice, &Policy::standard()).into()
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Do its versions name the DID?
+async fn named(site: Site) -> Seen {
+    let (did, maturity): (Did, _) = (DID.parse().unwrap(), Policy::standard().maturity());
+    match gather(&site).await {
+        Ok(seen) => match seen.timeline.get() {
+            Ok(timeline) => statement(timeline, &did, maturity, site.now()).into(),
+            Err(unread) => unread.into(),
+        },
+        Err(error) => error.into(),
+    }
+}
+
+#[test]
+fn every_fault_on_every_route() {
+    let world = Arc::new(world());
+    let widget = world.project("widget").unwrap();
+    let (first, second) = (
+        server::owners(&world, widget, 1),
+        server::owners(&world, widget, 2),
+    );
+    let (package, versions) = (server::package(widget), server::versions(widget));
+    let served = world.clone();
+    let beside = move |request: &Received| server::answer(&served, request);
+    let path = "/packages/acme/widget";
+    let owners = format!("{path}/owners");
+    let page = |number: &'static str| {
+        let path = owners.clone();
+        move |request: &Received| {
+            request.path == path && request.query_value("page").as_deref() == Some(number)
+        }
+    };
+    let owner = [
+        "/package",
+        "/id",
+        "/page",
+        "/more",
+        "/owners",
+        "/owners/0/id",
+        "/owners/0/login",
+        "/owners/0/access",
+    ];
+    let version = [
+        "/package",
+        "/id",
+        "/versions",
+        "/versions/0",
+        "/versions/0/version",
+        "/versions/0/published_at",
+        "/versions/0/yanked",
+        "/versions/0/statements",
+    ];
+    let report = Drill::new().at(start()).run(&[
+        Route::new("package", path, package, named)
+            .beside(beside.clone())
+            .fields(["/package", "/id", "/latest"].map(Field::new))
+            .identity("/package", "acme/gadget"),
+        Route::new("first page of owners", &owners, first, owned)
+            .asked_by(page("1"))
+            .beside(beside.clone())
+            .fields(owner.map(Field::new))
+            .identity("/package", "acme/gadget")
+            .identity("/id", 9)
+            .identity("/page", 2),
+        Route::new("second page of owners", &owners, second, owned)
+            .asked_by(page("2"))
+            .beside(beside.clone())
+            .fields(owner.map(Field::new))
+            .identity("/package", "acme/gadget")
+            .identity("/id", 9)
+            .identity("/page", 1),
+        Route::new("versions", format!("{path}/versions"), versions, named)
+            .beside(beside)
+            .fields(version.map(Field::new))
+            // A version without statements names nobody.
+            .expect("/versions/0/statements an empty list", Expect::NO)
+            .identity("/package", "acme/gadget")
+            .identity("/id", 9),
+    ]);
+    println!("{report}");
+    report.assert_held(150);
+}

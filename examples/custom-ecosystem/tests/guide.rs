@@ -1,0 +1,141 @@
+//! The adapter is short, and what the guide quotes is compiled and run.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod shelf;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use auths_core::testing::conformance::namespace_verifier;
+use auths_http::loopback::Played;
+use custom_ecosystem::Shelf;
+
+/// Where the guide quotes from.
+const QUOTED: [&str; 8] = [
+    "src/lib.rs",
+    "tests/shelf/mod.rs",
+    "tests/conformance.rs",
+    "tests/faults.rs",
+    "examples/claim.rs",
+    "tests/depot/adapter.rs",
+    "tests/depot/main.rs",
+    "../../auths-adapters-pypi/src/verifier.rs",
+];
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(here(path)).unwrap()
+}
+
+fn guide() -> String {
+    read("../../docs/guides/write-an-adapter.md")
+}
+
+/// The guide's code blocks of one language, each as lines without indentation.
+fn blocks(language: &str) -> Vec<Vec<String>> {
+    let guide = guide();
+    let parts = guide.split("\n```").skip(1).step_by(2);
+    let blocks = parts.filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n'));
+    blocks.map(lines).collect()
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_adapter_fits_into_150_lines() {
+    let count = read("src/lib.rs").lines().count();
+    assert!(count <= 150, "src/lib.rs has {count} lines");
+    let others = fs::read_dir(here("src")).unwrap().count() - 1;
+    assert_eq!(others, 0, "the adapter is one file");
+}
+
+#[test]
+fn the_guide_quotes_code_that_is_compiled() {
+    let sources: Vec<_> = QUOTED.iter().map(|path| lines(&read(path))).collect();
+    let blocks = blocks("rust");
+    assert!(blocks.len() > 15, "{} blocks", blocks.len());
+    for block in blocks {
+        let stands = |source: &Vec<String>| source.windows(block.len()).any(|part| part == block);
+        assert!(
+            sources.iter().any(stands),
+            "not in the sources:\n{}",
+            block.join("\n")
+        );
+    }
+}
+
+/// The versions and features that the guide names are those that this package is built with.
+#[test]
+fn the_guides_dependencies_are_this_packages() {
+    let block = blocks("toml").remove(0).join("\n");
+    let table = |text: &str| text.parse::<toml::Table>().unwrap();
+    let (guide, own, workspace) = (
+        table(&block),
+        table(&read("Cargo.toml")),
+        table(&read("../../Cargo.toml")),
+    );
+    let shared = &workspace["workspace"]["dependencies"];
+    for kind in ["dependencies", "dev-dependencies"] {
+        for (name, wanted) in guide[kind].as_table().unwrap() {
+            let version = |value: &toml::Value| {
+                let version = value.get("version").unwrap_or(value);
+                version.as_str().unwrap().to_owned()
+            };
+            let built = version(&shared[name]);
+            assert!(built.starts_with(&version(wanted)), "{name} is {built}");
+            let features = |value: &toml::Value| value.get("features").cloned();
+            let of_own = features(&own[kind][name]).or_else(|| features(&shared[name]));
+            assert_eq!(features(wanted), of_own, "features of {name}");
+        }
+    }
+    for kind in ["dependencies", "dev-dependencies"] {
+        for name in own[kind]
+            .as_table()
+            .unwrap()
+            .keys()
+            .filter(|name| *name != "toml")
+        {
+            assert!(
+                guide[kind].get(name).is_some(),
+                "the guide does not name {name}"
+            );
+        }
+    }
+}
+
+/// Every check that the guide names is one of the suite.
+#[test]
+fn the_guides_checks_are_those_of_the_suite() {
+    let subject = Played::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
+        Shelf::at(site.origin(), site.transport())
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let report = runtime.block_on(namespace_verifier(&subject));
+    // What Shelf does not have, and did not say so.
+    let own = ["shows-an-organization", "quarantined-is-absent"];
+    let mut broken = report.broken_checks();
+    broken.sort_unstable();
+    assert_eq!(broken, ["quarantined-is-absent", "shows-an-organization"]);
+    let known = |name: &str| report.kept.contains(&name) || own.contains(&name);
+    let guide = guide();
+    let rows = guide.split("| lie | check |").nth(1).unwrap();
+    let rows = rows.split("\n\n").next().unwrap();
+    let named: Vec<_> = rows
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|n| !n.contains(' '))
+        .collect();
+    assert!(named.len() > 15, "{named:?}");
+    for name in named {
+        assert!(known(name), "there is no check {name}");
+    }
+}

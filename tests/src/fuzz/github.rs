@@ -1,0 +1,69 @@
+//! What GitHub answers, and the addresses of gists.
+
+use auths_adapters_github::{GistId, GitHubConfig, fuzzing};
+use auths_core::Origin;
+use auths_core::claim::{Observation, Signed, SigningRequest};
+use auths_core::evidence::Evidence;
+use auths_http::Response;
+
+use super::claims::text;
+use crate::claims::{alice, now, sign};
+
+pub(super) const GIST: &str = "aa5a315d61ae9438b18d";
+
+fn github() -> GitHubConfig {
+    GitHubConfig::public().unwrap()
+}
+
+/// The answer about a gist: it proves the account that owns it, and no other; what is kept of it can be signed by an observer,
+/// and read again.
+pub fn github_gist(data: &[u8]) -> bool {
+    let id: GistId = GIST.parse().unwrap();
+    let Some((claim, evidence)) = fuzzing::gist(data, &id, &github(), now()) else {
+        return false;
+    };
+    let account = &claim.unverified().account;
+    assert!(evidence.account.same_as(account) && account.id().is_some());
+    assert_eq!(evidence.did, *claim.did());
+    let other: GistId = "bb5a315d61ae9438b18d".parse().unwrap();
+    assert!(fuzzing::gist(data, &other, &github(), now()).is_none());
+    let observation = Observation::new(Evidence::Account(Box::new(evidence)));
+    let signed = sign(SigningRequest::new(observation, now()), &alice());
+    let again = Signed::<Observation>::parse(signed.to_json().as_bytes());
+    assert_eq!(
+        again.expect("what was seen can be told").unverified(),
+        signed.unverified()
+    );
+    true
+}
+
+/// The answers of a device flow: what a person is shown is plain, and on the server that was asked; an error gives no token.
+pub fn github_flow(data: &[u8]) -> bool {
+    let web: Origin = "https://github.com".parse().unwrap();
+    let answer = |status| {
+        let url = web.at(&["login"]).unwrap();
+        let headers = [("content-type", "application/json")];
+        Response::from_parts(url, status, &headers, data, now())
+    };
+    let begun = fuzzing::flow(&answer(200), &web);
+    if let Some((code, url)) = &begun {
+        assert!(code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        assert!(web.contains(&url.parse().unwrap()));
+    }
+    let is_token = fuzzing::token(&answer(200));
+    assert!(!fuzzing::token(&answer(400)), "only a 200 gives one");
+    let value: serde_json::Value = serde_json::from_slice(data).unwrap_or_default();
+    assert!(!is_token || !value["error"].is_string());
+    begun.is_some() || is_token
+}
+
+/// The address of a gist: whatever it is, only its id is kept, and that is a path segment that changes nothing.
+pub fn github_address(data: &[u8]) -> bool {
+    let Some(text) = text(data) else { return false };
+    let Some(Ok(id)) = github().gist_of(text) else {
+        return false;
+    };
+    assert!(id.as_str().bytes().all(|b| b.is_ascii_alphanumeric()));
+    assert!(text.contains(id.as_str()), "it stands in the address");
+    true
+}

@@ -26,6 +26,12 @@ pub(crate) async fn run(
     file: &str,
     concurrency: usize,
 ) -> Result<Exit, Failure> {
+    if file == "-" && context.global.token_stdin {
+        return Err(
+            Failure::usage("standard input holds either the list or the token")
+                .remedy("give the token in AUTHS_GITHUB_TOKEN"),
+        );
+    }
     let bytes = files::read_or_stdin(file, files::MAX_BATCH)?;
     let bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes);
     let mut list = List::new(context.servers_at_once(&context.home()?, concurrency)?);

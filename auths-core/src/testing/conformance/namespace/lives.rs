@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject, give_up, go_on, register};
+use super::subject::{NAME, Scene, Subject, give_up, go_on, register, take_over};
 use crate::claim::Incarnation;
 use crate::evidence::{Existence, Reading};
 use crate::outcome::Refutation;
@@ -115,7 +115,7 @@ async fn another_life_another_incarnation(subject: &Subject) -> Checked {
             // npm lets a deleted name rest for a day.
             world.wait(Duration::from_secs(2 * 86_400));
             let mallory = world.sign_up("mallory")?;
-            register(&mut world, &mallory, NAME)
+            take_over(&mut world, &mallory, NAME)
         });
         again.map_err(|r| moved(&r))?;
     }

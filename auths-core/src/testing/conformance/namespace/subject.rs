@@ -251,6 +251,14 @@ pub(super) fn go_on(world: &mut World, by: &Session, name: &str) -> Result<(), R
     }
 }
 
+/// Takes a name that was given up: under a version that was never published, where versions are not used twice.
+pub(super) fn take_over(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
+    match has_releases(world) {
+        true => world.publish(by, name, "1.0.1", Metadata::new()),
+        false => world.rename_account(by, name),
+    }
+}
+
 /// Gives a name up.
 pub(super) fn give_up(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
     match has_releases(world) {

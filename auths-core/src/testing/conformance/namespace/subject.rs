@@ -232,13 +232,13 @@ fn has_releases(world: &World) -> bool {
 
 /// Makes a name be there: by a first release, or on GitHub by the account that takes it.
 pub(super) fn register(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
+    // Some registries take no version of an earlier life again.
+    let version = match world.buried(name) {
+        Some(_) => "2.0.0",
+        None => "1.0.0",
+    };
     match has_releases(world) {
-        true => {
-            // npm never lets a version be used again, not even in another life of the name.
-            let again = world.buried(name).is_some();
-            let version = if again { "9.0.0" } else { "1.0.0" };
-            world.publish(by, name, version, Metadata::new())
-        }
+        true => world.publish(by, name, version, Metadata::new()),
         false => world.rename_account(by, name),
     }
 }

@@ -148,6 +148,9 @@ pub const FAULTS: &[Row] = rows! {
         .header("x-oauth-scopes", "repo").header("x-accepted-oauth-scopes", "read:org");
     "404 web page" NOT_FOUND, Reply |_| html(404);
     "404 in JSON" NOT_FOUND, Reply |g| g.body_of(404, "{\"message\":\"Not Found\"}");
+    "404 in JSON, an error" NOT_FOUND, Reply |g| g.body_of(404, "{\"error\":\"Not Found\"}");
+    "404 in JSON, a detail" NOT_FOUND, Reply |g| g.body_of(404, "{\"detail\":\"Not found.\"}");
+    "404 in JSON, a code" NOT_FOUND, Reply |g| g.body_of(404, "{\"error\":{\"code\":404}}");
     "404 without a word" NOT_FOUND, Reply |_| Reply::status(404);
     "405" STATUS, Reply |_| html(405);
     "406" STATUS, Reply |_| html(406);

@@ -121,8 +121,8 @@ fn narrowed(route: Route<'_>) -> Route<'_> {
 
 fn membership_fields() -> [Field; 5] {
     [
-        Field::new("/state"),
-        Field::new("/role"),
+        Field::new("/state").closed(),
+        Field::new("/role").closed(),
         Field::new("/organization"),
         Field::new("/organization/login"),
         Field::new("/organization/id"),
@@ -159,8 +159,8 @@ fn every_fault_on_every_route() {
         // Without a word of scopes: the kind of token that is answered as if there were nothing.
         .expect("an empty list", Expect::unavailable(&[TokenKind]))
         .fields([
-            Field::new("/0/state"),
-            Field::new("/0/role"),
+            Field::new("/0/state").closed(),
+            Field::new("/0/role").closed(),
             Field::new("/0/organization"),
             Field::new("/0/organization/login"),
             Field::new("/0/organization/id"),

@@ -167,8 +167,8 @@ impl GitHubConfig {
         page.ok().map(String::from)
     }
 
-    /// The gist that an address names, if it is an address of this GitHub at all: of the page that shows the gist, or of the
-    /// API. Only the id is taken from it.
+    /// The gist that an address names, if it is an address of gists at all: of the page that shows one, or of the API. Only the
+    /// id is taken from it, and looked up at the configured API, whichever GitHub the page is of.
     ///
     /// ```
     /// use auths_adapters_github::GitHubConfig;
@@ -184,22 +184,23 @@ impl GitHubConfig {
     pub fn gist_of(&self, address: &str) -> Option<Result<GistId, GistIdError>> {
         let url = Url::parse(address).ok()?;
         let segments: Vec<&str> = url.path_segments()?.filter(|s| !s.is_empty()).collect();
-        let gists = PUBLIC_GISTS.parse().ok().filter(|_| self.is_public());
-        let at_gists = gists.is_some_and(|gists: Origin| gists.contains(&url));
+        let last_is_id = || segments.last().is_some_and(|last| is_long_id(last));
+        let on = |origin: &Option<Origin>| origin.as_ref().is_some_and(|o| o.contains(&url));
+        let at_gists = on(&PUBLIC_GISTS.parse().ok());
         let at_api = self.api.contains(&url) && segments.contains(&"gists");
-        let web = self.web.as_ref().filter(|_| !self.is_public());
-        let at_web = web.is_some_and(|web| web.contains(&url)) && segments.first() == Some(&"gist");
+        let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id();
+        let at_web = !self.is_public() && on(&self.web) && in_web;
         if !at_gists && !at_api && !at_web {
             return None;
         }
         Some(match (segments.as_slice(), url.query()) {
             (_, Some(_)) => Err(refuse("the address of a gist has no query")),
-            _ if !text_is_plain(address) => {
+            _ if !is_plain(address) => {
                 Err(refuse("the address holds what no address of a gist does"))
             }
-            ([id] | [_, id], _) if at_gists => id.parse(),
-            (["gist", id] | ["gist", _, id], _) if at_web => id.parse(),
             ([.., "gists", id], _) if at_api => id.parse(),
+            ([id] | [_, id], _) if at_gists || at_web => id.parse(),
+            (["gist", _, id], _) if at_web => id.parse(),
             _ => Err(refuse("give the address of the gist itself: .../LOGIN/ID")),
         })
     }
@@ -227,8 +228,13 @@ impl GitHubConfig {
     }
 }
 
+/// What is an id beyond doubt, where other things may stand in its place.
+fn is_long_id(text: &str) -> bool {
+    text.len() >= 19 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Nothing that is read otherwise than it looks.
-fn text_is_plain(address: &str) -> bool {
+fn is_plain(address: &str) -> bool {
     address
         .bytes()
         .all(|b| b.is_ascii_graphic() && !b"\\%@".contains(&b))
@@ -325,10 +331,20 @@ mod tests {
         for good in [
             "http://127.0.0.1:1/gists/aa5a31",
             "http://127.0.0.1:2/gist/alice/aa5a31",
+            "http://127.0.0.1:2/gist/aa5a31",
+            "https://gist.github.com/alice/aa5a31",
         ] {
             assert_eq!(id(&local, good), Some(Some("aa5a31".into())), "{good}");
         }
-        assert_eq!(id(&local, "https://gist.github.com/alice/aa5a31"), None);
+        let long = "aa5a315d61ae9438b18d";
+        let page = format!("http://127.0.0.1:2/alice/{long}");
+        assert_eq!(id(&local, &page), Some(Some(long.into())));
+        for other in [
+            "http://127.0.0.1:2/alice/aa5a31",
+            "http://127.0.0.1:1/aa5a31",
+        ] {
+            assert_eq!(id(&local, other), None, "{other}");
+        }
     }
 
     #[test]

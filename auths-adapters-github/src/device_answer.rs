@@ -237,9 +237,11 @@ fn is_opaque(text: &str) -> bool {
     text.len() <= 4096 && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// The page lies on the server that the flow runs on: nobody is sent elsewhere with a code.
+/// The page lies on the server that the flow runs on: nobody is sent elsewhere with a code. Only a server on this machine may
+/// stand in front of another.
 fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
-    let url = Url::parse(text).ok().filter(|url| web.contains(url));
+    let fits = |url: &Url| web.contains(url) || (web.is_loopback() && url.scheme() == "https");
+    let url = Url::parse(text).ok().filter(fits);
     let url = url.ok_or_else(|| unreadable(&format!("its verification_uri is not on {web}")))?;
     Ok(url.into())
 }

@@ -101,6 +101,7 @@ impl Seen {
             let detail = "the gist has no owner in the answer";
             return Err(Unavailable::new(Why::MissingField, detail));
         };
+        let owner = owner.into_user();
         let account = owner.account(config)?;
         if answer.files.0.is_empty() {
             let detail = "the gist has no file in the answer";

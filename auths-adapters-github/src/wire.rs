@@ -52,7 +52,7 @@ pub(crate) struct GistAnswer {
     pub(crate) id: String,
     /// Missing or null for gists without an account, which are no longer made.
     #[serde(default)]
-    pub(crate) owner: Option<Object<User>>,
+    pub(crate) owner: Option<Object<GistOwner>>,
     /// Null stands for a file that was taken away.
     pub(crate) files: Pairs<Option<Object<GistFile>>>,
     #[serde(default)]
@@ -65,6 +65,25 @@ pub(crate) struct GistAnswer {
     /// The newest first. Who is named as its author proves nothing.
     #[serde(default)]
     pub(crate) history: Option<Vec<Object<GistRevision>>>,
+}
+
+/// Who owns a gist.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GistOwner {
+    login: String,
+    id: u64,
+    #[serde(rename = "type", default)]
+    kind: Option<String>,
+}
+
+impl GistOwner {
+    /// The owner as other answers name accounts. Organisations have no gists: an owner of no stated type is a person.
+    pub(crate) fn into_user(self) -> User {
+        let Self { login, id, kind } = self;
+        let kind = kind.filter(|kind| !kind.is_empty());
+        let kind = kind.unwrap_or_else(|| "User".to_owned());
+        User { login, id, kind }
+    }
 }
 
 /// One file of a gist.

@@ -46,6 +46,11 @@ async fn every_answer_is_as_described() {
     let gist = stage.world(|w| w.create_gist(&stage.alice, "hello").unwrap());
     let fork = stage.world(|w| w.fork_gist(&stage.alice, &gist).unwrap());
     stage.world(|w| w.edit_gist(&stage.alice, &gist, "more").unwrap());
+    let bare = stage.world(|w| {
+        w.create_org(&stage.alice, "acme").unwrap();
+        let bare = w.create_token_for(&stage.alice, &[Grant::Gist], None);
+        w.secret(&bare.unwrap()).into()
+    });
     let secret = token.clone().into();
     let get = |path: &str| {
         let segments: Vec<&str> = path.split('/').collect();
@@ -67,6 +72,26 @@ async fn every_answer_is_as_described() {
         ("GET /user/{account_id}", 404, get("user/999")),
         ("GET /users/{username}", 200, get("users/ALICE")),
         ("GET /users/{username}", 404, get("users/nobody")),
+        (
+            "GET /user/memberships/orgs",
+            200,
+            get("user/memberships/orgs").bearer(&secret),
+        ),
+        (
+            "GET /user/memberships/orgs",
+            403,
+            get("user/memberships/orgs").bearer(&bare),
+        ),
+        (
+            "GET /user/memberships/orgs/{org}",
+            200,
+            get("user/memberships/orgs/acme").bearer(&secret),
+        ),
+        (
+            "GET /user/memberships/orgs/{org}",
+            404,
+            get("user/memberships/orgs/nobody").bearer(&secret),
+        ),
         ("GET /gists/{gist_id}", 200, get(&format!("gists/{gist}"))),
         ("GET /gists/{gist_id}", 200, get(&format!("gists/{fork}"))),
         ("GET /gists/{gist_id}", 404, get("gists/0123")),

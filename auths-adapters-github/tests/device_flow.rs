@@ -11,11 +11,13 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_adapters_github::{DeviceFlowError, FlowRequest, FlowToken, OwnApp, Prompt};
+use async_trait::async_trait;
+use auths_adapters_github::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, OwnApp, Prompt};
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
 use auths_core::simulation::Grant;
 use auths_core::{Reason, Refutation, Why};
+use auths_http::Sleeper;
 use auths_http::loopback::{Fault, Reply};
 use common::*;
 use secrecy::ExposeSecret;
@@ -277,8 +279,13 @@ async fn a_flow_is_begun_by_a_good_answer_only() {
         (|b| b["expires_in"] = json!(0), "missing-field"),
         (|b| b["expires_in"] = json!("900"), "unreadable"),
         (
-            |b| b["verification_uri"] = json!("https://evil.example/login/device"),
+            |b| b["verification_uri"] = json!("http://evil.example/login/device"),
             "unreadable",
+        ),
+        // A server on this machine may stand in front of another.
+        (
+            |b| b["verification_uri"] = json!("https://github.example/login/device"),
+            "flow-expired",
         ),
         (
             |b| b["verification_uri"] = json!("javascript:alert(1)"),
@@ -308,12 +315,7 @@ async fn a_flow_is_begun_by_a_good_answer_only() {
         let config = stage.config().with_client_id(client).unwrap();
         let clock = Arc::clone(&stage.clock);
         let waiting = Arc::new(stage.waiting(|_, _| {}));
-        let flow = auths_adapters_github::DeviceFlow::new(
-            config,
-            transport(clock.clone()),
-            waiting,
-            clock,
-        );
+        let flow = DeviceFlow::new(config, transport(clock.clone()), waiting, clock);
         assert_eq!(why(flow.unwrap().run(request(), &silent).await), expected);
     }
 }
@@ -323,7 +325,7 @@ async fn a_flow_ends_even_when_the_clock_stands_still() {
     let stage = Stage::new();
     let sleeper = Arc::new(auths_http::RecordingSleeper::default());
     let clock = Arc::clone(&stage.clock);
-    let flow = auths_adapters_github::DeviceFlow::new(
+    let flow = DeviceFlow::new(
         stage.config(),
         transport(clock.clone()),
         sleeper.clone(),
@@ -337,25 +339,43 @@ async fn a_flow_ends_even_when_the_clock_stands_still() {
     assert!(sleeper.slept().iter().sum::<Duration>() < Duration::from_secs(900));
 }
 
+/// Waits as another does, twice, and then for ever.
+#[derive(Debug)]
+struct Hanging(Waiting, Arc<tokio::sync::Notify>);
+
+#[async_trait]
+impl Sleeper for Hanging {
+    async fn sleep(&self, time: Duration) {
+        self.0.sleep(time).await;
+        if self.0.slept.lock().unwrap().len() == 3 {
+            self.1.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_flow_that_is_dropped_asks_no_more() {
     let stage = Stage::new();
-    let stop = Arc::new(tokio::sync::Notify::new());
-    let told = Arc::clone(&stop);
-    let flow = stage.flow(stage.waiting(move |_, slept| {
-        if slept == 3 {
-            told.notify_one();
-        }
-    }));
+    let hangs = Arc::new(tokio::sync::Notify::new());
+    let sleeper = Hanging(stage.waiting(|_, _| {}), Arc::clone(&hangs));
+    let clock = Arc::clone(&stage.clock);
+    let flow = DeviceFlow::new(
+        stage.config(),
+        transport(clock.clone()),
+        Arc::new(sleeper),
+        clock,
+    );
+    let flow = flow.unwrap();
     tokio::select! {
-        biased;
-        () = stop.notified() => {}
+        () = hangs.notified() => {}
         ended = flow.run(request(), &silent) => panic!("{ended:?}"),
     }
-    let asked = stage.server.request_count();
+    assert_eq!(stage.server.request_count(), 3);
+    // Nobody approves any more, and nobody asks.
     stage.world(|w| w.wait(Duration::from_secs(60)));
     tokio::task::yield_now().await;
-    assert_eq!(stage.server.request_count(), asked);
+    assert_eq!(stage.server.request_count(), 3);
 }
 
 #[tokio::test]

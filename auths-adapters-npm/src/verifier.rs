@@ -56,20 +56,6 @@ impl Npm {
             client: Client::new(config, transport, store),
         }
     }
-
-    /// That the question is for this server.
-    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
-        let namespace = &query.namespace;
-        if *namespace.ecosystem() != Ecosystem::NPM {
-            let what = format!("{namespace} is no npm package");
-            return Err(NamespaceError::invalid(what));
-        }
-        if namespace.repository() != self.client.config.configured() {
-            let what = format!("{namespace} is not on {}", self.origin());
-            return Err(NamespaceError::invalid(what));
-        }
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -87,7 +73,7 @@ impl NamespaceVerifier for Npm {
     }
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
-        self.check(query)?;
+        query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         let (package, sources) = self.client.package(&query.namespace).await?;

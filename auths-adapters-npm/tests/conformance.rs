@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auths_adapters_npm::{Npm, NpmConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
-use auths_core::simulation::{Metadata, SimulatedClock, Trouble, World};
+use auths_core::simulation::{Metadata, Trouble, World};
 use auths_core::testing::conformance::*;
 use auths_core::workflow::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
-use auths_http::loopback::{Received, Reply, Server, Shape};
+use auths_http::loopback::{Played, Server, Shape};
 use common::{Pair, adapter_by, npm_at, played};
 
 /// Where a packument holds what the troubles are about.
@@ -22,44 +23,21 @@ const SHAPE: Shape = Shape {
     owners: "/maintainers",
 };
 
-/// What a loopback npm answers that holds this world, in this trouble.
-fn reply(world: &World, trouble: Option<Trouble>, request: &Received) -> Reply {
-    played(world, request).in_trouble(trouble, SHAPE)
-}
-
 mod namespaces {
     use super::*;
 
-    struct Subject;
-
-    impl NamespaceSubject for Subject {
-        fn world(&self, now: Timestamp) -> World {
-            World::npm(now)
-        }
-
-        /// npm has no lesser role. Organisations own scopes, not single packages: see `evidence.rs`.
-        fn offers(&self) -> Offers {
-            Offers::everything()
-                .without_lesser_role()
-                .without_organizations()
-        }
-
-        fn open(&self, stage: Stage) -> Opened {
-            let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
-            let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
-                let trouble = stage.trouble();
-                reply(&stage.world(), trouble, request)
-            });
-            let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
-            let server = Arc::new(pair.server);
-            let counted = Arc::clone(&server);
-            Opened::new(pair.npm)
-                .counting(move || counted.requests().len())
-                .keeping(server)
-        }
+    /// npm has no lesser role. Organisations own scopes, not single packages: see `evidence.rs`.
+    fn subject() -> Played<Npm> {
+        let offers = Offers::everything()
+            .without_lesser_role()
+            .without_organizations();
+        let subject = Played::new(World::npm, played, SHAPE, |site| {
+            Npm::new(NpmConfig::at(site.origin()), site.transport(), site.store())
+        });
+        subject.offering(offers)
     }
 
-    auths_core::namespace_verifier_conformance!(Subject, tokio);
+    auths_core::namespace_verifier_conformance!(subject(), tokio);
 }
 
 mod accounts {
@@ -98,7 +76,7 @@ mod accounts {
             let shown = Arc::clone(&scene);
             let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
                 let (world, trouble) = &*shown.lock().unwrap();
-                reply(world, *trouble, request)
+                played(world, request).in_trouble(*trouble, SHAPE)
             });
             let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
             Self { pair, scene }

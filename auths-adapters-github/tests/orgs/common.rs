@@ -123,8 +123,17 @@ pub(crate) fn names(held: &OrgNamespaces) -> Vec<String> {
 }
 
 pub(crate) fn transport(clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Transport {
+    limited(Duration::from_secs(10), clock, store)
+}
+
+/// One that waits no longer than a server that never answers is worth.
+pub(crate) fn quick(clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Transport {
+    limited(Duration::from_millis(500), clock, store)
+}
+
+fn limited(time: Duration, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Transport {
     let config = TransportConfig::default()
-        .with_timeout(Duration::from_secs(10))
+        .with_timeout(time)
         .with_max_attempts(1);
     Transport::new(config, clock, Arc::new(RecordingSleeper::default()), store).unwrap()
 }

@@ -122,8 +122,12 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
     }
     let claimed = sandbox.json("namespace-decision", &["namespace", "claim", "npm:down"]);
     assert_eq!(said(&claimed), ("denied", "not-listed"));
-    let verified = sandbox.json("id-status", &["id", "status"]);
-    assert_eq!(verified["findings"], json!([]));
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(status["findings"], json!([]));
+    let file = sandbox.file("claim.json", answer["claim"].to_string());
+    let verify = ["id", "verify", &file, "--statement", "@alice/auths"];
+    let verified = sandbox.json("id-verify", &verify);
+    assert_eq!(verified["proves"], "account-statement");
 }
 
 #[test]

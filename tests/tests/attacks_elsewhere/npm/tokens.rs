@@ -130,6 +130,30 @@ fn stolen_token_deprecating_or_moving_the_tag_gains_nothing() {
     assert!(!scene.accepts(&mallory(), "left", &nothing()));
 }
 
+/// What was dropped and is named again begins anew: also where the release in between was taken away.
+#[test]
+fn stolen_token_adding_its_line_again_after_the_owner_dropped_it() {
+    for takes_away in [false, true] {
+        let (scene, session) = old_package();
+        let token = scene.world().create_token(&session, Some("left")).unwrap();
+        let theirs = [&mallory()];
+        scene.publish(&token, "left", "6.0.0", &theirs).unwrap();
+        scene.wait_days(3);
+        scene.publish(&session, "left", "6.0.1", &[]).unwrap();
+        scene.wait_days(10);
+        scene.publish(&token, "left", "6.0.2", &theirs).unwrap();
+        if takes_away {
+            let gone = scene.world().delete_release(&token, "left", "6.0.1");
+            gone.unwrap();
+        }
+        for days in [0, 7, 365] {
+            scene.wait_days(days);
+            let accepted = scene.accepts(&mallory(), "left", &nothing());
+            assert!(!accepted, "after {days}");
+        }
+    }
+}
+
 #[test]
 fn stolen_token_over_a_mature_did_and_beside_it() {
     let (scene, session) = claimed_package();

@@ -5,13 +5,13 @@ use std::time::Duration;
 use futures_util::future::join;
 
 use super::super::report::{Check, Checked, Violation, ensure};
-use super::subject::{NAME, Scene, Subject};
+use super::subject::{NAME, Scene, Subject, register};
 use crate::claim::{Observation, SigningRequest};
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::{Evidence, Existence, NamespaceEvidence};
 use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::ports::{NamespaceError, NamespaceQuery};
-use crate::simulation::{Metadata, Refused, World};
+use crate::simulation::{Refused, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
     vec![
@@ -63,7 +63,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
 /// One project with one Owner and one release.
 pub(super) fn widget(world: &mut World) -> Result<(), Refused> {
     let alice = world.sign_up("alice")?;
-    world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+    register(world, &alice, NAME)?;
     world.wait(Duration::from_secs(3600));
     Ok(())
 }
@@ -181,7 +181,7 @@ async fn keeps_questions_apart(subject: &Subject) -> Checked {
     let scene = Scene::open(subject, |world| {
         widget(world)?;
         let bob = world.sign_up("bob")?;
-        world.publish(&bob, other, "2.0.0", Metadata::new())
+        register(world, &bob, other)
     })?;
     for _ in 0..4 {
         let (first, second) = join(scene.gather(NAME), scene.gather(other)).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject};
+use super::subject::{NAME, Scene, Subject, register};
 use crate::evidence::{Listing, Owners, Role};
 use crate::simulation::{Metadata, Refused, World};
 
@@ -25,7 +25,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         Check {
             name: "lists-long-lists-whole",
             promise: "a long list is whole: all its pages, and no cut",
-            offered: |_| true,
+            offered: |s| s.offers().co_owners,
             run: |s| Box::pin(lists_long_lists_whole(s)),
         },
         Check {
@@ -86,7 +86,7 @@ async fn compare(scene: &Scene) -> Checked {
 
 fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
     let alice = world.sign_up("alice")?;
-    world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+    register(world, &alice, NAME)?;
     for i in 1..count {
         let login = format!("owner{i}");
         let owner = world.sign_up(&login)?;
@@ -100,9 +100,15 @@ fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
     Ok(())
 }
 
+/// As many owners as a name may have, within reason.
+fn several(subject: &Subject) -> usize {
+    if subject.offers().co_owners { 3 } else { 1 }
+}
+
 async fn lists_every_owner(subject: &Subject) -> Checked {
     compare(&Scene::open(subject, widget)?).await?;
-    compare(&Scene::open(subject, |w| with_owners(w, 3))?).await
+    let some = several(subject);
+    compare(&Scene::open(subject, |w| with_owners(w, some))?).await
 }
 
 async fn lists_the_roles(subject: &Subject) -> Checked {
@@ -141,7 +147,8 @@ async fn shows_an_organization(subject: &Subject) -> Checked {
 }
 
 async fn listing_only_lists_the_same(subject: &Subject) -> Checked {
-    let scene = Scene::open(subject, |w| with_owners(w, 3))?;
+    let some = several(subject);
+    let scene = Scene::open(subject, |w| with_owners(w, some))?;
     let query = scene.query(NAME)?.listing_only();
     let seen = scene.verifier().gather(&query).await?;
     let whole = scene.gather(NAME).await?;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject};
+use super::subject::{NAME, Scene, Subject, give_up, go_on, register};
 use crate::claim::Incarnation;
 use crate::evidence::{Existence, Reading};
 use crate::outcome::Refutation;
-use crate::simulation::{Metadata, Refused, Session, World};
+use crate::simulation::{Refused, Session, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
     vec![
@@ -55,7 +55,7 @@ async fn absent_by(scene: &Scene, expected: Refutation) -> Checked {
 async fn unknown_is_absent(subject: &Subject) -> Checked {
     let scene = Scene::open(subject, |world| {
         let alice = world.sign_up("alice")?;
-        world.publish(&alice, "widget-tools", "1.0.0", Metadata::new())
+        register(world, &alice, "widget-tools")
     })?;
     absent_by(&scene, Refutation::UnknownProject).await
 }
@@ -79,7 +79,7 @@ fn moved(refused: &Refused) -> Violation {
 /// Alice, with one release, and a day later.
 fn with_alice(world: &mut World) -> Result<Session, Refused> {
     let alice = world.sign_up("alice")?;
-    world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+    register(world, &alice, NAME)?;
     world.wait(Duration::from_secs(86_400));
     Ok(alice)
 }
@@ -93,7 +93,7 @@ async fn one_life_one_incarnation(subject: &Subject) -> Checked {
     let before = incarnation(&scene).await?;
     if let Some(alice) = &alice {
         let mut world = scene.stage.world();
-        let published = world.publish(alice, NAME, "1.1.0", Metadata::new());
+        let published = go_on(&mut world, alice, NAME);
         published.map_err(|r| moved(&r))?;
         world.wait(Duration::from_secs(3600));
     }
@@ -111,11 +111,11 @@ async fn another_life_another_incarnation(subject: &Subject) -> Checked {
     let before = incarnation(&scene).await?;
     if let Some(alice) = &alice {
         let mut world = scene.stage.world();
-        let again = world.delete_project(alice, NAME).and_then(|()| {
+        let again = give_up(&mut world, alice, NAME).and_then(|()| {
             // npm lets a deleted name rest for a day.
             world.wait(Duration::from_secs(2 * 86_400));
             let mallory = world.sign_up("mallory")?;
-            world.publish(&mallory, NAME, "1.0.1", Metadata::new())
+            register(&mut world, &mallory, NAME)
         });
         again.map_err(|r| moved(&r))?;
     }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::report::Violation;
 use crate::evidence::NamespaceEvidence;
-use crate::identity::Namespace;
+use crate::identity::{Ecosystem, Namespace};
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use crate::simulation::{Refused, SimulatedRegistry, Trouble, World};
+use crate::simulation::{Metadata, Refused, Session, SimulatedRegistry, Trouble, World};
 use crate::{TimeError, Timestamp};
 
 /// A verifier to be held to its contract: its registry is played from a simulated [`World`], in its own wire format.
@@ -59,6 +59,8 @@ pub trait NamespaceSubject: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Offers {
+    /// Several owners of one name. GitHub's personal names have one.
+    pub co_owners: bool,
     /// A role that may publish, and no more.
     pub lesser_role: bool,
     /// Organisations that own projects, and whose members are not listed.
@@ -80,6 +82,7 @@ impl Offers {
     #[must_use]
     pub fn everything() -> Self {
         Self {
+            co_owners: true,
             lesser_role: true,
             organizations: true,
             quarantine: true,
@@ -88,6 +91,13 @@ impl Offers {
             names_return: true,
             troubles: Trouble::ALL.to_vec(),
         }
+    }
+
+    /// The same, where a name has one owner.
+    #[must_use]
+    pub fn without_co_owners(mut self) -> Self {
+        self.co_owners = false;
+        self
     }
 
     /// The same, without the role that may publish and no more.
@@ -219,6 +229,34 @@ pub(super) const NAME: &str = "widget";
 /// When every world begins.
 pub(super) fn start() -> Result<Timestamp, TimeError> {
     Timestamp::from_unix(1_767_225_600)
+}
+
+fn has_releases(world: &World) -> bool {
+    *world.ecosystem() != Ecosystem::GITHUB
+}
+
+/// Makes a name be there: by a first release, or on GitHub by the account that takes it.
+pub(super) fn register(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
+    match has_releases(world) {
+        true => world.publish(by, name, "1.0.0", Metadata::new()),
+        false => world.rename_account(by, name),
+    }
+}
+
+/// Does what owners do every day, where there is anything of the kind.
+pub(super) fn go_on(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
+    match has_releases(world) {
+        true => world.publish(by, name, "1.1.0", Metadata::new()),
+        false => Ok(()),
+    }
+}
+
+/// Gives a name up.
+pub(super) fn give_up(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
+    match has_releases(world) {
+        true => world.delete_project(by, name),
+        false => world.rename_account(by, "given-up"),
+    }
 }
 
 /// A world with a verifier before it.

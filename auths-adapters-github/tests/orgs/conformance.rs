@@ -1,0 +1,62 @@
+//! The adapter, over a loopback GitHub that is played from the simulated world, keeps the contract of its port. The suite's names
+//! are personal ones; organisations are held to the simulated registry in `by_name`.
+
+use std::sync::Arc;
+
+use auths_adapters_github::simulation::{Asked, answer};
+use auths_adapters_github::{GitHubConfig, GitHubOrgs};
+use auths_core::Timestamp;
+use auths_core::ports::{Clock, MemoryStore};
+use auths_core::simulation::{SimulatedClock, Trouble, World};
+use auths_core::testing::conformance::*;
+use auths_http::loopback::{Reply, Server, Shape};
+
+use crate::common::quick;
+
+/// Where GitHub's JSON holds what the troubles are about. A personal name has no list of owners.
+const SHAPE: Shape = Shape {
+    name: "/login",
+    owners: "/owners",
+};
+
+struct Subject;
+
+impl NamespaceSubject for Subject {
+    fn world(&self, now: Timestamp) -> World {
+        World::github(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
+        let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
+            let (method, path) = (&request.method, &request.path);
+            let asked = Asked::new(method, path, &request.headers, &request.body);
+            let trouble = stage.trouble();
+            let answer = answer(&mut stage.world(), &asked);
+            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
+            let headers = answer.headers.iter();
+            let reply = headers.fold(reply, |reply, (name, value)| reply.header(name, value));
+            reply.in_trouble(trouble, SHAPE)
+        });
+        let transport = quick(clock, Arc::new(MemoryStore::new()));
+        let orgs = GitHubOrgs::new(GitHubConfig::at(server.origin()), transport);
+        let server = Arc::new(server);
+        let counted = Arc::clone(&server);
+        Opened::new(orgs)
+            .counting(move || counted.requests().len())
+            .keeping(server)
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::everything()
+            .without_co_owners()
+            .without_lesser_role()
+            .without_organizations()
+            .without_quarantine()
+            .without_statements()
+            .without_withdrawing()
+            .without_troubles(&[Trouble::OwnersMissing, Trouble::OwnersEmpty])
+    }
+}
+
+auths_core::namespace_verifier_conformance!(Subject, tokio);

@@ -237,8 +237,13 @@ fn has_releases(world: &World) -> bool {
 
 /// Makes a name be there: by a first release, or on GitHub by the account that takes it.
 pub(super) fn register(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
+    // Some registries take no version of an earlier life again.
+    let version = match world.buried(name) {
+        Some(_) => "2.0.0",
+        None => "1.0.0",
+    };
     match has_releases(world) {
-        true => world.publish(by, name, "1.0.0", Metadata::new()),
+        true => world.publish(by, name, version, Metadata::new()),
         false => world.rename_account(by, name),
     }
 }

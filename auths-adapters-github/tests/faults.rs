@@ -187,6 +187,9 @@ fn of_the_api(route: Route<'_>) -> Route<'_> {
     route
         .expect("404 web page", own)
         .expect("404 without a word", own)
+        .expect("404 in JSON, an error", own)
+        .expect("404 in JSON, a detail", own)
+        .expect("404 in JSON, a code", own)
         .expect(
             "403 missing permission",
             Expect::unavailable(&[Why::TokenKind]),

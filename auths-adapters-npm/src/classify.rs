@@ -11,6 +11,9 @@ pub(crate) const JSON: &str = "application/json";
 /// What npm's abbreviated packument comes as: it has no maintainers and no times.
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 
+/// What a registry says of a package that it does not have: npm, and Verdaccio, which many run themselves.
+const OWN: &[&str] = &["not found", "no such package available"];
+
 /// An answer that says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -54,15 +57,20 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
     meaning.map_err(|why| why.retry_after(head.retry_after))
 }
 
-/// Whether the body of a 404 is the registry's word: one whole JSON object. A page of a proxy, a portal or an error handler
-/// says nothing of the package.
+/// Whether the body of a 404 is the registry's word, whole: `{"error": "Not found"}`, or what it says of an unpublished
+/// package. A page of a proxy, a portal or an error handler, or JSON in other words, says nothing of the package.
 ///
 /// # Errors
 /// [`Why::UnexpectedStatus`] when it is anything else.
 pub(crate) fn is_own_404(body: &[u8]) -> Result<(), Unavailable> {
-    match serde_json::from_slice::<Object<IgnoredFields>>(body) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(foreign_404()),
+    let is_own = |no: &No| match (&no.error, &no.time) {
+        (Some(error), None) => OWN.iter().any(|own| error.eq_ignore_ascii_case(own)),
+        (None, Some(time)) => time.unpublished.is_some(),
+        _ => false,
+    };
+    match serde_json::from_slice::<Object<No>>(body) {
+        Ok(Object(no)) if is_own(&no) => Ok(()),
+        _ => Err(foreign_404()),
     }
 }
 
@@ -74,6 +82,17 @@ fn foreign_404() -> Unavailable {
 fn abbreviated() -> Unavailable {
     let detail = "the answer is npm's abbreviated packument, which has no maintainers and no times";
     Unavailable::new(Why::MissingField, detail)
+}
+
+#[derive(serde::Deserialize)]
+struct No {
+    error: Option<String>,
+    time: Option<Object<Times>>,
+}
+
+#[derive(serde::Deserialize)]
+struct Times {
+    unpublished: Option<Object<IgnoredFields>>,
 }
 
 /// Fields that nobody reads.
@@ -134,11 +153,28 @@ mod tests {
     }
 
     #[test]
-    fn a_404_is_one_whole_object() {
-        for own in ["{}", "{\"error\":\"Not found\"}", " {\"a\":[1]} "] {
+    fn a_404_is_the_registrys_in_its_own_words() {
+        let unpublished = "{\"_id\":\"a\",\"time\":{\"unpublished\":{}}}";
+        for own in [
+            "{\"error\":\"Not found\"}",
+            "{\"error\":\"no such package available\"}",
+            unpublished,
+        ] {
             assert_eq!(is_own_404(own.as_bytes()), Ok(()), "{own}");
         }
-        for foreign in ["", "<html>", "[]", "\"Not found\"", "{\"error\":", "{}{}"] {
+        for foreign in [
+            "",
+            "<html>",
+            "{}",
+            "[]",
+            "\"Not found\"",
+            "{\"error\":",
+            "{\"error\":\"Not found\"}{}",
+            "{\"error\":{\"code\":404}}",
+            "{\"error\":\"no route\"}",
+            "{\"message\":\"Not Found\"}",
+            "{\"time\":{}}",
+        ] {
             let error = is_own_404(foreign.as_bytes()).unwrap_err();
             assert_eq!(error.why, Why::UnexpectedStatus, "{foreign}");
         }

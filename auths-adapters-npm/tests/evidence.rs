@@ -354,6 +354,7 @@ fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
             false,
         ),
         (Reply::status(404), false),
+        (Reply::json(404, json!({ "message": "Not Found" })), false),
         (Reply::json(404, json!({ "error": "Not found" })), true),
         (
             Reply::json(404, json!({ "time": { "unpublished": {} } })),

@@ -75,24 +75,25 @@ fn not_found(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
 
 /// Whether a 404 is the API's word. A page of a proxy, a portal or an error handler says nothing of the project.
 ///
-/// The JSON API answers `{"message": "Not Found"}`; proxies that carry no body leave the type out too. The simple index,
-/// which is asked only after the JSON API said no, has a page for people.
+/// The JSON API answers `{"message": "Not Found"}`, and JSON in other words is somebody else's; proxies that carry no body
+/// leave the type out too. The simple index, which is asked only after the JSON API said no, has a page for people.
 fn is_own_404(head: Head<'_>, media_type: &str) -> bool {
     match head.content_type {
         _ if media_type == SIMPLE => true,
-        Some(_) => expect_type(head.content_type, JSON).is_ok() && is_object(head.body),
+        Some(_) => expect_type(head.content_type, JSON).is_ok() && says_not_found(head.body),
         None => head.body.is_empty(),
     }
 }
 
-/// Whether the body is one whole JSON object.
-fn is_object(body: &[u8]) -> bool {
-    serde_json::from_slice::<Object<IgnoredFields>>(body).is_ok()
+/// Whether the body is the JSON API's no, whole.
+fn says_not_found(body: &[u8]) -> bool {
+    serde_json::from_slice::<Object<No>>(body).is_ok_and(|no| no.message == "Not Found")
 }
 
-/// Fields that nobody reads.
 #[derive(serde::Deserialize)]
-struct IgnoredFields {}
+struct No {
+    message: String,
+}
 
 #[cfg(test)]
 mod tests {
@@ -176,6 +177,13 @@ mod tests {
         ),
         (404, Some("application/json"), "", Err(Why::Unreadable)),
         (404, Some("application/json"), "[]", Err(Why::Unreadable)),
+        (404, Some("application/json"), "{}", Err(Why::Unreadable)),
+        (
+            404,
+            Some("application/json"),
+            "{\"error\":\"Not Found\"}",
+            Err(Why::Unreadable),
+        ),
         (406, None, "", Err(Why::UnexpectedStatus)),
         (410, None, "", Err(Why::UnexpectedStatus)),
         (418, None, "", Err(Why::UnexpectedStatus)),
@@ -216,7 +224,8 @@ mod tests {
     #[test]
     fn only_200_and_404_say_anything() {
         for status in 0..1000 {
-            let row = (status, Some(JSON), "{}", Ok(Answer::Json));
+            let body = "{\"message\":\"Not Found\"}";
+            let row = (status, Some(JSON), body, Ok(Answer::Json));
             assert_eq!(
                 classify(head(&row), JSON).is_ok(),
                 matches!(status, 200 | 404),

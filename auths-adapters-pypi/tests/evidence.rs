@@ -243,6 +243,7 @@ fn a_404_that_is_not_the_apis_own_says_nothing() {
         (Reply::bytes(404, "application/json", "<html>"), false),
         (Reply::bytes(404, "application/json", "{\"mess"), false),
         (Reply::json(404, json!({ "message": "Not Found" })), true),
+        (Reply::json(404, json!({ "error": "Not Found" })), false),
         // A proxy that carries no body and no type.
         (Reply::status(404), true),
     ] {

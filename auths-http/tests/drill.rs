@@ -108,6 +108,63 @@ async fn many(site: Site) -> Seen {
     }
 }
 
+/// Is there no such package? By the registry's own 404.
+async fn absent(site: Site) -> Seen {
+    #[derive(Deserialize)]
+    struct No {
+        error: String,
+        name: String,
+    }
+    let request = Request::get(&site.origin(), &["package"]).unwrap();
+    match site.transport().send(request).await {
+        Ok(response) => match response.refusal::<No>(404) {
+            Some(no) if no.error == "no-such-package" && no.name == "left-pad" => {
+                Seen::No(no.error)
+            }
+            _ => read::<Package>(&response).into(),
+        },
+        Err(unavailable) => unavailable.into(),
+    }
+}
+
+#[test]
+fn a_no_by_404_is_drilled_too() {
+    async fn any_404(site: Site) -> Seen {
+        let request = Request::get(&site.origin(), &["package"]).unwrap();
+        match site.transport().send(request).await {
+            Ok(response) if response.status() == 404 => Seen::No("status 404".into()),
+            Ok(response) => body(&response).map(drop).into(),
+            Err(unavailable) => unavailable.into(),
+        }
+    }
+    let no = json!({ "error": "no-such-package", "name": "left-pad" });
+    let fields = || ["/error", "/name"].map(Field::new);
+    let report = Drill::new().run(&[
+        Route::new("strict", "/package", no.clone(), absent)
+            .says_no_by(404)
+            .fields(fields())
+            .identity("/name", "right-pad"),
+        Route::new("hasty", "/package", no, any_404)
+            .says_no_by(404)
+            .fields(fields())
+            .identity("/name", "right-pad"),
+    ]);
+    assert_eq!(report.failed("strict"), [""; 0], "{report}");
+    let failed: BTreeSet<_> = report.failed("hasty").into_iter().collect();
+    for row in [
+        "404 web page",
+        "404 without a word",
+        "404 in JSON",
+        "404 in JSON, a code",
+        "200 with the good body",
+        "half the JSON, whole",
+        "/name missing",
+        "/name of another",
+    ] {
+        assert!(failed.contains(row), "{row}: {report}");
+    }
+}
+
 fn fields() -> [Field; 3] {
     // Each of the others alone is an answer too.
     let owner = Field::new("/owners/0").or_empty();

@@ -296,7 +296,10 @@ pub const REGISTRIES: &[RegistryRules] = &[
 ];
 
 impl RegistryRules {
-    /// The rules of an ecosystem that is not in the table: those of PyPI.
+    /// The rules of an ecosystem that is not in the table, those of PyPI without its attestations: files, releases and projects
+    /// can be deleted at any time, and names and versions are then free at once; a lesser role may publish; tokens add no owners,
+    /// and owners are added without an invitation; no project is left without owners; there are no tags, so that the default is the
+    /// highest version; a workflow's token lives for 15 minutes. Change a field for what is otherwise in your registry.
     #[must_use]
     pub fn other(ecosystem: Ecosystem, platform: Platform) -> Self {
         Self {

@@ -63,6 +63,8 @@ lies! {
     HidesTimes "shows-every-release"
     DropsWithdrawn "shows-withdrawn-releases"
     ForgetsWithdrawal "shows-withdrawn-releases"
+    DropsTimeless "shows-releases-without-a-time"
+    BorrowsTimes "shows-releases-without-a-time"
     OldestIsDefault "shows-the-default-version"
     NoDefault "shows-the-default-version"
     NamesItself "reads-whom-releases-name"
@@ -350,6 +352,13 @@ impl Evil {
                 }
             }
             Lie::DropsWithdrawn => releases.retain(|r| !r.withdrawn),
+            Lie::DropsTimeless => releases.retain(|r| r.uploaded_at.is_some()),
+            Lie::BorrowsTimes => {
+                let newest = releases.last().and_then(|r| r.uploaded_at);
+                for release in &mut releases {
+                    release.uploaded_at = release.uploaded_at.or(newest);
+                }
+            }
             Lie::ForgetsWithdrawal => {
                 for release in &mut releases {
                     release.withdrawn = false;

@@ -10,7 +10,7 @@ use auths_core::simulation::{Metadata, World};
 use auths_core::{Account, Did, Namespace, Policy, Timestamp};
 use auths_http::loopback::faults::{Drill, Expect, Field, Route, Seen, Site};
 use custom_ecosystem::Shelf;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const DID: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
@@ -62,7 +62,12 @@ async fn named(site: Site) -> Seen {
 #[test]
 fn every_fault_on_every_route() {
     let always = ["/name", "/registered", "/keepers", "/editions"].map(Field::new);
-    let keeper = ["/keepers/0", "/keepers/0/login", "/keepers/0/role"].map(Field::new);
+    let role = Field::new("/keepers/0/role").closed();
+    let keeper = [
+        Field::new("/keepers/0"),
+        Field::new("/keepers/0/login"),
+        role,
+    ];
     let edition = [
         "/editions/0",
         "/editions/0/number",
@@ -71,6 +76,7 @@ fn every_fault_on_every_route() {
         "/editions/0/voices",
         "/current",
     ];
+    let no = json!({ "error": "no-such-work", "name": "widget" });
     let report = Drill::new().at(start()).run(&[
         Route::new("who keeps it", "/works/widget", good(), kept)
             .fields(always.clone())
@@ -84,6 +90,11 @@ fn every_fault_on_every_route() {
             // Nor whom it names on its keepers. An edition without voices names nobody.
             .expect("/keepers an empty list", Expect::GOOD)
             .expect("/editions/0/voices an empty list", Expect::NO)
+            .identity("/name", "gadget"),
+        // Its own no, and everything that only looks like it.
+        Route::new("that there is none", "/works/widget", no, kept)
+            .says_no_by(404)
+            .fields(["/error", "/name"].map(Field::new))
             .identity("/name", "gadget"),
     ]);
     println!("{report}");

@@ -14,6 +14,19 @@ use crate::loopback::Reply;
 /// It is left out, made null, made of every other JSON type, emptied where it is a list, object or text that is not empty,
 /// listed without its names where it is an object, and set twice. Each of these must be unavailable, but for what is said here to be allowed.
 ///
+/// For [`Route::expect`](super::Route::expect) the rows are named by the pointer, a space, and one of these:
+///
+/// | rows | of |
+/// |---|---|
+/// | `missing`, `null` | every field |
+/// | `a truth value`, `a number`, `a text`, `a list`, `an object` | every field, but for its own type |
+/// | `an empty text`, `an empty list`, `an empty object` | every field that is not just that already |
+/// | `its values alone` | an object that is not empty |
+/// | `an unknown word` | a text that is [`closed`](Self::closed) |
+/// | `twice` | a field of an object, not an item of a list |
+///
+/// So `/owners/0/role missing`, or `/owners an empty list`. [`Route::identity`](super::Route::identity) adds `/name of another`.
+///
 /// ```
 /// use auths_http::loopback::faults::Field;
 ///
@@ -25,6 +38,7 @@ pub struct Field {
     or_missing: bool,
     or_null: bool,
     or_empty: bool,
+    is_closed: bool,
 }
 
 const MISSING: Expect = Expect::unavailable(&[MissingField, Unreadable]);
@@ -32,6 +46,8 @@ const MISSING: Expect = Expect::unavailable(&[MissingField, Unreadable]);
 const MISSING_ITEM: Expect = Expect::unavailable(&[MissingField, Unreadable, Empty]);
 const OTHER: Expect = Expect::unavailable(&[Unreadable, MissingField, EvidenceMismatch]);
 const EMPTY: Expect = Expect::unavailable(&[Empty, MissingField, Unreadable, EvidenceMismatch]);
+const WORD: Expect = Expect::unavailable(&[Unreadable, EvidenceMismatch]);
+const UNKNOWN: &str = "auths-unknown";
 const TWICE: Expect = Expect::unavailable(&[Unreadable]);
 
 /// How the good answer is changed.
@@ -46,6 +62,7 @@ impl Field {
             or_missing: false,
             or_null: false,
             or_empty: false,
+            is_closed: false,
         }
     }
 
@@ -70,10 +87,18 @@ impl Field {
         self
     }
 
+    /// Its words are a closed list, such as roles or states: one more fault is a word that is not in it, `an unknown word`.
+    /// An adapter that takes what it does not know for the least, or leaves it out, is told.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.is_closed = true;
+        self
+    }
+
     /// The faults of this field of `good`.
     ///
     /// # Errors
-    /// When the answer has no such field: its name.
+    /// When the answer has no such field, or one with closed words that is no text: its name.
     pub(super) fn faults(&self, good: &Value) -> Result<Vec<(String, Expect, Change)>, String> {
         let at = self.pointer;
         let value = good
@@ -112,6 +137,13 @@ impl Field {
             };
             let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, other.clone()));
             faults.push((format!("{at} {name}"), expect, Arc::new(change)));
+        }
+        if self.is_closed {
+            if !value.is_string() {
+                return Err(format!("{at} is no text, and has no words"));
+            }
+            let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, json!(UNKNOWN)));
+            faults.push((format!("{at} an unknown word"), WORD, Arc::new(change)));
         }
         if let Some(fields) = value.as_object().filter(|fields| !fields.is_empty()) {
             // What reads a list for a struct takes its items for the fields.
@@ -203,5 +235,10 @@ mod tests {
         assert_eq!(names(Field::new("/a/b~1c")).len(), 10);
         assert_eq!(names(Field::new("/a/b~1c/0")).len(), 9);
         assert!(Field::new("/b").faults(&good).is_err());
+        assert!(Field::new("/a").closed().faults(&good).is_err());
+        let role = json!({ "role": "owner" });
+        let faults = Field::new("/role").closed().faults(&role).unwrap();
+        let is_unknown = |(name, ..): &(String, Expect, Change)| name == "/role an unknown word";
+        assert!(faults.iter().any(is_unknown));
     }
 }

@@ -49,7 +49,7 @@
 //! | [`Route::fields`] | always: what the outcome rests on. One route can be declared several times, once for each question |
 //! | [`Route::identity`] | always, where the answer says what it is about |
 //! | [`Route::beside`] | when the question asks other routes too: their good answers |
-//! | [`Route::says_no`] | when the good answer is the registry's own no |
+//! | [`Route::says_no`], [`Route::says_no_by`] | when the good answer is the registry's own no: under 200, or under 404 |
 //! | [`Route::on_404`] | when a 404 is more than an unexpected status |
 //! | [`Route::pages`] | when it follows `Link: rel="next"`. Otherwise such links must change nothing |
 //! | [`Route::asked_by`] | when the path alone does not tell it from others. Pages that are asked for by number are a route each: the first, and a further one |

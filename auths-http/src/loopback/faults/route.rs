@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use auths_core::Why::*;
 use serde_json::Value;
 
 use super::field::{Change, Field, with_value};
@@ -13,6 +14,9 @@ use super::seen::{Expect, Seen};
 use super::site::Site;
 use super::table::FAULTS;
 use crate::loopback::{Received, Reply};
+
+/// A no under the status of an answer.
+const SUCCESS: Expect = Expect::unavailable(&[MissingField, Unreadable, EvidenceMismatch]);
 
 /// One route of an adapter: where it asks, what a good answer is, what its outcome rests on, and how to ask.
 ///
@@ -33,6 +37,7 @@ pub struct Route<'a> {
 pub(super) struct Served {
     pub(super) is_asked: Arc<dyn Fn(&Received) -> bool + Send + Sync>,
     pub(super) good: Value,
+    pub(super) status: u16,
     pub(super) media_type: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) others: Arc<dyn Fn(&Received) -> Reply + Send + Sync>,
@@ -70,6 +75,7 @@ impl<'a> Route<'a> {
             served: Served {
                 is_asked: Arc::new(move |request| request.path == path),
                 good,
+                status: 200,
                 media_type: "application/json".into(),
                 headers: Vec::new(),
                 others: Arc::new(|_| html(404)),
@@ -120,6 +126,28 @@ impl<'a> Route<'a> {
     #[must_use]
     pub fn says_no(mut self) -> Self {
         self.says_no = true;
+        self
+    }
+
+    /// The same, where that word comes under a status of its own, mostly 404, instead of 200.
+    ///
+    /// Every fault is then made of that answer. A no that is changed, or that is about another name, is nobody's word: it may
+    /// also end as its status does from a stranger, for [`Why::UnexpectedStatus`](auths_core::Why::UnexpectedStatus). One more
+    /// row, `200 with the good body`, puts the words under a success.
+    ///
+    /// ```
+    /// use auths_http::loopback::faults::{Route, Seen};
+    /// use serde_json::json;
+    ///
+    /// let no = json!({ "error": "no-such-work", "name": "widget" });
+    /// let _ = Route::new("its no", "/works/widget", no, |_| async { Seen::No("Shelf says so".into()) })
+    ///     .says_no_by(404)
+    ///     .identity("/name", "gadget");
+    /// ```
+    #[must_use]
+    pub fn says_no_by(mut self, status: u16) -> Self {
+        self.says_no = true;
+        self.served.status = status;
         self
     }
 
@@ -197,8 +225,16 @@ impl<'a> Route<'a> {
             }
             let changed = with_value(&self.served.good, pointer, another.clone());
             let change: Change = Arc::new(move |g| g.json(&changed));
-            let expect = Expect::unavailable(&[auths_core::Why::EvidenceMismatch]);
+            let expect = Expect::unavailable(&[EvidenceMismatch]);
             add(format!("{pointer} of another"), expect, change);
+        }
+        if self.served.status != 200 {
+            let change: Change = Arc::new(|g| g.under(200));
+            add("200 with the good body".into(), SUCCESS, change);
+            for case in &mut cases {
+                case.expect = case.expect.or_status();
+                case.warm = case.warm.or_status();
+            }
         }
         for (name, expect) in &self.expects {
             let Some(case) = cases.iter_mut().find(|case| case.name == *name) else {

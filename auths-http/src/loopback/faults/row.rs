@@ -36,6 +36,7 @@ pub(super) const DETOUR: &str = "/auths-fault/";
 /// The good answer that a fault is made from.
 pub(super) struct Good<'a> {
     pub(super) value: &'a Value,
+    pub(super) status: u16,
     pub(super) media_type: &'a str,
     pub(super) headers: &'a [(String, String)],
     pub(super) request: &'a Received,
@@ -58,11 +59,11 @@ impl Good<'_> {
 
     /// The same with another body.
     pub(super) fn text(&self, body: impl Into<Vec<u8>>) -> Reply {
-        self.body(200, self.media_type, body)
+        self.body(self.status, self.media_type, body)
     }
 
     /// The good body under another status.
-    pub(super) fn status(&self, status: u16) -> Reply {
+    pub(super) fn under(&self, status: u16) -> Reply {
         self.body(status, self.media_type, self.value.to_string())
     }
 
@@ -73,7 +74,7 @@ impl Good<'_> {
 
     /// The good body under another media type.
     pub(super) fn as_type(&self, media_type: &str) -> Reply {
-        self.body(200, media_type, self.value.to_string())
+        self.body(self.status, media_type, self.value.to_string())
     }
 
     /// The good answer, failing on its way.

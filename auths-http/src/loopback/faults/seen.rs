@@ -98,6 +98,8 @@ pub struct Expect {
     as_good: bool,
     no: bool,
     why: &'static [Why],
+    /// Or as the status says by itself, from whomever.
+    or_status: bool,
     wait: Wait,
 }
 
@@ -132,6 +134,7 @@ impl Expect {
             as_good: false,
             no: false,
             why,
+            or_status: false,
             wait: Wait::Any,
         }
     }
@@ -163,9 +166,20 @@ impl Expect {
         match seen {
             Seen::Yes => self.as_good && *good == Seen::Yes,
             Seen::No(_) => self.no || (self.as_good && matches!(good, Seen::No(_))),
-            Seen::Unavailable(it) => self.why.contains(&it.why) && self.wait.is(it.retry_after),
+            Seen::Unavailable(it) => self.has(it.why) && self.wait.is(it.retry_after),
             Seen::Invalid(_) => false,
         }
+    }
+
+    /// Where the words of an answer are what is wrong: or for its status alone.
+    pub(super) fn or_status(mut self) -> Self {
+        const WORDS: &[Why] = &[Why::Unreadable, Why::MissingField, Why::EvidenceMismatch];
+        self.or_status = WORDS.iter().any(|why| self.why.contains(why));
+        self
+    }
+
+    fn has(&self, why: Why) -> bool {
+        self.why.contains(&why) || (self.or_status && why == Why::UnexpectedStatus)
     }
 
     /// Whether only the outcome of the good answer will do.
@@ -199,7 +213,8 @@ impl fmt::Display for Expect {
             parts.push("no".to_owned());
         }
         if !self.why.is_empty() {
-            let names: Vec<_> = self.why.iter().map(|w| w.name()).collect();
+            let of_status = self.or_status.then_some(&Why::UnexpectedStatus);
+            let names: Vec<_> = self.why.iter().chain(of_status).map(|w| w.name()).collect();
             parts.push(format!("unavailable ({})", names.join(", ")));
         }
         f.write_str(&parts.join(", or "))?;

@@ -92,13 +92,13 @@ pub const FAULTS: &[Row] = rows! {
     "good: an hour old, from a cache" GOOD, Reply |g| g.reply().date(g.now - minutes(60)).header("age", "3600");
 
     // --- statuses: successes that are none ------------------------------------------------------------------------------
-    "201 with the good body" PARTIAL, Reply |g| g.status(201);
-    "202 with the good body" PARTIAL, Reply |g| g.status(202);
-    "203 with the good body" PARTIAL, Reply |g| g.status(203);
+    "201 with the good body" PARTIAL, Reply |g| g.under(201);
+    "202 with the good body" PARTIAL, Reply |g| g.under(202);
+    "203 with the good body" PARTIAL, Reply |g| g.under(203);
     "204" PARTIAL, Reply |_| Reply::status(204);
     "205" PARTIAL, Reply |_| Reply::status(205);
-    "206 with the good body" PARTIAL, Reply |g| g.status(206).header("content-range", "bytes 0-9/99");
-    "226 with the good body" PARTIAL, Reply |g| g.status(226);
+    "206 with the good body" PARTIAL, Reply |g| g.under(206).header("content-range", "bytes 0-9/99");
+    "226 with the good body" PARTIAL, Reply |g| g.under(226);
 
     // --- redirects ------------------------------------------------------------------------------------------------------
     "300" NEITHER, Reply |_| html(300);
@@ -110,7 +110,7 @@ pub const FAULTS: &[Row] = rows! {
     "303 to another host" SENT_AWAY, Reply |_| Reply::redirect(303, EVIL);
     "307 to another host" SENT_AWAY, Reply |_| Reply::redirect(307, EVIL);
     "308 to another host" SENT_AWAY, Reply |_| Reply::redirect(308, EVIL);
-    "redirect to another host, with the good body" SENT_AWAY, Reply |g| g.status(302).header("location", EVIL);
+    "redirect to another host, with the good body" SENT_AWAY, Reply |g| g.under(302).header("location", EVIL);
     "redirect to plain http" SENT_AWAY, Reply |_| Reply::redirect(302, "http://registry.example/x");
     "redirect without scheme" SENT_AWAY, Reply |_| Reply::redirect(302, "//evil.example/x");
     "redirect to another port" SENT_AWAY, Reply |_| Reply::redirect(302, "http://127.0.0.1:1/x");
@@ -130,10 +130,10 @@ pub const FAULTS: &[Row] = rows! {
     // --- statuses: the caller's fault, they say ---------------------------------------------------------------------------
     "400" STATUS, Reply |_| html(400);
     "401" LOGIN, Reply |_| html(401).header("www-authenticate", "Bearer realm=\"x\"");
-    "401 with the good body" LOGIN, Reply |g| g.status(401);
+    "401 with the good body" LOGIN, Reply |g| g.under(401);
     "402" STATUS, Reply |_| html(402);
     "403" LOGIN, Reply |g| g.body_of(403, "{\"message\":\"Forbidden\"}");
-    "403 with the good body" LOGIN, Reply |g| g.status(403);
+    "403 with the good body" LOGIN, Reply |g| g.under(403);
     "403 block page" FORBIDDEN, Reply |_| html(403).header("server", "cloudflare");
     "403 rate limit" SLOWER, Reply |g| g.body_of(403, "{\"message\":\"API rate limit exceeded\"}")
         .header("x-ratelimit-limit", "60").header("x-ratelimit-remaining", "0")
@@ -148,6 +148,9 @@ pub const FAULTS: &[Row] = rows! {
         .header("x-oauth-scopes", "repo").header("x-accepted-oauth-scopes", "read:org");
     "404 web page" NOT_FOUND, Reply |_| html(404);
     "404 in JSON" NOT_FOUND, Reply |g| g.body_of(404, "{\"message\":\"Not Found\"}");
+    "404 in JSON, an error" NOT_FOUND, Reply |g| g.body_of(404, "{\"error\":\"Not Found\"}");
+    "404 in JSON, a detail" NOT_FOUND, Reply |g| g.body_of(404, "{\"detail\":\"Not found.\"}");
+    "404 in JSON, a code" NOT_FOUND, Reply |g| g.body_of(404, "{\"error\":{\"code\":404}}");
     "404 without a word" NOT_FOUND, Reply |_| Reply::status(404);
     "405" STATUS, Reply |_| html(405);
     "406" STATUS, Reply |_| html(406);
@@ -169,7 +172,7 @@ pub const FAULTS: &[Row] = rows! {
 
     // --- rate limits and their waits ----------------------------------------------------------------------------------------
     "429" LIMITED.without_wait(), Reply |_| html(429);
-    "429 with the good body" LIMITED, Reply |g| g.status(429);
+    "429 with the good body" LIMITED, Reply |g| g.under(429);
     "429 after seconds" LIMITED.after(7), Reply |_| html(429).header("retry-after", "7");
     "429 after a date" LIMITED.after(30), Reply |g| html(429).header("retry-after", &http_date(g.now, Duration::from_secs(30)));
     "429 after a date that has passed" LIMITED.after(0), Reply |g| html(429).header("retry-after", &http_date(g.now, Duration::ZERO));
@@ -182,12 +185,12 @@ pub const FAULTS: &[Row] = rows! {
 
     // --- statuses: the server's fault ---------------------------------------------------------------------------------------
     "500" FAILED, Reply |_| html(500);
-    "500 with the good body" FAILED, Reply |g| g.status(500);
+    "500 with the good body" FAILED, Reply |g| g.under(500);
     "500 without a word" FAILED, Reply |_| Reply::status(500);
     "501" FAILED, Reply |_| html(501);
     "502" FAILED, Reply |_| html(502);
     "503" FAILED.without_wait(), Reply |_| html(503);
-    "503 with the good body" FAILED, Reply |g| g.status(503);
+    "503 with the good body" FAILED, Reply |g| g.under(503);
     "503 after seconds" FAILED.after(7), Reply |_| html(503).header("retry-after", "7");
     "503 after an age" FAILED.after(DAY), Reply |_| html(503).header("retry-after", "4294967296");
     "504" FAILED, Reply |_| html(504);

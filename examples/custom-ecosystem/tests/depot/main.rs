@@ -113,8 +113,8 @@ fn every_fault_on_every_route() {
         "/owners",
         "/owners/0/id",
         "/owners/0/login",
-        "/owners/0/access",
     ];
+    let access = Field::new("/owners/0/access").closed();
     let version = [
         "/package",
         "/id",
@@ -134,6 +134,7 @@ fn every_fault_on_every_route() {
             .asked_by(page("1"))
             .beside(beside.clone())
             .fields(owner.map(Field::new))
+            .fields([access.clone()])
             .identity("/package", "acme/gadget")
             .identity("/id", 9)
             .identity("/page", 2),
@@ -141,6 +142,7 @@ fn every_fault_on_every_route() {
             .asked_by(page("2"))
             .beside(beside.clone())
             .fields(owner.map(Field::new))
+            .fields([access.clone()])
             .identity("/package", "acme/gadget")
             .identity("/id", 9)
             .identity("/page", 1),

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::report::{Check, Checked, Violation, ensure};
-use super::subject::{NAME, Scene, Subject};
+use super::subject::{NAME, Scene, Subject, start};
 use crate::Timestamp;
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::next_to_read;
-use crate::evidence::Timeline;
+use crate::evidence::{Existence, Reading, Timeline};
 use crate::identity::Did;
 use crate::policy::DEFAULT_MATURITY;
-use crate::simulation::{Metadata, Refused, World};
+use crate::ports::NamespaceError;
+use crate::simulation::{Deletion, Metadata, Refused, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
     let statements: fn(&Subject) -> bool = |s| s.offers().statements;
@@ -27,6 +28,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "a yanked or deprecated release is shown, and marked as withdrawn",
             offered: |s| s.offers().statements && s.offers().withdrawing,
             run: |s| Box::pin(shows_withdrawn_releases(s)),
+        },
+        Check {
+            name: "shows-releases-without-a-time",
+            promise: "a release whose files were deleted is shown, without a time, or no release is",
+            offered: |s| s.offers().statements && deletes_files(s),
+            run: |s| Box::pin(shows_releases_without_a_time(s)),
         },
         Check {
             name: "shows-the-default-version",
@@ -121,6 +128,42 @@ async fn shows_withdrawn_releases(subject: &Subject) -> Checked {
     })?;
     let (seen, expected) = timelines(&scene).await?;
     same_releases(&seen, &expected)
+}
+
+/// Whether releases of the registry can lose their files, and with them their times.
+fn deletes_files(subject: &Subject) -> bool {
+    let deletes = |now| {
+        let world = subject.world(now);
+        let rules = world.rules(world.ecosystem());
+        rules.is_some_and(|r| r.deletes_releases == Deletion::Always)
+    };
+    start().is_ok_and(deletes)
+}
+
+async fn shows_releases_without_a_time(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        for version in ["1.0.0", "1.1.0", "1.2.0"] {
+            world.publish(&alice, NAME, version, Metadata::new())?;
+            world.wait(DAY);
+        }
+        world.delete_file(&alice, NAME, "1.1.0", 0)
+    })?;
+    let expected = scene.reference(NAME).await?;
+    let seen = match scene.try_gather(NAME).await? {
+        Ok(seen) => seen,
+        Err(NamespaceError::Unavailable(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    ensure!(
+        seen.existence == Existence::Present,
+        "it is {:?}",
+        seen.existence
+    );
+    match &seen.timeline {
+        Reading::Unread(_) => Ok(()),
+        seen => same_releases(seen.get()?, expected.timeline.get()?),
+    }
 }
 
 async fn shows_the_default_version(subject: &Subject) -> Checked {

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::report::Violation;
-use crate::Timestamp;
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Ecosystem, Namespace};
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use crate::simulation::{Metadata, Refused, Session, SimulatedRegistry, Trouble, World};
+use crate::{TimeError, Timestamp};
 
 /// A verifier to be held to its contract: its registry is played from a simulated [`World`], in its own wire format.
 ///
@@ -226,6 +226,11 @@ pub(super) type Subject = dyn NamespaceSubject;
 /// The project that most checks look at.
 pub(super) const NAME: &str = "widget";
 
+/// When every world begins.
+pub(super) fn start() -> Result<Timestamp, TimeError> {
+    Timestamp::from_unix(1_767_225_600)
+}
+
 fn has_releases(world: &World) -> bool {
     *world.ecosystem() != Ecosystem::GITHUB
 }
@@ -279,7 +284,7 @@ impl Scene {
         subject: &Subject,
         moves: impl FnOnce(&mut World) -> Result<(), Refused>,
     ) -> Result<Self, Violation> {
-        let mut world = subject.world(Timestamp::from_unix(1_767_225_600)?);
+        let mut world = subject.world(start()?);
         moves(&mut world)
             .map_err(|refused| Violation(format!("the world refuses the scene: {refused}")))?;
         let stage = Stage {

@@ -3,6 +3,12 @@
 //! The server has no maintainers in its answers, as mirrors have none: ownership is played by the simulated world. Where an answer
 //! needs them, a front before the server adds what npm's own registry would.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are tests too"
+)]
+
 mod reading;
 mod server;
 

@@ -21,7 +21,7 @@ use crate::wire::{MembershipAnswer, User};
 const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
 
 /// How many memberships a page has at most: GitHub's own limit.
-const PER_PAGE: &str = "100";
+const PER_PAGE: usize = 100;
 
 /// One question with one token.
 pub(crate) struct Reader<'a> {
@@ -134,7 +134,8 @@ impl<'a> Reader<'a> {
     ) -> Result<(Vec<Membership>, Visibility), Unavailable> {
         let segments = ["user", "memberships", "orgs"];
         let first = self.client.get(&segments, Some(self.token))?.unkept();
-        let mut request = first.query("per_page", PER_PAGE);
+        let first = first.query("per_page", &PER_PAGE.to_string());
+        let (mut request, mut number) = (first.clone(), 1_usize);
         let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
         loop {
             // Nothing of these answers is kept, so each is read here, with its headers.
@@ -157,12 +158,19 @@ impl<'a> Reader<'a> {
                 let detail = format!("a membership in {} is another account's", other.login);
                 return Err(mismatch(&detail));
             }
+            number += 1;
+            request = match next {
+                Some(next) => next,
+                // A full page that names no next one is the last, or something on the way took the header off: it is asked.
+                None if page.len() >= PER_PAGE => first.clone().query("page", &number.to_string()),
+                None => {
+                    memberships.extend(page);
+                    hidden.extend(limits);
+                    return Ok((memberships, visibility(&hidden)));
+                }
+            };
             memberships.extend(page);
             hidden.extend(limits);
-            match next {
-                None => return Ok((memberships, visibility(&hidden))),
-                Some(next) => request = next,
-            }
         }
     }
 }

@@ -74,6 +74,17 @@ fn an_owner_on_the_third_page_has_the_organisation() {
     );
 }
 
+/// A proxy that takes `Link` off must not make two thirds of what she holds disappear.
+#[test]
+fn a_full_page_that_names_no_next_one_is_not_believed_to_be_the_last() {
+    let (world, session) = many();
+    let place = Place::changed(world, |_, good| good.without_header("link"));
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    assert_eq!(held.orgs.len(), 250);
+    assert!(held.owns(&place.namespace("org249")).is_ok());
+}
+
 #[test]
 fn a_failure_on_any_page_fails_the_whole_personal_name_included() {
     for (reply, expected) in [

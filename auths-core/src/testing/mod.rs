@@ -13,7 +13,7 @@
 //!
 //! ```compile_fail,E0451
 //! // A test gets a `Verified` as everybody does: there is no door for it.
-//! let forged: auths_core::Verified<u8> = auths_core::Verified { value: 1, proof: todo!() };
+//! let forged: auths_core::Verified<u8> = auths_core::Verified { value: 1, record: todo!() };
 //! ```
 //!
 //! ```

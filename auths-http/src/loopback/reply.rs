@@ -96,6 +96,14 @@ impl Reply {
         self
     }
 
+    /// Takes every header of that name off, as a proxy may.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers
+            .retain(|(kept, _)| !kept.eq_ignore_ascii_case(name));
+        self
+    }
+
     /// Adds an `ETag` (given with its quotes). A request that names it in `If-None-Match` is answered with a 304.
     #[must_use]
     pub fn etag(self, tag: &str) -> Self {

@@ -38,7 +38,6 @@ def main(steps, command):
                     sys.exit(f"{what!r} was not shown: {shown!r}")
                 read(0.1)
             seen = shown.index(what.encode(), seen) + len(what)
-            time.sleep(0.5)
         elif kind == "type":
             os.write(master, what.encode())
         else:

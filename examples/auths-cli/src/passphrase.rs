@@ -74,15 +74,20 @@ pub(crate) fn restore_terminal() {
 
 /// Asks on the terminal, and shows nothing of what is typed.
 pub(crate) fn hidden(text: &str) -> io::Result<SecretString> {
+    // Before the prompt is shown: `rpassword` hides only afterwards, and who types at once would be shown what they typed.
     #[cfg(unix)]
-    terminal::remember();
+    terminal::hide();
     match rpassword::prompt_password(text) {
-        Ok(given) => Ok(SecretString::from(given)),
+        Ok(given) => {
+            restore_terminal();
+            Ok(SecretString::from(given))
+        }
         Err(error) => {
             if error.kind() == io::ErrorKind::Interrupted {
                 // Ctrl-C: the signal is on its way, and ends the program. Nothing is to be said before it does.
                 std::thread::sleep(INTERRUPT);
             }
+            restore_terminal();
             Err(error)
         }
     }
@@ -117,13 +122,17 @@ mod terminal {
 
     use std::sync::{Mutex, PoisonError};
 
-    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-    pub(super) fn remember() {
-        if let Ok(settings) = tcgetattr(std::io::stdin()) {
-            *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings);
+    pub(super) fn hide() {
+        if let Ok(mut settings) = tcgetattr(std::io::stdin()) {
+            *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
+            settings
+                .local_modes
+                .remove(LocalModes::ECHO | LocalModes::ECHONL);
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &settings);
         }
     }
 

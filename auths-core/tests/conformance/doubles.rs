@@ -67,6 +67,7 @@ impl NamespaceVerifier for Troubled {
             return Err(why.into());
         }
         let mut evidence = self.registry.gather(query).await?;
+        self.stage.answered();
         match trouble {
             Some(Trouble::OwnersMissing) => {
                 let why = Unavailable::new(Why::MissingField, "no owners");

@@ -58,6 +58,8 @@ lies! {
     QuarantineIsNothing "quarantined-is-absent"
     NewLifeEachTime "one-life-one-incarnation"
     OneLifeForAll "another-life-another-incarnation"
+    MixesLives "one-answer-one-life"
+    MixesReleasesOfLives "one-answer-one-life"
     DropsTheOldest "shows-every-release"
     ShiftsTimes "shows-every-release"
     HidesTimes "shows-every-release"
@@ -174,7 +176,10 @@ impl NamespaceVerifier for Evil {
         {
             return Ok(seen.clone());
         }
-        let honest = self.honest.gather(query).await;
+        let mut honest = self.honest.gather(query).await;
+        if let Ok(seen) = &mut honest {
+            self.ask_again(query, seen).await?;
+        }
         if first.is_none() {
             *self.first.lock().unwrap() = Some(honest.clone());
         }
@@ -198,6 +203,20 @@ impl Evil {
             NamespaceEvidence::new(query.namespace.clone(), self.origin().clone(), query.now);
         seen.sources = vec!["https://registry.example".to_owned()];
         seen
+    }
+
+    /// Takes a part from another answer, which may be of another life.
+    async fn ask_again(
+        &self,
+        query: &NamespaceQuery,
+        seen: &mut NamespaceEvidence,
+    ) -> Result<(), NamespaceError> {
+        match self.lie {
+            Lie::MixesLives => seen.listing = self.honest.gather(query).await?.listing,
+            Lie::MixesReleasesOfLives => seen.timeline = self.honest.gather(query).await?.timeline,
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Of a question that is another registry's.

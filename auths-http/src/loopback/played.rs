@@ -123,6 +123,7 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for Played<V> {
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
             let trouble = stage.trouble();
             let reply = answer(&stage.world(), request);
+            stage.answered();
             reply.in_trouble(trouble, shape(request))
         });
         let (store, sleeper) = (Arc::new(MemoryStore::new()), RecordingSleeper::default());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject, register};
+use super::scene::{NAME, Scene, Subject, register};
 use crate::evidence::{Listing, Owners, Role};
 use crate::simulation::{Metadata, Refused, World};
 
@@ -43,10 +43,10 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     ]
 }
 
-type Entry = (String, Option<String>, String, String);
+pub(super) type Entry = (String, Option<String>, String, String);
 
 /// Account, id, role and basis, without the order and the registry's own words.
-fn entries(listing: &Listing) -> BTreeSet<Entry> {
+pub(super) fn entries(listing: &Listing) -> BTreeSet<Entry> {
     let entry = |l: &crate::evidence::ListedAccount| {
         let (account, id) = (l.account.clone(), l.account.id().map(|i| i.to_string()));
         let (role, basis) = (format!("{:?}", l.role), format!("{:?}", l.basis));

@@ -55,6 +55,7 @@ impl NamespaceSubject for Subject {
     fn offers(&self) -> Offers {
         Offers::everything()
             .without_lesser_role()
+            .without_reader_role()
             .without_organizations()
             .without_quarantine()
             .without_statements()

@@ -52,6 +52,7 @@ impl NamespaceSubject for Subject {
         Offers::everything()
             .without_co_owners()
             .without_lesser_role()
+            .without_reader_role()
             .without_organizations()
             .without_quarantine()
             .without_statements()

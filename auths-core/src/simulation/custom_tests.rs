@@ -76,6 +76,33 @@ fn a_token_adds_owners_where_the_rules_say_so() {
 }
 
 #[test]
+fn a_reader_is_listed_and_may_do_nothing() {
+    let (mut world, alice) = with_widget(empty());
+    let bob = world.sign_up("bob").unwrap();
+    let mut publishes = |role, version| {
+        world.set_role(&alice, "widget", "bob", role).unwrap();
+        let listed = world.roles(world.project("widget").unwrap());
+        assert!(listed.iter().any(|l| l.role == role));
+        world.publish(&bob, "widget", version, Metadata::new())
+    };
+    assert_eq!(publishes(Role::Other, "1.1.0"), Err(Refused::Forbidden));
+    assert_eq!(publishes(Role::Maintainer, "1.1.0"), Ok(()));
+}
+
+#[test]
+fn nobody_is_invited_but_owners() {
+    let mut rules = empty().rules(&SHELF).unwrap().clone();
+    rules.invites_owners = true;
+    let (mut world, alice) = with_widget(empty().with_rules(rules));
+    let bob = world.sign_up("bob").unwrap();
+    for role in [Role::Other, Role::Maintainer] {
+        world.set_role(&alice, "widget", "bob", role).unwrap();
+        let accepted = world.accept_invitation(&bob, "widget");
+        assert_eq!(accepted, Err(Refused::NotInvited));
+    }
+}
+
+#[test]
 fn another_life_of_a_name_has_another_number() {
     let (mut world, alice) = with_widget(empty());
     let before = world.project("widget").unwrap().id();

@@ -9,7 +9,7 @@ use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
     MemoryReplayGuard, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint,
 };
-use auths_core::simulation::{Metadata, SimulatedRegistry, Trouble, World};
+use auths_core::simulation::{Metadata, RegistryRules, SimulatedRegistry, Trouble, World};
 use auths_core::testing::conformance::*;
 use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
 use auths_core::workflow::{ClaimsContext, StatementProver, StoredLink};
@@ -82,9 +82,16 @@ impl NamespaceVerifier for Troubled {
 
 pub(crate) struct Registry;
 
+/// PyPI, with all that the suite can play besides.
+pub(crate) fn world(now: Timestamp) -> World {
+    let mut rules = RegistryRules::other(Ecosystem::PYPI, Platform::PYPI);
+    rules.reader_role = true;
+    World::pypi(now).with_rules(rules)
+}
+
 impl NamespaceSubject for Registry {
     fn world(&self, now: Timestamp) -> World {
-        World::pypi(now)
+        world(now)
     }
 
     fn open(&self, stage: Stage) -> Opened {
@@ -106,6 +113,7 @@ fn what_is_not_offered_is_said_and_not_checked() {
         }
         fn offers(&self) -> Offers {
             Offers::everything()
+                .without_reader_role()
                 .without_organizations()
                 .without_troubles(&[Trouble::Silent])
         }
@@ -113,7 +121,11 @@ fn what_is_not_offered_is_said_and_not_checked() {
     let report = block_on(namespace_verifier(&Less));
     assert_eq!(
         report.not_offered,
-        ["shows-an-organization", "trouble-silent"]
+        [
+            "lists-readers-as-readers",
+            "shows-an-organization",
+            "trouble-silent"
+        ]
     );
     report.assert();
 }

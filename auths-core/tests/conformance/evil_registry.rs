@@ -16,7 +16,7 @@ use auths_core::testing::block_on;
 use auths_core::testing::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
 
-use crate::doubles::{Registry, Troubled};
+use crate::doubles::{Registry, Troubled, world};
 use crate::{assert_caught, assert_every_check_caught};
 
 /// A lie, and the check that it breaks.
@@ -48,6 +48,8 @@ lies! {
     SaysTokensMayNotAdd "lists-every-owner"
     RaisesRoles "lists-the-roles"
     DropsLesserRoles "lists-the-roles"
+    LetsReadersPublish "lists-readers-as-readers"
+    DropsReaders "lists-readers-as-readers"
     FirstPageOnly "lists-long-lists-whole"
     HidesOrganization "shows-an-organization"
     AlwaysAnOrganization "shows-an-organization"
@@ -107,7 +109,7 @@ struct Liar(Lie);
 
 impl NamespaceSubject for Liar {
     fn world(&self, now: Timestamp) -> World {
-        World::pypi(now)
+        world(now)
     }
 
     fn open(&self, stage: Stage) -> Opened {
@@ -341,6 +343,12 @@ impl Evil {
                     listed.role = Role::Owner;
                 }
             }
+            Lie::LetsReadersPublish => {
+                for listed in accounts.iter_mut().filter(|l| l.role == Role::Other) {
+                    listed.role = Role::Maintainer;
+                }
+            }
+            Lie::DropsReaders => accounts.retain(|l| l.role != Role::Other),
             Lie::DropsLesserRoles => accounts.retain(|l| l.role == Role::Owner),
             Lie::FirstPageOnly => accounts.truncate(100),
             Lie::HidesOrganization => listing.owners = Owners::Listed,

@@ -131,6 +131,7 @@ fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailab
     let role = match keeper.role.as_str() {
         "keeper" => Role::Owner,
         "binder" => Role::Maintainer,
+        "reader" => Role::Other,
         other => return Err(unreadable(format!("{other:?} is no role"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &keeper.login);

@@ -155,6 +155,7 @@ fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable
     let role = match owner.access.as_str() {
         "all" => Role::Owner,
         "publish" => Role::Maintainer,
+        "read" => Role::Other,
         other => return Err(unreadable(format!("{other:?} is no access"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);

@@ -62,10 +62,10 @@ pub(crate) fn owners(world: &World, project: &Project, page: usize) -> Value {
 }
 
 fn owner(listed: &ListedAccount) -> Value {
-    let access = if listed.role == Role::Owner {
-        "all"
-    } else {
-        "publish"
+    let access = match listed.role {
+        Role::Owner => "all",
+        Role::Maintainer => "publish",
+        _ => "read",
     };
     // The world's ids are numbers.
     let id = listed

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
 use super::scene::{NAME, Scene, Subject, register};
+use crate::decide::check_listing;
 use crate::evidence::{Listing, Owners, Role};
+use crate::policy::Policy;
 use crate::simulation::{Metadata, Refused, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
@@ -21,6 +23,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "a role that may publish and no more is not an owner's",
             offered: |s| s.offers().lesser_role,
             run: |s| Box::pin(lists_the_roles(s)),
+        },
+        Check {
+            name: "lists-readers-as-readers",
+            promise: "a role that may not publish is listed as `Role::Other`, and no decision rests on it",
+            offered: |s| s.offers().reader_role,
+            run: |s| Box::pin(lists_readers_as_readers(s)),
         },
         Check {
             name: "lists-long-lists-whole",
@@ -119,6 +127,26 @@ async fn lists_the_roles(subject: &Subject) -> Checked {
         world.set_role(&alice, NAME, "mallory", Role::Maintainer)
     })?;
     compare(&scene).await
+}
+
+async fn lists_readers_as_readers(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.sign_up("mallory")?;
+        register(world, &alice, NAME)?;
+        world.set_role(&alice, NAME, "mallory", Role::Other)
+    })?;
+    compare(&scene).await?;
+    let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
+    for listed in &expected.listing.get()?.accounts {
+        let answer = check_listing(&seen, &listed.account, &Policy::standard());
+        let (account, label) = (&listed.account, &listed.label);
+        ensure!(
+            answer.is_ok() == (listed.role == Role::Owner),
+            "asked whether {account} may publish, who is listed as {label}, core says {answer:?}"
+        );
+    }
+    Ok(())
 }
 
 async fn lists_long_lists_whole(subject: &Subject) -> Checked {

@@ -33,7 +33,8 @@ use crate::simulation::{Trouble, World};
 ///     }
 ///
 ///     fn offers(&self) -> Offers {
-///         Offers::everything().without_interruption().without_troubles(Trouble::ALL)
+///         let offers = Offers::everything().without_reader_role();
+///         offers.without_interruption().without_troubles(Trouble::ALL)
 ///     }
 /// }
 ///
@@ -60,6 +61,8 @@ pub struct Offers {
     pub co_owners: bool,
     /// A role that may publish, and no more.
     pub lesser_role: bool,
+    /// A listed role that may not publish: readers, whoever pays.
+    pub reader_role: bool,
     /// Organisations that own projects, and whose members are not listed.
     pub organizations: bool,
     /// Quarantine.
@@ -83,6 +86,7 @@ impl Offers {
         Self {
             co_owners: true,
             lesser_role: true,
+            reader_role: true,
             organizations: true,
             quarantine: true,
             statements: true,
@@ -104,6 +108,13 @@ impl Offers {
     #[must_use]
     pub fn without_lesser_role(mut self) -> Self {
         self.lesser_role = false;
+        self
+    }
+
+    /// The same, where everyone who is listed may publish.
+    #[must_use]
+    pub fn without_reader_role(mut self) -> Self {
+        self.reader_role = false;
         self
     }
 

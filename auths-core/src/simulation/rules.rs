@@ -342,7 +342,21 @@ pub struct PlatformRules {
     pub grants: &'static [Grant],
 }
 
-/// What each platform does with logins. One that is not in the table frees them at once and renames nobody.
+impl PlatformRules {
+    /// The rules of a platform that is not in the table: nobody is renamed, the login of a closed account is free at once, and a
+    /// token publishes. Change a field for what is otherwise on yours.
+    #[must_use]
+    pub fn other(platform: Platform) -> Self {
+        Self {
+            platform,
+            login_held: Duration::ZERO,
+            renames: false,
+            grants: &[Grant::Upload],
+        }
+    }
+}
+
+/// What each platform does with logins. One that is not in the table has [`PlatformRules::other`].
 pub const PLATFORMS: &[PlatformRules] = &[
     // P 1.3.
     PlatformRules {

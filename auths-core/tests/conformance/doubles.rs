@@ -9,7 +9,9 @@ use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
     MemoryReplayGuard, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint,
 };
-use auths_core::simulation::{Metadata, RegistryRules, SimulatedRegistry, Trouble, World};
+use auths_core::simulation::{
+    Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
+};
 use auths_core::testing::conformance::*;
 use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
 use auths_core::workflow::{ClaimsContext, StatementProver, StoredLink};
@@ -86,7 +88,11 @@ pub(crate) struct Registry;
 pub(crate) fn world(now: Timestamp) -> World {
     let mut rules = RegistryRules::other(Ecosystem::PYPI, Platform::PYPI);
     rules.reader_role = true;
-    World::pypi(now).with_rules(rules)
+    let mut platform = PlatformRules::other(Platform::PYPI);
+    platform.renames = true;
+    World::pypi(now)
+        .with_rules(rules)
+        .with_platform_rules(platform)
 }
 
 impl NamespaceSubject for Registry {
@@ -123,6 +129,7 @@ fn what_is_not_offered_is_said_and_not_checked() {
         report.not_offered,
         [
             "lists-readers-as-readers",
+            "follows-renames",
             "shows-an-organization",
             "trouble-silent"
         ]

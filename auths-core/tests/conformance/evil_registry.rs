@@ -50,6 +50,7 @@ lies! {
     DropsLesserRoles "lists-the-roles"
     LetsReadersPublish "lists-readers-as-readers"
     DropsReaders "lists-readers-as-readers"
+    KeepsOldNames "follows-renames"
     FirstPageOnly "lists-long-lists-whole"
     HidesOrganization "shows-an-organization"
     AlwaysAnOrganization "shows-an-organization"
@@ -346,6 +347,14 @@ impl Evil {
             Lie::LetsReadersPublish => {
                 for listed in accounts.iter_mut().filter(|l| l.role == Role::Other) {
                     listed.role = Role::Maintainer;
+                }
+            }
+            Lie::KeepsOldNames => {
+                if let Some(Ok(first)) = &*self.first.lock().unwrap()
+                    && first.namespace == query.namespace
+                    && let Reading::Read(listing) = &first.listing
+                {
+                    accounts.clone_from(&listing.accounts);
                 }
             }
             Lie::DropsReaders => accounts.retain(|l| l.role != Role::Other),

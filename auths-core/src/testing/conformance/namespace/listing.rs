@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::scene::{NAME, Scene, Subject, register};
+use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start};
 use crate::decide::check_listing;
 use crate::evidence::{Listing, Owners, Role};
 use crate::policy::Policy;
@@ -29,6 +29,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "a role that may not publish is listed as `Role::Other`, and no decision rests on it",
             offered: |s| s.offers().reader_role,
             run: |s| Box::pin(lists_readers_as_readers(s)),
+        },
+        Check {
+            name: "follows-renames",
+            promise: "a renamed owner is still listed, and whoever took the old name is not",
+            offered: renames,
+            run: |s| Box::pin(follows_renames(s)),
         },
         Check {
             name: "lists-long-lists-whole",
@@ -144,6 +150,44 @@ async fn lists_readers_as_readers(subject: &Subject) -> Checked {
         ensure!(
             answer.is_ok() == (listed.role == Role::Owner),
             "asked whether {account} may publish, who is listed as {label}, core says {answer:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Whether accounts of the platform can be renamed. Where names are the accounts' own, another life begins instead.
+fn renames(subject: &Subject) -> bool {
+    let renames = |now| {
+        let world = subject.world(now);
+        has_releases(&world) && world.platform_rules(world.platform()).renames
+    };
+    start().is_ok_and(renames)
+}
+
+async fn follows_renames(subject: &Subject) -> Checked {
+    let mut sessions = Vec::new();
+    let scene = Scene::open(subject, |world| {
+        sessions.push(world.sign_up("alice")?);
+        register(world, &sessions[0], NAME)
+    })?;
+    scene.gather(NAME).await?;
+    let accounts = {
+        let mut world = scene.stage.world();
+        let renamed = world.rename_account(&sessions[0], "alicia");
+        let taken = renamed.and_then(|()| world.sign_up("alice"));
+        sessions.push(taken.map_err(|refused| refuses(&refused))?);
+        let account = |session| world.account_of_session(session);
+        let accounts = sessions.iter().map(account);
+        accounts.collect::<Result<Vec<_>, _>>()?
+    };
+    compare(&scene).await?;
+    let seen = scene.gather(NAME).await?;
+    for (account, is_owner) in accounts.into_iter().zip([true, false]) {
+        let account = account.at(seen.namespace.repository().cloned());
+        let answer = check_listing(&seen, &account, &Policy::standard());
+        ensure!(
+            answer.is_ok() == is_owner,
+            "asked whether {account} is listed, core says {answer:?}"
         );
     }
     Ok(())

@@ -56,6 +56,7 @@ impl NamespaceSubject for Subject {
         Offers::everything()
             .without_lesser_role()
             .without_reader_role()
+            .without_pages()
             .without_organizations()
             .without_quarantine()
             .without_statements()

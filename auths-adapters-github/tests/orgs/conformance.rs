@@ -53,6 +53,7 @@ impl NamespaceSubject for Subject {
             .without_co_owners()
             .without_lesser_role()
             .without_reader_role()
+            .without_pages()
             .without_organizations()
             .without_quarantine()
             .without_statements()

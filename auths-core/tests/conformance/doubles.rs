@@ -68,6 +68,10 @@ impl NamespaceVerifier for Troubled {
         if let Some(why) = trouble.and_then(what_it_becomes) {
             return Err(why.into());
         }
+        if self.stage.repeats_page() {
+            let why = Unavailable::new(Why::EvidenceMismatch, "the page came before");
+            return Err(why.into());
+        }
         let mut evidence = self.registry.gather(query).await?;
         self.stage.answered();
         match trouble {

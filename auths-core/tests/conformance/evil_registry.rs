@@ -52,6 +52,10 @@ lies! {
     DropsReaders "lists-readers-as-readers"
     KeepsOldNames "follows-renames"
     FirstPageOnly "lists-long-lists-whole"
+    EndsAtADoubledPage "takes-no-page-twice"
+    CountsADoubledPage "takes-no-page-twice"
+    GoesInCircles "takes-no-page-twice"
+    DoubledPageIsAbsence "takes-no-page-twice"
     HidesOrganization "shows-an-organization"
     AlwaysAnOrganization "shows-an-organization"
     ListsLessWhenAskedForLess "listing-only-lists-the-same"
@@ -188,6 +192,7 @@ impl NamespaceVerifier for Evil {
         }
         match (self.honest.stage.trouble(), honest) {
             (Some(trouble), honest) => self.in_trouble(query, trouble, honest).await,
+            (None, Err(NamespaceError::Unavailable(why))) => self.in_circles(query, why).await,
             (None, Err(error)) => self.refused(query, error),
             (None, Ok(honest)) => {
                 let told = self.tell(query, honest);
@@ -234,6 +239,29 @@ impl Evil {
             Lie::AnswersOtherOrigins if !other_ecosystem => Ok(self.empty(query)),
             _ => Err(honest),
         }
+    }
+
+    /// Of a list whose first page came again.
+    async fn in_circles(
+        &self,
+        query: &NamespaceQuery,
+        honest: Unavailable,
+    ) -> Result<NamespaceEvidence, NamespaceError> {
+        let mut seen = self.honest.registry.gather(query).await?;
+        let Reading::Read(listing) = &mut seen.listing else {
+            return Err(honest.into());
+        };
+        match self.lie {
+            Lie::EndsAtADoubledPage => listing.accounts.truncate(50),
+            Lie::CountsADoubledPage => listing.accounts.extend_from_within(..50),
+            Lie::GoesInCircles => while self.honest.stage.repeats_page() {},
+            Lie::DoubledPageIsAbsence => {
+                let refuted = Refuted::new(Refutation::UnknownProject, "says the liar");
+                seen.existence = Existence::Absent(refuted);
+            }
+            _ => return Err(honest.into()),
+        }
+        Ok(seen)
     }
 
     /// Of a registry in trouble.

@@ -6,8 +6,9 @@ use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
 use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start};
 use crate::decide::check_listing;
-use crate::evidence::{Listing, Owners, Role};
+use crate::evidence::{Existence, Listing, Owners, Reading, Role};
 use crate::policy::Policy;
+use crate::ports::NamespaceError;
 use crate::simulation::{Metadata, Refused, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
@@ -41,6 +42,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "a long list is whole: all its pages, and no cut",
             offered: |s| s.offers().co_owners,
             run: |s| Box::pin(lists_long_lists_whole(s)),
+        },
+        Check {
+            name: "takes-no-page-twice",
+            promise: "where the first page comes again in place of a further one, the list is whole or unread, and asking ends",
+            offered: |s| s.offers().co_owners && s.offers().pages,
+            run: |s| Box::pin(takes_no_page_twice(s)),
         },
         Check {
             name: "shows-an-organization",
@@ -195,6 +202,43 @@ async fn follows_renames(subject: &Subject) -> Checked {
 
 async fn lists_long_lists_whole(subject: &Subject) -> Checked {
     compare(&Scene::open(subject, |w| with_owners(w, 130))?).await
+}
+
+/// More pages than anybody should ask for.
+const FOR_EVER: usize = 1000;
+
+async fn takes_no_page_twice(subject: &Subject) -> Checked {
+    for times in [1, FOR_EVER] {
+        let scene = Scene::open(subject, |w| with_owners(w, 130))?;
+        scene.stage.repeat_pages(times);
+        let answer = scene.try_gather(NAME).await?;
+        let come = scene.stage.repeated();
+        ensure!(
+            come > 0,
+            "it asked for no further page of 130 owners. Where lists come whole, say `Offers::without_pages`"
+        );
+        ensure!(come < FOR_EVER, "it asked {come} times for further pages");
+        let seen = match answer {
+            Ok(seen) => seen,
+            Err(NamespaceError::Unavailable(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let whole = scene.reference(NAME).await?;
+        if let Existence::Absent(refuted) = &seen.existence {
+            return Err(Violation(format!("it became a no: {refuted}")));
+        }
+        if !matches!(seen.listing, Reading::Unread(_)) {
+            let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
+            ensure!(
+                entries(seen) == entries(whole) && seen.accounts.len() == whole.accounts.len(),
+                "it lists {} accounts, {} of them once, where {} are",
+                seen.accounts.len(),
+                entries(seen).len(),
+                whole.accounts.len()
+            );
+        }
+    }
+    Ok(())
 }
 
 async fn shows_an_organization(subject: &Subject) -> Checked {

@@ -11,6 +11,15 @@ pub struct Stage {
     world: Arc<Mutex<World>>,
     trouble: Arc<Mutex<Option<Trouble>>>,
     turn: Arc<Mutex<Turn>>,
+    circle: Arc<Mutex<Circle>>,
+}
+
+/// Lists that do not go on to their next page.
+#[derive(Debug, Default)]
+struct Circle {
+    /// How often a page may still come in place of the next one.
+    left: usize,
+    come: usize,
 }
 
 type Moves = Box<dyn FnOnce(&mut World) -> Result<(), Refused> + Send>;
@@ -43,6 +52,7 @@ impl Stage {
             world: Arc::new(Mutex::new(world)),
             trouble: Arc::default(),
             turn: Arc::default(),
+            circle: Arc::default(),
         }
     }
 
@@ -74,6 +84,30 @@ impl Stage {
         };
     }
 
+    /// A server asks this whenever a further page of a list was asked for. Where it is so, the answer is the list's first page once
+    /// more, as it came.
+    #[must_use]
+    pub fn repeats_page(&self) -> bool {
+        let mut circle = self.circle();
+        let repeats = circle.left > 0;
+        circle.left -= usize::from(repeats);
+        circle.come += usize::from(repeats);
+        repeats
+    }
+
+    /// From now on the first page comes so often in place of a further one.
+    pub(super) fn repeat_pages(&self, times: usize) {
+        *self.circle() = Circle {
+            left: times,
+            come: 0,
+        };
+    }
+
+    /// How often it did.
+    pub(super) fn repeated(&self) -> usize {
+        self.circle().come
+    }
+
     pub(super) fn set_trouble(&self, trouble: Option<Trouble>) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
@@ -93,6 +127,10 @@ impl Stage {
             Turn::Made(result) => Some(result.clone()),
             _ => None,
         }
+    }
+
+    fn circle(&self) -> MutexGuard<'_, Circle> {
+        self.circle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn turn(&self) -> MutexGuard<'_, Turn> {

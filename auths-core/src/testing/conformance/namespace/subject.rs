@@ -33,7 +33,7 @@ use crate::simulation::{Trouble, World};
 ///     }
 ///
 ///     fn offers(&self) -> Offers {
-///         let offers = Offers::everything().without_reader_role();
+///         let offers = Offers::everything().without_reader_role().without_pages();
 ///         offers.without_interruption().without_troubles(Trouble::ALL)
 ///     }
 /// }
@@ -67,6 +67,8 @@ pub struct Offers {
     pub organizations: bool,
     /// Quarantine.
     pub quarantine: bool,
+    /// Owners on pages: the server says of each further one whether [`Stage::repeats_page`].
+    pub pages: bool,
     /// Releases that can name DIDs.
     pub statements: bool,
     /// Yanking or deprecating releases.
@@ -89,6 +91,7 @@ impl Offers {
             reader_role: true,
             organizations: true,
             quarantine: true,
+            pages: true,
             statements: true,
             withdrawing: true,
             names_return: true,
@@ -129,6 +132,13 @@ impl Offers {
     #[must_use]
     pub fn without_quarantine(mut self) -> Self {
         self.quarantine = false;
+        self
+    }
+
+    /// The same, where a list of owners comes whole, in one answer.
+    #[must_use]
+    pub fn without_pages(mut self) -> Self {
+        self.pages = false;
         self
     }
 

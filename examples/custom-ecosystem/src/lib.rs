@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! An adapter for Shelf, a registry that does not exist: to be copied. `docs/guides/write-an-adapter.md` explains each part.
+//! An adapter for Shelf, a registry that does not exist: to be copied. `docs/guides/write-an-adapter.md` walks through it.
 
 use std::time::Duration;
 

@@ -101,6 +101,15 @@ impl Sighting<Evidence> {
         Ok(Self::from_observation(observation, None))
     }
 
+    /// The same observer's sighting of an account, where that is what it is about.
+    #[must_use]
+    pub fn of_account(&self) -> Option<Sighting<AccountEvidence>> {
+        match self.evidence() {
+            Evidence::Account(seen) => Some(self.with((**seen).clone())),
+            Evidence::Namespace(_) => None,
+        }
+    }
+
     /// The same for one of many observations in a bundle: what is wrong with one goes along with it, so that it counts for
     /// nothing and the others stay.
     ///

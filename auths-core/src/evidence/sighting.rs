@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::claim::{ClaimError, ClaimId, KeyRing, Observation, Signed};
-use crate::evidence::Evidence;
+use crate::evidence::{AccountEvidence, Evidence};
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 

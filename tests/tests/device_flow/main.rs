@@ -114,10 +114,7 @@ async fn a_person_approves_after_polls_that_were_pending_and_one_that_was_early(
     let token = token.unwrap();
     assert_eq!(slept, [5, 5, 10, 10]);
     let github = GitHub::new(config(&server), transport());
-    let evidence = github
-        .approved(&token, SystemClock.now())
-        .await
-        .unwrap();
+    let evidence = github.approved(&token, SystemClock.now()).await.unwrap();
     assert_eq!(evidence.account.login().as_str(), "alice");
     assert_eq!(evidence.proof.kind(), EvidenceKind::DeviceFlow);
     assert_eq!(evidence.did, did());

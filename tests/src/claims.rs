@@ -12,8 +12,8 @@ use auths_core::claim::{
 };
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::{
-    AccountEvidence, AccountProof, Evidence, ListedAccount, Listing, NamespaceEvidence, Reading,
-    Release, Role, Timeline,
+    AccountEvidence, AccountProof, Evidence, GistState, ListedAccount, Listing, NamespaceEvidence,
+    Reading, Release, Role, Timeline,
 };
 use auths_core::{Account, AccountId, Did, Namespace, Timestamp};
 use futures_util::FutureExt;
@@ -141,13 +141,28 @@ pub fn namespace_observation() -> Signed<Observation> {
 /// What an observer saw of an account.
 #[must_use]
 pub fn account_observation() -> Signed<Observation> {
+    account_observation_with(None)
+}
+
+/// The same, with the state in which the gist was found.
+#[must_use]
+pub fn gist_observation() -> Signed<Observation> {
+    let state = GistState::new(
+        Some("57a7f021a713b1c5a6a199b54cc514735d2d462f".to_owned()),
+        format!("sha256:{}", "0123456789abcdef".repeat(4)),
+        "2026-11-01T00:00:00Z".parse().unwrap(),
+    );
+    account_observation_with(Some(state))
+}
+
+fn account_observation_with(state: Option<GistState>) -> Signed<Observation> {
     let claim = platform();
     let account = claim.unverified().account.clone();
     let proof = AccountProof::GistProof {
         gist: "aa5a315d61ae9438b18d".to_owned(),
         claim: claim.id().clone(),
         unchanged_since: "2026-11-01T00:00:00Z".parse().unwrap(),
-        state: None,
+        state,
     };
     let evidence = AccountEvidence::new(account, did(&alice()), now(), proof);
     let claim = Observation::new(Evidence::Account(Box::new(evidence)));

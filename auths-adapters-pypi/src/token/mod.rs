@@ -33,6 +33,7 @@ mod chain;
 mod check;
 mod context;
 mod error;
+mod json;
 mod macaroon;
 mod narrowing;
 mod packet;

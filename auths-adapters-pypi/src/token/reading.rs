@@ -4,6 +4,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::check::Cause;
+use super::json::{Item, Json, List};
 use super::restriction::Restriction;
 
 /// Whichever restriction it is, to whichever program.
@@ -19,37 +20,33 @@ pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
     })
 }
 
-/// Without the bytes of a BOM and with no other encoding; at most 128 deep. Of a key that stands twice the last counts.
-fn json(caveat: &[u8]) -> Result<Value, Cause> {
-    let text = str::from_utf8(caveat).map_err(|_| Cause::NotUtf8)?;
-    serde_json::from_str(text).map_err(|_| Cause::NotJson)
-}
-
 /// As pypitoken 7 reads: exact shapes, and one element that does not fit spoils the caveat.
 pub(super) fn strictly(caveat: &[u8]) -> Result<Restriction, Cause> {
-    match json(caveat)? {
-        Value::Array(items) => strict_list(items),
-        Value::Object(fields) => strict_object(fields),
-        _ => None,
+    match Json::read(caveat)? {
+        Json::List(list) => strict_list(list),
+        Json::Object(fields) => strict_object(fields),
+        Json::Other => None,
     }
     .ok_or(Cause::NotUnderstood)
 }
 
-fn strict_list(mut items: Vec<Value>) -> Option<Restriction> {
-    let last = items.pop()?;
-    Some(match (number(items.first()?)?, &items[1..]) {
-        (0, [end]) => Restriction::Date {
-            not_before: number(&last)?,
-            not_after: number(end)?,
+fn strict_list(List { items, length }: List) -> Option<Restriction> {
+    let [Item::Number(tag), first, second] = items else {
+        return None;
+    };
+    Some(match (number(&tag)?, length) {
+        (0, 3) => Restriction::Date {
+            not_before: second.number()?,
+            not_after: first.number()?,
         },
-        (1, []) => Restriction::ProjectNames {
-            names: texts(last, is_name)?,
+        (1, 2) => Restriction::ProjectNames {
+            names: first.texts(is_name)?,
         },
-        (2, []) => Restriction::ProjectIds {
-            ids: texts(last, is_id)?,
+        (2, 2) => Restriction::ProjectIds {
+            ids: first.texts(is_id)?,
         },
-        (3, []) => Restriction::UserId {
-            id: text(last, is_id)?,
+        (3, 2) => Restriction::UserId {
+            id: first.text(is_id)?,
         },
         _ => return None,
     })
@@ -61,26 +58,61 @@ fn strict_object(mut fields: Map<String, Value>) -> Option<Restriction> {
     }
     if let (Some(start), Some(end)) = (fields.get("nbf"), fields.get("exp")) {
         return Some(Restriction::LegacyDate {
-            not_before: number(start)?,
-            not_after: number(end)?,
+            not_before: whole(start)?,
+            not_after: whole(end)?,
         });
     }
-    let version = number(fields.get("version")?)?;
+    let version = whole(fields.get("version")?)?;
     match (version, fields.remove("permissions")?) {
         (1, Value::String(text)) if text == "user" => Some(Restriction::LegacyNoop),
         (1, Value::Object(mut inner)) if inner.len() == 1 => {
-            let names = texts(inner.remove("projects")?, |_| true)?;
+            let names = texts(inner.remove("projects")?)?;
             Some(Restriction::LegacyProjectNames { names })
         }
         _ => None,
     }
 }
 
+impl Item {
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(value) => number(value),
+            _ => None,
+        }
+    }
+
+    /// A number that is written as a whole one.
+    fn exact(&self) -> Option<i64> {
+        match self {
+            Self::Number(value) => integer(value),
+            _ => None,
+        }
+    }
+
+    fn text(self, fits: impl Fn(&str) -> bool) -> Option<String> {
+        match self {
+            Self::Text(text) => fits(&text).then_some(text),
+            _ => None,
+        }
+    }
+
+    fn texts(self, fits: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+        match self {
+            Self::Texts(texts) => texts.iter().all(|text| fits(text)).then_some(texts),
+            _ => None,
+        }
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(value) => number(value),
+        _ => None,
+    }
+}
+
 /// A whole number, also one written as `1.0`. Beyond 64 bits it is the end of the range.
-fn number(value: &Value) -> Option<i64> {
-    let Value::Number(number) = value else {
-        return None;
-    };
+fn number(number: &Number) -> Option<i64> {
     let float = || {
         let float = number.as_f64().filter(|f| f.fract() == 0.0)?;
         #[expect(
@@ -98,16 +130,13 @@ fn integer(number: &Number) -> Option<i64> {
     number.as_i64().or_else(large)
 }
 
-fn texts(value: Value, fits: impl Fn(&str) -> bool) -> Option<Vec<String>> {
-    match value {
-        Value::Array(items) => items.into_iter().map(|item| text(item, &fits)).collect(),
+fn texts(value: Value) -> Option<Vec<String>> {
+    let text = |item| match item {
+        Value::String(text) => Some(text),
         _ => None,
-    }
-}
-
-fn text(value: Value, fits: impl Fn(&str) -> bool) -> Option<String> {
+    };
     match value {
-        Value::String(text) => fits(&text).then_some(text),
+        Value::Array(items) => items.into_iter().map(text).collect(),
         _ => None,
     }
 }
@@ -136,39 +165,38 @@ pub(super) fn is_uuid(text: &str) -> bool {
 
 /// As PyPI's own server reads (snapshot of 2026-08-21): what stands behind the expected is passed over, and texts may be any.
 pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, Cause> {
-    match json(caveat)? {
-        Value::Array(items) => loose_list(items),
-        Value::Object(fields) => loose_object(fields),
-        _ => None,
+    match Json::read(caveat)? {
+        Json::List(list) => loose_list(list),
+        Json::Object(fields) => loose_object(fields),
+        Json::Other => None,
     }
     .ok_or(Cause::NotUnderstood)
 }
 
-fn loose_list(items: Vec<Value>) -> Option<Restriction> {
-    let mut items = items.into_iter();
+fn loose_list(List { items, .. }: List) -> Option<Restriction> {
+    let [tag, field, second] = items;
     // Looked up as Python does: 1, 1.0 and true are one key.
-    let tag = match items.next()? {
-        Value::Bool(tag) => i64::from(tag),
-        other => number(&other)?,
+    let tag = match tag {
+        Item::Bool(tag) => i64::from(tag),
+        other => other.number()?,
     };
-    let (field, second) = (items.next()?, items.next());
     Some(match tag {
         0 => Restriction::Date {
-            not_before: exact(&second?)?,
-            not_after: exact(&field)?,
+            not_before: second.exact()?,
+            not_after: field.exact()?,
         },
         1 => Restriction::ProjectNames {
-            names: texts(field, |_| true)?,
+            names: field.texts(|_| true)?,
         },
         2 => Restriction::ProjectIds {
-            ids: texts(field, |_| true)?,
+            ids: field.texts(|_| true)?,
         },
         3 => Restriction::UserId {
-            id: text(field, |_| true)?,
+            id: field.text(|_| true)?,
         },
-        4 if matches!(second, None | Some(Value::Null | Value::Object(_))) => {
+        4 if matches!(second, Item::Absent | Item::Null | Item::Object) => {
             Restriction::OidcPublisher {
-                id: text(field, |_| true)?,
+                id: field.text(|_| true)?,
             }
         }
         _ => return None,
@@ -176,12 +204,12 @@ fn loose_list(items: Vec<Value>) -> Option<Restriction> {
 }
 
 fn loose_object(mut fields: Map<String, Value>) -> Option<Restriction> {
-    let is_one = |value: &Value| *value == Value::Bool(true) || number(value) == Some(1);
+    let is_one = |value: &Value| *value == Value::Bool(true) || whole(value) == Some(1);
     if fields.get("version").is_some_and(is_one) {
         return match fields.remove("permissions")? {
             Value::String(text) if text == "user" => Some(Restriction::LegacyNoop),
             Value::Object(mut inner) => Some(Restriction::LegacyProjectNames {
-                names: texts(inner.remove("projects")?, |_| true)?,
+                names: texts(inner.remove("projects")?)?,
             }),
             _ => None,
         };
@@ -192,7 +220,7 @@ fn loose_object(mut fields: Map<String, Value>) -> Option<Restriction> {
             not_after: exact(end)?,
         });
     }
-    let ids = texts(fields.remove("project_ids")?, |_| true)?;
+    let ids = texts(fields.remove("project_ids")?)?;
     Some(Restriction::LegacyProjectIds { ids })
 }
 

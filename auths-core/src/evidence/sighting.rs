@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::claim::{ClaimError, ClaimId, KeyRing, Observation, Signed};
-use crate::evidence::Evidence;
+use crate::evidence::{AccountEvidence, Evidence};
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
@@ -99,6 +99,15 @@ impl Sighting<Evidence> {
         observation.check_signature(keys)?;
         timely(observation, now)?;
         Ok(Self::from_observation(observation, None))
+    }
+
+    /// The same observer's sighting of an account, where that is what it is about.
+    #[must_use]
+    pub fn of_account(&self) -> Option<Sighting<AccountEvidence>> {
+        match self.evidence() {
+            Evidence::Account(seen) => Some(self.with((**seen).clone())),
+            Evidence::Namespace(_) => None,
+        }
     }
 
     /// The same for one of many observations in a bundle: what is wrong with one goes along with it, so that it counts for

@@ -221,15 +221,16 @@ fn remembered(
         let Ok(sighting) = Sighting::observed(&observation, &case.keys, now) else {
             continue;
         };
-        let Evidence::Account(seen) = sighting.evidence() else {
+        let Some(sighting) = sighting.of_account() else {
             continue;
         };
+        let seen = sighting.evidence();
         let fits = |linked: &&mut LinkedAccount| {
             seen.did == *linked.claim.did() && seen.account.same_as(linked.account())
         };
         let mut linked: Vec<&mut LinkedAccount> = case.accounts.iter_mut().filter(fits).collect();
         for linked in &mut linked {
-            linked.evidence.push(sighting.with((**seen).clone()));
+            linked.evidence.push(sighting.clone());
         }
         if !linked.is_empty() {
             taken.push(observation);

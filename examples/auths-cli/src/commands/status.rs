@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Obstacle, Standing};
-use auths_core::evidence::LinkedAccount;
+use auths_core::evidence::{AccountEvidence, LinkedAccount, Sighting};
 use auths_core::ports::AccountProver;
 use auths_core::workflow::link;
 use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
@@ -97,7 +98,10 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         if let Some(finding) = revoked(&kept, &sources, now).await {
             status.findings.push(finding);
         }
-        let linked = look(&kept, &provers, &policy, now).await;
+        let mut linked = look(&kept, &provers, &policy, now).await;
+        linked.evidence.extend(seen_before(&kept, now));
+        // What this key saw before, a device flow it may be, counts for its holder.
+        let policy = policy.clone().trusting([kept.claim.did().clone()]);
         let support = evidence::support(&linked, &policy, now);
         if let Some(finding) = support.proof().and_then(|s| about(s, &kept)) {
             status.findings.push(finding);
@@ -142,6 +146,14 @@ async fn look(
     let stored = kept.link();
     let reading = link(&stored, prover.map(|p| &**p), now, policy.maturity());
     waiting(&asking, reading).await
+}
+
+/// What was seen of the account when it was claimed, as long as that is kept valid.
+fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<Sighting<AccountEvidence>> {
+    let keys = KeyRing::intrinsic();
+    let seen = kept.observations.iter();
+    seen.filter_map(|seen| Sighting::observed(seen, &keys, now).ok()?.of_account())
+        .collect()
 }
 
 /// The account as its platform names it now, when that is otherwise than the claim does.

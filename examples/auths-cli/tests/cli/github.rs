@@ -285,6 +285,14 @@ fn a_gist_is_verified_by_its_address_and_watched_by_status() {
     assert_eq!(verified["account"]["login"], "alice");
     let status = sandbox.json("id-status", &["id", "status"]);
     assert_eq!(status["claims"][0]["proof_url"], url);
+    let linked = &status["accounts"][0];
+    let kinds: Vec<_> = (0..3).map(|n| &linked["evidence"][n]["kind"]).collect();
+    assert_eq!(
+        kinds,
+        ["self-reported", "gist-proof", "device-flow"],
+        "{linked:#}"
+    );
+    assert_eq!(linked["falls_to"], json!(["account-session", "device-key"]));
     assert_eq!(findings(&sandbox), Vec::<String>::new());
 
     let text = forge.world().gist(&id).unwrap().content().to_owned();

@@ -1,0 +1,233 @@
+//! What an account that is linked and listed is worth.
+
+use super::*;
+
+#[test]
+fn a_typed_name_falls_to_a_stranger_and_is_denied_with_a_remedy() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(self_reported(1, "pypi:alice"));
+    let decision = answer(&case);
+    refuted_by(&decision, Refutation::Resisted);
+    assert_eq!(decision.weakest(), Some(Stranger));
+    assert!(
+        decision.remedy().unwrap().contains("--statement"),
+        "{:?}",
+        decision.remedy()
+    );
+    let literal = decide(&case, &Policy::trust_self_reported(), now());
+    assert_eq!(literal.outcome(), Outcome::Accepted);
+    assert_eq!(falls_to(&literal), [Stranger]);
+    assert!(literal.cost().contains("anyone"));
+}
+
+#[test]
+fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:alice", 8));
+    let decision = answer(&case);
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Accepted,
+        "{:?}",
+        decision.reason()
+    );
+    assert_eq!(falls_to(&decision), [HeldToken, DeviceKey]);
+    let verified = decision.into_verified().unwrap();
+    assert_eq!(verified.get().namespace, six());
+    assert!(verified.resisting(&Policy::standard(), now()).is_ok());
+    assert!(verified.resisting(&Policy::strict(), now()).is_err());
+    assert!(
+        verified
+            .resisting(&Policy::standard(), verified.valid_until())
+            .is_err()
+    );
+    assert!(
+        verified
+            .resisting(&Policy::standard(), now() - HOUR)
+            .is_err()
+    );
+    let strict = decide(&case, &Policy::strict(), now());
+    refuted_by(&strict, Refutation::Resisted);
+    assert_eq!(strict.weakest(), Some(HeldToken));
+    assert!(
+        strict
+            .remedy()
+            .unwrap()
+            .contains("nothing that pypi offers")
+    );
+}
+
+#[test]
+fn a_young_account_statement_is_pending_with_its_time() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:alice", 3));
+    let decision = answer(&case);
+    assert_eq!(decision.outcome(), Outcome::Pending);
+    assert_eq!(decision.ripe_at(), Some(ago(3) + DAY * 7));
+    assert!(decision.into_verified().is_err());
+}
+
+#[test]
+fn a_new_package_made_with_a_stolen_token_never_speaks_for_the_account_by_waiting() {
+    for days in [7, 8, 400] {
+        let mut case = case(1, six_of_alice());
+        case.accounts
+            .push(stated_by(1, "pypi:alice", &[(days, &[1])]));
+        let decision = answer(&case);
+        assert_eq!(decision.outcome(), Outcome::Pending, "day {days}");
+        assert!(
+            decision.remedy().unwrap().contains("another release"),
+            "{:?}",
+            decision.remedy()
+        );
+    }
+}
+
+#[test]
+fn an_account_statement_counts_only_where_the_account_is_alone() {
+    for listing in [
+        owners(&[
+            ("pypi:alice", Role::Owner),
+            ("pypi:mallory", Role::Maintainer),
+        ]),
+        owners(&[("pypi:alice", Role::Owner), ("pypi:mallory", Role::Owner)]),
+        owners(&[("pypi:alice", Role::Maintainer)]),
+        owners(&[("pypi:mallory", Role::Owner)]),
+        owners(&[]),
+        Listing {
+            owners: Owners::Organization("org".into()),
+            ..owners(&[("pypi:alice", Role::Owner)])
+        },
+    ] {
+        let own = package("pypi:own", listing, releases(&[(100, &[1]), (9, &[1])]));
+        let proof = AccountProof::AccountStatement(Box::new(own));
+        let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
+        let mut case = case(1, six_of_alice());
+        case.accounts.push(LinkedAccount::new(
+            platform_claim(1, "pypi:alice"),
+            vec![Sighting::live(evidence)],
+        ));
+        refuted_by(&answer(&case), Refutation::Resisted);
+    }
+}
+
+#[test]
+fn an_account_statement_from_another_server_ecosystem_or_time_is_refused() {
+    let good = || {
+        package(
+            "pypi:own",
+            owners(&[("pypi:alice", Role::Owner)]),
+            releases(&[(100, &[1])]),
+        )
+    };
+    let elsewhere: Origin = "http://127.0.0.1:9".parse().unwrap();
+    let mut other_server = good();
+    other_server.namespace = other_server.namespace.at(Some(elsewhere.clone()));
+    other_server.origin = elsewhere;
+    let mut other_ecosystem = good();
+    other_ecosystem.namespace = "npm:own".parse().unwrap();
+    let mut older = good();
+    older.observed_at = ago(40);
+    for own in [other_server, other_ecosystem, older] {
+        let proof = AccountProof::AccountStatement(Box::new(own));
+        let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
+        let mut case = case(1, six_of_alice());
+        case.accounts.push(LinkedAccount::new(
+            platform_claim(1, "pypi:alice"),
+            vec![Sighting::live(evidence)],
+        ));
+        undetermined_by(&answer(&case), Why::EvidenceMismatch);
+    }
+}
+
+#[test]
+fn evidence_for_another_did_or_account_supports_nothing() {
+    let mut with_other_did = stated(2, "pypi:alice", 100);
+    with_other_did.claim = platform_claim(1, "pypi:alice");
+    let mut with_other_account = stated(1, "pypi:mallory", 100);
+    with_other_account.claim = platform_claim(1, "pypi:alice");
+    for linked in [with_other_did, with_other_account] {
+        let mut case = case(1, six_of_alice());
+        case.accounts.push(linked);
+        undetermined_by(&answer(&case), Why::EvidenceMismatch);
+    }
+}
+
+#[test]
+fn a_claim_of_another_did_links_nothing() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(2, "pypi:alice", 100));
+    refuted_by(&answer(&case), Refutation::NoChain);
+}
+
+#[test]
+fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
+    let mut case = case(1, six_of_alice());
+    case.accounts.push(stated(1, "pypi:bob", 100));
+    refuted_by(&answer(&case), Refutation::NotListed);
+
+    let mut hidden = six_of_alice();
+    hidden.listing = Reading::Read(Listing {
+        owners: Owners::Organization("org".into()),
+        ..owners(&[])
+    });
+    case.evidence = vec![Sighting::live(hidden)];
+    undetermined_by(&answer(&case), Why::OwnersHidden);
+
+    let mut empty = six_of_alice();
+    empty.listing = Reading::Read(owners(&[]));
+    case.evidence = vec![Sighting::live(empty)];
+    undetermined_by(&answer(&case), Why::Empty);
+
+    let mut unread = six_of_alice();
+    unread.listing = Reading::Unread(Unavailable::new(Why::MissingField, "ownership"));
+    case.evidence = vec![Sighting::live(unread)];
+    undetermined_by(&answer(&case), Why::MissingField);
+}
+
+#[test]
+fn a_maintainer_is_a_collaborator_and_another_role_is_none() {
+    for (role, by, weakest) in [
+        (Role::Maintainer, Refutation::Resisted, Some(Collaborator)),
+        (Role::Other, Refutation::LesserRole, None),
+    ] {
+        let evidence = package(
+            "pypi:six",
+            owners(&[("pypi:bob", role), ("pypi:alice", Role::Owner)]),
+            releases(&[(9, &[])]),
+        );
+        let mut case = case(1, evidence);
+        case.accounts.push(stated(1, "pypi:bob", 100));
+        let decision = answer(&case);
+        refuted_by(&decision, by);
+        assert_eq!(decision.weakest(), weakest);
+    }
+}
+
+#[test]
+fn support_that_could_not_be_looked_at_leaves_the_answer_open_and_spoils_no_other() {
+    let mut case = case(1, six_of_alice());
+    let mut linked = self_reported(1, "pypi:alice");
+    let timeout = Unavailable::new(Why::Timeout, "own");
+    linked
+        .attempts
+        .push(Attempt::new(EvidenceKind::AccountStatement, timeout));
+    case.accounts.push(linked);
+    undetermined_by(&answer(&case), Why::Timeout);
+    let strict = decide(&case, &Policy::strict(), now());
+    refuted_by(&strict, Refutation::Resisted); // Even a mature one would not be good enough.
+    case.accounts.push(stated(1, "pypi:alice", 100));
+    assert_eq!(answer(&case).outcome(), Outcome::Accepted);
+}
+
+#[test]
+fn support_that_was_found_wanting_is_no_support() {
+    let mut case = case(1, six_of_alice());
+    let mut linked = self_reported(1, "pypi:alice");
+    let gone = Refuted::new(Refutation::UnknownProject, "own");
+    linked
+        .attempts
+        .push(Attempt::new(EvidenceKind::AccountStatement, gone));
+    case.accounts.push(linked);
+    refuted_by(&answer(&case), Refutation::Resisted);
+}

@@ -1,0 +1,87 @@
+//! Claims that hold.
+
+use super::*;
+
+pub(super) fn cases() -> Vec<Case> {
+    let claim = claims::platform();
+    vec![
+        good(
+            "platform",
+            "A platform claim for an account with a stable id, with a recovery DID.",
+            claim.to_json(),
+            platform(),
+        ),
+        good(
+            "platform-npm",
+            "A platform claim for an account of a platform without stable ids, for its longest life.",
+            claims::platform_by_name("npm:alice").to_json(),
+            platform(),
+        ),
+        good(
+            "platform-pypi",
+            "The same on PyPI.",
+            claims::platform_by_name("pypi:Alice").to_json(),
+            platform(),
+        ),
+        good(
+            "platform-last-second",
+            "One second before it expires a claim still holds.",
+            claim.to_json(),
+            platform().at("2027-05-20T08:45:59Z"),
+        ),
+        good(
+            "platform-clock-lead",
+            "A claim created five minutes ahead of the verifier's clock is accepted.",
+            claim.to_json(),
+            platform().at("2026-11-21T08:41:00Z"),
+        ),
+        good(
+            "namespace",
+            "A namespace claim for a hub that gave no challenge.",
+            claims::namespace(None).to_json(),
+            namespace(),
+        ),
+        good(
+            "namespace-challenge",
+            "A namespace claim that answers the hub's challenge.",
+            claims::namespace(Some(challenge())).to_json(),
+            namespace().answering(),
+        ),
+        good(
+            "delegation",
+            "A delegation of two packages, to publish.",
+            claims::delegation().to_json(),
+            Check::of::<Delegation>(public()),
+        ),
+        good(
+            "revocation-claim",
+            "The revocation of one claim. It has no expiry.",
+            claims::revocation_of_claim().to_json(),
+            Check::of::<Revocation>(public()),
+        ),
+        good(
+            "revocation-did",
+            "The revocation of a DID by its recovery DID, years later.",
+            claims::revocation_of_did().to_json(),
+            Check::of::<Revocation>(public()).at("2036-11-21T08:46:00Z"),
+        ),
+        good(
+            "observation-namespace",
+            "What an observer saw of a package, with text beyond ASCII and beyond the basic plane.",
+            claims::namespace_observation().to_json(),
+            Check::of::<Observation>(public()),
+        ),
+        good(
+            "observation-account",
+            "What an observer saw of an account.",
+            claims::account_observation().to_json(),
+            Check::of::<Observation>(public()),
+        ),
+        good(
+            "observation-account-gist",
+            "The same, with the state in which the gist was found.",
+            claims::gist_observation().to_json(),
+            Check::of::<Observation>(public()),
+        ),
+    ]
+}

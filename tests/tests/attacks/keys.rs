@@ -1,0 +1,68 @@
+//! Keys of devices and of delegates.
+
+use super::*;
+
+fn delegation(to: &KeyPair, scene: &Scene, package: &str) -> Signed<Delegation> {
+    let body = Delegation::new(
+        did(to),
+        [scene.namespace(package)],
+        Actions::only(Action::Publish),
+    );
+    sign(SigningRequest::new(body, scene.world().now()), &alice())
+}
+
+fn alices_link(scene: &Scene) -> (Signed<PlatformClaim>, Option<String>) {
+    let claim = PlatformClaim::new("pypi:alice".parse().unwrap(), None);
+    let signed = sign(SigningRequest::new(claim, scene.world().now()), &alice());
+    (signed, Some("alice-auths".to_owned()))
+}
+
+#[test]
+fn delegate_key_gains_what_was_delegated_and_no_more() {
+    let (scene, session) = linked_project();
+    scene.publish(&session, "other", "1", &[]).unwrap();
+    let with = |package: &str| Asking {
+        delegations: vec![delegation(&mallory(), &scene, package)],
+        others: vec![alices_link(&scene)],
+        ..Asking::default()
+    };
+    let decision = scene.answer(&mallory(), "six", &with("six"));
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Accepted,
+        "{:?}",
+        decision.reason()
+    );
+    assert!(decision.falls_to().unwrap().contains(DelegateKey));
+    denied(
+        &scene.answer(&mallory(), "other", &with("six")),
+        "delegation-too-narrow",
+    );
+}
+
+#[test]
+fn device_key_gains_nothing_that_its_did_did_not_hold() {
+    let (scene, _) = linked_project();
+    let bob = scene.sign_up("bob");
+    scene.publish(&bob, "bobs", "1", &[]).unwrap();
+    // The thief of alice's key types bob's name, as the original model feared.
+    denied_for(
+        &scene.answer(&alice(), "bobs", &Asking::as_account("bob", None)),
+        Stranger,
+    );
+}
+
+#[test]
+fn device_key_that_was_revoked_gains_nothing() {
+    let (scene, _) = linked_project();
+    let now = scene.world().now();
+    let revocation = sign(
+        SigningRequest::new(Revocation::new(Revoked::Did(did(&alice()))), now),
+        &alice(),
+    );
+    let asking = Asking {
+        revocations: vec![revocation],
+        ..as_alice()
+    };
+    denied(&scene.answer(&alice(), "six", &asking), "revoked");
+}

@@ -165,7 +165,8 @@ impl FirstPages {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (path, query) = (request.path.clone(), request.query.clone());
         match pages.get(&path) {
-            Some((first, page)) if *first != query && repeats() => page.clone(),
+            // Untagged: or the doubled page would be asked about on condition, and stay.
+            Some((first, page)) if *first != query && repeats() => page.clone().untagged(),
             Some(_) => reply,
             None => {
                 pages.insert(path, (query, reply.clone()));

@@ -48,7 +48,8 @@ pub(crate) fn crates_io(
 ) -> CratesIo {
     let transport = Transport::new(
         TransportConfig::default()
-            .with_timeout(Duration::from_millis(500))
+            // Long enough for a machine under load.
+            .with_timeout(Duration::from_secs(2))
             .with_max_attempts(1),
         clock,
         Arc::new(RecordingSleeper::default()),

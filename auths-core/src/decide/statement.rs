@@ -20,6 +20,8 @@ pub struct Statement {
     pub matures_at: Timestamp,
     /// Whether waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
     pub needs_release: bool,
+    /// Whether it is there from the package's first release on, as far as the registry shows.
+    pub from_the_beginning: bool,
     /// Whether its last release came the maturity after its first, so that it does not rest on being there from the
     /// package's first release on.
     pub repeated: bool,
@@ -287,6 +289,7 @@ impl<'a> View<'a> {
             since_exact: run.exact,
             matures_at,
             needs_release,
+            from_the_beginning,
             repeated,
             mature: !needs_release && at >= matures_at,
         })

@@ -461,7 +461,10 @@ fn after_a_deleted_release_a_statement_begins_anew_and_is_simply_young() {
     for young in [100, 106] {
         let statement = at(young).unwrap();
         assert!(!statement.mature && statement.needs_release, "day {young}");
-        assert_eq!((statement.since, statement.matures_at), (day(100), day(107)));
+        assert_eq!(
+            (statement.since, statement.matures_at),
+            (day(100), day(107))
+        );
     }
     assert!(at(107).unwrap().mature);
 }
@@ -475,13 +478,23 @@ fn what_a_deleted_release_named_may_stand_against_a_newcomer() {
         (21, &["alice", "thief"], false),
         (28, &["alice", "thief"], false),
     ]);
-    assert_eq!(refuted(read(&t, "thief", 40)), Refutation::StatementContested);
-    assert_eq!(unread(read(&deleting(&t, 2), "thief", 40)), Why::ReleaseGone);
+    assert_eq!(
+        refuted(read(&t, "thief", 40)),
+        Refutation::StatementContested
+    );
+    assert_eq!(
+        unread(read(&deleting(&t, 2), "thief", 40)),
+        Why::ReleaseGone
+    );
 }
 
 #[test]
 fn nothing_asks_to_read_a_release_that_was_deleted() {
-    let t = timeline(&[(0, &["alice"], false), (9, &[], false), (10, &["alice"], false)]);
+    let t = timeline(&[
+        (0, &["alice"], false),
+        (9, &[], false),
+        (10, &["alice"], false),
+    ]);
     for which in 0..3 {
         assert_eq!(next_to_read(&deleting(&t, which), WEEK, day(11)), None);
     }

@@ -1,4 +1,5 @@
 //! What a server that asks for fewer requests is spared.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

@@ -84,7 +84,7 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
 fn denied(response: &Response, route: &Route) -> Unavailable {
     let status = response.status();
     let message = message(response);
-    if let Some(wait) = response.retry_after() {
+    if let (Some(_), Some(wait)) = (response.header("retry-after"), response.retry_after()) {
         let text = "a secondary rate limit";
         return at(status, Why::RateLimited, text).retry_after(Some(wait));
     }

@@ -107,7 +107,7 @@ fn every_fault_on_every_question() {
         // That is how an unpublished version looks: what it said is gone.
         .expect(
             "/versions/1.2.0 missing",
-            Expect::unavailable(&[Why::NotOffered]),
+            Expect::unavailable(&[Why::ReleaseGone]),
         )
         .expect(
             "/time an empty object",

@@ -188,6 +188,7 @@ reasons! {
         AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
         AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
         FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
+        ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release that names the DID, and another one when the maturity has passed"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

@@ -127,6 +127,10 @@ impl Transport {
             let now = inner.clock.now();
             let status = response.status().as_u16();
             let head = Head::new(status, url.clone(), response.headers().clone(), now);
+            // Whatever becomes of the rest of it.
+            if status == 429 {
+                lane.close(request.whom(), head.retry_after(), now);
+            }
             check_skew(&head, now, &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
             let Some(next) = location(&head).filter(|_| may_follow) else {

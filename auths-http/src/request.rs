@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use url::form_urlencoded;
 
+use crate::pace::Whom;
+
 /// Headers that the transport sets itself, or that would change how the message is read.
 const RESERVED: &[&str] = &[
     "accept-encoding",
@@ -293,6 +295,12 @@ impl Request {
         self.body.clone()
     }
 
+    /// Who asks, as the server sees it.
+    pub(crate) fn whom(&self) -> Whom {
+        let secret = self.authorization.as_ref()?;
+        Some(Sha256::digest(secret.expose_secret().as_bytes()).into())
+    }
+
     /// A name for what was asked and as whom, from which neither can be read.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -303,8 +311,8 @@ impl Request {
         part(self.method.as_str().as_bytes());
         part(self.origin.to_string().as_bytes());
         part(self.url.as_str().as_bytes());
-        match &self.authorization {
-            Some(secret) => part(&Sha256::digest(secret.expose_secret().as_bytes())),
+        match self.whom() {
+            Some(digest) => part(&digest),
             None => part(b"anonymous"),
         }
         part(self.record.as_bytes());

@@ -9,6 +9,7 @@ use http::header::{AGE, DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use crate::pace::LEFT_ALONE;
 use crate::request::place;
 
 /// No server may ask for a longer wait than this.
@@ -37,7 +38,7 @@ impl Head {
         Self {
             status,
             url,
-            retry_after: text(RETRY_AFTER).and_then(|t| wait(t, now)),
+            retry_after: asked_to_wait(status, text(RETRY_AFTER), now),
             server_date: text(DATE).and_then(http_date),
             headers,
         }
@@ -64,6 +65,9 @@ impl Head {
     }
 
     /// How long the server asks to wait: seconds or a date, at most a day. `None` when it says nothing readable.
+    ///
+    /// A 429 that names no time, or none at all, asks for a minute: that is what GitHub's page on its limits says, and npm's
+    /// registry throttles on for clients that come back at once.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -182,6 +186,15 @@ impl fmt::Debug for Response {
     }
 }
 
+/// The wait that an answer of this status asks for.
+fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Duration> {
+    let named = named.and_then(|text| wait(text, now));
+    match status {
+        429 => Some(named.filter(|w| !w.is_zero()).unwrap_or(LEFT_ALONE)),
+        _ => named,
+    }
+}
+
 /// Reads a `Retry-After`: seconds, or a date from which `now` is taken.
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     if let Some(wait) = seconds(text) {
@@ -235,6 +248,21 @@ mod tests {
         ] {
             assert_eq!(wait(text, now()).map(|t| t.as_secs()), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_429_asks_for_a_minute_where_it_names_no_time() {
+        let asked = |status, named| asked_to_wait(status, named, now()).map(|t| t.as_secs());
+        for named in [
+            None,
+            Some("0"),
+            Some("soon"),
+            Some("Sat, 21 Nov 2026 08:45:30 GMT"),
+        ] {
+            assert_eq!(asked(429, named), Some(60), "{named:?}");
+        }
+        assert_eq!(asked(429, Some("7")), Some(7));
+        assert_eq!((asked(503, None), asked(503, Some("0"))), (None, Some(0)));
     }
 
     #[test]

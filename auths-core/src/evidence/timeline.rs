@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::identity::Did;
-use crate::outcome::Unavailable;
+use crate::outcome::{Unavailable, Why};
 
 /// One release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,7 +116,8 @@ impl Timeline {
         }
     }
 
-    /// The same, with why no more releases' metadata were read.
+    /// The same, with why no more releases' metadata were read. [`Why::NotOffered`] means that they never can be: the withdrawn
+    /// releases without metadata were deleted, and what they named is gone with them.
     #[must_use]
     pub fn stopped(mut self, why: Unavailable) -> Self {
         self.stopped = Some(why);
@@ -127,6 +128,12 @@ impl Timeline {
     #[must_use]
     pub fn why_stopped(&self) -> Option<&Unavailable> {
         self.stopped.as_ref()
+    }
+
+    /// Whether what a release of this timeline named can never be read any more.
+    pub(crate) fn is_gone(&self, release: &Release) -> bool {
+        let for_ever = self.stopped.as_ref().map(|why| why.why) == Some(Why::NotOffered);
+        for_ever && release.withdrawn && release.dids.is_none()
     }
 
     /// The releases, oldest upload first.

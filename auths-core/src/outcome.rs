@@ -123,7 +123,7 @@ reasons! {
         NotListed "AUTHS-2014" "not-listed" "the registry does not list the account" "let an owner add the account, or use an account that is listed"
         LesserRole "AUTHS-2015" "lesser-role" "the registry lists the account in a lesser role" "let an owner raise the role"
         NotLinked "AUTHS-2016" "not-linked" "no claim of the DID links the account that the registry lists" "link the account: `auths id claim`"
-        NotSoleOwner "AUTHS-2017" "not-sole-owner" "others than this account can publish the package that should speak for the account" "use a package whose one owner is the account"
+        NotSoleOwner "AUTHS-2017" "not-sole-owner" "others than this account can publish, or may have published, the package that should speak for the account" "use a package whose one owner is the account; on npm one in its own scope, such as @LOGIN/auths"
         TeamsOnly "AUTHS-2018" "teams-only" "the registry lists teams alone, and a team owns nothing: its members may publish, no more" "let an owner of the package, or of the team's organisation where that is claimed, delegate: `auths delegate`"
         RolePending "AUTHS-2019" "role-pending" "the role was offered to the account, which has not accepted it yet" "accept the invitation, and ask again"
         StatementAbsent "AUTHS-2020" "statement-absent" "no release names the DID for this package" "publish a release that names the DID"

@@ -62,8 +62,11 @@ impl Package {
             return Err(unreadable("dist-tags.latest is no version"));
         }
         let is_full = maintainers.is_some() || times.is_some();
-        let versions = dated(versions, has_versions, times.as_ref());
         let created = times.as_ref().and_then(|times| times.created);
+        let mut versions = dated(versions, has_versions, times.as_ref());
+        if let Ok(versions) = &mut versions {
+            versions.set_created(created);
+        }
         Ok(Self {
             existence,
             changes: rev.as_deref().and_then(changes),

@@ -40,6 +40,9 @@ pub(crate) struct Versions {
     sorted: usize,
     /// Each distinct set of DIDs that releases name.
     sets: Vec<BTreeSet<Did>>,
+    /// When the package was created, in microseconds of Unix time; `None` when the answer does not say.
+    #[serde(default)]
+    created: Option<i64>,
     #[serde(skip)]
     kept: usize,
 }
@@ -105,6 +108,11 @@ impl Versions {
         if let Some(entry) = self.entries.get_mut(slot.0) {
             entry.at = exact(text).map_or(UNKNOWN, |at| at.as_microsecond());
         }
+    }
+
+    /// When the package was created, as `time` says.
+    pub(crate) fn set_created(&mut self, at: Option<jiff::Timestamp>) {
+        self.created = at.map(jiff::Timestamp::as_microsecond);
     }
 
     /// The end of `versions` or of `time`: what stands in it twice shows now.
@@ -183,8 +191,17 @@ impl Versions {
     /// All of them as evidence.
     ///
     /// One that `time` has and `versions` lacks was unpublished. It stays, withdrawn, and whom it named cannot be read any
-    /// more: left out, unpublishing would make a later release the first ever.
+    /// more: left out, unpublishing would make a later release the first ever. So would a package that was unpublished whole
+    /// and published again, where `time` shows nothing of its first life but when it began.
     pub(crate) fn timeline(&self, default: Option<&str>) -> Timeline {
+        let timeline = self.shown(default);
+        match self.created.and_then(seconds) {
+            Some(created) => timeline.created(created),
+            None => timeline,
+        }
+    }
+
+    fn shown(&self, default: Option<&str>) -> Timeline {
         let releases = self.entries.iter().map(|entry| self.release(entry));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
         let is_gone = |entry: &Entry| entry.is & LISTED == 0;
@@ -203,7 +220,7 @@ impl Versions {
 
     fn release(&self, entry: &Entry) -> Release {
         let at = Some(entry.at).filter(|at| *at != UNKNOWN);
-        let at = at.and_then(|at| Timestamp::from_unix(at.div_euclid(1_000_000)).ok());
+        let at = at.and_then(seconds);
         let is_there = entry.is & LISTED != 0;
         let withdrawn = !is_there || entry.is & DEPRECATED != 0;
         let release = Release::new(entry.of(&self.text), at, withdrawn);
@@ -224,6 +241,11 @@ impl Entry {
         text.get(start..start + usize::from(self.length))
             .unwrap_or_default()
     }
+}
+
+/// Evidence counts in whole seconds.
+fn seconds(micros: i64) -> Option<Timestamp> {
+    Timestamp::from_unix(micros.div_euclid(1_000_000)).ok()
 }
 
 /// A time as npm writes it.

@@ -256,6 +256,33 @@ fn an_unpublished_version_breaks_every_span_around_it() {
 }
 
 #[test]
+fn a_package_that_is_older_than_its_first_release_is_not_named_from_the_beginning() {
+    // Unpublished whole and published again: `time` shows one version, and that the package began long before.
+    let planted = |created: &str| {
+        edited(|p| {
+            p["versions"] = json!({ "9.0.0": manifest("9.0.0", &[B]) });
+            p["dist-tags"] = json!({ "latest": "9.0.0" });
+            p["time"] = json!({ "created": created, "9.0.0": "2026-11-01T10:00:00.500Z" });
+        })
+    };
+    for (created, is_first) in [
+        ("2026-11-01T10:00:00.250Z", true),
+        ("2026-11-01T09:59:30.000Z", true),
+        ("2026-10-31T10:00:00.000Z", false),
+        ("2019-01-01T10:00:00.000Z", false),
+    ] {
+        let pair = showing(planted(created));
+        let evidence = pair.gather().unwrap();
+        let timeline = evidence.timeline.get().unwrap();
+        let found = statement(timeline, &did(B), 7 * 24 * HOUR, now());
+        assert_eq!(found.is_ok_and(|s| s.mature), is_first, "{created}");
+        // What is kept for the next question says so too.
+        let again = pair.gather().unwrap();
+        assert_eq!(again.timeline, evidence.timeline);
+    }
+}
+
+#[test]
 fn deprecated_is_withdrawn_however_it_is_written() {
     for (value, withdrawn) in [
         (json!("use right"), true),

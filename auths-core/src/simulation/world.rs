@@ -30,6 +30,8 @@ pub struct World {
     registries: Vec<RegistryRules>,
     /// Whether accounts of the home's platform are shown with ids, where core knows nothing of the platform.
     shows_ids: bool,
+    /// Whether npm's `time.created` begins anew with a name that was unpublished.
+    pub(super) creates_anew: bool,
     /// What is put before a bare name at home.
     scope: String,
     /// By id. Closed ones stay: nothing is ever given the id again.
@@ -66,6 +68,7 @@ impl World {
             last_id: 0,
             registries,
             shows_ids: true,
+            creates_anew: false,
             scope: String::new(),
             accounts: BTreeMap::new(),
             tokens: BTreeMap::new(),
@@ -130,6 +133,14 @@ impl World {
     #[must_use]
     pub fn names_only(mut self) -> Self {
         self.shows_ids = false;
+        self
+    }
+
+    /// The same, where npm's `time.created` begins anew when a name that was unpublished is published again. Which of the two
+    /// npm does is not documented: what holds must hold in both worlds.
+    #[must_use]
+    pub fn creating_anew(mut self) -> Self {
+        self.creates_anew = true;
         self
     }
 

@@ -262,6 +262,9 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
             panic!("{name}: {standing:?}");
         };
         assert_eq!(refuted.by, Refutation::NotSoleOwner, "{name}");
-        assert!(refuted.detail.contains("outside the scope @alice/"), "{refuted}");
+        assert!(
+            refuted.detail.contains("outside the scope @alice/"),
+            "{refuted}"
+        );
     }
 }

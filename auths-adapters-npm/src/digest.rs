@@ -54,7 +54,7 @@ impl Package {
             latest,
             times,
             has_versions,
-            versions,
+            mut versions,
             repositories,
             ..
         } = packument;
@@ -63,14 +63,17 @@ impl Package {
         }
         let is_full = maintainers.is_some() || times.is_some();
         let created = times.as_ref().and_then(|times| times.created);
-        let mut versions = dated(versions, has_versions, times.as_ref());
-        if let Ok(versions) = &mut versions {
-            versions.set_created(created);
-        }
+        versions.set_created(created);
+        let versions = dated(versions, has_versions, times.as_ref());
         Ok(Self {
             existence,
             changes: rev.as_deref().and_then(changes),
-            listing: reading(listing(maintainers, namespace, configured)),
+            listing: reading(
+                listing(maintainers, namespace, configured).and_then(|listing| {
+                    // Whether the package was unpublished, or is held, stands in the two: unread, its maintainers are not known.
+                    versions.as_ref().map(|_| listing).map_err(Clone::clone)
+                }),
+            ),
             incarnation: reading(incarnation(created, versions.as_ref())),
             repositories: reading(typed(&repositories, is_full)),
             latest,
@@ -154,6 +157,10 @@ fn dated(
     }
     if times.is_none() {
         return Err(missing("time"));
+    }
+    if !versions.is_timed() {
+        let detail = "the answer's `time` is empty, although every package was created some time";
+        return Err(Unavailable::new(Why::Empty, detail));
     }
     if versions.listed().next().is_none() {
         let detail = "the answer lists no version of a package that is not said to be unpublished";

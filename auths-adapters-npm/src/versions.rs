@@ -179,6 +179,11 @@ impl Versions {
         self.there().map(|entry| entry.of(&self.text))
     }
 
+    /// Whether `time` said anything: when the package was created, or that it knows some version.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.created.is_some() || self.entries.iter().any(|entry| entry.is & TIMED != 0)
+    }
+
     /// The earliest time of a version that is there; `None` when one has none, or there is none.
     pub(crate) fn first(&self) -> Option<jiff::Timestamp> {
         let times: Option<Vec<i64>> = self

@@ -150,6 +150,29 @@ fn a_mirror_without_maintainers_lists_nobody_and_says_so() {
 }
 
 #[test]
+fn maintainers_without_times_or_versions_list_nobody_because_the_package_may_be_gone() {
+    let without = |field: &str| edited(|p| drop(p.as_object_mut().unwrap().remove(field)));
+    let bare = json!({ "name": "left", "maintainers": [{ "name": "alice" }] });
+    for (packument, why) in [
+        (bare, Why::MissingField),
+        (without("time"), Why::MissingField),
+        (edited(|p| p["time"] = json!(null)), Why::MissingField),
+        (edited(|p| p["time"] = json!({})), Why::Empty),
+        (without("versions"), Why::MissingField),
+        (edited(|p| p["versions"] = json!(null)), Why::MissingField),
+        (edited(|p| p["versions"] = json!({})), Why::Empty),
+    ] {
+        let pair = showing(packument.clone());
+        let evidence = pair.gather().unwrap();
+        let seen = listed(&evidence, &pair, "alice");
+        assert!(
+            matches!(&seen, Err(Obstacle::Unavailable(seen)) if seen.why == why),
+            "{packument}: {seen:?}"
+        );
+    }
+}
+
+#[test]
 fn one_maintainer_that_cannot_be_read_leaves_all_unread() {
     for odd in [
         json!("alice <a@mail.example>"),

@@ -4,12 +4,10 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::{
     Existence, ListedAccount, Listing, Owners, Reading, Role, SourceRepository, Timeline,
 };
-use auths_core::{
-    Account, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Refuted, Unavailable,
-    Why,
-};
+use auths_core::{Account, Namespace, Origin, Platform, Refutation, Refuted, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
+use crate::classify::about;
 use crate::repository::repository;
 use crate::versions::Versions;
 use crate::wire::{Packument, Times};
@@ -103,20 +101,6 @@ fn missing(field: &str) -> Unavailable {
 
 fn unreadable(detail: &str) -> Unavailable {
     Unavailable::new(Why::Unreadable, detail)
-}
-
-/// That the answer is about the package that was asked for. npm's names differ by case.
-fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
-    match PackageName::parse(&Ecosystem::NPM, name) {
-        Ok(found) if found == *namespace.name() => Ok(()),
-        _ => Err(Unavailable::new(
-            Why::EvidenceMismatch,
-            format!(
-                "the answer about {} is about another package",
-                namespace.name()
-            ),
-        )),
-    }
 }
 
 /// Whether the package is there, in the registry's own word.

@@ -407,7 +407,10 @@ fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
         (Reply::json(404, json!({ "message": "Not Found" })), false),
         (Reply::json(404, json!({ "error": "Not found" })), true),
         (
-            Reply::json(404, json!({ "time": { "unpublished": {} } })),
+            Reply::json(
+                404,
+                json!({ "name": "left", "time": { "unpublished": {} } }),
+            ),
             true,
         ),
     ] {
@@ -422,6 +425,20 @@ fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
                 assert_eq!(error.into_unavailable().why, Why::UnexpectedStatus);
             }
         }
+    }
+}
+
+#[test]
+fn a_404_about_another_package_is_a_mismatch_and_names_it() {
+    let other = json!({ "name": "zed", "time": { "unpublished": {} } });
+    for reply in [
+        Reply::json(404, other),
+        Reply::json(200, edited(|p| p["name"] = json!("zed"))),
+    ] {
+        let pair = serve(move |_| reply.clone());
+        let error = pair.gather().unwrap_err().into_unavailable();
+        assert_eq!(error.why, Why::EvidenceMismatch);
+        assert!(error.detail.contains("\"zed\""), "{error}");
     }
 }
 

@@ -111,6 +111,22 @@ enum Field {
     Other,
 }
 
+impl Field {
+    /// As it stands on the wire.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Rev => "_rev",
+            Self::Maintainers => "maintainers",
+            Self::Tags => "dist-tags",
+            Self::Time => "time",
+            Self::Versions => "versions",
+            Self::Repository => "repository",
+            Self::Other => "another field",
+        }
+    }
+}
+
 /// The top level.
 struct Fields<'a, 'n> {
     statements: &'a mut Statements<'n>,
@@ -132,7 +148,8 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
             if field != Field::Other {
                 if seen.contains(&field) {
                     return Err(M::Error::custom(format!(
-                        "{field:?} stands twice in the packument"
+                        "{} stands twice in the packument",
+                        field.name()
                     )));
                 }
                 seen.push(field);

@@ -558,6 +558,15 @@ fn a_field_that_is_read_stands_once() {
         let pair = serve(move |_| Reply::bytes(200, "application/json", body.clone()));
         let error = pair.gather().expect_err(field).into_unavailable();
         assert_eq!(error.why, Why::Unreadable, "{field}");
+        let says = ["twice", "duplicate"];
+        assert!(
+            says.iter().any(|says| error.detail.contains(says)),
+            "{error}"
+        );
+        // By the name that stands in the answer.
+        let name = field.split('"').nth(1).unwrap();
+        let is_named = error.detail.contains(name) || name.starts_with("1.") || name == "created";
+        assert!(is_named, "{error}");
     }
 }
 

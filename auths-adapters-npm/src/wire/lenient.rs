@@ -191,9 +191,9 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         let (mut did, mut package, mut others) = (None, None, false);
         while let Some(field) = map.next_key::<StatementField>()? {
-            let place = match field {
-                StatementField::Did => &mut did,
-                StatementField::For => &mut package,
+            let (place, name) = match field {
+                StatementField::Did => (&mut did, "did"),
+                StatementField::For => (&mut package, "for"),
                 StatementField::Other => {
                     map.next_value::<IgnoredAny>()?;
                     others = true;
@@ -202,7 +202,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
             };
             if place.replace(map.next_value::<Text>()?.0).is_some() {
                 return Err(M::Error::custom(format!(
-                    "{field:?} stands twice in a statement"
+                    "{name} stands twice in a statement"
                 )));
             }
         }

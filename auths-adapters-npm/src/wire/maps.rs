@@ -326,26 +326,23 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Manifest, M::Error> {
         let (mut deprecated, mut named) = (None, None);
+        let twice = |name| M::Error::custom(format!("{name} stands twice in a version"));
         while let Some(field) = map.next_key::<ManifestField>()? {
-            let is_twice = match field {
-                ManifestField::Deprecated => deprecated
-                    .replace(map.next_value_seed(Deprecated)?)
-                    .is_some(),
+            match field {
+                ManifestField::Deprecated => {
+                    let read = map.next_value_seed(Deprecated)?;
+                    if deprecated.replace(read).is_some() {
+                        return Err(twice("deprecated"));
+                    }
+                }
                 ManifestField::Auths => {
                     let statements = &mut *self.statements;
-                    named
-                        .replace(map.next_value_seed(Named { statements })?)
-                        .is_some()
+                    let read = map.next_value_seed(Named { statements })?;
+                    if named.replace(read).is_some() {
+                        return Err(twice("auths"));
+                    }
                 }
-                ManifestField::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                    false
-                }
-            };
-            if is_twice {
-                return Err(M::Error::custom(format!(
-                    "{field:?} stands twice in a version"
-                )));
+                ManifestField::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(Manifest {

@@ -131,6 +131,35 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
 }
 
 #[test]
+fn a_package_outside_the_accounts_scope_speaks_for_nobody_and_the_advice_is_another_one() {
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    let (mut world, alice) = alices();
+    world.create_org(&alice, "acme").unwrap();
+    for name in ["@acme/auths", "gift"] {
+        name_twice(&mut world, &alice, name, &did);
+    }
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(sandbox);
+    for name in ["@acme/auths", "gift"] {
+        let args = ["id", "claim", "npm", "alice", "--statement", name];
+        let answer = sandbox.json("id-claim", &args);
+        assert_eq!(said(&answer), ("refuted", "not-sole-owner"), "{name}");
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains("outside the scope @alice/"), "{message}");
+        let package = answer["statement"]["package"].as_str().unwrap();
+        assert!(package.contains("npm/%40alice/auths"), "{package}");
+        let run = sandbox.run(&args);
+        assert!(run.out.contains("--statement @alice/auths"), "{}", run.out);
+        assert!(
+            !run.out.contains(&format!("--statement {name}")),
+            "{}",
+            run.out
+        );
+    }
+}
+
+#[test]
 fn a_listing_is_read_without_a_key() {
     let (world, _) = alices();
     let npm = Npm::serve(world);

@@ -224,12 +224,17 @@ fn spelled(at: jiff::Timestamp) -> String {
     }
 }
 
+/// The most changes of a packument that are believed. A higher number would refuse every later answer, for good: no package
+/// comes near to it, and one false answer is enough to say it.
+const MAX_CHANGES: u64 = 10_000_000;
+
 /// How often a packument was changed: `_rev` is a number that grows with every change, `-`, and a digest. Servers that
-/// are not built like npm's write something else there, which says nothing.
+/// are not built like npm's write something else there, which says nothing; nor does a number that no registry counts up to.
 fn changes(rev: &str) -> Option<u64> {
     let (number, digest) = rev.split_once('-')?;
     let is_plain = number.bytes().all(|b| b.is_ascii_digit());
-    (is_plain && !digest.is_empty()).then(|| number.parse().ok())?
+    let number = (is_plain && !digest.is_empty()).then(|| number.parse().ok())?;
+    number.filter(|number| *number <= MAX_CHANGES)
 }
 
 /// A full packument without `repository` says that the publisher typed none.

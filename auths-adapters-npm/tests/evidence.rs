@@ -350,6 +350,14 @@ fn an_answer_older_than_one_seen_before_is_not_used() {
         let why = pair.gather().err().map(|e| e.into_unavailable().why);
         assert_eq!(why, outcome);
     }
+    // One answer with a number that no registry counts up to spoils none that follows.
+    for poison in ["18446744073709551615-x", "10000001-x"] {
+        let before = [rev(json!("8-aa")), rev(json!(poison))];
+        let replies = std::sync::Mutex::new(Vec::from(before));
+        let pair = serve(move |_| replies.lock().unwrap().pop().unwrap());
+        let _ = pair.gather();
+        assert!(pair.gather().is_ok(), "{poison}");
+    }
     // Servers that are not built like npm's write something else there.
     let pair = showing(edited(|p| p["_rev"] = json!("5f1c2b")));
     assert!(pair.gather().is_ok() && pair.gather().is_ok());

@@ -8,7 +8,7 @@ use auths_core::ports::Scope;
 use auths_core::{Namespace, Timestamp, Unavailable};
 use serde::de::IgnoredAny;
 
-use crate::bounded::Bounded;
+use crate::bounded::{Bounded, Skipping};
 use crate::config::public_origin;
 use crate::digest::Package;
 use crate::{verifier, wire};
@@ -50,7 +50,7 @@ pub fn ownership(
 /// # Errors
 /// What is no JSON.
 pub fn skip(body: impl Read) -> Result<(), serde_json::Error> {
-    let body = BufReader::with_capacity(wire::PIECE, Bounded::new(body));
+    let body = BufReader::with_capacity(wire::PIECE, Bounded::new(body, Skipping::default()));
     let _: IgnoredAny = serde_json::from_reader(body)?;
     Ok(())
 }

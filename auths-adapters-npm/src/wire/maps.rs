@@ -237,6 +237,7 @@ impl<'de> Visitor<'de> for ListedVersions<'_, '_> {
         })? {
             let manifest = map.next_value_seed(ManifestSeed {
                 statements: &mut *self.statements,
+                limits: &*self.limits,
             })?;
             self.versions.set_manifest(slot, manifest);
         }
@@ -296,6 +297,7 @@ fn refused<E: Error>(refused: Refused) -> E {
 /// The `package.json` of one version, as far as it is read.
 struct ManifestSeed<'a, 'n> {
     statements: &'a mut Statements<'n>,
+    limits: &'a Limits,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -342,7 +344,7 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
                         return Err(twice("auths"));
                     }
                 }
-                ManifestField::Other => drop(map.next_value::<IgnoredAny>()?),
+                ManifestField::Other => self.limits.skip(&mut map)?,
             }
         }
         Ok(Manifest {

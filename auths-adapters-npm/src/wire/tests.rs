@@ -60,6 +60,50 @@ fn a_version_names_whom_its_statements_name_for_this_package() {
 }
 
 #[test]
+fn a_long_text_that_nobody_reads_is_passed_over_and_one_that_is_read_is_too_large() {
+    let long = "x".repeat(3 * MAX_TEXT as usize);
+    let whole = read(LEFT).unwrap();
+    for (at, put) in [
+        (
+            r#""name":"left""#,
+            format!(r#""readme":"{long}","name":"left""#),
+        ),
+        (
+            r#""name":"left""#,
+            format!(r#""x":{{"{long}":["{long}"]}},"name":"left""#),
+        ),
+        (
+            r#""deprecated""#,
+            format!(r#""scripts":{{"a":"{long}"}},"deprecated""#),
+        ),
+    ] {
+        let text = LEFT.replacen(at, &put, 1);
+        assert_ne!(text, LEFT);
+        let seen = read(&text).unwrap();
+        assert_eq!(
+            (&seen.versions, &seen.maintainers),
+            (&whole.versions, &whole.maintainers)
+        );
+        // What comes behind it is held to the limit again.
+        let behind = text.replacen(r#""alice""#, &format!("\"{long}\""), 1);
+        assert_eq!(read(&behind).unwrap_err(), Why::TooLarge);
+    }
+    for put in [
+        format!(r#""{long}":1,"name":"left""#),
+        format!(r#""_id":1,"name":"{long}""#),
+    ] {
+        let text = LEFT.replacen(r#""name":"left""#, &put, 1);
+        assert_eq!(read(&text).unwrap_err(), Why::TooLarge);
+    }
+    let deprecated = LEFT.replacen(
+        r#""deprecated":"no""#,
+        &format!(r#""deprecated":"{long}""#),
+        1,
+    );
+    assert_eq!(read(&deprecated).unwrap_err(), Why::TooLarge);
+}
+
+#[test]
 fn more_versions_than_allowed_are_too_large() {
     let versions = |n: usize| {
         let each: Vec<String> = (0..n).map(|n| format!("\"1.0.{n}\":{{}}")).collect();

@@ -192,6 +192,18 @@ fn one_maintainer_that_cannot_be_read_leaves_all_unread() {
 }
 
 #[test]
+fn a_maintainer_with_an_odd_old_name_hides_nobody() {
+    for odd in ["we!rd", "x_", "_x", "~x", "o'neil", "a(b)", "A*"] {
+        let maintainers = json!([{ "name": "alice" }, { "name": odd }]);
+        let pair = showing(edited(|p| p["maintainers"] = maintainers));
+        let evidence = pair.gather().unwrap();
+        assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
+        assert!(listed(&evidence, &pair, odd).is_ok(), "{odd}");
+        assert!(evidence.listing.get().unwrap().sole_owner().is_none());
+    }
+}
+
+#[test]
 fn in_a_scope_that_is_not_a_maintainers_own_others_may_publish_unlisted() {
     for (name, owners) in [
         ("@alice/x", Owners::Listed),

@@ -24,6 +24,8 @@ const LISTED: u8 = 1;
 const TIMED: u8 = 2;
 /// It is deprecated.
 const DEPRECATED: u8 = 4;
+/// It carries a statement that names nobody for the package.
+const UNUSABLE: u8 = 8;
 
 /// No readable time.
 const UNKNOWN: i64 = i64::MIN;
@@ -72,6 +74,8 @@ pub(crate) struct Manifest {
     pub(crate) deprecated: bool,
     /// Whom it names; `None` when that is more than can be read.
     pub(crate) named: Option<BTreeSet<Did>>,
+    /// Whether it says something that names nobody for the package.
+    pub(crate) unusable: bool,
 }
 
 /// Which version is meant, until the next is entered.
@@ -100,6 +104,7 @@ impl Versions {
         if let Some(entry) = self.entries.get_mut(slot.0) {
             entry.set = set;
             entry.is |= if manifest.deprecated { DEPRECATED } else { 0 };
+            entry.is |= if manifest.unusable { UNUSABLE } else { 0 };
         }
     }
 
@@ -200,6 +205,10 @@ impl Versions {
     /// and published again, where `time` shows nothing of its first life but when it began.
     pub(crate) fn timeline(&self, default: Option<&str>) -> Timeline {
         let timeline = self.shown(default);
+        let timeline = match self.unusable() {
+            Some(version) => timeline.with_unusable(version),
+            None => timeline,
+        };
         match self.created.and_then(seconds) {
             Some(created) => timeline.created(created),
             None => timeline,
@@ -221,6 +230,13 @@ impl Versions {
         } else {
             timeline
         }
+    }
+
+    /// The newest version, if what it says names nobody.
+    fn unusable(&self) -> Option<&str> {
+        let newest = self.there().max_by_key(|entry| entry.at);
+        let unusable = newest.filter(|entry| entry.is & UNUSABLE != 0);
+        unusable.map(|entry| entry.of(&self.text))
     }
 
     fn release(&self, entry: &Entry) -> Release {
@@ -267,6 +283,7 @@ mod tests {
     fn naming(dids: &[&str]) -> Manifest {
         Manifest {
             deprecated: false,
+            unusable: false,
             named: Some(dids.iter().map(|did| did.parse().unwrap()).collect()),
         }
     }
@@ -365,6 +382,7 @@ mod tests {
             slot,
             Manifest {
                 deprecated: false,
+                unusable: false,
                 named,
             },
         );

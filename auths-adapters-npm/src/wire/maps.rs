@@ -349,7 +349,8 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
         }
         Ok(Manifest {
             deprecated: deprecated.unwrap_or(false),
-            named: named.unwrap_or_else(|| Some(Default::default())),
+            unusable: named.as_ref().is_some_and(|said| said.is_unusable),
+            named: named.map_or_else(|| Some(Default::default()), |said| said.dids),
         })
     }
 }

@@ -35,8 +35,14 @@ fn a_version_names_whom_its_statements_name_for_this_package() {
         let dids = timeline.releases()[0].dids.clone().unwrap();
         dids.iter().map(ToString::to_string).collect()
     };
+    let unusable = |auths: &str| {
+        let text = format!(r#"{{"versions":{{"1.0.0":{{"auths":{auths}}}}}}}"#);
+        let timeline = read(&text).unwrap().versions.timeline(None);
+        timeline.unusable().map(str::to_owned)
+    };
     let one = |did: &str| format!(r#"{{"did":"{did}","for":"npm:left"}}"#);
     assert_eq!(named(&one(A)), [A]);
+    assert_eq!(unusable(&one(A)), None);
     assert_eq!(named(&format!("[{},{}]", one(A), one(B))), [A, B]);
     assert_eq!(
         named(&format!(r#"[7,null,"{A}",{},[{}]]"#, one(A), one(B))),
@@ -56,6 +62,9 @@ fn a_version_names_whom_its_statements_name_for_this_package() {
         format!(r#"{{"auths":{}}}"#, one(A)),
     ] {
         assert!(named(&nobody).is_empty(), "{nobody}");
+        // What says something and names nobody is told to its publisher.
+        let says_nothing = ["null", "[]"].contains(&&*nobody);
+        assert_eq!(unusable(&nobody).is_none(), says_nothing, "{nobody}");
     }
 }
 

@@ -82,6 +82,8 @@ pub struct Timeline {
     default_version: Option<String>,
     #[serde(rename = "stopped", skip_serializing_if = "Option::is_none")]
     stopped: Option<Unavailable>,
+    #[serde(rename = "unusable", skip_serializing_if = "Option::is_none")]
+    unusable: Option<String>,
 }
 
 /// A timeline as somebody wrote it: its order proves nothing.
@@ -94,6 +96,8 @@ struct Wire {
     default_version: Option<String>,
     #[serde(rename = "stopped", default)]
     stopped: Option<Unavailable>,
+    #[serde(rename = "unusable", default)]
+    unusable: Option<String>,
 }
 
 impl From<Wire> for Timeline {
@@ -101,6 +105,7 @@ impl From<Wire> for Timeline {
         let timeline = Self::new(wire.releases, wire.default_version);
         Self {
             stopped: wire.stopped,
+            unusable: wire.unusable,
             ..timeline
         }
     }
@@ -120,6 +125,7 @@ impl Timeline {
             releases,
             default_version,
             stopped: None,
+            unusable: None,
         }
     }
 
@@ -155,7 +161,11 @@ impl Timeline {
         });
         let mut releases = self.releases;
         releases.push(Release::new(GONE, Some(at), true));
-        Self::new(releases, self.default_version).stopped(stopped)
+        let timeline = Self::new(releases, self.default_version).stopped(stopped);
+        Self {
+            unusable: self.unusable,
+            ..timeline
+        }
     }
 
     /// The same, with why no more releases' metadata were read.
@@ -163,6 +173,20 @@ impl Timeline {
     pub fn stopped(mut self, why: Unavailable) -> Self {
         self.stopped = Some(why);
         self
+    }
+
+    /// The same, with the version of the newest release, where it carries a statement that names nobody for this package: it
+    /// breaks a rule of statements, or is for another package. No decision rests on it; publishers are told of it.
+    #[must_use]
+    pub fn with_unusable(mut self, version: impl Into<String>) -> Self {
+        self.unusable = Some(version.into());
+        self
+    }
+
+    /// The newest release, where it carries a statement that names nobody for this package.
+    #[must_use]
+    pub fn unusable(&self) -> Option<&str> {
+        self.unusable.as_deref()
     }
 
     /// Why no more releases' metadata were read, if reading ended early.

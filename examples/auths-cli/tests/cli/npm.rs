@@ -253,6 +253,30 @@ fn statements_are_shown_and_an_unpublished_version_long_ago_leaves_nothing_open(
 }
 
 #[test]
+fn a_statement_that_names_nobody_for_its_package_is_told_to_its_publisher() {
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    let (mut world, alice) = alices();
+    world.wait(DAY);
+    let elsewhere = naming(&did, "right");
+    world.publish(&alice, "left", "1.0.1", elsewhere).unwrap();
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(sandbox);
+    let args = ["namespace", "statements", "npm:left"];
+    let answer = sandbox.json("namespace-statements", &args);
+    assert_eq!(answer["statements"], json!([]));
+    assert_eq!(answer["unusable"], "1.0.1");
+    let run = sandbox.run(&args);
+    let told = "release 1.0.1 carries a statement that names nobody for npm:left";
+    assert!(run.out.contains(told), "{}", run.out);
+    let silent = sandbox.json(
+        "namespace-statements",
+        &["namespace", "statements", "npm:right"],
+    );
+    assert_eq!(silent.get("unusable"), None);
+}
+
+#[test]
 fn a_bundle_is_decided_anew_on_what_npm_shows() {
     let sandbox = Sandbox::with_key();
     let did = sandbox.did();

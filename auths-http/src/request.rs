@@ -356,9 +356,13 @@ impl Request {
     }
 }
 
-/// Host and path of `url`: nothing else of an address goes into messages.
+/// Host, port where it is not the scheme's own, and path of `url`: nothing else of an address goes into messages.
 pub(crate) fn place(url: &Url) -> String {
-    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path())
 }
 
 impl fmt::Debug for Request {
@@ -441,6 +445,16 @@ mod tests {
         ] {
             assert_eq!(request.covers(&url.parse().unwrap()), covered, "{url}");
         }
+    }
+
+    #[test]
+    fn what_was_asked_is_told_with_its_port() {
+        let at = |origin: &str| {
+            let origin: Origin = origin.parse().unwrap();
+            Request::get(&origin, &["p"]).unwrap().what()
+        };
+        assert!(at("http://127.0.0.1:4873").contains("127.0.0.1:4873/p"));
+        assert!(at("https://registry.example:443").contains("registry.example/p"));
     }
 
     #[test]

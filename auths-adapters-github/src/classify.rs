@@ -135,7 +135,11 @@ fn missing_scope(response: &Response, route: &Route) -> Option<String> {
         let parts = text.split(',').map(str::trim).filter(|s| !s.is_empty());
         parts.map(str::to_owned).collect()
     };
-    let held = list(response.header("x-oauth-scopes")?);
+    let said = response.header("x-oauth-scopes")?;
+    if said.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
+    let held = list(said);
     let mut accepted: Vec<String> = route.scopes.iter().map(|&s| s.to_owned()).collect();
     if let Some(said) = response.header("x-accepted-oauth-scopes") {
         accepted.extend(list(said));
@@ -158,17 +162,16 @@ pub(crate) enum Sso {
 ///
 /// Any other text in it counts as a part that is left out: it never means that the answer is whole.
 pub(crate) fn sso(response: &Response) -> Option<Sso> {
-    let text = response.header("x-github-sso")?;
-    let (kind, rest) = text.split_once(';').unwrap_or((text, ""));
-    if kind.trim() == "required" {
+    let parts = response.header("x-github-sso")?.split([';', ',']);
+    let parts: Vec<&str> = parts.map(str::trim).collect();
+    if parts.contains(&"required") {
         return Some(Sso::Required);
     }
-    let ids = rest
-        .trim()
-        .strip_prefix("organizations=")
-        .unwrap_or_default();
-    let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
-    Some(Sso::Partial(ids.map(str::to_owned).collect()))
+    let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    let ids = parts
+        .iter()
+        .map(|part| part.strip_prefix("organizations=").unwrap_or(part));
+    Some(Sso::Partial(ids.filter(is_id).map(str::to_owned).collect()))
 }
 
 /// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".

@@ -126,7 +126,7 @@ impl Transport {
                 .map_err(|e| fault::from_client(&e, Phase::Head, &what))?;
             let now = inner.clock.now();
             let status = response.status().as_u16();
-            let head = Head::new(status, url.clone(), response.headers().clone(), now);
+            let head = Head::new(status, url.clone(), response.headers(), now);
             check_skew(&head, now, &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
             let Some(next) = location(&head).filter(|_| may_follow) else {
@@ -188,15 +188,16 @@ impl Live {
         if self.response.content_length().max(stated) > Some(self.cap) {
             return Err(self.too_large());
         }
-        match headers.get(CONTENT_ENCODING) {
-            Some(encoding) if encoding != "identity" => Err(Unavailable::new(
+        let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+        match encodings.all(|encoding| encoding == "identity") {
+            true => Ok(()),
+            false => Err(Unavailable::new(
                 Why::Unreadable,
                 format!(
                     "{}: the body has an encoding that was not asked for",
                     self.what
                 ),
             )),
-            _ => Ok(()),
         }
     }
 
@@ -238,7 +239,7 @@ fn location(head: &Head) -> Option<Url> {
     if !matches!(head.status(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let mut url = head.url().join(head.header(LOCATION.as_str())?).ok()?;
+    let mut url = head.url().join(head.plain(LOCATION)?).ok()?;
     url.set_fragment(None);
     Some(url)
 }

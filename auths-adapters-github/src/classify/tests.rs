@@ -220,5 +220,15 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
     assert_eq!(sso("partial-results"), ids(&[]));
     assert_eq!(sso("something-new; organizations=1"), ids(&["1"]));
     assert_eq!(sso(""), ids(&[]));
+    assert!(matches!(
+        sso("partial-results; organizations=5 \u{e9}"),
+        Some(Sso::Partial(_))
+    ));
+    let lines = [
+        "partial-results; organizations=5",
+        "partial-results; organizations=6",
+    ];
+    let lines = lines.map(|line| ("x-github-sso", line));
+    assert_eq!(super::sso(&response(200, &lines, "[]")), ids(&["5", "6"]));
     assert_eq!(super::sso(&response(200, &[], "[]")), None);
 }

@@ -370,3 +370,69 @@ fn a_membership_without_its_user_is_the_tokens_own() {
         "companies have underscores"
     );
 }
+
+/// RFC 9110 section 5.3: the lines of one field are one list. What cannot be read is not absent.
+#[test]
+fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
+    let next = |request: &auths_http::loopback::Received| {
+        let host = request.header("host").unwrap();
+        format!("<http://{host}/user/memberships/orgs?page=2>; rel=\"next\"")
+    };
+    let page = |id, org| {
+        let mut entry = membership(id, org, "admin", "active");
+        entry["user"] = json!(null);
+        json!([entry])
+    };
+    let listed = |first: fn(Reply, &str) -> Reply| {
+        let (world, session) = alice();
+        let place = Place::changed(world, move |request, good| {
+            if request.path != "/user/memberships/orgs" {
+                return good;
+            }
+            let reply = |body| Reply::json(200, body).header("x-oauth-scopes", "read:org");
+            match request.query_value("page").as_deref() {
+                Some("2") => reply(page(200, "second")),
+                _ => first(reply(page(100, "acme")), &next(request)),
+            }
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        place.list(&token).map(|held| names(&held)).map_err(why)
+    };
+    let last = |reply: Reply, next: &str| {
+        let last = "<http://127.0.0.1/x>; rel=\"last\"";
+        reply.header("link", last).header("link", next)
+    };
+    assert_eq!(listed(last).unwrap(), ["acme", "second"]);
+    let empty = |reply: Reply, next: &str| reply.header("link", "").header("link", next);
+    assert_eq!(listed(empty).unwrap(), ["acme", "second"]);
+    let unreadable =
+        |reply: Reply, next: &str| reply.header("link", &format!("{next}; title=\"é\""));
+    assert_eq!(listed(unreadable).unwrap_err(), Why::Unreadable);
+}
+
+#[test]
+fn every_line_of_single_sign_on_counts_and_an_unreadable_one_is_never_a_whole_list() {
+    for (lines, ids) in [
+        (
+            &[
+                "partial-results; organizations=5",
+                "partial-results; organizations=6",
+            ][..],
+            &["5", "6"][..],
+        ),
+        (&["partial-results; organizations=5 é"], &[]),
+    ] {
+        let (world, session) = alice();
+        let place = Place::changed(world, move |request, good| {
+            let is_list = request.path == "/user/memberships/orgs";
+            let lines = lines.iter().filter(|_| is_list);
+            lines.fold(good, |reply, line| reply.header("x-github-sso", line))
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        let hidden = ids.iter().map(|&id| id.to_owned()).collect();
+        assert_eq!(
+            place.list(&token).unwrap().visibility,
+            Visibility::SsoHidden(hidden)
+        );
+    }
+}

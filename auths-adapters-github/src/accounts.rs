@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
-use auths_core::{Account, Did, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{Account, Did, Login, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Object, Response, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -137,16 +138,18 @@ impl GitHub {
         Ok(evidence)
     }
 
-    /// The account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
+    /// The person's account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
     ///
     /// # Errors
-    /// [`Unavailable`] when it cannot be read.
-    pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Unavailable> {
-        let login = login.login().as_str();
-        let found = self
-            .user(&mut self.client.asking(), &["users", login])
-            .await?;
-        found.map(|user| user.account(self.config())).transpose()
+    /// [`Obstacle::Refuted`] when an organisation or a bot has the login ([`Refutation::NotAPerson`]).
+    /// [`Obstacle::Unavailable`] when it cannot be read, or the answer is about another login than was asked
+    /// ([`Why::EvidenceMismatch`]).
+    pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
+        let mut asking = self.client.asking();
+        let Some(user) = self.named(&mut asking, login.login()).await? else {
+            return Ok(None);
+        };
+        self.person(&user).map(Some)
     }
 
     /// Publishes a claim in a new public gist of the token's account. The token needs the scope `gist`.
@@ -216,12 +219,19 @@ impl GitHub {
             let detail = "status 404 to the question whose token it is";
             return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
         };
-        let account = user.account(self.config())?;
-        if !user.is_person() {
-            let detail = format!("{account} is of type {:?}", user.kind);
-            return Err(Refuted::new(Refutation::NotAPerson, detail).into());
-        }
+        let account = self.person::<AccountProverError>(&user)?;
         Ok((account, asking.into_sources()))
+    }
+
+    /// The account in an answer, which must be a person's.
+    fn person<E: From<Refuted> + From<Unavailable>>(&self, user: &User) -> Result<Account, E> {
+        let account = user.account(self.config())?;
+        if user.is_person() {
+            return Ok(account);
+        }
+        let kind: String = user.kind.chars().take(80).collect();
+        let detail = format!("{account} is of type {kind:?}");
+        Err(Refuted::new(Refutation::NotAPerson, detail).into())
     }
 
     /// Whether GitHub says that the token was given to `app`, for this account.
@@ -283,6 +293,23 @@ impl GitHub {
         asking.read(request, &Route::read(), user).await
     }
 
+    /// Whoever has the login now.
+    async fn named(
+        &self,
+        asking: &mut Asking<'_>,
+        login: &Login,
+    ) -> Result<Option<User>, Unavailable> {
+        let Some(user) = self.user(asking, &["users", login.as_str()]).await? else {
+            return Ok(None);
+        };
+        if user.account(self.config())?.login() != login {
+            let found: String = user.login.chars().take(80).collect();
+            let detail = format!("{login} was asked about, and the answer is about {found:?}");
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        }
+        Ok(Some(user))
+    }
+
     /// Why a gist is not there: it was deleted, its account is gone, or somebody else has the login now.
     async fn gone(
         &self,
@@ -308,10 +335,10 @@ impl GitHub {
                 }
             };
         }
-        let login = claimed.login().as_str();
-        if let Some(user) = self.user(asking, &["users", login]).await? {
+        let login = claimed.login();
+        if let Some(user) = self.named(asking, login).await? {
             let now = user.account(self.config())?;
-            if now.same_login(claimed) && !now.same_as(claimed) {
+            if !now.same_as(claimed) {
                 let detail =
                     format!("the account {number} is not to be seen, and {login} is {now} now");
                 return Err(Refuted::new(Refutation::LoginReregistered, detail).into());

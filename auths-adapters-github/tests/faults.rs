@@ -14,6 +14,7 @@ use auths_adapters_github::{
     CLAIM_FILE, DeviceFlow, DeviceFlowError, FlowRequest, GitHub, GitHubConfig, OwnApp,
 };
 use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::decide::Obstacle;
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
 use auths_core::workflow::self_report;
@@ -120,7 +121,8 @@ async fn login(site: Site) -> Seen {
     match github(&site).account_of(&alice).await {
         Ok(Some(found)) if found.same_as(&alice) => Seen::Yes,
         Ok(found) => Seen::No(format!("{found:?}")),
-        Err(why) => why.into(),
+        Err(Obstacle::Unavailable(why)) => why.into(),
+        Err(other) => Seen::No(other.to_string()),
     }
 }
 

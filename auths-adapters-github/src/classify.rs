@@ -84,17 +84,8 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
 fn denied(response: &Response, route: &Route) -> Unavailable {
     let status = response.status();
     let message = message(response);
-    if let Some(wait) = response.retry_after() {
-        let text = "a secondary rate limit";
-        return at(status, Why::RateLimited, text).retry_after(Some(wait));
-    }
-    if response.header("x-ratelimit-remaining").map(str::trim) == Some("0") {
-        return at(status, Why::RateLimited, "the rate limit is used up")
-            .retry_after(reset(response));
-    }
-    if status == 429 || message.to_ascii_lowercase().contains("rate limit") {
-        let text = "a secondary rate limit";
-        return at(status, Why::RateLimited, text).retry_after(Some(SECONDARY_WAIT));
+    if let Some(throttled) = throttled(response, &message) {
+        return throttled;
     }
     if let Some(hidden) = hidden_by_token(response, route) {
         return hidden;
@@ -103,11 +94,44 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
         let text = "the organisation lets only approved OAuth apps in: an owner of it has to approve the app";
         return at(status, Why::AppRestricted, text);
     }
-    if response.header("x-accepted-github-permissions").is_some() {
+    // The header comes with every 403 to such a token, whatever the reason.
+    let names_permission = response.header("x-accepted-github-permissions").is_some();
+    if names_permission && message.starts_with("Resource not accessible by ") {
         let text = "this kind of token (fine-grained, or of a GitHub App) lacks the permission, or cannot ask this";
         return at(status, Why::TokenKind, text);
     }
     at(status, Why::Forbidden, &message)
+}
+
+/// Words of a refusal that says "not now", where the headers do not say it.
+const THROTTLES: &[&str] = &[
+    "rate limit",
+    "abuse",
+    "exceeded",
+    "too many",
+    "try again",
+    "wait a ",
+];
+
+/// A refusal for now only. It is looked for first: a throttle must never pass for something that the token lacks. A header that
+/// is there and cannot be read counts as one.
+fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
+    let status = response.status();
+    let secondary = |wait| {
+        let text = "a secondary rate limit";
+        at(status, Why::RateLimited, text).retry_after(wait)
+    };
+    if response.header("retry-after").is_some() {
+        return Some(secondary(response.retry_after().or(Some(SECONDARY_WAIT))));
+    }
+    let left = response.header("x-ratelimit-remaining");
+    if left.is_some_and(|left| !left.trim().parse().is_ok_and(|left: u64| left > 0)) {
+        let used_up = at(status, Why::RateLimited, "the rate limit is used up");
+        return Some(used_up.retry_after(reset(response)));
+    }
+    let message = message.to_ascii_lowercase();
+    let is_throttle = status == 429 || THROTTLES.iter().any(|words| message.contains(words));
+    is_throttle.then(|| secondary(Some(SECONDARY_WAIT)))
 }
 
 /// What the token lacks to see the answer, where the headers say so.
@@ -176,6 +200,10 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
 
 /// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".
 fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
+    if response.header("retry-after").is_some() {
+        let text = "the server asks to wait, which is no word about what is there";
+        return Err(at(404, Why::RateLimited, text).retry_after(response.retry_after()));
+    }
     if let Some(hidden) = hidden_by_token(response, route) {
         return Err(hidden);
     }

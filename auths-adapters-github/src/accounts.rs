@@ -242,7 +242,8 @@ impl GitHub {
         account: &Account,
     ) -> Result<bool, AccountProverError> {
         let request = self.client.check_token(&app.id, &app.secret)?;
-        let request = request.json(&json!({ "access_token": token.expose_secret() }));
+        let body = json!({ "access_token": token.expose_secret() });
+        let request = request.json(&body).secret(token);
         let response = self.client.transport.send(request).await?;
         if classify(&response, &Route::read())? == Answer::NotFound {
             return Ok(false);

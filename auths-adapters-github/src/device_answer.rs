@@ -6,8 +6,8 @@ use std::fmt;
 use std::time::Duration;
 
 use auths_core::{Origin, Refutation, Refuted, Unavailable, Why};
-use auths_http::{Object, Response, expect_type, unavailable};
-use secrecy::SecretString;
+use auths_http::{Object, Response, STRIPPED, expect_type, unavailable};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -86,8 +86,10 @@ struct PollAnswer {
 /// [`DeviceFlowError`] for everything but a code and where to type it in.
 pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFlowError> {
     let answer: BeginAnswer = read(response)?;
-    if let Some(code) = &answer.error {
-        return Err(ended(code, answer.error_description.as_deref()));
+    let without = hiding(answer.device_code.as_deref());
+    if let Some(code) = answer.error.map(&without) {
+        let says = answer.error_description.map(&without);
+        return Err(ended(&code, says.as_deref()));
     }
     status_is_ok(response)?;
     let (user_code, device_code) = (
@@ -115,16 +117,16 @@ pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFl
 /// [`Unavailable`] where there is no answer in it: what to do about that is the flow's to say.
 pub(crate) fn poll(response: &Response) -> Result<Poll, Unavailable> {
     let answer: PollAnswer = read(response)?;
-    match answer.error.as_deref() {
+    let without = hiding(answer.access_token.as_deref());
+    let (error, scope) = (answer.error.map(&without), answer.scope.map(&without));
+    match error.as_deref() {
         Some("authorization_pending") => return Ok(Poll::Pending),
         Some("slow_down") => {
             return Ok(Poll::SlowDown(answer.interval.map(Duration::from_secs)));
         }
         Some(code) => {
-            return Ok(Poll::Ended(ended(
-                code,
-                answer.error_description.as_deref(),
-            )));
+            let says = answer.error_description.map(&without);
+            return Ok(Poll::Ended(ended(code, says.as_deref())));
         }
         None => status_is_ok(response)?,
     }
@@ -140,7 +142,7 @@ pub(crate) fn poll(response: &Response) -> Result<Poll, Unavailable> {
     };
     Ok(Poll::Granted(Granted {
         token: token.into(),
-        scopes: answer.scope.map(split),
+        scopes: scope.map(split),
     }))
 }
 
@@ -244,6 +246,17 @@ fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
     let url = Url::parse(text).ok().filter(fits);
     let url = url.ok_or_else(|| unreadable(&format!("its verification_uri is not on {web}")))?;
     Ok(url.into())
+}
+
+/// Texts of an answer without a secret that the same answer gives. Those of the request are gone already.
+fn hiding(secret: Option<&str>) -> impl Fn(String) -> String + use<> {
+    // What is shorter is no secret, and stands in words by chance.
+    let secret = secret.filter(|secret| secret.len() >= 6);
+    let secret = secret.map(SecretString::from);
+    move |text| match &secret {
+        Some(secret) => text.replace(secret.expose_secret(), STRIPPED),
+        None => text,
+    }
 }
 
 fn short(text: &str) -> String {

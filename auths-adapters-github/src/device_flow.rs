@@ -263,7 +263,7 @@ impl DeviceFlow {
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
         ];
         let asking = self.post(&["login", "oauth", "access_token"], &fields)?;
-        poll(&self.transport.send(asking).await?)
+        poll(&self.transport.send(asking.secret(device_code)).await?)
     }
 
     fn post(&self, segments: &[&str], fields: &[(&str, &str)]) -> Result<Request, Unavailable> {

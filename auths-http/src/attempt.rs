@@ -15,6 +15,7 @@ use crate::fault::{self, Phase};
 use crate::pace::Lane;
 use crate::request::Request;
 use crate::response::{Head, Response};
+use crate::secrets::Secrets;
 use crate::transport::Transport;
 
 /// How far the server's clock may be from ours before nothing it dates is believed.
@@ -53,6 +54,7 @@ pub(crate) struct Live {
     until: Instant,
     limit: Duration,
     what: String,
+    secrets: Secrets,
     /// Held until the body has ended.
     _seat: Option<OwnedSemaphorePermit>,
 }
@@ -80,6 +82,7 @@ impl Transport {
             until,
             limit,
             what,
+            secrets: request.secrets.clone(),
             response,
             _seat: seat,
         };
@@ -126,7 +129,8 @@ impl Transport {
                 .map_err(|e| fault::from_client(&e, Phase::Head, &what))?;
             let now = inner.clock.now();
             let status = response.status().as_u16();
-            let head = Head::new(status, url.clone(), response.headers(), now);
+            let headers = response.headers();
+            let head = Head::new(status, url.clone(), headers, &request.secrets, now);
             check_skew(&head, now, &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
             let Some(next) = location(&head).filter(|_| may_follow) else {
@@ -155,7 +159,7 @@ impl Open {
                 while let Some(chunk) = live.chunk().await? {
                     whole.extend_from_slice(&chunk);
                 }
-                whole.freeze()
+                live.secrets.strip(whole.freeze())
             }
         };
         Ok(Self {

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::request::place;
+use crate::secrets::Secrets;
 
 /// No server may ask for a longer wait than this.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -42,10 +43,19 @@ pub struct Response {
 }
 
 impl Head {
-    pub(crate) fn new(status: u16, url: Url, headers: &HeaderMap, now: Timestamp) -> Self {
+    /// The head of an answer to a request with these secrets.
+    pub(crate) fn new(
+        status: u16,
+        url: Url,
+        headers: &HeaderMap,
+        secrets: &Secrets,
+        now: Timestamp,
+    ) -> Self {
         let fields = headers.keys().map(|name| {
             let lines: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
-            (name.as_str().to_owned(), Field::of(&lines))
+            let mut field = Field::of(&lines);
+            field.text = secrets.strip_text(field.text);
+            (name.as_str().to_owned(), field)
         });
         let mut head = Self {
             status,
@@ -178,7 +188,8 @@ impl Response {
                 map.append(name, value);
             }
         }
-        Self::new(Head::new(status, url, &map, now), Bytes::from(body.into()))
+        let head = Head::new(status, url, &map, &Secrets::default(), now);
+        Self::new(head, Bytes::from(body.into()))
     }
 
     /// The status and headers alone.

@@ -93,13 +93,20 @@ impl GitHub {
     /// Whose token a device flow gave, read with that token: evidence that the account agrees to the DID that the flow was
     /// run for.
     ///
+    /// # Security
+    /// A flow says something at the GitHub that it was run at. A token that another one handed out is sent nowhere: it may have
+    /// been stolen here.
+    ///
     /// # Errors
-    /// [`AccountProverError`] when the account is no person's, or cannot be read.
+    /// [`AccountProverError`] when the account is no person's, or cannot be read; [`AccountProverError::Invalid`] for a flow
+    /// that was run at another GitHub.
     pub async fn approved(
         &self,
         token: &FlowToken,
         now: Timestamp,
     ) -> Result<AccountEvidence, AccountProverError> {
+        let own = token.is_of(self.config());
+        own.map_err(|what| AccountProverError::Invalid { what })?;
         let (account, sources) = self.whose(&token.secret).await?;
         let challenge = token.challenge.clone();
         let proof = AccountProof::DeviceFlow { challenge };

@@ -147,6 +147,11 @@ impl GitHubConfig {
         &self.api
     }
 
+    /// The web server, if one was given.
+    pub(crate) fn web(&self) -> Option<&Origin> {
+        self.web.as_ref()
+    }
+
     /// Whether it is the public GitHub.
     #[must_use]
     pub fn is_public(&self) -> bool {

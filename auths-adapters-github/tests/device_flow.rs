@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auths_adapters_github::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, OwnApp, Prompt};
+use auths_adapters_github::{
+    DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, GitHub, OwnApp, Prompt,
+};
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
 use auths_core::simulation::Grant;
@@ -450,4 +452,23 @@ async fn an_account_that_is_no_persons_is_refused() {
         };
         assert_eq!(refuted.by, Refutation::NotAPerson);
     }
+}
+
+/// An attacker's own GitHub may hand out a token that was stolen at another.
+#[tokio::test]
+async fn a_flow_run_at_one_github_is_no_evidence_at_another() {
+    let (own, victims) = (Stage::new(), Stage::new());
+    let token = approved(&own, 1, true).await.0.unwrap();
+    assert!(own.github().approved(&token, own.now()).await.is_ok());
+    let other_web = own.config().with_web(victims.server.origin());
+    for other in [victims.config(), other_web] {
+        let github = GitHub::new(other, transport(Arc::clone(&victims.clock)));
+        match github.approved(&token, victims.now()).await {
+            Err(AccountProverError::Invalid { what }) => {
+                assert!(what.contains(&own.server.origin().to_string()), "{what}");
+            }
+            answer => panic!("{answer:?}"),
+        }
+    }
+    assert_eq!(victims.server.request_count(), 0);
 }

@@ -6,13 +6,13 @@ use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
 use auths_core::{Account, Did, Login, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
-use auths_http::{Object, Response, Transport, read_json};
+use auths_http::{Object, Response, STRIPPED, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::classify::{Answer, Route, classify};
 use crate::client::{Asking, Client, not_an_address};
-use crate::config::GitHubConfig;
+use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
 use crate::gist::{CLAIM_FILE, GistId, Seen};
 use crate::wire::{AppTokenAnswer, GistAnswer, GistCreated, User};
@@ -33,16 +33,25 @@ pub struct GitHub {
 /// `Debug` does not show the secret.
 #[derive(Debug, Clone)]
 pub struct OwnApp {
-    id: String,
+    id: ClientId,
     secret: SecretString,
 }
 
 impl OwnApp {
-    /// The app of that client id, which must be [`GitHubConfig::with_client_id`]'s grammar to be one.
-    #[must_use]
-    pub fn new(client_id: impl Into<String>, secret: SecretString) -> Self {
-        let id = client_id.into();
-        Self { id, secret }
+    /// The app of that client id.
+    ///
+    /// ```
+    /// use auths_adapters_github::OwnApp;
+    ///
+    /// assert!(OwnApp::new("Iv1.0123456789abcdef", "secret".to_owned().into()).is_ok());
+    /// assert!(OwnApp::new("../user", "secret".to_owned().into()).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`GitHubConfigError::ClientId`] for what is no client id.
+    pub fn new(client_id: &str, secret: SecretString) -> Result<Self, GitHubConfigError> {
+        let id = client_id.parse()?;
+        Ok(Self { id, secret })
     }
 }
 
@@ -119,8 +128,10 @@ impl GitHub {
     /// app: only then it is worth as much as a device flow. Any other token makes its bearer a `token-holder`.
     ///
     /// # Security
-    /// Make sure that `app` is used for nothing but device flows that show the DID: whatever it was approved for counts. No
-    /// challenge is answered by a token that was brought along.
+    /// A bearer token is whoever's who has it: a token of `app` that was stolen makes the same evidence as one that was just
+    /// approved, for any DID that the thief names. Give `app` only for a token that your own device flow got just now, for
+    /// that DID, and that went nowhere since; for every other token give none. Use the app for nothing but device flows that
+    /// show the DID: whatever it was approved for counts. No challenge is answered by a token that was brought along.
     ///
     /// # Errors
     /// [`AccountProverError`] when the token is dead, its account is no person's, or it cannot be found out.
@@ -133,7 +144,7 @@ impl GitHub {
     ) -> Result<AccountEvidence, AccountProverError> {
         let (account, sources) = self.whose(token).await?;
         let is_own = match app {
-            Some(app) => self.was_given_to(token, app, &account).await?,
+            Some(app) => self.was_given_to(token, app, &account, now).await?,
             None => false,
         };
         let proof = match is_own {
@@ -248,12 +259,13 @@ impl GitHub {
         token: &SecretString,
         app: &OwnApp,
         account: &Account,
+        now: Timestamp,
     ) -> Result<bool, AccountProverError> {
-        let request = self.client.check_token(&app.id, &app.secret)?;
+        let request = self.client.check_token(app.id.as_str(), &app.secret)?;
         let body = json!({ "access_token": token.expose_secret() });
         let request = request.json(&body).secret(token);
         let response = self.client.transport.send(request).await?;
-        if classify(&response, &Route::read())? == Answer::NotFound {
+        if classify(&response, &Route::read().as_app())? == Answer::NotFound {
             return Ok(false);
         }
         // The answer repeats the token, and a parser may quote it.
@@ -261,6 +273,19 @@ impl GitHub {
         let Object(answer) = answer.map_err(|error| {
             Unavailable::new(error.why, "the answer about the token cannot be read")
         })?;
+        // Taken out where it is the one that was sent; tokens too short for that are none of GitHub's.
+        if answer.token != STRIPPED && answer.token != token.expose_secret() {
+            let detail = "the answer is about another token than was asked";
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+        }
+        if let Some(end) = &answer.expires_at {
+            let unreadable = |_| Unavailable::new(Why::Unreadable, "the token's end is no time");
+            let end = Timestamp::parse_rfc3339(end).map_err(unreadable)?;
+            if end <= now {
+                let detail = format!("the answer says that the token ended at {end}");
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+            }
+        }
         let Some(Object(user)) = answer.user else {
             let detail = "the answer about the token names no account";
             return Err(Unavailable::new(Why::MissingField, detail).into());
@@ -273,7 +298,7 @@ impl GitHub {
             let detail = "the answer about the token names no app";
             return Err(Unavailable::new(Why::MissingField, detail).into());
         }
-        Ok(answer.app.client_id == app.id)
+        Ok(answer.app.client_id == app.id.as_str())
     }
 
     async fn gist(

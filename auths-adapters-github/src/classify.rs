@@ -31,6 +31,8 @@ pub(crate) struct Route {
     pub(crate) status: u16,
     /// The scopes any one of which lets an OAuth token ask this; empty where none is needed.
     pub(crate) scopes: &'static [&'static str],
+    /// Whose word a 401 refuses.
+    pub(crate) asker: &'static str,
 }
 
 impl Route {
@@ -39,7 +41,14 @@ impl Route {
         Self {
             status: 200,
             scopes: &[],
+            asker: "the token is not valid (any more)",
         }
+    }
+
+    /// The same, asked as an app, by its id and secret.
+    pub(crate) const fn as_app(mut self) -> Self {
+        self.asker = "the id and the secret of the OAuth app are not those of one app";
+        self
     }
 
     /// The same with a token that has one of these scopes.
@@ -70,7 +79,7 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
         }
         403 | 429 => Err(denied(response, route)),
         404 => not_found(response, route),
-        401 => Err(at(401, Why::Forbidden, "the token is not valid (any more)")),
+        401 => Err(at(401, Why::Forbidden, route.asker)),
         status => {
             let why = unavailable(status).unwrap_or_else(|| {
                 Unavailable::new(Why::UnexpectedStatus, format!("status {status}"))

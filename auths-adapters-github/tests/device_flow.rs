@@ -392,8 +392,8 @@ async fn only_a_token_of_the_own_app_is_a_device_flow() {
             .unwrap();
         w.secret(&token).into()
     });
-    let app = OwnApp::new(APP, "the-apps-secret".to_owned().into());
-    let another = OwnApp::new("Iv1.another", "secret".to_owned().into());
+    let app = OwnApp::new(APP, "the-apps-secret".to_owned().into()).unwrap();
+    let another = OwnApp::new("Iv1.another", "secret".to_owned().into()).unwrap();
     for (token, app, expected) in [
         (&own, Some(&app), EvidenceKind::DeviceFlow),
         (&own, None, EvidenceKind::TokenHolder),

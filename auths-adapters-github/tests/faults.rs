@@ -78,7 +78,7 @@ async fn whose(site: Site) -> Seen {
 
 /// Was it given to our own app?
 async fn own_app(site: Site) -> Seen {
-    let app = OwnApp::new(APP, "secret".to_owned().into());
+    let app = OwnApp::new(APP, "secret".to_owned().into()).unwrap();
     let token = "gho_x".to_owned().into();
     match github(&site)
         .present(&token, did(1), Some(&app), site.now())
@@ -210,7 +210,7 @@ async fn every_fault_on_every_route() {
         "updated_at": "2026-01-01T00:00:00Z", "history": [{ "version": "57a7f021a713b1c5a6a199b54cc514735d2d462f" }],
         "files": { CLAIM_FILE: { "size": text.len(), "truncated": false, "content": text, "encoding": "utf-8" } },
     });
-    let app = json!({ "app": { "client_id": APP }, "user": user() });
+    let app = json!({ "token": "gho_x", "app": { "client_id": APP }, "user": user() });
     let code = json!({
         "device_code": "d", "user_code": "ABCD-1234", "expires_in": 900, "interval": 5,
         "verification_uri": "http://github.example/login/device",
@@ -234,13 +234,15 @@ async fn every_fault_on_every_route() {
             )
             .beside(beside)
             .fields([
+                Field::new("/token"),
                 Field::new("/app"),
                 Field::new("/app/client_id"),
                 Field::new("/user"),
                 Field::new("/user/id"),
                 Field::new("/user/login"),
             ])
-            .identity("/user/id", 2),
+            .identity("/user/id", 2)
+            .identity("/token", "gho_another"),
             // Of a token of another app GitHub says 404: its bearer is then a token-holder.
             of_the_api(
                 Route::new("whose login it is", "/users/alice", user(), login).on_404(Expect::NO),

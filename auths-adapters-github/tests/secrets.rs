@@ -119,7 +119,7 @@ async fn everything() -> Vec<String> {
         seen.extend([format!("{flow:?}"), format!("{token:?}")]);
         let github = stage.github().reading_as(PLANTED[1].to_owned().into());
         seen.push(format!("{github:?}"));
-        let app = OwnApp::new(APP, PLANTED[2].to_owned().into());
+        let app = OwnApp::new(APP, PLANTED[2].to_owned().into()).unwrap();
         seen.push(format!("{app:?}"));
         let Ok(token) = token else {
             seen.push(token.unwrap_err().to_string());
@@ -191,7 +191,7 @@ async fn repeated() -> Vec<String> {
             }
         });
         let token = PLANTED[1].to_owned().into();
-        let app = OwnApp::new(APP, PLANTED[2].to_owned().into());
+        let app = OwnApp::new(APP, PLANTED[2].to_owned().into()).unwrap();
         let now = stage.now();
         let flow = stage.flow(stage.waiting(|_, _| {}));
         let flown = flow.run(FlowRequest::new(did(1)), &|_| {}).await;

@@ -186,17 +186,25 @@ impl GitHub {
             "files": { CLAIM_FILE: { "content": claim.to_json() } },
         });
         let request = self.client.post(&["gists"], token)?.json(&body);
-        let response = self.client.transport.send(request).await?;
-        if classify(&response, &route)? == Answer::NotFound {
+        let place = request.url().to_string();
+        let mut asking = self.client.asking();
+        let made = asking.read(request, &route, |response| {
+            let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+            let id: Result<GistId, _> = created.id.parse();
+            let id = id.map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+            Ok((id.to_string(), created.html_url))
+        });
+        let Some((id, page)) = made.await? else {
             // GitHub's page on gists: without the scope, the route is not there.
-            let detail = "status 404 to a new gist: the token lacks the scope gist, or the account may have no gists";
+            let detail = format!(
+                "{place}: status 404 to a new gist: the token lacks the scope gist, or the account may have no gists"
+            );
             return Err(Unavailable::new(Why::MissingScope, detail));
-        }
-        let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+        };
         let unreadable = |e: crate::GistIdError| Unavailable::new(Why::Unreadable, e.to_string());
-        let id: GistId = created.id.parse().map_err(unreadable)?;
+        let id: GistId = id.parse().map_err(unreadable)?;
         let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
-        let url = match created.html_url.filter(shows_it) {
+        let url = match page.filter(shows_it) {
             Some(page) => page,
             None => {
                 let api = self.config().api().at(&["gists", id.as_str()]);
@@ -357,6 +365,8 @@ impl GitHub {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
             }
+            // One that was turned into an organisation keeps its number, and loses its gists.
+            self.person::<AccountProverError>(&user)?;
             // One 404 may be a cache's. The account is there, and so is the API.
             return match self.gist(asking, id).await? {
                 Some(seen) => Ok(seen),

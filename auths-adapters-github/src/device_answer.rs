@@ -85,13 +85,18 @@ struct PollAnswer {
 /// # Errors
 /// [`DeviceFlowError`] for everything but a code and where to type it in.
 pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFlowError> {
-    let answer: BeginAnswer = read(response)?;
+    let answer: BeginAnswer = read(response).map_err(|why| at_first(response, why))?;
     let without = hiding(answer.device_code.as_deref());
     if let Some(code) = answer.error.map(&without) {
         let says = answer.error_description.map(&without);
+        // GitHub's word for a client id that no app has.
+        if response.status() == 404 && code == "Not Found" {
+            let detail = ": no OAuth app has this client id".to_owned();
+            return Err(DeviceFlowError::App { code, detail });
+        }
         return Err(ended(&code, says.as_deref()));
     }
-    status_is_ok(response)?;
+    status_is_ok(response).map_err(|why| at_first(response, why))?;
     let (user_code, device_code) = (
         given("user_code", answer.user_code, is_user_code)?,
         given("device_code", answer.device_code, is_opaque)?,
@@ -109,6 +114,19 @@ pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFl
             .map_or(INTERVAL, Duration::from_secs)
             .max(MIN_INTERVAL),
     })
+}
+
+/// What these statuses most likely mean at the first step, where nothing but the client id is asked about.
+fn at_first(response: &Response, why: Unavailable) -> Unavailable {
+    if !matches!(response.status(), 401 | 404 | 422) {
+        return why;
+    }
+    let Unavailable { why, detail, .. } = why;
+    let more = "no OAuth app has this client id, or the server at this origin runs no device flow";
+    Unavailable::new(
+        why,
+        format!("the first step of the device flow: {detail}: {more}"),
+    )
 }
 
 /// Reads the answer to a poll.
@@ -169,11 +187,11 @@ fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
             DeviceFlowError::App { code, detail }
         }
         "unverified_user_email" => unavailable(
-            Why::Forbidden,
-            "the account's primary email address is not verified: verify it on GitHub, and run the command again",
+            Why::EmailUnverified,
+            "the server says that the account's primary email address is not verified",
         ),
         "incorrect_device_code" | "bad_verification_code" | "invalid_grant" => unavailable(
-            Why::Forbidden,
+            Why::FlowExpired,
             "the server does not know the device code (any more): it is good for one flow and one token",
         ),
         "unsupported_grant_type" | "invalid_request" | "invalid_scope" => unavailable(

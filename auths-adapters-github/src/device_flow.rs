@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auths_core::claim::Challenge;
 use auths_core::ports::Clock;
-use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why, in_words};
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -318,10 +318,14 @@ impl Wait {
     fn prompt(&self, did: &Did, now: Timestamp) -> Result<Prompt, DeviceFlowError> {
         let remaining = self.remaining(now);
         if self.interval >= remaining {
-            let detail = format!(
-                "the code {} ended at {}",
-                self.begun.user_code, self.expires
-            );
+            let (code, end) = (&self.begun.user_code, self.expires);
+            let detail = match remaining.is_zero() {
+                true => format!("the code {code} ended at {end}"),
+                false => format!(
+                    "the code {code} ends at {end}, and the server asks to wait {} before it is asked again",
+                    in_words(self.interval)
+                ),
+            };
             return Err(Unavailable::new(Why::FlowExpired, detail).into());
         }
         Ok(Prompt {

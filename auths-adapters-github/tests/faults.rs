@@ -153,6 +153,8 @@ async fn begun(site: Site) -> Seen {
             Seen::Yes
         }
         Err(DeviceFlowError::Unavailable(why)) => why.into(),
+        // The server's own word that no app has the client id.
+        Err(DeviceFlowError::App { code, .. }) if code == "Not Found" => Seen::No(code),
         other => Seen::Invalid(format!("{other:?}")),
     }
 }
@@ -269,12 +271,14 @@ async fn every_fault_on_every_route() {
                 // What GitHub answers a write with.
                 .expect("201 with the good body", Expect::GOOD)
                 .fields([Field::new("/id")]),
-            Route::new("a new flow", "/login/device/code", code, begun).fields([
-                Field::new("/device_code"),
-                Field::new("/user_code"),
-                Field::new("/verification_uri"),
-                Field::new("/expires_in"),
-            ]),
+            Route::new("a new flow", "/login/device/code", code, begun)
+                .expect("404 in JSON, an error", Expect::NO)
+                .fields([
+                    Field::new("/device_code"),
+                    Field::new("/user_code"),
+                    Field::new("/verification_uri"),
+                    Field::new("/expires_in"),
+                ]),
             Route::new("a poll", "/login/oauth/access_token", token, polled)
                 .beside(beside)
                 .fields([Field::new("/access_token"), Field::new("/token_type")]),

@@ -103,7 +103,7 @@ impl KnownOwners {
             .filter(still_held);
         let unseen: Vec<KnownOwner> = unseen.cloned().collect();
         owners.extend(unseen);
-        owners.sort_by(|a, b| a.key().cmp(&b.key()));
+        owners.sort_by_key(KnownOwner::key);
         let same = before.filter(|record| record.owners == owners);
         Self {
             incarnation: incarnation.clone(),

@@ -2,16 +2,17 @@
 
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
-use auths_core::{Account, Did, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
-use auths_http::{Object, Response, Transport, read_json};
+use auths_core::{Account, Did, Login, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_http::{Object, Response, STRIPPED, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::classify::{Answer, Route, classify};
 use crate::client::{Asking, Client, not_an_address};
-use crate::config::GitHubConfig;
+use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
 use crate::gist::{CLAIM_FILE, GistId, Seen};
 use crate::wire::{AppTokenAnswer, GistAnswer, GistCreated, User};
@@ -32,16 +33,25 @@ pub struct GitHub {
 /// `Debug` does not show the secret.
 #[derive(Debug, Clone)]
 pub struct OwnApp {
-    id: String,
+    id: ClientId,
     secret: SecretString,
 }
 
 impl OwnApp {
-    /// The app of that client id, which must be [`GitHubConfig::with_client_id`]'s grammar to be one.
-    #[must_use]
-    pub fn new(client_id: impl Into<String>, secret: SecretString) -> Self {
-        let id = client_id.into();
-        Self { id, secret }
+    /// The app of that client id.
+    ///
+    /// ```
+    /// use auths_adapters_github::OwnApp;
+    ///
+    /// assert!(OwnApp::new("Iv1.0123456789abcdef", "secret".to_owned().into()).is_ok());
+    /// assert!(OwnApp::new("../user", "secret".to_owned().into()).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`GitHubConfigError::ClientId`] for what is no client id.
+    pub fn new(client_id: &str, secret: SecretString) -> Result<Self, GitHubConfigError> {
+        let id = client_id.parse()?;
+        Ok(Self { id, secret })
     }
 }
 
@@ -92,13 +102,20 @@ impl GitHub {
     /// Whose token a device flow gave, read with that token: evidence that the account agrees to the DID that the flow was
     /// run for.
     ///
+    /// # Security
+    /// A flow says something at the GitHub that it was run at. A token that another one handed out is sent nowhere: it may have
+    /// been stolen here.
+    ///
     /// # Errors
-    /// [`AccountProverError`] when the account is no person's, or cannot be read.
+    /// [`AccountProverError`] when the account is no person's, or cannot be read; [`AccountProverError::Invalid`] for a flow
+    /// that was run at another GitHub.
     pub async fn approved(
         &self,
         token: &FlowToken,
         now: Timestamp,
     ) -> Result<AccountEvidence, AccountProverError> {
+        let own = token.is_of(self.config());
+        own.map_err(|what| AccountProverError::Invalid { what })?;
         let (account, sources) = self.whose(&token.secret).await?;
         let challenge = token.challenge.clone();
         let proof = AccountProof::DeviceFlow { challenge };
@@ -111,8 +128,10 @@ impl GitHub {
     /// app: only then it is worth as much as a device flow. Any other token makes its bearer a `token-holder`.
     ///
     /// # Security
-    /// Make sure that `app` is used for nothing but device flows that show the DID: whatever it was approved for counts. No
-    /// challenge is answered by a token that was brought along.
+    /// A bearer token is whoever's who has it: a token of `app` that was stolen makes the same evidence as one that was just
+    /// approved, for any DID that the thief names. Give `app` only for a token that your own device flow got just now, for
+    /// that DID, and that went nowhere since; for every other token give none. Use the app for nothing but device flows that
+    /// show the DID: whatever it was approved for counts. No challenge is answered by a token that was brought along.
     ///
     /// # Errors
     /// [`AccountProverError`] when the token is dead, its account is no person's, or it cannot be found out.
@@ -125,7 +144,7 @@ impl GitHub {
     ) -> Result<AccountEvidence, AccountProverError> {
         let (account, sources) = self.whose(token).await?;
         let is_own = match app {
-            Some(app) => self.was_given_to(token, app, &account).await?,
+            Some(app) => self.was_given_to(token, app, &account, now).await?,
             None => false,
         };
         let proof = match is_own {
@@ -137,16 +156,18 @@ impl GitHub {
         Ok(evidence)
     }
 
-    /// The account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
+    /// The person's account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
     ///
     /// # Errors
-    /// [`Unavailable`] when it cannot be read.
-    pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Unavailable> {
-        let login = login.login().as_str();
-        let found = self
-            .user(&mut self.client.asking(), &["users", login])
-            .await?;
-        found.map(|user| user.account(self.config())).transpose()
+    /// [`Obstacle::Refuted`] when an organisation or a bot has the login ([`Refutation::NotAPerson`]).
+    /// [`Obstacle::Unavailable`] when it cannot be read, or the answer is about another login than was asked
+    /// ([`Why::EvidenceMismatch`]).
+    pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
+        let mut asking = self.client.asking();
+        let Some(user) = self.named(&mut asking, login.login()).await? else {
+            return Ok(None);
+        };
+        self.person(&user).map(Some)
     }
 
     /// Publishes a claim in a new public gist of the token's account. The token needs the scope `gist`.
@@ -165,17 +186,25 @@ impl GitHub {
             "files": { CLAIM_FILE: { "content": claim.to_json() } },
         });
         let request = self.client.post(&["gists"], token)?.json(&body);
-        let response = self.client.transport.send(request).await?;
-        if classify(&response, &route)? == Answer::NotFound {
+        let place = request.url().to_string();
+        let mut asking = self.client.asking();
+        let made = asking.read(request, &route, |response| {
+            let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+            let id: Result<GistId, _> = created.id.parse();
+            let id = id.map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+            Ok((id.to_string(), created.html_url))
+        });
+        let Some((id, page)) = made.await? else {
             // GitHub's page on gists: without the scope, the route is not there.
-            let detail = "status 404 to a new gist: the token lacks the scope gist, or the account may have no gists";
+            let detail = format!(
+                "{place}: status 404 to a new gist: the token lacks the scope gist, or the account may have no gists"
+            );
             return Err(Unavailable::new(Why::MissingScope, detail));
-        }
-        let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+        };
         let unreadable = |e: crate::GistIdError| Unavailable::new(Why::Unreadable, e.to_string());
-        let id: GistId = created.id.parse().map_err(unreadable)?;
+        let id: GistId = id.parse().map_err(unreadable)?;
         let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
-        let url = match created.html_url.filter(shows_it) {
+        let url = match page.filter(shows_it) {
             Some(page) => page,
             None => {
                 let api = self.config().api().at(&["gists", id.as_str()]);
@@ -200,6 +229,7 @@ impl GitHub {
         })?;
         let claim = seen.claim()?;
         seen.is_of(&claim.unverified().account)?;
+        seen.is_as_young_as(&claim)?;
         let evidence = seen.evidence(id, &claim, now, asking.into_sources());
         Ok(GistProof { claim, evidence })
     }
@@ -216,12 +246,19 @@ impl GitHub {
             let detail = "status 404 to the question whose token it is";
             return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
         };
-        let account = user.account(self.config())?;
-        if !user.is_person() {
-            let detail = format!("{account} is of type {:?}", user.kind);
-            return Err(Refuted::new(Refutation::NotAPerson, detail).into());
-        }
+        let account = self.person::<AccountProverError>(&user)?;
         Ok((account, asking.into_sources()))
+    }
+
+    /// The account in an answer, which must be a person's.
+    fn person<E: From<Refuted> + From<Unavailable>>(&self, user: &User) -> Result<Account, E> {
+        let account = user.account(self.config())?;
+        if user.is_person() {
+            return Ok(account);
+        }
+        let kind: String = user.kind.chars().take(80).collect();
+        let detail = format!("{account} is of type {kind:?}");
+        Err(Refuted::new(Refutation::NotAPerson, detail).into())
     }
 
     /// Whether GitHub says that the token was given to `app`, for this account.
@@ -230,11 +267,13 @@ impl GitHub {
         token: &SecretString,
         app: &OwnApp,
         account: &Account,
+        now: Timestamp,
     ) -> Result<bool, AccountProverError> {
-        let request = self.client.check_token(&app.id, &app.secret)?;
-        let request = request.json(&json!({ "access_token": token.expose_secret() }));
+        let request = self.client.check_token(app.id.as_str(), &app.secret)?;
+        let body = json!({ "access_token": token.expose_secret() });
+        let request = request.json(&body).secret(token);
         let response = self.client.transport.send(request).await?;
-        if classify(&response, &Route::read())? == Answer::NotFound {
+        if classify(&response, &Route::read().as_app())? == Answer::NotFound {
             return Ok(false);
         }
         // The answer repeats the token, and a parser may quote it.
@@ -242,6 +281,19 @@ impl GitHub {
         let Object(answer) = answer.map_err(|error| {
             Unavailable::new(error.why, "the answer about the token cannot be read")
         })?;
+        // Taken out where it is the one that was sent; tokens too short for that are none of GitHub's.
+        if answer.token != STRIPPED && answer.token != token.expose_secret() {
+            let detail = "the answer is about another token than was asked";
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+        }
+        if let Some(end) = &answer.expires_at {
+            let unreadable = |_| Unavailable::new(Why::Unreadable, "the token's end is no time");
+            let end = Timestamp::parse_rfc3339(end).map_err(unreadable)?;
+            if end <= now {
+                let detail = format!("the answer says that the token ended at {end}");
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+            }
+        }
         let Some(Object(user)) = answer.user else {
             let detail = "the answer about the token names no account";
             return Err(Unavailable::new(Why::MissingField, detail).into());
@@ -254,7 +306,7 @@ impl GitHub {
             let detail = "the answer about the token names no app";
             return Err(Unavailable::new(Why::MissingField, detail).into());
         }
-        Ok(answer.app.client_id == app.id)
+        Ok(answer.app.client_id == app.id.as_str())
     }
 
     async fn gist(
@@ -283,6 +335,23 @@ impl GitHub {
         asking.read(request, &Route::read(), user).await
     }
 
+    /// Whoever has the login now.
+    async fn named(
+        &self,
+        asking: &mut Asking<'_>,
+        login: &Login,
+    ) -> Result<Option<User>, Unavailable> {
+        let Some(user) = self.user(asking, &["users", login.as_str()]).await? else {
+            return Ok(None);
+        };
+        if user.account(self.config())?.login() != login {
+            let found: String = user.login.chars().take(80).collect();
+            let detail = format!("{login} was asked about, and the answer is about {found:?}");
+            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        }
+        Ok(Some(user))
+    }
+
     /// Why a gist is not there: it was deleted, its account is gone, or somebody else has the login now.
     async fn gone(
         &self,
@@ -296,6 +365,8 @@ impl GitHub {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
             }
+            // One that was turned into an organisation keeps its number, and loses its gists.
+            self.person::<AccountProverError>(&user)?;
             // One 404 may be a cache's. The account is there, and so is the API.
             return match self.gist(asking, id).await? {
                 Some(seen) => Ok(seen),
@@ -308,10 +379,10 @@ impl GitHub {
                 }
             };
         }
-        let login = claimed.login().as_str();
-        if let Some(user) = self.user(asking, &["users", login]).await? {
+        let login = claimed.login();
+        if let Some(user) = self.named(asking, login).await? {
             let now = user.account(self.config())?;
-            if now.same_login(claimed) && !now.same_as(claimed) {
+            if !now.same_as(claimed) {
                 let detail =
                     format!("the account {number} is not to be seen, and {login} is {now} now");
                 return Err(Refuted::new(Refutation::LoginReregistered, detail).into());
@@ -355,6 +426,7 @@ impl AccountProver for GitHub {
         };
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
+        seen.is_as_young_as(&found)?;
         Ok(seen.evidence(&id, &found, query.now, asking.into_sources()))
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Route {
     pub(crate) status: u16,
     /// The scopes any one of which lets an OAuth token ask this; empty where none is needed.
     pub(crate) scopes: &'static [&'static str],
+    /// Whose word a 401 refuses.
+    pub(crate) asker: &'static str,
 }
 
 impl Route {
@@ -39,7 +41,14 @@ impl Route {
         Self {
             status: 200,
             scopes: &[],
+            asker: "the token is not valid (any more)",
         }
+    }
+
+    /// The same, asked as an app, by its id and secret.
+    pub(crate) const fn as_app(mut self) -> Self {
+        self.asker = "the id and the secret of the OAuth app are not those of one app";
+        self
     }
 
     /// The same with a token that has one of these scopes.
@@ -70,7 +79,7 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
         }
         403 | 429 => Err(denied(response, route)),
         404 => not_found(response, route),
-        401 => Err(at(401, Why::Forbidden, "the token is not valid (any more)")),
+        401 => Err(at(401, Why::Forbidden, route.asker)),
         status => {
             let why = unavailable(status).unwrap_or_else(|| {
                 Unavailable::new(Why::UnexpectedStatus, format!("status {status}"))
@@ -84,17 +93,8 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
 fn denied(response: &Response, route: &Route) -> Unavailable {
     let status = response.status();
     let message = message(response);
-    if let (Some(_), Some(wait)) = (response.header("retry-after"), response.retry_after()) {
-        let text = "a secondary rate limit";
-        return at(status, Why::RateLimited, text).retry_after(Some(wait));
-    }
-    if response.header("x-ratelimit-remaining").map(str::trim) == Some("0") {
-        return at(status, Why::RateLimited, "the rate limit is used up")
-            .retry_after(reset(response));
-    }
-    if status == 429 || message.to_ascii_lowercase().contains("rate limit") {
-        let text = "a secondary rate limit";
-        return at(status, Why::RateLimited, text).retry_after(Some(SECONDARY_WAIT));
+    if let Some(throttled) = throttled(response, &message) {
+        return throttled;
     }
     if let Some(hidden) = hidden_by_token(response, route) {
         return hidden;
@@ -103,11 +103,44 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
         let text = "the organisation lets only approved OAuth apps in: an owner of it has to approve the app";
         return at(status, Why::AppRestricted, text);
     }
-    if response.header("x-accepted-github-permissions").is_some() {
+    // The header comes with every 403 to such a token, whatever the reason.
+    let names_permission = response.header("x-accepted-github-permissions").is_some();
+    if names_permission && message.starts_with("Resource not accessible by ") {
         let text = "this kind of token (fine-grained, or of a GitHub App) lacks the permission, or cannot ask this";
         return at(status, Why::TokenKind, text);
     }
     at(status, Why::Forbidden, &message)
+}
+
+/// Words of a refusal that says "not now", where the headers do not say it.
+const THROTTLES: &[&str] = &[
+    "rate limit",
+    "abuse",
+    "exceeded",
+    "too many",
+    "try again",
+    "wait a ",
+];
+
+/// A refusal for now only. It is looked for first: a throttle must never pass for something that the token lacks. A header that
+/// is there and cannot be read counts as one.
+fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
+    let status = response.status();
+    let secondary = |wait| {
+        let text = "a secondary rate limit";
+        at(status, Why::RateLimited, text).retry_after(wait)
+    };
+    if response.header("retry-after").is_some() {
+        return Some(secondary(response.retry_after().or(Some(SECONDARY_WAIT))));
+    }
+    let left = response.header("x-ratelimit-remaining");
+    if left.is_some_and(|left| !left.trim().parse().is_ok_and(|left: u64| left > 0)) {
+        let used_up = at(status, Why::RateLimited, "the rate limit is used up");
+        return Some(used_up.retry_after(reset(response)));
+    }
+    let message = message.to_ascii_lowercase();
+    let is_throttle = status == 429 || THROTTLES.iter().any(|words| message.contains(words));
+    is_throttle.then(|| secondary(Some(SECONDARY_WAIT)))
 }
 
 /// What the token lacks to see the answer, where the headers say so.
@@ -135,7 +168,11 @@ fn missing_scope(response: &Response, route: &Route) -> Option<String> {
         let parts = text.split(',').map(str::trim).filter(|s| !s.is_empty());
         parts.map(str::to_owned).collect()
     };
-    let held = list(response.header("x-oauth-scopes")?);
+    let said = response.header("x-oauth-scopes")?;
+    if said.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
+    let held = list(said);
     let mut accepted: Vec<String> = route.scopes.iter().map(|&s| s.to_owned()).collect();
     if let Some(said) = response.header("x-accepted-oauth-scopes") {
         accepted.extend(list(said));
@@ -158,21 +195,24 @@ pub(crate) enum Sso {
 ///
 /// Any other text in it counts as a part that is left out: it never means that the answer is whole.
 pub(crate) fn sso(response: &Response) -> Option<Sso> {
-    let text = response.header("x-github-sso")?;
-    let (kind, rest) = text.split_once(';').unwrap_or((text, ""));
-    if kind.trim() == "required" {
+    let parts = response.header("x-github-sso")?.split([';', ',']);
+    let parts: Vec<&str> = parts.map(str::trim).collect();
+    if parts.contains(&"required") {
         return Some(Sso::Required);
     }
-    let ids = rest
-        .trim()
-        .strip_prefix("organizations=")
-        .unwrap_or_default();
-    let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
-    Some(Sso::Partial(ids.map(str::to_owned).collect()))
+    let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    let ids = parts
+        .iter()
+        .map(|part| part.strip_prefix("organizations=").unwrap_or(part));
+    Some(Sso::Partial(ids.filter(is_id).map(str::to_owned).collect()))
 }
 
 /// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".
 fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
+    if response.header("retry-after").is_some() {
+        let text = "the server asks to wait, which is no word about what is there";
+        return Err(at(404, Why::RateLimited, text).retry_after(response.retry_after()));
+    }
     if let Some(hidden) = hidden_by_token(response, route) {
         return Err(hidden);
     }

@@ -1,5 +1,6 @@
 //! Which servers are asked, as which app, and how much of them.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
@@ -45,6 +46,26 @@ pub struct GitHubConfig {
 /// The public id of an OAuth app. It is no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClientId(Box<str>);
+
+impl ClientId {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ClientId {
+    type Err = GitHubConfigError;
+
+    fn from_str(id: &str) -> Result<Self, GitHubConfigError> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        // Two dots alone are a way up in an address.
+        let is_way = id.bytes().all(|b| b == b'.');
+        if is_way || id.len() > 64 || !id.bytes().all(fits) {
+            return Err(GitHubConfigError::ClientId);
+        }
+        Ok(Self(id.into()))
+    }
+}
 
 /// A setting of a [`GitHubConfig`] that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,11 +130,7 @@ impl GitHubConfig {
     /// # Errors
     /// [`GitHubConfigError::ClientId`] for what cannot be one.
     pub fn with_client_id(mut self, id: &str) -> Result<Self, GitHubConfigError> {
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        if id.is_empty() || id.len() > 64 || !id.bytes().all(fits) {
-            return Err(GitHubConfigError::ClientId);
-        }
-        self.client_id = Some(ClientId(id.into()));
+        self.client_id = Some(id.parse()?);
         Ok(self)
     }
 
@@ -145,6 +162,11 @@ impl GitHubConfig {
     #[must_use]
     pub fn api(&self) -> &Origin {
         &self.api
+    }
+
+    /// The web server, if one was given.
+    pub(crate) fn web(&self) -> Option<&Origin> {
+        self.web.as_ref()
     }
 
     /// Whether it is the public GitHub.
@@ -349,7 +371,19 @@ mod tests {
 
     #[test]
     fn what_is_no_client_id_is_refused() {
-        for bad in ["", "a b", "a\nb", "a&scope=repo", "é", &"a".repeat(65)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "../user",
+            "a:b",
+            "a b",
+            "a\nb",
+            "a&scope=repo",
+            "é",
+            &"a".repeat(65),
+        ] {
             assert!(local().with_client_id(bad).is_err(), "{bad:?}");
         }
     }

@@ -6,8 +6,8 @@ use std::fmt;
 use std::time::Duration;
 
 use auths_core::{Origin, Refutation, Refuted, Unavailable, Why};
-use auths_http::{Object, Response, expect_type, unavailable};
-use secrecy::SecretString;
+use auths_http::{Object, Response, STRIPPED, expect_type, unavailable};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -85,11 +85,18 @@ struct PollAnswer {
 /// # Errors
 /// [`DeviceFlowError`] for everything but a code and where to type it in.
 pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFlowError> {
-    let answer: BeginAnswer = read(response)?;
-    if let Some(code) = &answer.error {
-        return Err(ended(code, answer.error_description.as_deref()));
+    let answer: BeginAnswer = read(response).map_err(|why| at_first(response, why))?;
+    let without = hiding(answer.device_code.as_deref());
+    if let Some(code) = answer.error.map(&without) {
+        let says = answer.error_description.map(&without);
+        // GitHub's word for a client id that no app has.
+        if response.status() == 404 && code == "Not Found" {
+            let detail = ": no OAuth app has this client id".to_owned();
+            return Err(DeviceFlowError::App { code, detail });
+        }
+        return Err(ended(&code, says.as_deref()));
     }
-    status_is_ok(response)?;
+    status_is_ok(response).map_err(|why| at_first(response, why))?;
     let (user_code, device_code) = (
         given("user_code", answer.user_code, is_user_code)?,
         given("device_code", answer.device_code, is_opaque)?,
@@ -109,22 +116,35 @@ pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFl
     })
 }
 
+/// What these statuses most likely mean at the first step, where nothing but the client id is asked about.
+fn at_first(response: &Response, why: Unavailable) -> Unavailable {
+    if !matches!(response.status(), 401 | 404 | 422) {
+        return why;
+    }
+    let Unavailable { why, detail, .. } = why;
+    let more = "no OAuth app has this client id, or the server at this origin runs no device flow";
+    Unavailable::new(
+        why,
+        format!("the first step of the device flow: {detail}: {more}"),
+    )
+}
+
 /// Reads the answer to a poll.
 ///
 /// # Errors
 /// [`Unavailable`] where there is no answer in it: what to do about that is the flow's to say.
 pub(crate) fn poll(response: &Response) -> Result<Poll, Unavailable> {
     let answer: PollAnswer = read(response)?;
-    match answer.error.as_deref() {
+    let without = hiding(answer.access_token.as_deref());
+    let (error, scope) = (answer.error.map(&without), answer.scope.map(&without));
+    match error.as_deref() {
         Some("authorization_pending") => return Ok(Poll::Pending),
         Some("slow_down") => {
             return Ok(Poll::SlowDown(answer.interval.map(Duration::from_secs)));
         }
         Some(code) => {
-            return Ok(Poll::Ended(ended(
-                code,
-                answer.error_description.as_deref(),
-            )));
+            let says = answer.error_description.map(&without);
+            return Ok(Poll::Ended(ended(code, says.as_deref())));
         }
         None => status_is_ok(response)?,
     }
@@ -140,7 +160,7 @@ pub(crate) fn poll(response: &Response) -> Result<Poll, Unavailable> {
     };
     Ok(Poll::Granted(Granted {
         token: token.into(),
-        scopes: answer.scope.map(split),
+        scopes: scope.map(split),
     }))
 }
 
@@ -167,11 +187,11 @@ fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
             DeviceFlowError::App { code, detail }
         }
         "unverified_user_email" => unavailable(
-            Why::Forbidden,
-            "the account's primary email address is not verified: verify it on GitHub, and run the command again",
+            Why::EmailUnverified,
+            "the server says that the account's primary email address is not verified",
         ),
         "incorrect_device_code" | "bad_verification_code" | "invalid_grant" => unavailable(
-            Why::Forbidden,
+            Why::FlowExpired,
             "the server does not know the device code (any more): it is good for one flow and one token",
         ),
         "unsupported_grant_type" | "invalid_request" | "invalid_scope" => unavailable(
@@ -244,6 +264,17 @@ fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
     let url = Url::parse(text).ok().filter(fits);
     let url = url.ok_or_else(|| unreadable(&format!("its verification_uri is not on {web}")))?;
     Ok(url.into())
+}
+
+/// Texts of an answer without a secret that the same answer gives. Those of the request are gone already.
+fn hiding(secret: Option<&str>) -> impl Fn(String) -> String + use<> {
+    // What is shorter is no secret, and stands in words by chance.
+    let secret = secret.filter(|secret| secret.len() >= 6);
+    let secret = secret.map(SecretString::from);
+    move |text| match &secret {
+        Some(secret) => text.replace(secret.expose_secret(), STRIPPED),
+        None => text,
+    }
 }
 
 fn short(text: &str) -> String {

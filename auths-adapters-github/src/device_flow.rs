@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auths_core::claim::Challenge;
 use auths_core::ports::Clock;
-use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why, in_words};
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -55,6 +55,7 @@ const MAX_FAILURES: u32 = 4;
 #[derive(Debug, Clone)]
 pub struct DeviceFlow {
     web: Origin,
+    api: Origin,
     client_id: String,
     transport: Transport,
     sleeper: Arc<dyn Sleeper>,
@@ -120,12 +121,16 @@ pub struct Prompt {
 
 /// A token that this process obtained by running a device flow itself. Nothing else makes one.
 ///
+/// It is evidence at the GitHub that handed it out, and at no other: see [`GitHub::approved`](crate::GitHub::approved).
+///
 /// It is dropped, and wiped, after use. `Debug` shows no part of it.
 #[derive(Clone)]
 pub struct FlowToken {
     pub(crate) secret: SecretString,
     pub(crate) did: Did,
     pub(crate) challenge: Option<Challenge>,
+    web: Origin,
+    api: Origin,
     scopes: Option<Vec<String>>,
 }
 
@@ -140,6 +145,23 @@ impl FlowToken {
     #[must_use]
     pub fn did(&self) -> &Did {
         &self.did
+    }
+
+    /// That the flow was run at this GitHub: what another one hands out, however it came by it, shows nothing here.
+    ///
+    /// # Errors
+    /// Where it was run, and where it is shown.
+    pub(crate) fn is_of(&self, config: &GitHubConfig) -> Result<(), String> {
+        let is_web = config.web().is_none_or(|web| *web == self.web);
+        if *config.api() == self.api && is_web {
+            return Ok(());
+        }
+        Err(format!(
+            "the device flow was run at {} for the API at {}, which is another GitHub than {}",
+            self.web,
+            self.api,
+            config.api()
+        ))
     }
 
     /// Whether the token has the scope, as far as the server said: the person may have granted less than was asked for.
@@ -193,6 +215,7 @@ impl DeviceFlow {
         let (web, client_id) = config.device_flow()?;
         Ok(Self {
             web: web.clone(),
+            api: config.api().clone(),
             client_id: client_id.to_owned(),
             transport,
             sleeper,
@@ -224,6 +247,8 @@ impl DeviceFlow {
                         secret,
                         did,
                         challenge,
+                        web: self.web.clone(),
+                        api: self.api.clone(),
                         scopes,
                     });
                 }
@@ -263,7 +288,7 @@ impl DeviceFlow {
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
         ];
         let asking = self.post(&["login", "oauth", "access_token"], &fields)?;
-        poll(&self.transport.send(asking).await?)
+        poll(&self.transport.send(asking.secret(device_code)).await?)
     }
 
     fn post(&self, segments: &[&str], fields: &[(&str, &str)]) -> Result<Request, Unavailable> {
@@ -293,10 +318,14 @@ impl Wait {
     fn prompt(&self, did: &Did, now: Timestamp) -> Result<Prompt, DeviceFlowError> {
         let remaining = self.remaining(now);
         if self.interval >= remaining {
-            let detail = format!(
-                "the code {} ended at {}",
-                self.begun.user_code, self.expires
-            );
+            let (code, end) = (&self.begun.user_code, self.expires);
+            let detail = match remaining.is_zero() {
+                true => format!("the code {code} ended at {end}"),
+                false => format!(
+                    "the code {code} ends at {end}, and the server asks to wait {} before it is asked again",
+                    in_words(self.interval)
+                ),
+            };
             return Err(Unavailable::new(Why::FlowExpired, detail).into());
         }
         Ok(Prompt {

@@ -114,9 +114,12 @@ pub(crate) struct GistCreated {
     pub(crate) html_url: Option<String>,
 }
 
-/// `POST /applications/{client_id}/token`. It repeats the token, which is not read.
-#[derive(Debug, Deserialize)]
+/// `POST /applications/{client_id}/token`. It repeats the token.
+#[derive(Deserialize)]
 pub(crate) struct AppTokenAnswer {
+    pub(crate) token: String,
+    #[serde(default)]
+    pub(crate) expires_at: Option<String>,
     pub(crate) app: Object<App>,
     #[serde(default)]
     pub(crate) user: Option<Object<User>>,

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auths_adapters_github::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, OwnApp, Prompt};
+use auths_adapters_github::{
+    DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, GitHub, OwnApp, Prompt,
+};
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
 use auths_core::simulation::Grant;
@@ -179,10 +181,10 @@ async fn errors_mean_the_same_with_the_status_of_github_and_of_the_rfc() {
         ("unauthorized_client", "app"),
         ("invalid_client", "app"),
         ("redirect_uri_mismatch", "app"),
-        ("incorrect_device_code", "forbidden"),
-        ("bad_verification_code", "forbidden"),
-        ("invalid_grant", "forbidden"),
-        ("unverified_user_email", "forbidden"),
+        ("incorrect_device_code", "flow-expired"),
+        ("bad_verification_code", "flow-expired"),
+        ("invalid_grant", "flow-expired"),
+        ("unverified_user_email", "email-unverified"),
         ("unsupported_grant_type", "unexpected-status"),
         ("something_new", "unexpected-status"),
         ("", "unexpected-status"),
@@ -390,8 +392,8 @@ async fn only_a_token_of_the_own_app_is_a_device_flow() {
             .unwrap();
         w.secret(&token).into()
     });
-    let app = OwnApp::new(APP, "the-apps-secret".to_owned().into());
-    let another = OwnApp::new("Iv1.another", "secret".to_owned().into());
+    let app = OwnApp::new(APP, "the-apps-secret".to_owned().into()).unwrap();
+    let another = OwnApp::new("Iv1.another", "secret".to_owned().into()).unwrap();
     for (token, app, expected) in [
         (&own, Some(&app), EvidenceKind::DeviceFlow),
         (&own, None, EvidenceKind::TokenHolder),
@@ -450,4 +452,23 @@ async fn an_account_that_is_no_persons_is_refused() {
         };
         assert_eq!(refuted.by, Refutation::NotAPerson);
     }
+}
+
+/// An attacker's own GitHub may hand out a token that was stolen at another.
+#[tokio::test]
+async fn a_flow_run_at_one_github_is_no_evidence_at_another() {
+    let (own, victims) = (Stage::new(), Stage::new());
+    let token = approved(&own, 1, true).await.0.unwrap();
+    assert!(own.github().approved(&token, own.now()).await.is_ok());
+    let other_web = own.config().with_web(victims.server.origin());
+    for other in [victims.config(), other_web] {
+        let github = GitHub::new(other, transport(Arc::clone(&victims.clock)));
+        match github.approved(&token, victims.now()).await {
+            Err(AccountProverError::Invalid { what }) => {
+                assert!(what.contains(&own.server.origin().to_string()), "{what}");
+            }
+            answer => panic!("{answer:?}"),
+        }
+    }
+    assert_eq!(victims.server.request_count(), 0);
 }

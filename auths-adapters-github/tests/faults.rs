@@ -14,6 +14,7 @@ use auths_adapters_github::{
     CLAIM_FILE, DeviceFlow, DeviceFlowError, FlowRequest, GitHub, GitHubConfig, OwnApp,
 };
 use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::decide::Obstacle;
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
 use auths_core::workflow::self_report;
@@ -77,7 +78,7 @@ async fn whose(site: Site) -> Seen {
 
 /// Was it given to our own app?
 async fn own_app(site: Site) -> Seen {
-    let app = OwnApp::new(APP, "secret".to_owned().into());
+    let app = OwnApp::new(APP, "secret".to_owned().into()).unwrap();
     let token = "gho_x".to_owned().into();
     match github(&site)
         .present(&token, did(1), Some(&app), site.now())
@@ -120,7 +121,8 @@ async fn login(site: Site) -> Seen {
     match github(&site).account_of(&alice).await {
         Ok(Some(found)) if found.same_as(&alice) => Seen::Yes,
         Ok(found) => Seen::No(format!("{found:?}")),
-        Err(why) => why.into(),
+        Err(Obstacle::Unavailable(why)) => why.into(),
+        Err(other) => Seen::No(other.to_string()),
     }
 }
 
@@ -151,6 +153,8 @@ async fn begun(site: Site) -> Seen {
             Seen::Yes
         }
         Err(DeviceFlowError::Unavailable(why)) => why.into(),
+        // The server's own word that no app has the client id.
+        Err(DeviceFlowError::App { code, .. }) if code == "Not Found" => Seen::No(code),
         other => Seen::Invalid(format!("{other:?}")),
     }
 }
@@ -208,7 +212,7 @@ async fn every_fault_on_every_route() {
         "updated_at": "2026-01-01T00:00:00Z", "history": [{ "version": "57a7f021a713b1c5a6a199b54cc514735d2d462f" }],
         "files": { CLAIM_FILE: { "size": text.len(), "truncated": false, "content": text, "encoding": "utf-8" } },
     });
-    let app = json!({ "app": { "client_id": APP }, "user": user() });
+    let app = json!({ "token": "gho_x", "app": { "client_id": APP }, "user": user() });
     let code = json!({
         "device_code": "d", "user_code": "ABCD-1234", "expires_in": 900, "interval": 5,
         "verification_uri": "http://github.example/login/device",
@@ -232,13 +236,15 @@ async fn every_fault_on_every_route() {
             )
             .beside(beside)
             .fields([
+                Field::new("/token"),
                 Field::new("/app"),
                 Field::new("/app/client_id"),
                 Field::new("/user"),
                 Field::new("/user/id"),
                 Field::new("/user/login"),
             ])
-            .identity("/user/id", 2),
+            .identity("/user/id", 2)
+            .identity("/token", "gho_another"),
             // Of a token of another app GitHub says 404: its bearer is then a token-holder.
             of_the_api(
                 Route::new("whose login it is", "/users/alice", user(), login).on_404(Expect::NO),
@@ -265,12 +271,14 @@ async fn every_fault_on_every_route() {
                 // What GitHub answers a write with.
                 .expect("201 with the good body", Expect::GOOD)
                 .fields([Field::new("/id")]),
-            Route::new("a new flow", "/login/device/code", code, begun).fields([
-                Field::new("/device_code"),
-                Field::new("/user_code"),
-                Field::new("/verification_uri"),
-                Field::new("/expires_in"),
-            ]),
+            Route::new("a new flow", "/login/device/code", code, begun)
+                .expect("404 in JSON, an error", Expect::NO)
+                .fields([
+                    Field::new("/device_code"),
+                    Field::new("/user_code"),
+                    Field::new("/verification_uri"),
+                    Field::new("/expires_in"),
+                ]),
             Route::new("a poll", "/login/oauth/access_token", token, polled)
                 .beside(beside)
                 .fields([Field::new("/access_token"), Field::new("/token_type")]),

@@ -17,6 +17,7 @@ use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
 use auths_core::simulation::{Grant, Session, Token};
 use auths_core::{Account, Reason, Why};
+use auths_http::loopback::Reply;
 use common::*;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -397,4 +398,78 @@ async fn a_token_that_may_write_no_gist_publishes_nothing() {
         assert_eq!(refused.unwrap_err().why, expected);
     }
     assert_eq!(stage.world(|w| w.gists_of(1).count()), 0);
+}
+
+/// How long a claim stands in a gist would be made up: the maturity hangs on it.
+#[tokio::test]
+async fn a_gist_last_changed_before_its_claim_was_signed_is_no_evidence() {
+    for (earlier, fits) in [(0, true), (300, true), (3_600, false), (86_400 * 30, false)] {
+        let stage = Stage::answering(move |world, request| {
+            let then = auths_core::Timestamp::from_unix(world.now().as_unix() - earlier).unwrap();
+            edited(world, request, |path, body| {
+                if path.starts_with("/gists/") {
+                    body["created_at"] = then.to_string().into();
+                    body["updated_at"] = then.to_string().into();
+                }
+            })
+        });
+        let claim = stage.own_claim().await;
+        let gist = stage.gist(&stage.alice, claim.to_json());
+        let (id, hint) = (gist.parse().unwrap(), GistHint::new(gist));
+        let read = stage.github().read(&id, stage.now()).await;
+        for seen in [
+            read.map(|read| read.evidence),
+            stage.prove(&claim, hint).await,
+        ] {
+            match fits {
+                true => assert!(seen.is_ok(), "{earlier} {seen:?}"),
+                false => assert_eq!(reason(seen), "evidence-mismatch", "{earlier}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gist_that_could_not_be_published_says_where() {
+    for reply in [
+        Reply::status(503),
+        Reply::json(200, json!({})),
+        Reply::json(404, json!({ "message": "Not Found" })),
+    ] {
+        let stage = Stage::answering(move |_, _| reply.clone());
+        let claim = stage.own_claim().await;
+        let token = "gho_token".to_owned().into();
+        let failed = stage.github().publish(&token, &claim).await.unwrap_err();
+        let place = "127.0.0.1";
+        assert!(
+            failed.detail.contains(place) && failed.detail.contains("/gists"),
+            "{failed}"
+        );
+        assert_eq!(stage.server.request_count(), 1, "a write is never repeated");
+    }
+}
+
+/// It keeps its number, and holds no DID any more.
+#[tokio::test]
+async fn an_account_that_was_turned_into_an_organisation_proves_nothing() {
+    for shows_gist in [true, false] {
+        let stage = Stage::answering(move |world, request| {
+            let path = request.path.as_str();
+            if path.starts_with("/gists/") && !shows_gist {
+                return Reply::json(404, json!({ "message": "Not Found" }));
+            }
+            edited(world, request, |path, body| match path {
+                "/user/1" => body["type"] = "Organization".into(),
+                _ if path.starts_with("/gists/") => body["owner"]["type"] = "Organization".into(),
+                _ => {}
+            })
+        });
+        let claim = stage.own_claim().await;
+        let gist = stage.gist(&stage.alice, claim.to_json());
+        assert_eq!(
+            stage.why(&claim, &gist).await,
+            "not-a-person",
+            "{shows_gist}"
+        );
+    }
 }

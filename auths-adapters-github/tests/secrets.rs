@@ -12,7 +12,8 @@ use std::fmt::Debug;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
-use auths_adapters_github::{FlowRequest, OwnApp};
+use auths_adapters_github::{FlowRequest, GitHubOrgs, OwnApp};
+use auths_http::STRIPPED;
 use auths_http::loopback::Reply;
 use common::*;
 use serde_json::json;
@@ -64,6 +65,7 @@ fn no_secret_is_logged_or_shown() {
         .build()
         .unwrap();
     let mut seen = runtime.block_on(everything());
+    seen.extend(runtime.block_on(repeated()));
     let logged = text.lock().unwrap().clone();
     assert!(
         logged.contains("connecting to 127.0.0.1"),
@@ -117,7 +119,7 @@ async fn everything() -> Vec<String> {
         seen.extend([format!("{flow:?}"), format!("{token:?}")]);
         let github = stage.github().reading_as(PLANTED[1].to_owned().into());
         seen.push(format!("{github:?}"));
-        let app = OwnApp::new(APP, PLANTED[2].to_owned().into());
+        let app = OwnApp::new(APP, PLANTED[2].to_owned().into()).unwrap();
         seen.push(format!("{app:?}"));
         let Ok(token) = token else {
             seen.push(token.unwrap_err().to_string());
@@ -148,5 +150,74 @@ async fn everything() -> Vec<String> {
             "they passed through"
         );
     }
+    seen
+}
+
+/// What a GitHub shows that repeats whatever secret it was sent, in every place where an answer is read.
+async fn repeated() -> Vec<String> {
+    let mut seen = Vec::new();
+    let messages: Vec<fn(&str) -> Reply> = vec![
+        |said| Reply::json(403, json!({ "message": said })),
+        |said| Reply::json(404, json!({ "message": said })).header("x-github-sso", said),
+        |said| Reply::json(200, json!({ "login": said, "id": said, "type": said })),
+        |said| Reply::json(200, json!({ "login": "alice", "id": 1, "type": said })),
+        |said| Reply::json(201, json!({ "id": said, "html_url": said })),
+        |said| Reply::json(200, json!({ "app": said, "user": { "login": said } })),
+        |said| Reply::json(200, json!([{ "state": said, "role": said }])),
+        |said| Reply::bytes(200, said, "{}"),
+        |said| Reply::json(200, json!({ "error": said, "error_description": said })),
+        |said| {
+            Reply::json(
+                200,
+                json!({ "error": "access_denied", "error_description": said }),
+            )
+        },
+    ];
+    for message in messages {
+        let stage = Stage::answering(move |world, request| {
+            let sent = String::from_utf8_lossy(&request.body).into_owned();
+            let header = request.header("authorization").unwrap_or_default();
+            let said = format!("{header} {sent}");
+            match request.path.as_str() {
+                "/login/device/code" => Reply::json(
+                    200,
+                    json!({
+                        "device_code": PLANTED[0], "user_code": "ABCD-1234", "expires_in": 900, "interval": 5,
+                        "verification_uri": format!("http://{}/login/device", request.header("host").unwrap()),
+                    }),
+                ),
+                path if path.starts_with("/gists/") => reply(world, request),
+                _ => message(&said),
+            }
+        });
+        let token = PLANTED[1].to_owned().into();
+        let app = OwnApp::new(APP, PLANTED[2].to_owned().into()).unwrap();
+        let now = stage.now();
+        let flow = stage.flow(stage.waiting(|_, _| {}));
+        let flown = flow.run(FlowRequest::new(did(1)), &|_| {}).await;
+        seen.push(format!("{flown:?}"));
+        let github = stage.github();
+        let claim = stage.claim(&key(1), stage.account(&stage.alice)).await;
+        seen.push(format!("{:?}", github.publish(&token, &claim).await));
+        let shown = github.present(&token, did(1), Some(&app), now).await;
+        seen.push(format!("{shown:?}"));
+        let alone = Stage::answering(move |_, request| {
+            let sent = String::from_utf8_lossy(&request.body).into_owned();
+            let header = request.header("authorization").unwrap_or_default();
+            match request.path.as_str() {
+                "/user" => Reply::json(200, json!({ "login": "alice", "id": 1, "type": "User" })),
+                _ => message(&format!("{header} {sent}")),
+            }
+        });
+        let shown = alone
+            .github()
+            .present(&token, did(1), Some(&app), now)
+            .await;
+        seen.push(format!("{shown:?}"));
+        let orgs = GitHubOrgs::new(alone.config(), transport(Arc::clone(&alone.clock)));
+        seen.push(format!("{:?}", orgs.org_namespaces(&token, now).await));
+    }
+    let told = seen.iter().filter(|text| text.contains(STRIPPED)).count();
+    assert!(told > 10, "the messages were there: {told}");
     seen
 }

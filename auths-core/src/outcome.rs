@@ -135,7 +135,7 @@ reasons! {
         Revoked "AUTHS-2030" "revoked" "the claim or its DID was revoked" "make a new key and link it"
         DelegationTooNarrow "AUTHS-2031" "delegation-too-narrow" "the delegation does not cover the namespace or the action" "ask the owner for a delegation that does"
         Resisted "AUTHS-2040" "resisted" "every way to a yes falls to something that the policy resists" "follow the remedy of the answer"
-        Young "AUTHS-2041" "young" "the statement is not mature yet" "ask again at the time given"
+        Young "AUTHS-2041" "young" "what the answer rests on has not stood for long enough yet" "ask again at the time given"
         NoChain "AUTHS-2042" "no-chain" "nothing leads from the DID to the namespace" "link an account that owns it, or publish a release that names the DID"
         GistOfAnother "AUTHS-2050" "gist-of-another" "the gist belongs to another account than the claim names" "publish the proof from the account itself: `auths id claim github`"
         GistForked "AUTHS-2051" "gist-forked" "the gist is a fork of another" "publish the proof in a gist of its own: `auths id claim github`"
@@ -189,6 +189,7 @@ reasons! {
         AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
         FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
         ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release that names the DID, and another one when the maturity has passed"
+        EmailUnverified "AUTHS-3035" "email-unverified" "the platform lets no app in while the account's primary email address is not verified" "verify the address in the account's settings on the platform, and run the command again"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

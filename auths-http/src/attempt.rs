@@ -15,6 +15,7 @@ use crate::fault::{self, Phase};
 use crate::pace::Lane;
 use crate::request::Request;
 use crate::response::{Head, Response};
+use crate::secrets::Secrets;
 use crate::transport::Transport;
 
 /// How far the server's clock may be from ours before nothing it dates is believed.
@@ -53,6 +54,7 @@ pub(crate) struct Live {
     until: Instant,
     limit: Duration,
     what: String,
+    secrets: Secrets,
     /// Held until the body has ended.
     _seat: Option<OwnedSemaphorePermit>,
 }
@@ -80,6 +82,7 @@ impl Transport {
             until,
             limit,
             what,
+            secrets: request.secrets.clone(),
             response,
             _seat: seat,
         };
@@ -126,7 +129,8 @@ impl Transport {
                 .map_err(|e| fault::from_client(&e, Phase::Head, &what))?;
             let now = inner.clock.now();
             let status = response.status().as_u16();
-            let head = Head::new(status, url.clone(), response.headers().clone(), now);
+            let headers = response.headers();
+            let head = Head::new(status, url.clone(), headers, &request.secrets, now);
             // Whatever becomes of the rest of it.
             if status == 429 {
                 lane.close(request.whom(), head.retry_after(), now);
@@ -159,7 +163,7 @@ impl Open {
                 while let Some(chunk) = live.chunk().await? {
                     whole.extend_from_slice(&chunk);
                 }
-                whole.freeze()
+                live.secrets.strip(whole.freeze())
             }
         };
         Ok(Self {
@@ -192,15 +196,16 @@ impl Live {
         if self.response.content_length().max(stated) > Some(self.cap) {
             return Err(self.too_large());
         }
-        match headers.get(CONTENT_ENCODING) {
-            Some(encoding) if encoding != "identity" => Err(Unavailable::new(
+        let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+        match encodings.all(|encoding| encoding == "identity") {
+            true => Ok(()),
+            false => Err(Unavailable::new(
                 Why::Unreadable,
                 format!(
                     "{}: the body has an encoding that was not asked for",
                     self.what
                 ),
             )),
-            _ => Ok(()),
         }
     }
 
@@ -242,7 +247,7 @@ fn location(head: &Head) -> Option<Url> {
     if !matches!(head.status(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let mut url = head.url().join(head.header(LOCATION.as_str())?).ok()?;
+    let mut url = head.url().join(head.plain(LOCATION)?).ok()?;
     url.set_fragment(None);
     Some(url)
 }

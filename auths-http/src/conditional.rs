@@ -225,9 +225,9 @@ impl Validators {
         if is_private("cache-control", "no-store") || is_private("vary", "*") {
             return None;
         }
-        let etag = head.header(ETAG.as_str()).map(str::to_owned);
+        let etag = head.plain(ETAG).map(str::to_owned);
         let last_modified = head
-            .header(LAST_MODIFIED.as_str())
+            .plain(LAST_MODIFIED)
             .filter(|text| {
                 let changed = http_date(text);
                 changed
@@ -350,6 +350,15 @@ mod tests {
         assert!(of(&[date, old]).unwrap().last_modified.is_some());
         assert!(of(&[tag]).unwrap().etag.is_some());
         assert!(of(&[tag, ("cache-control", "private, No-Store")]).is_none());
+        assert!(
+            of(&[
+                tag,
+                ("cache-control", "private"),
+                ("cache-control", "no-store")
+            ])
+            .is_none()
+        );
+        assert!(of(&[tag, tag]).is_none());
         assert!(of(&[tag, ("vary", "*")]).is_none());
         assert!(of(&[tag, ("vary", "Accept")]).is_some());
     }

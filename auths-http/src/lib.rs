@@ -43,6 +43,7 @@
 //! | read or changed on the way | https only; plain http to literal loopback addresses only |
 //! | sent elsewhere | addresses are built by segments below the origin; redirects are answers, or followed only below it |
 //! | a token leaks | `Authorization` goes to the asked address alone, on no redirect; no message, log or `Debug` holds a query, header, token or body |
+//! | the server repeats a token | what a request carries in confidence is taken out of its answer, head and body, before anybody sees it |
 //! | a huge or endless body | cap per request, counted after decompression; a stated length over it is refused unread |
 //! | a cut body taken for whole | [`Why::Truncated`](auths_core::Why::Truncated), also when a stream's reader was content with the part |
 //! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
@@ -101,6 +102,7 @@ mod pages;
 mod question;
 mod request;
 mod response;
+mod secrets;
 mod serial;
 mod sleeper;
 mod stream;
@@ -115,6 +117,7 @@ pub use json::{Field, Object, Pairs, read_json, unreadable};
 pub use question::Question;
 pub use request::Request;
 pub use response::{Head, Response};
+pub use secrets::STRIPPED;
 pub use serial::Serials;
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};
 pub use transport::Transport;

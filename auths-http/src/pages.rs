@@ -37,6 +37,10 @@ impl Request {
             return Ok(None);
         };
         let bad = || Unavailable::new(Why::Unreadable, "the Link header cannot be read");
+        // A byte that no header should have: whatever it was, the list may go on.
+        if header.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(bad());
+        }
         let Some(target) = next(header).map_err(|Malformed| bad())? else {
             return Ok(None);
         };
@@ -62,7 +66,8 @@ struct Malformed;
 /// The target of the one link whose relation is `next`.
 fn next(header: &str) -> Result<Option<&str>, Malformed> {
     let mut found = None;
-    let mut rest = header.trim();
+    let between = |c: char| c == ',' || c.is_ascii_whitespace();
+    let mut rest = header.trim_start_matches(between);
     while !rest.is_empty() {
         let (target, after) = rest
             .strip_prefix('<')
@@ -72,7 +77,7 @@ fn next(header: &str) -> Result<Option<&str>, Malformed> {
         if is_next(&after[..end]) && found.replace(target).is_some() {
             return Err(Malformed);
         }
-        rest = after[end..].trim_start_matches(',').trim();
+        rest = after[end..].trim_start_matches(between);
     }
     Ok(found)
 }
@@ -119,6 +124,7 @@ mod tests {
             ),
             ("<https://a/1>; title=\"rel=next\"", None),
             ("</orgs?page=2>; rel=\"next\"", Some("/orgs?page=2")),
+            (" , ,<https://a/2>; rel=next , ,", Some("https://a/2")),
         ] {
             assert_eq!(next(header), Ok(expected), "{header}");
         }
@@ -129,6 +135,31 @@ mod tests {
             "<https://a/2>; rel=next, x",
         ] {
             assert_eq!(next(header), Err(Malformed), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_next_page_is_found_in_every_line_of_the_header_and_an_unreadable_one_is_no_end() {
+        let origin = "https://registry.example".parse().unwrap();
+        let request = Request::get(&origin, &["orgs"]).unwrap();
+        let next = |lines: &[&str]| {
+            let lines: Vec<(&str, &str)> = lines.iter().map(|line| ("link", *line)).collect();
+            let now = "2026-11-21T08:46:00Z".parse().unwrap();
+            let response = Response::from_parts(request.url().clone(), 200, &lines, "[]", now);
+            let next = request.next_page(&response).map_err(|e| e.why)?;
+            Ok(next.map(|next| next.url().path().to_owned()))
+        };
+        let (last, two) = ("</9>; rel=last", "</2>; rel=next");
+        assert_eq!(next(&[last]), Ok(None));
+        for lines in [&[last, two][..], &[two, last], &["", two]] {
+            assert_eq!(next(lines), Ok(Some("/2".to_owned())), "{lines:?}");
+        }
+        for lines in [
+            &[two, two][..],
+            &["</2>; rel=next; title=\u{e9}"],
+            &[last, "\u{e9}"],
+        ] {
+            assert_eq!(next(lines), Err(Why::Unreadable), "{lines:?}");
         }
     }
 

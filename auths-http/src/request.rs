@@ -14,6 +14,7 @@ use url::Url;
 use url::form_urlencoded;
 
 use crate::pace::Whom;
+use crate::secrets::Secrets;
 
 /// Headers that the transport sets itself, or that would change how the message is read.
 const RESERVED: &[&str] = &[
@@ -67,6 +68,7 @@ pub struct Request {
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
     pub(crate) is_kept: bool,
+    pub(crate) secrets: Secrets,
     headers: HeaderMap,
     authorization: Option<SecretString>,
     body: Option<Vec<u8>>,
@@ -109,6 +111,7 @@ impl Request {
             max_redirects: 0,
             record: "",
             is_kept: true,
+            secrets: Secrets::default(),
             headers: HeaderMap::new(),
             authorization: None,
             body: None,
@@ -151,11 +154,12 @@ impl Request {
     /// Sends `token` as `Authorization: Bearer`, to this origin and on no redirect.
     #[must_use]
     pub fn bearer(self, token: &SecretString) -> Self {
+        let request = self.secret(token);
         let token = token.expose_secret();
         if token.is_empty() {
-            return self.without_token();
+            return request.without_token();
         }
-        self.authorize(format!("Bearer {token}").into())
+        request.authorize(format!("Bearer {token}").into())
     }
 
     /// Sends `user` and `password` as `Authorization: Basic`, to this origin and on no redirect.
@@ -166,7 +170,33 @@ impl Request {
         }
         let pair = SecretString::from(format!("{user}:{}", password.expose_secret()));
         let encoded = SecretString::from(BASE64.encode(pair.expose_secret().as_bytes()));
-        self.authorize(format!("Basic {}", encoded.expose_secret()).into())
+        let request = self.secret(password).secret(&encoded);
+        request.authorize(format!("Basic {}", encoded.expose_secret()).into())
+    }
+
+    /// Says that `secret` stands in the body. Those of [`Request::bearer`] and [`Request::basic`] are known without.
+    ///
+    /// # Security
+    /// Wherever the answer repeats a secret of the request, in its head or its body, it has [`STRIPPED`](crate::STRIPPED) in
+    /// its place before anybody reads it. Secrets of fewer than 6 bytes are not looked for, and neither is what
+    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::digest_stream`](crate::Transport::digest_stream) read:
+    /// ask for no stream with a token whose answer is shown.
+    ///
+    /// ```
+    /// use auths_http::Request;
+    /// use secrecy::{ExposeSecret, SecretString};
+    ///
+    /// let origin = "https://registry.example".parse()?;
+    /// let code = SecretString::from("hunter2");
+    /// let request = Request::post(&origin, &["token"])?
+    ///     .form(&[("device_code", code.expose_secret())])
+    ///     .secret(&code);
+    /// # Ok::<(), auths_core::OriginError>(())
+    /// ```
+    #[must_use]
+    pub fn secret(mut self, secret: &SecretString) -> Self {
+        self.secrets = self.secrets.and(secret.expose_secret());
+        self
     }
 
     /// Sends these fields as a form (`application/x-www-form-urlencoded`).

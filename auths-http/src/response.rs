@@ -1,5 +1,6 @@
 //! What a server answered.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,6 +12,7 @@ use url::Url;
 
 use crate::pace::LEFT_ALONE;
 use crate::request::place;
+use crate::secrets::Secrets;
 
 /// No server may ask for a longer wait than this.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -20,9 +22,18 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 pub struct Head {
     status: u16,
     url: Url,
-    headers: HeaderMap,
+    fields: BTreeMap<String, Field>,
     retry_after: Option<Duration>,
     server_date: Option<Timestamp>,
+}
+
+/// What a head says under one name.
+#[derive(Clone)]
+struct Field {
+    /// Its lines, as one list.
+    text: String,
+    /// Whether it is one line of plain ASCII: what may count where no list is allowed.
+    is_plain: bool,
 }
 
 /// A whole answer: its head, and a body that was read to its end within the limits.
@@ -33,15 +44,30 @@ pub struct Response {
 }
 
 impl Head {
-    pub(crate) fn new(status: u16, url: Url, headers: HeaderMap, now: Timestamp) -> Self {
-        let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
-        Self {
+    /// The head of an answer to a request with these secrets.
+    pub(crate) fn new(
+        status: u16,
+        url: Url,
+        headers: &HeaderMap,
+        secrets: &Secrets,
+        now: Timestamp,
+    ) -> Self {
+        let fields = headers.keys().map(|name| {
+            let lines: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
+            let mut field = Field::of(&lines);
+            field.text = secrets.strip_text(field.text);
+            (name.as_str().to_owned(), field)
+        });
+        let mut head = Self {
             status,
             url,
-            retry_after: asked_to_wait(status, text(RETRY_AFTER), now),
-            server_date: text(DATE).and_then(http_date),
-            headers,
-        }
+            fields: fields.collect(),
+            retry_after: None,
+            server_date: None,
+        };
+        head.retry_after = asked_to_wait(status, head.plain(RETRY_AFTER), now);
+        head.server_date = head.plain(DATE).and_then(http_date);
+        head
     }
 
     /// The status.
@@ -50,12 +76,34 @@ impl Head {
         self.status
     }
 
-    /// The first header of that name, if there is one in plain ASCII.
+    /// What the answer says under that name: its lines as one list, with `, ` between them (RFC 9110 section 5.3). `None` only
+    /// when there is no such line.
+    ///
+    /// # Security
+    /// What cannot be read is not absent: every byte that is not plain ASCII stands as U+FFFD, which no grammar has.
     ///
     /// `Content-Encoding` and `Content-Length` of a compressed body are gone: the body is not that any more.
+    ///
+    /// ```
+    /// use auths_http::Response;
+    ///
+    /// # let url = "https://registry.example/x".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let response = Response::from_parts(url, 200, &[("link", "<a>"), ("link", "<b>")], "", now);
+    /// assert_eq!(response.header("Link"), Some("<a>, <b>"));
+    /// assert_eq!(response.header("etag"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        let field = self.fields.get(&name.to_ascii_lowercase())?;
+        Some(&field.text)
+    }
+
+    /// The one line of that name, in plain ASCII: for what is no list.
+    pub(crate) fn plain(&self, name: HeaderName) -> Option<&str> {
+        let field = self.fields.get(name.as_str())?;
+        field.is_plain.then_some(field.text.as_str())
     }
 
     /// The address that answered; another than asked only after a followed redirect.
@@ -82,7 +130,31 @@ impl Head {
     /// How long the answer lay in a cache, when the cache says so, at most a day.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
-        self.header(AGE.as_str()).and_then(seconds)
+        self.plain(AGE).and_then(seconds)
+    }
+}
+
+impl Field {
+    fn of(lines: &[&HeaderValue]) -> Self {
+        let readable = |line: &&HeaderValue| line.to_str().is_ok();
+        let texts = lines.iter().map(|line| match line.to_str() {
+            Ok(text) => text.to_owned(),
+            Err(_) => line.as_bytes().iter().copied().map(shown).collect(),
+        });
+        // Empty elements of a list say nothing (section 5.6.1).
+        let texts: Vec<String> = texts.filter(|text| !text.trim().is_empty()).collect();
+        Self {
+            text: texts.join(", "),
+            is_plain: lines.len() == 1 && lines.iter().all(readable),
+        }
+    }
+}
+
+/// A byte of a header, or what stands for one that none should have.
+fn shown(byte: u8) -> char {
+    match byte {
+        b'\t' | b' '..=b'~' => char::from(byte),
+        _ => char::REPLACEMENT_CHARACTER,
     }
 }
 
@@ -120,7 +192,8 @@ impl Response {
                 map.append(name, value);
             }
         }
-        Self::new(Head::new(status, url, map, now), Bytes::from(body.into()))
+        let head = Head::new(status, url, &map, &Secrets::default(), now);
+        Self::new(head, Bytes::from(body.into()))
     }
 
     /// The status and headers alone.
@@ -263,6 +336,34 @@ mod tests {
         }
         assert_eq!(asked(429, Some("7")), Some(7));
         assert_eq!((asked(503, None), asked(503, Some("0"))), (None, Some(0)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_there_all_the_same_and_lines_of_one_name_are_one_list() {
+        let url: Url = "https://h.example/p".parse().unwrap();
+        let head = |lines: &[(&str, &str)]| {
+            let response = Response::from_parts(url.clone(), 200, lines, "", now());
+            response.head().clone()
+        };
+        for (lines, expected) in [
+            (&[][..], None),
+            (&[("x", "")], Some("")),
+            (&[("x", "a")], Some("a")),
+            (&[("x", "a"), ("y", "-"), ("X", "b")], Some("a, b")),
+            (&[("x", ""), ("x", "b")], Some("b")),
+            (&[("x", "\u{e9}a")], Some("\u{fffd}\u{fffd}a")),
+        ] {
+            assert_eq!(head(lines).header("X"), expected, "{lines:?}");
+        }
+        for lines in [
+            &[("etag", "\"a\""), ("etag", "\"a\"")][..],
+            &[("etag", "\"\u{e9}\"")],
+        ] {
+            assert_eq!(head(lines).plain(http::header::ETAG), None, "{lines:?}");
+        }
+        let twice = head(&[("retry-after", "7"), ("retry-after", "7")]);
+        assert_eq!(twice.retry_after(), None);
+        assert_eq!(twice.header("retry-after"), Some("7, 7"));
     }
 
     #[test]

@@ -235,3 +235,26 @@ fn no_error_tells_the_query_or_a_token() {
         assert_eq!(seen.query_value("code").as_deref(), Some("hunter2"));
     });
 }
+
+/// A server that says a token back must not bring it into an error, a log or a store.
+#[test]
+fn an_answer_that_repeats_a_secret_of_its_request_comes_without_it() {
+    let pair = pair(config(), |_| {
+        let said = r#""hunter2 is \u0068unter2, bTpodW50ZXIy, otp-hunter3, hunter4""#;
+        Reply::bytes(200, "application/json", said)
+            .header("x-why", "hunter2")
+            .header("x-why", "hunter3")
+    });
+    let request = Request::post(&pair.server.origin(), &["x"])
+        .unwrap()
+        .basic("m", &SecretString::from("hunter2"))
+        .form(&[("otp", "otp-hunter3")])
+        .secret(&SecretString::from("hunter3"));
+    let response = run(pair.transport.send(request)).unwrap();
+    let body: String = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(
+        body,
+        "[secret] is [secret], [secret], otp-[secret], hunter4"
+    );
+    assert_eq!(response.header("x-why"), Some("[secret], [secret]"));
+}

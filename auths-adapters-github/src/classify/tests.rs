@@ -14,6 +14,8 @@ const USED_UP: (&str, &str) = ("x-ratelimit-remaining", "0");
 const LIMIT: &str = r#"{"message":"You have exceeded a secondary rate limit."}"#;
 const RESTRICTED: &str = r#"{"message":"Although you appear to have the correct authorization credentials, the `acme` organization has enabled OAuth App access restrictions"}"#;
 
+const NOT_ACCESSIBLE: &str = r#"{"message":"Resource not accessible by personal access token"}"#;
+
 /// To a route that wants `read:org`.
 const TABLE: &[Row] = &[
     (200, &[TYPE], "{}", Ok(Answer::Body)),
@@ -61,7 +63,7 @@ const TABLE: &[Row] = &[
         403,
         &[("x-ratelimit-remaining", "00")],
         "",
-        Err(Why::Forbidden),
+        Err(Why::RateLimited),
     ),
     (
         403,
@@ -93,7 +95,19 @@ const TABLE: &[Row] = &[
         Err(Why::AppRestricted),
     ),
     (403, &[TYPE], RESTRICTED, Err(Why::AppRestricted)),
-    (403, &[TYPE, FINE_GRAINED], "{}", Err(Why::TokenKind)),
+    (
+        403,
+        &[TYPE, FINE_GRAINED],
+        NOT_ACCESSIBLE,
+        Err(Why::TokenKind),
+    ),
+    (403, &[TYPE, FINE_GRAINED], "{}", Err(Why::Forbidden)),
+    (
+        404,
+        &[TYPE, ("retry-after", "soon")],
+        NOT_FOUND,
+        Err(Why::RateLimited),
+    ),
     (
         403,
         &[TYPE],
@@ -164,6 +178,61 @@ fn each_answer_has_its_outcome() {
     }
 }
 
+/// Each of these read as "this token is shown no organisation", which leaves an Owner with less than is theirs.
+#[test]
+fn a_throttle_never_passes_for_something_that_the_token_lacks() {
+    let lacking: [&[(&str, &str)]; 4] = [
+        &[FINE_GRAINED],
+        &[OTHER_SCOPES, WANTS_ORG],
+        &[NO_SCOPES],
+        &[SSO],
+    ];
+    let check = |headers: &[(&str, &str)], body: &str| {
+        let error = classify(&response(403, headers, body), &org()).unwrap_err();
+        assert_eq!(error.why, Why::RateLimited, "{headers:?} {body}");
+        assert!(error.is_retryable());
+    };
+    for lacking in lacking {
+        for throttle in [
+            ("retry-after", "1.5"),
+            ("retry-after", "soon"),
+            ("retry-after", ""),
+            ("retry-after", "\u{e9}"),
+            ("x-ratelimit-remaining", "0, 0"),
+            ("x-ratelimit-remaining", "none"),
+            ("x-ratelimit-remaining", ""),
+            ("x-ratelimit-remaining", "-1"),
+        ] {
+            check(&[&[TYPE, throttle], lacking].concat(), NOT_ACCESSIBLE);
+        }
+        for message in [
+            "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.",
+            "Maximum number of login attempts exceeded. Please try again later.",
+            "You have exceeded a secondary rate limit.",
+            "Too Many Requests",
+        ] {
+            let body = format!(r#"{{"message":"{message}"}}"#);
+            check(&[&[TYPE], lacking].concat(), &body);
+        }
+    }
+    let seconds = |wait: &str| {
+        let error = classify(&response(403, &[("retry-after", wait)], ""), &org()).unwrap_err();
+        error.retry_after.map(|wait| wait.as_secs())
+    };
+    assert_eq!(seconds("7"), Some(7));
+    assert_eq!(seconds("1.5"), Some(60));
+}
+
+/// Only GitHub's documented words for it say that a kind of token is not shown something.
+#[test]
+fn a_permission_header_alone_says_nothing_of_the_token() {
+    for message in ["Forbidden", "", "Sorry. Your account was suspended."] {
+        let body = format!(r#"{{"message":"{message}"}}"#);
+        let error = classify(&response(403, &[TYPE, FINE_GRAINED], &body), &org()).unwrap_err();
+        assert_eq!(error.why, Why::Forbidden, "{message}");
+    }
+}
+
 #[test]
 fn only_the_expected_status_and_404_say_anything() {
     for (route, good) in [
@@ -220,5 +289,15 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
     assert_eq!(sso("partial-results"), ids(&[]));
     assert_eq!(sso("something-new; organizations=1"), ids(&["1"]));
     assert_eq!(sso(""), ids(&[]));
+    assert!(matches!(
+        sso("partial-results; organizations=5 \u{e9}"),
+        Some(Sso::Partial(_))
+    ));
+    let lines = [
+        "partial-results; organizations=5",
+        "partial-results; organizations=6",
+    ];
+    let lines = lines.map(|line| ("x-github-sso", line));
+    assert_eq!(super::sso(&response(200, &lines, "[]")), ids(&["5", "6"]));
     assert_eq!(super::sso(&response(200, &[], "[]")), None);
 }

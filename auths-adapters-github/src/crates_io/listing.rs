@@ -102,8 +102,10 @@ pub(super) fn listing(
             Known::Linked(linked) => by_link(owner, linked)?,
             Known::NotSaid => vec![by_guess(owner)?],
         };
+        let holder = holder(owner)?.at(accounts_of.cloned());
         for mut entry in entries {
             entry.account = entry.account.at(accounts_of.cloned());
+            entry.holder = Some(holder.clone());
             entry.first_published = digest.first_published.get(&owner.id).copied();
             entry.founder = digest.founder == Some(owner.id);
             accounts.push(entry);
@@ -133,6 +135,12 @@ fn by_link(owner: &Owner, linked: &[Linked]) -> Result<Vec<ListedAccount>, Unava
     if !entries.is_empty() {
         return Ok(entries);
     }
+    let label = "owner without a GitHub account";
+    Ok(vec![ListedAccount::new(holder(owner)?, Role::Owner, label)])
+}
+
+/// The owner as what it is, an account of crates.io.
+fn holder(owner: &Owner) -> Result<Account, Unavailable> {
     let bad = |e: auths_core::NameError| unreadable(&e.to_string());
     let (platform, id) = (
         Platform::new("crates-io").map_err(bad)?,
@@ -140,11 +148,8 @@ fn by_link(owner: &Owner, linked: &[Linked]) -> Result<Vec<ListedAccount>, Unava
     );
     let account = Account::parse_login(platform.clone(), &owner.login)
         .or_else(|_| Account::parse_login(platform, &format!("user-{id}")));
-    let account = account
-        .map_err(bad)?
-        .with_id(AccountId::new(&id).map_err(bad)?);
-    let label = "owner without a GitHub account";
-    Ok(vec![ListedAccount::new(account, Role::Owner, label)])
+    let id = AccountId::new(&id).map_err(bad)?;
+    Ok(account.map_err(bad)?.with_id(id))
 }
 
 /// A server that is too old to say ids: the picture's address has the id by habit, the page's the login of the last visit. Both

@@ -67,7 +67,11 @@ impl Visibility {
             ),
             Self::SsoHidden(ids) => {
                 let ids: Vec<_> = ids.iter().map(String::as_str).collect();
-                let detail = format!("organisations are left out until the token has passed their single sign-on: {}", ids.join(", "));
+                let named = match ids.is_empty() {
+                    true => " (GitHub does not say which)".to_owned(),
+                    false => format!(": those of the ids {}", ids.join(", ")),
+                };
+                let detail = format!("organisations are left out until the token has passed their single sign-on{named}");
                 (Why::SsoRequired, detail)
             }
             Self::AppRestricted => (
@@ -96,7 +100,8 @@ impl Serialize for Visibility {
     }
 }
 
-/// Every namespace on GitHub that a token shows to be its account's.
+/// Every namespace on GitHub that a token shows to be its account's. Ask [`owns`](Self::owns), which looks at the time too: a kept
+/// list knows nothing of a role that was taken away since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrgNamespaces {
@@ -113,11 +118,13 @@ pub struct OrgNamespaces {
 }
 
 impl OrgNamespaces {
-    /// That `namespace` is among them.
+    /// That `namespace` is among them, and this may still be relied on at `now`.
     ///
     /// # Errors
-    /// [`Refutation::NotListed`] only when all are shown and there is any; else what is not shown.
-    pub fn owns(&self, namespace: &Namespace) -> Result<&OwnedNamespace, Obstacle> {
+    /// [`Why::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`Refutation::NotListed`] only
+    /// when all are shown and there is any; else what is not shown.
+    pub fn owns(&self, namespace: &Namespace, now: Timestamp) -> Result<&OwnedNamespace, Obstacle> {
+        fresh(self.valid_until, now)?;
         let mut all = std::iter::once(&self.personal).chain(&self.orgs);
         if let Some(owned) = all.find(|owned| owned.namespace == *namespace) {
             return Ok(owned);
@@ -137,7 +144,8 @@ impl OrgNamespaces {
     }
 }
 
-/// The membership of one account in one organisation, both told by their numbers.
+/// The membership of one account in one organisation, both told by their numbers. Ask [`is_owner`](Self::is_owner), which looks
+/// at the time too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrgMembership {
@@ -193,12 +201,13 @@ impl OrgRole {
 }
 
 impl OrgMembership {
-    /// That the member is an Owner: active, and `admin`.
+    /// That the member is an Owner: active, and `admin`; and that this may still be relied on at `now`.
     ///
     /// # Errors
-    /// [`Refutation::RolePending`] for an invitation, whatever the role; [`Refutation::LesserRole`] for a member and for a billing
+    /// [`Why::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`Refutation::RolePending`] for an invitation, whatever the role; [`Refutation::LesserRole`] for a member and for a billing
     /// manager, which the words tell apart.
-    pub fn is_owner(&self) -> Result<(), Refuted> {
+    pub fn is_owner(&self, now: Timestamp) -> Result<(), Obstacle> {
+        fresh(self.valid_until, now)?;
         let (user, org) = (self.user.login(), self.org.login());
         let (by, says) = match (self.state, self.role) {
             (MembershipState::Active, OrgRole::Admin) => return Ok(()),
@@ -218,6 +227,15 @@ impl OrgMembership {
                 format!("{user} manages the bills of {org}, and is no member"),
             ),
         };
-        Err(Refuted::new(by, says))
+        Err(Refuted::new(by, says).into())
     }
+}
+
+/// Roles are taken away: what was seen is good for minutes.
+fn fresh(valid_until: Timestamp, now: Timestamp) -> Result<(), Unavailable> {
+    if now <= valid_until {
+        return Ok(());
+    }
+    let detail = format!("what GitHub showed of the organisations was good until {valid_until}");
+    Err(Unavailable::new(Why::StaleEvidence, detail))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auths_adapters_github::CratesIoConfig;
@@ -179,20 +180,48 @@ fn an_owner_is_known_from_look_to_look_and_forgotten_when_it_is_gone() {
             .accounts
             .into_iter()
             .find(|l| l.account.login().as_str() == "bob");
-        bob.map(|b| (b.known_since.unwrap(), b.was_absent))
+        bob.map(|b| (b.known_since.unwrap(), b.absent_at))
     };
     // The server's clock stands still: times of observation are the caller's.
-    assert_eq!(bob(now()), Some((now(), false)));
-    assert_eq!(bob(now() + DAY), Some((now(), false)));
+    assert_eq!(bob(now()), Some((now(), None)));
+    assert_eq!(bob(now() + DAY), Some((now(), None)));
     set_list(&[1]);
     assert_eq!(bob(now() + DAY * 2), None);
     set_list(&[1, 2]);
     let back = now() + DAY * 3;
-    assert_eq!(bob(back), Some((back, true)));
-    assert_eq!(bob(back + DAY), Some((back, true)));
+    assert_eq!(bob(back), Some((back, Some(now() + DAY * 2))));
+    assert_eq!(bob(back + DAY), Some((back, Some(now() + DAY * 2))));
     // What he published long ago says nothing any more.
     let fresh = pair.check("bob", "8").unwrap();
     assert_eq!(fresh.link.falls_to, set(Capability::StolenToken));
+    let missed = format!("a look at {} did not find it listed", now() + DAY * 2);
+    assert!(fresh.link.says.contains(&missed), "{}", fresh.link.says);
+}
+
+/// The owner was still listed, under the same id of crates.io: a link that one answer does not show is no absence.
+#[test]
+fn one_look_without_linked_accounts_does_not_demote_who_made_the_crate() {
+    for without in [json!([]), json!(null)] {
+        let linked = Arc::new(AtomicBool::new(true));
+        let shown = Arc::clone(&linked);
+        let pair = serve(move |request| match request.path.as_str() {
+            "/api/v1/users/alice-rs" if !shown.load(Ordering::SeqCst) => {
+                let mut answer = user(1, "alice-rs", 7, "alice");
+                answer["linked_accounts"] = without.clone();
+                if without.is_null() {
+                    answer.as_object_mut().unwrap().remove("linked_accounts");
+                }
+                Reply::json(200, answer)
+            }
+            _ => registry(request),
+        });
+        let worth = || pair.check("alice", "7").unwrap().link.falls_to;
+        assert_eq!(worth(), set(Capability::AccountSession));
+        linked.store(false, Ordering::SeqCst);
+        pair.gather_at(now() + DAY).unwrap();
+        linked.store(true, Ordering::SeqCst);
+        assert_eq!(worth(), set(Capability::AccountSession));
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn only_an_active_admin_is_an_owner_and_each_other_has_its_own_reason() {
         (acme.role, acme.state),
         (OrgRole::Admin, MembershipState::Active)
     );
-    assert!(acme.is_owner().is_ok());
+    assert!(acme.is_owner(place.now()).is_ok());
     assert_eq!(
         acme.org.id().unwrap().as_str(),
         place.world().org("acme").unwrap().to_string()
@@ -33,7 +33,10 @@ fn only_an_active_admin_is_an_owner_and_each_other_has_its_own_reason() {
         ("young", Refutation::RolePending),
         ("paid", Refutation::LesserRole),
     ] {
-        let refuted = place.check(&token, org).unwrap().is_owner().unwrap_err();
+        let membership = place.check(&token, org).unwrap();
+        let Err(Obstacle::Refuted(refuted)) = membership.is_owner(place.now()) else {
+            panic!("{membership:?}");
+        };
         assert_eq!(refuted.by, by, "{org}");
         said.push(refuted.detail.replace(org, ""));
     }

@@ -97,6 +97,10 @@ impl Place {
         (token, secret.into())
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world().now()
+    }
+
     pub(crate) fn list(&self, token: &SecretString) -> Result<OrgNamespaces, Obstacle> {
         let now = self.world().now();
         run(self.orgs.org_namespaces(token, now))

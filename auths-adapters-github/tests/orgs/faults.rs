@@ -30,7 +30,7 @@ fn token() -> SecretString {
 /// Is acme among what the token's account has?
 async fn listed(site: Site) -> Seen {
     match orgs(&site).org_namespaces(&token(), site.now()).await {
-        Ok(held) => held.owns(&acme(&site)).map(|_| ()).into(),
+        Ok(held) => held.owns(&acme(&site), site.now()).map(|_| ()).into(),
         Err(obstacle) => obstacle.into(),
     }
 }
@@ -41,10 +41,7 @@ async fn owner(site: Site) -> Seen {
         .membership(&token(), &acme(&site), site.now())
         .await
     {
-        Ok(membership) => match membership.is_owner() {
-            Ok(()) => Seen::Yes,
-            Err(refuted) => Seen::No(refuted.to_string()),
-        },
+        Ok(membership) => membership.is_owner(site.now()).into(),
         Err(obstacle) => obstacle.into(),
     }
 }

@@ -36,9 +36,9 @@ fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_man
         ["/user", "/user/memberships/orgs"],
         "one list, and no request for each"
     );
-    assert!(held.owns(&place.namespace("Acme")).is_ok());
-    assert!(held.owns(&place.namespace("alice")).is_ok());
-    match held.owns(&place.namespace("widgets")) {
+    assert!(held.owns(&place.namespace("Acme"), place.now()).is_ok());
+    assert!(held.owns(&place.namespace("alice"), place.now()).is_ok());
+    match held.owns(&place.namespace("widgets"), place.now()) {
         Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotListed),
         other => panic!("{other:?}"),
     }
@@ -61,7 +61,7 @@ fn an_owner_on_the_third_page_has_the_organisation() {
     let (_, token) = place.token(&session, &[Grant::ReadOrg]);
     let held = place.list(&token).unwrap();
     assert_eq!(held.orgs.len(), 250);
-    assert!(held.owns(&place.namespace("org249")).is_ok());
+    assert!(held.owns(&place.namespace("org249"), place.now()).is_ok());
     let pages: Vec<_> = place
         .server
         .requests()
@@ -82,7 +82,7 @@ fn a_full_page_that_names_no_next_one_is_not_believed_to_be_the_last() {
     let (_, token) = place.token(&session, &[Grant::ReadOrg]);
     let held = place.list(&token).unwrap();
     assert_eq!(held.orgs.len(), 250);
-    assert!(held.owns(&place.namespace("org249")).is_ok());
+    assert!(held.owns(&place.namespace("org249"), place.now()).is_ok());
 }
 
 #[test]
@@ -186,8 +186,13 @@ fn what_a_token_is_not_shown_leaves_the_personal_name_and_is_said() {
         let held = place.list(&token).unwrap();
         assert!(held.orgs.is_empty());
         assert_eq!(held.visibility, visibility);
-        assert!(held.owns(&place.namespace("alice")).is_ok());
-        assert_eq!(why(held.owns(&place.namespace("acme")).unwrap_err()), limit);
+        assert!(held.owns(&place.namespace("alice"), place.now()).is_ok());
+        assert_eq!(
+            why(held
+                .owns(&place.namespace("acme"), place.now())
+                .unwrap_err()),
+            limit
+        );
     }
 }
 
@@ -203,7 +208,9 @@ fn organisations_behind_a_single_sign_on_are_named_as_hidden() {
     let acme = place.world().org("acme").unwrap().to_string();
     assert_eq!(held.visibility, Visibility::SsoHidden([acme].into()));
     assert_eq!(
-        why(held.owns(&place.namespace("acme")).unwrap_err()),
+        why(held
+            .owns(&place.namespace("acme"), place.now())
+            .unwrap_err()),
         Why::SsoRequired
     );
     place
@@ -254,7 +261,9 @@ fn an_empty_list_shows_nothing() {
         (0, &Visibility::Complete)
     );
     assert_eq!(
-        why(held.owns(&place.namespace("acme")).unwrap_err()),
+        why(held
+            .owns(&place.namespace("acme"), place.now())
+            .unwrap_err()),
         Why::Empty
     );
 }
@@ -370,4 +379,114 @@ fn a_membership_without_its_user_is_the_tokens_own() {
         ["mona_corp"],
         "companies have underscores"
     );
+}
+
+#[test]
+fn what_was_seen_of_organisations_is_no_yes_any_more_after_five_minutes() {
+    let (world, session) = alice();
+    let place = Place::of(world);
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let held = place.list(&token).unwrap();
+    let acme = place.check(&token, "acme").unwrap();
+    let stale = |answer: Result<(), Obstacle>| why(answer.unwrap_err());
+    for (seconds, fits) in [(0, true), (300, true), (301, false), (86_400, false)] {
+        let then = place.now() + std::time::Duration::from_secs(seconds);
+        let (name, own) = (place.namespace("acme"), place.namespace("alice"));
+        for answer in [
+            held.owns(&name, then).map(drop),
+            held.owns(&own, then).map(drop),
+            acme.is_owner(then),
+        ] {
+            match fits {
+                true => assert!(answer.is_ok(), "{seconds}"),
+                false => assert_eq!(stale(answer), Why::StaleEvidence, "{seconds}"),
+            }
+        }
+        let other = held.owns(&place.namespace("widgets"), then).map(drop);
+        assert_eq!(
+            matches!(other, Err(Obstacle::Refuted(_))),
+            fits,
+            "{seconds}"
+        );
+    }
+}
+
+#[test]
+fn a_single_sign_on_that_names_no_organisation_says_so_in_a_whole_sentence() {
+    let limit = |ids: &[&str]| {
+        let ids = ids.iter().map(|&id| id.to_owned()).collect();
+        Visibility::SsoHidden(ids).limit().unwrap().detail
+    };
+    let nameless = limit(&[]);
+    assert!(
+        nameless.ends_with("(GitHub does not say which)"),
+        "{nameless}"
+    );
+    assert!(limit(&["5", "6"]).ends_with("5, 6"));
+}
+
+/// RFC 9110 section 5.3: the lines of one field are one list. What cannot be read is not absent.
+#[test]
+fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
+    let next = |request: &auths_http::loopback::Received| {
+        let host = request.header("host").unwrap();
+        format!("<http://{host}/user/memberships/orgs?page=2>; rel=\"next\"")
+    };
+    let page = |id, org| {
+        let mut entry = membership(id, org, "admin", "active");
+        entry["user"] = json!(null);
+        json!([entry])
+    };
+    let listed = |first: fn(Reply, &str) -> Reply| {
+        let (world, session) = alice();
+        let place = Place::changed(world, move |request, good| {
+            if request.path != "/user/memberships/orgs" {
+                return good;
+            }
+            let reply = |body| Reply::json(200, body).header("x-oauth-scopes", "read:org");
+            match request.query_value("page").as_deref() {
+                Some("2") => reply(page(200, "second")),
+                _ => first(reply(page(100, "acme")), &next(request)),
+            }
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        place.list(&token).map(|held| names(&held)).map_err(why)
+    };
+    let last = |reply: Reply, next: &str| {
+        let last = "<http://127.0.0.1/x>; rel=\"last\"";
+        reply.header("link", last).header("link", next)
+    };
+    assert_eq!(listed(last).unwrap(), ["acme", "second"]);
+    let empty = |reply: Reply, next: &str| reply.header("link", "").header("link", next);
+    assert_eq!(listed(empty).unwrap(), ["acme", "second"]);
+    let unreadable =
+        |reply: Reply, next: &str| reply.header("link", &format!("{next}; title=\"é\""));
+    assert_eq!(listed(unreadable).unwrap_err(), Why::Unreadable);
+}
+
+#[test]
+fn every_line_of_single_sign_on_counts_and_an_unreadable_one_is_never_a_whole_list() {
+    for (lines, ids) in [
+        (
+            &[
+                "partial-results; organizations=5",
+                "partial-results; organizations=6",
+            ][..],
+            &["5", "6"][..],
+        ),
+        (&["partial-results; organizations=5 é"], &[]),
+    ] {
+        let (world, session) = alice();
+        let place = Place::changed(world, move |request, good| {
+            let is_list = request.path == "/user/memberships/orgs";
+            let lines = lines.iter().filter(|_| is_list);
+            lines.fold(good, |reply, line| reply.header("x-github-sso", line))
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        let hidden = ids.iter().map(|&id| id.to_owned()).collect();
+        assert_eq!(
+            place.list(&token).unwrap().visibility,
+            Visibility::SsoHidden(hidden)
+        );
+    }
 }

@@ -33,29 +33,34 @@ use crate::identity::Account;
 /// KnownOwners::look(Some(known), &life, &mut listing, second);
 /// assert_eq!(listing.accounts[0].known_since, Some(first));
 /// assert_eq!(listing.accounts[1].known_since, Some(second));
-/// assert!(listing.accounts[1].was_absent, "there was a look that did not find bob");
+/// assert_eq!(listing.accounts[1].absent_at, Some(first), "a look that did not find bob");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownOwners {
     incarnation: Incarnation,
+    /// The look that made it what it is. Whoever is not in it was not found then, nor since.
+    at: Timestamp,
     owners: Vec<KnownOwner>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KnownOwner {
+    /// Its `holder` itself while that was linked to nothing.
     account: Account,
+    holder: Option<Account>,
     since: Timestamp,
-    was_absent: bool,
+    absent_at: Option<Timestamp>,
 }
 
 impl KnownOwners {
     /// Writes into `listing`, read whole at `now`, what `before` knows of its owners, and returns what is known from now on.
     ///
-    /// An owner who is not listed any more is forgotten; one who comes back is new. A record of another life of the name, or
-    /// none, knows nobody. Accounts without a stable id are not remembered.
+    /// An owner who is not listed any more is forgotten; one who comes back is new. Where the listing names a
+    /// [holder](super::ListedAccount::holder), that is who must be listed: a look that does not show what it is linked to is no
+    /// absence. A record of another life of the name, or none, knows nobody. Accounts without a stable id are not remembered.
     #[must_use]
     pub fn look(
         before: Option<Self>,
@@ -64,28 +69,114 @@ impl KnownOwners {
         now: Timestamp,
     ) -> Self {
         let before = before.filter(|record| record.incarnation == *incarnation);
-        let mut owners = Vec::new();
-        let by_id = |basis| basis == ListingBasis::Id;
-        let entries = listing.accounts.iter_mut();
-        for entry in entries.filter(|entry| by_id(entry.told_by())) {
-            let was = |known: &&KnownOwner| known.account.same_as(&entry.account);
-            let known = before.as_ref().map(|r| r.owners.iter().find(was));
-            let (since, was_absent) = match known {
-                Some(Some(known)) => (known.since, known.was_absent),
-                Some(None) => (now, true),
-                None => (now, false),
+        let mut owners: Vec<KnownOwner> = Vec::new();
+        for entry in &mut listing.accounts {
+            let by_id = entry.told_by() == ListingBasis::Id;
+            let named = by_id.then(|| entry.account.clone());
+            let Some(account) = named.or_else(|| entry.holder.clone()) else {
+                continue;
             };
-            (entry.known_since, entry.was_absent) = (Some(since), was_absent);
-            owners.push(KnownOwner {
-                account: entry.account.clone(),
-                since,
-                was_absent,
-            });
+            let holder = entry.holder.clone();
+            let known = match &before {
+                Some(record) => record.knows(account, holder, now),
+                None => KnownOwner::new(account, holder, now, None),
+            };
+            if by_id {
+                (entry.known_since, entry.absent_at) = (Some(known.since), known.absent_at);
+            }
+            owners.push(known);
         }
+        let still_held = |known: &&KnownOwner| {
+            let holders = || listing.accounts.iter().filter_map(|l| l.holder.as_ref());
+            let is_held = known
+                .holder
+                .as_ref()
+                .is_some_and(|h| holders().any(|l| l.same_as(h)));
+            is_held
+                && !owners
+                    .iter()
+                    .any(|o| o.is(&known.account, known.holder.as_ref()))
+        };
+        let unseen = before
+            .iter()
+            .flat_map(|record| &record.owners)
+            .filter(still_held);
+        let unseen: Vec<KnownOwner> = unseen.cloned().collect();
+        owners.extend(unseen);
+        owners.sort_by_key(KnownOwner::key);
+        let same = before.filter(|record| record.owners == owners);
         Self {
             incarnation: incarnation.clone(),
+            at: same.map_or(now, |record| record.at),
             owners,
         }
+    }
+
+    /// What is known of one who is listed now.
+    fn knows(&self, account: Account, holder: Option<Account>, now: Timestamp) -> KnownOwner {
+        let known = self.owners.iter().find(|o| o.is(&account, holder.as_ref()));
+        if let Some(known) = known {
+            let (since, absent_at) = (known.since, known.absent_at);
+            return KnownOwner::new(account, holder, since, absent_at);
+        }
+        let same = |a: &Option<Account>| {
+            a.as_ref()
+                .zip(holder.as_ref())
+                .is_some_and(|(a, b)| a.same_as(b))
+        };
+        let held: Vec<&KnownOwner> = self.owners.iter().filter(|o| same(&o.holder)).collect();
+        // The holder was there, and what it is linked to was not shown, then or now. Another link than before is a new owner.
+        let is_unlinked = holder
+            .as_ref()
+            .is_some_and(|holder| holder.same_as(&account));
+        let absent_at = match held.first() {
+            Some(first) if is_unlinked || held.iter().all(|o| o.is_unlinked()) => first.absent_at,
+            _ => Some(self.at),
+        };
+        KnownOwner::new(account, holder, now, absent_at)
+    }
+}
+
+impl KnownOwner {
+    fn new(
+        account: Account,
+        holder: Option<Account>,
+        since: Timestamp,
+        absent_at: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            account,
+            holder,
+            since,
+            absent_at,
+        }
+    }
+
+    fn is(&self, account: &Account, holder: Option<&Account>) -> bool {
+        let same_holder = match (&self.holder, holder) {
+            (Some(own), Some(other)) => own.same_as(other),
+            (None, None) => true,
+            _ => false,
+        };
+        same_holder && self.account.same_as(account)
+    }
+
+    fn is_unlinked(&self) -> bool {
+        self.holder
+            .as_ref()
+            .is_some_and(|holder| holder.same_as(&self.account))
+    }
+
+    /// What the order of a record goes by: a list in another order is the same list.
+    fn key(&self) -> (String, String) {
+        let text = |account: &Account| {
+            let id = account.id().map_or("", |id| id.as_str());
+            format!("{} {id}", account.platform())
+        };
+        (
+            text(&self.account),
+            self.holder.as_ref().map(text).unwrap_or_default(),
+        )
     }
 }
 
@@ -121,21 +212,22 @@ mod tests {
         (known, listing)
     }
 
-    fn seen(listing: &Listing) -> Vec<(i64, bool)> {
-        let entry = |l: &ListedAccount| (l.known_since.unwrap().as_unix(), l.was_absent);
+    fn seen(listing: &Listing) -> Vec<(i64, Option<i64>)> {
+        let absent = |l: &ListedAccount| l.absent_at.map(Timestamp::as_unix);
+        let entry = |l: &ListedAccount| (l.known_since.unwrap().as_unix(), absent(l));
         listing.accounts.iter().map(entry).collect()
     }
 
     #[test]
     fn who_stays_is_known_since_the_first_look_and_who_comes_back_is_new() {
         let (known, first) = look(None, &["1", "2"], 10);
-        assert_eq!(seen(&first), [(10, false), (10, false)]);
+        assert_eq!(seen(&first), [(10, None), (10, None)]);
         let (known, second) = look(Some(known), &["2", "3"], 20);
-        assert_eq!(seen(&second), [(10, false), (20, true)]);
+        assert_eq!(seen(&second), [(10, None), (20, Some(10))]);
         let (known, third) = look(Some(known), &["1", "2", "3"], 30);
-        assert_eq!(seen(&third), [(30, true), (10, false), (20, true)]);
+        assert_eq!(seen(&third), [(30, Some(20)), (10, None), (20, Some(10))]);
         let (_, fourth) = look(Some(known), &["1"], 40);
-        assert_eq!(seen(&fourth), [(30, true)]);
+        assert_eq!(seen(&fourth), [(30, Some(20))]);
     }
 
     #[test]
@@ -143,7 +235,60 @@ mod tests {
         let (known, _) = look(None, &["1"], 10);
         let mut listing = list(&["1"]);
         let _ = KnownOwners::look(Some(known), &life("two"), &mut listing, at(20));
-        assert_eq!(seen(&listing), [(20, false)]);
+        assert_eq!(seen(&listing), [(20, None)]);
+    }
+
+    /// Owners by their accounts on the registry, and the accounts of GitHub that they are shown to be linked to.
+    fn held(
+        before: Option<KnownOwners>,
+        owners: &[(&str, Option<&str>)],
+        now: i64,
+    ) -> (KnownOwners, Listing) {
+        let account = |platform: Platform, id: &str| {
+            let named = Account::parse_login(platform, &format!("login{id}")).unwrap();
+            named.with_id(AccountId::new(id).unwrap())
+        };
+        let entry = |(holder, link): &(&str, Option<&str>)| {
+            let holder = account(Platform::new("crates-io").unwrap(), holder);
+            let linked = link.map(|id| account(Platform::GITHUB, id));
+            let mut entry =
+                ListedAccount::new(linked.unwrap_or(holder.clone()), Role::Owner, "owner");
+            entry.holder = Some(holder);
+            entry
+        };
+        let mut listing = Listing::new(owners.iter().map(entry).collect());
+        let known = KnownOwners::look(before, &life("one"), &mut listing, at(now));
+        (known, listing)
+    }
+
+    #[test]
+    fn a_look_that_does_not_show_the_link_of_a_listed_owner_is_no_absence() {
+        let (known, first) = held(None, &[("11", Some("7"))], 10);
+        assert_eq!(seen(&first), [(10, None)]);
+        let (known, _) = held(Some(known), &[("11", None)], 20);
+        let (_, third) = held(Some(known.clone()), &[("11", Some("7"))], 30);
+        assert_eq!(seen(&third), [(10, None)]);
+        // Where no look had shown the link, it is new, and was not absent.
+        let (unlinked, _) = held(None, &[("11", None)], 10);
+        let (_, linked) = held(Some(unlinked), &[("11", Some("7"))], 20);
+        assert_eq!(seen(&linked), [(20, None)]);
+        // Another account in its place, under the same holder or another, is a new owner.
+        for other in [("11", Some("9")), ("12", Some("7"))] {
+            let (_, other) = held(Some(known.clone()), &[other], 30);
+            assert_eq!(seen(&other), [(30, Some(20))]);
+        }
+        // And a holder who was not listed was absent, shown links or not.
+        let (gone, _) = held(Some(known), &[("12", None)], 40);
+        let (back, _) = held(Some(gone), &[("11", None), ("12", None)], 50);
+        let (_, back) = held(Some(back), &[("11", Some("7"))], 60);
+        assert_eq!(seen(&back), [(60, Some(40))]);
+    }
+
+    #[test]
+    fn a_look_that_shows_nothing_new_leaves_the_record_as_it_is() {
+        let (known, _) = look(None, &["1", "2"], 10);
+        let (same, _) = look(Some(known.clone()), &["2", "1"], 20);
+        assert_eq!(same, known);
     }
 
     #[test]

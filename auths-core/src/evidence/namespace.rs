@@ -181,14 +181,14 @@ pub struct ListedAccount {
         skip_serializing_if = "Option::is_none"
     )]
     pub known_since: Option<Timestamp>,
-    /// Whether the observer once looked, before `known_since`, and did not find it listed. What it published before says
-    /// nothing of how it came to be an owner.
-    #[serde(
-        rename = "wasAbsent",
-        default,
-        skip_serializing_if = "std::ops::Not::not"
-    )]
-    pub was_absent: bool,
+    /// The last look, before `known_since`, at which the observer did not find it listed. What it published before says nothing
+    /// of how it came to be an owner.
+    #[serde(rename = "absentAt", default, skip_serializing_if = "Option::is_none")]
+    pub absent_at: Option<Timestamp>,
+    /// The registry's own account that is listed in truth, where `account` is one that it is linked to: crates.io lists its own
+    /// accounts, which sign in with GitHub's.
+    #[serde(rename = "holder", default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Account>,
 }
 
 impl ListedAccount {
@@ -209,7 +209,8 @@ impl ListedAccount {
             first_published: None,
             founder: false,
             known_since: None,
-            was_absent: false,
+            absent_at: None,
+            holder: None,
         }
     }
 

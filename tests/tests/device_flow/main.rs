@@ -154,6 +154,6 @@ async fn a_code_is_good_for_one_token_even_when_that_was_lost() {
         }
     })
     .await;
-    assert_eq!(why(ended), "forbidden");
+    assert_eq!(why(ended), "flow-expired");
     assert_eq!(slept, [5, 10], "it is asked again, and later");
 }

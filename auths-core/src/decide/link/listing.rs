@@ -81,6 +81,10 @@ pub(in crate::decide) fn ownership(
     } else {
         Maturities::ANY
     };
+    let says = match grade {
+        Grade::Fresh => format!("{says}, {}", standing.in_words(listed.absent_at)),
+        _ => says,
+    };
     let link = seen(Link::new(kind, grade, says))
         .under(maturities)
         .id("role", &listed.label);
@@ -156,11 +160,26 @@ impl Seniority {
             .iter()
             .find(|(a, _)| a.same_as(&listed.account))
             .map(|(_, since)| *since);
-        let published = listed.first_published.filter(|_| !listed.was_absent);
+        let published = listed
+            .first_published
+            .filter(|_| listed.absent_at.is_none());
         let known = [published, listed.known_since, own_record];
         Self {
             made_it_at: published.filter(|_| listed.founder),
             known_since: known.into_iter().flatten().min(),
+        }
+    }
+
+    /// Why an owner counts as new.
+    fn in_words(&self, absent_at: Option<Timestamp>) -> String {
+        match (self.known_since, absent_at) {
+            (Some(since), Some(at)) => {
+                format!(
+                    "a new owner: a look at {at} did not find it listed, and it is known since {since}"
+                )
+            }
+            (Some(since), None) => format!("a new owner, known since {since}"),
+            (None, _) => "an owner of whom it is not known since when".to_owned(),
         }
     }
 

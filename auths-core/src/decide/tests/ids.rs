@@ -171,7 +171,7 @@ fn where_a_token_may_add_owners_only_who_made_the_package_is_worth_a_session() {
         let row = (published, founder, known, absent);
         let mut entry = ListedAccount::new(alice(), Role::Owner, "owner");
         entry.first_published = published.map(ago);
-        (entry.founder, entry.was_absent) = (founder, absent);
+        (entry.founder, entry.absent_at) = (founder, absent.then(|| ago(300)));
         entry.known_since = known.map(ago);
         let mut case = case(1, owned_by(entry, true));
         case.accounts.push(by_flow(1, alice(), None));

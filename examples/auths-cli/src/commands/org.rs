@@ -77,7 +77,7 @@ async fn check(context: &Context, what: &OrgCheck) -> Result<Exit, Failure> {
     let asking = format!("asking about {}", org.short());
     let seen = waiting(&asking, orgs.membership(token, &org, now)).await;
     let document = match seen {
-        Ok(membership) => Checked::of(membership),
+        Ok(membership) => Checked::of(membership, now),
         Err(obstacle) => Checked::without(org.name().as_str(), &obstacle),
     };
     Ok(context
@@ -119,10 +119,10 @@ fn visibility(why: Why) -> &'static str {
 }
 
 impl Checked {
-    fn of(membership: OrgMembership) -> Self {
-        let common = match membership.is_owner() {
+    fn of(membership: OrgMembership, now: Timestamp) -> Self {
+        let common = match membership.is_owner(now) {
             Ok(()) => Common::positive(Word::Confirmed),
-            Err(refuted) => Common::obstacle(&refuted.into()),
+            Err(obstacle) => Common::obstacle(&obstacle),
         };
         Self {
             common,

@@ -1,0 +1,153 @@
+//! What a server was sent in confidence is taken out of everything that it answers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use secrecy::{ExposeSecret, SecretString};
+
+/// What stands in an answer where the server repeated a secret of the request.
+///
+/// ```
+/// assert_eq!(auths_http::STRIPPED, "[secret]");
+/// ```
+pub const STRIPPED: &str = "[secret]";
+
+/// What is shorter is no secret, and stands in every answer by chance.
+const SHORTEST: usize = 6;
+
+/// The secrets that one request carries.
+///
+/// A server may repeat them: in a message about the token that it refuses, where a name should be and a parser quotes it, in
+/// a redirect. Whatever is made of the answer - an error, a log line, a record in a store - cannot hold what was taken out.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Arc<[SecretString]>);
+
+impl Secrets {
+    /// These and one more.
+    pub(crate) fn and(&self, secret: &str) -> Self {
+        let all = self.0.iter().cloned();
+        Self(all.chain([SecretString::from(secret)]).collect())
+    }
+
+    /// The body without them.
+    pub(crate) fn strip(&self, body: Bytes) -> Bytes {
+        match self.stripped(&body) {
+            Some(body) => body.into(),
+            None => body,
+        }
+    }
+
+    /// The text of a header without them.
+    pub(crate) fn strip_text(&self, text: String) -> String {
+        match self.stripped(text.as_bytes()) {
+            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            None => text,
+        }
+    }
+
+    /// `None` when none of them is in it.
+    fn stripped(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut clean = Vec::new();
+        let (mut at, mut copied) = (0, 0);
+        while at < text.len() {
+            match self.end_of_one(&text[at..]) {
+                Some(length) => {
+                    clean.extend_from_slice(&text[copied..at]);
+                    clean.extend_from_slice(STRIPPED.as_bytes());
+                    at += length;
+                    copied = at;
+                }
+                // An escaped backslash escapes nothing.
+                None if text[at..].starts_with(b"\\\\") => at += 2,
+                None => at += 1,
+            }
+        }
+        if copied == 0 {
+            return None;
+        }
+        clean.extend_from_slice(&text[copied..]);
+        Some(clean)
+    }
+
+    /// How much of the text's beginning is the longest of the secrets that it begins with.
+    fn end_of_one(&self, text: &[u8]) -> Option<usize> {
+        let secrets = self
+            .0
+            .iter()
+            .map(|secret| secret.expose_secret().as_bytes());
+        let long = secrets.filter(|secret| secret.len() >= SHORTEST);
+        long.filter_map(|secret| begins_with(text, secret)).max()
+    }
+}
+
+/// How much of the beginning of `text` is the secret, its bytes written in any way that a reader of JSON or of an address
+/// undoes.
+fn begins_with(text: &[u8], secret: &[u8]) -> Option<usize> {
+    secret.iter().try_fold(0, |at, byte| {
+        let rest = text.get(at..)?;
+        Some(at + length_of(rest, *byte)?)
+    })
+}
+
+/// How long the spelling of `byte` is that `text` begins with, if it does: itself, `%41`, `\u0041` or `\/`.
+fn length_of(text: &[u8], byte: u8) -> Option<usize> {
+    let is_hex = |digits: &[u8]| {
+        let digits = std::str::from_utf8(digits).ok();
+        digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) == Some(byte)
+    };
+    match text {
+        [first, ..] if *first == byte => Some(1),
+        [b'%', a, b, ..] if is_hex(&[*a, *b]) => Some(3),
+        [b'\\', b'u', b'0', b'0', a, b, ..] if is_hex(&[*a, *b]) => Some(6),
+        [b'\\', escaped, ..] if *escaped == byte => Some(2),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stripped(secrets: &[&str], text: &str) -> String {
+        let none = Secrets::default();
+        let all = secrets.iter().fold(none, |all, secret| all.and(secret));
+        let body = all.strip(Bytes::from(text.to_owned()));
+        let header = all.strip_text(text.to_owned());
+        assert_eq!(body, header);
+        header
+    }
+
+    #[test]
+    fn every_secret_is_taken_out_wherever_and_however_it_is_written() {
+        let secret = ["gho_a/b\"c"];
+        for (text, expected) in [
+            ("", ""),
+            ("gho_a/b", "gho_a/b"),
+            ("gho_a/b\"c", "[secret]"),
+            ("xgho_a/b\"cgho_a/b\"cy", "x[secret][secret]y"),
+            (r#"{"m":"gho_a\/b\"c"}"#, r#"{"m":"[secret]"}"#),
+            (
+                r#"{"m":"\u0067ho_a\u002fb\u0022\u0063"}"#,
+                r#"{"m":"[secret]"}"#,
+            ),
+            (
+                "https://h.example/gho_a%2Fb%22c?x",
+                "https://h.example/[secret]?x",
+            ),
+            (r#""\\gho_a/b\"c""#, r#""\\[secret]""#),
+            (r#""\\u0067ho_a/b""#, r#""\\u0067ho_a/b""#),
+            ("gho_a%2", "gho_a%2"),
+            ("gho_a\\", "gho_a\\"),
+            ("gho_a\\u00", "gho_a\\u00"),
+            ("%+7ho_a/b\"c", "%+7ho_a/b\"c"),
+        ] {
+            assert_eq!(stripped(&secret, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_two_the_longer_is_taken_out_and_what_is_too_short_for_a_secret_stays() {
+        assert_eq!(stripped(&["hunter", "hunter2"], "hunter23"), "[secret]3");
+        assert_eq!(stripped(&["a", "", "12345"], "a 12345"), "a 12345");
+    }
+}

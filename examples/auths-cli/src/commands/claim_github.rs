@@ -16,10 +16,11 @@ use crate::args::GithubClaim;
 use crate::evidence::{self, Support};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
-use crate::home::{KeptClaim, KeptGist};
+use crate::home::{Home, KeptClaim, KeptGist};
 use crate::output::Output;
 use crate::page::Page;
 use crate::progress::{Countdown, waiting};
+use crate::revocations;
 
 /// How often a new gist is looked for: GitHub may show it a moment later.
 const LOOKS: u32 = 4;
@@ -76,7 +77,11 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
         kept.gist = Some(gist.clone().in_state(state));
         home.keep_claim(&kept)?;
     }
-    home.forget_claims(&earlier, &kept)?;
+    for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
+        if is_spent(old, &github, &home, now).await {
+            home.forget_claim(old)?;
+        }
+    }
     linked.evidence.push(Sighting::live(approved));
     let document = Claimed {
         approval_url,
@@ -117,6 +122,22 @@ async fn publish(
     let publishing = github.publish(token.secret(), claim);
     let published = waiting("publishing the gist", publishing).await?;
     Ok(KeptGist::new(published.id.to_string(), published.url))
+}
+
+/// Whether an earlier claim can never count again. One whose gist stands is kept until it ends: the new gist has to become
+/// mature first, and what could not be read shows nothing.
+async fn is_spent(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
+    if old.gist.is_none() || old.is_expired(now) {
+        return true;
+    }
+    let recovery = old.claim.unverified().recovery.as_ref();
+    let sources = revocations::sources(&[], home);
+    let revoked = revocations::against(&old.claim, recovery, &sources, now).await;
+    let maturity = Policy::standard().maturity();
+    let reading = link(&old.link(), Some(github), now, maturity).await;
+    let obstacles = reading.attempts.into_iter().map(|attempt| attempt.obstacle);
+    let mut obstacles = obstacles.chain(revoked.err());
+    obstacles.any(|obstacle| matches!(obstacle, Obstacle::Refuted(_)))
 }
 
 /// Reads the gist, which may not be there for everyone yet.

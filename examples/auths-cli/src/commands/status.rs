@@ -91,8 +91,11 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         claims: Vec::new(),
         findings: Vec::new(),
     };
-    for kept in kept {
-        if let Some(finding) = expiry(&kept, now) {
+    let renewed = |old: &KeptClaim| kept.iter().any(|newer| old.is_renewed_by(newer));
+    let renewed: Vec<bool> = kept.iter().map(renewed).collect();
+    for (kept, is_renewed) in kept.into_iter().zip(renewed) {
+        // The end of a claim is no news where another one goes on.
+        if let Some(finding) = expiry(&kept, now).filter(|_| !is_renewed) {
             status.findings.push(finding);
         }
         if let Some(finding) = revoked(&kept, &sources, now).await {

@@ -19,6 +19,7 @@ mod keys;
 mod npm;
 mod orgs;
 mod prompt;
+mod renewal;
 mod sandbox;
 mod schema;
 mod settings;

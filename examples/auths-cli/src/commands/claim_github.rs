@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use auths_adapters_github::{FlowRequest, FlowToken, GitHub, Prompt};
+use auths_adapters_github::{CLAIM_FILE, FlowRequest, FlowToken, GitHub, Prompt};
 use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
 use auths_core::decide::{LinkReport, Obstacle};
 use auths_core::evidence::{AccountEvidence, Evidence, EvidenceKind, LinkedAccount, Sighting};
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Policy, Refutation, Timestamp, Unavailable, Why};
+use auths_core::{Account, CapabilitySet, Policy, Reason, Refutation, Timestamp, Unavailable, Why};
 use serde::Serialize;
 
 use super::Context;
@@ -58,18 +58,25 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let now = context.now();
     let approved = waiting("asking who approved", github.approved(&token, now)).await?;
 
+    may_publish(&token)?;
     let claim = self_report(&*signer, approved.account.clone(), recovery, now).await?;
-    let gist = publish(&github, &token, &claim).await?;
-    drop(token);
     let seen = Observation::new(Evidence::Account(Box::new(approved.clone())));
     let seen = SigningRequest::new(seen, now).sign(&*signer).await?;
     let mut kept = KeptClaim::new(claim);
-    kept.gist = Some(gist.clone());
     kept.observations = vec![seen];
     let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
+    // Kept first: once a gist was asked for it may be there, whatever becomes of the answer and of this program.
     let path = home.keep_claim(&kept)?;
-    let note = format!("the claim is kept in {}", path.display());
-    context.output.note(&note);
+    context.output.note(&format!(
+        "the claim is kept in {}, and published in a public gist of {}; if this is interrupted now, the gist may be there \
+         nevertheless",
+        path.display(),
+        approved.account.login()
+    ));
+    let gist = publish(&github, &token, &kept.claim).await?;
+    drop(token);
+    kept.gist = Some(gist.clone());
+    home.keep_claim(&kept)?;
 
     let read = "reading the gist back";
     let mut linked = waiting(read, look(&github, &kept, now)).await;
@@ -110,17 +117,31 @@ fn say(prompt: &Prompt, countdown: &Countdown, output: Output) {
     ));
 }
 
+/// That the approval is good for publishing.
+fn may_publish(token: &FlowToken) -> Result<(), Failure> {
+    if token.has_scope("gist") {
+        return Ok(());
+    }
+    let detail = "the approval leaves out the scope gist, which publishing the proof needs";
+    Err(Unavailable::new(Why::MissingScope, detail).into())
+}
+
 async fn publish(
     github: &GitHub,
     token: &FlowToken,
     claim: &Signed<PlatformClaim>,
 ) -> Result<KeptGist, Failure> {
-    if !token.has_scope("gist") {
-        let detail = "the approval leaves out the scope gist, which publishing the proof needs";
-        return Err(Unavailable::new(Why::MissingScope, detail).into());
-    }
     let publishing = github.publish(token.secret(), claim);
-    let published = waiting("publishing the gist", publishing).await?;
+    let published = waiting("publishing the gist", publishing).await;
+    let published = published.map_err(|why| {
+        let remedy = format!(
+            "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
+             the command again, which publishes another ({})",
+            why.why.remedy(),
+        );
+        let failure = Failure::from(why).adding("the gist may be there nevertheless");
+        failure.remedy(remedy)
+    })?;
     Ok(KeptGist::new(published.id.to_string(), published.url))
 }
 

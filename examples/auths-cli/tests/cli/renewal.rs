@@ -1,11 +1,13 @@
-//! `auths id claim github` where an account was linked before.
+//! `auths id claim github` where an account was linked before, and where publishing does not end well.
+
+use std::time::Duration;
 
 use auths_core::simulation::{Session, World};
-use auths_http::loopback::Reply;
+use auths_http::loopback::{Fault, Reply};
 use serde_json::{Value, json};
 
 use crate::github::{CLAIM, approving, github, linked, said, with_app};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Run, Sandbox};
 use crate::world::DAY;
 
 /// The gists of the claims that `id status` lists.
@@ -84,7 +86,7 @@ fn a_renewal_replaces_what_can_never_count_again() {
     let status = sandbox.json("id-status", &["id", "status"]);
     assert_eq!(said(&status), ("refuted", "gist-deleted"));
     let second = linked(&sandbox);
-    assert_eq!(proofs(&sandbox), [second.clone()]);
+    assert_eq!(proofs(&sandbox), [second]);
     let status = sandbox.json("id-status", &["id", "status"]);
     assert_eq!(said(&status), ("done", ""), "the remedy works");
 
@@ -117,6 +119,63 @@ fn an_account_that_has_the_old_login_of_another_takes_nothing_from_it() {
         .map(|claim| claim["account"]["id"].to_string())
         .collect();
     assert_eq!(ids.len(), 2, "{status:#}");
+}
+
+/// The claim is there without a gist, which status says, and the next run puts that right.
+fn is_mended_by_the_next_run(sandbox: &Sandbox) {
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(
+        status["findings"][0]["finding"], "unpublished",
+        "{status:#}"
+    );
+    assert_eq!(proofs(sandbox), Vec::<String>::new());
+    let url = linked(sandbox);
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(status["findings"], json!([]));
+    assert_eq!(proofs(sandbox), [url]);
+}
+
+#[test]
+fn an_answer_that_is_lost_after_publishing_leaves_the_claim_and_says_that_a_gist_may_be_there() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let cut = Reply::json(201, json!({ "id": "0" })).with_fault(Fault::CutBody);
+    instead(Some(("POST", "/gists", cut)));
+    let lost = sandbox.json("id-claim", &CLAIM);
+    assert_eq!(said(&lost), ("unavailable", "truncated"), "{lost:#}");
+    let message = lost["message"].as_str().unwrap();
+    assert!(
+        message.contains("the gist may be there nevertheless"),
+        "{message}"
+    );
+    assert_eq!(forge.world().gists_of(1).count(), 1);
+    instead(None);
+    is_mended_by_the_next_run(&sandbox);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_publishing_leaves_the_claim_and_says_that_a_gist_may_be_there() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let late = Reply::json(201, json!({})).delay(Duration::from_secs(30));
+    instead(Some(("POST", "/gists", late)));
+    let child = sandbox.command(&CLAIM).spawn().unwrap();
+    let is_publishing = || forge.github.requests().iter().any(|r| r.path == "/gists");
+    while !is_publishing() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut interrupt = std::process::Command::new("kill");
+    let interrupt = interrupt.args(["-INT", &child.id().to_string()]);
+    assert!(interrupt.status().unwrap().success());
+    let run = Run::new(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.out.as_str()), (130, ""));
+    assert!(run.err.contains("the gist may be there"), "{}", run.err);
+    assert_eq!(forge.world().gists_of(1).count(), 1);
+    instead(None);
+    is_mended_by_the_next_run(&sandbox);
 }
 
 fn sign_up(world: &mut World, login: &str) -> Session {

@@ -162,7 +162,7 @@ reasons! {
         Forbidden "AUTHS-3005" "forbidden" "the server refuses the question" "check the token and the origin"
         MissingScope "AUTHS-3006" "missing-scope" "the token may not ask this" "use a token with the scope that the message names"
         SsoRequired "AUTHS-3007" "sso-required" "the organisation wants a single sign-on for this token" "authorise the token for the organisation"
-        Truncated "AUTHS-3008" "truncated" "the answer was cut short" "ask again"
+        Truncated "AUTHS-3008" "truncated" "the answer was cut short" "ask again; where the platform itself shows a part only, as of a gist that is too large, publish the claim in a gist of its own: `auths id claim github`"
         TooLarge "AUTHS-3009" "too-large" "the answer is larger than the limit" "raise the limit only if you trust the server"
         Unreadable "AUTHS-3010" "unreadable" "the answer is not in the documented form" "check the origin; report it if it is the public service"
         MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself: mirrors and old caches strip fields"

@@ -341,7 +341,7 @@ fn a_gist_is_verified_by_its_address_and_watched_by_status() {
         (copy, ("refuted", "gist-of-another")),
         (other, ("refuted", "gist-without-claim")),
         (large, ("unavailable", "truncated")),
-        ("0".repeat(32), ("unavailable", "unexpected-status")),
+        ("0".repeat(32), ("unavailable", "account-hidden")),
     ] {
         let answer = verify(&at(&gist));
         assert_eq!(said(&answer), expected, "{answer:#}");

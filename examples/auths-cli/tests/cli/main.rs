@@ -14,6 +14,7 @@ mod claims;
 mod crates_io;
 mod demo;
 mod forge;
+mod gists;
 mod github;
 mod keys;
 mod npm;

@@ -146,9 +146,17 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn an_argument_that_looks_like_a_token_is_refused_and_never_repeated() {
     let sandbox = Sandbox::new();
-    let mut tokens: Vec<String> = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "npm_"]
-        .map(|prefix| format!("{prefix}{}", "aB3".repeat(12)))
-        .to_vec();
+    let mut tokens: Vec<String> = [
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "npm_",
+    ]
+    .map(|prefix| format!("{prefix}{}", "aB3".repeat(12)))
+    .to_vec();
     // As long as a login may be.
     tokens.push("ghp_PLANTEDplanted0123456789abcdefghijk".to_owned());
     tokens.push(format!("pypi-AgEIcHlwaS5vcmc{}", "aB3_".repeat(9)));

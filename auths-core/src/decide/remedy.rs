@@ -3,7 +3,7 @@
 use super::Case;
 use crate::capability::{Capability, CapabilitySet};
 use crate::evidence::{EvidenceKind, Grade, ListingBasis, NamespaceEvidence, Reading, Role, worth};
-use crate::identity::{Account, Platform};
+use crate::identity::{Account, Namespace, Platform};
 use crate::outcome::{Reason, Refutation, Refuted};
 use crate::policy::Policy;
 use crate::time::in_words;
@@ -163,6 +163,14 @@ impl Situation<'_> {
     }
 }
 
+/// A namespace as it is typed into a shell: in full, and quoted, when it is on a configured server.
+fn argument(namespace: &Namespace) -> String {
+    match namespace.repository() {
+        None => namespace.short(),
+        Some(_) => format!("'{namespace}'"),
+    }
+}
+
 /// The first remedy whose result this policy would accept.
 pub(super) fn remedy(
     case: &Case,
@@ -185,9 +193,10 @@ pub(super) fn remedy(
     };
     if let Some(teams) = situation.teams_of(refuted.by) {
         return format!(
-            "let an owner of {} delegate to this key: `auths delegate {0} --to {} --actions publish --expires WHEN`; members of \
+            "let an owner of {} delegate to this key: `auths delegate {} --to {} --actions publish --expires WHEN`; members of \
              {teams} may publish it, and own nothing",
             evidence.namespace.short(),
+            argument(&evidence.namespace),
             case.claim.did(),
         );
     }

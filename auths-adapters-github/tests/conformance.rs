@@ -79,8 +79,8 @@ impl AccountSubject for Subject {
             _ => None,
         };
         let quick = auths_http::TransportConfig::default()
-            .with_timeout(Duration::from_millis(300))
-            .with_deadline(Duration::from_secs(1));
+            .with_timeout(Duration::from_secs(2))
+            .with_deadline(Duration::from_secs(4));
         let github = auths_adapters_github::GitHub::new(
             stage.config(),
             transport_with(quick, stage.clock.clone()),

@@ -205,11 +205,11 @@ fn the_budget_ends_the_reading_and_says_so() {
 #[test]
 fn the_time_for_a_question_ends_the_reading_and_says_so() {
     // Each answer comes well within the transport's own limit for it.
-    let wait = Duration::from_millis(150);
+    let wait = Duration::from_millis(600);
     let server = |delay: fn(&str) -> bool| {
         Server::start_with_clock(Arc::new(FixedClock(now())), move |request| {
             match delay(&request.path) {
-                true => pypi(request).delay(Duration::from_millis(150)),
+                true => pypi(request).delay(Duration::from_millis(600)),
                 false => pypi(request),
             }
         })
@@ -222,7 +222,7 @@ fn the_time_for_a_question_ends_the_reading_and_says_so() {
     let timeline = evidence.timeline.get().unwrap();
     let stopped = timeline.why_stopped().unwrap();
     assert_eq!(stopped.why, Why::Timeout);
-    assert!(stopped.detail.contains("225 milliseconds"), "{stopped}");
+    assert!(stopped.detail.contains("900 milliseconds"), "{stopped}");
     let unread = timeline.releases().iter().filter(|r| r.dids.is_none());
     assert_eq!(unread.count(), 1, "what was read in time counts");
     assert!(evidence.listing.get().is_ok());

@@ -389,6 +389,106 @@ fn what_is_not_understood_is_kept_and_shown_and_never_met() {
 }
 
 #[test]
+fn what_is_asked_for_twice_must_be_met_both_times() {
+    let twice = Narrowing::new()
+        .projects(["six"])
+        .and_then(|n| n.between(at(900), at(1_100)))
+        .and_then(|n| n.projects(["six", "other"]))
+        .and_then(|n| n.between(at(900), at(9_000)))
+        .unwrap();
+    let token = fresh().restrict(&twice).unwrap();
+    assert_eq!(token.restrictions().len(), 4);
+    assert!(holds(&token, &Context::at(at(1_000)).project("six")));
+    assert!(!holds(&token, &Context::at(at(1_000)).project("other")));
+    assert!(!holds(&token, &Context::at(at(2_000)).project("six")));
+}
+
+#[test]
+fn a_token_in_the_place_of_a_name_or_id_is_not_repeated() {
+    let token = text(&narrowed());
+    let spoilt = format!("{token}.");
+    for error in [
+        Narrowing::new().projects([&token]),
+        Narrowing::new().projects([&spoilt]),
+        Narrowing::new().projects([&token[..60]]),
+        Narrowing::new().project_ids([&token]),
+        Narrowing::new().user_id(&token),
+        Narrowing::new().user_id(&token[..50]),
+        Narrowing::new().publisher_id(&token),
+        Narrowing::new().legacy_project_ids([&token]),
+        Narrowing::new().legacy_projects([token.as_str()]),
+    ] {
+        assert_eq!(error, Err(NarrowError::Token));
+    }
+}
+
+#[test]
+fn what_the_publisher_was_made_for_is_shown() {
+    let token = signed(b"[4,\"an id\",{\"sub\":\"repo:six\"}]");
+    let shown = token.restrictions()[0].to_string();
+    assert!(
+        shown.contains("an id") && shown.contains("repo:six"),
+        "{shown}"
+    );
+    let json = serde_json::to_value(&token.restrictions()[0]).unwrap();
+    assert_eq!(json["claims"]["sub"], "repo:six");
+}
+
+/// What PyPI's server says of a caveat of anybody's, signed or put in behind the signature.
+fn warehouse(caveat: &[u8]) -> (bool, bool) {
+    let good = good();
+    let ask = |token: &Token| token.check(&key(), &good, Rules::Warehouse).is_ok();
+    let (before, mut after) = (bytes(&fresh()), bytes(&signed(caveat)));
+    let end = after.len() - 32;
+    after[end..].copy_from_slice(&before[before.len() - 32..]);
+    (ask(&signed(caveat)), ask(&of_bytes(&after).unwrap()))
+}
+
+#[test]
+fn pypis_server_fails_on_a_tag_that_is_a_list_and_takes_whole_numbers_of_any_size() {
+    let (met, not_met, fails) = ((true, false), (false, true), (false, false));
+    for (caveat, expected) in [
+        (&b"[7, 2]"[..], not_met),
+        (b"[[1], 2]", fails),
+        (b"[[], 2]", fails),
+        (b"[{}, 2]", fails),
+        (b"[[[[1]]], 2]", fails),
+        (b"[0, 18446744073709551616, 0]", met),
+        (b"[0, 2000000000, -9223372036854775809]", met),
+        (b"[0, 2000000000, -0]", met),
+        (b"[0, 2000000000, 0, 1.5]", met),
+        (
+            b"{\"exp\": 99999999999999999999, \"nbf\": 0, \"e1\": \"1.5\"}",
+            met,
+        ),
+        (b"[0, 2000000000.0, 0]", not_met),
+        (b"[0, 2e9, 0]", not_met),
+        (b"[0, 2E9, 0]", not_met),
+        (b"{\"exp\": 2e9, \"nbf\": 0}", not_met),
+        (b"[true, [\"six\"]]", met),
+    ] {
+        let text = String::from_utf8_lossy(caveat);
+        assert_eq!(warehouse(caveat), expected, "{text}");
+    }
+}
+
+#[test]
+fn pypis_server_takes_an_identifier_in_any_spelling_of_a_uuid() {
+    for (identifier, served) in [
+        (ID.to_owned(), true),
+        (ID.replace('-', ""), true),
+        (format!("urn:uuid:{}", ID.to_uppercase()), true),
+        (format!("{{{ID}}}"), true),
+        ("alice".to_owned(), false),
+        (format!("{ID}0"), false),
+    ] {
+        let token = Token::create("pypi.example", &identifier, &key()).unwrap();
+        let held = token.check(&key(), &good(), Rules::Warehouse);
+        assert_eq!(held.is_ok(), served, "{identifier}");
+    }
+}
+
+#[test]
 fn third_party_caveats_are_kept_and_never_met() {
     let mut macaroon = theirs(&fresh());
     let their_key = MacaroonKey::generate(b"theirs");

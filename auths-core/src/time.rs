@@ -40,7 +40,7 @@ pub enum TimeError {
     /// The text is not a time in the expected form.
     #[error("{text:?} is not a time: write it as 2026-11-21T08:46:00Z")]
     Syntax {
-        /// What was given, cut to 40 characters.
+        /// What was given. What is longer than any time may be a secret in the wrong place: then its length alone.
         text: String,
     },
     /// The time lies before 1970 or after 9999.
@@ -91,10 +91,14 @@ impl Timestamp {
 }
 
 impl TimeError {
-    fn syntax(text: &str) -> Self {
-        Self::Syntax {
-            text: text.chars().take(40).collect(),
-        }
+    /// The error about this text.
+    #[must_use]
+    pub fn syntax(text: &str) -> Self {
+        let text = match text.len() {
+            0..=40 => text.to_owned(),
+            longer => format!("(hidden, {longer} characters)"),
+        };
+        Self::Syntax { text }
     }
 }
 

@@ -128,7 +128,7 @@ pub(crate) fn transport(clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Transpo
 
 /// One that waits no longer than a server that never answers is worth.
 pub(crate) fn quick(clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Transport {
-    limited(Duration::from_millis(500), clock, store)
+    limited(Duration::from_secs(4), clock, store)
 }
 
 fn limited(time: Duration, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Transport {

@@ -75,7 +75,7 @@ pub(crate) fn npm_at(
 ) -> Npm {
     let transport = Transport::new(
         TransportConfig::default()
-            .with_timeout(Duration::from_millis(500))
+            .with_timeout(Duration::from_secs(4))
             .with_max_attempts(1),
         clock,
         Arc::new(RecordingSleeper::default()),

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::restriction::Restriction;
 use super::rules::{NotServed, Row, Rules};
 
-/// A token holds in a context: some key signed it with all its caveats, and each is met. Or, by an emulation, the other program
+/// A token holds in a context: this root key signed it with all its caveats, and each is met. Or, by an emulation, the other program
 /// would say so; [`warnings`](Self::warnings) then has what to know about that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -77,6 +77,8 @@ pub enum Cause {
     NotUtf8,
     /// Somebody else would have to discharge it.
     ThirdParty,
+    /// The emulated program ends with an error at it.
+    Fatal,
 }
 
 /// What to know of an answer by other rules than the default.
@@ -149,9 +151,9 @@ pub(super) fn check(
             warnings.push(Warning::FailsOpen(unmet.len()));
             return Ok(Held { warnings });
         }
-        // It looks at all of them, and fails on more than one; but for those that end the looking.
-        let all = unmet.iter().all(|u| (row.passes_over)(u.cause));
-        if rules == Rules::PyPiToken && unmet.len() > 1 && all {
+        // It looks at all of them up to one that ends the looking, and fails on more than one.
+        let seen = unmet.iter().take_while(|u| (row.passes_over)(u.cause));
+        if rules == Rules::PyPiToken && seen.count() > 1 {
             warnings.push(Warning::Crashes);
         }
     }
@@ -234,6 +236,10 @@ impl Cause {
             Self::NotJson => ("caveat-not-json", "it is not JSON, so it is never met"),
             Self::NotUtf8 => ("caveat-not-utf8", "it is not UTF-8, so it is never met"),
             Self::ThirdParty => ("third-party-caveat", "nobody discharges it for PyPI"),
+            Self::Fatal => (
+                "fatal-caveat",
+                "the emulated program fails on it, so it is never met",
+            ),
         }
     }
 
@@ -256,7 +262,12 @@ impl fmt::Display for Warning {
             Self::Emulated(name) => write!(f, "this is what {name} would say; it protects nothing"),
             Self::FailsOpen(count) => write!(
                 f,
-                "{count} restrictions are neither met nor signed, and the emulated program passes over them"
+                "{}, and the emulated program passes over {}",
+                match count {
+                    1 => "a restriction is neither met nor signed".to_owned(),
+                    n => format!("{n} restrictions are neither met nor signed"),
+                },
+                if *count == 1 { "it" } else { "them" }
             ),
             Self::Crashes => f.write_str("the emulated program ends with an error of its own here"),
         }

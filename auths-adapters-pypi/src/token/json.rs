@@ -33,7 +33,7 @@ pub(super) enum Item {
     Number(Number),
     Text(String),
     Texts(Vec<String>),
-    Object,
+    Object(Map<String, Value>),
     /// A list with anything but texts in it, which is nothing to any restriction.
     Mixed,
 }
@@ -58,7 +58,8 @@ impl Item {
         match value {
             // With a feature of `serde_json` that some other crate may have switched on, numbers come as objects.
             Value::Number(number) => Self::Number(number),
-            _ => Self::Object,
+            Value::Object(fields) => Self::Object(fields),
+            _ => Self::Mixed,
         }
     }
 }

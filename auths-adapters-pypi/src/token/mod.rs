@@ -24,6 +24,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! To read one and hand it on:
+//!
+//! ```
+//! use auths_adapters_pypi::token::{Restriction, Token};
+//! use secrecy::ExposeSecret;
+//!
+//! # let key = auths_adapters_pypi::token::RootKey::new(b"key").unwrap();
+//! # let made = Token::create("pypi.example", "id", &key).unwrap().to_text();
+//! # let text = made.expose_secret();
+//! let token = Token::parse(text)?;
+//! let only_one = |r: &Restriction| matches!(r, Restriction::ProjectNames { names } if names.len() == 1);
+//! assert!(!token.restrictions().iter().any(only_one), "it names no project of its own");
+//! let password = token.to_text();
+//! assert_eq!(password.expose_secret(), text);
+//! # Ok::<(), auths_adapters_pypi::token::ParseError>(())
+//! ```
+//!
+//! Times are `auths_core::Timestamp`, secret texts `secrecy::SecretString`: depend on both crates. The module makes no request,
+//! though the crate that it stands in can.
+//!
 //! What a token lists is not all that binds it: PyPI keeps restrictions on its side, too, and a token that lists none may be
 //! restricted there. The formats are those of libmacaroons and pymacaroons; the caveats those of PyPI's server and of pypitoken.
 
@@ -99,6 +119,7 @@ impl Token {
     }
 
     /// Makes a token without restrictions, as a server does: its domain, the name that it will find the key by, and the key.
+    /// Neither text is checked, and either may be empty: a server knows its own.
     ///
     /// # Errors
     /// [`MakeError::TooLarge`].

@@ -2,11 +2,14 @@
 
 use auths_core::{Ecosystem, PackageName, Timestamp};
 
+use super::Token;
 use super::reading::is_uuid;
 use super::restriction::Restriction;
 
 /// Restrictions to add to a token. Names and ids are checked and brought into their normal form before anything is written, since
 /// no server finds a project by another spelling: pypitoken writes them as they are, and the token then is good for nothing.
+///
+/// Restrictions add up: what is asked for twice, with other projects or another time, must be met both times.
 ///
 /// ```
 /// use auths_adapters_pypi::token::Narrowing;
@@ -22,15 +25,7 @@ use super::restriction::Restriction;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]
 pub struct Narrowing {
-    date: Option<Restriction>,
-    projects: Option<Restriction>,
-    project_ids: Option<Restriction>,
-    user: Option<Restriction>,
-    legacy_noop: Option<Restriction>,
-    legacy_projects: Option<Restriction>,
-    legacy_date: Option<Restriction>,
-    publisher: Option<Restriction>,
-    legacy_project_ids: Option<Restriction>,
+    restrictions: Vec<Restriction>,
 }
 
 /// A restriction that would be good for nothing.
@@ -43,9 +38,12 @@ pub enum NarrowError {
     /// Not an id.
     #[error("{text:?} is not an id: write it as a UUID, 8-4-4-4-12 hex digits")]
     Id {
-        /// What was given, cut to 80 characters.
+        /// What was given; nothing longer than an id in any spelling.
         text: String,
     },
+    /// A token, or what may be a part of one, where a name or an id belongs. None of it is repeated.
+    #[error("a token stands where a name or an id belongs; give the token on standard input")]
+    Token,
     /// A list of none.
     #[error("the list of projects is empty: the token would be good for none")]
     NoProject,
@@ -71,32 +69,24 @@ impl Narrowing {
     ///
     /// # Errors
     /// [`NarrowError::NoTime`] when it ends before it begins.
-    pub fn between(
-        mut self,
-        not_before: Timestamp,
-        not_after: Timestamp,
-    ) -> Result<Self, NarrowError> {
+    pub fn between(self, not_before: Timestamp, not_after: Timestamp) -> Result<Self, NarrowError> {
         let (not_before, not_after) = window(not_before, not_after)?;
-        self.date = Some(Restriction::Date {
+        Ok(self.and(Restriction::Date {
             not_before,
             not_after,
-        });
-        Ok(self)
+        }))
     }
 
     /// Only for these projects, by name.
     ///
     /// # Errors
-    /// [`NarrowError::Name`] for what PyPI would not allow, [`NarrowError::NoProject`] for none.
+    /// [`NarrowError::Name`] for what PyPI would not allow, [`NarrowError::Token`] for a token, [`NarrowError::NoProject`] for none.
     pub fn projects<S: AsRef<str>>(
-        mut self,
+        self,
         names: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let name = |name: S| PackageName::parse(&Ecosystem::PYPI, name.as_ref());
-        let names = names.into_iter().map(|n| Ok(name(n)?.as_str().to_owned()));
-        let names = some(names)?;
-        self.projects = Some(Restriction::ProjectNames { names });
-        Ok(self)
+        let names = some(names.into_iter().map(|text| name(text.as_ref())))?;
+        Ok(self.and(Restriction::ProjectNames { names }))
     }
 
     /// Only for these projects, by id.
@@ -104,27 +94,25 @@ impl Narrowing {
     /// # Errors
     /// [`NarrowError::Id`] for what is no UUID, [`NarrowError::NoProject`] for none.
     pub fn project_ids<S: AsRef<str>>(
-        mut self,
+        self,
         ids: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
         let ids = some(ids.into_iter().map(|text| id(text.as_ref())))?;
-        self.project_ids = Some(Restriction::ProjectIds { ids });
-        Ok(self)
+        Ok(self.and(Restriction::ProjectIds { ids }))
     }
 
     /// Only for this user.
     ///
     /// # Errors
     /// [`NarrowError::Id`] for what is no UUID.
-    pub fn user_id(mut self, text: &str) -> Result<Self, NarrowError> {
-        self.user = Some(Restriction::UserId { id: id(text)? });
-        Ok(self)
+    pub fn user_id(self, text: &str) -> Result<Self, NarrowError> {
+        Ok(self.and(Restriction::UserId { id: id(text)? }))
     }
 
-    /// Whatever the user may, in the old form. It restricts nothing; PyPI's server asks for a user.
-    pub fn legacy_noop(mut self) -> Self {
-        self.legacy_noop = Some(Restriction::LegacyNoop);
-        self
+    /// Whatever the user may, in the old form. It restricts nothing, but PyPI's server then asks for a user: a token of Trusted
+    /// Publishing, which has none, would be good for nothing.
+    pub fn legacy_noop(self) -> Self {
+        self.and(Restriction::LegacyNoop)
     }
 
     /// Only for these projects, in the old form, with names as they are.
@@ -132,12 +120,15 @@ impl Narrowing {
     /// # Errors
     /// [`NarrowError::NoProject`] for none.
     pub fn legacy_projects<S: Into<String>>(
-        mut self,
+        self,
         names: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let names = some(names.into_iter().map(|name| Ok(name.into())))?;
-        self.legacy_projects = Some(Restriction::LegacyProjectNames { names });
-        Ok(self)
+        let name = |text: String| match is_token(&text) {
+            true => Err(NarrowError::Token),
+            false => Ok(text),
+        };
+        let names = some(names.into_iter().map(|text| name(text.into())))?;
+        Ok(self.and(Restriction::LegacyProjectNames { names }))
     }
 
     /// As [`between`](Self::between), in the old form.
@@ -145,25 +136,24 @@ impl Narrowing {
     /// # Errors
     /// [`NarrowError::NoTime`] when it ends before it begins.
     pub fn legacy_between(
-        mut self,
+        self,
         not_before: Timestamp,
         not_after: Timestamp,
     ) -> Result<Self, NarrowError> {
         let (not_before, not_after) = window(not_before, not_after)?;
-        self.legacy_date = Some(Restriction::LegacyDate {
+        Ok(self.and(Restriction::LegacyDate {
             not_before,
             not_after,
-        });
-        Ok(self)
+        }))
     }
 
     /// Only for this trusted publisher. For servers: nobody but PyPI itself understands it.
     ///
     /// # Errors
     /// [`NarrowError::Id`] for what is no UUID.
-    pub fn publisher_id(mut self, text: &str) -> Result<Self, NarrowError> {
-        self.publisher = Some(Restriction::OidcPublisher { id: id(text)? });
-        Ok(self)
+    pub fn publisher_id(self, text: &str) -> Result<Self, NarrowError> {
+        let (id, claims) = (id(text)?, None);
+        Ok(self.and(Restriction::OidcPublisher { id, claims }))
     }
 
     /// Only for these projects, by id, in the old form. Nobody but PyPI itself understands it.
@@ -171,34 +161,45 @@ impl Narrowing {
     /// # Errors
     /// [`NarrowError::Id`] for what is no UUID, [`NarrowError::NoProject`] for none.
     pub fn legacy_project_ids<S: AsRef<str>>(
-        mut self,
+        self,
         ids: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
         let ids = some(ids.into_iter().map(|text| id(text.as_ref())))?;
-        self.legacy_project_ids = Some(Restriction::LegacyProjectIds { ids });
-        Ok(self)
+        Ok(self.and(Restriction::LegacyProjectIds { ids }))
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.restrictions().next().is_none()
+        self.restrictions.is_empty()
     }
 
     /// What is to be added, in pypitoken's order, which is that of the bytes.
     pub fn restrictions(&self) -> impl Iterator<Item = &Restriction> {
-        let all = [
-            &self.date,
-            &self.projects,
-            &self.project_ids,
-            &self.user,
-            &self.legacy_noop,
-            &self.legacy_projects,
-            &self.legacy_date,
-            &self.publisher,
-            &self.legacy_project_ids,
-        ];
-        all.into_iter().flatten()
+        self.restrictions.iter()
+    }
+
+    fn and(mut self, restriction: Restriction) -> Self {
+        self.restrictions.push(restriction);
+        self.restrictions.sort_by_key(place);
+        self
+    }
+}
+
+/// Where pypitoken writes it, and behind those what only PyPI knows.
+fn place(restriction: &Restriction) -> u8 {
+    match restriction {
+        Restriction::Date { .. } => 0,
+        Restriction::ProjectNames { .. } => 1,
+        Restriction::ProjectIds { .. } => 2,
+        Restriction::UserId { .. } => 3,
+        Restriction::LegacyNoop => 4,
+        Restriction::LegacyProjectNames { .. } => 5,
+        Restriction::LegacyDate { .. } => 6,
+        Restriction::OidcPublisher { .. } => 7,
+        Restriction::LegacyProjectIds { .. } => 8,
+        // No way in makes these.
+        Restriction::Unknown { .. } | Restriction::ThirdParty { .. } => 9,
     }
 }
 
@@ -212,12 +213,33 @@ fn some(
     }
 }
 
+fn name(text: &str) -> Result<String, NarrowError> {
+    if is_token(text) {
+        return Err(NarrowError::Token);
+    }
+    match PackageName::parse(&Ecosystem::PYPI, text) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(_) if text.len() > LONGEST_ID => Err(NarrowError::Token),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// PyPI would allow a token for a name, and a part of one.
+fn is_token(text: &str) -> bool {
+    let of_pypi = text.len() > LONGEST_ID && text.starts_with("pypi-AgE");
+    of_pypi || Token::parse(text).is_ok()
+}
+
+/// The longest spelling of a UUID: `urn:uuid:` and 36 characters.
+const LONGEST_ID: usize = 45;
+
 fn id(text: &str) -> Result<String, NarrowError> {
     let id = text.to_ascii_lowercase();
     match is_uuid(&id) {
         true => Ok(id),
+        false if text.len() > LONGEST_ID => Err(NarrowError::Token),
         false => Err(NarrowError::Id {
-            text: text.chars().take(80).collect(),
+            text: text.to_owned(),
         }),
     }
 }

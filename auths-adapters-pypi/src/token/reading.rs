@@ -58,11 +58,11 @@ fn strict_object(mut fields: Map<String, Value>) -> Option<Restriction> {
     }
     if let (Some(start), Some(end)) = (fields.get("nbf"), fields.get("exp")) {
         return Some(Restriction::LegacyDate {
-            not_before: whole(start)?,
-            not_after: whole(end)?,
+            not_before: whole_number(start)?,
+            not_after: whole_number(end)?,
         });
     }
-    let version = whole(fields.get("version")?)?;
+    let version = whole_number(fields.get("version")?)?;
     match (version, fields.remove("permissions")?) {
         (1, Value::String(text)) if text == "user" => Some(Restriction::LegacyNoop),
         (1, Value::Object(mut inner)) if inner.len() == 1 => {
@@ -77,14 +77,6 @@ impl Item {
     fn number(&self) -> Option<i64> {
         match self {
             Self::Number(value) => number(value),
-            _ => None,
-        }
-    }
-
-    /// A number that is written as a whole one.
-    fn exact(&self) -> Option<i64> {
-        match self {
-            Self::Number(value) => integer(value),
             _ => None,
         }
     }
@@ -104,7 +96,7 @@ impl Item {
     }
 }
 
-fn whole(value: &Value) -> Option<i64> {
+fn whole_number(value: &Value) -> Option<i64> {
     match value {
         Value::Number(value) => number(value),
         _ => None,
@@ -165,15 +157,21 @@ pub(super) fn is_uuid(text: &str) -> bool {
 
 /// As PyPI's own server reads (snapshot of 2026-08-21): what stands behind the expected is passed over, and texts may be any.
 pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, Cause> {
+    let whole = Whole::only(caveat);
     match Json::read(caveat)? {
-        Json::List(list) => loose_list(list),
-        Json::Object(fields) => loose_object(fields),
+        // Its table of tags cannot be asked about these at all.
+        Json::List(List {
+            items: [Item::Texts(_) | Item::Mixed | Item::Object(_), ..],
+            ..
+        }) => return Err(Cause::Fatal),
+        Json::List(list) => loose_list(list, whole),
+        Json::Object(fields) => loose_object(fields, whole),
         Json::Other => None,
     }
     .ok_or(Cause::NotUnderstood)
 }
 
-fn loose_list(List { items, .. }: List) -> Option<Restriction> {
+fn loose_list(List { items, .. }: List, whole: Whole) -> Option<Restriction> {
     let [tag, field, second] = items;
     // Looked up as Python does: 1, 1.0 and true are one key.
     let tag = match tag {
@@ -182,8 +180,8 @@ fn loose_list(List { items, .. }: List) -> Option<Restriction> {
     };
     Some(match tag {
         0 => Restriction::Date {
-            not_before: second.exact()?,
-            not_after: field.exact()?,
+            not_before: whole.of(&second)?,
+            not_after: whole.of(&field)?,
         },
         1 => Restriction::ProjectNames {
             names: field.texts(|_| true)?,
@@ -194,17 +192,20 @@ fn loose_list(List { items, .. }: List) -> Option<Restriction> {
         3 => Restriction::UserId {
             id: field.text(|_| true)?,
         },
-        4 if matches!(second, Item::Absent | Item::Null | Item::Object) => {
-            Restriction::OidcPublisher {
-                id: field.text(|_| true)?,
-            }
-        }
+        4 => Restriction::OidcPublisher {
+            id: field.text(|_| true)?,
+            claims: match second {
+                Item::Absent | Item::Null => None,
+                Item::Object(claims) => Some(claims),
+                _ => return None,
+            },
+        },
         _ => return None,
     })
 }
 
-fn loose_object(mut fields: Map<String, Value>) -> Option<Restriction> {
-    let is_one = |value: &Value| *value == Value::Bool(true) || whole(value) == Some(1);
+fn loose_object(mut fields: Map<String, Value>, whole: Whole) -> Option<Restriction> {
+    let is_one = |value: &Value| *value == Value::Bool(true) || whole_number(value) == Some(1);
     if fields.get("version").is_some_and(is_one) {
         return match fields.remove("permissions")? {
             Value::String(text) if text == "user" => Some(Restriction::LegacyNoop),
@@ -216,17 +217,46 @@ fn loose_object(mut fields: Map<String, Value>) -> Option<Restriction> {
     }
     if let (Some(start), Some(end)) = (fields.get("nbf"), fields.get("exp")) {
         return Some(Restriction::LegacyDate {
-            not_before: exact(start)?,
-            not_after: exact(end)?,
+            not_before: whole.number(start.as_number()?)?,
+            not_after: whole.number(end.as_number()?)?,
         });
     }
     let ids = texts(fields.remove("project_ids")?)?;
     Some(Restriction::LegacyProjectIds { ids })
 }
 
-fn exact(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => integer(number),
-        _ => None,
+/// Whether a caveat writes all its numbers as whole ones. Those beyond 64 bits, and `-0`, come out of the reader of JSON like
+/// fractions, which PyPI's server does not take for times.
+#[derive(Clone, Copy)]
+struct Whole(bool);
+
+impl Whole {
+    fn only(caveat: &[u8]) -> Self {
+        let (mut in_text, mut escaped, mut before) = (false, false, 0);
+        for &byte in caveat {
+            match byte {
+                b'"' if !escaped => in_text = !in_text,
+                b'.' if !in_text => return Self(false),
+                b'e' | b'E' if !in_text && u8::is_ascii_digit(&before) => return Self(false),
+                _ => {}
+            }
+            escaped = in_text && byte == b'\\' && !escaped;
+            before = byte;
+        }
+        Self(true)
+    }
+
+    fn of(self, item: &Item) -> Option<i64> {
+        match item {
+            Item::Number(value) => self.number(value),
+            _ => None,
+        }
+    }
+
+    fn number(self, value: &Number) -> Option<i64> {
+        match self.0 {
+            true => number(value),
+            false => integer(value),
+        }
     }
 }

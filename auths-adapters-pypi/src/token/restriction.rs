@@ -4,6 +4,7 @@ use std::fmt;
 
 use auths_core::Timestamp;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 /// A restriction: what must be so for the token to be good.
 ///
@@ -38,13 +39,16 @@ pub enum Restriction {
         /// The user's id, a lower-case UUID.
         id: String,
     },
-    /// `[4, id]`: only this trusted publisher, for its projects. PyPI makes it; only PyPI can check it.
+    /// `[4, id]`, `[4, id, claims]`: only this trusted publisher, for its projects. PyPI makes it; only PyPI can check it.
     #[serde(rename = "oidc-publisher")]
     OidcPublisher {
         /// The publisher's id.
         id: String,
+        /// What the publisher's identity said when the token was made, where it stands there. PyPI no longer compares it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        claims: Option<Map<String, Value>>,
     },
-    /// `{"version": 1, "permissions": "user"}`: whatever the user may.
+    /// `{"version": 1, "permissions": "user"}`: whatever the user may, if there is one.
     #[serde(rename = "legacy-noop")]
     LegacyNoop,
     /// `{"version": 1, "permissions": {"projects": [names]}}`: only these projects, by name.
@@ -108,10 +112,16 @@ impl fmt::Display for Restriction {
                 write!(f, "only for the project with id {}", list(ids))
             }
             Self::UserId { id } => write!(f, "only for the user with id {id:?}"),
-            Self::OidcPublisher { id } => {
-                write!(f, "only for the trusted publisher with id {id:?}")
+            Self::OidcPublisher { id, claims } => {
+                write!(f, "only for the trusted publisher with id {id:?}")?;
+                match claims {
+                    Some(claims) => write!(f, ", made for {}", Value::Object(claims.clone())),
+                    None => Ok(()),
+                }
             }
-            Self::LegacyNoop => f.write_str("whatever its user may (this restricts nothing)"),
+            Self::LegacyNoop => {
+                f.write_str("whatever its user may (this restricts nothing, but asks for a user)")
+            }
             Self::Unknown { caveat } => {
                 let text = String::from_utf8_lossy(caveat);
                 write!(f, "something that is not understood: {text:?}")

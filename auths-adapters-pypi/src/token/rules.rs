@@ -10,6 +10,17 @@ use super::{Token, reading, text};
 ///
 /// Only the default is made to protect something. The others tell what another program would say, its mistakes included: a caveat
 /// that is not met and that nobody signed is passed over by both (`docs/guides/pypi-tokens.md`).
+///
+/// ```
+/// use auths_adapters_pypi::token::{Context, RootKey, Rules, Token, Warning};
+///
+/// let key = RootKey::new(b"32 random bytes of your database")?;
+/// let token = Token::create("pypi.example", "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90", &key)?;
+/// let now = Context::at("2026-11-21T08:46:00Z".parse()?);
+/// let held = token.check(&key, &now, Rules::PyPiToken)?;
+/// assert_eq!(held.warnings(), [Warning::Emulated("pypitoken")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Rules {
@@ -66,7 +77,12 @@ const WAREHOUSE: Row = Row {
     serves: is_served,
     read: reading::as_warehouse,
     meets: as_warehouse,
-    passes_over: |cause| !matches!(cause, Cause::NotUtf8 | Cause::NotJson | Cause::ThirdParty),
+    passes_over: |cause| {
+        !matches!(
+            cause,
+            Cause::NotUtf8 | Cause::NotJson | Cause::ThirdParty | Cause::Fatal
+        )
+    },
 };
 
 impl Rules {
@@ -124,7 +140,7 @@ fn as_warehouse(restriction: &Restriction, context: &Context) -> Result<(), Caus
     };
     match restriction {
         Restriction::LegacyNoop => known.user_id.map(|_| ()).ok_or(Cause::Missing),
-        Restriction::OidcPublisher { id } => {
+        Restriction::OidcPublisher { id, .. } => {
             known.project.as_ref().ok_or(Cause::Missing)?;
             equal(id, known.publisher_id.as_ref(), Cause::OtherPublisher)
         }
@@ -173,7 +189,10 @@ fn is_served(token: &Token) -> Result<(), NotServed> {
     if token.format() == Format::V1 {
         return Err(NotServed::Format);
     }
+    // As Python reads UUIDs: with or without dashes and braces, as a URN.
     let id = token.identifier_text().unwrap_or_default();
-    let is_uuid = reading::is_uuid(&id.to_ascii_lowercase());
+    let id = id.replace("urn:", "").replace("uuid:", "");
+    let id = id.trim_matches(['{', '}']).replace('-', "");
+    let is_uuid = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
     is_uuid.then_some(()).ok_or(NotServed::Identifier)
 }

@@ -17,7 +17,11 @@ pub(super) fn caveat(restriction: &Restriction) -> Vec<u8> {
         Restriction::ProjectNames { names } => dump(&(1, names)),
         Restriction::ProjectIds { ids } => dump(&(2, ids)),
         Restriction::UserId { id } => dump(&(3, id)),
-        Restriction::OidcPublisher { id } => dump(&(4, id)),
+        Restriction::OidcPublisher { id, claims: None } => dump(&(4, id)),
+        Restriction::OidcPublisher {
+            id,
+            claims: Some(claims),
+        } => dump(&(4, id, claims)),
         Restriction::LegacyNoop => dump(&Version1 {
             version: 1,
             permissions: "user",

@@ -239,7 +239,9 @@ impl From<KeyError> for Failure {
 impl From<NarrowError> for Failure {
     fn from(error: NarrowError) -> Self {
         match error {
-            NarrowError::Name(_) | NarrowError::Id { .. } => Self::invalid(Invalid::BadName, error),
+            NarrowError::Name(_) | NarrowError::Id { .. } | NarrowError::Token => {
+                Self::invalid(Invalid::BadName, error)
+            }
             NarrowError::NoTime { .. } => {
                 let failure = Self::invalid(Invalid::BadTime, error);
                 failure.remedy("let the end be later than the beginning")

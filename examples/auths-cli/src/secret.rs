@@ -39,9 +39,12 @@ impl Source<'_> {
         };
         read.map_err(|error| {
             let message = format!("{} cannot be read: {error}", self.what);
-            Failure::invalid(Invalid::Usage, message).remedy(
-                "give it on standard input, or name a file or an open descriptor that can be read",
-            )
+            let remedy = match (self.fd, self.file) {
+                (Some(_), _) => "name an open descriptor that can be read",
+                (None, Some(_)) => "name a file that can be read",
+                (None, None) => "give it on standard input, whole",
+            };
+            Failure::invalid(Invalid::Usage, message).remedy(remedy)
         })
     }
 }

@@ -47,9 +47,7 @@ impl FromStr for When {
 
 /// `90s`, `10m`, `2h`, `7d`; several in a row add up.
 fn span_of(span: &str, whole: &str) -> Result<Duration, TimeError> {
-    let syntax = || TimeError::Syntax {
-        text: whole.chars().take(40).collect(),
-    };
+    let syntax = || TimeError::syntax(whole);
     let mut total = 0u64;
     let mut rest = span;
     loop {

@@ -20,8 +20,10 @@ pub fn pypi_token(data: &[u8]) -> bool {
     let as_text = text(data).is_some_and(|text| judge(Token::parse(text).ok(), &key));
     let as_bytes = judge(of_bytes(data), &key);
     let fresh = Token::create("pypi.example", "id", &key).unwrap();
-    if let Some(name) = text(data).filter(|name| name.len() < 1_000) {
-        let legacy = Narrowing::new().legacy_projects([name]).unwrap();
+    let named = |name: &str| Narrowing::new().legacy_projects([name]);
+    let name = text(data).filter(|name| name.len() < 1_000);
+    // A token is no name.
+    if let Some((name, Ok(legacy))) = name.map(|name| (name, named(name))) {
         let token = fresh.restrict(&legacy).unwrap();
         let names = vec![name.to_owned()];
         assert_eq!(

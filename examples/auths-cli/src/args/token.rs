@@ -14,7 +14,9 @@ argument, which other users of the machine could see, and never in a message. No
 Examples:
   auths pypi-token inspect < token
   auths pypi-token restrict --project mypkg --not-after +10m < token > narrow
-  TWINE_PASSWORD=$(printenv PYPI_TOKEN | auths pypi-token restrict --project mypkg --not-after +10m) twine upload dist/*";
+  narrow=$(auths pypi-token restrict --project mypkg --not-after +10m < token) && TWINE_PASSWORD=$narrow twine upload dist/*
+
+A program that is started with the whole token in its environment has it, narrowed or not: keep it in a file or in another step.";
 
 /// PyPI tokens.
 #[derive(Debug, Subcommand)]
@@ -100,7 +102,7 @@ pub(crate) struct Restrict {
         allow_hyphen_values = true
     )]
     pub(crate) not_after: Option<When>,
-    /// In the old form: whatever the user may. Restricts nothing
+    /// In the old form: whatever the user may. Restricts nothing, but asks for a user, whom Trusted Publishing has not
     #[arg(
         long,
         group = "restrictions",

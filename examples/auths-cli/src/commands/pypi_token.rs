@@ -7,7 +7,7 @@ use auths_adapters_pypi::token::{
     Context as Use, Held, MAX_TEXT, Narrowing, Refusal, Refused, Restriction, RootKey, Token,
     Unmet, Warning,
 };
-use auths_core::{Refutation, Timestamp};
+use auths_core::{Invalid, Refutation, Timestamp};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
@@ -152,8 +152,16 @@ fn window(
     now: Timestamp,
 ) -> Result<Option<(Timestamp, Timestamp)>, Failure> {
     let Some(end) = end else { return Ok(None) };
+    let end = end.from(now)?;
+    // Who gives both ends means a time of their own, perhaps a past one: a test does.
+    if start.is_none() && end <= now {
+        let message =
+            format!("the time ends at {end}, and it is {now}: the token would never be good");
+        let remedy = "let it end later: +10m is ten minutes from now";
+        return Err(Failure::invalid(Invalid::BadTime, message).remedy(remedy));
+    }
     let start = start.map_or(Ok(now - SKEW), |start| start.from(now))?;
-    Ok(Some((start, end.from(now)?)))
+    Ok(Some((start, end)))
 }
 
 #[derive(Debug, Serialize)]
@@ -228,8 +236,12 @@ pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failur
         warnings: warnings.iter().map(Warning::to_string).collect(),
     };
     let mut page = Page::new();
+    let held = match what.rules.rules().emulates() {
+        None => "the token holds".to_owned(),
+        Some(name) => format!("{name} would say that the token holds"),
+    };
     let says = match &document.common.message {
-        None => "the token holds",
+        None => &held,
         Some(message) if document.unmet.is_empty() => message,
         Some(_) => "the token does not hold for this",
     };

@@ -214,6 +214,9 @@ fn what_cannot_be_used_is_invalid() {
         (&["restrict", "--project", "no name"], "AUTHS-1002"),
         (&["restrict", "--user-id", "alice"], "AUTHS-1002"),
         (&["restrict", "--not-after", "-1h"], "AUTHS-1003"),
+        (&["restrict", "--not-after", "+0s"], "AUTHS-1003"),
+        (&["restrict", "--not-after", "-30s"], "AUTHS-1003"),
+        (&["restrict", "--legacy-not-after", "-30s"], "AUTHS-1003"),
         (&["restrict", "--not-after", "soon"], "AUTHS-1001"),
         (&["inspect", "--token-file", "/nowhere"], "AUTHS-1001"),
         (&["check"], "AUTHS-1001"),
@@ -231,6 +234,39 @@ fn what_cannot_be_used_is_invalid() {
     let run = server.run(token, &["inspect", token]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert!(run.err.contains("(hidden"), "{}", run.err);
+}
+
+#[test]
+fn a_token_in_the_place_of_anything_else_is_never_repeated() {
+    let server = Server::new();
+    let token = server.token.trim();
+    for option in [
+        "--project",
+        "--project-id",
+        "--user-id",
+        "--legacy-project",
+        "--not-after",
+        "--not-before",
+    ] {
+        for given in [
+            token.to_owned(),
+            format!("{token}."),
+            token[..60].to_owned(),
+        ] {
+            if given.len() < token.len() && option.contains("not") {
+                continue;
+            }
+            for json in [&[][..], &["--json"]] {
+                let args = ["restrict", option, &given, "--not-after", "+1h"];
+                // An option twice is told before its value is looked at.
+                let args = &args[..if option == "--not-after" { 3 } else { 5 }];
+                let run = server.run(token, &[args, json].concat());
+                let said = format!("{}{}", run.out, run.err);
+                assert_eq!(run.code, 2, "{option} {said}");
+                assert!(!said.contains(&token[..20]), "{option} {said}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -266,6 +302,12 @@ fn other_rules_say_that_they_protect_nothing() {
     let args = ["check", "--key-file", &server.key, "--rules", "warehouse"];
     let run = server.run(&narrow, &args);
     assert!(run.err.starts_with("warning: "), "{}", run.err);
+    let held = [&args[..], &["--project", "Foo.Bar"]].concat();
+    let held = server.run(&narrow, &held).out;
+    assert!(
+        held.contains("warehouse would say that the token holds"),
+        "{held}"
+    );
     let other = narrow.replacen("pypi-", "other-", 1);
     let answer = server.check(&other, &["--project", "foo-bar", "--rules", "warehouse"]);
     assert_eq!(answer["code"], "AUTHS-2071");

@@ -30,6 +30,8 @@ mod namespaces {
     fn subject() -> Played<Npm> {
         let offers = Offers::everything()
             .without_lesser_role()
+            .without_reader_role()
+            .without_pages()
             .without_organizations();
         let subject = Played::new(World::npm, played, SHAPE, |site| {
             Npm::new(NpmConfig::at(site.origin()), site.transport(), site.store())

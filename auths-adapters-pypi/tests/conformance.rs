@@ -43,6 +43,7 @@ mod namespaces {
                 site.store(),
             )
         })
+        .offering(Offers::everything().without_reader_role().without_pages())
     }
 
     auths_core::namespace_verifier_conformance!(subject(), tokio);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::classify::{Answer, JSON, classify};
 use super::config::CratesIoConfig;
-use super::listing::{Digest, Known, unreadable};
-use super::wire::{CrateAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
+use super::listing::{Digest, Known, life, unreadable};
+use super::wire::{CrateAnswer, LifeAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
 use crate::client::not_an_address;
 
 /// Asks one server.
@@ -114,6 +114,28 @@ impl Asking<'_> {
             }
         }
         Ok((users, teams))
+    }
+
+    /// That the crate is still in the life that was read before its owners, whose own answer does not say which life's they are.
+    pub(super) async fn still(&mut self, digest: &Digest) -> Result<(), Unavailable> {
+        let namespace = self.namespace;
+        let request = self
+            .client
+            .get(&["crates", namespace.name().as_str()], Some(""))?;
+        let request = request.digested_as("crates-io-life/1");
+        let found = self.read(request, |response| {
+            let Object(krate) = parse::<LifeAnswer>(response)?.krate;
+            life(&krate, namespace)
+        });
+        match found.await? {
+            Found::Here(created_at) if created_at == digest.created_at => Ok(()),
+            Found::Here(created_at) => {
+                let before = &digest.created_at;
+                let detail = format!("the crate was made at {before}, and then at {created_at}");
+                Err(Unavailable::new(Why::EvidenceMismatch, detail))
+            }
+            Found::NotFound(said) => Err(status_404(&said)),
+        }
     }
 
     /// Reads what an owner's account is linked to.

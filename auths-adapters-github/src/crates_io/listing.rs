@@ -11,7 +11,7 @@ use auths_core::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::wire::{CrateAnswer, Linked, Owner};
+use super::wire::{Crate, CrateAnswer, Linked, Owner};
 use auths_http::{Field, Object};
 
 /// What is kept of a crate's own answer.
@@ -28,7 +28,7 @@ pub(super) struct Digest {
 impl Digest {
     pub(super) fn new(answer: CrateAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
         let Object(krate) = answer.krate;
-        about(&krate.name, namespace)?;
+        let created_at = life(&krate, namespace)?;
         let mut first_published = BTreeMap::new();
         let mut first: Option<(jiff::Timestamp, Option<u64>)> = None;
         for Object(version) in answer.versions {
@@ -52,7 +52,7 @@ impl Digest {
             }
         }
         Ok(Self {
-            created_at: spelled(instant(&krate.created_at)?),
+            created_at,
             first_published,
             founder: first.and_then(|(_, by)| by),
         })
@@ -61,6 +61,12 @@ impl Digest {
     pub(super) fn incarnation(&self) -> Incarnation {
         Incarnation::new("created-at", self.created_at.clone())
     }
+}
+
+/// Which life of the name that was asked for a crate is: when it was made, in the one spelling.
+pub(super) fn life(krate: &Crate, namespace: &Namespace) -> Result<String, Unavailable> {
+    about(&krate.name, namespace)?;
+    Ok(spelled(instant(&krate.created_at)?))
 }
 
 /// That an answer is about the crate that was asked for, in any spelling.

@@ -96,6 +96,7 @@ impl CratesIo {
         query: &NamespaceQuery,
     ) -> Result<Listing, Unavailable> {
         let (users, teams) = asking.owners().await?;
+        asking.still(digest).await?;
         let mut owners = Vec::with_capacity(users.len());
         for owner in users {
             let linked = asking.linked(&owner).await?;

@@ -13,6 +13,13 @@ pub(super) struct CrateAnswer {
     pub(super) versions: Vec<Object<Version>>,
 }
 
+/// `GET /api/v1/crates/{name}?include=`: the crate alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct LifeAnswer {
+    #[serde(rename = "crate")]
+    pub(super) krate: Object<Crate>,
+}
+
 /// A crate.
 #[derive(Debug, Deserialize)]
 pub(super) struct Crate {

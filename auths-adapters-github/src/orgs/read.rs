@@ -111,10 +111,7 @@ impl<'a> Reader<'a> {
         let server = self.client.config.configured();
         let mut orgs = Vec::new();
         for membership in memberships.iter().filter(|m| m.is_owner()) {
-            let owned = owned(&membership.login, &membership.org, server)?;
-            if !orgs.contains(&owned) {
-                orgs.push(owned);
-            }
+            orgs.push(owned(&membership.login, &membership.org, server)?);
         }
         let id = account.id().ok_or_else(|| status_404("the account's id"))?;
         Ok(OrgNamespaces {
@@ -137,6 +134,7 @@ impl<'a> Reader<'a> {
         let first = first.query("per_page", &PER_PAGE.to_string());
         let (mut request, mut number) = (first.clone(), 1_usize);
         let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
+        let mut orgs = BTreeSet::new();
         loop {
             // Nothing of these answers is kept, so each is read here, with its headers.
             let (mut next, mut limits) = (None, None);
@@ -157,6 +155,10 @@ impl<'a> Reader<'a> {
             if let Some(other) = other {
                 let detail = format!("a membership in {} is another account's", other.login);
                 return Err(mismatch(&detail));
+            }
+            // A page that came before stands where others belong.
+            if let Some(twice) = page.iter().find(|m| !orgs.insert(m.org.clone())) {
+                return Err(mismatch(&format!("{} is listed twice", twice.login)));
             }
             number += 1;
             request = match next {

@@ -40,7 +40,9 @@ impl NamespaceSubject for Subject {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
             let trouble = stage.trouble();
-            reply(&stage.world(), trouble, request)
+            let reply = reply(&stage.world(), trouble, request);
+            stage.answered();
+            reply
         });
         let pair = adapter(server, Arc::new(MemoryStore::new()), clock);
         let server = Arc::new(pair.server);
@@ -53,6 +55,8 @@ impl NamespaceSubject for Subject {
     fn offers(&self) -> Offers {
         Offers::everything()
             .without_lesser_role()
+            .without_reader_role()
+            .without_pages()
             .without_organizations()
             .without_quarantine()
             .without_statements()

@@ -95,6 +95,7 @@ fn owners_are_listed_by_their_linked_ids_and_teams_apart() {
         [
             ("/api/v1/crates/demo_crate".into(), include("versions")),
             ("/api/v1/crates/demo_crate/owners".into(), None),
+            ("/api/v1/crates/demo_crate".into(), include("")),
             ("/api/v1/users/alice-rs".into(), include("linked_accounts")),
             ("/api/v1/users/bobby".into(), include("linked_accounts")),
         ]
@@ -105,7 +106,7 @@ fn owners_are_listed_by_their_linked_ids_and_teams_apart() {
             .unwrap()
             .starts_with("auths/")
     );
-    assert_eq!(evidence.sources.len(), 4);
+    assert_eq!(evidence.sources.len(), 5);
 }
 
 #[test]

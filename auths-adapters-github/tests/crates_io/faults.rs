@@ -85,6 +85,7 @@ fn every_fault_on_every_route() {
     let unknown_publisher = || Field::new("/versions/2/published_by").or_null();
     let report = Drill::new().at(now()).run(&[
         refused(Route::new("the crate", krate_path, krate(), alive))
+            .asked_by(|request| request.query.as_deref() == Some("include=versions"))
             .beside(beside.clone())
             .fields(fields())
             .fields([unknown_publisher()])
@@ -106,6 +107,17 @@ fn every_fault_on_every_route() {
                     .or_null()
                     .or_empty(),
             ]),
+        refused(Route::new(
+            "the crate again",
+            krate_path,
+            json!({ "crate": krate()["crate"], "versions": null }),
+            listed,
+        ))
+        .asked_by(|request| request.query.as_deref() == Some("include="))
+        .beside(beside.clone())
+        .fields(["/crate", "/crate/name", "/crate/created_at"].map(Field::new))
+        .identity("/crate/name", "other")
+        .identity("/crate/created_at", "2026-11-20T03:04:05.678901+00:00"),
         refused(Route::new(
             "an owner's links",
             krate_path,
@@ -130,5 +142,5 @@ fn every_fault_on_every_route() {
     ]);
     println!("{report}");
     report.assert_held(150);
-    assert_eq!(report.counts.len(), 3);
+    assert_eq!(report.counts.len(), 4);
 }

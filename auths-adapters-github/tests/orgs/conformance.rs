@@ -33,6 +33,7 @@ impl NamespaceSubject for Subject {
             let asked = Asked::new(method, path, &request.headers, &request.body);
             let trouble = stage.trouble();
             let answer = answer(&mut stage.world(), &asked);
+            stage.answered();
             let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
             let headers = answer.headers.iter();
             let reply = headers.fold(reply, |reply, (name, value)| reply.header(name, value));
@@ -51,6 +52,8 @@ impl NamespaceSubject for Subject {
         Offers::everything()
             .without_co_owners()
             .without_lesser_role()
+            .without_reader_role()
+            .without_pages()
             .without_organizations()
             .without_quarantine()
             .without_statements()

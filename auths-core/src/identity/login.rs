@@ -6,7 +6,28 @@ use super::package::github;
 use super::text::is_word;
 use super::{NameError, Platform};
 
-/// An account's login, compared by its platform's rule: GitHub and PyPI fold ASCII case, npm does not.
+/// An account's login, read and compared by its platform's rule.
+///
+/// | platform | grammar, all ASCII | compared |
+/// |---|---|---|
+/// | `github` | 1 to 39 letters, digits, `-`, `_`; a letter or digit first | without case |
+/// | `pypi` | 1 to 50 letters, digits, `.`, `_`, `-`; a letter or digit at both ends | without case |
+/// | `npm` | 1 to 214 letters, digits, `-`, `_`, `.`, `~`; no `.` first | as given |
+/// | any other | 1 to 128 letters, digits, `.`, `_`, `@`, `-`; a letter or digit at both ends | as given |
+///
+/// An adapter for a platform that core does not know, and that folds case, writes its logins in the one spelling that the platform
+/// uses. A login outside this grammar cannot be reported: the list that it stands in is unread.
+///
+/// ```
+/// use auths_core::{Login, Platform};
+///
+/// let same = |platform: &Platform| Ok::<_, auths_core::NameError>(Login::parse(platform, "Alice")? == Login::parse(platform, "alice")?);
+/// assert!(same(&Platform::GITHUB)? && same(&Platform::PYPI)?);
+/// assert!(!same(&Platform::NPM)? && !same(&Platform::new("shelf")?)?);
+/// assert!(Login::parse(&Platform::new("shelf")?, "alice@example.org").is_ok());
+/// assert!(Login::parse(&Platform::new("shelf")?, "alice/bob").is_err());
+/// # Ok::<(), auths_core::NameError>(())
+/// ```
 #[derive(Clone)]
 pub struct Login {
     text: Box<str>,

@@ -153,6 +153,13 @@ impl World {
         if let Some(state) = self.accounts.get_mut(&account) {
             state.login = login;
         }
+        let listing = |(name, p): (&Namespace, &super::Project)| {
+            p.roles.contains_key(&account).then(|| name.clone())
+        };
+        let listed: Vec<Namespace> = self.projects.iter().filter_map(listing).collect();
+        for namespace in listed {
+            self.changed(&namespace);
+        }
         Ok(())
     }
 

@@ -76,6 +76,56 @@ fn a_token_adds_owners_where_the_rules_say_so() {
 }
 
 #[test]
+fn a_reader_is_listed_and_may_do_nothing() {
+    let (mut world, alice) = with_widget(empty());
+    let bob = world.sign_up("bob").unwrap();
+    let mut publishes = |role, version| {
+        world.set_role(&alice, "widget", "bob", role).unwrap();
+        let listed = world.roles(world.project("widget").unwrap());
+        assert!(listed.iter().any(|l| l.role == role));
+        world.publish(&bob, "widget", version, Metadata::new())
+    };
+    assert_eq!(publishes(Role::Other, "1.1.0"), Err(Refused::Forbidden));
+    assert_eq!(publishes(Role::Maintainer, "1.1.0"), Ok(()));
+}
+
+#[test]
+fn a_renamed_account_keeps_its_id_and_changes_what_is_shown_of_its_projects() {
+    let mut rules = PlatformRules::other(Platform::from_static("shelf"));
+    rules.renames = true;
+    let (mut world, alice) = with_widget(empty().with_platform_rules(rules));
+    let before = world.account_of_session(&alice).unwrap();
+    let serial = world.project("widget").unwrap().serial();
+    world.rename_account(&alice, "alicia").unwrap();
+    let widget = world.project("widget").unwrap();
+    assert_ne!(widget.serial(), serial);
+    let shown = &world.roles(widget)[0].account;
+    assert_eq!(
+        (shown.id(), shown.login().as_str()),
+        (before.id(), "alicia")
+    );
+    let mallory = world.sign_up("alice").unwrap();
+    let taken = world.account_of_session(&mallory).unwrap();
+    assert!(taken.same_login(&before) && taken.id() != before.id());
+    let (mut other, alice) = with_widget(empty());
+    let refused = other.rename_account(&alice, "alicia");
+    assert_eq!(refused, Err(Refused::NotOffered));
+}
+
+#[test]
+fn nobody_is_invited_but_owners() {
+    let mut rules = empty().rules(&SHELF).unwrap().clone();
+    rules.invites_owners = true;
+    let (mut world, alice) = with_widget(empty().with_rules(rules));
+    let bob = world.sign_up("bob").unwrap();
+    for role in [Role::Other, Role::Maintainer] {
+        world.set_role(&alice, "widget", "bob", role).unwrap();
+        let accepted = world.accept_invitation(&bob, "widget");
+        assert_eq!(accepted, Err(Refused::NotInvited));
+    }
+}
+
+#[test]
 fn another_life_of_a_name_has_another_number() {
     let (mut world, alice) = with_widget(empty());
     let before = world.project("widget").unwrap().id();

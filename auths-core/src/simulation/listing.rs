@@ -25,7 +25,11 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
             "cargo" => crates_owner(world, *id)?,
             _ => world.account(*id)?,
         };
-        let label = if *role == Role::Owner { owner } else { lesser };
+        let label = match role {
+            Role::Owner => owner,
+            Role::Maintainer => lesser,
+            _ => "reader",
+        };
         let mut listed = ListedAccount::new(account, *role, label);
         if !world.shows_ids(listed.account.platform()) {
             listed = listed.by_only_name();

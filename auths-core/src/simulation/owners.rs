@@ -4,14 +4,14 @@ use super::access::{Credential, Session};
 use super::named::Named;
 use super::project::{Project, TeamOwner};
 use super::refused::Refused;
-use super::rules::Right;
+use super::rules::{RegistryRules, Right};
 use super::world::World;
 use crate::evidence::Role;
 use crate::identity::Platform;
 
 impl World {
-    /// Gives an account a role (Owner or Maintainer), or another one than it has. Where owners are invited (npm,
-    /// crates.io), a new one has it once it [accepts](World::accept_invitation).
+    /// Gives an account a role (Owner, Maintainer, or Other, which may do nothing), or another one than it has. Where owners
+    /// are invited (npm, crates.io), a new one is one once it [accepts](World::accept_invitation).
     ///
     /// # Errors
     /// [`Refused::Forbidden`] to those who may not, or for another role; [`Refused::NotOffered`] for a role that the
@@ -26,13 +26,17 @@ impl World {
         let (by, name) = (by.into(), name.into());
         let namespace = self.meant(by, name)?;
         let rules = self.rules(namespace.ecosystem());
-        let (lesser, invites) = rules.map_or((true, false), |r| (r.lesser_role, r.invites_owners));
-        match role {
-            Role::Owner => {}
-            Role::Maintainer if lesser => {}
-            Role::Maintainer => return Err(Refused::NotOffered),
+        let has = |rule: fn(&RegistryRules) -> bool| rules.is_some_and(rule);
+        let offered = match role {
+            Role::Owner => true,
+            Role::Maintainer => has(|r| r.lesser_role),
+            Role::Other => has(|r| r.reader_role),
             _ => return Err(Refused::Forbidden),
+        };
+        if !offered {
+            return Err(Refused::NotOffered);
         }
+        let invites = role == Role::Owner && has(|r| r.invites_owners);
         let account = self.account_for(&namespace, login)?;
         let now = self.now;
         self.change(by, name, Right::ChangeOwners, |project| {

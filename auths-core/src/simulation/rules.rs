@@ -211,6 +211,8 @@ pub struct RegistryRules {
     pub versions_again: bool,
     /// Whether there is a role that may publish and no more.
     pub lesser_role: bool,
+    /// Whether accounts are also listed in a role that may do nothing: a reader, who pays the bill.
+    pub reader_role: bool,
     /// Whether an API token suffices to add an owner. Its listing says so, and since when each owner has published.
     pub tokens_may_add_owners: bool,
     /// Whether a new owner must accept an invitation.
@@ -243,6 +245,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
         deletes_projects: Deletion::Always,
         versions_again: true,
         lesser_role: true,
+        reader_role: false,
         tokens_may_add_owners: false,
         invites_owners: false,
         survives_owners: false,
@@ -263,6 +266,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
         deletes_projects: Deletion::Limited { not_in_use: true },
         versions_again: false,
         lesser_role: false,
+        reader_role: false,
         tokens_may_add_owners: false,
         invites_owners: true,
         survives_owners: false,
@@ -284,6 +288,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
         deletes_projects: Deletion::Limited { not_in_use: false },
         versions_again: false,
         lesser_role: false,
+        reader_role: false,
         tokens_may_add_owners: true,
         invites_owners: true,
         survives_owners: true,
@@ -297,7 +302,7 @@ pub const REGISTRIES: &[RegistryRules] = &[
 
 impl RegistryRules {
     /// The rules of an ecosystem that is not in the table, those of PyPI without its attestations: files, releases and projects
-    /// can be deleted at any time, and names and versions are then free at once; a lesser role may publish; tokens add no owners,
+    /// can be deleted at any time, and names and versions are then free at once; a lesser role may publish, and another is listed and may do nothing; tokens add no owners,
     /// and owners are added without an invitation; no project is left without owners; there are no tags, so that the default is the
     /// highest version; a workflow's token lives for 15 minutes. Change a field for what is otherwise in your registry.
     #[must_use]
@@ -310,6 +315,7 @@ impl RegistryRules {
             deletes_projects: Deletion::Always,
             versions_again: true,
             lesser_role: true,
+            reader_role: true,
             tokens_may_add_owners: false,
             invites_owners: false,
             survives_owners: false,
@@ -336,7 +342,21 @@ pub struct PlatformRules {
     pub grants: &'static [Grant],
 }
 
-/// What each platform does with logins. One that is not in the table frees them at once and renames nobody.
+impl PlatformRules {
+    /// The rules of a platform that is not in the table: nobody is renamed, the login of a closed account is free at once, and a
+    /// token publishes. Change a field for what is otherwise on yours.
+    #[must_use]
+    pub fn other(platform: Platform) -> Self {
+        Self {
+            platform,
+            login_held: Duration::ZERO,
+            renames: false,
+            grants: &[Grant::Upload],
+        }
+    }
+}
+
+/// What each platform does with logins. One that is not in the table has [`PlatformRules::other`].
 pub const PLATFORMS: &[PlatformRules] = &[
     // P 1.3.
     PlatformRules {

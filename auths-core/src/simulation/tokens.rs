@@ -271,7 +271,7 @@ impl World {
             return right == Right::Publish;
         };
         match (project.roles.get(&account), right) {
-            (Some(Role::Owner), _) | (Some(_), Right::Publish) => true,
+            (Some(Role::Owner), _) | (Some(Role::Maintainer), Right::Publish) => true,
             // npm: whoever may publish may also deprecate and move tags.
             (_, Right::Publish | Right::Withdraw | Right::Tag) => {
                 self.writes_for_org(account, namespace) || {

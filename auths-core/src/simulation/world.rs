@@ -28,6 +28,7 @@ pub struct World {
     pub(super) serial: u64,
     last_id: u64,
     registries: Vec<RegistryRules>,
+    platforms: Vec<PlatformRules>,
     /// Whether accounts of the home's platform are shown with ids, where core knows nothing of the platform.
     shows_ids: bool,
     /// What is put before a bare name at home.
@@ -65,6 +66,7 @@ impl World {
             serial: 0,
             last_id: 0,
             registries,
+            platforms: PLATFORMS.to_vec(),
             shows_ids: true,
             scope: String::new(),
             accounts: BTreeMap::new(),
@@ -125,6 +127,28 @@ impl World {
         self
     }
 
+    /// The same, with a platform that treats logins by these rules: start from [`PlatformRules::other`].
+    ///
+    /// ```
+    /// use auths_core::simulation::{PlatformRules, World};
+    /// use auths_core::{Ecosystem, Platform};
+    ///
+    /// let (ecosystem, platform) = (Ecosystem::new("shelf")?, Platform::new("shelf")?);
+    /// let mut rules = PlatformRules::other(platform.clone());
+    /// rules.renames = true;
+    /// let mut world = World::new(ecosystem, platform, "2026-01-01T00:00:00Z".parse()?).with_platform_rules(rules);
+    /// let alice = world.sign_up("alice")?;
+    /// world.rename_account(&alice, "alicia")?;
+    /// assert!(world.sign_up("alice").is_ok(), "her old login is anybody's");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_platform_rules(mut self, rules: PlatformRules) -> Self {
+        self.platforms.retain(|r| r.platform != rules.platform);
+        self.platforms.push(rules);
+        self
+    }
+
     /// The same, where the home's platform has no stable ids: accounts are shown by their only name. For platforms that core
     /// does not know; of the others it knows.
     #[must_use]
@@ -157,6 +181,13 @@ impl World {
     #[must_use]
     pub fn rules(&self, ecosystem: &Ecosystem) -> Option<&RegistryRules> {
         self.registries.iter().find(|r| r.ecosystem == *ecosystem)
+    }
+
+    /// How `platform` treats the logins of its accounts.
+    #[must_use]
+    pub fn platform_rules(&self, platform: &Platform) -> PlatformRules {
+        let known = self.platforms.iter().find(|r| r.platform == *platform);
+        known.map_or_else(|| PlatformRules::other(platform.clone()), Clone::clone)
     }
 
     /// The time.
@@ -247,16 +278,6 @@ impl World {
     /// Every account that ever was, closed ones too.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountState> {
         self.accounts.values()
-    }
-
-    pub(super) fn platform_rules(&self, platform: &Platform) -> PlatformRules {
-        let known = PLATFORMS.iter().find(|row| row.platform == *platform);
-        known.cloned().unwrap_or(PlatformRules {
-            platform: platform.clone(),
-            login_held: Duration::ZERO,
-            renames: false,
-            grants: &[super::rules::Grant::Upload],
-        })
     }
 
     /// The registry where accounts of `platform` publish: the home, if it is there.

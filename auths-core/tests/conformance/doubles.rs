@@ -9,7 +9,9 @@ use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
     MemoryReplayGuard, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint,
 };
-use auths_core::simulation::{Metadata, SimulatedRegistry, Trouble, World};
+use auths_core::simulation::{
+    Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
+};
 use auths_core::testing::conformance::*;
 use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
 use auths_core::workflow::{ClaimsContext, StatementProver, StoredLink};
@@ -66,7 +68,12 @@ impl NamespaceVerifier for Troubled {
         if let Some(why) = trouble.and_then(what_it_becomes) {
             return Err(why.into());
         }
+        if self.stage.repeats_page() {
+            let why = Unavailable::new(Why::EvidenceMismatch, "the page came before");
+            return Err(why.into());
+        }
         let mut evidence = self.registry.gather(query).await?;
+        self.stage.answered();
         match trouble {
             Some(Trouble::OwnersMissing) => {
                 let why = Unavailable::new(Why::MissingField, "no owners");
@@ -81,9 +88,20 @@ impl NamespaceVerifier for Troubled {
 
 pub(crate) struct Registry;
 
+/// PyPI, with all that the suite can play besides.
+pub(crate) fn world(now: Timestamp) -> World {
+    let mut rules = RegistryRules::other(Ecosystem::PYPI, Platform::PYPI);
+    rules.reader_role = true;
+    let mut platform = PlatformRules::other(Platform::PYPI);
+    platform.renames = true;
+    World::pypi(now)
+        .with_rules(rules)
+        .with_platform_rules(platform)
+}
+
 impl NamespaceSubject for Registry {
     fn world(&self, now: Timestamp) -> World {
-        World::pypi(now)
+        world(now)
     }
 
     fn open(&self, stage: Stage) -> Opened {
@@ -105,6 +123,7 @@ fn what_is_not_offered_is_said_and_not_checked() {
         }
         fn offers(&self) -> Offers {
             Offers::everything()
+                .without_reader_role()
                 .without_organizations()
                 .without_troubles(&[Trouble::Silent])
         }
@@ -112,7 +131,12 @@ fn what_is_not_offered_is_said_and_not_checked() {
     let report = block_on(namespace_verifier(&Less));
     assert_eq!(
         report.not_offered,
-        ["shows-an-organization", "trouble-silent"]
+        [
+            "lists-readers-as-readers",
+            "follows-renames",
+            "shows-an-organization",
+            "trouble-silent"
+        ]
     );
     report.assert();
 }

@@ -16,7 +16,7 @@ use auths_core::testing::block_on;
 use auths_core::testing::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
 
-use crate::doubles::{Registry, Troubled};
+use crate::doubles::{Registry, Troubled, world};
 use crate::{assert_caught, assert_every_check_caught};
 
 /// A lie, and the check that it breaks.
@@ -48,7 +48,14 @@ lies! {
     SaysTokensMayNotAdd "lists-every-owner"
     RaisesRoles "lists-the-roles"
     DropsLesserRoles "lists-the-roles"
+    LetsReadersPublish "lists-readers-as-readers"
+    DropsReaders "lists-readers-as-readers"
+    KeepsOldNames "follows-renames"
     FirstPageOnly "lists-long-lists-whole"
+    EndsAtADoubledPage "takes-no-page-twice"
+    CountsADoubledPage "takes-no-page-twice"
+    GoesInCircles "takes-no-page-twice"
+    DoubledPageIsAbsence "takes-no-page-twice"
     HidesOrganization "shows-an-organization"
     AlwaysAnOrganization "shows-an-organization"
     ListsLessWhenAskedForLess "listing-only-lists-the-same"
@@ -58,6 +65,8 @@ lies! {
     QuarantineIsNothing "quarantined-is-absent"
     NewLifeEachTime "one-life-one-incarnation"
     OneLifeForAll "another-life-another-incarnation"
+    MixesLives "one-answer-one-life"
+    MixesReleasesOfLives "one-answer-one-life"
     DropsTheOldest "shows-every-release"
     ShiftsTimes "shows-every-release"
     HidesTimes "shows-every-release"
@@ -105,7 +114,7 @@ struct Liar(Lie);
 
 impl NamespaceSubject for Liar {
     fn world(&self, now: Timestamp) -> World {
-        World::pypi(now)
+        world(now)
     }
 
     fn open(&self, stage: Stage) -> Opened {
@@ -174,12 +183,16 @@ impl NamespaceVerifier for Evil {
         {
             return Ok(seen.clone());
         }
-        let honest = self.honest.gather(query).await;
+        let mut honest = self.honest.gather(query).await;
+        if let Ok(seen) = &mut honest {
+            self.ask_again(query, seen).await?;
+        }
         if first.is_none() {
             *self.first.lock().unwrap() = Some(honest.clone());
         }
         match (self.honest.stage.trouble(), honest) {
             (Some(trouble), honest) => self.in_trouble(query, trouble, honest).await,
+            (None, Err(NamespaceError::Unavailable(why))) => self.in_circles(query, why).await,
             (None, Err(error)) => self.refused(query, error),
             (None, Ok(honest)) => {
                 let told = self.tell(query, honest);
@@ -200,6 +213,20 @@ impl Evil {
         seen
     }
 
+    /// Takes a part from another answer, which may be of another life.
+    async fn ask_again(
+        &self,
+        query: &NamespaceQuery,
+        seen: &mut NamespaceEvidence,
+    ) -> Result<(), NamespaceError> {
+        match self.lie {
+            Lie::MixesLives => seen.listing = self.honest.gather(query).await?.listing,
+            Lie::MixesReleasesOfLives => seen.timeline = self.honest.gather(query).await?.timeline,
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Of a question that is another registry's.
     fn refused(
         &self,
@@ -212,6 +239,29 @@ impl Evil {
             Lie::AnswersOtherOrigins if !other_ecosystem => Ok(self.empty(query)),
             _ => Err(honest),
         }
+    }
+
+    /// Of a list whose first page came again.
+    async fn in_circles(
+        &self,
+        query: &NamespaceQuery,
+        honest: Unavailable,
+    ) -> Result<NamespaceEvidence, NamespaceError> {
+        let mut seen = self.honest.registry.gather(query).await?;
+        let Reading::Read(listing) = &mut seen.listing else {
+            return Err(honest.into());
+        };
+        match self.lie {
+            Lie::EndsAtADoubledPage => listing.accounts.truncate(50),
+            Lie::CountsADoubledPage => listing.accounts.extend_from_within(..50),
+            Lie::GoesInCircles => while self.honest.stage.repeats_page() {},
+            Lie::DoubledPageIsAbsence => {
+                let refuted = Refuted::new(Refutation::UnknownProject, "says the liar");
+                seen.existence = Existence::Absent(refuted);
+            }
+            _ => return Err(honest.into()),
+        }
+        Ok(seen)
     }
 
     /// Of a registry in trouble.
@@ -322,6 +372,20 @@ impl Evil {
                     listed.role = Role::Owner;
                 }
             }
+            Lie::LetsReadersPublish => {
+                for listed in accounts.iter_mut().filter(|l| l.role == Role::Other) {
+                    listed.role = Role::Maintainer;
+                }
+            }
+            Lie::KeepsOldNames => {
+                if let Some(Ok(first)) = &*self.first.lock().unwrap()
+                    && first.namespace == query.namespace
+                    && let Reading::Read(listing) = &first.listing
+                {
+                    accounts.clone_from(&listing.accounts);
+                }
+            }
+            Lie::DropsReaders => accounts.retain(|l| l.role != Role::Other),
             Lie::DropsLesserRoles => accounts.retain(|l| l.role == Role::Owner),
             Lie::FirstPageOnly => accounts.truncate(100),
             Lie::HidesOrganization => listing.owners = Owners::Listed,

@@ -1,7 +1,8 @@
 //! The stage of the conformance suite: a registry that is played from the simulated world, over a real socket.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use auths_core::Timestamp;
@@ -120,9 +121,12 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for Played<V> {
     fn open(&self, stage: Stage) -> Opened {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
         let (answer, shape) = (Arc::clone(&self.answer), Arc::clone(&self.shape));
+        let pages = FirstPages::default();
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
             let trouble = stage.trouble();
             let reply = answer(&stage.world(), request);
+            stage.answered();
+            let reply = pages.in_place_of(request, reply, || stage.repeats_page());
             reply.in_trouble(trouble, shape(request))
         });
         let (store, sleeper) = (Arc::new(MemoryStore::new()), RecordingSleeper::default());
@@ -144,6 +148,31 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for Played<V> {
 
     fn offers(&self) -> Offers {
         self.offers.clone()
+    }
+}
+
+/// The first answer at each path, which may come again in place of one that differs by the query.
+#[derive(Default)]
+struct FirstPages(Mutex<HashMap<String, (Option<String>, Reply)>>);
+
+impl FirstPages {
+    fn in_place_of(
+        &self,
+        request: &Received,
+        reply: Reply,
+        repeats: impl FnOnce() -> bool,
+    ) -> Reply {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (path, query) = (request.path.clone(), request.query.clone());
+        match pages.get(&path) {
+            // Untagged: or the doubled page would be asked about on condition, and stay.
+            Some((first, page)) if *first != query && repeats() => page.clone().untagged(),
+            Some(_) => reply,
+            None => {
+                pages.insert(path, (query, reply.clone()));
+                reply
+            }
+        }
     }
 }
 

@@ -56,6 +56,11 @@ impl Reply {
         }
     }
 
+    /// The same answer, of which no validator says that it stays.
+    pub(super) fn untagged(self) -> Self {
+        self.edited(|_| ())
+    }
+
     /// The same answer with a body of which its validators say nothing.
     fn edited(mut self, edit: impl FnOnce(&mut Vec<u8>)) -> Self {
         edit(&mut self.body);

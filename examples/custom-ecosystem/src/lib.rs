@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! An adapter for Shelf, a registry that does not exist: to be copied. `docs/guides/write-an-adapter.md` explains each part.
+//! An adapter for Shelf, a registry that does not exist: to be copied. `docs/guides/write-an-adapter.md` walks through it.
 
 use std::time::Duration;
 
@@ -131,6 +131,7 @@ fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailab
     let role = match keeper.role.as_str() {
         "keeper" => Role::Owner,
         "binder" => Role::Maintainer,
+        "reader" => Role::Other,
         other => return Err(unreadable(format!("{other:?} is no role"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &keeper.login);

@@ -14,7 +14,8 @@ fn subject() -> Played<Shelf> {
     .offering(
         Offers::everything()
             .without_organizations()
-            .without_quarantine(),
+            .without_quarantine()
+            .without_pages(),
     )
 }
 

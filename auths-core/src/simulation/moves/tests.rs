@@ -141,7 +141,7 @@ fn a_project_keeps_an_owner() {
     );
     assert_eq!(
         world.set_role(&alice, "six", "alice", Role::Other),
-        Err(Refused::Forbidden)
+        Err(Refused::NotOffered)
     );
 }
 

@@ -6,29 +6,41 @@
 macro_rules! __conformance {
     ($test:ident, $suite:ident, $subject:expr) => {
         #[test]
+        #[allow(
+            clippy::print_stdout,
+            reason = "what was not offered is said in success too"
+        )]
         fn $test() {
             let subject = $subject;
-            $crate::testing::block_on($crate::testing::conformance::$suite(&subject)).assert();
+            let report = $crate::testing::block_on($crate::testing::conformance::$suite(&subject));
+            ::std::println!("{report}");
+            report.assert();
         }
     };
     ($test:ident, $suite:ident, $subject:expr, tokio) => {
         #[test]
+        #[allow(
+            clippy::print_stdout,
+            reason = "what was not offered is said in success too"
+        )]
         fn $test() {
             let subject = $subject;
             let mut runtime = ::tokio::runtime::Builder::new_current_thread();
-            runtime
+            let report = runtime
                 .enable_all()
                 .build()
                 .expect("tokio starts")
-                .block_on($crate::testing::conformance::$suite(&subject))
-                .assert();
+                .block_on($crate::testing::conformance::$suite(&subject));
+            ::std::println!("{report}");
+            report.assert();
         }
     };
 }
 
 /// A test that holds a [`NamespaceVerifier`](crate::ports::NamespaceVerifier) to its contract:
 /// `namespace_verifier_conformance!(subject)`, or `(subject, tokio)` for one that needs a tokio runtime (`tokio` with the
-/// feature `rt` is then a dev-dependency of yours). See [`NamespaceSubject`](crate::testing::conformance::NamespaceSubject).
+/// feature `rt` is then a dev-dependency of yours). It prints its report; `cargo test -- --nocapture` shows that of a success too.
+/// See [`NamespaceSubject`](crate::testing::conformance::NamespaceSubject).
 #[macro_export]
 macro_rules! namespace_verifier_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_namespace_verifier, namespace_verifier, $($subject)+); };

@@ -92,12 +92,15 @@ impl fmt::Display for Report {
             not_offered,
             broken,
         } = self;
-        let counts = [kept.len(), broken.len(), not_offered.len()];
-        let [kept, count, not_offered] = counts;
+        let (kept, count) = (kept.len(), broken.len());
         write!(
             f,
-            "{port}: {kept} kept, {count} broken, {not_offered} not offered"
+            "{port}: {kept} kept, {count} broken, {} not offered",
+            not_offered.len()
         )?;
+        for (i, check) in not_offered.iter().enumerate() {
+            write!(f, "{}{check}", if i == 0 { ": " } else { ", " })?;
+        }
         for Broken {
             check,
             promise,
@@ -145,4 +148,30 @@ fn message(panic: &(dyn std::any::Any + Send)) -> &str {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_what_broke_and_what_was_not_looked_at() {
+        let broken = Broken {
+            check: "a",
+            promise: "it is so",
+            seen: "it is not".to_owned(),
+        };
+        let mut report = Report {
+            port: "Port",
+            kept: vec!["k"],
+            ..Report::default()
+        };
+        assert_eq!(report.to_string(), "Port: 1 kept, 0 broken, 0 not offered");
+        report.not_offered = vec!["x", "y"];
+        report.broken = vec![broken];
+        assert_eq!(
+            report.to_string(),
+            "Port: 1 kept, 1 broken, 2 not offered: x, y\n- a: it is so\n  seen: it is not"
+        );
+    }
 }

@@ -52,7 +52,7 @@
 //! | [`Route::says_no`], [`Route::says_no_by`] | when the good answer is the registry's own no: under 200, or under 404 |
 //! | [`Route::on_404`] | when a 404 is more than an unexpected status |
 //! | [`Route::pages`] | when it follows `Link: rel="next"`. Otherwise such links must change nothing |
-//! | [`Route::asked_by`] | when the path alone does not tell it from others. Pages that are asked for by number are a route each: the first, and a further one |
+//! | [`Route::asked_by`] | when the path alone does not tell it from others. Pages that are asked for by number are a route each: the first, and a further one, whose [`identity`](Route::identity) is also the first one's list |
 //! | [`Route::expect`] | for every other row that means something else here: a rate limit behind a 403, for one |
 //!
 //! # Security

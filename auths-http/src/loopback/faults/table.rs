@@ -43,6 +43,7 @@ const UNENDING: Expect = Expect::unavailable(&[
     Redirected,
 ]);
 const PAGE_AWAY: Expect = Expect::unavailable(&[Redirected, Unreadable, EvidenceMismatch]);
+const PAGE_AGAIN: Expect = Expect::unavailable(&[EvidenceMismatch, Unreadable]);
 const PAGE_GONE: Expect =
     Expect::unavailable(&[UnexpectedStatus, Forbidden, Truncated, Unreadable]);
 
@@ -286,6 +287,7 @@ pub const FAULTS: &[Row] = rows! {
     "a next page without scheme" GOOD, [paged PAGE_AWAY] Reply |g| g.next("//evil.example/x?page=2");
     "a next page on this host, as a user" GOOD, [paged PAGE_AWAY] Reply |g| g.next(&g.origin.replace("://", "://a:b@"));
     "a next page that is no address" GOOD, [paged PAGE_AWAY] Reply |g| g.next("http://[::");
+    "a second page that is the first again" GOOD, [paged PAGE_AGAIN] Reply |g| g.then(|| g.reply());
     "a second page 404" GOOD, [paged PAGE_GONE] Reply |g| g.then(|| html(404));
     "a second page 403" GOOD, [paged LOGIN] Reply |g| g.then(|| html(403));
     "a second page 429" GOOD, [paged LIMITED.after(7)] Reply |g| g.then(|| html(429).header("retry-after", "7"));

@@ -127,7 +127,7 @@ async fn read_owners(
     asked: &Namespace,
     package: &Package,
 ) -> Result<Vec<ListedAccount>, Unavailable> {
-    let (mut all, mut page) = (Vec::new(), 1);
+    let (mut all, mut page) = (Vec::<ListedAccount>::new(), 1);
     loop {
         let request = request.clone().query("page", &page.to_string());
         let request = request.digested_as("depot-owners/1");
@@ -141,8 +141,14 @@ async fn read_owners(
             let owners = answer.owners.iter().map(|owner| listed(owner, asked));
             Ok((owners.collect::<Result<Vec<_>, _>>()?, answer.more))
         });
-        let (owners, more) = read.await?.value;
-        all.extend(owners);
+        let (owners, more): (Vec<ListedAccount>, bool) = read.await?.value;
+        for owner in owners {
+            if all.iter().any(|a| a.account.id() == owner.account.id()) {
+                let detail = format!("{} is listed twice", owner.account);
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            }
+            all.push(owner);
+        }
         if !more {
             return Ok(all);
         }
@@ -155,6 +161,7 @@ fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable
     let role = match owner.access.as_str() {
         "all" => Role::Owner,
         "publish" => Role::Maintainer,
+        "read" => Role::Other,
         other => return Err(unreadable(format!("{other:?} is no access"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);

@@ -7,7 +7,7 @@ mod server;
 
 use std::sync::Arc;
 
-use adapter::Depot;
+use adapter::{Depot, PLATFORM};
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
@@ -61,6 +61,20 @@ async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
     depot(site).gather(&query).await
 }
 
+#[test]
+fn the_world_numbers_accounts_and_projects_in_one_row() {
+    let mut world = server::world(start());
+    let alice = world.sign_up("alice").unwrap(); // 1
+    world.sign_up("bob").unwrap(); // 2
+    let first = Metadata::new();
+    world.publish(&alice, "widget", "1.0.0", first).unwrap(); // the package: 3
+    world.sign_up("carol").unwrap(); // 4
+    let id = |login: &str| world.account_by_login(&PLATFORM, login).unwrap().id();
+    let widget = world.project("widget").unwrap();
+    let all = ["alice", "bob", "carol"].map(id);
+    assert_eq!((all, widget.id()), ([1, 2, 4], 3));
+}
+
 /// Does alice own the widget? She is told by her id.
 async fn owned(site: Site) -> Seen {
     let alice: Account = "depot:alice".parse().unwrap();
@@ -94,6 +108,7 @@ fn every_fault_on_every_route() {
         server::owners(&world, widget, 1),
         server::owners(&world, widget, 2),
     );
+    let before = first["owners"].clone();
     let (package, versions) = (server::package(widget), server::versions(widget));
     let served = world.clone();
     let beside = move |request: &Received| server::answer(&served, request);
@@ -145,7 +160,9 @@ fn every_fault_on_every_route() {
             .fields([access.clone()])
             .identity("/package", "acme/gadget")
             .identity("/id", 9)
-            .identity("/page", 1),
+            .identity("/page", 1)
+            // The number of this page, and the owners of the first.
+            .identity("/owners", before),
         Route::new("versions", format!("{path}/versions"), versions, named)
             .beside(beside)
             .fields(version.map(Field::new))

@@ -2,7 +2,7 @@
 
 use auths_core::Timestamp;
 use auths_core::evidence::{ListedAccount, Role};
-use auths_core::simulation::{Project, PublishedRelease, World};
+use auths_core::simulation::{PlatformRules, Project, PublishedRelease, World};
 use auths_http::loopback::{Received, Reply, Shape};
 use serde_json::{Value, json};
 
@@ -13,9 +13,13 @@ pub(crate) const SHAPE: Shape = Shape {
     owners: "/owners",
 };
 
-/// An empty world with Depot as its home, where `widget` means `acme/widget`.
+/// An empty world with Depot as its home, where `widget` means `acme/widget`, and accounts change their logins.
 pub(crate) fn world(now: Timestamp) -> World {
-    World::new(ECOSYSTEM.clone(), PLATFORM.clone(), now).in_scope("acme/")
+    let mut rules = PlatformRules::other(PLATFORM.clone());
+    rules.renames = true;
+    World::new(ECOSYSTEM.clone(), PLATFORM.clone(), now)
+        .in_scope("acme/")
+        .with_platform_rules(rules)
 }
 
 pub(crate) fn answer(world: &World, request: &Received) -> Reply {
@@ -62,10 +66,10 @@ pub(crate) fn owners(world: &World, project: &Project, page: usize) -> Value {
 }
 
 fn owner(listed: &ListedAccount) -> Value {
-    let access = if listed.role == Role::Owner {
-        "all"
-    } else {
-        "publish"
+    let access = match listed.role {
+        Role::Owner => "all",
+        Role::Maintainer => "publish",
+        _ => "read",
     };
     // The world's ids are numbers.
     let id = listed

@@ -36,10 +36,10 @@ pub(crate) fn answer(world: &World, request: &Received) -> Reply {
 /// The good answer about a work.
 pub(crate) fn body(world: &World, work: &Project) -> Value {
     let keepers = world.roles(work).into_iter().map(|listed| {
-        let role = if listed.role == Role::Owner {
-            "keeper"
-        } else {
-            "binder"
+        let role = match listed.role {
+            Role::Owner => "keeper",
+            Role::Maintainer => "binder",
+            _ => "reader",
         };
         json!({ "login": listed.account.login().as_str(), "role": role })
     });

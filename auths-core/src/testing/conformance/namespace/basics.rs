@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join;
 
 use super::super::report::{Check, Checked, Violation, ensure};
-use super::subject::{NAME, Scene, Subject, register};
+use super::scene::{self, NAME, Scene, Subject, register};
 use crate::claim::{Observation, SigningRequest};
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::{Evidence, Existence, NamespaceEvidence};
@@ -155,8 +155,7 @@ async fn looks_again(subject: &Subject) -> Checked {
         absent.existence != Existence::Present,
         "a name that nobody registered is present"
     );
-    widget(&mut scene.stage.world())
-        .map_err(|refused| Violation(format!("the world refuses the scene: {refused}")))?;
+    widget(&mut scene.stage.world()).map_err(|refused| scene::refuses(&refused))?;
     let seen = scene.gather(NAME).await?;
     ensure!(
         seen.existence == Existence::Present,

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject, register};
-use crate::evidence::{Listing, Owners, Role};
+use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start};
+use crate::decide::check_listing;
+use crate::evidence::{Existence, Listing, Owners, Reading, Role};
+use crate::policy::Policy;
+use crate::ports::NamespaceError;
 use crate::simulation::{Metadata, Refused, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
@@ -23,10 +26,28 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             run: |s| Box::pin(lists_the_roles(s)),
         },
         Check {
+            name: "lists-readers-as-readers",
+            promise: "a role that may not publish is listed as `Role::Other`, and no decision rests on it",
+            offered: |s| s.offers().reader_role,
+            run: |s| Box::pin(lists_readers_as_readers(s)),
+        },
+        Check {
+            name: "follows-renames",
+            promise: "a renamed owner is still listed, and whoever took the old name is not",
+            offered: renames,
+            run: |s| Box::pin(follows_renames(s)),
+        },
+        Check {
             name: "lists-long-lists-whole",
             promise: "a long list is whole: all its pages, and no cut",
             offered: |s| s.offers().co_owners,
             run: |s| Box::pin(lists_long_lists_whole(s)),
+        },
+        Check {
+            name: "takes-no-page-twice",
+            promise: "where the first page comes again in place of a further one, the list is whole or unread, and asking ends",
+            offered: |s| s.offers().co_owners && s.offers().pages,
+            run: |s| Box::pin(takes_no_page_twice(s)),
         },
         Check {
             name: "shows-an-organization",
@@ -43,10 +64,10 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     ]
 }
 
-type Entry = (String, Option<String>, String, String);
+pub(super) type Entry = (String, Option<String>, String, String);
 
 /// Account, id, role and basis, without the order and the registry's own words.
-fn entries(listing: &Listing) -> BTreeSet<Entry> {
+pub(super) fn entries(listing: &Listing) -> BTreeSet<Entry> {
     let entry = |l: &crate::evidence::ListedAccount| {
         let (account, id) = (l.account.clone(), l.account.id().map(|i| i.to_string()));
         let (role, basis) = (format!("{:?}", l.role), format!("{:?}", l.basis));
@@ -121,8 +142,103 @@ async fn lists_the_roles(subject: &Subject) -> Checked {
     compare(&scene).await
 }
 
+async fn lists_readers_as_readers(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.sign_up("mallory")?;
+        register(world, &alice, NAME)?;
+        world.set_role(&alice, NAME, "mallory", Role::Other)
+    })?;
+    compare(&scene).await?;
+    let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
+    for listed in &expected.listing.get()?.accounts {
+        let answer = check_listing(&seen, &listed.account, &Policy::standard());
+        let (account, label) = (&listed.account, &listed.label);
+        ensure!(
+            answer.is_ok() == (listed.role == Role::Owner),
+            "asked whether {account} may publish, who is listed as {label}, core says {answer:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Whether accounts of the platform can be renamed. Where names are the accounts' own, another life begins instead.
+fn renames(subject: &Subject) -> bool {
+    let renames = |now| {
+        let world = subject.world(now);
+        has_releases(&world) && world.platform_rules(world.platform()).renames
+    };
+    start().is_ok_and(renames)
+}
+
+async fn follows_renames(subject: &Subject) -> Checked {
+    let mut sessions = Vec::new();
+    let scene = Scene::open(subject, |world| {
+        sessions.push(world.sign_up("alice")?);
+        register(world, &sessions[0], NAME)
+    })?;
+    scene.gather(NAME).await?;
+    let accounts = {
+        let mut world = scene.stage.world();
+        let renamed = world.rename_account(&sessions[0], "alicia");
+        let taken = renamed.and_then(|()| world.sign_up("alice"));
+        sessions.push(taken.map_err(|refused| refuses(&refused))?);
+        let account = |session| world.account_of_session(session);
+        let accounts = sessions.iter().map(account);
+        accounts.collect::<Result<Vec<_>, _>>()?
+    };
+    compare(&scene).await?;
+    let seen = scene.gather(NAME).await?;
+    for (account, is_owner) in accounts.into_iter().zip([true, false]) {
+        let account = account.at(seen.namespace.repository().cloned());
+        let answer = check_listing(&seen, &account, &Policy::standard());
+        ensure!(
+            answer.is_ok() == is_owner,
+            "asked whether {account} is listed, core says {answer:?}"
+        );
+    }
+    Ok(())
+}
+
 async fn lists_long_lists_whole(subject: &Subject) -> Checked {
     compare(&Scene::open(subject, |w| with_owners(w, 130))?).await
+}
+
+/// More pages than anybody should ask for.
+const FOR_EVER: usize = 1000;
+
+async fn takes_no_page_twice(subject: &Subject) -> Checked {
+    for times in [1, FOR_EVER] {
+        let scene = Scene::open(subject, |w| with_owners(w, 130))?;
+        scene.stage.repeat_pages(times);
+        let answer = scene.try_gather(NAME).await?;
+        let come = scene.stage.repeated();
+        ensure!(
+            come > 0,
+            "it asked for no further page of 130 owners. Where lists come whole, say `Offers::without_pages`"
+        );
+        ensure!(come < FOR_EVER, "it asked {come} times for further pages");
+        let seen = match answer {
+            Ok(seen) => seen,
+            Err(NamespaceError::Unavailable(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let whole = scene.reference(NAME).await?;
+        if let Existence::Absent(refuted) = &seen.existence {
+            return Err(Violation(format!("it became a no: {refuted}")));
+        }
+        if !matches!(seen.listing, Reading::Unread(_)) {
+            let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
+            ensure!(
+                entries(seen) == entries(whole) && seen.accounts.len() == whole.accounts.len(),
+                "it lists {} accounts, {} of them once, where {} are",
+                seen.accounts.len(),
+                entries(seen).len(),
+                whole.accounts.len()
+            );
+        }
+    }
+    Ok(())
 }
 
 async fn shows_an_organization(subject: &Subject) -> Checked {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject, give_up, go_on, register, take_over};
+use super::scene::{NAME, Scene, Subject, give_up, go_on, refuses, register, take_over};
 use crate::claim::Incarnation;
 use crate::evidence::{Existence, Reading};
 use crate::outcome::Refutation;
@@ -72,10 +72,6 @@ async fn incarnation(scene: &Scene) -> Result<Incarnation, Violation> {
     Ok(scene.gather(NAME).await?.incarnation.get()?.clone())
 }
 
-fn moved(refused: &Refused) -> Violation {
-    Violation(format!("the world refuses the scene: {refused}"))
-}
-
 /// Alice, with one release, and a day later.
 fn with_alice(world: &mut World) -> Result<Session, Refused> {
     let alice = world.sign_up("alice")?;
@@ -94,7 +90,7 @@ async fn one_life_one_incarnation(subject: &Subject) -> Checked {
     if let Some(alice) = &alice {
         let mut world = scene.stage.world();
         let published = go_on(&mut world, alice, NAME);
-        published.map_err(|r| moved(&r))?;
+        published.map_err(|refused| refuses(&refused))?;
         world.wait(Duration::from_secs(3600));
     }
     let after = incarnation(&scene).await?;
@@ -117,7 +113,7 @@ async fn another_life_another_incarnation(subject: &Subject) -> Checked {
             let mallory = world.sign_up("mallory")?;
             take_over(&mut world, &mallory, NAME)
         });
-        again.map_err(|r| moved(&r))?;
+        again.map_err(|refused| refuses(&refused))?;
     }
     let after = incarnation(&scene).await?;
     ensure!(before != after, "both lives are {before:?}");

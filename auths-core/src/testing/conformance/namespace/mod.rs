@@ -3,12 +3,16 @@
 mod basics;
 mod listing;
 mod lives;
+mod one_answer;
+mod scene;
+mod stage;
 mod statements;
 mod subject;
 mod trouble;
 
 use super::report::{Check, Report, run};
-pub use subject::{NamespaceSubject, Offers, Opened, Stage};
+pub use stage::Stage;
+pub use subject::{NamespaceSubject, Offers, Opened};
 
 /// Holds a verifier to its contract: what it shows is compared with what
 /// [`SimulatedRegistry`](crate::simulation::SimulatedRegistry) shows of the same world.
@@ -17,6 +21,7 @@ pub async fn namespace_verifier<S: NamespaceSubject + 'static>(subject: &S) -> R
         basics::checks(),
         listing::checks(),
         lives::checks(),
+        one_answer::checks(),
         statements::checks(),
         trouble::checks(),
     ];

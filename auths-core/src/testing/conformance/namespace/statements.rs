@@ -1,18 +1,17 @@
 //! The releases, and whom they name.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::super::report::{Check, Checked, Violation, ensure};
-use super::subject::{NAME, Scene, Subject, start};
+use super::scene::{NAME, Scene, Subject, did, start};
 use crate::Timestamp;
-use crate::crypto::{KeyPair, Seed};
 use crate::decide::next_to_read;
 use crate::evidence::{Existence, Reading, Timeline};
 use crate::identity::Did;
 use crate::policy::DEFAULT_MATURITY;
 use crate::ports::NamespaceError;
 use crate::simulation::{Deletion, Metadata, Refused, World};
+use crate::time::DAY;
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
     let statements: fn(&Subject) -> bool = |s| s.offers().statements;
@@ -60,12 +59,6 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             run: |s| Box::pin(copied_metadata_says_nothing(s)),
         },
     ]
-}
-
-const DAY: Duration = Duration::from_secs(86_400);
-
-fn did(byte: u8) -> Did {
-    Did::from_key(&KeyPair::from_seed(&Seed::new([byte; 32].into())).public())
 }
 
 /// Five releases, a few days apart: the first names nobody, the others alice's DID, the last another's too.

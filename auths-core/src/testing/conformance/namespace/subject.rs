@@ -1,15 +1,12 @@
-//! What the author of a verifier says of it, and the stage that it is looked at on.
+//! What the author of a verifier says of it.
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::super::report::Violation;
-use crate::evidence::NamespaceEvidence;
-use crate::identity::{Ecosystem, Namespace};
-use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use crate::simulation::{Metadata, Refused, Session, SimulatedRegistry, Trouble, World};
-use crate::{TimeError, Timestamp};
+use super::stage::Stage;
+use crate::Timestamp;
+use crate::ports::NamespaceVerifier;
+use crate::simulation::{Trouble, World};
 
 /// A verifier to be held to its contract: its registry is played from a simulated [`World`], in its own wire format.
 ///
@@ -29,14 +26,15 @@ use crate::{TimeError, Timestamp};
 ///     }
 ///
 ///     fn open(&self, stage: Stage) -> Opened {
-///         // A real one starts a loopback server that answers from `stage.world()` in its wire format, and fails as
-///         // `stage.trouble()` says.
+///         // A real one starts a loopback server that answers from `stage.world()` in its wire format, fails as
+///         // `stage.trouble()` says, and says `stage.answered()` after each answer.
 ///         let origin = "https://registry.example".parse().expect("an origin");
 ///         Opened::new(SimulatedRegistry::public(stage.shared_world(), origin))
 ///     }
 ///
 ///     fn offers(&self) -> Offers {
-///         Offers::everything().without_troubles(Trouble::ALL)
+///         let offers = Offers::everything().without_reader_role().without_pages();
+///         offers.without_interruption().without_troubles(Trouble::ALL)
 ///     }
 /// }
 ///
@@ -63,16 +61,22 @@ pub struct Offers {
     pub co_owners: bool,
     /// A role that may publish, and no more.
     pub lesser_role: bool,
+    /// A listed role that may not publish: readers, whoever pays.
+    pub reader_role: bool,
     /// Organisations that own projects, and whose members are not listed.
     pub organizations: bool,
     /// Quarantine.
     pub quarantine: bool,
+    /// Owners on pages: the server says of each further one whether [`Stage::repeats_page`].
+    pub pages: bool,
     /// Releases that can name DIDs.
     pub statements: bool,
     /// Yanking or deprecating releases.
     pub withdrawing: bool,
     /// Deleting a project, and registering its name again.
     pub names_return: bool,
+    /// Moves between two requests of one question: the server says [`Stage::answered`] after each.
+    pub interruption: bool,
     /// The troubles that the subject can play.
     pub troubles: Vec<Trouble>,
 }
@@ -84,11 +88,14 @@ impl Offers {
         Self {
             co_owners: true,
             lesser_role: true,
+            reader_role: true,
             organizations: true,
             quarantine: true,
+            pages: true,
             statements: true,
             withdrawing: true,
             names_return: true,
+            interruption: true,
             troubles: Trouble::ALL.to_vec(),
         }
     }
@@ -107,6 +114,13 @@ impl Offers {
         self
     }
 
+    /// The same, where everyone who is listed may publish.
+    #[must_use]
+    pub fn without_reader_role(mut self) -> Self {
+        self.reader_role = false;
+        self
+    }
+
     /// The same, without organisations.
     #[must_use]
     pub fn without_organizations(mut self) -> Self {
@@ -118,6 +132,13 @@ impl Offers {
     #[must_use]
     pub fn without_quarantine(mut self) -> Self {
         self.quarantine = false;
+        self
+    }
+
+    /// The same, where a list of owners comes whole, in one answer.
+    #[must_use]
+    pub fn without_pages(mut self) -> Self {
+        self.pages = false;
         self
     }
 
@@ -142,6 +163,14 @@ impl Offers {
         self
     }
 
+    /// The same, where nothing happens between two requests of one question: the server does not say
+    /// [`Stage::answered`].
+    #[must_use]
+    pub fn without_interruption(mut self) -> Self {
+        self.interruption = false;
+        self
+    }
+
     /// The same, without these troubles: the subject cannot play them.
     #[must_use]
     pub fn without_troubles(mut self, troubles: &[Trouble]) -> Self {
@@ -150,40 +179,10 @@ impl Offers {
     }
 }
 
-/// The world that a verifier reads, and the trouble that its registry is in.
-#[derive(Debug, Clone)]
-pub struct Stage {
-    world: Arc<Mutex<World>>,
-    trouble: Arc<Mutex<Option<Trouble>>>,
-}
-
-impl Stage {
-    /// The world as it is now.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The world, for a server or clock that outlives the call.
-    #[must_use]
-    pub fn shared_world(&self) -> Arc<Mutex<World>> {
-        Arc::clone(&self.world)
-    }
-
-    /// How the registry fails just now.
-    #[must_use]
-    pub fn trouble(&self) -> Option<Trouble> {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn set_trouble(&self, trouble: Option<Trouble>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
-    }
-}
-
 /// A verifier on its stage.
 pub struct Opened {
-    verifier: Box<dyn NamespaceVerifier>,
-    requests: Option<Box<dyn Fn() -> usize + Send + Sync>>,
+    pub(super) verifier: Box<dyn NamespaceVerifier>,
+    pub(super) requests: Option<Box<dyn Fn() -> usize + Send + Sync>>,
     keep: Vec<Box<dyn Any + Send + Sync>>,
 }
 
@@ -218,123 +217,5 @@ impl Opened {
     pub fn counting(mut self, requests: impl Fn() -> usize + Send + Sync + 'static) -> Self {
         self.requests = Some(Box::new(requests));
         self
-    }
-}
-
-pub(super) type Subject = dyn NamespaceSubject;
-
-/// The project that most checks look at.
-pub(super) const NAME: &str = "widget";
-
-/// When every world begins.
-pub(super) fn start() -> Result<Timestamp, TimeError> {
-    Timestamp::from_unix(1_767_225_600)
-}
-
-fn has_releases(world: &World) -> bool {
-    *world.ecosystem() != Ecosystem::GITHUB
-}
-
-/// Makes a name be there: by a first release, or on GitHub by the account that takes it.
-pub(super) fn register(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
-    // Some registries take no version of an earlier life again.
-    let version = match world.buried(name) {
-        Some(_) => "2.0.0",
-        None => "1.0.0",
-    };
-    match has_releases(world) {
-        true => world.publish(by, name, version, Metadata::new()),
-        false => world.rename_account(by, name),
-    }
-}
-
-/// Does what owners do every day, where there is anything of the kind.
-pub(super) fn go_on(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
-    match has_releases(world) {
-        true => world.publish(by, name, "1.1.0", Metadata::new()),
-        false => Ok(()),
-    }
-}
-
-/// Takes a name that was given up: under a version that was never published, where versions are not used twice.
-pub(super) fn take_over(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
-    match has_releases(world) {
-        true => world.publish(by, name, "1.0.1", Metadata::new()),
-        false => world.rename_account(by, name),
-    }
-}
-
-/// Gives a name up.
-pub(super) fn give_up(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
-    match has_releases(world) {
-        true => world.delete_project(by, name),
-        false => world.rename_account(by, "given-up"),
-    }
-}
-
-/// A world with a verifier before it.
-pub(super) struct Scene {
-    pub(super) stage: Stage,
-    opened: Opened,
-}
-
-impl Scene {
-    /// A world in which these moves were made.
-    pub(super) fn open(
-        subject: &Subject,
-        moves: impl FnOnce(&mut World) -> Result<(), Refused>,
-    ) -> Result<Self, Violation> {
-        let mut world = subject.world(start()?);
-        moves(&mut world)
-            .map_err(|refused| Violation(format!("the world refuses the scene: {refused}")))?;
-        let stage = Stage {
-            world: Arc::new(Mutex::new(world)),
-            trouble: Arc::default(),
-        };
-        let opened = subject.open(stage.clone());
-        Ok(Self { stage, opened })
-    }
-
-    pub(super) fn verifier(&self) -> &dyn NamespaceVerifier {
-        &*self.opened.verifier
-    }
-
-    pub(super) fn requests(&self) -> Option<usize> {
-        self.opened.requests.as_ref().map(|count| count())
-    }
-
-    /// The namespace of a project of that name, as the verifier is to be asked for it.
-    pub(super) fn namespace(&self, name: &str) -> Result<Namespace, Violation> {
-        let namespace = self.stage.world().namespace(name)?;
-        let verifier = self.verifier();
-        let configured = (!verifier.is_public()).then(|| verifier.origin().clone());
-        Ok(namespace.at(configured))
-    }
-
-    pub(super) fn query(&self, name: &str) -> Result<NamespaceQuery, Violation> {
-        let now = self.stage.world().now();
-        Ok(NamespaceQuery::new(self.namespace(name)?, now))
-    }
-
-    /// What the verifier shows of the project of that name.
-    pub(super) async fn gather(&self, name: &str) -> Result<NamespaceEvidence, Violation> {
-        Ok(self.try_gather(name).await??)
-    }
-
-    pub(super) async fn try_gather(
-        &self,
-        name: &str,
-    ) -> Result<Result<NamespaceEvidence, NamespaceError>, Violation> {
-        Ok(self.verifier().gather(&self.query(name)?).await)
-    }
-
-    /// What there is to be seen of it.
-    pub(super) async fn reference(&self, name: &str) -> Result<NamespaceEvidence, Violation> {
-        let (world, origin) = (self.stage.shared_world(), self.verifier().origin().clone());
-        let registry = match self.verifier().is_public() {
-            true => SimulatedRegistry::public(world, origin),
-            false => SimulatedRegistry::configured(world, origin),
-        };
-        Ok(registry.gather(&self.query(name)?).await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
-use super::subject::{NAME, Scene, Subject};
+use super::scene::{NAME, Scene, Subject};
 use crate::decide::{Obstacle, check_listing};
 use crate::evidence::{Existence, NamespaceEvidence, Reading};
 use crate::identity::Account;

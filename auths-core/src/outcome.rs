@@ -147,6 +147,7 @@ reasons! {
         LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
         NotAPerson "AUTHS-2058" "not-a-person" "the account is an organisation's or a bot's" "link the account of a person"
         FlowDenied "AUTHS-2059" "flow-denied" "the holder of the account said no to the device flow" "run the command again, and approve the code only if you began the flow yourself"
+        UnknownAccount "AUTHS-2060" "unknown-account" "the platform shows no account of that name" "check the spelling; an account that is suspended or hidden is not shown either"
         RestrictionUnmet "AUTHS-2070" "restriction-unmet" "the token is restricted to something else" "use a token that is good for this; a restriction cannot be taken back"
         TokenNotServed "AUTHS-2071" "token-not-served" "the emulated service does not take such a token at all" "use a token as that service issues it"
     }
@@ -162,7 +163,7 @@ reasons! {
         Forbidden "AUTHS-3005" "forbidden" "the server refuses the question" "check the origin, and the token where one is sent"
         MissingScope "AUTHS-3006" "missing-scope" "the token may not ask this" "use a token with the scope that the message names"
         SsoRequired "AUTHS-3007" "sso-required" "the organisation wants a single sign-on for this token" "authorise the token for the organisation"
-        Truncated "AUTHS-3008" "truncated" "the answer was cut short" "ask again"
+        Truncated "AUTHS-3008" "truncated" "the answer was cut short" "ask again; where the platform itself shows a part only, as of a gist that is too large, publish the claim in a gist of its own: `auths id claim github`"
         TooLarge "AUTHS-3009" "too-large" "the answer is larger than the limit" "check the origin; for a server that is trusted, a program can raise the limit where it makes the adapter or transport"
         Unreadable "AUTHS-3010" "unreadable" "the answer is not in the documented form" "check the origin; report it if it is the public service"
         MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself: mirrors and old caches strip fields"

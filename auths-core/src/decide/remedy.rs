@@ -236,6 +236,14 @@ impl Situation<'_> {
     }
 }
 
+/// A namespace as it is typed into a shell: in full, and quoted, when it is on a configured server.
+fn argument(namespace: &Namespace) -> String {
+    match namespace.repository() {
+        None => namespace.short(),
+        Some(_) => format!("'{namespace}'"),
+    }
+}
+
 /// The first remedy whose result this policy would accept.
 pub(super) fn remedy(
     case: &Case,
@@ -258,9 +266,10 @@ pub(super) fn remedy(
     };
     if let Some(teams) = situation.teams_of(refuted.by) {
         return format!(
-            "let an owner of {} delegate to this key: `auths delegate {0} --to {} --actions publish --expires WHEN`; members of \
+            "let an owner of {} delegate to this key: `auths delegate {} --to {} --actions publish --expires WHEN`; members of \
              {teams} may publish it, and own nothing",
             evidence.namespace.short(),
+            argument(&evidence.namespace),
             case.claim.did(),
         );
     }

@@ -61,6 +61,8 @@ Approve a code only if you began this yourself: whoever gets you to approve thei
 The approval counts for a day, on this machine. The gist counts for everyone: it falls to `stolen-token` at first, and to \
 `held-token` once it has stood unchanged for the maturity (7 days by default). Keep it.
 
+To renew, run it again before the claim ends: what was linked before counts until it ends, while the new gist becomes mature.
+
 An OAuth app is needed, once: on GitHub under Settings, Developer settings, OAuth Apps, New OAuth App; any name, and any address \
 as homepage and callback; tick \"Enable Device Flow\". Its client id is no secret, and it needs no client secret.
 

@@ -66,7 +66,10 @@ pub(crate) async fn run(
     let mut kept = KeptClaim::new(claim);
     kept.statement = hint;
     let path = home.keep_claim(&kept)?;
-    home.forget_claims(&earlier, &kept)?;
+    // What the account says of the DID stands in its package, and serves the newer claim as it did the older.
+    for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
+        home.forget_claim(old)?;
+    }
     context
         .output
         .note(&format!("the claim is kept in {}", path.display()));

@@ -115,8 +115,8 @@ const WAYS: &[Way] = &[
             });
             // In a scope that is the login itself, npm lists everybody who may publish.
             let package = match platform.as_str() {
-                "npm" => format!("@{login}/auths"),
-                _ => format!("{login}-auths"),
+                "npm" => format!("in the scope @{login}, such as @{login}/auths,"),
+                _ => format!("that {login} alone owns, such as {login}-auths,"),
             };
             let unread = s.owners_unread().map_or_else(String::new, |why| {
                 let name = s.evidence.namespace.short();
@@ -127,8 +127,8 @@ const WAYS: &[Way] = &[
                 )
             });
             format!(
-                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns, such as \
-                 {package}, and whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
+                "show that the key belongs to {platform}:{login}: publish a package \
+                 {package} whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
                  --statement PACKAGE`{unread}",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),

@@ -219,18 +219,59 @@ impl GitHub {
     /// # Errors
     /// [`AccountProverError`] when it is a fork, holds no claim or one of another account, or cannot be read.
     pub async fn read(&self, id: &GistId, now: Timestamp) -> Result<GistProof, AccountProverError> {
+        self.read_page(id, None, now).await
+    }
+
+    /// The same, of a gist that an address shows as this account's
+    /// ([`gist_page_of`](GitHubConfig::gist_page_of)). It counts for what is wrong with a gist, never for a yes.
+    ///
+    /// # Errors
+    /// As of [`read`](Self::read); and that the gist is not there, though the account is.
+    pub async fn read_page(
+        &self,
+        id: &GistId,
+        page_of: Option<&Account>,
+        now: Timestamp,
+    ) -> Result<GistProof, AccountProverError> {
         let mut asking = self.client.asking();
-        let seen = self.gist(&mut asking, id).await?;
-        let seen = seen.ok_or_else(|| {
-            Unavailable::new(
-                Why::UnexpectedStatus,
-                format!("there is no gist {id} to be seen"),
-            )
-        })?;
+        let seen = match self.gist(&mut asking, id).await? {
+            Some(seen) => seen,
+            None => self.not_there(&mut asking, id, page_of).await?,
+        };
         let claim = seen.claim()?;
-        seen.is_of(&claim.unverified().account)?;
+        seen.is_of_who_claims(&claim.unverified().account, page_of)?;
         let evidence = seen.evidence(id, &claim, now, asking.into_sources());
         Ok(GistProof { claim, evidence })
+    }
+
+    /// What can be said of a gist that is not to be seen, when all that is known is its address.
+    async fn not_there(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+        page_of: Option<&Account>,
+    ) -> Result<Seen, AccountProverError> {
+        let hidden = |who: String| {
+            Unavailable::new(Why::AccountHidden, format!("there is no gist {id}{who}"))
+        };
+        let Some(page_of) = page_of else {
+            return Err(hidden(", and its address names no account".to_owned()).into());
+        };
+        let login = page_of.login().as_str();
+        let Some(user) = self.user(asking, &["users", login]).await? else {
+            return Err(hidden(format!(", and no account {login}")).into());
+        };
+        // One 404 may be a cache's. The account is there, and so is the API.
+        match self.gist(asking, id).await? {
+            Some(seen) => Ok(seen),
+            None => {
+                let detail = format!(
+                    "there is no gist {id}, and its account is there, as {}",
+                    user.login
+                );
+                Err(Refuted::new(Refutation::GistDeleted, detail).into())
+            }
+        }
     }
 
     /// The person whose token it is, by the API's own word.
@@ -446,7 +487,22 @@ fn same_claim(
         return Ok(found.clone());
     }
     if recorded.is_some_and(|recorded| seen.differs_from(recorded)) {
-        let detail = format!("it was last changed at {}", seen.updated);
+        let holds = match &found {
+            Ok(found)
+                if found
+                    .unverified()
+                    .account
+                    .same_as(&asked.unverified().account) =>
+            {
+                format!("another claim now, {}", found.id())
+            }
+            Ok(found) => format!(
+                "a claim of another account now, {}",
+                found.unverified().account
+            ),
+            Err(_) => "no claim now".to_owned(),
+        };
+        let detail = format!("it was last changed at {}, and holds {holds}", seen.updated);
         return Err(Refuted::new(Refutation::GistEdited, detail));
     }
     let found = found?;

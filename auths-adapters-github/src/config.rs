@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use auths_core::{Origin, OriginError};
+use auths_core::{Account, Origin, OriginError, Platform};
 use url::Url;
 
 use crate::gist::{GistId, GistIdError, refuse};
@@ -192,6 +192,9 @@ impl GitHubConfig {
     /// The gist that an address names, if it is an address of gists at all: of the page that shows one, or of the API. Only the
     /// id is taken from it, and looked up at the configured API, whichever GitHub the page is of.
     ///
+    /// An address on a host of the configured GitHub, or one that is like a gist's, is an address of gists too: where it is not
+    /// written as one it is an error, so that nobody reads it as something else.
+    ///
     /// ```
     /// use auths_adapters_github::GitHubConfig;
     ///
@@ -213,7 +216,8 @@ impl GitHubConfig {
         let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id();
         let at_web = !self.is_public() && on(&self.web) && in_web;
         if !at_gists && !at_api && !at_web {
-            return None;
+            let is_mistaken = self.is_on_its_hosts(&url) || is_like_a_gist(&url, &segments);
+            return is_mistaken.then(|| Err(refuse(OTHERWISE)));
         }
         Some(match (segments.as_slice(), url.query()) {
             (_, Some(_)) => Err(refuse("the address of a gist has no query")),
@@ -224,6 +228,43 @@ impl GitHubConfig {
             ([id] | [_, id], _) if at_gists || at_web => id.parse(),
             (["gist", _, id], _) if at_web => id.parse(),
             _ => Err(refuse("give the address of the gist itself: .../LOGIN/ID")),
+        })
+    }
+
+    /// The account on whose page an address shows a gist; `None` where [`gist_of`](Self::gist_of) sees none, and where the
+    /// address does not say. It is no more than what the address says.
+    ///
+    /// ```
+    /// use auths_adapters_github::GitHubConfig;
+    ///
+    /// let github = GitHubConfig::public()?;
+    /// let page = github.gist_page_of("https://gist.github.com/alice/aa5a315d61ae9438b18d").unwrap();
+    /// assert_eq!(page.login().as_str(), "alice");
+    /// assert!(github.gist_page_of("https://gist.github.com/aa5a315d61ae9438b18d").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn gist_page_of(&self, address: &str) -> Option<Account> {
+        let Some(Ok(_)) = self.gist_of(address) else {
+            return None;
+        };
+        let url = Url::parse(address).ok()?;
+        let mut segments = url.path_segments()?.filter(|s| !s.is_empty()).rev();
+        let login = segments
+            .nth(1)
+            .filter(|s| !matches!(*s, "gist" | "gists"))?;
+        let account = Account::parse_login(Platform::GITHUB, login).ok()?;
+        Some(account.at(self.configured().cloned()))
+    }
+
+    /// Whether it is on a host of this GitHub, by whichever scheme, port or user name.
+    fn is_on_its_hosts(&self, url: &Url) -> bool {
+        let gists: Option<Origin> = PUBLIC_GISTS.parse().ok();
+        let servers = [Some(&self.api), self.web.as_ref(), gists.as_ref()];
+        let mut hosts = servers.into_iter().flatten();
+        hosts.any(|origin| {
+            let own = Url::parse(&origin.to_string()).ok();
+            own.is_some_and(|own| own.host() == url.host())
         })
     }
 
@@ -248,6 +289,25 @@ impl GitHubConfig {
             .ok_or(GitHubConfigError::NoClientId)?;
         Ok((web, &id.0))
     }
+}
+
+/// What is said of an address that was meant to name a gist.
+const OTHERWISE: &str = "it is not written as the address of a gist: give that of the gist's own page, .../LOGIN/ID, on the \
+                         server that is asked, without a user name, and with nothing after the id";
+
+/// Whether a person would take it for the address of a gist, on whichever server: by the server's name, or by its path.
+fn is_like_a_gist(url: &Url, segments: &[&str]) -> bool {
+    let is_id = |s: &&str| matches!(s.len(), 20 | 32) && is_long_id(s);
+    let host = url.host_str().unwrap_or_default();
+    let first = host.split('.').next().unwrap_or_default();
+    let named = matches!(first, "gist" | "gists");
+    let shown = match segments {
+        [id] | [_, id] => is_id(id),
+        ["gist" | "gists", .., id] => is_id(id),
+        _ => false,
+    };
+    let raw = segments.windows(2).any(|s| is_id(&s[0]) && s[1] == "raw");
+    named || shown || raw
 }
 
 /// What is an id beyond doubt, where other things may stand in its place.
@@ -339,12 +399,25 @@ mod tests {
         ] {
             assert_eq!(id(&public, bad), Some(None), "{bad}");
         }
-        for other in [
+        let long = "aa5a315d61ae9438b18d";
+        for mistaken in [
             "https://github.com/alice/aa5a31",
             "https://gist.github.com.evil.example/alice/aa5a31",
             "https://alice@gist.github.com/alice/aa5a31",
             "http://gist.github.com/alice/aa5a31",
+            "https://gist.github.com:8443/alice/aa5a31",
             "https://api.github.com/user",
+            &format!("https://gist.githubusercontent.com/alice/{long}/raw/auths-claim.json"),
+            &format!("https://mirror.example/alice/{long}"),
+            &format!("https://mirror.example/x/{long}/raw/0123/auths-claim.json"),
+            &format!("https://ghe.example/gist/alice/{long}"),
+        ] {
+            assert_eq!(id(&public, mistaken), Some(None), "{mistaken}");
+        }
+        for other in [
+            "https://claims.example/alice/aa5a31",
+            "https://claims.example/a/b/aa5a315d61ae9438b18d",
+            "https://raw.githubusercontent.com/alice/repo/main/claim.json",
             "claim.json",
         ] {
             assert_eq!(id(&public, other), None, "{other}");
@@ -358,14 +431,27 @@ mod tests {
         ] {
             assert_eq!(id(&local, good), Some(Some("aa5a31".into())), "{good}");
         }
-        let long = "aa5a315d61ae9438b18d";
         let page = format!("http://127.0.0.1:2/alice/{long}");
         assert_eq!(id(&local, &page), Some(Some(long.into())));
-        for other in [
+        for mistaken in [
             "http://127.0.0.1:2/alice/aa5a31",
             "http://127.0.0.1:1/aa5a31",
+            &format!("http://127.0.0.1:3/gist/alice/{long}"),
+            &format!("http://alice@127.0.0.1:2/gist/alice/{long}"),
         ] {
-            assert_eq!(id(&local, other), None, "{other}");
+            assert_eq!(id(&local, mistaken), Some(None), "{mistaken}");
+        }
+        let of = |address: &str| local.gist_page_of(address).map(|a| a.login().to_string());
+        for address in ["gist/Alice/aa5a31", &format!("Alice/{long}")] {
+            let page = format!("http://127.0.0.1:2/{address}");
+            assert_eq!(of(&page).as_deref(), Some("Alice"), "{page}");
+        }
+        for address in ["gist/aa5a31", "gist/-/aa5a31", "gist/alice/a-b"] {
+            assert_eq!(
+                of(&format!("http://127.0.0.1:2/{address}")),
+                None,
+                "{address}"
+            );
         }
     }
 

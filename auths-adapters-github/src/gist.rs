@@ -176,6 +176,25 @@ impl Seen {
         Err(Refuted::new(by, detail))
     }
 
+    /// [`is_of`](Self::is_of) for the claim that was found in it. A gist that is where its address says it is, and holds the claim of
+    /// somebody else, is its owner's after all: it is the claim that is out of place.
+    ///
+    /// # Errors
+    /// [`Refuted`], as of [`is_of`](Self::is_of).
+    pub(crate) fn is_of_who_claims(
+        &self,
+        claimed: &Account,
+        page_of: Option<&Account>,
+    ) -> Result<(), Refuted> {
+        let is_in_place = page_of.is_some_and(|page| page.same_login(&self.owner));
+        self.is_of(claimed).map_err(|refuted| match refuted.by {
+            Refutation::GistOfAnother if is_in_place => {
+                Refuted::new(Refutation::GistNamesAnother, refuted.detail)
+            }
+            _ => refuted,
+        })
+    }
+
     /// Whether it is in another state than it was recorded in.
     pub(crate) fn differs_from(&self, recorded: &GistState) -> bool {
         let revised = match (&self.revision, &recorded.revision) {

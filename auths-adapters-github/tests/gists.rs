@@ -161,7 +161,7 @@ async fn a_gist_is_read_alone_as_strictly() {
         (fork, "gist-forked"),
         (stage.gist(&mallory, claim.to_json()), "gist-of-another"),
         (stage.gist(&mallory, "hello"), "gist-without-claim"),
-        ("0123".to_owned(), "unexpected-status"),
+        ("0123".to_owned(), "account-hidden"),
     ] {
         let id: GistId = gist.parse().unwrap();
         let read = stage.github().read(&id, stage.now()).await;

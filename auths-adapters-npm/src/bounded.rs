@@ -1,9 +1,12 @@
 //! A reader that lets no JSON through which is nested deeply, or has a text that nobody would keep.
 //!
 //! The parser skips what nobody reads without recursion, and holds the text that it is reading as a whole. Both would take
-//! memory without end from a server that sends nothing but `[`, or one key of many megabytes.
+//! memory without end from a server that sends nothing but `[`, or one key of many megabytes. Of a value that is skipped it
+//! holds nothing: the texts in there may be as long as they like.
 
+use std::cell::Cell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 /// The deepest nesting of lists and objects. What is published is seldom deeper than ten.
 pub(crate) const MAX_DEPTH: u32 = 128;
@@ -23,11 +26,27 @@ pub(crate) struct Bounded<R> {
     text: Option<u32>,
     /// Whether the last byte was a backslash in a text.
     escaped: bool,
+    skipping: Skipping,
+}
+
+/// Whether the parser is passing over a value that nobody reads. It says so itself.
+///
+/// It may be behind by what was read ahead, and by no more. That is less than the longest text, so that when a text turns out
+/// too long the parser is within this very text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Skipping(Rc<Cell<bool>>);
+
+impl Skipping {
+    pub(crate) fn set(&self, skips: bool) {
+        self.0.set(skips);
+    }
 }
 
 impl<R> Bounded<R> {
-    pub(crate) fn new(inner: R) -> Self {
+    /// Nothing is skipped unless `skipping` says so. What is read ahead must be less than [`MAX_TEXT`].
+    pub(crate) fn new(inner: R, skipping: Skipping) -> Self {
         Self {
+            skipping,
             inner,
             depth: 0,
             text: None,
@@ -63,7 +82,7 @@ impl<R> Bounded<R> {
         let rest = if is_open { &[][..] } else { rest };
         let read = u32::try_from(bytes.len() - rest.len()).unwrap_or(u32::MAX);
         let length = length.saturating_add(read);
-        if length > MAX_TEXT {
+        if length > MAX_TEXT && !self.skipping.0.get() {
             let what = format!("a text of the answer is longer than {MAX_TEXT} bytes");
             return Err(io::Error::new(TOO_LONG, what));
         }
@@ -109,7 +128,7 @@ mod tests {
 
     /// Reads `text` in pieces of that many bytes.
     fn outcome(text: &str, piece: usize) -> Result<usize, io::ErrorKind> {
-        let mut bounded = Bounded::new(text.as_bytes());
+        let mut bounded = Bounded::new(text.as_bytes(), Skipping::default());
         let (mut buffer, mut all) = (vec![0; piece], 0);
         loop {
             match bounded.read(&mut buffer) {

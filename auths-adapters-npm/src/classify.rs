@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, Why};
 use auths_http::{Head as Answered, Object, expect_type, unavailable};
 
 /// What a full packument comes as.
@@ -13,6 +13,9 @@ const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 
 /// What a registry says of a package that it does not have: npm, and Verdaccio, which many run themselves.
 const OWN: &[&str] = &["not found", "no such package available"];
+
+/// How much of another package's name is shown, in characters: npm's own are shorter.
+const MAX_SHOWN: usize = 214;
 
 /// An answer that says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,20 +60,42 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
     meaning.map_err(|why| why.retry_after(head.retry_after))
 }
 
-/// Whether the body of a 404 is the registry's word, whole: `{"error": "Not found"}`, or what it says of an unpublished
-/// package. A page of a proxy, a portal or an error handler, or JSON in other words, says nothing of the package.
+/// Whether the body of a 404 is the registry's word about `namespace`, whole: `{"error": "Not found"}`, or what it says of an
+/// unpublished package, by its name. A page of a proxy, a portal or an error handler, or JSON in other words, says nothing of
+/// the package.
 ///
 /// # Errors
-/// [`Why::UnexpectedStatus`] when it is anything else.
-pub(crate) fn is_own_404(body: &[u8]) -> Result<(), Unavailable> {
-    let is_own = |no: &No| match (&no.error, &no.time) {
+/// [`Why::EvidenceMismatch`] when it is about another name; [`Why::UnexpectedStatus`] when it is anything else.
+pub(crate) fn is_own_404(body: &[u8], namespace: &Namespace) -> Result<(), Unavailable> {
+    let Ok(Object(no)) = serde_json::from_slice::<Object<No>>(body) else {
+        return Err(foreign_404());
+    };
+    let names = [&no.name, &no.id];
+    for name in names.into_iter().flatten() {
+        about(name, namespace)?;
+    }
+    let is_named = names.iter().any(|name| name.is_some());
+    let is_own = match (&no.error, &no.time) {
         (Some(error), None) => OWN.iter().any(|own| error.eq_ignore_ascii_case(own)),
-        (None, Some(time)) => time.unpublished.is_some(),
+        (None, Some(time)) => is_named && time.unpublished.is_some(),
         _ => false,
     };
-    match serde_json::from_slice::<Object<No>>(body) {
-        Ok(Object(no)) if is_own(&no) => Ok(()),
-        _ => Err(foreign_404()),
+    is_own.then_some(()).ok_or_else(foreign_404)
+}
+
+/// That an answer is about the package that was asked for. npm's names differ by case.
+///
+/// # Errors
+/// [`Why::EvidenceMismatch`].
+pub(crate) fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
+    let asked = namespace.name();
+    match PackageName::parse(&Ecosystem::NPM, name) {
+        Ok(found) if found == *asked => Ok(()),
+        _ => {
+            let shown: String = name.chars().take(MAX_SHOWN).collect();
+            let detail = format!("asked about {asked}, the server answers about {shown:?}");
+            Err(Unavailable::new(Why::EvidenceMismatch, detail))
+        }
     }
 }
 
@@ -86,6 +111,9 @@ fn abbreviated() -> Unavailable {
 
 #[derive(serde::Deserialize)]
 struct No {
+    #[serde(rename = "_id")]
+    id: Option<String>,
+    name: Option<String>,
     error: Option<String>,
     time: Option<Object<Times>>,
 }
@@ -152,6 +180,26 @@ mod tests {
         }
     }
 
+    fn is_own(body: &str) -> Result<(), Why> {
+        is_own_404(body.as_bytes(), &"npm:a".parse().unwrap()).map_err(|error| error.why)
+    }
+
+    #[test]
+    fn a_404_about_another_name_says_nothing_of_this_one() {
+        for other in [
+            "{\"name\":\"other\",\"time\":{\"unpublished\":{}}}",
+            "{\"_id\":\"other\",\"time\":{\"unpublished\":{}}}",
+            "{\"_id\":\"a\",\"name\":\"other\",\"time\":{\"unpublished\":{}}}",
+            "{\"name\":\"A\",\"time\":{\"unpublished\":{}}}",
+            "{\"name\":\"other\",\"error\":\"Not found\"}",
+        ] {
+            assert_eq!(is_own(other), Err(Why::EvidenceMismatch), "{other}");
+        }
+        // Whose package was unpublished must be said.
+        let nobodys = "{\"time\":{\"unpublished\":{}}}";
+        assert_eq!(is_own(nobodys), Err(Why::UnexpectedStatus));
+    }
+
     #[test]
     fn a_404_is_the_registrys_in_its_own_words() {
         let unpublished = "{\"_id\":\"a\",\"time\":{\"unpublished\":{}}}";
@@ -160,7 +208,7 @@ mod tests {
             "{\"error\":\"no such package available\"}",
             unpublished,
         ] {
-            assert_eq!(is_own_404(own.as_bytes()), Ok(()), "{own}");
+            assert_eq!(is_own(own), Ok(()), "{own}");
         }
         for foreign in [
             "",
@@ -175,8 +223,7 @@ mod tests {
             "{\"message\":\"Not Found\"}",
             "{\"time\":{}}",
         ] {
-            let error = is_own_404(foreign.as_bytes()).unwrap_err();
-            assert_eq!(error.why, Why::UnexpectedStatus, "{foreign}");
+            assert_eq!(is_own(foreign), Err(Why::UnexpectedStatus), "{foreign}");
         }
     }
 

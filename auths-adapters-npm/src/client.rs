@@ -52,7 +52,7 @@ impl Client {
             .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
-            .digested_as("npm-packument/1");
+            .digested_as("npm-packument/2");
         let mut question = Question::new(&self.transport, 1, self.config.max_time);
         let reader = Reader {
             namespace: namespace.clone(),
@@ -99,7 +99,7 @@ impl Reader {
                 let mut bytes = Vec::new();
                 let broken = |error: io::Error| Unavailable::new(Why::Truncated, error.to_string());
                 body.take(MAX_404).read_to_end(&mut bytes).map_err(broken)?;
-                is_own_404(&bytes)?;
+                is_own_404(&bytes, &self.namespace)?;
                 Ok(Found::NotFound)
             }
         }

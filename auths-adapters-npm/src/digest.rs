@@ -4,12 +4,10 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::{
     Existence, ListedAccount, Listing, Owners, Reading, Role, SourceRepository, Timeline,
 };
-use auths_core::{
-    Account, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Refuted, Unavailable,
-    Why,
-};
+use auths_core::{Account, Namespace, Origin, Platform, Refutation, Refuted, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
+use crate::classify::about;
 use crate::repository::repository;
 use crate::versions::Versions;
 use crate::wire::{Packument, Times};
@@ -54,7 +52,7 @@ impl Package {
             latest,
             times,
             has_versions,
-            versions,
+            mut versions,
             repositories,
             ..
         } = packument;
@@ -62,12 +60,18 @@ impl Package {
             return Err(unreadable("dist-tags.latest is no version"));
         }
         let is_full = maintainers.is_some() || times.is_some();
-        let versions = dated(versions, has_versions, times.as_ref());
         let created = times.as_ref().and_then(|times| times.created);
+        versions.set_created(created);
+        let versions = dated(versions, has_versions, times.as_ref());
         Ok(Self {
             existence,
             changes: rev.as_deref().and_then(changes),
-            listing: reading(listing(maintainers, namespace, configured)),
+            listing: reading(
+                listing(maintainers, namespace, configured).and_then(|listing| {
+                    // Whether the package was unpublished, or is held, stands in the two: unread, its maintainers are not known.
+                    versions.as_ref().map(|_| listing).map_err(Clone::clone)
+                }),
+            ),
             incarnation: reading(incarnation(created, versions.as_ref())),
             repositories: reading(typed(&repositories, is_full)),
             latest,
@@ -97,20 +101,6 @@ fn missing(field: &str) -> Unavailable {
 
 fn unreadable(detail: &str) -> Unavailable {
     Unavailable::new(Why::Unreadable, detail)
-}
-
-/// That the answer is about the package that was asked for. npm's names differ by case.
-fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
-    match PackageName::parse(&Ecosystem::NPM, name) {
-        Ok(found) if found == *namespace.name() => Ok(()),
-        _ => Err(Unavailable::new(
-            Why::EvidenceMismatch,
-            format!(
-                "the answer about {} is about another package",
-                namespace.name()
-            ),
-        )),
-    }
 }
 
 /// Whether the package is there, in the registry's own word.
@@ -151,6 +141,10 @@ fn dated(
     }
     if times.is_none() {
         return Err(missing("time"));
+    }
+    if !versions.is_timed() {
+        let detail = "the answer's `time` is empty, although every package was created some time";
+        return Err(Unavailable::new(Why::Empty, detail));
     }
     if versions.listed().next().is_none() {
         let detail = "the answer lists no version of a package that is not said to be unpublished";
@@ -230,12 +224,17 @@ fn spelled(at: jiff::Timestamp) -> String {
     }
 }
 
+/// The most changes of a packument that are believed. A higher number would refuse every later answer, for good: no package
+/// comes near to it, and one false answer is enough to say it.
+const MAX_CHANGES: u64 = 10_000_000;
+
 /// How often a packument was changed: `_rev` is a number that grows with every change, `-`, and a digest. Servers that
-/// are not built like npm's write something else there, which says nothing.
+/// are not built like npm's write something else there, which says nothing; nor does a number that no registry counts up to.
 fn changes(rev: &str) -> Option<u64> {
     let (number, digest) = rev.split_once('-')?;
     let is_plain = number.bytes().all(|b| b.is_ascii_digit());
-    (is_plain && !digest.is_empty()).then(|| number.parse().ok())?
+    let number = (is_plain && !digest.is_empty()).then(|| number.parse().ok())?;
+    number.filter(|number| *number <= MAX_CHANGES)
 }
 
 /// A full packument without `repository` says that the publisher typed none.

@@ -24,6 +24,8 @@ const LISTED: u8 = 1;
 const TIMED: u8 = 2;
 /// It is deprecated.
 const DEPRECATED: u8 = 4;
+/// It carries a statement that names nobody for the package.
+const UNUSABLE: u8 = 8;
 
 /// No readable time.
 const UNKNOWN: i64 = i64::MIN;
@@ -40,6 +42,9 @@ pub(crate) struct Versions {
     sorted: usize,
     /// Each distinct set of DIDs that releases name.
     sets: Vec<BTreeSet<Did>>,
+    /// When the package was created, in microseconds of Unix time; `None` when the answer does not say.
+    #[serde(default)]
+    created: Option<i64>,
     #[serde(skip)]
     kept: usize,
 }
@@ -69,6 +74,8 @@ pub(crate) struct Manifest {
     pub(crate) deprecated: bool,
     /// Whom it names; `None` when that is more than can be read.
     pub(crate) named: Option<BTreeSet<Did>>,
+    /// Whether it says something that names nobody for the package.
+    pub(crate) unusable: bool,
 }
 
 /// Which version is meant, until the next is entered.
@@ -97,6 +104,7 @@ impl Versions {
         if let Some(entry) = self.entries.get_mut(slot.0) {
             entry.set = set;
             entry.is |= if manifest.deprecated { DEPRECATED } else { 0 };
+            entry.is |= if manifest.unusable { UNUSABLE } else { 0 };
         }
     }
 
@@ -105,6 +113,11 @@ impl Versions {
         if let Some(entry) = self.entries.get_mut(slot.0) {
             entry.at = exact(text).map_or(UNKNOWN, |at| at.as_microsecond());
         }
+    }
+
+    /// When the package was created, as `time` says.
+    pub(crate) fn set_created(&mut self, at: Option<jiff::Timestamp>) {
+        self.created = at.map(jiff::Timestamp::as_microsecond);
     }
 
     /// The end of `versions` or of `time`: what stands in it twice shows now.
@@ -171,6 +184,11 @@ impl Versions {
         self.there().map(|entry| entry.of(&self.text))
     }
 
+    /// Whether `time` said anything: when the package was created, or that it knows some version.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.created.is_some() || self.entries.iter().any(|entry| entry.is & TIMED != 0)
+    }
+
     /// The earliest time of a version that is there; `None` when one has none, or there is none.
     pub(crate) fn first(&self) -> Option<jiff::Timestamp> {
         let times: Option<Vec<i64>> = self
@@ -183,8 +201,21 @@ impl Versions {
     /// All of them as evidence.
     ///
     /// One that `time` has and `versions` lacks was unpublished. It stays, withdrawn, and whom it named cannot be read any
-    /// more: left out, unpublishing would make a later release the first ever.
+    /// more: left out, unpublishing would make a later release the first ever. So would a package that was unpublished whole
+    /// and published again, where `time` shows nothing of its first life but when it began.
     pub(crate) fn timeline(&self, default: Option<&str>) -> Timeline {
+        let timeline = self.shown(default);
+        let timeline = match self.unusable() {
+            Some(version) => timeline.with_unusable(version),
+            None => timeline,
+        };
+        match self.created.and_then(seconds) {
+            Some(created) => timeline.created(created),
+            None => timeline,
+        }
+    }
+
+    fn shown(&self, default: Option<&str>) -> Timeline {
         let releases = self.entries.iter().map(|entry| self.release(entry));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
         let is_gone = |entry: &Entry| entry.is & LISTED == 0;
@@ -201,9 +232,16 @@ impl Versions {
         }
     }
 
+    /// The newest version, if what it says names nobody.
+    fn unusable(&self) -> Option<&str> {
+        let newest = self.there().max_by_key(|entry| entry.at);
+        let unusable = newest.filter(|entry| entry.is & UNUSABLE != 0);
+        unusable.map(|entry| entry.of(&self.text))
+    }
+
     fn release(&self, entry: &Entry) -> Release {
         let at = Some(entry.at).filter(|at| *at != UNKNOWN);
-        let at = at.and_then(|at| Timestamp::from_unix(at.div_euclid(1_000_000)).ok());
+        let at = at.and_then(seconds);
         let is_there = entry.is & LISTED != 0;
         let withdrawn = !is_there || entry.is & DEPRECATED != 0;
         let release = Release::new(entry.of(&self.text), at, withdrawn);
@@ -226,6 +264,11 @@ impl Entry {
     }
 }
 
+/// Evidence counts in whole seconds.
+fn seconds(micros: i64) -> Option<Timestamp> {
+    Timestamp::from_unix(micros.div_euclid(1_000_000)).ok()
+}
+
 /// A time as npm writes it.
 pub(crate) fn exact(text: &str) -> Option<jiff::Timestamp> {
     (text.len() <= 40).then(|| text.parse().ok())?
@@ -240,6 +283,7 @@ mod tests {
     fn naming(dids: &[&str]) -> Manifest {
         Manifest {
             deprecated: false,
+            unusable: false,
             named: Some(dids.iter().map(|did| did.parse().unwrap()).collect()),
         }
     }
@@ -338,6 +382,7 @@ mod tests {
             slot,
             Manifest {
                 deprecated: false,
+                unusable: false,
                 named,
             },
         );

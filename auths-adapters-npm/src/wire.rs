@@ -13,7 +13,7 @@ use auths_http::unreadable;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::bounded::{Bounded, TOO_LONG};
+use crate::bounded::{Bounded, MAX_TEXT, Skipping, TOO_LONG};
 use crate::statement::Statements;
 use crate::versions::Versions;
 
@@ -23,6 +23,7 @@ use maps::{ListedVersions, Maintainers, Tags};
 
 /// How much of the body is asked for at once.
 pub(crate) const PIECE: usize = 64 * 1024;
+const _: () = assert!(PIECE < MAX_TEXT as usize, "see Skipping");
 
 /// What is kept of a packument.
 #[derive(Debug, Default)]
@@ -51,10 +52,12 @@ pub(crate) fn read(
     namespace: &Namespace,
     max_versions: usize,
 ) -> Result<Packument, Unavailable> {
-    let body = BufReader::with_capacity(PIECE, Bounded::new(body));
+    let skipping = Skipping::default();
+    let body = BufReader::with_capacity(PIECE, Bounded::new(body, skipping.clone()));
     let mut json = serde_json::Deserializer::from_reader(body);
     let mut limits = Limits {
         max_versions,
+        skipping,
         exceeded: None,
     };
     let mut statements = Statements::new(namespace);
@@ -77,10 +80,19 @@ pub(crate) fn read(
 #[derive(Debug)]
 struct Limits {
     max_versions: usize,
+    skipping: Skipping,
     exceeded: Option<String>,
 }
 
 impl Limits {
+    /// Passes over a value that nobody reads, however long the texts in it are.
+    fn skip<'de, M: MapAccess<'de>>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.skipping.set(true);
+        map.next_value::<IgnoredAny>()?;
+        self.skipping.set(false);
+        Ok(())
+    }
+
     /// Ends the reading.
     fn exceed<E: Error>(&mut self, what: String) -> E {
         let error = E::custom(&what);
@@ -111,6 +123,22 @@ enum Field {
     Other,
 }
 
+impl Field {
+    /// As it stands on the wire.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Rev => "_rev",
+            Self::Maintainers => "maintainers",
+            Self::Tags => "dist-tags",
+            Self::Time => "time",
+            Self::Versions => "versions",
+            Self::Repository => "repository",
+            Self::Other => "another field",
+        }
+    }
+}
+
 /// The top level.
 struct Fields<'a, 'n> {
     statements: &'a mut Statements<'n>,
@@ -132,7 +160,8 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
             if field != Field::Other {
                 if seen.contains(&field) {
                     return Err(M::Error::custom(format!(
-                        "{field:?} stands twice in the packument"
+                        "{} stands twice in the packument",
+                        field.name()
                     )));
                 }
                 seen.push(field);
@@ -163,9 +192,7 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
                 Field::Repository => {
                     packument.repositories = map.next_value_seed(Repositories)?;
                 }
-                Field::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+                Field::Other => limits.skip(&mut map)?,
             }
         }
         Ok(packument)

@@ -267,6 +267,33 @@ fn a_mirror_without_maintainers_is_undetermined_and_says_so() {
     }
 }
 
+/// Mallory publishes a package that names her key, and gives it to alice, who takes over what looks like any package.
+fn gift_of_mallory(npm: &Npm) {
+    let theirs = npm.world().sign_up("mallory").unwrap();
+    for version in ["1.0.0", "1.0.1"] {
+        npm.publish(&theirs, "gift", version, &[&mallory()]);
+        npm.wait(10);
+    }
+    let mut world = npm.world();
+    world.add_owner(&theirs, "gift", "alice").unwrap();
+    world.accept_invitation(&npm.alice, "gift").unwrap();
+    world.remove_role(&theirs, "gift", "mallory").unwrap();
+}
+
+#[test]
+fn a_package_that_was_given_to_an_account_speaks_for_it_to_nobody() {
+    let npm = Npm::with_old_package();
+    gift_of_mallory(&npm);
+    for days in [0, 30, 400] {
+        npm.wait(days);
+        let decision = npm.ask(&mallory(), "left", Some(("alice", Some("gift"))));
+        is(&decision, Outcome::Denied, "resisted");
+        assert_eq!(decision.weakest(), Some(Capability::Stranger));
+        let remedy = decision.remedy().map(ToString::to_string);
+        assert!(remedy.unwrap_or_default().contains("@alice/auths"));
+    }
+}
+
 // --- a stolen token
 
 #[test]

@@ -45,7 +45,9 @@ mod namespaces {
 mod accounts {
     use super::*;
 
-    const PACKAGE: &str = "alice-auths";
+    fn package(login: &str) -> String {
+        format!("@{login}/auths")
+    }
 
     /// One npm, which holds what the scene says.
     struct Subject {
@@ -61,10 +63,11 @@ mod accounts {
     fn world(login: &str, did: &Did) -> World {
         let mut world = World::npm("2026-01-01T00:00:00Z".parse().unwrap());
         let session = world.sign_up(login).unwrap();
-        let name = world.namespace(PACKAGE).unwrap();
+        let package = package(login);
+        let name = world.namespace(&package).unwrap();
         for version in ["1.0.0", "1.1.0"] {
             let metadata = Metadata::new().naming([did.clone()], &name);
-            let published = world.publish(&session, PACKAGE, version, metadata);
+            let published = world.publish(&session, &package, version, metadata);
             published.unwrap();
             world.wait(Duration::from_secs(10 * 86_400));
         }
@@ -99,8 +102,12 @@ mod accounts {
 
         async fn open(&self, scene: &ProofScene, claim: &Signed<PlatformClaim>) -> Proving {
             let own = claim.did();
+            let login = match scene {
+                ProofScene::OfAnotherAccount => "mallory",
+                _ => "alice",
+            };
             let world = match scene {
-                ProofScene::OfAnotherAccount => world("mallory", own),
+                ProofScene::OfAnotherAccount => world(login, own),
                 ProofScene::OfAnotherDid(other) => world("alice", other),
                 ProofScene::Absent => World::npm(later()),
                 _ => world("alice", own),
@@ -110,7 +117,7 @@ mod accounts {
                 _ => None,
             };
             *self.scene.lock().unwrap() = (world, trouble);
-            let hint = ProofHint::Statement(self.pair.namespace(PACKAGE));
+            let hint = ProofHint::Statement(self.pair.namespace(&package(login)));
             // A new one each time: nothing that an earlier scene showed is remembered.
             let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(FixedClock(later())));
             let npm = npm_at(self.pair.server.origin(), store, clock, |config| config);

@@ -150,6 +150,29 @@ fn a_mirror_without_maintainers_lists_nobody_and_says_so() {
 }
 
 #[test]
+fn maintainers_without_times_or_versions_list_nobody_because_the_package_may_be_gone() {
+    let without = |field: &str| edited(|p| drop(p.as_object_mut().unwrap().remove(field)));
+    let bare = json!({ "name": "left", "maintainers": [{ "name": "alice" }] });
+    for (packument, why) in [
+        (bare, Why::MissingField),
+        (without("time"), Why::MissingField),
+        (edited(|p| p["time"] = json!(null)), Why::MissingField),
+        (edited(|p| p["time"] = json!({})), Why::Empty),
+        (without("versions"), Why::MissingField),
+        (edited(|p| p["versions"] = json!(null)), Why::MissingField),
+        (edited(|p| p["versions"] = json!({})), Why::Empty),
+    ] {
+        let pair = showing(packument.clone());
+        let evidence = pair.gather().unwrap();
+        let seen = listed(&evidence, &pair, "alice");
+        assert!(
+            matches!(&seen, Err(Obstacle::Unavailable(seen)) if seen.why == why),
+            "{packument}: {seen:?}"
+        );
+    }
+}
+
+#[test]
 fn one_maintainer_that_cannot_be_read_leaves_all_unread() {
     for odd in [
         json!("alice <a@mail.example>"),
@@ -166,6 +189,18 @@ fn one_maintainer_that_cannot_be_read_leaves_all_unread() {
     let pair = showing(edited(|p| p["maintainers"] = odd));
     let evidence = pair.gather().unwrap();
     assert_eq!(evidence.listing.get().unwrap_err().why, Why::Unreadable);
+}
+
+#[test]
+fn a_maintainer_with_an_odd_old_name_hides_nobody() {
+    for odd in ["we!rd", "x_", "_x", "~x", "o'neil", "a(b)", "A*"] {
+        let maintainers = json!([{ "name": "alice" }, { "name": odd }]);
+        let pair = showing(edited(|p| p["maintainers"] = maintainers));
+        let evidence = pair.gather().unwrap();
+        assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
+        assert!(listed(&evidence, &pair, odd).is_ok(), "{odd}");
+        assert!(evidence.listing.get().unwrap().sole_owner().is_none());
+    }
 }
 
 #[test]
@@ -242,9 +277,8 @@ fn an_unpublished_version_breaks_every_span_around_it() {
     let gone = timeline.releases().iter().find(|r| r.version == "1.1.0");
     let gone = gone.expect("it stays");
     assert!(gone.withdrawn && gone.dids.is_none() && gone.uploaded_at.is_some());
-    let none = statement(timeline, &did(A), 7 * 24 * HOUR, now());
-    let none = format!("{:?}", none.unwrap_err());
-    assert!(none.contains("NotOffered"), "{none}");
+    let left = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
+    assert!(!left.mature && left.needs_release && left.since_exact);
     // With everything before it gone, the newest is not the first ever.
     let pair = showing(edited(|p| {
         p["versions"] = json!({ "1.2.0": manifest("1.2.0", &[B]) })
@@ -252,7 +286,35 @@ fn an_unpublished_version_breaks_every_span_around_it() {
     let evidence = pair.gather().unwrap();
     let timeline = evidence.timeline.get().unwrap();
     assert_eq!(timeline.releases().len(), 3);
-    assert!(statement(timeline, &did(B), 7 * 24 * HOUR, now() + 1000 * HOUR).is_err());
+    let alone = statement(timeline, &did(B), 7 * 24 * HOUR, now() + 1000 * HOUR).unwrap();
+    assert!(!alone.mature && alone.needs_release && !alone.from_the_beginning);
+}
+
+#[test]
+fn a_package_that_is_older_than_its_first_release_is_not_named_from_the_beginning() {
+    // Unpublished whole and published again: `time` shows one version, and that the package began long before.
+    let planted = |created: &str| {
+        edited(|p| {
+            p["versions"] = json!({ "9.0.0": manifest("9.0.0", &[B]) });
+            p["dist-tags"] = json!({ "latest": "9.0.0" });
+            p["time"] = json!({ "created": created, "9.0.0": "2026-11-01T10:00:00.500Z" });
+        })
+    };
+    for (created, is_first) in [
+        ("2026-11-01T10:00:00.250Z", true),
+        ("2026-11-01T09:59:30.000Z", true),
+        ("2026-10-31T10:00:00.000Z", false),
+        ("2019-01-01T10:00:00.000Z", false),
+    ] {
+        let pair = showing(planted(created));
+        let evidence = pair.gather().unwrap();
+        let timeline = evidence.timeline.get().unwrap();
+        let found = statement(timeline, &did(B), 7 * 24 * HOUR, now());
+        assert_eq!(found.is_ok_and(|s| s.mature), is_first, "{created}");
+        // What is kept for the next question says so too.
+        let again = pair.gather().unwrap();
+        assert_eq!(again.timeline, evidence.timeline);
+    }
 }
 
 #[test]
@@ -299,6 +361,14 @@ fn an_answer_older_than_one_seen_before_is_not_used() {
         assert!(pair.gather().is_ok());
         let why = pair.gather().err().map(|e| e.into_unavailable().why);
         assert_eq!(why, outcome);
+    }
+    // One answer with a number that no registry counts up to spoils none that follows.
+    for poison in ["18446744073709551615-x", "10000001-x"] {
+        let before = [rev(json!("8-aa")), rev(json!(poison))];
+        let replies = std::sync::Mutex::new(Vec::from(before));
+        let pair = serve(move |_| replies.lock().unwrap().pop().unwrap());
+        let _ = pair.gather();
+        assert!(pair.gather().is_ok(), "{poison}");
     }
     // Servers that are not built like npm's write something else there.
     let pair = showing(edited(|p| p["_rev"] = json!("5f1c2b")));
@@ -357,7 +427,10 @@ fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
         (Reply::json(404, json!({ "message": "Not Found" })), false),
         (Reply::json(404, json!({ "error": "Not found" })), true),
         (
-            Reply::json(404, json!({ "time": { "unpublished": {} } })),
+            Reply::json(
+                404,
+                json!({ "name": "left", "time": { "unpublished": {} } }),
+            ),
             true,
         ),
     ] {
@@ -372,6 +445,20 @@ fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
                 assert_eq!(error.into_unavailable().why, Why::UnexpectedStatus);
             }
         }
+    }
+}
+
+#[test]
+fn a_404_about_another_package_is_a_mismatch_and_names_it() {
+    let other = json!({ "name": "zed", "time": { "unpublished": {} } });
+    for reply in [
+        Reply::json(404, other),
+        Reply::json(200, edited(|p| p["name"] = json!("zed"))),
+    ] {
+        let pair = serve(move |_| reply.clone());
+        let error = pair.gather().unwrap_err().into_unavailable();
+        assert_eq!(error.why, Why::EvidenceMismatch);
+        assert!(error.detail.contains("\"zed\""), "{error}");
     }
 }
 
@@ -440,7 +527,9 @@ fn what_would_take_memory_without_end_is_an_error() {
         (with("more", &nested(200)), Some(Why::Unreadable)),
         (with("more", &"[".repeat(100_000)), Some(Why::Unreadable)),
         (with(&long, "1"), Some(Why::TooLarge)),
-        (with("more", &format!("\"{long}\"")), Some(Why::TooLarge)),
+        (with("_rev", &format!("\"{long}\"")), Some(Why::TooLarge)),
+        // Nobody reads it, and nothing of it is held.
+        (with("more", &format!("\"{long}\"")), None),
         (large(200, 0), Some(Why::TooLarge)),
     ] {
         let server = Server::start_with_clock(Arc::new(FixedClock(now())), move |_| {
@@ -491,6 +580,15 @@ fn a_field_that_is_read_stands_once() {
         let pair = serve(move |_| Reply::bytes(200, "application/json", body.clone()));
         let error = pair.gather().expect_err(field).into_unavailable();
         assert_eq!(error.why, Why::Unreadable, "{field}");
+        let says = ["twice", "duplicate"];
+        assert!(
+            says.iter().any(|says| error.detail.contains(says)),
+            "{error}"
+        );
+        // By the name that stands in the answer.
+        let name = field.split('"').nth(1).unwrap();
+        let is_named = error.detail.contains(name) || name.starts_with("1.") || name == "created";
+        assert!(is_named, "{error}");
     }
 }
 

@@ -107,12 +107,9 @@ fn every_fault_on_every_question() {
         // That is how an unpublished version looks: what it said is gone.
         .expect(
             "/versions/1.2.0 missing",
-            Expect::unavailable(&[Why::NotOffered]),
+            Expect::unavailable(&[Why::ReleaseGone]),
         )
-        .expect(
-            "/time an empty object",
-            Expect::unavailable(&[Why::ReleaseWithoutTime]),
-        )
+        .expect("/time an empty object", Expect::unavailable(&[Why::Empty]))
         // A publisher who names nobody names nobody.
         .expect("/versions/1.2.0 an empty object", Expect::NO)
         .expect("/versions/1.2.0/auths its values alone", Expect::NO)
@@ -134,6 +131,8 @@ fn every_fault_on_every_question() {
                 Field::new("/maintainers"),
                 Field::new("/maintainers/0"),
                 Field::new("/maintainers/0/name"),
+                Field::new("/versions"),
+                Field::new("/time"),
             ])
             .identity("/name", "Left")
             .expect("/maintainers/0 missing", Expect::unavailable(&[Why::Empty]))

@@ -131,6 +131,10 @@ impl Transport {
             let status = response.status().as_u16();
             let headers = response.headers();
             let head = Head::new(status, url.clone(), headers, &request.secrets, now);
+            // Whatever becomes of the rest of it.
+            if status == 429 {
+                lane.close(request.whom(), head.retry_after(), now);
+            }
             check_skew(&head, now, &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
             let Some(next) = location(&head).filter(|_| may_follow) else {

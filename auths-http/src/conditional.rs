@@ -75,7 +75,7 @@ impl Transport {
             Asked::New(open) => open,
         };
         let response = open.whole().await?;
-        let value = digest(&response)?;
+        let value = self.heed(&request, digest(&response))?;
         let head = response.head().clone();
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
@@ -105,7 +105,7 @@ impl Transport {
             Asked::New(open) => open,
         };
         let head = open.head.clone();
-        let value = open.feed(digest).await??;
+        let value = self.heed(&request, open.feed(digest).await?)?;
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
         Ok(Digested {

@@ -106,7 +106,9 @@ impl TransportConfig {
         self
     }
 
-    /// The longest `Retry-After` that is waited for; a longer one is handed to the caller. Default: 60 seconds.
+    /// The longest `Retry-After` of a 5xx that is waited for; a longer one is handed to the caller. Default: 60 seconds.
+    ///
+    /// That of a 429 is never waited for: see [`Transport::send`](crate::Transport::send).
     #[must_use]
     pub fn with_max_retry_after(mut self, time: Duration) -> Self {
         self.max_retry_after = time;

@@ -49,6 +49,7 @@
 //! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
 //! | done twice | only GET and HEAD are retried; the client's own retries are off |
 //! | a server that asks to wait for ever | `Retry-After` is waited for up to a limit, and handed to the caller beyond it |
+//! | asking on after a throttle | a server that says 429 is left alone for its `Retry-After`: what is asked meanwhile fails unsent, with the time that is left ([`Transport::send`]) |
 //! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
 //! | a wrong clock | a `Date` more than ten minutes off is [`Why::ClockSkew`](auths_core::Why::ClockSkew) |
 //!

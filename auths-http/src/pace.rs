@@ -1,13 +1,19 @@
-//! Taking turns: how many requests a server gets at once, and how soon after each other.
+//! Taking turns: how many requests a server gets at once, how soon after each other, and when it is left alone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use auths_core::Origin;
+use auths_core::{Origin, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::TransportConfig;
+
+/// How long a server that asked for fewer requests is left alone when it names no time, or none at all.
+pub(crate) const LEFT_ALONE: Duration = Duration::from_secs(60);
+
+/// The longest time that a server is left alone for one answer: then it is asked again, once.
+const MAX_LEFT_ALONE: Duration = Duration::from_secs(3600);
 
 /// The server of an origin, without its base path: what limits are kept for.
 pub(crate) fn lane(origin: &Origin) -> String {
@@ -31,6 +37,27 @@ pub(crate) struct Lane {
     interval: Option<Duration>,
     /// The same for every transport of the process.
     next_start: NextStart,
+    /// By who asks: a limit used up with one token says nothing of those who ask with another.
+    closed: Mutex<HashMap<Whom, Closed>>,
+}
+
+/// Who asks, as the server sees it: the digest of the `Authorization`, or nobody in particular.
+pub(crate) type Whom = Option<[u8; 32]>;
+
+/// Since when a lane is closed, and for how long.
+#[derive(Debug)]
+struct Closed {
+    since: Timestamp,
+    wait: Duration,
+}
+
+impl Closed {
+    /// What is left of it. A clock that was set back does not make it longer.
+    fn left(&mut self, now: Timestamp) -> Option<Duration> {
+        self.since = self.since.min(now);
+        let left = self.wait.saturating_sub(now.since(self.since));
+        (!left.is_zero()).then_some(left)
+    }
 }
 
 /// When the next request to a server may start.
@@ -57,6 +84,7 @@ impl Pace {
                 )),
                 interval,
                 next_start: next_start(),
+                closed: Mutex::default(),
             })
         };
         Arc::clone(lanes.entry(name.clone()).or_insert_with(new))
@@ -84,6 +112,26 @@ impl Lane {
         // An interval that no clock can hold is no reason to panic.
         *next = start.checked_add(interval);
         start.saturating_duration_since(now)
+    }
+
+    /// Leaves the server alone for `whom` from `now` on, for as long as it asked. Returns how long that is from now.
+    ///
+    /// A minute if it named no time, at most [`MAX_LEFT_ALONE`], and never shorter than it was closed before.
+    pub(crate) fn close(&self, whom: Whom, asked: Option<Duration>, now: Timestamp) -> Duration {
+        let wait = asked.filter(|asked| !asked.is_zero()).unwrap_or(LEFT_ALONE);
+        let wait = wait.min(MAX_LEFT_ALONE);
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.retain(|_, closed| closed.left(now).is_some());
+        let before = closed.get_mut(&whom).and_then(|closed| closed.left(now));
+        let wait = wait.max(before.unwrap_or_default());
+        closed.insert(whom, Closed { since: now, wait });
+        wait
+    }
+
+    /// How long the server is still left alone for `whom`; `None` when it may be asked.
+    pub(crate) fn closed(&self, whom: &Whom, now: Timestamp) -> Option<Duration> {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.get_mut(whom)?.left(now)
     }
 }
 
@@ -117,6 +165,55 @@ mod tests {
         assert!(waits[2] <= second * 2 && waits[2] > second, "{waits:?}");
         assert_eq!(pace.lane(&fast, &config).book(None), Duration::ZERO);
         assert_eq!(pace.lane(&fast, &config).book(None), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_server_is_left_alone_as_long_as_it_asked_a_minute_at_least_and_an_hour_at_most() {
+        let now: Timestamp = "2026-11-21T08:46:00Z".parse().unwrap();
+        let seconds = Duration::from_secs;
+        for (asked, wait) in [
+            (None, 60),
+            (Some(0), 60),
+            (Some(1), 1),
+            (Some(120), 120),
+            (Some(86_400), 3600),
+        ] {
+            let lane = lane_of("https://h.example");
+            assert_eq!(lane.close(None, asked.map(seconds), now), seconds(wait));
+            let left = |after: u64| lane.closed(&None, now + seconds(after));
+            assert_eq!(left(wait - 1), Some(seconds(1)), "{asked:?}");
+            assert_eq!(left(wait), None, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_later_answer_that_asks_for_less_opens_nothing_and_other_tokens_are_others() {
+        let now: Timestamp = "2026-11-21T08:46:00Z".parse().unwrap();
+        let seconds = Duration::from_secs;
+        let lane = lane_of("https://h.example");
+        lane.close(Some([1; 32]), Some(seconds(120)), now);
+        let told = lane.close(Some([1; 32]), Some(seconds(5)), now + seconds(20));
+        assert_eq!(told, seconds(100));
+        assert_eq!(
+            lane.closed(&Some([1; 32]), now + seconds(119)),
+            Some(seconds(1))
+        );
+        assert_eq!(lane.closed(&Some([2; 32]), now), None);
+        assert_eq!(lane.closed(&None, now), None);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_keeps_no_server_closed_for_longer() {
+        let now: Timestamp = "2026-11-21T08:46:00Z".parse().unwrap();
+        let lane = lane_of("https://h.example");
+        lane.close(None, None, now);
+        let back = now - Duration::from_secs(86_400);
+        assert_eq!(lane.closed(&None, back), Some(LEFT_ALONE));
+        assert_eq!(lane.closed(&None, back + LEFT_ALONE), None);
+    }
+
+    fn lane_of(origin: &str) -> Arc<Lane> {
+        Pace::default().lane(&origin.parse().unwrap(), &TransportConfig::default())
     }
 
     #[test]

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use url::form_urlencoded;
 
+use crate::pace::Whom;
 use crate::secrets::Secrets;
 
 /// Headers that the transport sets itself, or that would change how the message is read.
@@ -324,6 +325,12 @@ impl Request {
         self.body.clone()
     }
 
+    /// Who asks, as the server sees it.
+    pub(crate) fn whom(&self) -> Whom {
+        let secret = self.authorization.as_ref()?;
+        Some(Sha256::digest(secret.expose_secret().as_bytes()).into())
+    }
+
     /// A name for what was asked and as whom, from which neither can be read.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -334,8 +341,8 @@ impl Request {
         part(self.method.as_str().as_bytes());
         part(self.origin.to_string().as_bytes());
         part(self.url.as_str().as_bytes());
-        match &self.authorization {
-            Some(secret) => part(&Sha256::digest(secret.expose_secret().as_bytes())),
+        match self.whom() {
+            Some(digest) => part(&digest),
             None => part(b"anonymous"),
         }
         part(self.record.as_bytes());
@@ -379,9 +386,13 @@ impl Request {
     }
 }
 
-/// Host and path of `url`: nothing else of an address goes into messages.
+/// Host, port where it is not the scheme's own, and path of `url`: nothing else of an address goes into messages.
 pub(crate) fn place(url: &Url) -> String {
-    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path())
 }
 
 impl fmt::Debug for Request {
@@ -464,6 +475,16 @@ mod tests {
         ] {
             assert_eq!(request.covers(&url.parse().unwrap()), covered, "{url}");
         }
+    }
+
+    #[test]
+    fn what_was_asked_is_told_with_its_port() {
+        let at = |origin: &str| {
+            let origin: Origin = origin.parse().unwrap();
+            Request::get(&origin, &["p"]).unwrap().what()
+        };
+        assert!(at("http://127.0.0.1:4873").contains("127.0.0.1:4873/p"));
+        assert!(at("https://registry.example:443").contains("registry.example/p"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use http::header::{AGE, DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use crate::pace::LEFT_ALONE;
 use crate::request::place;
 use crate::secrets::Secrets;
 
@@ -64,7 +65,7 @@ impl Head {
             retry_after: None,
             server_date: None,
         };
-        head.retry_after = head.plain(RETRY_AFTER).and_then(|t| wait(t, now));
+        head.retry_after = asked_to_wait(status, head.plain(RETRY_AFTER), now);
         head.server_date = head.plain(DATE).and_then(http_date);
         head
     }
@@ -112,6 +113,9 @@ impl Head {
     }
 
     /// How long the server asks to wait: seconds or a date, at most a day. `None` when it says nothing readable.
+    ///
+    /// A 429 that names no time, or none at all, asks for a minute: that is what GitHub's page on its limits says, and npm's
+    /// registry throttles on for clients that come back at once.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -255,6 +259,15 @@ impl fmt::Debug for Response {
     }
 }
 
+/// The wait that an answer of this status asks for.
+fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Duration> {
+    let named = named.and_then(|text| wait(text, now));
+    match status {
+        429 => Some(named.filter(|w| !w.is_zero()).unwrap_or(LEFT_ALONE)),
+        _ => named,
+    }
+}
+
 /// Reads a `Retry-After`: seconds, or a date from which `now` is taken.
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     if let Some(wait) = seconds(text) {
@@ -308,6 +321,21 @@ mod tests {
         ] {
             assert_eq!(wait(text, now()).map(|t| t.as_secs()), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_429_asks_for_a_minute_where_it_names_no_time() {
+        let asked = |status, named| asked_to_wait(status, named, now()).map(|t| t.as_secs());
+        for named in [
+            None,
+            Some("0"),
+            Some("soon"),
+            Some("Sat, 21 Nov 2026 08:45:30 GMT"),
+        ] {
+            assert_eq!(asked(429, named), Some(60), "{named:?}");
+        }
+        assert_eq!(asked(429, Some("7")), Some(7));
+        assert_eq!((asked(503, None), asked(503, Some("0"))), (None, Some(0)));
     }
 
     #[test]

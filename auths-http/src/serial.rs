@@ -86,7 +86,10 @@ impl Serials {
             )),
             (Some(serial), Some(known)) if serial < known => Err(Unavailable::new(
                 Why::SerialRegressed,
-                format!("the answer about {name} has serial {serial}; {known} was seen before"),
+                format!(
+                    "the answer about {name} has serial {serial}; {known} was seen before, says the collection {} of the store",
+                    self.collection
+                ),
             )),
             (Some(serial), Some(known)) if serial == known => Ok(()),
             (Some(serial), _) => {

@@ -123,12 +123,20 @@ impl Transport {
 
     /// Asks, and reads the whole answer. Every status is a response: what it means is the caller's to say.
     ///
-    /// A GET or HEAD that fails on the way, or is answered with 429, 500, 502, 503 or 504, is made again within the
-    /// limits; the last answer is then returned.
+    /// A GET or HEAD that fails on the way, or is answered with 500, 502, 503 or 504, is made again within the limits; the
+    /// last answer is then returned.
+    ///
+    /// # A server that asks for fewer requests
+    /// A 429 is never asked again, whatever it was the answer to, and the server is left alone from then on: by this transport
+    /// and its clones, for requests with the same `Authorization` (or those without any), until its `Retry-After` has passed;
+    /// a minute where it names no time or none at all, and an hour at most. Requests that are under way end; every other one
+    /// fails at once, and nothing is sent for it. [`Transport::digest`] and [`Transport::digest_stream`] do the same when
+    /// `digest` says [`Why::RateLimited`], for services that say so by another status.
     ///
     /// # Errors
     /// [`Unavailable`] when no whole answer came: its [`Why`] says what went wrong on the way. A server that asks for a
-    /// longer wait than the limit is [`Why::RateLimited`] (429) or [`Why::ServerError`], with the wait.
+    /// longer wait than the limit is [`Why::ServerError`], with the wait; one that is left alone is [`Why::RateLimited`], with
+    /// what is left of the time.
     pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
         let open = self.open(&request, None, Reading::Whole).await?;
         open.whole().await
@@ -158,6 +166,24 @@ impl Transport {
         &self.0
     }
 
+    /// What became of a question: if the service asked for fewer requests, it is left alone, and the caller is told for how
+    /// long at least.
+    pub(crate) fn heed<T>(
+        &self,
+        request: &Request,
+        outcome: Result<T, Unavailable>,
+    ) -> Result<T, Unavailable> {
+        outcome.map_err(|why| match why.why {
+            Why::RateLimited => {
+                let lane = self.0.pace.lane(&request.origin, &self.0.config);
+                let wait = lane.close(request.whom(), why.retry_after, self.0.clock.now());
+                let told = why.retry_after.unwrap_or_default();
+                why.retry_after(Some(told.max(wait)))
+            }
+            _ => why,
+        })
+    }
+
     /// Makes attempts until one is answered for good; reads the body too when asked to.
     pub(crate) async fn open(
         &self,
@@ -174,13 +200,22 @@ impl Transport {
             false => 1,
         };
         let lane = self.0.pace.lane(&request.origin, config);
+        let whom = request.whom();
+        let may_ask = || match lane.closed(&whom, self.0.clock.now()) {
+            Some(left) => Err(left_alone(left, &request.what())),
+            None => Ok(()),
+        };
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
+            may_ask()?;
             let seat = lane.seat().await;
+            // Whoever had the seat may have been asked to slow down.
+            may_ask()?;
             let turn = lane.book(request.spaced);
             if !turn.is_zero() {
                 self.0.sleeper.sleep(turn).await;
+                may_ask()?;
             }
             let limit = per_attempt.min(deadline.saturating_sub(spent));
             let started = Instant::now();
@@ -214,17 +249,22 @@ impl Transport {
 
 /// Whether the server may answer the same question otherwise in a moment.
 fn is_busy(status: u16) -> bool {
-    matches!(status, 429 | 500 | 502 | 503 | 504)
+    matches!(status, 500 | 502 | 503 | 504)
 }
 
 /// The server asks for a longer wait than is worth waiting here.
 fn too_long(status: u16, wait: Duration, what: &str) -> Unavailable {
-    let why = match status {
-        429 => Why::RateLimited,
-        _ => Why::ServerError,
-    };
     let detail = format!("{what}: status {status}, ask again in {}", in_words(wait));
-    Unavailable::new(why, detail).retry_after(Some(wait))
+    Unavailable::new(Why::ServerError, detail).retry_after(Some(wait))
+}
+
+/// The server asked for fewer requests a while ago.
+fn left_alone(left: Duration, what: &str) -> Unavailable {
+    let detail = format!(
+        "{what} was not sent: the server asked for fewer requests, ask again in {}",
+        in_words(left)
+    );
+    Unavailable::new(Why::RateLimited, detail).retry_after(Some(left))
 }
 
 /// Doubles with each attempt; the random part keeps many clients from coming back together.
@@ -259,6 +299,6 @@ mod tests {
     #[test]
     fn only_momentary_statuses_are_busy() {
         let busy: Vec<u16> = (100..600).filter(|s| is_busy(*s)).collect();
-        assert_eq!(busy, [429, 500, 502, 503, 504]);
+        assert_eq!(busy, [500, 502, 503, 504]);
     }
 }

@@ -33,7 +33,7 @@ fn at_first(
 
 #[test]
 fn what_passes_is_asked_again() {
-    for status in [429, 500, 502, 503, 504] {
+    for status in [500, 502, 503, 504] {
         let pair = at_first(2, three(), move || Reply::status(status));
         assert_eq!(pair.send(pair.get()).unwrap().status(), 200);
         assert_eq!(pair.server.request_count(), 3);
@@ -66,7 +66,9 @@ fn a_reset_before_the_request_is_asked_again() {
 
 #[test]
 fn what_stays_is_asked_once() {
-    for status in [200, 204, 301, 304, 400, 401, 403, 404, 410, 422, 451, 501] {
+    for status in [
+        200, 204, 301, 304, 400, 401, 403, 404, 410, 422, 429, 451, 501,
+    ] {
         let pair = pair(three(), move |_| {
             Reply::status(status).header("retry-after", "1")
         });
@@ -158,16 +160,16 @@ fn retry_after_is_waited_for() {
 
 #[test]
 fn a_longer_wait_is_handed_to_the_caller() {
-    for (status, text, why, seconds) in [
-        (429, "61", Why::RateLimited, 61),
-        (503, "3600", Why::ServerError, 3_600),
-        (429, "99999999999999999999", Why::RateLimited, 86_400),
+    for (text, seconds) in [
+        ("61", 61),
+        ("3600", 3_600),
+        ("99999999999999999999", 86_400),
     ] {
         let pair = pair(three(), move |_| {
-            Reply::status(status).header("retry-after", text)
+            Reply::status(503).header("retry-after", text)
         });
         let error = pair.send(pair.get()).unwrap_err();
-        assert_eq!(error.why, why);
+        assert_eq!(error.why, Why::ServerError);
         assert_eq!(error.retry_after, Some(Duration::from_secs(seconds)));
         assert_eq!(pair.server.request_count(), 1);
         assert!(pair.sleeper.slept().is_empty());

@@ -11,6 +11,9 @@ fn the_first_part_of_a_revision_is_a_number_or_nothing() {
         ("+7-a", None),
         ("5f1c2b", None),
         ("99999999999999999999-a", None),
+        ("10000000-a", Some(10_000_000)),
+        ("10000001-a", None),
+        ("18446744073709551615-x", None),
     ] {
         assert_eq!(changes(rev), number, "{rev}");
     }

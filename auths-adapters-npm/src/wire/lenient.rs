@@ -114,22 +114,34 @@ impl<'de> serde::Deserialize<'de> for Text {
     }
 }
 
-/// The field `auths`: whom it names for this package. `None` when that is more than can be read.
+/// The field `auths`.
 pub(super) struct Named<'a, 'n> {
     pub(super) statements: &'a mut Statements<'n>,
 }
 
+/// What the field says.
+pub(super) struct Said {
+    /// Whom it names for this package; `None` when that is more than can be read.
+    pub(super) dids: Option<BTreeSet<Did>>,
+    /// Whether it says something, and names nobody by it.
+    pub(super) is_unusable: bool,
+}
+
 impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
-    type Value = Option<BTreeSet<Did>>;
+    type Value = Said;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let mut dids = BTreeSet::new();
+        let (mut dids, mut is_empty) = (BTreeSet::new(), false);
         deserializer.deserialize_any(OneOrMore {
             statements: self.statements,
             dids: &mut dids,
+            is_empty: &mut is_empty,
             in_list: false,
         })?;
-        Ok((dids.len() <= MAX_DIDS).then_some(dids))
+        Ok(Said {
+            is_unusable: dids.is_empty() && !is_empty,
+            dids: (dids.len() <= MAX_DIDS).then_some(dids),
+        })
     }
 }
 
@@ -137,6 +149,8 @@ impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
 struct OneOrMore<'a, 'n> {
     statements: &'a mut Statements<'n>,
     dids: &'a mut BTreeSet<Did>,
+    /// Null, or a list of nothing.
+    is_empty: &'a mut bool,
     in_list: bool,
 }
 
@@ -167,22 +181,26 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
+        *self.is_empty = !self.in_list;
         Ok(())
     }
 
     nothing! { (); visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
+        *self.is_empty = !self.in_list;
         // A list within a list is no statement; and one too many DIDs says already that there are too many.
         while !self.in_list && self.dids.len() <= MAX_DIDS {
             let one = OneOrMore {
                 statements: &mut *self.statements,
                 dids: &mut *self.dids,
+                is_empty: &mut false,
                 in_list: true,
             };
             if seq.next_element_seed(one)?.is_none() {
                 return Ok(());
             }
+            *self.is_empty = false;
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
@@ -191,9 +209,9 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         let (mut did, mut package, mut others) = (None, None, false);
         while let Some(field) = map.next_key::<StatementField>()? {
-            let place = match field {
-                StatementField::Did => &mut did,
-                StatementField::For => &mut package,
+            let (place, name) = match field {
+                StatementField::Did => (&mut did, "did"),
+                StatementField::For => (&mut package, "for"),
                 StatementField::Other => {
                     map.next_value::<IgnoredAny>()?;
                     others = true;
@@ -202,7 +220,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
             };
             if place.replace(map.next_value::<Text>()?.0).is_some() {
                 return Err(M::Error::custom(format!(
-                    "{field:?} stands twice in a statement"
+                    "{name} stands twice in a statement"
                 )));
             }
         }

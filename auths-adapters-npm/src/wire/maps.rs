@@ -237,6 +237,7 @@ impl<'de> Visitor<'de> for ListedVersions<'_, '_> {
         })? {
             let manifest = map.next_value_seed(ManifestSeed {
                 statements: &mut *self.statements,
+                limits: &*self.limits,
             })?;
             self.versions.set_manifest(slot, manifest);
         }
@@ -296,6 +297,7 @@ fn refused<E: Error>(refused: Refused) -> E {
 /// The `package.json` of one version, as far as it is read.
 struct ManifestSeed<'a, 'n> {
     statements: &'a mut Statements<'n>,
+    limits: &'a Limits,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -326,31 +328,29 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Manifest, M::Error> {
         let (mut deprecated, mut named) = (None, None);
+        let twice = |name| M::Error::custom(format!("{name} stands twice in a version"));
         while let Some(field) = map.next_key::<ManifestField>()? {
-            let is_twice = match field {
-                ManifestField::Deprecated => deprecated
-                    .replace(map.next_value_seed(Deprecated)?)
-                    .is_some(),
+            match field {
+                ManifestField::Deprecated => {
+                    let read = map.next_value_seed(Deprecated)?;
+                    if deprecated.replace(read).is_some() {
+                        return Err(twice("deprecated"));
+                    }
+                }
                 ManifestField::Auths => {
                     let statements = &mut *self.statements;
-                    named
-                        .replace(map.next_value_seed(Named { statements })?)
-                        .is_some()
+                    let read = map.next_value_seed(Named { statements })?;
+                    if named.replace(read).is_some() {
+                        return Err(twice("auths"));
+                    }
                 }
-                ManifestField::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                    false
-                }
-            };
-            if is_twice {
-                return Err(M::Error::custom(format!(
-                    "{field:?} stands twice in a version"
-                )));
+                ManifestField::Other => self.limits.skip(&mut map)?,
             }
         }
         Ok(Manifest {
             deprecated: deprecated.unwrap_or(false),
-            named: named.unwrap_or_else(|| Some(Default::default())),
+            unusable: named.as_ref().is_some_and(|said| said.is_unusable),
+            named: named.map_or_else(|| Some(Default::default()), |said| said.dids),
         })
     }
 }

@@ -35,8 +35,14 @@ fn a_version_names_whom_its_statements_name_for_this_package() {
         let dids = timeline.releases()[0].dids.clone().unwrap();
         dids.iter().map(ToString::to_string).collect()
     };
+    let unusable = |auths: &str| {
+        let text = format!(r#"{{"versions":{{"1.0.0":{{"auths":{auths}}}}}}}"#);
+        let timeline = read(&text).unwrap().versions.timeline(None);
+        timeline.unusable().map(str::to_owned)
+    };
     let one = |did: &str| format!(r#"{{"did":"{did}","for":"npm:left"}}"#);
     assert_eq!(named(&one(A)), [A]);
+    assert_eq!(unusable(&one(A)), None);
     assert_eq!(named(&format!("[{},{}]", one(A), one(B))), [A, B]);
     assert_eq!(
         named(&format!(r#"[7,null,"{A}",{},[{}]]"#, one(A), one(B))),
@@ -56,7 +62,54 @@ fn a_version_names_whom_its_statements_name_for_this_package() {
         format!(r#"{{"auths":{}}}"#, one(A)),
     ] {
         assert!(named(&nobody).is_empty(), "{nobody}");
+        // What says something and names nobody is told to its publisher.
+        let says_nothing = ["null", "[]"].contains(&&*nobody);
+        assert_eq!(unusable(&nobody).is_none(), says_nothing, "{nobody}");
     }
+}
+
+#[test]
+fn a_long_text_that_nobody_reads_is_passed_over_and_one_that_is_read_is_too_large() {
+    let long = "x".repeat(3 * MAX_TEXT as usize);
+    let whole = read(LEFT).unwrap();
+    for (at, put) in [
+        (
+            r#""name":"left""#,
+            format!(r#""readme":"{long}","name":"left""#),
+        ),
+        (
+            r#""name":"left""#,
+            format!(r#""x":{{"{long}":["{long}"]}},"name":"left""#),
+        ),
+        (
+            r#""deprecated""#,
+            format!(r#""scripts":{{"a":"{long}"}},"deprecated""#),
+        ),
+    ] {
+        let text = LEFT.replacen(at, &put, 1);
+        assert_ne!(text, LEFT);
+        let seen = read(&text).unwrap();
+        assert_eq!(
+            (&seen.versions, &seen.maintainers),
+            (&whole.versions, &whole.maintainers)
+        );
+        // What comes behind it is held to the limit again.
+        let behind = text.replacen(r#""alice""#, &format!("\"{long}\""), 1);
+        assert_eq!(read(&behind).unwrap_err(), Why::TooLarge);
+    }
+    for put in [
+        format!(r#""{long}":1,"name":"left""#),
+        format!(r#""_id":1,"name":"{long}""#),
+    ] {
+        let text = LEFT.replacen(r#""name":"left""#, &put, 1);
+        assert_eq!(read(&text).unwrap_err(), Why::TooLarge);
+    }
+    let deprecated = LEFT.replacen(
+        r#""deprecated":"no""#,
+        &format!(r#""deprecated":"{long}""#),
+        1,
+    );
+    assert_eq!(read(&deprecated).unwrap_err(), Why::TooLarge);
 }
 
 #[test]

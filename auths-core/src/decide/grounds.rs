@@ -81,7 +81,7 @@ impl Seen {
             Some(ecosystem) => max_age(policy, ecosystem),
             None => policy.evidence_age(),
         };
-        if now.since(self.at) > max_age {
+        if now.since(self.at) >= max_age {
             let observed_at = self.at;
             return Err(NotResisting::StaleEvidence {
                 observed_at,

@@ -1,37 +1,88 @@
 //! What a yes would have cost, and the first thing that would make it one.
 
 use super::Case;
+use super::chain::Chain;
+use super::link::Link;
 use crate::capability::{Capability, CapabilitySet};
-use crate::evidence::{EvidenceKind, Grade, ListingBasis, NamespaceEvidence, Reading, Role, worth};
-use crate::identity::{Account, Platform};
-use crate::outcome::{Reason, Refutation, Refuted};
+use crate::evidence::{
+    EvidenceKind, Grade, LinkedAccount, ListingBasis, NamespaceEvidence, Owners, Reading, Role,
+    worth,
+};
+use crate::identity::{Account, Namespace, Platform};
+use crate::outcome::{Reason, Refutation, Refuted, Why};
 use crate::policy::Policy;
 use crate::time::in_words;
 
-/// What an attacker would have had to do, in plain words.
-pub(super) fn cost(falls_to: Option<CapabilitySet>, policy: &Policy) -> String {
-    let Some(set) = falls_to else {
+/// What an attacker would have had to do to forge this chain, falling to this, in plain words.
+pub(super) fn cost(of: Option<(&Chain, CapabilitySet)>, policy: &Policy) -> String {
+    let Some((chain, set)) = of else {
         return "nothing holds, so there is nothing to forge".to_owned();
     };
-    let words: Vec<String> = set
-        .weakest()
-        .map(|capability| match capability {
-            Capability::HeldToken => format!(
-                "steal an API token, publish with it twice, and stay unnoticed for {} in between",
-                in_words(policy.maturity())
-            ),
-            other => other.row().cost.to_owned(),
-        })
-        .collect();
+    if set.contains(Capability::Stranger) {
+        return Capability::Stranger.row().cost.to_owned();
+    }
+    let mut words: Vec<String> = Vec::new();
+    for capability in set.weakest() {
+        match capability {
+            Capability::HeldToken => words.extend(by_held_token(chain, policy)),
+            other => words.push(other.row().cost.to_owned()),
+        }
+    }
+    words.extend(by_gift(chain));
     match words.as_slice() {
         [] => "no attacker that this library knows of could have forged it".to_owned(),
-        [_] if set.contains(Capability::Stranger) => Capability::Stranger.row().cost.to_owned(),
         [only] => format!("an attacker would have had to {only}"),
         several => format!(
             "an attacker would have had to do one of these: {}",
             several.join("; or ")
         ),
     }
+}
+
+/// What a token must do, unnoticed, for each link of a chain that falls to one.
+fn by_held_token(chain: &Chain, policy: &Policy) -> Vec<String> {
+    let time = in_words(policy.maturity());
+    let when_ripe = |link: &&Link| {
+        let ripe = link.ripens.as_ref().map(|then| then.falls_to);
+        let falls_to = ripe.unwrap_or(link.report.falls_to);
+        falls_to.contains(Capability::HeldToken)
+    };
+    let mut words: Vec<String> = Vec::new();
+    for link in chain.links.iter().filter(when_ripe) {
+        let said = match link.report.kind {
+            EvidenceKind::GistProof => {
+                format!("steal an API token, put up a gist with it, and stay unnoticed for {time}")
+            }
+            _ if link.from_the_first_release => format!(
+                "steal an API token, publish with it the first release that the registry shows of the package, and stay \
+                 unnoticed for {time}"
+            ),
+            _ => format!(
+                "steal an API token, publish with it twice, and stay unnoticed for {time} in between"
+            ),
+        };
+        if !words.contains(&said) {
+            words.push(said);
+        }
+    }
+    words
+}
+
+/// A package that speaks for its account may have been made by another, and given to it. In a scope of the account's own, nobody
+/// else could have made it.
+fn by_gift(chain: &Chain) -> Option<String> {
+    let spoken_by = |link: &Link| {
+        let package = link.report.stable_ids.get("package")?;
+        package.parse::<Namespace>().ok()
+    };
+    let could_be_given = |link: &&Link| {
+        link.report.kind == EvidenceKind::AccountStatement
+            && spoken_by(link).is_none_or(|package| !package.name().as_str().starts_with('@'))
+    };
+    let given = chain.links.iter().any(|link| could_be_given(&link));
+    given.then(|| {
+        "get the account's holder to take over a package whose releases name the key".to_owned()
+    })
 }
 
 /// One way to a yes, tried in this order.
@@ -64,13 +115,21 @@ const WAYS: &[Way] = &[
             });
             // In a scope that is the login itself, npm lists everybody who may publish.
             let package = match platform.as_str() {
-                "npm" => format!("@{login}/auths"),
-                _ => format!("{login}-auths"),
+                "npm" => format!("in the scope @{login}, such as @{login}/auths,"),
+                _ => format!("that {login} alone owns, such as {login}-auths,"),
             };
+            let unread = s.owners_unread().map_or_else(String::new, |why| {
+                let name = s.evidence.namespace.short();
+                format!(
+                    "; who owns {name} was not read here ({}): {}",
+                    why.name(),
+                    why.remedy()
+                )
+            });
             format!(
-                "show that the key belongs to {platform}:{login}: publish a package that {login} alone owns, such as \
-                 {package}, and whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
-                 --statement PACKAGE`",
+                "show that the key belongs to {platform}:{login}: publish a package \
+                 {package} whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
+                 --statement PACKAGE`{unread}",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),
             )
@@ -114,32 +173,46 @@ const WAYS: &[Way] = &[
 ];
 
 impl Situation<'_> {
-    /// An owner on a platform without ids whose packages can name a DID: one that this DID claims, else the first listed.
+    /// An owner on a platform without ids whose packages can name a DID: one that this DID claims, else the first listed. Where
+    /// the owners were not read, one that this DID claims.
     fn owner_without_id(&self) -> Option<&Account> {
         if self.evidence.timeline == Reading::NotOffered {
             return None;
         }
-        let listing = self.evidence.listing.get().ok()?;
+        let platform = Platform::new(self.evidence.namespace.ecosystem().as_str()).ok()?;
+        let mut claimed = self
+            .case
+            .accounts
+            .iter()
+            .filter(|linked| linked.claim.did() == self.case.claim.did())
+            .map(LinkedAccount::account)
+            .filter(|account| *account.platform() == platform);
+        let listing = match &self.evidence.listing {
+            Reading::NotOffered => return None,
+            Reading::Read(listing) if !listing.accounts.is_empty() => listing,
+            _ => return claimed.next(),
+        };
         let mut owners = listing
             .accounts
             .iter()
             .filter(|l| l.role == Role::Owner && l.told_by() == ListingBasis::OnlyName)
-            .map(|l| &l.account);
-        let fits = |account: &&Account| {
-            let platform = Platform::new(self.evidence.namespace.ecosystem().as_str());
-            platform.is_ok_and(|p| p == *account.platform())
-        };
-        let claimed = |owner: &&Account| {
-            self.case
-                .accounts
-                .iter()
-                .any(|l| l.account().same_as(owner))
-        };
-        owners
-            .clone()
-            .filter(fits)
-            .find(claimed)
-            .or_else(|| owners.find(fits))
+            .map(|l| &l.account)
+            .filter(|account| *account.platform() == platform);
+        claimed
+            .find_map(|own| owners.clone().find(|owner| own.same_as(owner)))
+            .or_else(|| owners.next())
+    }
+
+    /// Why the owners are not known: then no account leads to a yes yet, however well it is linked.
+    fn owners_unread(&self) -> Option<Why> {
+        match self.evidence.listing.get() {
+            Err(why) => Some(why.why),
+            Ok(listing) if !listing.accounts.is_empty() => None,
+            Ok(listing) => Some(match listing.owners {
+                Owners::Organization(_) => Why::OwnersHidden,
+                Owners::Listed => Why::Empty,
+            }),
+        }
     }
 
     /// The teams that the registry lists, where it does not list the account itself.
@@ -160,6 +233,14 @@ impl Situation<'_> {
             self.case.claim.did(),
             in_words(self.policy.maturity()),
         )
+    }
+}
+
+/// A namespace as it is typed into a shell: in full, and quoted, when it is on a configured server.
+fn argument(namespace: &Namespace) -> String {
+    match namespace.repository() {
+        None => namespace.short(),
+        Some(_) => format!("'{namespace}'"),
     }
 }
 
@@ -185,9 +266,10 @@ pub(super) fn remedy(
     };
     if let Some(teams) = situation.teams_of(refuted.by) {
         return format!(
-            "let an owner of {} delegate to this key: `auths delegate {0} --to {} --actions publish --expires WHEN`; members of \
+            "let an owner of {} delegate to this key: `auths delegate {} --to {} --actions publish --expires WHEN`; members of \
              {teams} may publish it, and own nothing",
             evidence.namespace.short(),
+            argument(&evidence.namespace),
             case.claim.did(),
         );
     }

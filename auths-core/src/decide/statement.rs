@@ -20,6 +20,8 @@ pub struct Statement {
     pub matures_at: Timestamp,
     /// Whether waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
     pub needs_release: bool,
+    /// Whether it is there from the package's first release on, as far as the registry shows.
+    pub from_the_beginning: bool,
     /// Whether its last release came the maturity after its first, so that it does not rest on being there from the
     /// package's first release on.
     pub repeated: bool,
@@ -52,7 +54,7 @@ pub fn statement(
     view.statement(did).map_err(|stop| match stop {
         Stop::Refuted(by, detail) => NoStatement::Refuted(Refuted::new(by, detail)),
         Stop::Unavailable(why, detail) => NoStatement::Unavailable(Unavailable::new(why, detail)),
-        Stop::Read(version) => NoStatement::Unavailable(why_unread(timeline, version)),
+        Stop::Read(release) => NoStatement::Unavailable(why_unread(timeline, release)),
     })
 }
 
@@ -62,7 +64,8 @@ pub fn statement(
 /// newest release, so that all releases of the newest second are read: which of them came last is not known.
 #[must_use]
 pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<&str> {
-    if let Some(unread) = newest(timeline).find(|release| release.dids.is_none()) {
+    let can_be_read = |release: &&Release| release.dids.is_none() && !timeline.is_gone(release);
+    if let Some(unread) = newest(timeline).find(can_be_read) {
         return Some(&unread.version);
     }
     let view = View::new(timeline, maturity, read_at);
@@ -70,7 +73,7 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
         .dids()
         .into_iter()
         .find_map(|did| match view.statement(did) {
-            Err(Stop::Read(version)) => Some(version),
+            Err(Stop::Read(release)) if !timeline.is_gone(release) => Some(&*release.version),
             _ => None,
         })
 }
@@ -82,7 +85,7 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
 #[must_use]
 pub fn may_hide_another(timeline: &Timeline) -> Option<Unavailable> {
     if let Some(unread) = newest(timeline).find(|release| release.dids.is_none()) {
-        return Some(why_unread(timeline, &unread.version));
+        return Some(why_unread(timeline, unread));
     }
     let undated = timeline.releases().iter().find(|r| r.uploaded_at.is_none());
     let (why, detail) = undated.map(without_time)?;
@@ -98,7 +101,12 @@ fn newest(timeline: &Timeline) -> impl Iterator<Item = &Release> {
 }
 
 /// Why the metadata of a release was not read.
-fn why_unread(timeline: &Timeline, version: &str) -> Unavailable {
+fn why_unread(timeline: &Timeline, release: &Release) -> Unavailable {
+    let version = &release.version;
+    if timeline.is_gone(release) {
+        let detail = format!("release {version} was deleted, and what it named is gone with it");
+        return Unavailable::new(Why::ReleaseGone, detail);
+    }
     timeline.why_stopped().cloned().unwrap_or_else(|| {
         let detail = format!("the metadata of release {version} was not read");
         Unavailable::new(Why::RequestBudget, detail)
@@ -116,8 +124,7 @@ struct View<'a> {
     /// Oldest first. Where uploads share a second, their order is unknown: see `run_ending_at`.
     releases: Vec<&'a Release>,
     undated: Option<&'a Release>,
-    default_version: Option<&'a str>,
-    all: &'a [Release],
+    timeline: &'a Timeline,
     maturity: Duration,
     read_at: Timestamp,
 }
@@ -126,7 +133,16 @@ enum Stop<'a> {
     Refuted(Refutation, String),
     Unavailable(Why, String),
     /// This release must be read first.
-    Read(&'a str),
+    Read(&'a Release),
+}
+
+/// Whose run it is that is looked for: what a deleted release named is taken to be what helps the asker least.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The DID that is asked about: a deleted release did not name it.
+    Asker,
+    /// Another one, which may stand against it: a deleted release may have named it.
+    Other,
 }
 
 /// Consecutive releases that name one DID: indices `first..=last`, the one before `first` not naming it or not read.
@@ -145,8 +161,7 @@ impl<'a> View<'a> {
         Self {
             releases: all.iter().filter(|r| r.uploaded_at.is_some()).collect(),
             undated: all.iter().find(|r| r.uploaded_at.is_none()),
-            default_version: timeline.default_version(),
-            all,
+            timeline,
             maturity,
             read_at,
         }
@@ -171,13 +186,14 @@ impl<'a> View<'a> {
             let detail = "only withdrawn releases name the DID".to_owned();
             Stop::Refuted(Refutation::StatementAbsent, detail)
         })?;
-        self.check_contested(did, &run)?;
+        self.check_contested(did, &run, statement.mature)?;
         Ok(statement)
     }
 
     /// The unbroken run that reaches the newest release.
     fn current_run(&self, did: &Did) -> Result<Run, Stop<'a>> {
-        let named_before = self.all.iter().any(|r| r.names(did) == Some(true));
+        let releases = self.timeline.releases();
+        let named_before = releases.iter().any(|r| r.names(did) == Some(true));
         let absent = |detail: &str| {
             let by = if named_before {
                 Refutation::StatementDropped
@@ -196,7 +212,7 @@ impl<'a> View<'a> {
             });
         };
         match self.releases[newest].names(did) {
-            None => return Err(Stop::Read(&self.releases[newest].version)),
+            None => return Err(Stop::Read(self.releases[newest])),
             Some(false) => {
                 let detail = format!(
                     "the newest release, {}, does not name the DID",
@@ -206,19 +222,21 @@ impl<'a> View<'a> {
             }
             Some(true) => {}
         }
-        self.run_ending_at(newest, did)?
+        self.run_ending_at(newest, did, Of::Asker)?
             .ok_or_else(|| absent("a release uploaded in the same second does not name the DID"))
     }
 
     /// The longest run of releases naming `did` that ends at `last`; `None` when `last` does not name it.
     ///
     /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
-    /// them; one that was not read must be read, for it may.
-    fn run_ending_at(&self, last: usize, did: &Did) -> Result<Option<Run>, Stop<'a>> {
+    /// them; one that was not read must be read, for it may. One that was deleted counts as `of` says.
+    fn run_ending_at(&self, last: usize, did: &Did, of: Of) -> Result<Option<Run>, Stop<'a>> {
         let mut first = last + 1;
         let mut exact = true;
         for index in (0..=last).rev() {
-            match self.releases[index].names(did) {
+            let release = self.releases[index];
+            let breaks = of == Of::Asker && self.timeline.is_gone(release);
+            match release.names(did).or(breaks.then_some(false)) {
                 Some(true) => first = index,
                 Some(false) => {
                     while first <= last && self.time(first) == self.time(index) {
@@ -227,7 +245,7 @@ impl<'a> View<'a> {
                     break;
                 }
                 None if first <= last && self.time(first) == self.time(index) => {
-                    return Err(Stop::Read(&self.releases[index].version));
+                    return Err(Stop::Read(self.releases[index]));
                 }
                 None => {
                     exact = false;
@@ -240,7 +258,7 @@ impl<'a> View<'a> {
 
     /// The release before a run must be read first.
     fn read_before(&self, run: &Run) -> Stop<'a> {
-        Stop::Read(&self.releases[run.first - 1].version)
+        Stop::Read(self.releases[run.first - 1])
     }
 
     /// The statement that a run makes, as of `at`. Withdrawn releases make none.
@@ -271,6 +289,7 @@ impl<'a> View<'a> {
             since_exact: run.exact,
             matures_at,
             needs_release,
+            from_the_beginning,
             repeated,
             mature: !needs_release && at >= matures_at,
         })
@@ -278,7 +297,7 @@ impl<'a> View<'a> {
 
     /// The version that installers pick must lie in the run.
     fn check_default(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
-        let Some(version) = self.default_version else {
+        let Some(version) = self.timeline.default_version() else {
             let detail = "the registry does not say which version installers pick".to_owned();
             return Err(Stop::Unavailable(Why::MissingField, detail));
         };
@@ -305,7 +324,7 @@ impl<'a> View<'a> {
     ///
     /// Withdrawn releases count for the other DID: whoever can withdraw them must not end a contest by it. A gap shorter
     /// than the maturity is no absence: the runs on both sides of it stand against a newcomer between them.
-    fn check_contested(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
+    fn check_contested(&self, did: &Did, run: &Run, mature: bool) -> Result<(), Stop<'a>> {
         let appeared = self.time(run.first);
         // Where each other DID is named next, later than the release looked at; at the latest, when this was read.
         let mut named_next: BTreeMap<&Did, Timestamp> = BTreeMap::new();
@@ -321,7 +340,11 @@ impl<'a> View<'a> {
                 break;
             }
             let Some(dids) = &self.releases[last].dids else {
-                return Err(Stop::Read(&self.releases[last].version));
+                // By when a young statement is mature, it has been away for the maturity, whomever it named.
+                if !mature && self.timeline.is_gone(self.releases[last]) {
+                    continue;
+                }
+                return Err(Stop::Read(self.releases[last]));
             };
             for other in dids.iter().filter(|other| *other != did) {
                 let continues = last + 1 < self.releases.len()
@@ -330,7 +353,7 @@ impl<'a> View<'a> {
                 if continues || ends_at <= next - self.maturity {
                     continue;
                 }
-                let Some(theirs) = self.run_ending_at(last, other)? else {
+                let Some(theirs) = self.run_ending_at(last, other, Of::Other)? else {
                     named_next.insert(other, self.time(last));
                     earliest_named = earliest_named.min(self.time(last));
                     continue;

@@ -34,6 +34,7 @@ mod properties;
 mod resisting;
 mod signatures;
 mod statements;
+mod words;
 mod worlds;
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -3,14 +3,14 @@
 use super::Case;
 use super::chain::{Chain, chains};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
-use super::link::{Bench, Ripening, max_age};
+use super::link::{Bench, Link, Ripening, max_age};
 use super::newest::recency;
 use super::remedy::{cost, remedy};
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
-use crate::capability::Capability;
+use crate::capability::{Capability, CapabilitySet};
 use crate::evidence::{Existence, NamespaceEvidence, Sighting};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
@@ -60,16 +60,19 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.outcome = Outcome::Pending;
             decision.falls_to = Some(chain.falls_to());
             decision.weakest = policy.weakest_resisted(chain.falls_to());
-            decision.cost = cost(Some(then.falls_to), policy);
-            decision.ripe_at = Some(then.at);
-            let detail = format!("it can be mature at {} at the earliest", then.at);
-            decision.reason = Some(Refuted::new(Refutation::Young, detail).into());
+            decision.cost = cost(Some((chain, then.falls_to)), policy);
+            decision.ripe_at = Some(then.at.max(now));
+            decision.reason = Some(Refuted::new(Refutation::Young, young(&then, now)).into());
             decision.needs_release = then.needs.is_some();
-            decision.remedy = Some(then.needs.unwrap_or(format!("ask again at {}", then.at)));
+            decision.remedy = Some(match then.needs {
+                Some(release) => release,
+                None if then.at > now => format!("ask again at {}", then.at),
+                None => Why::StaleEvidence.remedy().to_owned(),
+            });
         }
         Conclusion::Undetermined(why) => {
             decision.outcome = Outcome::Undetermined;
-            decision.remedy = Some(crate::outcome::Reason::remedy(why.why).to_owned());
+            decision.remedy = Some(why.why.remedy().to_owned());
             decision.reason = Some(why.into());
         }
         Conclusion::Denied(best, refuted) => {
@@ -77,12 +80,25 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.weakest = decision
                 .falls_to
                 .and_then(|set| policy.weakest_resisted(set));
-            decision.cost = cost(decision.falls_to, policy);
+            decision.cost = cost(best.map(|chain| (chain, chain.falls_to())), policy);
             decision.remedy = Some(remedy(case, evidence, policy, &refuted));
             decision.reason = Some(refuted.into());
         }
     }
     decision
+}
+
+/// When a statement can be mature: never a time that has passed.
+fn young(then: &Ripening, now: Timestamp) -> String {
+    let at = then.at;
+    match (&then.needs, at > now) {
+        (None, true) => format!("it can be mature at {at} at the earliest"),
+        (None, false) => "it was not mature when it was read, and may be by now".to_owned(),
+        (Some(_), true) => format!(
+            "it can be mature at {at} at the earliest, and one more release that names the DID is missing"
+        ),
+        (Some(_), false) => "one more release that names the DID is missing".to_owned(),
+    }
 }
 
 /// The checks that come before any chain: the claim itself, the name's existence and incarnation.
@@ -230,21 +246,42 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
             None => Conclusion::Pending(chain, then),
         };
     }
-    match holding().next() {
+    if let Some(best) = holding().next() {
+        return Conclusion::Denied(Some(best), resisted(best, policy));
+    }
+    if let Some(refuted) = telling(chains) {
+        return Conclusion::Denied(None, refuted.clone());
+    }
+    // Part of it could not be read, which makes no difference: what was read is too weak.
+    match chains.iter().find(|chain| weak_as_read(chain, policy)) {
         Some(best) => Conclusion::Denied(Some(best), resisted(best, policy)),
-        None => Conclusion::Denied(None, no_chain(chains)),
+        None => Conclusion::Denied(None, no_chain(case, chains)),
     }
 }
 
-/// Names the weak link of the best chain, and what it falls to.
-fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
-    let capability = policy
-        .weakest_resisted(chain.falls_to())
-        .unwrap_or(Capability::Stranger);
-    let weak = chain
+/// Whether a link that holds falls to something resisted, in a chain that is undetermined for want of another.
+fn weak_as_read(chain: &Chain, policy: &Policy) -> bool {
+    let mut holding = chain
         .links
         .iter()
-        .find(|link| link.report.falls_to.contains(capability));
+        .filter(|link| link.report.standing == Standing::Holds);
+    matches!(chain.standing(), Standing::Undetermined(_))
+        && holding.any(|link| !policy.accepts(link.report.falls_to))
+}
+
+/// Names the weak link of the best chain, and what it falls to: among the links that hold.
+fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
+    let holding = || {
+        let holds = |link: &&Link| link.report.standing == Standing::Holds;
+        chain.links.iter().filter(holds)
+    };
+    let falls_to = holding().fold(CapabilitySet::EMPTY, |set, link| {
+        set.union(link.report.falls_to)
+    });
+    let capability = policy
+        .weakest_resisted(falls_to)
+        .unwrap_or(Capability::Stranger);
+    let weak = holding().find(|link| link.report.falls_to.contains(capability));
     let detail = match weak {
         Some(link) => format!(
             "the weak link is {}: {}; it falls to {capability} ({})",
@@ -257,32 +294,33 @@ fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
     Refuted::new(Refutation::Resisted, detail)
 }
 
-/// Why no chain holds: the one contradiction if there is one beside absent statements, else all of them.
-fn no_chain(chains: &[Chain]) -> Refuted {
-    let refutations = || {
-        chains.iter().filter_map(|chain| match chain.standing() {
-            Standing::Refuted(refuted) => Some(refuted),
-            _ => None,
-        })
-    };
+fn refutations(chains: &[Chain]) -> impl Iterator<Item = &Refuted> {
+    chains.iter().filter_map(|chain| match chain.standing() {
+        Standing::Refuted(refuted) => Some(refuted),
+        _ => None,
+    })
+}
+
+/// The first contradiction that is more than an absent statement.
+fn telling(chains: &[Chain]) -> Option<&Refuted> {
     let silent = [
         Refutation::StatementAbsent,
         Refutation::StatementsNotOffered,
     ];
-    let telling = refutations().find(|r| !silent.contains(&r.by));
-    match telling {
-        Some(refuted) => refuted.clone(),
-        None => {
-            let detail = refutations()
-                .map(|r| r.detail.as_str())
-                .next()
-                .unwrap_or("no evidence leads there");
-            Refuted::new(
-                Refutation::NoChain,
-                format!("no linked account, and {detail}"),
-            )
-        }
-    }
+    refutations(chains).find(|refuted| !silent.contains(&refuted.by))
+}
+
+/// Why there is no chain at all.
+fn no_chain(case: &Case, chains: &[Chain]) -> Refuted {
+    let detail = refutations(chains)
+        .map(|refuted| refuted.detail.as_str())
+        .next()
+        .unwrap_or("no evidence leads there");
+    let accounts = match case.accounts.is_empty() {
+        true => "no linked account",
+        false => "no linked account leads there",
+    };
+    Refuted::new(Refutation::NoChain, format!("{accounts}, and {detail}"))
 }
 
 fn accept(
@@ -312,7 +350,7 @@ fn accept(
     };
     decision.outcome = Outcome::Accepted;
     decision.falls_to = Some(chain.falls_to());
-    decision.cost = cost(decision.falls_to, policy);
+    decision.cost = cost(Some((chain, chain.falls_to())), policy);
     decision.valid_until = Some(valid_until);
     decision.verified = Some(Verified::mint(authority, record));
 }

@@ -76,6 +76,9 @@ pub enum AccountProof {
         state: Option<GistState>,
     },
     /// What the registry shows of a package that should be this account's alone and names the DID.
+    ///
+    /// On npm it counts in the account's own scope only, `@login/...`: an unscoped package may have been given away by whoever
+    /// published what it says, and teams that may publish it are not documented to be listed.
     #[serde(rename = "account-statement")]
     AccountStatement(Box<NamespaceEvidence>),
 }

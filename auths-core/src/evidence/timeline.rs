@@ -1,12 +1,13 @@
 //! The releases of a package, and which DIDs they name.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::identity::Did;
-use crate::outcome::Unavailable;
+use crate::outcome::{Unavailable, Why};
 
 /// One release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,12 @@ impl Release {
     }
 }
 
+/// How much later than its package a first release may be published: both come of one request.
+const BEGINNING: Duration = Duration::from_secs(60);
+
+/// Stands for releases of which nothing is known any more. No version has spaces.
+const GONE: &str = "(earlier, and gone)";
+
 /// Every release that remains, whatever its state, and the version that installers pick by default.
 ///
 /// A release that was deleted, but that the registry still shows a time of (npm), belongs here too, withdrawn and never
@@ -75,6 +82,8 @@ pub struct Timeline {
     default_version: Option<String>,
     #[serde(rename = "stopped", skip_serializing_if = "Option::is_none")]
     stopped: Option<Unavailable>,
+    #[serde(rename = "unusable", skip_serializing_if = "Option::is_none")]
+    unusable: Option<String>,
 }
 
 /// A timeline as somebody wrote it: its order proves nothing.
@@ -87,6 +96,8 @@ struct Wire {
     default_version: Option<String>,
     #[serde(rename = "stopped", default)]
     stopped: Option<Unavailable>,
+    #[serde(rename = "unusable", default)]
+    unusable: Option<String>,
 }
 
 impl From<Wire> for Timeline {
@@ -94,6 +105,7 @@ impl From<Wire> for Timeline {
         let timeline = Self::new(wire.releases, wire.default_version);
         Self {
             stopped: wire.stopped,
+            unusable: wire.unusable,
             ..timeline
         }
     }
@@ -113,20 +125,81 @@ impl Timeline {
             releases,
             default_version,
             stopped: None,
+            unusable: None,
         }
     }
 
-    /// The same, with why no more releases' metadata were read.
+    /// The same, of a package that the registry says was created `at`: where its first known release came more than a minute
+    /// later, there were releases before it, of which nothing is shown any more. One of them then stands in the timeline,
+    /// withdrawn and never read, so that none passes for the package's first release ever.
+    ///
+    /// npm goes on showing when a package was created after it was unpublished whole and published again.
+    ///
+    /// ```
+    /// use auths_core::Timestamp;
+    /// use auths_core::evidence::{Release, Timeline};
+    ///
+    /// let created: Timestamp = "2024-01-01T00:00:00Z".parse()?;
+    /// let first = Release::new("6.0.0", Some("2026-11-01T00:00:00Z".parse()?), false);
+    /// let timeline = Timeline::new(vec![first], Some("6.0.0".to_owned())).created(created);
+    /// assert_eq!(timeline.releases().len(), 2);
+    /// assert_eq!(timeline.releases()[0].uploaded_at, Some(created));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn created(self, at: Timestamp) -> Self {
+        let first = self.releases.iter().filter_map(|r| r.uploaded_at).min();
+        let Some(first) = first.filter(|first| *first > at + BEGINNING) else {
+            return self;
+        };
+        let stopped = self.stopped.unwrap_or_else(|| {
+            let detail = format!(
+                "the package was created at {at}, and its first release that is known was published at {first}: what was \
+                 released before is gone"
+            );
+            Unavailable::new(Why::NotOffered, detail)
+        });
+        let mut releases = self.releases;
+        releases.push(Release::new(GONE, Some(at), true));
+        let timeline = Self::new(releases, self.default_version).stopped(stopped);
+        Self {
+            unusable: self.unusable,
+            ..timeline
+        }
+    }
+
+    /// The same, with why no more releases' metadata were read. [`Why::NotOffered`] means that they never can be: the withdrawn
+    /// releases without metadata were deleted, and what they named is gone with them.
     #[must_use]
     pub fn stopped(mut self, why: Unavailable) -> Self {
         self.stopped = Some(why);
         self
     }
 
+    /// The same, with the version of the newest release, where it carries a statement that names nobody for this package: it
+    /// breaks a rule of statements, or is for another package. No decision rests on it; publishers are told of it.
+    #[must_use]
+    pub fn with_unusable(mut self, version: impl Into<String>) -> Self {
+        self.unusable = Some(version.into());
+        self
+    }
+
+    /// The newest release, where it carries a statement that names nobody for this package.
+    #[must_use]
+    pub fn unusable(&self) -> Option<&str> {
+        self.unusable.as_deref()
+    }
+
     /// Why no more releases' metadata were read, if reading ended early.
     #[must_use]
     pub fn why_stopped(&self) -> Option<&Unavailable> {
         self.stopped.as_ref()
+    }
+
+    /// Whether what a release of this timeline named can never be read any more.
+    pub(crate) fn is_gone(&self, release: &Release) -> bool {
+        let for_ever = self.stopped.as_ref().map(|why| why.why) == Some(Why::NotOffered);
+        for_ever && release.withdrawn && release.dids.is_none()
     }
 
     /// The releases, oldest upload first.
@@ -178,6 +251,38 @@ mod tests {
         );
         wire["releases"].as_array_mut().unwrap().reverse();
         assert_eq!(serde_json::from_value::<Timeline>(wire).unwrap(), timeline);
+    }
+
+    #[test]
+    fn a_package_that_is_older_than_its_first_release_had_others_before() {
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        let first = || Release::new("1", Some(at(1_000)), false);
+        let undated = || Release::new("0", None, false);
+        let timeline = |releases| Timeline::new(releases, Some("1".to_owned()));
+        for (created, before) in [
+            (0, true),
+            (939, true),
+            (940, false),
+            (1_000, false),
+            (2_000, false),
+        ] {
+            let all = timeline(vec![first(), undated()]).created(at(created));
+            assert_eq!(
+                all.releases().len(),
+                if before { 3 } else { 2 },
+                "{created}"
+            );
+            assert_eq!(all.why_stopped().is_some(), before);
+            if before {
+                let gone = &all.releases()[1];
+                assert!(gone.withdrawn && gone.dids.is_none());
+                assert_eq!(gone.uploaded_at, Some(at(created)));
+            }
+        }
+        let why = Unavailable::new(Why::TooLarge, "x");
+        let stopped = timeline(vec![first()]).stopped(why.clone()).created(at(0));
+        assert_eq!(stopped.why_stopped(), Some(&why), "the first reason stays");
+        assert_eq!(timeline(vec![undated()]).created(at(0)).releases().len(), 1);
     }
 
     #[test]

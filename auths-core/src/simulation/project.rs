@@ -91,8 +91,8 @@ impl Project {
         &self.spelled
     }
 
-    /// When the name was registered for this project. npm: for the first project of that name, since it is not documented
-    /// whether `time.created` begins anew.
+    /// When the name was registered for this project. npm: for the first project of that name, unless the world is
+    /// [`creating_anew`](super::World::creating_anew).
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.created

@@ -125,8 +125,9 @@ impl World {
         if !self.owns_scope(account, namespace) {
             return Err(Refused::Forbidden);
         }
-        // Whether npm's `time.created` begins anew is not documented, so it does not.
-        let before = buried.filter(|_| rules.tags).map(|b| b.created);
+        // Whether npm's `time.created` begins anew is not documented: the world says.
+        let stays = rules.tags && !self.creates_anew;
+        let before = buried.filter(|_| stays).map(|b| b.created);
         let project = Project {
             id: self.next_id(),
             namespace: namespace.clone(),

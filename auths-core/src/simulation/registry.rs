@@ -275,6 +275,9 @@ fn timeline(
         let detail = "what a deleted release said is gone with it";
         timeline = timeline.stopped(Unavailable::new(Why::NotOffered, detail));
     }
+    if *query.namespace.ecosystem() == Ecosystem::NPM {
+        timeline = timeline.created(project.created());
+    }
     let mut next = default.map(|r| r.version().to_owned());
     while let Some(version) = next {
         let Some(release) = project.release(&version) else {

@@ -31,6 +31,8 @@ pub struct World {
     platforms: Vec<PlatformRules>,
     /// Whether accounts of the home's platform are shown with ids, where core knows nothing of the platform.
     shows_ids: bool,
+    /// Whether npm's `time.created` begins anew with a name that was unpublished.
+    pub(super) creates_anew: bool,
     /// What is put before a bare name at home.
     scope: String,
     /// By id. Closed ones stay: nothing is ever given the id again.
@@ -68,6 +70,7 @@ impl World {
             registries,
             platforms: PLATFORMS.to_vec(),
             shows_ids: true,
+            creates_anew: false,
             scope: String::new(),
             accounts: BTreeMap::new(),
             tokens: BTreeMap::new(),
@@ -154,6 +157,14 @@ impl World {
     #[must_use]
     pub fn names_only(mut self) -> Self {
         self.shows_ids = false;
+        self
+    }
+
+    /// The same, where npm's `time.created` begins anew when a name that was unpublished is published again. Which of the two
+    /// npm does is not documented: what holds must hold in both worlds.
+    #[must_use]
+    pub fn creating_anew(mut self) -> Self {
+        self.creates_anew = true;
         self
     }
 

@@ -3,6 +3,7 @@
 mod id;
 mod namespace;
 mod org;
+mod secrets;
 mod signing;
 mod token;
 
@@ -205,6 +206,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Ou
     // A list is answered as JSON Lines, whatever the answer is.
     let is_batch = |a: &OsString| a.as_encoded_bytes().starts_with(b"--batch");
     let in_lines = args.iter().skip(1).any(is_batch);
+    if let Err(failure) = secrets::refuse(&args) {
+        return Err(Output::new(wants_json, in_lines).failure(&failure));
+    }
     match Cli::try_parse_from(&args) {
         Ok(cli) => {
             let output = Output::new(cli.global.json, in_lines);
@@ -223,7 +227,7 @@ fn refuse(error: &clap::Error, output: Output) -> Exit {
         let _ = error.print();
         return Exit::Yes;
     }
-    let message = without_tokens(&error.render().to_string());
+    let message = secrets::hide(&error.render().to_string()).into_owned();
     if output.is_json() {
         return output.failure(&Failure::usage(first_paragraph(&message)));
     }
@@ -232,23 +236,6 @@ fn refuse(error: &clap::Error, output: Output) -> Exit {
         output.note(line);
     }
     Exit::Invalid
-}
-
-/// The longest run of letters that is repeated to the user. No name, DID or digest is longer, and every token is.
-const LONGEST: usize = 80;
-
-/// The message without what may be a token that somebody gave as an argument after all: logs keep messages.
-fn without_tokens(message: &str) -> String {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_=.+".contains(c);
-    let runs = message.split_inclusive(|c| !is_letter(c));
-    let shown = runs.map(|run| {
-        let letters = run.trim_end_matches(|c| !is_letter(c));
-        match letters.len() > LONGEST {
-            true => run.replace(letters, "(hidden, as it may be a token)"),
-            false => run.to_owned(),
-        }
-    });
-    shown.collect()
 }
 
 /// The message without usage and hints, in one line.
@@ -276,7 +263,7 @@ mod tests {
             ["auths", &token, "inspect", "x"],
         ] {
             let error = Cli::try_parse_from(args).unwrap_err();
-            let message = without_tokens(&error.render().to_string());
+            let message = secrets::hide(&error.render().to_string()).into_owned();
             assert!(!message.contains("Ag_I"), "{message}");
             assert!(message.contains("(hidden"), "{message}");
         }

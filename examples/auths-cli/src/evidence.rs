@@ -47,7 +47,12 @@ impl Support {
         match (standing(statement), statement.ripe_at) {
             (Some(obstacle), _) => Some(obstacle),
             (None, Some(at)) => {
-                let says = format!("the account statement can be mature at {at} at the earliest");
+                let missing = match statement.ripens_by {
+                    Some(_) => ", and one more release that names the DID is missing",
+                    None => "",
+                };
+                let says =
+                    format!("the account statement can be mature at {at} at the earliest{missing}");
                 let ask = || format!("ask again at {at}");
                 let remedy = statement.ripens_by.clone().unwrap_or_else(ask);
                 Some(Common::because(

@@ -51,6 +51,14 @@ impl Failure {
         })
     }
 
+    /// With more to say than the reason has.
+    pub(crate) fn adding(mut self, more: &str) -> Self {
+        let message = self.0.message.get_or_insert_default();
+        message.push_str("; ");
+        message.push_str(more);
+        self
+    }
+
     /// With another remedy than the reason's own.
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.0.remedy = Some(remedy.into());

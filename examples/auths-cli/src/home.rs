@@ -6,7 +6,7 @@ use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
 use auths_core::evidence::GistState;
 use auths_core::ports::{GistHint, ProofHint};
 use auths_core::workflow::StoredLink;
-use auths_core::{Account, Did, Invalid, Namespace, Unavailable, Why};
+use auths_core::{Account, Did, Invalid, Namespace, Timestamp, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -68,6 +68,19 @@ impl KeptClaim {
             gist: None,
             observations: Vec::new(),
         }
+    }
+
+    /// Whether it is over.
+    pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
+        self.claim.expires().is_some_and(|expires| expires <= now)
+    }
+
+    /// Whether `other` is of the same DID and account, and ends later.
+    pub(crate) fn is_renewed_by(&self, other: &Self) -> bool {
+        let (held, renewed) = (self.claim.unverified(), other.claim.unverified());
+        self.claim.did() == other.claim.did()
+            && held.account.same_as(&renewed.account)
+            && self.claim.expires() < other.claim.expires()
     }
 
     /// Reads one. It is an object: what serde derives would read a list of its fields too. Within, claims are strict.
@@ -159,7 +172,7 @@ impl Home {
         Ok(claims)
     }
 
-    /// The claims of one DID to one account, oldest first.
+    /// The claims of one DID to one account, oldest first. Where the platform has ids, they decide: a login changes hands.
     pub(crate) fn claims_to(
         &self,
         did: &Did,
@@ -168,18 +181,18 @@ impl Home {
         let mut claims = self.claims()?;
         claims.retain(|kept| {
             let held = &kept.claim.unverified().account;
-            kept.claim.did() == did && (held.same_as(account) || held.same_login(account))
+            kept.claim.did() == did && held.same_as(account)
         });
         Ok(claims)
     }
 
-    /// Forgets claims that a newer one replaces.
-    pub(crate) fn forget_claims(&self, old: &[KeptClaim], by: &KeptClaim) -> Result<(), Failure> {
-        for kept in old.iter().filter(|k| k.claim.id() != by.claim.id()) {
-            let file = file_name(&kept.claim.id().to_string());
-            std::fs::remove_file(self.root.join("claims").join(file)).map_err(store_failed)?;
+    /// Forgets a claim that a newer one replaces.
+    pub(crate) fn forget_claim(&self, old: &KeptClaim) -> Result<(), Failure> {
+        let file = file_name(&old.claim.id().to_string());
+        match std::fs::remove_file(self.root.join("claims").join(file)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(store_failed(error)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn keep(&self, directory: &str, id: &str, text: &str) -> Result<PathBuf, Failure> {

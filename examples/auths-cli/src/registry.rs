@@ -55,13 +55,21 @@ impl Registry {
     /// The namespace on the server that is asked.
     pub(crate) fn place(&self, namespace: &Namespace) -> Result<Namespace, Failure> {
         if namespace.ecosystem() != self.verifier.ecosystem() {
-            return Err(unread(
-                &format!("{} is a name in", namespace.short()),
-                namespace.ecosystem().as_str(),
-            ));
+            return Err(self.elsewhere(namespace));
         }
         let server = (!self.verifier.is_public()).then(|| self.verifier.origin());
         place(namespace, server)
+    }
+
+    /// A name in another ecosystem than the one that is asked here.
+    fn elsewhere(&self, namespace: &Namespace) -> Failure {
+        let asked = self.verifier.ecosystem().as_str();
+        let says = format!(
+            "{} is a name in {}, and this question is about names in {asked}",
+            namespace.short(),
+            namespace.ecosystem()
+        );
+        Failure::usage(says).remedy(format!("give a name in {asked}: {asked}:NAME"))
     }
 
     /// The account of that login on the server that is asked.

@@ -220,7 +220,7 @@ impl Servers {
                 return Unavailable::new(Why::OwnersHidden, detail).into();
             }
             let detail = format!("GitHub knows no account {account}");
-            Refuted::new(Refutation::NotListed, detail).into()
+            Refuted::new(Refutation::UnknownAccount, detail).into()
         })
     }
 

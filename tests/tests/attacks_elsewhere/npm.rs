@@ -126,6 +126,29 @@ fn stranger_with_statements_of_its_own() {
     assert!(in_her_scope.is_err());
 }
 
+/// Unscoped packages change hands: who takes one over takes over whatever its releases say.
+#[test]
+fn stranger_giving_a_package_that_names_its_key_to_the_owner() {
+    let (scene, session) = linked_package();
+    let theirs = scene.sign_up("mallory");
+    for version in ["1.0.0", "1.1.0"] {
+        scene
+            .publish(&theirs, "gift", version, &[&mallory()])
+            .unwrap();
+        scene.wait_days(8);
+    }
+    let mut world = scene.world();
+    world.add_owner(&theirs, "gift", "alice").unwrap();
+    world.accept_invitation(&session, "gift").unwrap();
+    world.remove_role(&theirs, "gift", "mallory").unwrap();
+    drop(world);
+    let asking = Asking::as_account("alice", Some("gift"));
+    for days in [0, 30, 400] {
+        scene.wait_days(days);
+        denied_for(&scene.answer(&mallory(), "left", &asking), Stranger);
+    }
+}
+
 // --- recycled name
 
 #[test]

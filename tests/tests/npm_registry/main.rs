@@ -1,7 +1,9 @@
 //! The real npm client and a real registry server: what is published by the one is read from the other, and decided.
 //!
-//! The server has no maintainers in its answers, as mirrors have none: ownership is played by the simulated world. Where an answer
-//! needs them, a front before the server adds what npm's own registry would.
+//! The server has no maintainers in its answers, as mirrors have none: under the default policy every claim of what it alone shows
+//! is undetermined, however long its releases have named the DID, because who else may publish is not known. Ownership is played by
+//! the simulated world. Where an answer here needs maintainers, a front before the server adds what npm's own registry would; all
+//! else in it (releases, times, tags, deprecations) is what the real server says of what the real client did.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,11 +35,15 @@ fn publish(by: &Publisher<'_>, name: &str, version: &str, keys: &[u8]) {
     by.publish(&package(name, version, keys), &[]);
 }
 
+/// Through the front that adds maintainers: the bare server's answer stays undetermined, which is held first.
 #[test]
 fn a_new_package_is_pending_and_later_accepted_and_denied_when_the_line_goes() {
     let registry = Registry::start("life");
     let alice = registry.publisher("alice");
     publish(&alice, "widget", "1.0.0", &[1]);
+    let bare = Reader::of(&registry.origin(), Policy::standard());
+    let bare = bare.claim("widget", 1, now());
+    assert_eq!(bare.outcome(), Outcome::Undetermined, "{}", bare.message());
     let front = registry.with_maintainers(&["alice"]);
     let reader = Reader::of(&front.origin(), Policy::standard());
 

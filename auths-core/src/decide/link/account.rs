@@ -10,7 +10,7 @@ use crate::evidence::{
     AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount, ListingBasis,
     NamespaceEvidence, SeenBy, Sighting, worth,
 };
-use crate::identity::Namespace;
+use crate::identity::{Account, Namespace, Platform};
 use crate::outcome::{Refutation, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -172,6 +172,9 @@ fn account_statement(
         );
         return link(Grade::Mature).undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
     }
+    if let Some(detail) = outside_own_scope(account, &package.namespace) {
+        return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
+    }
     if let Existence::Absent(refuted) = &package.existence {
         return link(Grade::Mature).standing(Standing::Refuted(refuted.clone()));
     }
@@ -204,6 +207,28 @@ fn account_statement(
         }
         _ => link,
     }
+}
+
+/// Why others than the account may have published what `package` says, whoever it lists; `None` when nothing of the kind is
+/// known.
+///
+/// npm: only a package in the scope that is the account's login, `@login/...`, is the account's from its first release on,
+/// because packages never move between scopes. An unscoped one may have been given away: its giver's releases would speak for
+/// whoever took it over, by an invitation to maintain it that nobody would think twice about. And the members of a team with
+/// write access, to it or to the scope of an organisation, are not documented to be among its maintainers.
+fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
+    if *account.platform() != Platform::NPM {
+        return None;
+    }
+    let (login, name) = (account.login(), package.name().as_str());
+    let own = format!("@{login}/");
+    (!name.starts_with(&own)).then(|| {
+        format!(
+            "{} lies outside the scope {own} of {account}: others may have published it before {login} maintained it, or may \
+             publish it without being listed; a package such as {own}auths speaks for the account",
+            package.short()
+        )
+    })
 }
 
 /// What supports a linked account, and what each falls to: for front ends that show an account by itself.

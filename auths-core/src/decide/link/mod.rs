@@ -37,6 +37,8 @@ pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,
     /// How it will be worth more.
     pub(in crate::decide) ripens: Option<Ripening>,
+    /// Whether it is a statement that is there from the package's first release on: only whoever made that could have forged it.
+    pub(in crate::decide) from_the_first_release: bool,
     /// The challenge that this process ran a device flow for.
     pub(in crate::decide) flow_for: Option<Challenge>,
     /// The server that it was read from, where it is not the namespace's own evidence.
@@ -74,6 +76,7 @@ impl Link {
                 standing: Standing::Holds,
             },
             ripens: None,
+            from_the_first_release: false,
             flow_for: None,
             origin: None,
             seen: None,

@@ -100,15 +100,29 @@ pub(super) fn from_statement(
         Err(NoStatement::Unavailable(why)) => return link(ripe).undetermined(why),
     };
     let repeats = found.repeated || maturing == Maturing::FromTheFirstRelease;
+    let mut says = link(if found.mature && repeats {
+        ripe
+    } else {
+        Grade::Young
+    })
+    .said(found.since);
+    says.from_the_first_release =
+        found.from_the_beginning && maturing == Maturing::FromTheFirstRelease;
     if found.mature && repeats {
-        return link(ripe).said(found.since);
+        return says;
     }
-    let (at, ripe) = (found.matures_at, worth(kind, ripe));
+    // Where only a release is missing, the earliest time is now: one that has passed would say that waiting was enough.
+    let at = found.matures_at.max(bench.now);
     let needs = (found.needs_release || !repeats).then(|| {
         let name = evidence.namespace.short();
-        format!("publish another release of {name} that names {did} at {at} or later; waiting alone is not enough")
+        let when = if at > bench.now {
+            format!(" at {at} or later")
+        } else {
+            String::new()
+        };
+        format!(
+            "publish another release of {name} that names {did}{when}; waiting alone is not enough"
+        )
     });
-    link(Grade::Young)
-        .said(found.since)
-        .ripening(at, ripe, needs)
+    says.ripening(at, worth(kind, ripe), needs)
 }

@@ -433,6 +433,79 @@ fn what_was_not_seen_may_hide_another() {
     }
 }
 
+/// The same, after the release at `which` was deleted: the registry goes on showing its time, and nothing else of it.
+fn deleting(timeline: &Timeline, which: usize) -> Timeline {
+    let mut releases = timeline.releases().to_vec();
+    if let Some(release) = releases.get_mut(which) {
+        (release.withdrawn, release.dids) = (true, None);
+    }
+    let default = timeline.default_version().map(str::to_owned);
+    let gone = Unavailable::new(Why::NotOffered, "gone");
+    Timeline::new(releases, default).stopped(gone)
+}
+
+#[test]
+fn after_a_deleted_release_a_statement_begins_anew_and_is_simply_young() {
+    let rows: &[(u32, &[&str], bool)] = &[
+        (0, &["alice"], false),
+        (50, &["alice"], false),
+        (99, &[], false),
+        (100, &["alice"], false),
+        (107, &["alice"], false),
+    ];
+    let at = |day: u32| {
+        let until = rows.iter().filter(|row| row.0 <= day).count();
+        read(&deleting(&timeline(&rows[..until]), 2), "alice", day)
+    };
+    assert_eq!(unread(at(99)), Why::ReleaseGone);
+    for young in [100, 106] {
+        let statement = at(young).unwrap();
+        assert!(!statement.mature && statement.needs_release, "day {young}");
+        assert_eq!(
+            (statement.since, statement.matures_at),
+            (day(100), day(107))
+        );
+    }
+    assert!(at(107).unwrap().mature);
+}
+
+#[test]
+fn what_a_deleted_release_named_may_stand_against_a_newcomer() {
+    let t = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (20, &["alice"], false),
+        (21, &["alice", "thief"], false),
+        (28, &["alice", "thief"], false),
+    ]);
+    assert_eq!(
+        refuted(read(&t, "thief", 40)),
+        Refutation::StatementContested
+    );
+    assert_eq!(
+        unread(read(&deleting(&t, 2), "thief", 40)),
+        Why::ReleaseGone
+    );
+}
+
+#[test]
+fn nothing_asks_to_read_a_release_that_was_deleted() {
+    let t = timeline(&[
+        (0, &["alice"], false),
+        (9, &[], false),
+        (10, &["alice"], false),
+    ]);
+    for which in 0..3 {
+        assert_eq!(next_to_read(&deleting(&t, which), WEEK, day(11)), None);
+    }
+    // The other releases are asked for as ever.
+    let mut unread_too = deleting(&t, 1).releases().to_vec();
+    unread_too[2].dids = None;
+    let unread_too = Timeline::new(unread_too, Some("2".to_owned()))
+        .stopped(Unavailable::new(Why::NotOffered, "gone"));
+    assert_eq!(next_to_read(&unread_too, WEEK, day(11)), Some("2"));
+}
+
 fn any_timeline() -> impl Strategy<Value = Timeline> {
     let release = (
         0u32..40,
@@ -493,6 +566,16 @@ proptest! {
         for name in ["alice", "bob", "thief"] {
             // Nobody gains: not the DID whose release it was, nor one that was contested.
             if read(&withdrawn, name, at).is_ok_and(|s| s.mature) {
+                prop_assert!(read(&full, name, at).is_ok_and(|s| s.mature), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn deleting_a_release_never_makes_a_statement_mature(full in any_timeline(), at in 0u32..60, which in 0usize..9) {
+        let deleted = deleting(&full, which % full.releases().len().max(1));
+        for name in ["alice", "bob", "thief"] {
+            if read(&deleted, name, at).is_ok_and(|s| s.mature) {
                 prop_assert!(read(&full, name, at).is_ok_and(|s| s.mature), "{name}");
             }
         }

@@ -231,3 +231,40 @@ fn support_that_was_found_wanting_is_no_support() {
     case.accounts.push(linked);
     refuted_by(&answer(&case), Refutation::Resisted);
 }
+
+#[test]
+fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
+    for (name, counts) in [
+        ("npm:@alice/auths", true),
+        ("npm:@alice/tool", true),
+        // Given away by whoever published it, or open to a team that is not listed.
+        ("npm:gift", false),
+        ("npm:alice", false),
+        ("npm:@acme/x", false),
+        ("npm:@Alice/auths", false),
+        ("npm:@alice2/auths", false),
+    ] {
+        let listing = owners(&[("npm:alice", Role::Owner)]);
+        let own = package(name, listing, releases(&[(20, &[1]), (10, &[1])]));
+        let proof = AccountProof::AccountStatement(Box::new(own));
+        let evidence = AccountEvidence::new(account("npm:alice"), did(1), now(), proof);
+        let linked = LinkedAccount::new(
+            platform_claim(1, "npm:alice"),
+            vec![Sighting::live(evidence)],
+        );
+        let links = grade_account(&linked, &Policy::standard(), &KeyRing::intrinsic(), now());
+        let standing = &links[1].standing;
+        if counts {
+            assert_eq!(*standing, Standing::Holds, "{name}");
+            continue;
+        }
+        let Standing::Refuted(refuted) = standing else {
+            panic!("{name}: {standing:?}");
+        };
+        assert_eq!(refuted.by, Refutation::NotSoleOwner, "{name}");
+        assert!(
+            refuted.detail.contains("outside the scope @alice/"),
+            "{refuted}"
+        );
+    }
+}

@@ -172,17 +172,17 @@ pub const FAULTS: &[Row] = rows! {
     "451" STATUS, Reply |_| html(451);
 
     // --- rate limits and their waits ----------------------------------------------------------------------------------------
-    "429" LIMITED.without_wait(), Reply |_| html(429);
+    "429" LIMITED.after(60), Reply |_| html(429);
     "429 with the good body" LIMITED, Reply |g| g.under(429);
     "429 after seconds" LIMITED.after(7), Reply |_| html(429).header("retry-after", "7");
     "429 after a date" LIMITED.after(30), Reply |g| html(429).header("retry-after", &http_date(g.now, Duration::from_secs(30)));
-    "429 after a date that has passed" LIMITED.after(0), Reply |g| html(429).header("retry-after", &http_date(g.now, Duration::ZERO));
-    "429 after no time" LIMITED.after(0), Reply |_| html(429).header("retry-after", "0");
+    "429 after a date that has passed" LIMITED.after(60), Reply |g| html(429).header("retry-after", &http_date(g.now, Duration::ZERO));
+    "429 after no time" LIMITED.after(60), Reply |_| html(429).header("retry-after", "0");
     "429 after an age" LIMITED.after(DAY), Reply |_| html(429).header("retry-after", "99999999999999999999999");
     "429 after a century" LIMITED.after(DAY), Reply |g| html(429).header("retry-after", &http_date(g.now, minutes(60 * 24 * 36_525)));
-    "429 after nonsense" LIMITED.without_wait(), Reply |_| html(429).header("retry-after", "soon");
-    "429 after less than nothing" LIMITED.without_wait(), Reply |_| html(429).header("retry-after", "-5");
-    "429 after a part" LIMITED.without_wait(), Reply |_| html(429).header("retry-after", "1.5");
+    "429 after nonsense" LIMITED.after(60), Reply |_| html(429).header("retry-after", "soon");
+    "429 after less than nothing" LIMITED.after(60), Reply |_| html(429).header("retry-after", "-5");
+    "429 after a part" LIMITED.after(60), Reply |_| html(429).header("retry-after", "1.5");
 
     // --- statuses: the server's fault ---------------------------------------------------------------------------------------
     "500" FAILED, Reply |_| html(500);

@@ -37,14 +37,15 @@ Signing a claim is free: any key may name any account. Alone it is self-reported
 policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
 `auths namespace claim`. No npm token is asked for, read or sent.
 
-To make the link worth more, let the account say it too: publish a package whose only maintainer is this account, best \
-@LOGIN/auths, and let the package.json of every release carry a statement:
+To make the link worth more, let the account say it too: publish a package in the account's own scope, such as \
+@LOGIN/auths, with no other maintainer, and let the package.json of every release carry a statement:
 
   \"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\" }
 
 The command prints that line for your DID. One such package serves every package that lists the account. Give its name with \
 --statement. While the statement is young it falls to `stolen-token`; once two releases that say so lie the maturity apart (7 days by \
-default) to `held-token`. In the scope of an organisation its members may publish too: a package there speaks for no account.
+default) to `held-token`. Anywhere else a package speaks for no account: an unscoped one may have been given away, and in the scope of an \
+organisation its members may publish too.
 
 Examples:
   auths id claim npm alice
@@ -59,6 +60,8 @@ Approve a code only if you began this yourself: whoever gets you to approve thei
 
 The approval counts for a day, on this machine. The gist counts for everyone: it falls to `stolen-token` at first, and to \
 `held-token` once it has stood unchanged for the maturity (7 days by default). Keep it.
+
+To renew, run it again before the claim ends: what was linked before counts until it ends, while the new gist becomes mature.
 
 An OAuth app is needed, once: on GitHub under Settings, Developer settings, OAuth Apps, New OAuth App; any name, and any address \
 as homepage and callback; tick \"Enable Device Flow\". Its client id is no secret, and it needs no client secret.

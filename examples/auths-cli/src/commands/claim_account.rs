@@ -3,16 +3,16 @@
 use auths_adapters_npm::statement as npm;
 use auths_adapters_pypi::statement as pypi;
 use auths_core::claim::{PlatformClaim, Signed};
-use auths_core::decide::LinkReport;
+use auths_core::decide::{LinkReport, Standing};
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Did, Namespace, Platform, Policy, Timestamp};
+use auths_core::{Account, CapabilitySet, Did, Namespace, Platform, Policy, Refutation, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Context;
 use crate::answer::Common;
 use crate::args::LoginClaim;
-use crate::evidence;
+use crate::evidence::{self, Support};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::home::KeptClaim;
@@ -66,7 +66,10 @@ pub(crate) async fn run(
     let mut kept = KeptClaim::new(claim);
     kept.statement = hint;
     let path = home.keep_claim(&kept)?;
-    home.forget_claims(&earlier, &kept)?;
+    // What the account says of the DID stands in its package, and serves the newer claim as it did the older.
+    for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
+        home.forget_claim(old)?;
+    }
     context
         .output
         .note(&format!("the claim is kept in {}", path.display()));
@@ -79,7 +82,8 @@ pub(crate) async fn run(
     )
     .await;
     let support = evidence::support(&linked, &policy, now);
-    let package = match &kept.statement {
+    let named = kept.statement.as_ref().filter(|_| !is_others(&support));
+    let package = match named {
         Some(package) => package.clone(),
         None => registry.package(&Statement::usual(&account))?,
     };
@@ -94,6 +98,12 @@ pub(crate) async fn run(
     };
     let page = document.page(kept.statement.is_some());
     Ok(context.output.answer(&document.common, &document, &page))
+}
+
+/// Whether the package that was named can never speak for the account: more releases of it would not help.
+fn is_others(support: &Support) -> bool {
+    let standing = support.statement().map(|statement| &statement.standing);
+    matches!(standing, Some(Standing::Refuted(refuted)) if refuted.by == Refutation::NotSoleOwner)
 }
 
 impl Statement {
@@ -158,9 +168,13 @@ impl Claimed {
         evidence::show(&mut page, &self.evidence);
         if self.common.outcome != Word::Done || !reads_statement {
             let (package, (file, lines)) = (self.statement.package.short(), self.statement.lines());
+            let whose = match *self.account.platform() == Platform::NPM {
+                true => "in this account's own scope, with no other maintainer",
+                false => "that only this account owns",
+            };
             page.gap()
                 .line(format!(
-                    "To make the link worth more, let every release of a package that only this account owns, such as \
+                    "To make the link worth more, let every release of a package {whose}, such as \
                      {package}, carry this in its {file}:"
                 ))
                 .gap();

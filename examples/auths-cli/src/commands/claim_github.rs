@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use auths_adapters_github::{FlowRequest, FlowToken, GitHub, Prompt};
+use auths_adapters_github::{CLAIM_FILE, FlowRequest, FlowToken, GitHub, Prompt};
 use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
 use auths_core::decide::{LinkReport, Obstacle};
 use auths_core::evidence::{AccountEvidence, Evidence, EvidenceKind, LinkedAccount, Sighting};
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Policy, Refutation, Timestamp, Unavailable, Why};
+use auths_core::{Account, CapabilitySet, Policy, Reason, Refutation, Timestamp, Unavailable, Why};
 use serde::Serialize;
 
 use super::Context;
@@ -16,10 +16,11 @@ use crate::args::GithubClaim;
 use crate::evidence::{self, Support};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
-use crate::home::{KeptClaim, KeptGist};
+use crate::home::{Home, KeptClaim, KeptGist};
 use crate::output::Output;
 use crate::page::Page;
 use crate::progress::{Countdown, waiting};
+use crate::revocations;
 
 /// How often a new gist is looked for: GitHub may show it a moment later.
 const LOOKS: u32 = 4;
@@ -57,18 +58,25 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let now = context.now();
     let approved = waiting("asking who approved", github.approved(&token, now)).await?;
 
+    may_publish(&token)?;
     let claim = self_report(&*signer, approved.account.clone(), recovery, now).await?;
-    let gist = publish(&github, &token, &claim).await?;
-    drop(token);
     let seen = Observation::new(Evidence::Account(Box::new(approved.clone())));
     let seen = SigningRequest::new(seen, now).sign(&*signer).await?;
     let mut kept = KeptClaim::new(claim);
-    kept.gist = Some(gist.clone());
     kept.observations = vec![seen];
     let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
+    // Kept first: once a gist was asked for it may be there, whatever becomes of the answer and of this program.
     let path = home.keep_claim(&kept)?;
-    let note = format!("the claim is kept in {}", path.display());
-    context.output.note(&note);
+    context.output.note(&format!(
+        "the claim is kept in {}, and published in a public gist of {}; if this is interrupted now, the gist may be there \
+         nevertheless",
+        path.display(),
+        approved.account.login()
+    ));
+    let gist = publish(&github, &token, &kept.claim).await?;
+    drop(token);
+    kept.gist = Some(gist.clone());
+    home.keep_claim(&kept)?;
 
     let read = "reading the gist back";
     let mut linked = waiting(read, look(&github, &kept, now)).await;
@@ -76,7 +84,11 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
         kept.gist = Some(gist.clone().in_state(state));
         home.keep_claim(&kept)?;
     }
-    home.forget_claims(&earlier, &kept)?;
+    for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
+        if is_spent(old, &github, &home, now).await {
+            home.forget_claim(old)?;
+        }
+    }
     linked.evidence.push(Sighting::live(approved));
     let document = Claimed {
         approval_url,
@@ -105,18 +117,48 @@ fn say(prompt: &Prompt, countdown: &Countdown, output: Output) {
     ));
 }
 
+/// That the approval is good for publishing.
+fn may_publish(token: &FlowToken) -> Result<(), Failure> {
+    if token.has_scope("gist") {
+        return Ok(());
+    }
+    let detail = "the approval leaves out the scope gist, which publishing the proof needs";
+    Err(Unavailable::new(Why::MissingScope, detail).into())
+}
+
 async fn publish(
     github: &GitHub,
     token: &FlowToken,
     claim: &Signed<PlatformClaim>,
 ) -> Result<KeptGist, Failure> {
-    if !token.has_scope("gist") {
-        let detail = "the approval leaves out the scope gist, which publishing the proof needs";
-        return Err(Unavailable::new(Why::MissingScope, detail).into());
-    }
     let publishing = github.publish(token.secret(), claim);
-    let published = waiting("publishing the gist", publishing).await?;
+    let published = waiting("publishing the gist", publishing).await;
+    let published = published.map_err(|why| {
+        let remedy = format!(
+            "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
+             the command again, which publishes another ({})",
+            why.why.remedy(),
+        );
+        let failure = Failure::from(why).adding("the gist may be there nevertheless");
+        failure.remedy(remedy)
+    })?;
     Ok(KeptGist::new(published.id.to_string(), published.url))
+}
+
+/// Whether an earlier claim can never count again. One whose gist stands is kept until it ends: the new gist has to become
+/// mature first, and what could not be read shows nothing.
+async fn is_spent(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
+    if old.gist.is_none() || old.is_expired(now) {
+        return true;
+    }
+    let recovery = old.claim.unverified().recovery.as_ref();
+    let sources = revocations::sources(&[], home);
+    let revoked = revocations::against(&old.claim, recovery, &sources, now).await;
+    let maturity = Policy::standard().maturity();
+    let reading = link(&old.link(), Some(github), now, maturity).await;
+    let obstacles = reading.attempts.into_iter().map(|attempt| attempt.obstacle);
+    let mut obstacles = obstacles.chain(revoked.err());
+    obstacles.any(|obstacle| matches!(obstacle, Obstacle::Refuted(_)))
 }
 
 /// Reads the gist, which may not be there for everyone yet.

@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     let did = signer.method().did().clone();
     let mut observations = Vec::new();
     for kept in home.claims()? {
-        let is_alive = kept.claim.expires().is_none_or(|expires| expires > now);
+        let is_alive = !kept.is_expired(now);
         if *kept.claim.did() == did && is_alive {
             links.push(kept.link());
             observations.extend(kept.observations);

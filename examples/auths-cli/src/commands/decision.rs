@@ -70,7 +70,12 @@ fn page(decision: &Decision, bundle: Option<&str>) -> Page {
     };
     page.field("resists", resists);
     if let Some(at) = decision.ripe_at() {
-        page.field("ask again", at.to_string());
+        let when = match decision.needs_release() {
+            true if at <= decision.decided_at() => "after one more release".to_owned(),
+            true => format!("{at}, after one more release"),
+            false => at.to_string(),
+        };
+        page.field("ask again", when);
     }
     if let Some(until) = decision.valid_until() {
         page.field("valid until", until.to_string());

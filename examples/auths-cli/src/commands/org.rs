@@ -113,7 +113,6 @@ fn visibility(why: Why) -> &'static str {
         Why::TokenKind => "token-kind-limited",
         Why::SsoRequired => "sso-hidden",
         Why::AppRestricted => "app-restricted",
-        Why::OwnersHidden => "complete",
         _ => "unknown",
     }
 }

@@ -23,6 +23,9 @@ struct Answer {
     common: Common,
     namespace: Namespace,
     statements: Vec<One>,
+    /// The newest release, where what it says names nobody for this package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unusable: Option<String>,
     read: Read,
     note: &'static str,
 }
@@ -132,6 +135,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
         common,
         namespace,
         statements,
+        unusable: timeline.unusable().map(str::to_owned),
         read: Read::new(timeline),
         note: NOTE,
     };
@@ -242,6 +246,13 @@ impl Answer {
             if let Some(message) = &one.message {
                 page.line(format!("  {}: {message}", one.did));
             }
+        }
+        if let Some(version) = &self.unusable {
+            page.line(format!(
+                "  release {version} carries a statement that names nobody for {}: it must say a DID, and this package, and \
+                 nothing else",
+                self.namespace.short()
+            ));
         }
         if self.read.releases < self.read.of {
             page.line(format!("  {NOTE}"));

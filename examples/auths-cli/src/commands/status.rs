@@ -8,7 +8,9 @@ use auths_core::decide::{LinkReport, Obstacle, Standing};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, Sighting};
 use auths_core::ports::AccountProver;
 use auths_core::workflow::link;
-use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
+use auths_core::{
+    Account, CapabilitySet, Did, Namespace, Platform, Policy, Reason, Refutation, Timestamp,
+};
 use serde::Serialize;
 
 use super::Context;
@@ -91,8 +93,14 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         claims: Vec::new(),
         findings: Vec::new(),
     };
-    for kept in kept {
-        if let Some(finding) = expiry(&kept, now) {
+    let renewed = |old: &KeptClaim| kept.iter().any(|newer| old.is_renewed_by(newer));
+    let renewed: Vec<bool> = kept.iter().map(renewed).collect();
+    for (kept, is_renewed) in kept.into_iter().zip(renewed) {
+        // The end of a claim is no news where another one goes on.
+        if let Some(finding) = expiry(&kept, now).filter(|_| !is_renewed) {
+            status.findings.push(finding);
+        }
+        if let Some(finding) = unpublished(&kept) {
             status.findings.push(finding);
         }
         if let Some(finding) = revoked(&kept, &sources, now).await {
@@ -216,6 +224,27 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
         code: by.map(Reason::code),
         reason: by.map(Reason::name),
         remedy: format!("sign a new one: auths id claim {}", renewal(account)),
+    })
+}
+
+/// A claim to a GitHub account of which no gist is known: publishing it was interrupted, or its answer was lost.
+fn unpublished(kept: &KeptClaim) -> Option<Finding> {
+    let account = &kept.claim.unverified().account;
+    if *account.platform() != Platform::GITHUB || kept.gist.is_some() {
+        return None;
+    }
+    let message = format!(
+        "no gist is known that holds the claim to {account}: publishing it did not end well, and one may be there nevertheless"
+    );
+    Some(Finding {
+        finding: "unpublished",
+        outcome: Word::Done,
+        claim: kept.claim.id().to_string(),
+        message,
+        code: None,
+        reason: None,
+        remedy: "look among your gists on GitHub, and publish it anew: auths id claim github"
+            .to_owned(),
     })
 }
 

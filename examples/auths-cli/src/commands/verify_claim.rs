@@ -145,7 +145,9 @@ async fn in_gist(
 ) -> Result<Verified, Failure> {
     let sources = revocations::sources(&what.revocations, &context.home()?);
     let now = context.now();
-    let proof = waiting("reading the gist", github.read(gist, now)).await?;
+    let page_of = github.config().gist_page_of(&what.source);
+    let reading = github.read_page(gist, page_of.as_ref(), now);
+    let proof = waiting("reading the gist", reading).await?;
     let mut document = signed(&proof.claim, &sources, now).await?;
     if document.common.outcome != Word::Confirmed {
         return Ok(document);
@@ -273,6 +275,9 @@ async fn read(context: &Context, source: &str) -> Result<Vec<u8>, Failure> {
         return Err(Failure::usage(
             "an address of a claim has no query and no fragment",
         ));
+    }
+    if !address.username().is_empty() || address.password().is_some() {
+        return Err(Failure::usage("an address of a claim has no user name"));
     }
     let origin = address.origin().ascii_serialization();
     let origin: Origin = origin

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
+use auths_http::loopback::{Reply, Server};
 use serde_json::Value;
 
 use crate::sandbox::{Run, Sandbox, status};
@@ -87,6 +88,38 @@ fn the_exit_status_is_the_worst() {
         &["namespace", "check", "--batch", "/nowhere/list"],
     );
     assert_eq!(missing["outcome"], "invalid");
+}
+
+/// Forty packages, and a registry that throttles: those that were under way, and not one more.
+#[test]
+fn a_registry_that_throttles_is_asked_no_further() {
+    for named in [None, Some("0"), Some("120")] {
+        let server = Server::start(move |_| match named {
+            Some(named) => Reply::status(429).header("retry-after", named),
+            None => Reply::status(429),
+        });
+        let sandbox = Sandbox::new().asking(server.origin());
+        let list: String = (0..40).map(|i| format!("pypi:p{i}\tgutworth\n")).collect();
+        let file = sandbox.file("list.tsv", list);
+        let run = sandbox.run(&[
+            "namespace",
+            "check",
+            "--batch",
+            &file,
+            "--json",
+            "--concurrency",
+            "2",
+        ]);
+        let lines = lines(&run);
+        assert_eq!((lines.len(), run.code), (40, 3));
+        let longest = named.map_or(60, |named| named.parse::<u64>().unwrap().max(60));
+        for line in lines {
+            assert_eq!(line["reason"], "rate-limited", "{line:#}");
+            let wait = line["retry_after_s"].as_u64().unwrap();
+            assert!(wait > 0 && wait <= longest, "{line:#}");
+        }
+        assert!(server.request_count() <= 2, "{}", server.request_count());
+    }
 }
 
 #[cfg(unix)]

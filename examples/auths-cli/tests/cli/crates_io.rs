@@ -23,6 +23,12 @@ fn claim(sandbox: &Sandbox, login: &str) -> Value {
     sandbox.json("namespace-decision", &all)
 }
 
+/// The crate on the server that is asked, in full.
+fn claimed_name(sandbox: &Sandbox) -> String {
+    let answer = check(sandbox, &["cargo:demo", "--account", "alice"]);
+    answer["namespace"].as_str().unwrap().to_owned()
+}
+
 fn said(answer: &Value) -> (&str, &str) {
     let text = |name: &str| answer[name].as_str().unwrap_or_default();
     (text("outcome"), text("reason"))
@@ -63,7 +69,10 @@ fn an_owner_is_confirmed_by_the_id_of_the_login_and_another_is_not() {
     let other = check(&sandbox, &["cargo:demo", "--account", "mallory"]);
     assert_eq!(said(&other), ("refuted", "not-listed"));
     let nobody = check(&sandbox, &["cargo:demo", "--account", "nobody"]);
-    assert_eq!(said(&nobody), ("refuted", "not-listed"));
+    assert_eq!(said(&nobody), ("refuted", "unknown-account"));
+    let message = nobody["message"].as_str().unwrap();
+    assert!(message.contains("GitHub knows no account"), "{message}");
+    assert!(!message.contains("does not list"), "{message}");
     let hidden = check(&sandbox, &["cargo:demo", "--account", "alice_corp"]);
     assert_eq!(said(&hidden), ("undetermined", "owners-hidden"));
     let unknown = check(&sandbox, &["cargo:other", "--account", "alice"]);
@@ -141,6 +150,24 @@ fn a_crate_of_a_team_alone_is_refused_and_an_owner_may_delegate() {
     assert!(
         remedy.contains("auths delegate") && remedy.contains(&sandbox.did()),
         "{remedy}"
+    );
+    // What is between the backticks can be pasted into a shell, and names the crate on this very server.
+    let command = remedy.split('`').nth(1).unwrap();
+    let name = claimed_name(&sandbox);
+    assert!(name.contains("repository_url="), "{name}");
+    let quoted = format!("auths delegate '{name}' --to ");
+    assert!(command.starts_with(&quoted), "{command}");
+    let given = [
+        "delegate",
+        &name,
+        "--to",
+        &sandbox.did(),
+        "--expires",
+        "+7d",
+    ];
+    assert_eq!(
+        sandbox.json("signed", &given)["claim"]["namespaces"],
+        json!([name])
     );
 }
 

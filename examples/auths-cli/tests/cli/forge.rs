@@ -54,20 +54,20 @@ impl Forge {
         })
     }
 
-    /// The same, GitHub's answers edited before they are sent; the world's time is the machine's.
+    /// The same, GitHub's answers edited before they are sent, or others sent in their place; the world's time is the machine's.
     pub(crate) fn serve_edited(
         world: World,
-        edit: impl Fn(&mut World, &Received, &mut Value) + Send + Sync + 'static,
+        edit: impl Fn(&mut World, &Received, &mut Value) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
         Self::serving(world, move |world, request| {
             until_now(world);
             let mut answer = answer(world, request);
             let mut body = serde_json::from_str(&answer.body).unwrap();
-            edit(world, request, &mut body);
+            let other = edit(world, request, &mut body);
             answer.body = body.to_string();
             // It is a validator of what was there before.
             answer.headers.retain(|(name, _)| *name != "etag");
-            reply(&answer)
+            other.unwrap_or_else(|| reply(&answer))
         })
     }
 

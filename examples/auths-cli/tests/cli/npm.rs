@@ -131,6 +131,35 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
 }
 
 #[test]
+fn a_package_outside_the_accounts_scope_speaks_for_nobody_and_the_advice_is_another_one() {
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    let (mut world, alice) = alices();
+    world.create_org(&alice, "acme").unwrap();
+    for name in ["@acme/auths", "gift"] {
+        name_twice(&mut world, &alice, name, &did);
+    }
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(sandbox);
+    for name in ["@acme/auths", "gift"] {
+        let args = ["id", "claim", "npm", "alice", "--statement", name];
+        let answer = sandbox.json("id-claim", &args);
+        assert_eq!(said(&answer), ("refuted", "not-sole-owner"), "{name}");
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains("outside the scope @alice/"), "{message}");
+        let package = answer["statement"]["package"].as_str().unwrap();
+        assert!(package.contains("npm/%40alice/auths"), "{package}");
+        let run = sandbox.run(&args);
+        assert!(run.out.contains("--statement @alice/auths"), "{}", run.out);
+        assert!(
+            !run.out.contains(&format!("--statement {name}")),
+            "{}",
+            run.out
+        );
+    }
+}
+
+#[test]
 fn a_listing_is_read_without_a_key() {
     let (world, _) = alices();
     let npm = Npm::serve(world);
@@ -221,6 +250,30 @@ fn statements_are_shown_and_an_unpublished_version_long_ago_leaves_nothing_open(
     let answer = sandbox.json("namespace-statements", &args);
     assert_eq!(answer["outcome"], "refuted");
     assert!(answer["message"].as_str().unwrap().contains(other));
+}
+
+#[test]
+fn a_statement_that_names_nobody_for_its_package_is_told_to_its_publisher() {
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    let (mut world, alice) = alices();
+    world.wait(DAY);
+    let elsewhere = naming(&did, "right");
+    world.publish(&alice, "left", "1.0.1", elsewhere).unwrap();
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(sandbox);
+    let args = ["namespace", "statements", "npm:left"];
+    let answer = sandbox.json("namespace-statements", &args);
+    assert_eq!(answer["statements"], json!([]));
+    assert_eq!(answer["unusable"], "1.0.1");
+    let run = sandbox.run(&args);
+    let told = "release 1.0.1 carries a statement that names nobody for npm:left";
+    assert!(run.out.contains(told), "{}", run.out);
+    let silent = sandbox.json(
+        "namespace-statements",
+        &["namespace", "statements", "npm:right"],
+    );
+    assert_eq!(silent.get("unusable"), None);
 }
 
 #[test]

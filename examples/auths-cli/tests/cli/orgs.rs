@@ -333,6 +333,19 @@ fn names_that_are_none_are_invalid_and_ask_nobody() {
 }
 
 #[test]
+fn a_name_of_another_ecosystem_is_no_organisation_and_the_answer_says_what_is() {
+    let sandbox = Sandbox::new().env("AUTHS_GITHUB_TOKEN", "ghp_x");
+    let answer = sandbox.json("failure", &["org", "check", "npm:acme"]);
+    assert_eq!(said(&answer), ("invalid", "usage"));
+    let (message, remedy) = (&answer["message"], answer["remedy"].as_str().unwrap());
+    assert_eq!(
+        message,
+        "npm:acme is a name in npm, and this question is about names in github"
+    );
+    assert!(remedy.contains("github:NAME"), "{remedy}");
+}
+
+#[test]
 fn no_membership_that_github_shows_is_left_open() {
     let (mut world, alice) = demo_of_alice();
     let other = world
@@ -344,6 +357,10 @@ fn no_membership_that_github_shows_is_left_open() {
     let sandbox = asking(&forge, &secret);
     let answer = sandbox.json("org-check", &["org", "check", "elsewhere"]);
     assert_eq!(said(&answer), ("undetermined", "owners-hidden"));
+    assert_eq!(
+        answer["visibility"], "unknown",
+        "what is left open was not seen in full"
+    );
     let check = [
         "namespace",
         "check",

@@ -142,3 +142,49 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{args:?}");
     }
 }
+
+#[test]
+fn an_argument_that_looks_like_a_token_is_refused_and_never_repeated() {
+    let sandbox = Sandbox::new();
+    let mut tokens: Vec<String> = [
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "npm_",
+    ]
+    .map(|prefix| format!("{prefix}{}", "aB3".repeat(12)))
+    .to_vec();
+    // As long as a login may be.
+    tokens.push("ghp_PLANTEDplanted0123456789abcdefghijk".to_owned());
+    tokens.push(format!("pypi-AgEIcHlwaS5vcmc{}", "aB3_".repeat(9)));
+    tokens.push("0123456789abcdef0123456789abcdef01234567".to_owned());
+    for token in &tokens {
+        let named = format!("npm:{token}");
+        for args in [
+            &["org", "list", token][..],
+            &["org", "check", token],
+            &["id", "claim", "github", token],
+            &["id", "claim", "github", "--client-id", token],
+            &["id", "claim", "pypi", token],
+            &["id", "verify", token],
+            &["namespace", "check", "cargo:demo", "--account-id", token],
+            &["namespace", "check", &named, "--account", "alice"],
+            &["pypi-token", "inspect", token],
+            &[&format!("--token={token}")],
+            &["explain", "policy", token],
+        ] {
+            for json in [&["--json"][..], &[]] {
+                let run = sandbox.run(&[args, json].concat());
+                assert_eq!(run.code, 2, "{args:?}: {}", run.err);
+                // Neither as it was given, nor as names are normalized.
+                let said = format!("{}{}", run.out, run.err).to_lowercase();
+                assert!(!said.contains(&token.to_lowercase()), "{args:?}: {said}");
+            }
+            let refused = sandbox.json("failure", args);
+            assert_eq!(refused["reason"], "usage", "{args:?}");
+        }
+    }
+}

@@ -230,10 +230,11 @@ fn what_cannot_be_used_is_invalid() {
     }
     let long = "a".repeat(70_000);
     assert_eq!(refused(&long, &["inspect"]), "AUTHS-1001");
-    // As an argument, where it never belongs, it is at least not repeated.
+    // As an argument, where it never belongs, it is refused and not repeated.
     let run = server.run(token, &["inspect", token]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.err.contains("(hidden"), "{}", run.err);
+    assert!(run.err.contains("looks like a token"), "{}", run.err);
+    assert!(!run.err.contains(token.trim()), "{}", run.err);
 }
 
 #[test]

@@ -60,11 +60,38 @@ fn stolen_token_unpublishing_a_mature_did() {
     }
 }
 
-/// Where nobody depends on a package, a token may end it and begin it anew: a name that was free. Whoever claimed the old one
-/// is told apart, and `strict` refuses the new one.
+/// Where nobody depends on a package, a token may end it and begin it anew. When the package was created is shown then as
+/// before, so that the planted release is not the first ever.
 #[test]
-fn recycled_name_that_a_stolen_token_unpublished_and_made_again() {
-    let (scene, session) = claimed_package();
+fn stolen_token_unpublishing_the_package_and_making_it_again() {
+    let (scene, session) = old_package();
+    let token = scene.world().create_token(&session, None).unwrap();
+    scene.world().delete_project(&token, "left").unwrap();
+    scene.wait_days(1);
+    scene
+        .publish(&token, "left", "6.0.0", &[&mallory()])
+        .unwrap();
+    for days in [0, 7, 365] {
+        scene.wait_days(days);
+        assert!(
+            !scene.accepts(&mallory(), "left", &nothing()),
+            "after {days}"
+        );
+    }
+}
+
+/// What is left of it, should npm show a new `time.created` then: a name like any that was free. Whoever claimed the old one is
+/// told apart, and `strict` refuses the new one.
+#[test]
+fn recycled_name_that_a_stolen_token_unpublished_and_made_again_created_anew() {
+    let scene = Scene::in_world(|now| World::npm(now).creating_anew());
+    let session = scene.sign_up("alice");
+    for version in ["2.0.0", "2.1.0"] {
+        scene
+            .publish(&session, "left", version, &[&alice()])
+            .unwrap();
+        scene.wait_days(8);
+    }
     let asked = scene.ask(&alice(), "left", &nothing(), &Policy::standard());
     let bundle = asked.unwrap().bundle;
     let token = scene.world().create_token(&session, None).unwrap();

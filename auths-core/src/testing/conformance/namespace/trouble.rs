@@ -54,6 +54,11 @@ async fn leaves_owners_unread(subject: &Subject, trouble: Trouble) -> Checked {
         let why = unread(scene.try_gather(NAME).await?, trouble, &owner)?;
         passes_as_it_should(trouble, &why)?;
         scene.stage.set_trouble(None);
+        // Who was asked to wait may leave the registry alone until then.
+        scene
+            .stage
+            .world()
+            .wait(why.retry_after.unwrap_or_default());
         let after = scene.gather(NAME).await?;
         ensure!(
             after.listing == scene.gather(NAME).await?.listing

@@ -1,0 +1,199 @@
+//! What an answer says: when, what for, and what it would have cost.
+
+use super::*;
+
+fn of_alice(rows: &[(u32, &[u8])]) -> Case {
+    six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)
+}
+
+fn missing() -> Reading<Listing> {
+    let detail = "the answer has no owners";
+    Reading::Unread(Unavailable::new(Why::MissingField, detail))
+}
+
+#[test]
+fn where_only_a_release_is_missing_no_time_that_has_passed_is_named() {
+    let mut statement = of_alice(&[(100, &[]), (30, &[1])]);
+    let mut account = case(1, six_of_alice());
+    account
+        .accounts
+        .push(stated_by(1, "pypi:alice", &[(100, &[]), (30, &[1])]));
+    let passed = (ago(30) + DAY * 7).to_string();
+    for case in [&mut statement, &mut account] {
+        let decision = answer(case);
+        assert_eq!(decision.outcome(), Outcome::Pending);
+        assert_eq!(
+            (decision.ripe_at(), decision.needs_release()),
+            (Some(now()), true)
+        );
+        assert!(
+            decision.message().contains("one more release"),
+            "{}",
+            decision.message()
+        );
+        assert!(
+            decision
+                .remedy()
+                .unwrap()
+                .contains("publish another release")
+        );
+        let whole = serde_json::to_string(&decision).unwrap();
+        assert!(!whole.contains(&passed), "{whole}");
+        for linked in &case.accounts {
+            let links = grade_account(linked, &Policy::standard(), &case.keys, now());
+            assert_eq!(links.last().unwrap().ripe_at, Some(now()));
+        }
+    }
+}
+
+#[test]
+fn where_time_and_a_release_are_missing_both_are_named() {
+    let decision = answer(&of_alice(&[(100, &[]), (3, &[1])]));
+    let at = ago(3) + DAY * 7;
+    assert_eq!(
+        (decision.ripe_at(), decision.needs_release()),
+        (Some(at), true)
+    );
+    for said in [decision.message(), decision.remedy().unwrap().to_owned()] {
+        assert!(
+            said.contains(&at.to_string()) && said.contains("release"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_ripened_since_it_was_read_is_to_be_read_again() {
+    let mut evidence = package(
+        "pypi:six",
+        owners(&[("pypi:alice", Role::Owner)]),
+        releases(&[(7, &[1])]),
+    );
+    evidence.observed_at = now() - HOUR;
+    let decision = answer(&case(1, evidence));
+    assert_eq!(
+        (decision.outcome(), decision.ripe_at()),
+        (Outcome::Pending, Some(now()))
+    );
+    assert_eq!(decision.remedy(), Some("read it again: --live"));
+}
+
+#[test]
+fn after_a_deleted_release_the_answer_is_pending_and_before_a_new_one_it_says_what_works() {
+    let gone = |rows: &[(u32, &[u8])]| {
+        let mut read = releases(rows).releases().to_vec();
+        let at = read.iter().position(|r| r.version == "v1").unwrap();
+        (read[at].withdrawn, read[at].dids) = (true, None);
+        let default = rows.iter().rfind(|(days, _)| *days != 1);
+        let default = default.map(|(days, _)| format!("v{days}"));
+        Timeline::new(read, default).stopped(Unavailable::new(Why::NotOffered, "gone"))
+    };
+    let asked = |rows: &[(u32, &[u8])]| {
+        let listing = owners(&[("pypi:alice", Role::Owner)]);
+        answer(&case(1, package("pypi:six", listing, gone(rows))))
+    };
+    let newest = asked(&[(100, &[1]), (50, &[1]), (1, &[1])]);
+    undetermined_by(&newest, Why::ReleaseGone);
+    assert!(
+        newest
+            .remedy()
+            .unwrap()
+            .contains("publish a release that names the DID")
+    );
+    let after = asked(&[(100, &[1]), (50, &[1]), (1, &[1]), (0, &[1])]);
+    assert_eq!(after.outcome(), Outcome::Pending, "{:?}", after.reason());
+    assert_eq!(
+        (after.ripe_at(), after.needs_release()),
+        (Some(now() + DAY * 7), true)
+    );
+}
+
+#[test]
+fn an_account_that_was_linked_is_never_said_to_be_missing() {
+    for listing in [missing(), Reading::Read(owners(&[]))] {
+        let mut evidence = six_of_alice();
+        evidence.listing = listing;
+        let mut typed = case(1, evidence.clone());
+        typed.accounts.push(self_reported(1, "pypi:alice"));
+        let decision = answer(&typed);
+        refuted_by(&decision, Refutation::Resisted);
+        assert_eq!(decision.weakest(), Some(Stranger));
+        assert!(
+            decision.message().contains("self-reported"),
+            "{}",
+            decision.message()
+        );
+        let remedy = decision.remedy().unwrap();
+        assert!(
+            remedy.contains("alice-auths") && remedy.contains("was not read"),
+            "{remedy}"
+        );
+        // As far as it goes, the remedy works: what is open then is who owns the package, and nothing else.
+        typed.accounts = vec![stated(1, "pypi:alice", 100)];
+        assert_eq!(answer(&typed).outcome(), Outcome::Undetermined);
+        // Nothing linked at all is still said as it is.
+        let nothing = answer(&case(1, evidence));
+        refuted_by(&nothing, Refutation::NoChain);
+        assert!(
+            nothing.message().contains("no linked account, and"),
+            "{}",
+            nothing.message()
+        );
+    }
+}
+
+#[test]
+fn a_scope_is_the_package_to_publish_on_npm_where_the_owners_were_not_read() {
+    let mir: Namespace = "npm:mir".parse().unwrap();
+    let body = NamespaceClaim::new(mir, first_upload(), Actions::only(Action::Publish));
+    let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(1)));
+    let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
+    let mut evidence = package("npm:mir", owners(&[]), releases(&[(100, &[])]));
+    evidence.listing = missing();
+    let mut case = Case::new(claim, Expectation::new(Audience::local(&did(1))));
+    case.evidence.push(Sighting::live(evidence));
+    case.accounts.push(self_reported(1, "npm:alice"));
+    let decision = answer(&case);
+    refuted_by(&decision, Refutation::Resisted);
+    assert!(
+        decision.remedy().unwrap().contains("@alice/auths"),
+        "{:?}",
+        decision.remedy()
+    );
+}
+
+#[test]
+fn the_cost_says_twice_only_where_two_releases_were_needed() {
+    let twice = "publish with it twice";
+    let first = "the first release that the registry shows";
+    let repeated = answer(&of_alice(&[(900, &[]), (30, &[1]), (10, &[1])]));
+    assert!(repeated.cost().contains(twice), "{}", repeated.cost());
+    assert!(!repeated.cost().contains(first), "{}", repeated.cost());
+    // Pending, accepted, and long since repeated: nobody but the maker of the first one could have made the others.
+    for rows in [
+        &[(3, &[1][..])][..],
+        &[(8, &[1])],
+        &[(30, &[1]), (10, &[1])],
+    ] {
+        let cost = answer(&of_alice(rows)).cost().to_owned();
+        assert!(cost.contains(first) && !cost.contains(twice), "{cost}");
+    }
+    // What speaks for an account must be repeated, from whichever release on.
+    let mut linked = case(1, six_of_alice());
+    linked.accounts.push(stated(1, "pypi:alice", 30));
+    let cost = answer(&linked).cost().to_owned();
+    assert!(cost.contains(twice) && !cost.contains(first), "{cost}");
+}
+
+#[test]
+fn the_cost_of_an_account_statement_names_a_package_that_was_given_away() {
+    let gift = "get the account's holder to take over a package";
+    let decision = answer(&accepted_case());
+    assert!(decision.cost().contains(gift), "{}", decision.cost());
+    let direct = answer(&of_alice(&[(8, &[1])]));
+    assert!(!direct.cost().contains(gift), "{}", direct.cost());
+    let mut typed = case(1, six_of_alice());
+    typed.accounts.push(self_reported(1, "pypi:alice"));
+    let literal = decide(&typed, &Policy::trust_self_reported(), now());
+    assert_eq!(literal.cost(), "nothing: anyone could have done it");
+}

@@ -1,0 +1,165 @@
+//! Tokens among the arguments: seen by their form, refused, and never repeated.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::ops::Range;
+
+use auths_core::Invalid;
+
+use crate::failure::Failure;
+
+/// What stands in the place of what may be a token.
+const HIDDEN: &str = "(hidden, as it may be a token)";
+
+/// The longest run of letters that a message repeats. No name, DID or digest is longer, and every PyPI token is.
+const LONGEST: usize = 80;
+
+/// How tokens begin, and how many letters and digits follow at least: fewer may be a name.
+///
+/// Source: GitHub's page "About authentication to GitHub", npm's "About access tokens", and PyPI's "API tokens"; a macaroon
+/// begins with its version and the tag of its first field.
+const FORMS: [(&str, usize); 9] = [
+    ("ghp_", 8),
+    ("gho_", 8),
+    ("ghu_", 8),
+    ("ghs_", 8),
+    ("ghr_", 8),
+    ("github_pat_", 8),
+    ("npm_", 30),
+    ("pypi-AgE", 8),
+    ("pypi-AgI", 8),
+];
+
+/// Options whose values anybody may know: what looks like a token there is none.
+const PUBLIC: [&str; 2] = ["--challenge", "--identifier"];
+
+/// Refuses a command line that holds a token: others can read it there, and programs keep it.
+pub(super) fn refuse(args: &[OsString]) -> Result<(), Failure> {
+    let mut is_public = false;
+    for arg in args.iter().skip(1) {
+        let arg = arg.to_string_lossy();
+        let names_public = PUBLIC.iter().any(|name| {
+            arg.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        });
+        let holds = token(&arg).is_some() || (!is_public && !names_public && is_old_token(&arg));
+        if holds {
+            let says = "an argument looks like a token, and is not repeated here: others can read arguments, and histories and \
+                        logs keep them";
+            let remedy = "end that token where it was made, and give a new one as --help says: in the environment, a file, or \
+                          standard input";
+            return Err(Failure::invalid(Invalid::Usage, says).remedy(remedy));
+        }
+        is_public = PUBLIC.contains(&&*arg);
+    }
+    Ok(())
+}
+
+/// The text without whatever may be a token in it.
+pub(super) fn hide(text: &str) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(text);
+    while let Some(found) = token(&shown).or_else(|| run(&shown)) {
+        shown.to_mut().replace_range(found, HIDDEN);
+    }
+    shown
+}
+
+/// Where a token stands, by the way it begins.
+fn token(text: &str) -> Option<Range<usize>> {
+    FORMS.iter().find_map(|(prefix, shortest)| {
+        text.match_indices(prefix).find_map(|(at, _)| {
+            let rest = &text[at + prefix.len()..];
+            let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let all = rest.bytes().take_while(|b| is_letter(*b)).count();
+            (plain >= *shortest).then(|| at..at + prefix.len() + all)
+        })
+    })
+}
+
+/// Where a run of letters stands that is longer than anything else is.
+fn run(text: &str) -> Option<Range<usize>> {
+    let belongs = |c: char| u8::try_from(c).is_ok_and(|b| is_letter(b) || b"=.+".contains(&b));
+    let mut end = 0;
+    text.split_inclusive(|c| !belongs(c)).find_map(|piece| {
+        let begin = end;
+        end += piece.len();
+        let run = piece.trim_end_matches(|c| !belongs(c)).len();
+        (run > LONGEST).then(|| begin..begin + run)
+    })
+}
+
+/// 40 hex digits and nothing else, alone or after the last `:` or `=`: the older tokens of GitHub, and the secrets of its apps.
+fn is_old_token(arg: &str) -> bool {
+    let value = arg.rsplit([':', '=']).next().unwrap_or_default();
+    value.len() == 40 && value.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn is_letter(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-_".contains(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuses(args: &[&str]) -> bool {
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        refuse(&[&["auths".into()], &args[..]].concat()).is_err()
+    }
+
+    #[test]
+    fn what_looks_like_a_token_is_refused_wherever_it_stands() {
+        let (base62, hex) = ("aB3".repeat(12), "0123456789".repeat(4));
+        let mut tokens: Vec<String> = [
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "github_pat_",
+            "npm_",
+        ]
+        .map(|prefix| format!("{prefix}{base62}"))
+        .to_vec();
+        tokens.extend([format!("pypi-AgEIcHlwaS5vcmc_{base62}"), hex]);
+        for token in tokens {
+            for arg in [
+                token.clone(),
+                format!("npm:{token}"),
+                format!("--account={token}"),
+            ] {
+                assert!(refuses(&["x", &arg]), "{arg}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_challenges_and_paths_are_no_tokens() {
+        let hex = "0123456789".repeat(4);
+        for args in [
+            &[
+                "namespace",
+                "check",
+                "pypi:pypi-attestations",
+                "--account",
+                "ghp_acme",
+            ][..],
+            &["npm:npm_modules_of_mine"],
+            &["--challenge", &hex],
+            &[&format!("--challenge={hex}")],
+            &[&format!("/builds/{hex}/claim.json")],
+            &["did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"],
+        ] {
+            assert!(!refuses(args), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_shown_without_tokens() {
+        let token = format!("github_pat_11AAAAAAA0_{}", "x".repeat(59));
+        let shown = hide(&format!("no such thing: 'é{token}', nor {token}")).into_owned();
+        assert_eq!(shown, format!("no such thing: 'é{HIDDEN}', nor {HIDDEN}"));
+        assert!(hide(&"Ag_I".repeat(30)).starts_with("(hidden"));
+        assert_eq!(hide("é: nothing").as_ref(), "é: nothing");
+    }
+}

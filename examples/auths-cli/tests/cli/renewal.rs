@@ -1,0 +1,184 @@
+//! `auths id claim github` where an account was linked before, and where publishing does not end well.
+
+use std::time::Duration;
+
+use auths_core::simulation::{Session, World};
+use auths_http::loopback::{Fault, Reply};
+use serde_json::{Value, json};
+
+use crate::github::{CLAIM, approving, github, linked, said, with_app};
+use crate::sandbox::{Run, Sandbox};
+use crate::world::DAY;
+
+/// The gists of the claims that `id status` lists.
+fn proofs(sandbox: &Sandbox) -> Vec<String> {
+    let status = sandbox.json("id-status", &["id", "status"]);
+    let claims = status["claims"].as_array().unwrap().iter();
+    let mut urls: Vec<_> = claims
+        .filter_map(|claim| claim["proof_url"].as_str().map(str::to_owned))
+        .collect();
+    urls.sort();
+    urls
+}
+
+fn sorted(urls: [&String; 2]) -> Vec<String> {
+    let mut urls: Vec<_> = urls.into_iter().cloned().collect();
+    urls.sort();
+    urls
+}
+
+#[test]
+fn a_renewal_lives_in_a_new_gist_and_the_mature_one_counts_until_it_ends() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let first = linked(&sandbox);
+    let second = linked(&sandbox);
+    assert_ne!(first, second);
+    assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+
+    // Only the first one has stood for long.
+    let id = first.rsplit('/').next().unwrap().to_owned();
+    play.lock().unwrap().age(8 * DAY, Some(id));
+    let file = sandbox.path("bundle.json").display().to_string();
+    let claim = ["namespace", "claim", "cargo:demo", "--out", &file];
+    assert_eq!(
+        sandbox.json("namespace-decision", &claim)["outcome"],
+        "accepted"
+    );
+    let elsewhere = forge.asked_by(Sandbox::new());
+    let live = ["namespace", "verify", &file, "--live"];
+    let there = elsewhere.json("namespace-decision", &live);
+    assert_eq!(said(&there), ("accepted", ""), "{there:#}");
+}
+
+#[test]
+fn a_renewal_that_cannot_be_read_back_takes_nothing_away() {
+    let limited = || {
+        let reply = Reply::json(403, json!({ "message": "API rate limit exceeded." }));
+        reply.header("x-ratelimit-remaining", "0")
+    };
+    let dead = || Reply::json(401, json!({ "message": "Bad credentials" }));
+    for (reply, reason) in [
+        (Reply::status(503), "server-error"),
+        (dead(), "forbidden"),
+        (limited(), "rate-limited"),
+    ] {
+        let (forge, play, _) = github(approving());
+        let sandbox = with_app(&forge);
+        let first = linked(&sandbox);
+        let instead = |reply| play.lock().unwrap().answering(reply);
+        instead(Some(("GET", "/gists/", reply)));
+        let renewed = sandbox.json("id-claim", &CLAIM);
+        assert_eq!(said(&renewed), ("unavailable", reason), "{renewed:#}");
+        instead(None);
+        let second = renewed["proof_url"].as_str().unwrap().to_owned();
+        assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+    }
+}
+
+#[test]
+fn a_renewal_replaces_what_can_never_count_again() {
+    let (forge, _, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    let first = linked(&sandbox);
+    let id = first.rsplit('/').next().unwrap();
+    forge.world().delete_gist(&alice, id).unwrap();
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(said(&status), ("refuted", "gist-deleted"));
+    let second = linked(&sandbox);
+    assert_eq!(proofs(&sandbox), [second]);
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(said(&status), ("done", ""), "the remedy works");
+
+    let kept: Value =
+        serde_json::from_slice(&std::fs::read(&sandbox.kept("claims")[0]).unwrap()).unwrap();
+    let file = sandbox.file("claim.json", kept["claim"].to_string());
+    assert_eq!(sandbox.run(&["revoke", &file]).code, 0);
+    let third = linked(&sandbox);
+    assert_eq!(proofs(&sandbox), [third]);
+}
+
+#[test]
+fn an_account_that_has_the_old_login_of_another_takes_nothing_from_it() {
+    let (forge, play, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    let first = linked(&sandbox);
+    let other = {
+        let mut world = forge.world();
+        world.rename_account(&alice, "alice-new").unwrap();
+        sign_up(&mut world, "alice")
+    };
+    play.lock().unwrap().answered_by(other);
+    let second = linked(&sandbox);
+    assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+    let status = sandbox.json("id-status", &["id", "status"]);
+    let ids: std::collections::BTreeSet<_> = status["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|claim| claim["account"]["id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 2, "{status:#}");
+}
+
+/// The claim is there without a gist, which status says, and the next run puts that right.
+fn is_mended_by_the_next_run(sandbox: &Sandbox) {
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(
+        status["findings"][0]["finding"], "unpublished",
+        "{status:#}"
+    );
+    assert_eq!(proofs(sandbox), Vec::<String>::new());
+    let url = linked(sandbox);
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(status["findings"], json!([]));
+    assert_eq!(proofs(sandbox), [url]);
+}
+
+#[test]
+fn an_answer_that_is_lost_after_publishing_leaves_the_claim_and_says_that_a_gist_may_be_there() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let cut = Reply::json(201, json!({ "id": "0" })).with_fault(Fault::CutBody);
+    instead(Some(("POST", "/gists", cut)));
+    let lost = sandbox.json("id-claim", &CLAIM);
+    assert_eq!(said(&lost), ("unavailable", "truncated"), "{lost:#}");
+    let message = lost["message"].as_str().unwrap();
+    assert!(
+        message.contains("the gist may be there nevertheless"),
+        "{message}"
+    );
+    assert_eq!(forge.world().gists_of(1).count(), 1);
+    instead(None);
+    is_mended_by_the_next_run(&sandbox);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_publishing_leaves_the_claim_and_says_that_a_gist_may_be_there() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let late = Reply::json(201, json!({})).delay(Duration::from_secs(30));
+    instead(Some(("POST", "/gists", late)));
+    let child = sandbox.command(&CLAIM).spawn().unwrap();
+    let is_publishing = || forge.github.requests().iter().any(|r| r.path == "/gists");
+    while !is_publishing() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut interrupt = std::process::Command::new("kill");
+    let interrupt = interrupt.args(["-INT", &child.id().to_string()]);
+    assert!(interrupt.status().unwrap().success());
+    let run = Run::new(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.out.as_str()), (130, ""));
+    assert!(run.err.contains("the gist may be there"), "{}", run.err);
+    assert_eq!(forge.world().gists_of(1).count(), 1);
+    instead(None);
+    is_mended_by_the_next_run(&sandbox);
+}
+
+fn sign_up(world: &mut World, login: &str) -> Session {
+    let platform = auths_core::Platform::GITHUB;
+    world.sign_up_on(&platform, login).unwrap()
+}

@@ -240,7 +240,6 @@ impl GitHub {
         };
         let claim = seen.claim()?;
         seen.is_of_who_claims(&claim.unverified().account, page_of)?;
-        seen.is_as_young_as(&claim)?;
         let evidence = seen.evidence(id, &claim, now, asking.into_sources());
         Ok(GistProof { claim, evidence })
     }
@@ -467,7 +466,6 @@ impl AccountProver for GitHub {
         };
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
-        seen.is_as_young_as(&found)?;
         Ok(seen.evidence(&id, &found, query.now, asking.into_sources()))
     }
 }

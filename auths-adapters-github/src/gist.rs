@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use auths_core::claim::{MAX_CLOCK_LEAD, PlatformClaim, Signed};
+use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::{Account, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Field, Object};
@@ -176,24 +176,7 @@ impl Seen {
         Err(Refuted::new(by, detail))
     }
 
-    /// That it was changed last when `claim`, which is in it, was there already.
-    ///
-    /// # Errors
-    /// [`Why::EvidenceMismatch`]: an older gist cannot hold the claim, and how long it stood would be made up.
-    pub(crate) fn is_as_young_as(&self, claim: &Signed<PlatformClaim>) -> Result<(), Unavailable> {
-        // The signer's clock may run ahead, and the server's behind.
-        if self.updated + 2 * MAX_CLOCK_LEAD >= claim.created() {
-            return Ok(());
-        }
-        let detail = format!(
-            "the gist says that it was last changed at {}, and the claim in it was signed at {}",
-            self.updated,
-            claim.created()
-        );
-        Err(Unavailable::new(Why::EvidenceMismatch, detail))
-    }
-
-    /// The same for the claim that was found in it. A gist that is where its address says it is, and holds the claim of
+    /// [`is_of`](Self::is_of) for the claim that was found in it. A gist that is where its address says it is, and holds the claim of
     /// somebody else, is its owner's after all: it is the claim that is out of place.
     ///
     /// # Errors

@@ -400,35 +400,6 @@ async fn a_token_that_may_write_no_gist_publishes_nothing() {
     assert_eq!(stage.world(|w| w.gists_of(1).count()), 0);
 }
 
-/// How long a claim stands in a gist would be made up: the maturity hangs on it.
-#[tokio::test]
-async fn a_gist_last_changed_before_its_claim_was_signed_is_no_evidence() {
-    for (earlier, fits) in [(0, true), (300, true), (3_600, false), (86_400 * 30, false)] {
-        let stage = Stage::answering(move |world, request| {
-            let then = auths_core::Timestamp::from_unix(world.now().as_unix() - earlier).unwrap();
-            edited(world, request, |path, body| {
-                if path.starts_with("/gists/") {
-                    body["created_at"] = then.to_string().into();
-                    body["updated_at"] = then.to_string().into();
-                }
-            })
-        });
-        let claim = stage.own_claim().await;
-        let gist = stage.gist(&stage.alice, claim.to_json());
-        let (id, hint) = (gist.parse().unwrap(), GistHint::new(gist));
-        let read = stage.github().read(&id, stage.now()).await;
-        for seen in [
-            read.map(|read| read.evidence),
-            stage.prove(&claim, hint).await,
-        ] {
-            match fits {
-                true => assert!(seen.is_ok(), "{earlier} {seen:?}"),
-                false => assert_eq!(reason(seen), "evidence-mismatch", "{earlier}"),
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_gist_that_could_not_be_published_says_where() {
     for reply in [

@@ -217,7 +217,7 @@ fn a_flow_that_gives_no_token_links_nothing() {
         ),
         (
             error("incorrect_device_code"),
-            ("unavailable", "forbidden"),
+            ("unavailable", "flow-expired"),
             3,
         ),
         (

@@ -57,6 +57,7 @@ impl Reply {
     }
 
     /// The same answer, of which no validator says that it stays.
+    #[cfg(feature = "faults")]
     pub(super) fn untagged(self) -> Self {
         self.edited(|_| ())
     }

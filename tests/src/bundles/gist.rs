@@ -32,13 +32,13 @@ pub(super) fn cases() -> Vec<Case> {
             "gist-of-another-claim",
             "A gist that holds another claim than the one beside it links nothing.",
             of_another().to_json(),
-            ("resisted", "denied: "),
+            ("evidence-mismatch", "undetermined: "),
         ),
         bad(
             "gist-same-login",
             "The crate lists an account of the same login and another id.",
             by_gist(listed("583232"), &link_by_gist(OLD)).to_json(),
-            ("resisted", "denied: "),
+            ("not-listed", "(id 583232) is, and may be another account"),
         ),
     ]
 }
@@ -61,6 +61,8 @@ fn named(login: &str, id: &str) -> NamespaceEvidence {
     let mut listing = Listing::new(vec![owner]);
     listing.tokens_may_add_owners = true;
     evidence.listing = Reading::Read(listing);
+    // crates.io has no place for statements.
+    evidence.timeline = Reading::NotOffered;
     evidence
 }
 

@@ -12,17 +12,19 @@ mod device_flow;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gist;
+mod gists;
 mod orgs;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod verifier;
 mod wire;
 
-pub use accounts::{GistProof, GitHub, OwnApp, PublishedGist};
+pub use accounts::{GitHub, OwnApp};
 pub use config::{GitHubConfig, GitHubConfigError};
 pub use crates_io::{CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
 pub use gist::{CLAIM_FILE, GistId, GistIdError};
+pub use gists::{GistProof, PublishedGist};
 pub use orgs::{
     MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility,
 };

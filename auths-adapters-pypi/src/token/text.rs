@@ -22,10 +22,7 @@ pub(super) fn decode(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ParseErro
     if body.is_empty() {
         return Err(ParseError::Empty);
     }
-    let bytes = match body.contains(['+', '/']) {
-        false => decode_url_safe(body.as_bytes())?,
-        true => decode_url_safe(&url_safe(body))?,
-    };
+    let bytes = decode_url_safe(body.as_bytes()).or_else(|_| decode_url_safe(&url_safe(body)))?;
     Ok((prefix, bytes))
 }
 

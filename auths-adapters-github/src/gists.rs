@@ -1,0 +1,283 @@
+//! What the gists of GitHub accounts say: publishing a claim in one, and reading it back.
+
+use async_trait::async_trait;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::evidence::{AccountEvidence, GistState};
+use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+use auths_core::{Account, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_http::{Object, read_json};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::accounts::GitHub;
+use crate::classify::Route;
+use crate::client::{Asking, not_an_address};
+use crate::gist::{CLAIM_FILE, GistId, Seen};
+use crate::wire::{GistAnswer, GistCreated, User};
+
+/// A gist that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PublishedGist {
+    /// Its id.
+    pub id: GistId,
+    /// Where it can be seen: the page that the server named, if that is one of this gist, or else its address in the API.
+    pub url: String,
+}
+
+/// A gist's claim, and the evidence that its owner published it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GistProof {
+    /// The claim. Not verified.
+    pub claim: Signed<PlatformClaim>,
+    /// What the gist shows.
+    pub evidence: AccountEvidence,
+}
+
+impl GitHub {
+    /// Publishes a claim in a new public gist of the token's account. The token needs the scope `gist`.
+    ///
+    /// # Errors
+    /// [`Unavailable`]. After one that came on the way, the gist may be there nevertheless.
+    pub async fn publish(
+        &self,
+        token: &SecretString,
+        claim: &Signed<PlatformClaim>,
+    ) -> Result<PublishedGist, Unavailable> {
+        let route = Route::read().with_scopes(&["gist"]).created();
+        let body = json!({
+            "description": format!("auths: this account is linked to {}", claim.did()),
+            "public": true,
+            "files": { CLAIM_FILE: { "content": claim.to_json() } },
+        });
+        let request = self.client.post(&["gists"], token)?.json(&body);
+        let place = request.url().to_string();
+        let mut asking = self.client.asking();
+        let made = asking.read(request, &route, |response| {
+            let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+            let id: Result<GistId, _> = created.id.parse();
+            let id = id.map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+            Ok((id.to_string(), created.html_url))
+        });
+        let Some((id, page)) = made.await? else {
+            // GitHub's page on gists: without the scope, the route is not there.
+            let detail = format!(
+                "{place}: status 404 to a new gist: the token lacks the scope gist, or the account may have no gists"
+            );
+            return Err(Unavailable::new(Why::MissingScope, detail));
+        };
+        let unreadable = |e: crate::GistIdError| Unavailable::new(Why::Unreadable, e.to_string());
+        let id: GistId = id.parse().map_err(unreadable)?;
+        let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
+        let url = match page.filter(shows_it) {
+            Some(page) => page,
+            None => {
+                let api = self.config().api().at(&["gists", id.as_str()]);
+                api.map_err(not_an_address)?.into()
+            }
+        };
+        Ok(PublishedGist { id, url })
+    }
+
+    /// Reads a gist, and the claim in it.
+    ///
+    /// # Errors
+    /// [`AccountProverError`] when it is a fork, holds no claim or one of another account, or cannot be read.
+    pub async fn read(&self, id: &GistId, now: Timestamp) -> Result<GistProof, AccountProverError> {
+        self.read_page(id, None, now).await
+    }
+
+    /// The same, of a gist that an address shows as this account's
+    /// ([`gist_page_of`](GitHubConfig::gist_page_of)). It counts for what is wrong with a gist, never for a yes.
+    ///
+    /// # Errors
+    /// As of [`read`](Self::read); and that the gist is not there, though the account is.
+    pub async fn read_page(
+        &self,
+        id: &GistId,
+        page_of: Option<&Account>,
+        now: Timestamp,
+    ) -> Result<GistProof, AccountProverError> {
+        let mut asking = self.client.asking();
+        let seen = match self.gist(&mut asking, id).await? {
+            Some(seen) => seen,
+            None => self.not_there(&mut asking, id, page_of).await?,
+        };
+        let claim = seen.claim()?;
+        seen.is_of_who_claims(&claim.unverified().account, page_of)?;
+        let evidence = seen.evidence(id, &claim, now, asking.into_sources());
+        Ok(GistProof { claim, evidence })
+    }
+
+    /// What can be said of a gist that is not to be seen, when all that is known is its address.
+    async fn not_there(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+        page_of: Option<&Account>,
+    ) -> Result<Seen, AccountProverError> {
+        let hidden = |who: String| {
+            Unavailable::new(Why::AccountHidden, format!("there is no gist {id}{who}"))
+        };
+        let Some(page_of) = page_of else {
+            return Err(hidden(", and its address names no account".to_owned()).into());
+        };
+        let login = page_of.login().as_str();
+        let Some(user) = self.user(asking, &["users", login]).await? else {
+            return Err(hidden(format!(", and no account {login}")).into());
+        };
+        self.look_again(asking, id, &user).await
+    }
+
+    async fn gist(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+    ) -> Result<Option<Seen>, Unavailable> {
+        let request = self
+            .client
+            .get(&["gists", id.as_str()], self.token.as_ref())?;
+        let request = request.digested_as("gist/1");
+        let (config, route) = (self.config(), Route::read());
+        let digest = asking.read(request, &route, |response| {
+            let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
+            Seen::new(answer, id, config)
+        });
+        digest.await
+    }
+
+    /// Asks once more for a gist whose account is there, and so is the API: one 404 may be a cache's.
+    async fn look_again(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+        owner: &User,
+    ) -> Result<Seen, AccountProverError> {
+        let seen = self.gist(asking, id).await?;
+        seen.ok_or_else(|| {
+            let owner = &owner.login;
+            let detail = format!("there is no gist {id}, and its account is there, as {owner}");
+            Refuted::new(Refutation::GistDeleted, detail).into()
+        })
+    }
+
+    /// Why a gist is not there: it was deleted, its account is gone, or somebody else has the login now.
+    async fn gone(
+        &self,
+        asking: &mut Asking<'_>,
+        id: &GistId,
+        claimed: &Account,
+    ) -> Result<Seen, AccountProverError> {
+        let number = claimed.id().map_or("", auths_core::AccountId::as_str);
+        if let Some(user) = self.user(asking, &["user", number]).await? {
+            if user.id.to_string() != number {
+                let detail = "the answer is about another account than was asked";
+                return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+            }
+            // One that was turned into an organisation keeps its number, and loses its gists.
+            self.person::<AccountProverError>(&user)?;
+            return self.look_again(asking, id, &user).await;
+        }
+        let login = claimed.login();
+        if let Some(user) = self.named(asking, login).await? {
+            let now = user.account(self.config())?;
+            if !now.same_as(claimed) {
+                let detail =
+                    format!("the account {number} is not to be seen, and {login} is {now} now");
+                return Err(Refuted::new(Refutation::LoginReregistered, detail).into());
+            }
+        }
+        let detail = format!("neither gist {id} nor {claimed} is to be seen");
+        Err(Unavailable::new(Why::AccountHidden, detail).into())
+    }
+}
+
+#[async_trait]
+impl AccountProver for GitHub {
+    fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+        let claimed = &query.claim.unverified().account;
+        let invalid = |what: String| AccountProverError::Invalid { what };
+        let ProofHint::Gist(hint) = &query.hint else {
+            return Err(invalid("GitHub accounts are proved by a gist".to_owned()));
+        };
+        if *claimed.platform() != self.platform || claimed.origin() != self.config().configured() {
+            return Err(invalid(format!(
+                "{claimed} is no account of the GitHub that is asked"
+            )));
+        }
+        if claimed.id().is_none() {
+            return Err(invalid(format!(
+                "the claim does not say the id of {claimed}"
+            )));
+        }
+        let id: GistId = hint
+            .id
+            .parse()
+            .map_err(|e: crate::GistIdError| invalid(e.to_string()))?;
+        let mut asking = self.client.asking();
+        let seen = match self.gist(&mut asking, &id).await? {
+            Some(seen) => seen,
+            None => self.gone(&mut asking, &id, claimed).await?,
+        };
+        seen.is_of(claimed)?;
+        let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
+        Ok(seen.evidence(&id, &found, query.now, asking.into_sources()))
+    }
+}
+
+/// The claim in the gist, which must be the one that is asked about.
+fn same_claim(
+    seen: &Seen,
+    asked: &Signed<PlatformClaim>,
+    recorded: Option<&GistState>,
+) -> Result<Signed<PlatformClaim>, Refuted> {
+    let found = seen.claim();
+    if let Ok(found) = &found
+        && found.id() == asked.id()
+    {
+        return Ok(found.clone());
+    }
+    if recorded.is_some_and(|recorded| seen.differs_from(recorded)) {
+        let holds = match &found {
+            Ok(found)
+                if found
+                    .unverified()
+                    .account
+                    .same_as(&asked.unverified().account) =>
+            {
+                format!("another claim now, {}", found.id())
+            }
+            Ok(found) => format!(
+                "a claim of another account now, {}",
+                found.unverified().account
+            ),
+            Err(_) => "no claim now".to_owned(),
+        };
+        let detail = format!("it was last changed at {}, and holds {holds}", seen.updated);
+        return Err(Refuted::new(Refutation::GistEdited, detail));
+    }
+    let found = found?;
+    let (body, account) = (found.unverified(), &asked.unverified().account);
+    match body.account.same_as(account) {
+        false => {
+            let detail = format!(
+                "it names {}, and the gist is {}'s",
+                body.account, seen.owner
+            );
+            Err(Refuted::new(Refutation::GistNamesAnother, detail))
+        }
+        true => {
+            let detail = format!(
+                "it holds {}, and {} was asked about",
+                found.id(),
+                asked.id()
+            );
+            Err(Refuted::new(Refutation::GistOtherClaim, detail))
+        }
+    }
+}

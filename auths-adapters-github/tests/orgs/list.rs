@@ -462,6 +462,16 @@ fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
     let unreadable =
         |reply: Reply, next: &str| reply.header("link", &format!("{next}; title=\"é\""));
     assert_eq!(listed(unreadable).unwrap_err(), Why::Unreadable);
+    let escaped = |reply: Reply, next: &str| {
+        let last = "<http://127.0.0.1/x>; rel=\"last\"; title=\"\\\"\"";
+        reply.header("link", &format!("{last}, {next}"))
+    };
+    assert_eq!(listed(escaped).unwrap(), ["acme", "second"]);
+    let unclosed = |reply: Reply, next: &str| {
+        let last = "<http://127.0.0.1/x>; rel=\"last\"; title=\"";
+        reply.header("link", &format!("{last}, {next}"))
+    };
+    assert_eq!(listed(unclosed).unwrap_err(), Why::Unreadable);
 }
 
 #[test]

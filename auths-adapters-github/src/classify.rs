@@ -135,7 +135,7 @@ fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
         return Some(secondary(response.retry_after().or(Some(SECONDARY_WAIT))));
     }
     let left = response.header("x-ratelimit-remaining");
-    if left.is_some_and(|left| !digits::<u64>(left).is_some_and(|left| left > 0)) {
+    if left.is_some_and(|left| digits(left).is_none_or(|left: u64| left == 0)) {
         let used_up = at(status, Why::RateLimited, "the rate limit is used up");
         return Some(used_up.retry_after(reset(response)));
     }

@@ -380,7 +380,7 @@ fn a_list_that_contradicts_itself_or_the_account_fails_the_whole() {
                 "/user/memberships/orgs" => {
                     let is_second = request.query_value("page").as_deref() == Some("2");
                     let entries = match (pages, is_second) {
-                        (1, _) => [&[first.clone()], &shown[..]].concat(),
+                        (1, _) => [std::slice::from_ref(&first), &shown].concat(),
                         (_, false) => vec![first.clone()],
                         (_, true) => shown.clone(),
                     };

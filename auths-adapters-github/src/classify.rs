@@ -3,6 +3,7 @@
 //! Sources: GitHub's pages "Rate limits for the REST API", "Troubleshooting the REST API", "Authenticating to the REST API"
 //! (single sign-on) and "Scopes for OAuth apps".
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use auths_core::{Timestamp, Unavailable, Why};
@@ -134,7 +135,7 @@ fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
         return Some(secondary(response.retry_after().or(Some(SECONDARY_WAIT))));
     }
     let left = response.header("x-ratelimit-remaining");
-    if left.is_some_and(|left| !left.trim().parse().is_ok_and(|left: u64| left > 0)) {
+    if left.is_some_and(|left| digits(left).is_none_or(|left: u64| left == 0)) {
         let used_up = at(status, Why::RateLimited, "the rate limit is used up");
         return Some(used_up.retry_after(reset(response)));
     }
@@ -249,11 +250,18 @@ fn message(response: &Response) -> String {
 
 /// How long until the primary limit starts anew, by the server's own clock, at most a day.
 fn reset(response: &Response) -> Option<Duration> {
-    let unix: i64 = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
+    let unix: i64 = digits(response.header("x-ratelimit-reset")?)?;
     let wait = Timestamp::from_unix(unix)
         .ok()?
         .since(response.server_date()?);
     Some(wait.min(Duration::from_secs(24 * 3600)))
+}
+
+/// A number in a header: digits, and no sign.
+fn digits<T: FromStr>(text: &str) -> Option<T> {
+    let text = text.trim();
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| is_plain)
 }
 
 fn at(status: u16, why: Why, text: &str) -> Unavailable {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use auths_core::{Origin, Refutation, Refuted, Unavailable, Why};
-use auths_http::{Object, Response, STRIPPED, expect_type, unavailable};
+use auths_http::{Object, Response, expect_type, strip, unavailable};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -104,10 +104,13 @@ pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFl
     let url = given("verification_uri", answer.verification_uri, |_| true)?;
     let life = answer.expires_in.filter(|life| *life > 0);
     let life = life.ok_or_else(|| missing("expires_in"))?;
+    let (url, device_code) = (on(web, &url)?, SecretString::from(device_code));
+    without_code("user_code", &user_code, &device_code)?;
+    without_code("verification_uri", &url, &device_code)?;
     Ok(Begun {
-        device_code: device_code.into(),
+        device_code,
         user_code,
-        url: on(web, &url)?,
+        url,
         life: Duration::from_secs(life),
         interval: answer
             .interval
@@ -268,12 +271,19 @@ fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
 
 /// Texts of an answer without a secret that the same answer gives. Those of the request are gone already.
 fn hiding(secret: Option<&str>) -> impl Fn(String) -> String + use<> {
-    // What is shorter is no secret, and stands in words by chance.
-    let secret = secret.filter(|secret| secret.len() >= 6);
     let secret = secret.map(SecretString::from);
     move |text| match &secret {
-        Some(secret) => text.replace(secret.expose_secret(), STRIPPED),
+        Some(secret) => strip(&text, secret),
         None => text,
+    }
+}
+
+/// What the person is shown tells nobody the code that this process keeps.
+fn without_code(name: &str, shown: &str, device_code: &SecretString) -> Result<(), Unavailable> {
+    let is_code = shown == device_code.expose_secret();
+    match is_code || strip(shown, device_code) != shown {
+        true => Err(unreadable(&format!("its {name} holds the device code"))),
+        false => Ok(()),
     }
 }
 

@@ -263,6 +263,13 @@ async fn polls_that_fail_on_their_way_are_made_again_later_and_later_a_few_times
     assert_eq!(slept, [5]);
 }
 
+/// The page's address has this in its query.
+fn holding(begun: &mut Value, text: &str) {
+    begun["device_code"] = json!("kept-code");
+    let page = begun["verification_uri"].as_str().unwrap();
+    begun["verification_uri"] = json!(format!("{page}?c={text}"));
+}
+
 #[tokio::test]
 async fn a_flow_is_begun_by_a_good_answer_only() {
     let good = |stage: &Stage| {
@@ -293,6 +300,17 @@ async fn a_flow_is_begun_by_a_good_answer_only() {
             |b| b["verification_uri"] = json!("javascript:alert(1)"),
             "unreadable",
         ),
+        // What the person is shown must not tell the code that the process keeps.
+        (|b| b["device_code"] = json!("ABCD-1234"), "unreadable"),
+        (|b| b["device_code"] = json!("CD-1234"), "unreadable"),
+        (
+            |b| (b["device_code"], b["user_code"]) = (json!("d"), json!("d")),
+            "unreadable",
+        ),
+        (|b| holding(b, "kept-code"), "unreadable"),
+        (|b| holding(b, "%6bept%2Dcode"), "unreadable"),
+        (|b| holding(b, "kept\t-code"), "unreadable"),
+        (|b| holding(b, "other-code"), "flow-expired"),
         (|b| b["error"] = json!("device_flow_disabled"), "app"),
         (|b| b["error"] = json!("new"), "unexpected-status"),
         (|b| b["interval"] = json!(1_000_000_000_u64), "flow-expired"),

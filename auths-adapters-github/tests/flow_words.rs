@@ -59,6 +59,22 @@ async fn a_client_id_that_no_app_has_is_told_as_that() {
 }
 
 #[tokio::test]
+async fn a_secret_of_the_same_answer_is_in_no_error_however_it_is_spelled() {
+    for spelled in ["gho_hunter2", "gho%5fhunter2", "gho\\u005fhunter2"] {
+        let first =
+            json!({ "device_code": "gho_hunter2", "error": "new", "error_description": spelled });
+        let poll =
+            json!({ "access_token": "gho_hunter2", "error": "new", "error_description": spelled });
+        for (first, poll) in [(Some(first), json!({})), (None, poll)] {
+            let first = first.map(|body| Reply::json(200, body));
+            let ended = ended(first, Reply::json(200, poll), 5).await.to_string();
+            assert!(ended.contains("[secret]"), "{ended}");
+            assert!(!ended.contains("hunter2"), "{ended}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_remedy_fits_what_the_server_says() {
     for (code, why) in [
         ("unverified_user_email", Why::EmailUnverified),

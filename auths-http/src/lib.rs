@@ -117,7 +117,7 @@ pub use json::{Field, Object, Pairs, read_json, unreadable};
 pub use question::Question;
 pub use request::Request;
 pub use response::{Head, Response};
-pub use secrets::STRIPPED;
+pub use secrets::{STRIPPED, strip};
 pub use serial::Serials;
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};
 pub use transport::Transport;

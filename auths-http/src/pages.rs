@@ -1,4 +1,4 @@
-//! Further pages of an answer, as its `Link` header names them (RFC 8288).
+//! Further pages of an answer, as its `Link` header names them (RFC 8288, with the strings and lists of RFC 9110).
 
 use auths_core::{Unavailable, Why};
 
@@ -63,44 +63,98 @@ impl Request {
 #[derive(Debug, PartialEq, Eq)]
 struct Malformed;
 
-/// The target of the one link whose relation is `next`.
+/// What may stand around a separator (RFC 9110 section 5.6.3).
+const BLANK: [char; 2] = [' ', '\t'];
+
+/// The target of the one link whose relation is `next`. A header that does not keep to the grammar to its last byte may hide a
+/// link, so it is no end of a list.
 fn next(header: &str) -> Result<Option<&str>, Malformed> {
     let mut found = None;
-    let between = |c: char| c == ',' || c.is_ascii_whitespace();
+    let between = |c: char| c == ',' || BLANK.contains(&c);
     let mut rest = header.trim_start_matches(between);
     while !rest.is_empty() {
-        let (target, after) = rest
-            .strip_prefix('<')
-            .and_then(|text| text.split_once('>'))
-            .ok_or(Malformed)?;
-        let end = end_of_link(after);
-        if is_next(&after[..end]) && found.replace(target).is_some() {
+        let (target, after) = target(rest)?;
+        let (relations, after) = relations(after)?;
+        let mut relations = relations.split_ascii_whitespace();
+        let is_next = relations.any(|relation| relation.eq_ignore_ascii_case("next"));
+        if is_next && found.replace(target).is_some() {
             return Err(Malformed);
         }
-        rest = after[end..].trim_start_matches(between);
+        rest = after.trim_start_matches(between);
     }
     Ok(found)
 }
 
-/// Where the parameters of a link end: at a comma outside of quotes.
-fn end_of_link(parameters: &str) -> usize {
-    let mut quoted = false;
-    let comma = parameters.find(|c| {
-        quoted ^= c == '"';
-        c == ',' && !quoted
-    });
-    comma.unwrap_or(parameters.len())
+/// The address at the beginning of a link, of characters that addresses have (RFC 3986 section 2), and what follows it.
+fn target(link: &str) -> Result<(&str, &str), Malformed> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
+    let (target, after) = link
+        .strip_prefix('<')
+        .and_then(|text| text.split_once('>'))
+        .ok_or(Malformed)?;
+    match target.chars().all(fits) {
+        true => Ok((target, after)),
+        false => Err(Malformed),
+    }
 }
 
-fn is_next(parameters: &str) -> bool {
-    parameters.split(';').any(|parameter| {
-        let Some((name, value)) = parameter.split_once('=') else {
-            return false;
-        };
-        let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
-        name.trim().eq_ignore_ascii_case("rel")
-            && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
-    })
+/// The relations among the parameters of a link, and the text from the comma on that ends it.
+fn relations(mut rest: &str) -> Result<(String, &str), Malformed> {
+    let mut relations = None;
+    loop {
+        rest = rest.trim_start_matches(BLANK);
+        if rest.is_empty() || rest.starts_with(',') {
+            return Ok((relations.unwrap_or_default(), rest));
+        }
+        rest = rest.strip_prefix(';').ok_or(Malformed)?;
+        rest = rest.trim_start_matches(BLANK);
+        if rest.is_empty() || rest.starts_with([',', ';']) {
+            continue;
+        }
+        let (name, value, after) = parameter(rest)?;
+        // The second of two says something else, or nothing: neither is told here.
+        if name.eq_ignore_ascii_case("rel") && relations.replace(value).is_some() {
+            return Err(Malformed);
+        }
+        rest = after;
+    }
+}
+
+/// A name, its value, which is empty where it has none, and what follows.
+fn parameter(text: &str) -> Result<(&str, String, &str), Malformed> {
+    let (name, after) = token(text)?;
+    let Some(value) = after.trim_start_matches(BLANK).strip_prefix('=') else {
+        return Ok((name, String::new(), after));
+    };
+    let value = value.trim_start_matches(BLANK);
+    let (value, after) = match value.strip_prefix('"') {
+        Some(text) => quoted(text)?,
+        None => token(value).map(|(value, after)| (value.to_owned(), after))?,
+    };
+    Ok((name, value, after))
+}
+
+/// A word of the characters of RFC 9110 section 5.6.2, and what follows it.
+fn token(text: &str) -> Result<(&str, &str), Malformed> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match text.find(|c| !fits(c)).unwrap_or(text.len()) {
+        0 => Err(Malformed),
+        end => Ok(text.split_at(end)),
+    }
+}
+
+/// The rest of a quoted string (RFC 9110 section 5.6.4), where a backslash stands before a character that is meant as such, and
+/// what follows the quote that closes it.
+fn quoted(text: &str) -> Result<(String, &str), Malformed> {
+    let mut value = String::new();
+    let mut rest = text.chars();
+    loop {
+        match rest.next().ok_or(Malformed)? {
+            '"' => return Ok((value, rest.as_str())),
+            '\\' => value.push(rest.next().ok_or(Malformed)?),
+            other => value.push(other),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +179,9 @@ mod tests {
             ("<https://a/1>; title=\"rel=next\"", None),
             ("</orgs?page=2>; rel=\"next\"", Some("/orgs?page=2")),
             (" , ,<https://a/2>; rel=next , ,", Some("https://a/2")),
+            ("<a>;;x; rel = \t\"next\" ;, <b>", Some("a")),
+            ("<a>; rel=\"ne\\xt\"", Some("a")),
+            ("<a>; x=\"; rel=next; y=\"", None),
         ] {
             assert_eq!(next(header), Ok(expected), "{header}");
         }
@@ -133,8 +190,34 @@ mod tests {
             "<https://a/2; rel=next",
             "<https://a/2>; rel=next, <https://a/3>; rel=next",
             "<https://a/2>; rel=next, x",
+            "<https://a/9; rel=last, <https://a/2>; rel=next",
+            "<a>; rel=last <b>; rel=next",
+            "<a>; rel=last; rel=next",
+            "<a>; rel=",
+            "<a>; rel=\"last\"x",
+            "<a>; =next",
+            "<a> rel=next",
         ] {
             assert_eq!(next(header), Err(Malformed), "{header}");
+        }
+    }
+
+    #[test]
+    fn no_quote_hides_a_next_page() {
+        for (header, expected) in [
+            (r#"<9>; title="\\", <2>; rel="next""#, Ok(Some("2"))),
+            (r#"<9>; title="\"", <2>; rel="next""#, Ok(Some("2"))),
+            (
+                r#"<9>; title="a\", <3>; rel=next", <2>; rel="next""#,
+                Ok(Some("2")),
+            ),
+            (r#"<9>; title="\"; rel=next; x=\""; rel="last""#, Ok(None)),
+            (r#"<9>; title="x, <2>; rel="next""#, Err(Malformed)),
+            (r#"<9>; title="x, <2>; rel=next"#, Err(Malformed)),
+            (r#"<9>; title="x\"#, Err(Malformed)),
+            (r#"<9>; title="x\""#, Err(Malformed)),
+        ] {
+            assert_eq!(next(header), expected, "{header}");
         }
     }
 

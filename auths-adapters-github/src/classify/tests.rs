@@ -67,6 +67,12 @@ const TABLE: &[Row] = &[
     ),
     (
         403,
+        &[("x-ratelimit-remaining", "+5")],
+        "",
+        Err(Why::RateLimited),
+    ),
+    (
+        403,
         &[("x-ratelimit-remaining", "4999")],
         "",
         Err(Why::Forbidden),

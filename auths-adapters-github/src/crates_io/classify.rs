@@ -28,6 +28,11 @@ pub(super) enum Answer {
 /// [`Unavailable`] for everything that is neither a JSON object nor the API's own 404: it never says "no".
 pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
     let meaning = match (response.status(), unavailable(response.status())) {
+        (status @ 400..=499, _) if is_throttle(response) => {
+            let said = errors(response).map_or_else(String::new, |said| format!(": {said}"));
+            let detail = format!("status {status}, not now{said}");
+            Err(Unavailable::new(Why::RateLimited, detail))
+        }
         (404, _) => not_found(response),
         (status, Some(why)) => Err(match errors(response) {
             Some(said) => Unavailable::new(why.why, format!("status {status}: {said}")),
@@ -36,6 +41,11 @@ pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
         (_, None) => body(response),
     };
     meaning.map_err(|why| why.retry_after(response.retry_after()))
+}
+
+/// A refusal for now only, whatever else it says: looked for first, as a throttle must never pass for a "no".
+fn is_throttle(response: &Response) -> bool {
+    response.status() == 429 || response.header("retry-after").is_some()
 }
 
 fn body(response: &Response) -> Result<Answer, Unavailable> {
@@ -138,17 +148,16 @@ mod tests {
             (429, json, OWN, Err(Why::RateLimited)),
             (500, json, OWN, Err(Why::ServerError)),
             (503, Some("text/html"), "", Err(Why::ServerError)),
+            (429, None, "", Err(Why::RateLimited)),
             (301, None, "", Err(Why::Redirected)),
         ]
     }
 
-    fn response(status: u16, media_type: Option<&str>, body: &str) -> Response {
+    fn response(status: u16, media_type: Option<&str>, wait: Option<&str>, body: &str) -> Response {
         let url = "https://registry.example/api/v1/crates/x".parse().unwrap();
-        let mut headers: Vec<_> = media_type
-            .map(|m| ("content-type", m))
-            .into_iter()
-            .collect();
-        headers.push(("retry-after", "7"));
+        let media_type = media_type.map(|m| ("content-type", m));
+        let wait = wait.map(|wait| ("retry-after", wait));
+        let headers: Vec<_> = media_type.into_iter().chain(wait).collect();
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         Response::from_parts(url, status, &headers, body, now)
     }
@@ -156,12 +165,28 @@ mod tests {
     #[test]
     fn every_answer_has_its_one_outcome() {
         for (status, media_type, body, expected) in table() {
-            let seen = classify(&response(status, media_type, body));
-            if let Err(why) = &seen {
-                assert_eq!(why.retry_after.map(|t| t.as_secs()), Some(7), "{status}");
-            }
+            let seen = classify(&response(status, media_type, None, body));
             let seen = seen.map_err(|why| why.why);
             assert_eq!(seen, expected, "{status} {media_type:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_asks_to_wait_is_never_a_no() {
+        for (status, media_type, body, expected) in table() {
+            let seen = classify(&response(status, media_type, Some("7"), body));
+            let context = format!("{status} {media_type:?} {body}");
+            let (true, Err(why)) = (expected != Ok(Answer::Body), seen) else {
+                assert_eq!((status, expected), (200, Ok(Answer::Body)), "{context}");
+                continue;
+            };
+            assert_eq!(why.retry_after.map(|t| t.as_secs()), Some(7), "{context}");
+            let is_refused = (400..500).contains(&status);
+            assert_eq!(is_refused, why.why == Why::RateLimited, "{context}");
+        }
+        for unreadable in ["", "soon", "7, 8"] {
+            let why = classify(&response(404, Some(JSON), Some(unreadable), OWN)).unwrap_err();
+            assert_eq!(why.why, Why::RateLimited, "{unreadable}");
         }
     }
 
@@ -169,7 +194,7 @@ mod tests {
     fn what_the_server_says_of_an_error_is_passed_on_and_cut() {
         let long = format!(r#"{{"errors":[{{"detail":"{}"}}]}}"#, "x".repeat(500));
         for status in [200, 403, 503] {
-            let why = classify(&response(status, Some(JSON), &long)).unwrap_err();
+            let why = classify(&response(status, Some(JSON), None, &long)).unwrap_err();
             assert!(why.detail.contains(&"x".repeat(200)), "{}", why.detail);
             assert!(!why.detail.contains(&"x".repeat(201)));
         }

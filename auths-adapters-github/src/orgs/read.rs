@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         let first = first.query("per_page", &PER_PAGE.to_string());
         let (mut request, mut number) = (first.clone(), 1_usize);
         let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
-        let mut orgs = BTreeSet::new();
+        let mut seen = Seen::default();
         loop {
             // Nothing of these answers is kept, so each is read here, with its headers.
             let (mut next, mut limits) = (None, None);
@@ -151,14 +151,9 @@ impl<'a> Reader<'a> {
                     _ => return Err(why),
                 },
             };
-            let other = page.iter().find(|m| !m.may_be_of(account));
-            if let Some(other) = other {
-                let detail = format!("a membership in {} is another account's", other.login);
-                return Err(mismatch(&detail));
-            }
-            // A page that came before stands where others belong.
-            if let Some(twice) = page.iter().find(|m| !orgs.insert(m.org.clone())) {
-                return Err(mismatch(&format!("{} is listed twice", twice.login)));
+            for membership in &page {
+                membership.fits(account)?;
+                seen.add(membership)?;
             }
             number += 1;
             request = match next {
@@ -173,6 +168,31 @@ impl<'a> Reader<'a> {
             };
             memberships.extend(page);
             hidden.extend(limits);
+        }
+    }
+}
+
+/// The organisations of the pages so far: one name has one id, and one id one name.
+#[derive(Debug, Default)]
+struct Seen {
+    ids: BTreeSet<AccountId>,
+    names: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Takes in one more. One that came before may stand where another belongs.
+    fn add(&mut self, membership: &Membership) -> Result<(), Unavailable> {
+        let Membership { org, login, .. } = membership;
+        let is_new_id = self.ids.insert(org.clone());
+        let is_new_name = self.names.insert(login.to_ascii_lowercase());
+        match (is_new_id, is_new_name) {
+            (true, true) => Ok(()),
+            (false, false) => Err(mismatch(&format!("{login} is listed twice"))),
+            (true, false) => Err(mismatch(&format!("{login} is listed with two ids"))),
+            (false, true) => {
+                let detail = format!("the id {org} is listed with two names, one of them {login}");
+                Err(mismatch(&detail))
+            }
         }
     }
 }
@@ -253,26 +273,39 @@ impl Membership {
         self.state == MembershipState::Active && self.role == OrgRole::Admin
     }
 
-    /// GitHub leaves the user out for some: the token's own account was asked about.
-    fn may_be_of(&self, account: &Account) -> bool {
-        self.user.is_none() || self.user.as_ref() == account.id()
+    /// That it can be the account's. GitHub leaves the user out for some: the token's own account was asked about.
+    ///
+    /// Users and organisations have their names and their ids from the same store: an organisation with the account's own name
+    /// or id is not both.
+    fn fits(&self, account: &Account) -> Result<(), Unavailable> {
+        let login = &self.login;
+        if self.user.is_some() && self.user.as_ref() != account.id() {
+            let detail = format!("a membership in {login} is another account's than the token's");
+            return Err(mismatch(&detail));
+        }
+        let has_name = login.eq_ignore_ascii_case(account.login().as_str());
+        if has_name || account.id() == Some(&self.org) {
+            let org = &self.org;
+            let detail = format!(
+                "the organisation {login} (id {org}) has the name or the id of {account} itself"
+            );
+            return Err(mismatch(&detail));
+        }
+        Ok(())
     }
 
     /// As the account's, in the organisation of that id.
     ///
     /// # Errors
-    /// [`Why::EvidenceMismatch`] when it is another account's, or the organisation is another one than was found under the name.
+    /// [`Why::EvidenceMismatch`] when it is another account's, or the organisation is another one than was found under the name, or is that
+    /// account itself.
     pub(crate) fn of(
         &self,
         user: &Account,
         org: Account,
         now: Timestamp,
     ) -> Result<OrgMembership, Unavailable> {
-        if !self.may_be_of(user) {
-            return Err(mismatch(
-                "the membership is another account's than the token's",
-            ));
-        }
+        self.fits(user)?;
         if org.id() != Some(&self.org) {
             let detail = format!(
                 "the name is that of {org}, and the membership's organisation has the id {}",

@@ -39,13 +39,13 @@ async fn alive(site: Site) -> Seen {
     }
 }
 
-/// crates.io throttles by 429 alone, and knows nothing of scopes and single sign-on: every 403 is a refusal.
+/// crates.io knows nothing of scopes, single sign-on and GitHub's headers for its limits: every 403 that does not ask to wait is a
+/// refusal.
 fn refused(route: Route<'_>) -> Route<'_> {
     let rows = [
         "403",
         "403 with the good body",
         "403 rate limit",
-        "403 secondary rate limit",
         "403 single sign-on",
         "403 missing permission",
         "403 missing scope",
@@ -53,8 +53,10 @@ fn refused(route: Route<'_>) -> Route<'_> {
         "401 with the good body",
     ];
     let expect = Expect::unavailable(&[Why::Forbidden]);
+    let later = Expect::unavailable(&[Why::RateLimited]).after(7);
     rows.into_iter()
         .fold(route, |route, row| route.expect(row, expect))
+        .expect("403 secondary rate limit", later)
 }
 
 fn path(path: &'static str) -> impl Fn(&Received) -> bool + Send + Sync {

@@ -110,6 +110,34 @@ fn another_organisation_or_account_in_the_answer_is_no_answer() {
 }
 
 #[test]
+fn an_account_with_the_name_or_the_id_of_its_organisation_is_no_answer() {
+    let acme = alice().0.org("acme").unwrap();
+    let mut entry = membership(acme, "acme", "admin", "active");
+    entry["user"] = json!(null);
+    for (own, expected) in [
+        (user("alice", acme, "User"), Some(Why::EvidenceMismatch)),
+        (user("Acme", 999, "User"), Some(Why::EvidenceMismatch)),
+        (user("alice", 999, "User"), None),
+    ] {
+        let (world, session) = alice();
+        let (shown, entry) = (own.clone(), entry.clone());
+        let place = Place::changed(world, move |request, good| match request.path.as_str() {
+            "/user" => Reply::json(200, &shown),
+            path if path.ends_with("/orgs/acme") => match path.contains("memberships") {
+                true => Reply::json(200, &entry),
+                false => good,
+            },
+            _ => good,
+        });
+        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+        match expected {
+            Some(expected) => assert_eq!(why(&place, &token, "acme"), expected, "{own}"),
+            None => assert!(place.check(&token, "acme").is_ok()),
+        }
+    }
+}
+
+#[test]
 fn as_evidence_it_shows_what_the_simulated_registry_shows() {
     let (mut world, session) = alice();
     let other = world.sign_up("stranger").unwrap();

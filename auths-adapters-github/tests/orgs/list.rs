@@ -361,6 +361,45 @@ fn memberships_of_another_account_or_in_unknown_words_fail_the_whole() {
 }
 
 #[test]
+fn a_list_that_contradicts_itself_or_the_account_fails_the_whole() {
+    let org = |id, name| membership(id, name, "admin", "active");
+    let member = membership(5, "good", "member", "active");
+    for others in [
+        vec![org(6, "GOOD")],
+        vec![org(5, "other")],
+        vec![member],
+        vec![org(6, "Alice")],
+        vec![org(7, "other")],
+        vec![membership(7, "other", "member", "pending")],
+    ] {
+        for pages in [1, 2] {
+            let (world, session) = alice();
+            let (first, shown) = (org(5, "good"), others.clone());
+            let place = Place::changed(world, move |request, good| match request.path.as_str() {
+                "/user" => Reply::json(200, user("alice", 7, "User")),
+                "/user/memberships/orgs" => {
+                    let is_second = request.query_value("page").as_deref() == Some("2");
+                    let entries = match (pages, is_second) {
+                        (1, _) => [std::slice::from_ref(&first), &shown].concat(),
+                        (_, false) => vec![first.clone()],
+                        (_, true) => shown.clone(),
+                    };
+                    let reply = Reply::json(200, entries).header("x-oauth-scopes", "read:org");
+                    match pages == 2 && !is_second {
+                        true => reply.header("link", "<?page=2>; rel=\"next\""),
+                        false => reply,
+                    }
+                }
+                _ => good,
+            });
+            let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+            let seen = place.list(&token).map(|held| names(&held)).map_err(why);
+            assert_eq!(seen, Err(Why::EvidenceMismatch), "{others:?} {pages}");
+        }
+    }
+}
+
+#[test]
 fn a_membership_without_its_user_is_the_tokens_own() {
     let (world, session) = alice();
     let place = Place::changed(world, |request, good| {
@@ -462,6 +501,16 @@ fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
     let unreadable =
         |reply: Reply, next: &str| reply.header("link", &format!("{next}; title=\"é\""));
     assert_eq!(listed(unreadable).unwrap_err(), Why::Unreadable);
+    let escaped = |reply: Reply, next: &str| {
+        let last = "<http://127.0.0.1/x>; rel=\"last\"; title=\"\\\"\"";
+        reply.header("link", &format!("{last}, {next}"))
+    };
+    assert_eq!(listed(escaped).unwrap(), ["acme", "second"]);
+    let unclosed = |reply: Reply, next: &str| {
+        let last = "<http://127.0.0.1/x>; rel=\"last\"; title=\"";
+        reply.header("link", &format!("{last}, {next}"))
+    };
+    assert_eq!(listed(unclosed).unwrap_err(), Why::Unreadable);
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
         path.display(),
         approved.account.login()
     ));
-    let gist = publish(&github, &token, &kept.claim).await?;
+    let gist = publish(&github, &token, &kept, &home).await?;
     drop(token);
     kept.gist = Some(gist.clone());
     home.keep_claim(&kept)?;
@@ -129,20 +129,45 @@ fn may_publish(token: &FlowToken) -> Result<(), Failure> {
 async fn publish(
     github: &GitHub,
     token: &FlowToken,
-    claim: &Signed<PlatformClaim>,
+    kept: &KeptClaim,
+    home: &Home,
 ) -> Result<KeptGist, Failure> {
-    let publishing = github.publish(token.secret(), claim);
-    let published = waiting("publishing the gist", publishing).await;
-    let published = published.map_err(|why| {
-        let remedy = format!(
-            "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
-             the command again, which publishes another ({})",
-            why.why.remedy(),
-        );
-        let failure = Failure::from(why).adding("the gist may be there nevertheless");
-        failure.remedy(remedy)
-    })?;
-    Ok(KeptGist::new(published.id.to_string(), published.url))
+    let publishing = github.publish(token.secret(), &kept.claim);
+    let why = match waiting("publishing the gist", publishing).await {
+        Ok(published) => return Ok(KeptGist::new(published.id.to_string(), published.url)),
+        Err(why) => why,
+    };
+    if is_refusal(&why) {
+        home.forget_claim(kept)?;
+        return Err(Failure::from(why).adding("no gist was made, and the claim is not kept"));
+    }
+    // Another run may have taken it for one that ended without a gist.
+    home.keep_claim(kept)?;
+    let remedy = format!(
+        "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
+         the command again, which publishes another ({})",
+        why.why.remedy(),
+    );
+    let failure = Failure::from(why).adding("the gist may be there nevertheless");
+    Err(failure.remedy(remedy))
+}
+
+/// Whether the server answered that it makes no gist, or was not asked at all. After any other failure there may be one.
+fn is_refusal(why: &Unavailable) -> bool {
+    match why.why {
+        Why::Forbidden
+        | Why::MissingScope
+        | Why::SsoRequired
+        | Why::TokenKind
+        | Why::AppRestricted
+        | Why::RateLimited => true,
+        // Its detail ends with the status.
+        Why::UnexpectedStatus => {
+            let status = why.detail.rsplit(' ').next().and_then(|s| s.parse().ok());
+            status.is_some_and(|status: u16| (400..500).contains(&status))
+        }
+        _ => false,
+    }
 }
 
 /// Whether an earlier claim can never count again. One whose gist stands is kept until it ends: the new gist has to become

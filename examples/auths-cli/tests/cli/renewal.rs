@@ -182,3 +182,37 @@ fn sign_up(world: &mut World, login: &str) -> Session {
     let platform = auths_core::Platform::GITHUB;
     world.sign_up_on(&platform, login).unwrap()
 }
+#[test]
+fn a_gist_that_is_refused_leaves_no_claim_and_is_not_looked_for() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let refusal = |status: u16| Reply::json(status, json!({ "message": "No." }));
+    for (reply, reason, may_be_there) in [
+        (refusal(401), "forbidden", false),
+        (refusal(403), "forbidden", false),
+        (refusal(404), "missing-scope", false),
+        (refusal(422), "unexpected-status", false),
+        (refusal(204), "unexpected-status", true),
+        (Reply::status(500), "server-error", true),
+        (
+            Reply::redirect(303, "http://127.0.0.1:9/"),
+            "redirected",
+            true,
+        ),
+    ] {
+        let instead = |reply| play.lock().unwrap().answering(reply);
+        instead(Some(("POST", "/gists", reply)));
+        let answer = sandbox.json("id-claim", &CLAIM);
+        assert_eq!(said(&answer), ("unavailable", reason), "{answer:#}");
+        let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+        let says = text("message").contains("may be there");
+        let looks = text("remedy").contains("look among your gists");
+        assert_eq!((says, looks), (may_be_there, may_be_there), "{answer:#}");
+        let kept = sandbox.kept("claims");
+        assert_eq!(kept.len(), usize::from(may_be_there), "{answer:#}");
+        for path in kept {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+

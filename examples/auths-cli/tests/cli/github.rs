@@ -373,6 +373,31 @@ fn a_wait_is_interrupted_and_leaves_nothing() {
     while forge.github.request_count() < 2 {
         std::thread::sleep(Duration::from_millis(20));
     }
+#[test]
+fn status_says_that_an_organisation_has_the_old_login_and_that_it_could_not_look() {
+    let (forge, play, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    linked(&sandbox);
+    forge.world().rename_account(&alice, "alice-new").unwrap();
+    let limited = Reply::json(429, json!({ "message": "Too many requests." }));
+    play.lock()
+        .unwrap()
+        .answering(Some(("GET", "/users/", limited)));
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(said(&status), ("unavailable", "rate-limited"));
+    assert_eq!(status["findings"][0]["finding"], "renamed");
+    assert_eq!(status["findings"][1]["finding"], "unavailable");
+
+    play.lock().unwrap().answering(None);
+    forge.world().create_org(&alice, "alice").unwrap();
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(said(&status), ("done", ""));
+    let finding = &status["findings"][0];
+    assert_eq!(finding["finding"], "login-reregistered", "{status:#}");
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("Organization"), "{message}");
+}
+
     let mut interrupt = std::process::Command::new("kill");
     let interrupt = interrupt.args(["-INT", &child.id().to_string()]);
     assert!(interrupt.status().unwrap().success());

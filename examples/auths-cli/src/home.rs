@@ -6,7 +6,7 @@ use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
 use auths_core::evidence::GistState;
 use auths_core::ports::{GistHint, ProofHint};
 use auths_core::workflow::StoredLink;
-use auths_core::{Account, Did, Invalid, Namespace, Timestamp, Unavailable, Why};
+use auths_core::{Account, Did, Invalid, Namespace, Platform, Timestamp, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -75,10 +75,17 @@ impl KeptClaim {
         self.claim.expires().is_some_and(|expires| expires <= now)
     }
 
-    /// Whether `other` is of the same DID and account, and ends later.
+    /// Whether it is of a platform where claims are published, and no gist is known that holds it.
+    pub(crate) fn is_unpublished(&self) -> bool {
+        let account = &self.claim.unverified().account;
+        *account.platform() == Platform::GITHUB && self.gist.is_none()
+    }
+
+    /// Whether `other` is of the same DID and account, and ends later. One that was not published goes on with nothing.
     pub(crate) fn is_renewed_by(&self, other: &Self) -> bool {
         let (held, renewed) = (self.claim.unverified(), other.claim.unverified());
-        self.claim.did() == other.claim.did()
+        !other.is_unpublished()
+            && self.claim.did() == other.claim.did()
             && held.account.same_as(&renewed.account)
             && self.claim.expires() < other.claim.expires()
     }

@@ -8,9 +8,7 @@ use auths_core::decide::{LinkReport, Obstacle, Standing};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, Sighting};
 use auths_core::ports::AccountProver;
 use auths_core::workflow::link;
-use auths_core::{
-    Account, CapabilitySet, Did, Namespace, Platform, Policy, Reason, Refutation, Timestamp,
-};
+use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
 use serde::Serialize;
 
 use super::Context;
@@ -233,7 +231,7 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
 /// A claim to a GitHub account of which no gist is known: publishing it was interrupted, or its answer was lost.
 fn unpublished(kept: &KeptClaim) -> Option<Finding> {
     let account = &kept.claim.unverified().account;
-    if *account.platform() != Platform::GITHUB || kept.gist.is_some() {
+    if !kept.is_unpublished() {
         return None;
     }
     let message = format!(

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
+use auths_core::Timestamp;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::crypto::{KeyPair, Seed};
+use auths_core::ports::Clock;
 use auths_core::simulation::{Session, World};
+use auths_core::workflow::self_report;
+use auths_http::SystemClock;
 use auths_http::loopback::{Fault, Reply};
 use serde_json::{Value, json};
 
@@ -73,6 +79,48 @@ fn a_renewal_that_cannot_be_read_back_takes_nothing_away() {
         instead(None);
         let second = renewed["proof_url"].as_str().unwrap().to_owned();
         assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+    }
+}
+
+/// The one claim in the home, and where it lies.
+fn only_claim(sandbox: &Sandbox) -> (std::path::PathBuf, Value) {
+    let path = sandbox.kept("claims").pop().unwrap();
+    let kept = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    (path, kept)
+}
+
+#[test]
+fn a_claim_that_was_not_published_hides_no_end() {
+    let (forge, _, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    linked(&sandbox);
+    let (path, kept) = only_claim(&sandbox);
+    let claim: Signed<PlatformClaim> = serde_json::from_value(kept["claim"].clone()).unwrap();
+    let account = claim.unverified().account.clone();
+    let key = KeyPair::from_seed(&Seed::new([7; 32].into()));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sign = |at: Timestamp| {
+        let claim = runtime.block_on(self_report(&key, account.clone(), None, at));
+        claim.unwrap().to_json()
+    };
+    let now = SystemClock.now();
+    let renewal = sign(now - DAY);
+    let folder = path.parent().unwrap();
+    for (age, finding, outcome) in [(176, "expiring-soon", "done"), (181, "expired", "refuted")] {
+        let old = sign(now - age * DAY);
+        let id = forge.world().create_gist(&alice, old.as_str()).unwrap();
+        let url = format!("{}/gist/alice/{id}", forge.github.origin());
+        let gist = json!({ "id": id, "url": url });
+        let claim: Value = serde_json::from_str(&old).unwrap();
+        std::fs::write(&path, json!({ "claim": claim, "gist": gist }).to_string()).unwrap();
+        let claim: Value = serde_json::from_str(&renewal).unwrap();
+        let unpublished = json!({ "claim": claim }).to_string();
+        std::fs::write(folder.join("renewal.json"), unpublished).unwrap();
+        let status = sandbox.json("id-status", &["id", "status"]);
+        let findings = status["findings"].as_array().unwrap().iter();
+        let found: Vec<_> = findings.map(|f| f["finding"].as_str().unwrap()).collect();
+        assert_eq!(found, [finding, "unpublished"], "{status:#}");
+        assert_eq!(status["outcome"], outcome);
     }
 }
 
@@ -154,34 +202,6 @@ fn an_answer_that_is_lost_after_publishing_leaves_the_claim_and_says_that_a_gist
     is_mended_by_the_next_run(&sandbox);
 }
 
-#[cfg(unix)]
-#[test]
-fn an_interrupt_while_publishing_leaves_the_claim_and_says_that_a_gist_may_be_there() {
-    let (forge, play, _) = github(approving());
-    let sandbox = with_app(&forge);
-    let instead = |reply| play.lock().unwrap().answering(reply);
-    let late = Reply::json(201, json!({})).delay(Duration::from_secs(30));
-    instead(Some(("POST", "/gists", late)));
-    let child = sandbox.command(&CLAIM).spawn().unwrap();
-    let is_publishing = || forge.github.requests().iter().any(|r| r.path == "/gists");
-    while !is_publishing() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let mut interrupt = std::process::Command::new("kill");
-    let interrupt = interrupt.args(["-INT", &child.id().to_string()]);
-    assert!(interrupt.status().unwrap().success());
-    let run = Run::new(child.wait_with_output().unwrap());
-    assert_eq!((run.code, run.out.as_str()), (130, ""));
-    assert!(run.err.contains("the gist may be there"), "{}", run.err);
-    assert_eq!(forge.world().gists_of(1).count(), 1);
-    instead(None);
-    is_mended_by_the_next_run(&sandbox);
-}
-
-fn sign_up(world: &mut World, login: &str) -> Session {
-    let platform = auths_core::Platform::GITHUB;
-    world.sign_up_on(&platform, login).unwrap()
-}
 #[test]
 fn a_gist_that_is_refused_leaves_no_claim_and_is_not_looked_for() {
     let (forge, play, _) = github(approving());
@@ -216,3 +236,31 @@ fn a_gist_that_is_refused_leaves_no_claim_and_is_not_looked_for() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_publishing_leaves_the_claim_and_says_that_a_gist_may_be_there() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let late = Reply::json(201, json!({})).delay(Duration::from_secs(30));
+    instead(Some(("POST", "/gists", late)));
+    let child = sandbox.command(&CLAIM).spawn().unwrap();
+    let is_publishing = || forge.github.requests().iter().any(|r| r.path == "/gists");
+    while !is_publishing() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut interrupt = std::process::Command::new("kill");
+    let interrupt = interrupt.args(["-INT", &child.id().to_string()]);
+    assert!(interrupt.status().unwrap().success());
+    let run = Run::new(child.wait_with_output().unwrap());
+    assert_eq!((run.code, run.out.as_str()), (130, ""));
+    assert!(run.err.contains("the gist may be there"), "{}", run.err);
+    assert_eq!(forge.world().gists_of(1).count(), 1);
+    instead(None);
+    is_mended_by_the_next_run(&sandbox);
+}
+
+fn sign_up(world: &mut World, login: &str) -> Session {
+    let platform = auths_core::Platform::GITHUB;
+    world.sign_up_on(&platform, login).unwrap()
+}

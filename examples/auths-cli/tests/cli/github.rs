@@ -28,6 +28,8 @@ pub(crate) struct Play {
     other: Option<Session>,
     /// What is answered to requests of this method below this path, once they were served.
     in_place: Option<(&'static str, &'static str, Reply)>,
+    /// What happens while the next gist is published.
+    meanwhile: Option<Box<dyn FnOnce() + Send>>,
     codes: Vec<String>,
     tokens: Vec<String>,
     waits: Vec<u64>,
@@ -67,6 +69,11 @@ impl Play {
                     self.tokens.push(token.to_owned());
                 }
             }
+            "/gists" => {
+                if let Some(happens) = self.meanwhile.take() {
+                    happens();
+                }
+            }
             path if path.starts_with("/gists/") && self.is_aged(body) => {
                 for time in ["created_at", "updated_at"] {
                     let at: auths_core::Timestamp = body[time].as_str().unwrap().parse().unwrap();
@@ -99,6 +106,11 @@ impl Play {
     /// What is answered from now on to requests of this method below this path. They are served nevertheless.
     pub(crate) fn answering(&mut self, instead: Option<(&'static str, &'static str, Reply)>) {
         self.in_place = instead;
+    }
+
+    /// Lets this happen while the next gist is published.
+    pub(crate) fn meanwhile(&mut self, happens: impl FnOnce() + Send + 'static) {
+        self.meanwhile = Some(Box::new(happens));
     }
 
     fn in_place(&self, request: &Received) -> Option<Reply> {
@@ -362,18 +374,6 @@ fn a_gist_is_verified_by_its_address_and_watched_by_status() {
 }
 
 #[test]
-fn a_wait_is_interrupted_and_leaves_nothing() {
-    let pending = vec![json!({ "error": "authorization_pending" }); 1_000];
-    let (forge, ..) = github(Play {
-        polls: pending,
-        ..approving()
-    });
-    let sandbox = with_app(&forge);
-    let child = sandbox.command(&CLAIM).spawn().unwrap();
-    while forge.github.request_count() < 2 {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-#[test]
 fn status_says_that_an_organisation_has_the_old_login_and_that_it_could_not_look() {
     let (forge, play, alice) = github(approving());
     let sandbox = with_app(&forge);
@@ -398,6 +398,18 @@ fn status_says_that_an_organisation_has_the_old_login_and_that_it_could_not_look
     assert!(message.contains("Organization"), "{message}");
 }
 
+#[test]
+fn a_wait_is_interrupted_and_leaves_nothing() {
+    let pending = vec![json!({ "error": "authorization_pending" }); 1_000];
+    let (forge, ..) = github(Play {
+        polls: pending,
+        ..approving()
+    });
+    let sandbox = with_app(&forge);
+    let child = sandbox.command(&CLAIM).spawn().unwrap();
+    while forge.github.request_count() < 2 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let mut interrupt = std::process::Command::new("kill");
     let interrupt = interrupt.args(["-INT", &child.id().to_string()]);
     assert!(interrupt.status().unwrap().success());

@@ -82,11 +82,47 @@ fn a_renewal_that_cannot_be_read_back_takes_nothing_away() {
     }
 }
 
+#[test]
+fn a_renewal_whose_own_gist_is_not_to_be_seen_forgets_nothing() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let first = linked(&sandbox);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let none = Reply::json(404, json!({ "message": "Not Found" }));
+    instead(Some(("GET", "/gists/", none)));
+    let renewed = sandbox.json("id-claim", &CLAIM);
+    assert_eq!(said(&renewed), ("refuted", "gist-deleted"), "{renewed:#}");
+    instead(None);
+    let second = renewed["proof_url"].as_str().unwrap().to_owned();
+    assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+}
+
 /// The one claim in the home, and where it lies.
 fn only_claim(sandbox: &Sandbox) -> (std::path::PathBuf, Value) {
     let path = sandbox.kept("claims").pop().unwrap();
     let kept = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     (path, kept)
+}
+
+#[test]
+fn a_renewal_keeps_what_another_run_published_meanwhile() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let cut = Reply::json(201, json!({ "id": "0" })).with_fault(Fault::CutBody);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    instead(Some(("POST", "/gists", cut)));
+    assert_eq!(sandbox.json("id-claim", &CLAIM)["outcome"], "unavailable");
+    instead(None);
+
+    // The first run hears of its gist while the second one publishes.
+    let (path, mut kept) = only_claim(&sandbox);
+    let id = forge.world().gists_of(1).next().unwrap().id().to_owned();
+    let first = format!("{}/gist/alice/{id}", forge.github.origin());
+    kept["gist"] = json!({ "id": id, "url": first });
+    let publishes = move || std::fs::write(path, kept.to_string()).unwrap();
+    play.lock().unwrap().meanwhile(publishes);
+    let second = linked(&sandbox);
+    assert_eq!(proofs(&sandbox), sorted([&first, &second]));
 }
 
 #[test]

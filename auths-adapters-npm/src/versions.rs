@@ -209,8 +209,10 @@ impl Versions {
             Some(version) => timeline.with_unusable(version),
             None => timeline,
         };
-        match self.created.and_then(seconds) {
-            Some(created) => timeline.created(created),
+        match self.created {
+            Some(created) => {
+                timeline.created(seconds(created.max(BEFORE_ALL)).unwrap_or(Timestamp::MAX))
+            }
             None => timeline,
         }
     }
@@ -265,6 +267,9 @@ impl Entry {
 }
 
 /// Evidence counts in whole seconds.
+/// For a time before 1970, such as the year 1, which some programs write for none: then it is older than all releases.
+const BEFORE_ALL: i64 = 0;
+
 fn seconds(micros: i64) -> Option<Timestamp> {
     Timestamp::from_unix(micros.div_euclid(1_000_000)).ok()
 }

@@ -301,6 +301,9 @@ fn a_package_that_is_older_than_its_first_release_is_not_named_from_the_beginnin
         })
     };
     for (created, is_first) in [
+        // Some programs write this for none.
+        ("0001-01-01T00:00:00Z", false),
+        ("1969-12-31T23:59:59Z", false),
         ("2026-11-01T10:00:00.250Z", true),
         ("2026-11-01T09:59:30.000Z", true),
         ("2026-10-31T10:00:00.000Z", false),

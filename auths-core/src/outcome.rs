@@ -178,7 +178,7 @@ reasons! {
         UntrustedObserver "AUTHS-3020" "untrusted-observer" "the evidence was signed by an observer that is not trusted here" "read it again: --live, or trust the observer: --trust-observer"
         OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement; on GitHub, ask with a token of the account that has the scope read:org"
         RevocationsUnread "AUTHS-3022" "revocations-unread" "a source of revocations could not be read" "ask again when it can"
-        ReleaseWithoutTime "AUTHS-3023" "release-without-time" "a release has no upload time, so its place is unknown" "delete the release that has no file"
+        ReleaseWithoutTime "AUTHS-3023" "release-without-time" "a release has no upload time, so its place is unknown" "delete the release that has no file, where the registry lets you; or use another kind of evidence"
         StoreFailed "AUTHS-3024" "store-failed" "the local store could not be read or written" "check the disk and the permissions"
         KeyUnresolved "AUTHS-3025" "key-unresolved" "the keys of the DID could not be looked up" "plug in a resolver for the DID's method"
         NotOffered "AUTHS-3026" "not-offered" "this registry or adapter does not offer that evidence" "use another kind of evidence"
@@ -189,7 +189,7 @@ reasons! {
         AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
         AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
         FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
-        ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release that names the DID, and another one when the maturity has passed"
+        ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release of the same package that names the DID, and another one when the maturity has passed"
         EmailUnverified "AUTHS-3035" "email-unverified" "the platform lets no app in while the account's primary email address is not verified" "verify the address in the account's settings on the platform, and run the command again"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }

@@ -115,7 +115,9 @@ const WAYS: &[Way] = &[
             });
             // In a scope that is the login itself, npm lists everybody who may publish.
             let package = match platform.as_str() {
-                "npm" => format!("in the scope @{login}, such as @{login}/auths,"),
+                "npm" => {
+                    format!("in the scope @{login} that lists nobody else, such as @{login}/auths,")
+                }
                 _ => format!("that {login} alone owns, such as {login}-auths,"),
             };
             let unread = s.owners_unread().map_or_else(String::new, |why| {
@@ -286,9 +288,15 @@ pub(super) fn remedy(
         .iter()
         .filter(|way| (way.applies)(&situation))
         .find(|way| policy.accepts(falls_to(way)));
-    match first {
-        Some(way) => (way.says)(&situation),
-        None => format!(
+    match (first, situation.owners_unread()) {
+        (Some(way), _) => (way.says)(&situation),
+        (None, Some(unread)) => format!(
+            "who owns {} was not read here ({}): {}; then link an account that is among them",
+            evidence.namespace.short(),
+            unread.name(),
+            unread.remedy(),
+        ),
+        (None, None) => format!(
             "nothing that {} offers today meets the policy {:?}: take a policy that resists less, or ask for a delegation \
              from a DID that is accepted",
             evidence.namespace.ecosystem(),

@@ -98,7 +98,7 @@ fn after_a_deleted_release_the_answer_is_pending_and_before_a_new_one_it_says_wh
         newest
             .remedy()
             .unwrap()
-            .contains("publish a release that names the DID")
+            .contains("publish a release of the same package that names the DID")
     );
     let after = asked(&[(100, &[1]), (50, &[1]), (1, &[1]), (0, &[1])]);
     assert_eq!(after.outcome(), Outcome::Pending, "{:?}", after.reason());
@@ -196,4 +196,20 @@ fn the_cost_of_an_account_statement_names_a_package_that_was_given_away() {
     typed.accounts.push(self_reported(1, "pypi:alice"));
     let literal = decide(&typed, &Policy::trust_self_reported(), now());
     assert_eq!(literal.cost(), "nothing: anyone could have done it");
+}
+
+#[test]
+fn where_the_owners_were_not_read_and_nothing_is_linked_the_remedy_says_so() {
+    let mut case = six_naming(owners(&[]), &[(100, &[])]);
+    let mut evidence = case.evidence[0].evidence().clone();
+    evidence.listing = missing();
+    case.evidence = vec![Sighting::live(evidence)];
+    let decision = answer(&case);
+    refuted_by(&decision, Refutation::NoChain);
+    let remedy = decision.remedy().unwrap();
+    assert!(
+        remedy.contains("was not read here (missing-field)"),
+        "{remedy}"
+    );
+    assert!(remedy.contains("then link an account"), "{remedy}");
 }

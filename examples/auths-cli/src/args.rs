@@ -17,6 +17,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, LoginClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::org::{Org, OrgCheck};
+pub(crate) use self::secrets::Suspects;
 pub(crate) use self::signing::{Delegate, Revoke};
 pub(crate) use self::token::{
     CheckToken, Create, FromWhere, Inspect, PypiTokens, Restrict, RulesOf,
@@ -195,8 +196,10 @@ pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Reads the command line. What it cannot read is answered here: help with 0, mistakes with 2.
-pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Output), Exit> {
+/// Reads the command line, and what in it must not be repeated. What it cannot read is answered here: help with 0, mistakes with 2.
+pub(crate) fn parse(
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<(Cli, Output, Suspects), Exit> {
     let args: Vec<OsString> = args.into_iter().collect();
     let wants_json = args
         .iter()
@@ -209,16 +212,20 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Ou
     if let Err(failure) = secrets::refuse(&args) {
         return Err(Output::new(wants_json, in_lines).failure(&failure));
     }
+    let suspects = Suspects::among(&args);
     match Cli::try_parse_from(&args) {
         Ok(cli) => {
             let output = Output::new(cli.global.json, in_lines);
-            Ok((cli, output))
+            Ok((cli, output, suspects))
         }
-        Err(error) => Err(refuse(&error, Output::new(wants_json, in_lines))),
+        Err(error) => {
+            let output = Output::new(wants_json, in_lines);
+            Err(refuse(&error, output, &suspects))
+        }
     }
 }
 
-fn refuse(error: &clap::Error, output: Output) -> Exit {
+fn refuse(error: &clap::Error, output: Output, suspects: &Suspects) -> Exit {
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -227,7 +234,7 @@ fn refuse(error: &clap::Error, output: Output) -> Exit {
         let _ = error.print();
         return Exit::Yes;
     }
-    let message = secrets::hide(&error.render().to_string()).into_owned();
+    let message = suspects.hide(&secrets::hide(&error.render().to_string()));
     if output.is_json() {
         return output.failure(&Failure::usage(first_paragraph(&message)));
     }

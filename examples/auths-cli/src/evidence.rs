@@ -42,28 +42,36 @@ impl Support {
     }
 
     /// What stands in the way of the account statement that was looked for: nothing when it is mature, or was not looked for.
-    pub(crate) fn obstacle(&self) -> Option<Common> {
+    pub(crate) fn obstacle(&self, now: Timestamp) -> Option<Common> {
         let statement = self.statement()?;
-        match (standing(statement), statement.ripe_at) {
-            (Some(obstacle), _) => Some(obstacle),
-            (None, Some(at)) => {
-                let missing = match statement.ripens_by {
-                    Some(_) => ", and one more release that names the DID is missing",
-                    None => "",
-                };
-                let says =
-                    format!("the account statement can be mature at {at} at the earliest{missing}");
-                let ask = || format!("ask again at {at}");
-                let remedy = statement.ripens_by.clone().unwrap_or_else(ask);
-                Some(Common::because(
-                    Word::Pending,
-                    Refutation::Young,
-                    says,
-                    Some(remedy),
-                ))
-            }
-            (None, None) => None,
+        if let Some(obstacle) = standing(statement) {
+            return Some(obstacle);
         }
+        let says = match (statement.ripe_at?, &statement.ripens_by) {
+            // Waiting is over, and would have been in vain.
+            (at, Some(_)) if at <= now => {
+                "one more release that names the DID is missing".to_owned()
+            }
+            (at, Some(_)) => format!(
+                "the account statement can be mature at {at} at the earliest, and one more release that names the DID is missing"
+            ),
+            (at, None) => format!("the account statement can be mature at {at} at the earliest"),
+        };
+        let ask = || statement.ripe_at.map(|at| format!("ask again at {at}"));
+        let remedy = statement.ripens_by.clone().or_else(ask);
+        Some(Common::because(
+            Word::Pending,
+            Refutation::Young,
+            says,
+            remedy,
+        ))
+    }
+
+    /// When waiting makes the account statement mature, or lets another release do so: nothing where only that is missing.
+    pub(crate) fn ripe_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let statement = self.statement()?;
+        let at = statement.ripe_at?;
+        (at > now || statement.ripens_by.is_none()).then_some(at)
     }
 }
 

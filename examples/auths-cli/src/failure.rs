@@ -16,6 +16,7 @@ use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Why};
 use auths_keystore::PassphraseError;
 
 use crate::answer::Common;
+use crate::args::Suspects;
 use crate::exit::Word;
 use crate::passphrase::PassphrasesDiffer;
 
@@ -56,6 +57,14 @@ impl Failure {
         let message = self.0.message.get_or_insert_default();
         message.push_str("; ");
         message.push_str(more);
+        self
+    }
+
+    /// Without what may be a token among the arguments.
+    pub(crate) fn without(mut self, suspects: &Suspects) -> Self {
+        for text in [&mut self.0.message, &mut self.0.remedy] {
+            *text = text.as_deref().map(|text| suspects.hide(text));
+        }
         self
     }
 

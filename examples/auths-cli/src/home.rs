@@ -6,7 +6,7 @@ use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
 use auths_core::evidence::GistState;
 use auths_core::ports::{GistHint, ProofHint};
 use auths_core::workflow::StoredLink;
-use auths_core::{Account, Did, Invalid, Namespace, Timestamp, Unavailable, Why};
+use auths_core::{Account, Did, Invalid, Namespace, Platform, Timestamp, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -75,10 +75,17 @@ impl KeptClaim {
         self.claim.expires().is_some_and(|expires| expires <= now)
     }
 
-    /// Whether `other` is of the same DID and account, and ends later.
+    /// Whether it is of a platform where claims are published, and no gist is known that holds it.
+    pub(crate) fn is_unpublished(&self) -> bool {
+        let account = &self.claim.unverified().account;
+        *account.platform() == Platform::GITHUB && self.gist.is_none()
+    }
+
+    /// Whether `other` is of the same DID and account, and ends later. One that was not published goes on with nothing.
     pub(crate) fn is_renewed_by(&self, other: &Self) -> bool {
         let (held, renewed) = (self.claim.unverified(), other.claim.unverified());
-        self.claim.did() == other.claim.did()
+        !other.is_unpublished()
+            && self.claim.did() == other.claim.did()
             && held.account.same_as(&renewed.account)
             && self.claim.expires() < other.claim.expires()
     }
@@ -156,20 +163,22 @@ impl Home {
     /// Every platform claim in the home, oldest first. One that cannot be read is an error: a missing claim would shrink
     /// what its holder may do without a word.
     pub(crate) fn claims(&self) -> Result<Vec<KeptClaim>, Failure> {
+        let paths = documents(&self.root.join("claims")).map_err(store_failed)?;
         let mut claims = Vec::new();
-        for path in documents(&self.root.join("claims")).map_err(store_failed)? {
-            let bytes = files::read_io(&path, 2 * files::MAX_CLAIM).map_err(store_failed)?;
-            let kept = KeptClaim::parse(&bytes).map_err(|e| {
-                Failure::invalid(
-                    Invalid::BadClaim,
-                    format!("{} is not a kept claim: {e}", path.display()),
-                )
-                .remedy("move the file away, and claim the account anew")
-            })?;
-            claims.push(kept);
+        for path in paths {
+            claims.push(parse(&path, &read(&path).map_err(store_failed)?)?);
         }
         claims.sort_by_key(|kept| (kept.claim.created(), kept.claim.id().clone()));
         Ok(claims)
+    }
+
+    /// The same claim as it is kept now: another run may have published it meanwhile, or replaced it.
+    pub(crate) fn claim_again(&self, old: &KeptClaim) -> Result<Option<KeptClaim>, Failure> {
+        let path = self.path_of(old);
+        match read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            bytes => parse(&path, &bytes.map_err(store_failed)?).map(Some),
+        }
     }
 
     /// The claims of one DID to one account, oldest first. Where the platform has ids, they decide: a login changes hands.
@@ -188,11 +197,15 @@ impl Home {
 
     /// Forgets a claim that a newer one replaces.
     pub(crate) fn forget_claim(&self, old: &KeptClaim) -> Result<(), Failure> {
-        let file = file_name(&old.claim.id().to_string());
-        match std::fs::remove_file(self.root.join("claims").join(file)) {
+        match std::fs::remove_file(self.path_of(old)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(store_failed(error)),
             _ => Ok(()),
         }
+    }
+
+    fn path_of(&self, kept: &KeptClaim) -> PathBuf {
+        let file = file_name(&kept.claim.id().to_string());
+        self.root.join("claims").join(file)
     }
 
     fn keep(&self, directory: &str, id: &str, text: &str) -> Result<PathBuf, Failure> {
@@ -202,6 +215,19 @@ impl Home {
         files::write_private(&path, format!("{text}\n").as_bytes())?;
         Ok(path)
     }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    files::read_io(path, 2 * files::MAX_CLAIM)
+}
+
+/// The claim that a file holds.
+fn parse(path: &Path, bytes: &[u8]) -> Result<KeptClaim, Failure> {
+    KeptClaim::parse(bytes).map_err(|e| {
+        let says = format!("{} is not a kept claim: {e}", path.display());
+        let failure = Failure::invalid(Invalid::BadClaim, says);
+        failure.remedy("move the file away, and claim the account anew")
+    })
 }
 
 /// The JSON files in a directory, in the order of their names; none when there is no directory.

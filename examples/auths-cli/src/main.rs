@@ -29,13 +29,13 @@ mod when;
 
 use std::process::ExitCode;
 
-use crate::args::Cli;
+use crate::args::{Cli, Suspects};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let (cli, output) = match args::parse(std::env::args_os()) {
+    let (cli, output, suspects) = match args::parse(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(exit) => return exit.into(),
     };
@@ -51,19 +51,19 @@ fn main() -> ExitCode {
             return output.failure(&failure).into();
         }
     };
-    let exit = runtime.block_on(run(cli, output));
+    let exit = runtime.block_on(run(cli, output, suspects));
     // Whatever still runs was interrupted: nothing waits for it.
     runtime.shutdown_background();
     exit.into()
 }
 
 /// Runs the command until it is done or interrupted.
-async fn run(cli: Cli, output: Output) -> Exit {
+async fn run(cli: Cli, output: Output, suspects: Suspects) -> Exit {
     let interrupted = interrupt();
     let command = tokio::spawn(async move {
         match commands::run(cli, &output).await {
             Ok(exit) => exit,
-            Err(failure) => output.failure(&failure),
+            Err(failure) => output.failure(&failure.without(&suspects)),
         }
     });
     tokio::select! {

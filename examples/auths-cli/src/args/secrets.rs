@@ -14,6 +14,9 @@ const HIDDEN: &str = "(hidden, as it may be a token)";
 /// The longest run of letters that a message repeats. No name, DID or digest is longer, and every PyPI token is.
 const LONGEST: usize = 80;
 
+/// The shortest part of a token that could be of use to anybody: 32 bytes in base64, as a signature is.
+const SHORTEST: usize = 43;
+
 /// How tokens begin, and how many letters and digits follow at least: fewer may be a name.
 ///
 /// Source: GitHub's page "About authentication to GitHub", npm's "About access tokens", and PyPI's "API tokens"; a macaroon
@@ -62,6 +65,64 @@ pub(super) fn hide(text: &str) -> Cow<'_, str> {
         shown.to_mut().replace_range(found, HIDDEN);
     }
     shown
+}
+
+/// What arguments hold that may be a token of no known form, or a part of one: no failure repeats it. It may as well be a
+/// name, so nothing is refused for it.
+pub(crate) struct Suspects(Vec<String>);
+
+impl Suspects {
+    /// Those in a command line.
+    pub(super) fn among(args: &[OsString]) -> Self {
+        let mut found = Vec::new();
+        let mut is_public = false;
+        for arg in args.iter().skip(1) {
+            let arg = arg.to_string_lossy();
+            let name = arg.split('=').next().unwrap_or_default();
+            if !is_public && !PUBLIC.contains(&name) {
+                found.extend(suspects(&arg).map(|run| arg[run].to_owned()));
+            }
+            is_public = PUBLIC.contains(&&*arg);
+        }
+        Self(found)
+    }
+
+    /// The text without them, whole or in part.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let mut shown = text.to_owned();
+        let runs: Vec<_> = suspects(text).collect();
+        for run in runs.into_iter().rev() {
+            let seen = &text[run.clone()];
+            if self.0.iter().any(|s| s.contains(seen) || seen.contains(s)) {
+                shown.replace_range(run, HIDDEN);
+            }
+        }
+        shown
+    }
+}
+
+/// Where runs of base64 stand that are long enough, and mixed as names and digests are not. DIDs are none.
+fn suspects(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    let pieces = text.split_inclusive(|c| !is_base64(c)).map(move |piece| {
+        let begin = end;
+        end += piece.len();
+        begin..begin + piece.trim_end_matches(|c| !is_base64(c)).len()
+    });
+    pieces.filter(|run| {
+        let has = |kind: fn(&u8) -> bool| text[run.clone()].bytes().any(|b| kind(&b));
+        let is_mixed =
+            has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+        let before = text[..run.start]
+            .rsplit(|c| !is_base64(c) && c != ':')
+            .next();
+        let is_did = before.is_some_and(|before| before.starts_with("did:"));
+        run.len() >= SHORTEST && is_mixed && !is_did
+    })
+}
+
+fn is_base64(c: char) -> bool {
+    u8::try_from(c).is_ok_and(is_letter)
 }
 
 /// Where a token stands, by the way it begins.

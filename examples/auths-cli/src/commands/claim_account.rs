@@ -88,9 +88,11 @@ pub(crate) async fn run(
         None => registry.package(&Statement::usual(&account))?,
     };
     let document = Claimed {
-        common: support.obstacle().unwrap_or(Common::positive(Word::Done)),
+        common: support
+            .obstacle(now)
+            .unwrap_or(Common::positive(Word::Done)),
         account: linked.account().clone(),
-        ripe_at: support.statement().and_then(|statement| statement.ripe_at),
+        ripe_at: support.ripe_at(now),
         evidence: support.links,
         falls_to: support.falls_to,
         statement: Statement::new(kept.claim.did(), package),

@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
         path.display(),
         approved.account.login()
     ));
-    let gist = publish(&github, &token, &kept.claim).await?;
+    let gist = publish(&github, &token, &kept, &home).await?;
     drop(token);
     kept.gist = Some(gist.clone());
     home.keep_claim(&kept)?;
@@ -84,10 +84,9 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
         kept.gist = Some(gist.clone().in_state(state));
         home.keep_claim(&kept)?;
     }
+    let is_back = evidence::gist_state(&linked).is_some();
     for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
-        if is_spent(old, &github, &home, now).await {
-            home.forget_claim(old)?;
-        }
+        forget(old, is_back.then_some(&github), &home, now).await?;
     }
     linked.evidence.push(Sighting::live(approved));
     let document = Claimed {
@@ -129,28 +128,75 @@ fn may_publish(token: &FlowToken) -> Result<(), Failure> {
 async fn publish(
     github: &GitHub,
     token: &FlowToken,
-    claim: &Signed<PlatformClaim>,
+    kept: &KeptClaim,
+    home: &Home,
 ) -> Result<KeptGist, Failure> {
-    let publishing = github.publish(token.secret(), claim);
-    let published = waiting("publishing the gist", publishing).await;
-    let published = published.map_err(|why| {
-        let remedy = format!(
-            "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
-             the command again, which publishes another ({})",
-            why.why.remedy(),
-        );
-        let failure = Failure::from(why).adding("the gist may be there nevertheless");
-        failure.remedy(remedy)
-    })?;
-    Ok(KeptGist::new(published.id.to_string(), published.url))
+    let publishing = github.publish(token.secret(), &kept.claim);
+    let why = match waiting("publishing the gist", publishing).await {
+        Ok(published) => return Ok(KeptGist::new(published.id.to_string(), published.url)),
+        Err(why) => why,
+    };
+    if is_refusal(&why) {
+        home.forget_claim(kept)?;
+        return Err(Failure::from(why).adding("no gist was made, and the claim is not kept"));
+    }
+    // Another run may have taken it for one that ended without a gist.
+    home.keep_claim(kept)?;
+    let remedy = format!(
+        "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
+         the command again, which publishes another ({})",
+        why.why.remedy(),
+    );
+    let failure = Failure::from(why).adding("the gist may be there nevertheless");
+    Err(failure.remedy(remedy))
 }
 
-/// Whether an earlier claim can never count again. One whose gist stands is kept until it ends: the new gist has to become
-/// mature first, and what could not be read shows nothing.
-async fn is_spent(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
-    if old.gist.is_none() || old.is_expired(now) {
-        return true;
+/// Whether the server answered that it makes no gist, or was not asked at all. After any other failure there may be one.
+fn is_refusal(why: &Unavailable) -> bool {
+    match why.why {
+        Why::Forbidden
+        | Why::MissingScope
+        | Why::SsoRequired
+        | Why::TokenKind
+        | Why::AppRestricted
+        | Why::RateLimited => true,
+        // Its detail ends with the status.
+        Why::UnexpectedStatus => {
+            let status = why.detail.rsplit(' ').next().and_then(|s| s.parse().ok());
+            status.is_some_and(|status: u16| (400..500).contains(&status))
+        }
+        _ => false,
     }
+}
+
+/// Forgets an earlier claim that can never count again: one that ended, and where GitHub (`seen`) has just shown the new gist,
+/// one that it refutes. A 404 from a server that does not show that one either means nothing. One whose gist stands is kept
+/// until it ends: the new gist has to become mature first.
+async fn forget(
+    old: &KeptClaim,
+    seen: Option<&GitHub>,
+    home: &Home,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let Some(held) = home.claim_again(old)? else {
+        return Ok(());
+    };
+    let is_spent = match seen {
+        _ if held.is_expired(now) => true,
+        Some(github) => held.is_unpublished() || is_refuted(&held, github, home, now).await,
+        None => false,
+    };
+    // Another run may have published it while this one looked.
+    let is_as_read =
+        |again: KeptClaim| again.gist.map(|g| g.id) == held.gist.as_ref().map(|g| g.id.clone());
+    if is_spent && home.claim_again(&held)?.is_some_and(is_as_read) {
+        home.forget_claim(&held)?;
+    }
+    Ok(())
+}
+
+/// Whether the gist of a claim, or a revocation, speaks against it. What could not be read shows nothing.
+async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
     let recovery = old.claim.unverified().recovery.as_ref();
     let sources = revocations::sources(&[], home);
     let revoked = revocations::against(&old.claim, recovery, &sources, now).await;

@@ -88,7 +88,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
         .into_iter()
         .map(|did| {
             let found = statement(timeline, did, policy.maturity(), seen.observed_at);
-            let mut one = One::new(did.clone(), found);
+            let mut one = One::new(did.clone(), found, seen.observed_at);
             one.expected = is_compared.then(|| what.expect.contains(did));
             one
         })
@@ -165,7 +165,11 @@ fn unread(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option
 }
 
 impl One {
-    fn new(did: Did, found: Result<auths_core::decide::Statement, NoStatement>) -> Self {
+    fn new(
+        did: Did,
+        found: Result<auths_core::decide::Statement, NoStatement>,
+        read_at: Timestamp,
+    ) -> Self {
         let mut one = Self {
             did,
             state: "undetermined",
@@ -183,7 +187,9 @@ impl One {
                 one.state = if found.mature { "mature" } else { "young" };
                 one.since = Some(found.since);
                 one.since_exact = Some(found.since_exact);
-                one.matures_at = Some(found.matures_at);
+                // Where only a release is missing, the time has passed, and waiting was not enough.
+                let is_over = found.needs_release && found.matures_at <= read_at;
+                one.matures_at = (!is_over).then_some(found.matures_at);
                 one.needs_release = Some(found.needs_release);
             }
             Err(NoStatement::Refuted(refuted)) => {

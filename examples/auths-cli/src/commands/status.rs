@@ -8,9 +8,7 @@ use auths_core::decide::{LinkReport, Obstacle, Standing};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, Sighting};
 use auths_core::ports::AccountProver;
 use auths_core::workflow::link;
-use auths_core::{
-    Account, CapabilitySet, Did, Namespace, Platform, Policy, Reason, Refutation, Timestamp,
-};
+use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
 use serde::Serialize;
 
 use super::Context;
@@ -114,11 +112,9 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         if let Some(finding) = support.proof().and_then(|s| about(s, &kept)) {
             status.findings.push(finding);
         }
-        let renamed = renamed(&kept, &linked).map(|now| (now, servers.as_ref()));
-        if let Some((now, servers)) = renamed {
-            status
-                .findings
-                .push(about_login(&kept, &now, servers).await);
+        if let Some((now, servers)) = renamed(&kept, &linked).zip(servers.as_ref()) {
+            let about = about_login(&kept, &now, servers).await;
+            status.findings.extend(about);
         }
         let claim = &kept.claim;
         status.accounts.push(Linked {
@@ -172,21 +168,25 @@ fn renamed(kept: &KeptClaim, linked: &LinkedAccount) -> Option<Account> {
     renamed.cloned()
 }
 
-/// Says that an account has another login now, and whether somebody else has the old one. The number is what counts.
-async fn about_login(kept: &KeptClaim, now: &Account, servers: Option<&Servers>) -> Finding {
+/// Says that an account has another login now, whether another account has the old one, and if that could not be seen, why. The
+/// number is what counts.
+async fn about_login(kept: &KeptClaim, now: &Account, servers: &Servers) -> Vec<Finding> {
     let claimed = &kept.claim.unverified().account;
-    let taken = match servers {
-        Some(servers) => servers.github().account_of(claimed).await.ok().flatten(),
-        None => None,
+    let (other, unseen) = match servers.github().account_of(claimed).await {
+        Ok(Some(other)) if !other.same_as(claimed) => (Some(other.to_string()), None),
+        Ok(_) => (None, None),
+        // No person has it, so an organisation or a bot does.
+        Err(Obstacle::Refuted(refuted)) => (Some(refuted.detail), None),
+        Err(why) => (None, Some(finding(&why, kept))),
     };
-    let (finding, more) = match taken.filter(|other| !other.same_as(claimed)) {
+    let (finding, more) = match other {
         Some(other) => (
             "login-reregistered",
-            format!(", and {other} has the old one"),
+            format!(", and another account has the old one: {other}"),
         ),
         None => ("renamed", String::new()),
     };
-    Finding {
+    let renamed = Finding {
         finding,
         outcome: Word::Done,
         claim: kept.claim.id().to_string(),
@@ -194,7 +194,8 @@ async fn about_login(kept: &KeptClaim, now: &Account, servers: Option<&Servers>)
         code: None,
         reason: None,
         remedy: "nothing is lost: the account is told by its number".to_owned(),
-    }
+    };
+    [Some(renamed), unseen].into_iter().flatten().collect()
 }
 
 fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
@@ -230,7 +231,7 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
 /// A claim to a GitHub account of which no gist is known: publishing it was interrupted, or its answer was lost.
 fn unpublished(kept: &KeptClaim) -> Option<Finding> {
     let account = &kept.claim.unverified().account;
-    if *account.platform() != Platform::GITHUB || kept.gist.is_some() {
+    if !kept.is_unpublished() {
         return None;
     }
     let message = format!(

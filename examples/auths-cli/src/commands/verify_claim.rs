@@ -214,7 +214,7 @@ async fn platform(
         }
     };
     let support = evidence::support(&linked, &policy, now);
-    match support.obstacle() {
+    match support.obstacle(now) {
         Some(obstacle) => document.common = obstacle,
         None if support.statement().is_some() => document.proves = Proves::AccountStatement,
         None => {}

@@ -129,6 +129,28 @@ fn a_statement_that_does_not_hold_is_said_and_the_claim_is_kept() {
 }
 
 #[test]
+fn a_statement_that_lacks_only_a_release_is_told_without_a_time() {
+    let sandbox = Sandbox::with_key();
+    let (mut world, gutworth) = sixty_days_ago();
+    world.wait(40 * DAY);
+    let names = naming(&sandbox.did(), "gutworth-auths");
+    world
+        .publish(&gutworth, "gutworth-auths", "1.0", names)
+        .unwrap();
+    let pypi = Pypi::serve(world);
+    let answer = sandbox.asking(pypi.origin()).json("id-claim", &CLAIM);
+    assert_eq!(
+        (&answer["outcome"], &answer["ripe_at"]),
+        (&"pending".into(), &serde_json::Value::Null)
+    );
+    let message = answer["message"].as_str().unwrap();
+    assert!(
+        message.contains("one more release") && !message.contains(" at "),
+        "{message}"
+    );
+}
+
+#[test]
 fn status_finds_dropped_statements_and_says_when_it_could_not_look() {
     let sandbox = Sandbox::with_key();
     assert_eq!(

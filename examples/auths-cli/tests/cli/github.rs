@@ -28,6 +28,8 @@ pub(crate) struct Play {
     other: Option<Session>,
     /// What is answered to requests of this method below this path, once they were served.
     in_place: Option<(&'static str, &'static str, Reply)>,
+    /// What happens while the next gist is published.
+    meanwhile: Option<Box<dyn FnOnce() + Send>>,
     codes: Vec<String>,
     tokens: Vec<String>,
     waits: Vec<u64>,
@@ -67,6 +69,11 @@ impl Play {
                     self.tokens.push(token.to_owned());
                 }
             }
+            "/gists" => {
+                if let Some(happens) = self.meanwhile.take() {
+                    happens();
+                }
+            }
             path if path.starts_with("/gists/") && self.is_aged(body) => {
                 for time in ["created_at", "updated_at"] {
                     let at: auths_core::Timestamp = body[time].as_str().unwrap().parse().unwrap();
@@ -99,6 +106,11 @@ impl Play {
     /// What is answered from now on to requests of this method below this path. They are served nevertheless.
     pub(crate) fn answering(&mut self, instead: Option<(&'static str, &'static str, Reply)>) {
         self.in_place = instead;
+    }
+
+    /// Lets this happen while the next gist is published.
+    pub(crate) fn meanwhile(&mut self, happens: impl FnOnce() + Send + 'static) {
+        self.meanwhile = Some(Box::new(happens));
     }
 
     fn in_place(&self, request: &Received) -> Option<Reply> {
@@ -359,6 +371,31 @@ fn a_gist_is_verified_by_its_address_and_watched_by_status() {
     assert_eq!(findings(&sandbox), ["gist-edited"]);
     forge.world().delete_gist(&alice, &id).unwrap();
     assert_eq!(findings(&sandbox), ["gist-deleted"]);
+}
+
+#[test]
+fn status_says_that_an_organisation_has_the_old_login_and_that_it_could_not_look() {
+    let (forge, play, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    linked(&sandbox);
+    forge.world().rename_account(&alice, "alice-new").unwrap();
+    let limited = Reply::json(429, json!({ "message": "Too many requests." }));
+    play.lock()
+        .unwrap()
+        .answering(Some(("GET", "/users/", limited)));
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(said(&status), ("unavailable", "rate-limited"));
+    assert_eq!(status["findings"][0]["finding"], "renamed");
+    assert_eq!(status["findings"][1]["finding"], "unavailable");
+
+    play.lock().unwrap().answering(None);
+    forge.world().create_org(&alice, "alice").unwrap();
+    let status = sandbox.json("id-status", &["id", "status"]);
+    assert_eq!(said(&status), ("done", ""));
+    let finding = &status["findings"][0];
+    assert_eq!(finding["finding"], "login-reregistered", "{status:#}");
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("Organization"), "{message}");
 }
 
 #[test]

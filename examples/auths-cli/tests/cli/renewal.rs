@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
+use auths_core::Timestamp;
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::crypto::{KeyPair, Seed};
+use auths_core::ports::Clock;
 use auths_core::simulation::{Session, World};
+use auths_core::workflow::self_report;
+use auths_http::SystemClock;
 use auths_http::loopback::{Fault, Reply};
 use serde_json::{Value, json};
 
@@ -73,6 +79,84 @@ fn a_renewal_that_cannot_be_read_back_takes_nothing_away() {
         instead(None);
         let second = renewed["proof_url"].as_str().unwrap().to_owned();
         assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+    }
+}
+
+#[test]
+fn a_renewal_whose_own_gist_is_not_to_be_seen_forgets_nothing() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let first = linked(&sandbox);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    let none = Reply::json(404, json!({ "message": "Not Found" }));
+    instead(Some(("GET", "/gists/", none)));
+    let renewed = sandbox.json("id-claim", &CLAIM);
+    assert_eq!(said(&renewed), ("refuted", "gist-deleted"), "{renewed:#}");
+    instead(None);
+    let second = renewed["proof_url"].as_str().unwrap().to_owned();
+    assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+}
+
+/// The one claim in the home, and where it lies.
+fn only_claim(sandbox: &Sandbox) -> (std::path::PathBuf, Value) {
+    let path = sandbox.kept("claims").pop().unwrap();
+    let kept = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    (path, kept)
+}
+
+#[test]
+fn a_renewal_keeps_what_another_run_published_meanwhile() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let cut = Reply::json(201, json!({ "id": "0" })).with_fault(Fault::CutBody);
+    let instead = |reply| play.lock().unwrap().answering(reply);
+    instead(Some(("POST", "/gists", cut)));
+    assert_eq!(sandbox.json("id-claim", &CLAIM)["outcome"], "unavailable");
+    instead(None);
+
+    // The first run hears of its gist while the second one publishes.
+    let (path, mut kept) = only_claim(&sandbox);
+    let id = forge.world().gists_of(1).next().unwrap().id().to_owned();
+    let first = format!("{}/gist/alice/{id}", forge.github.origin());
+    kept["gist"] = json!({ "id": id, "url": first });
+    let publishes = move || std::fs::write(path, kept.to_string()).unwrap();
+    play.lock().unwrap().meanwhile(publishes);
+    let second = linked(&sandbox);
+    assert_eq!(proofs(&sandbox), sorted([&first, &second]));
+}
+
+#[test]
+fn a_claim_that_was_not_published_hides_no_end() {
+    let (forge, _, alice) = github(approving());
+    let sandbox = with_app(&forge);
+    linked(&sandbox);
+    let (path, kept) = only_claim(&sandbox);
+    let claim: Signed<PlatformClaim> = serde_json::from_value(kept["claim"].clone()).unwrap();
+    let account = claim.unverified().account.clone();
+    let key = KeyPair::from_seed(&Seed::new([7; 32].into()));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sign = |at: Timestamp| {
+        let claim = runtime.block_on(self_report(&key, account.clone(), None, at));
+        claim.unwrap().to_json()
+    };
+    let now = SystemClock.now();
+    let renewal = sign(now - DAY);
+    let folder = path.parent().unwrap();
+    for (age, finding, outcome) in [(176, "expiring-soon", "done"), (181, "expired", "refuted")] {
+        let old = sign(now - age * DAY);
+        let id = forge.world().create_gist(&alice, old.as_str()).unwrap();
+        let url = format!("{}/gist/alice/{id}", forge.github.origin());
+        let gist = json!({ "id": id, "url": url });
+        let claim: Value = serde_json::from_str(&old).unwrap();
+        std::fs::write(&path, json!({ "claim": claim, "gist": gist }).to_string()).unwrap();
+        let claim: Value = serde_json::from_str(&renewal).unwrap();
+        let unpublished = json!({ "claim": claim }).to_string();
+        std::fs::write(folder.join("renewal.json"), unpublished).unwrap();
+        let status = sandbox.json("id-status", &["id", "status"]);
+        let findings = status["findings"].as_array().unwrap().iter();
+        let found: Vec<_> = findings.map(|f| f["finding"].as_str().unwrap()).collect();
+        assert_eq!(found, [finding, "unpublished"], "{status:#}");
+        assert_eq!(status["outcome"], outcome);
     }
 }
 
@@ -152,6 +236,40 @@ fn an_answer_that_is_lost_after_publishing_leaves_the_claim_and_says_that_a_gist
     assert_eq!(forge.world().gists_of(1).count(), 1);
     instead(None);
     is_mended_by_the_next_run(&sandbox);
+}
+
+#[test]
+fn a_gist_that_is_refused_leaves_no_claim_and_is_not_looked_for() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let refusal = |status: u16| Reply::json(status, json!({ "message": "No." }));
+    for (reply, reason, may_be_there) in [
+        (refusal(401), "forbidden", false),
+        (refusal(403), "forbidden", false),
+        (refusal(404), "missing-scope", false),
+        (refusal(422), "unexpected-status", false),
+        (refusal(204), "unexpected-status", true),
+        (Reply::status(500), "server-error", true),
+        (
+            Reply::redirect(303, "http://127.0.0.1:9/"),
+            "redirected",
+            true,
+        ),
+    ] {
+        let instead = |reply| play.lock().unwrap().answering(reply);
+        instead(Some(("POST", "/gists", reply)));
+        let answer = sandbox.json("id-claim", &CLAIM);
+        assert_eq!(said(&answer), ("unavailable", reason), "{answer:#}");
+        let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+        let says = text("message").contains("may be there");
+        let looks = text("remedy").contains("look among your gists");
+        assert_eq!((says, looks), (may_be_there, may_be_there), "{answer:#}");
+        let kept = sandbox.kept("claims");
+        assert_eq!(kept.len(), usize::from(may_be_there), "{answer:#}");
+        for path in kept {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -54,6 +54,28 @@ fn every_did_is_shown_and_what_is_not_expected_ends_with_one() {
 }
 
 #[test]
+fn where_only_a_release_is_missing_no_time_is_named() {
+    for (days, is_to_come) in [(57, true), (30, false)] {
+        let did = Sandbox::with_key().did();
+        let (mut world, gutworth) = sixty_days_ago();
+        world.wait(days * DAY);
+        let names = naming(&did, "six");
+        world.publish(&gutworth, "six", "1.1", names).unwrap();
+        let pypi = Pypi::serve(world);
+        let sandbox = Sandbox::new().asking(pypi.origin());
+        let answer = sandbox.json("namespace-statements", &SIX);
+        let one = &answer["statements"][0];
+        assert_eq!(
+            (&one["state"], &one["needs_release"]),
+            (&"young".into(), &true.into())
+        );
+        assert_eq!(one["matures_at"].is_string(), is_to_come, "{answer:#}");
+        let text = sandbox.run(&SIX).out;
+        assert!(text.contains("needs one more release"), "{text}");
+    }
+}
+
+#[test]
 fn no_statement_and_no_answer_differ() {
     let pypi = Pypi::serve(sixty_days_ago().0);
     let sandbox = Sandbox::new().asking(pypi.origin());

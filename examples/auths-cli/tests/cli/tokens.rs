@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::sandbox::{Run, Sandbox};
+use crate::world::nobody;
 
 const ID: &str = "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90";
 const USER: &str = "3c9d5b1e-7a2f-4e6d-8b0c-1f2e3d4c5b6a";
@@ -398,4 +399,36 @@ fn the_recipe_of_the_guide_narrows_the_token() {
     // Without a token nothing is handed on.
     let (ran, output) = run("");
     assert_eq!((ran.code, output.as_str()), (2, ""));
+}
+
+#[test]
+fn what_may_be_a_part_of_a_token_is_not_repeated_and_a_did_is() {
+    let sandbox = Sandbox::new().asking(nobody());
+    let part = "Mx7_".repeat(11);
+    for given in [
+        part.clone(),
+        format!("acme-{part}{part}"),
+        format!("x/{part}.json"),
+    ] {
+        for args in [
+            &["namespace", "verify", &given][..],
+            &["namespace", "claim", "pypi:six", "--policy", &given],
+            &["namespace", "check", "--batch", &given],
+            &["namespace", "check", "pypi:six", "--account", &given],
+            &["namespace", "claim", "pypi:six", "--account", &given],
+            &["revoke", &given],
+            &["pypi-token", "check", "--key-file", &given],
+            &["explain", &given],
+        ] {
+            for json in [&[][..], &["--json"]] {
+                let run = sandbox.run(&[args, json].concat());
+                assert_ne!(run.code, 0, "{args:?}");
+                let shown = format!("{}{}", run.out, run.err);
+                assert!(!shown.contains("Mx7_Mx7_"), "{args:?}: {shown}");
+            }
+        }
+    }
+    let did = Sandbox::with_key().did();
+    let run = sandbox.run(&["namespace", "verify", &did]);
+    assert!(run.err.contains(&did), "{}", run.err);
 }

@@ -16,7 +16,7 @@ use crate::wire::{AppTokenAnswer, User};
 
 /// One GitHub: the accounts of its tokens, and the proofs in their gists.
 ///
-/// As an [`AccountProver`] it reads a gist by its id and nothing else: its owner is told by the number in the answer, and
+/// As an [`AccountProver`](auths_core::ports::AccountProver) it reads a gist by its id and nothing else: its owner is told by the number in the answer, and
 /// the claim in it must be the one that was asked about. See the crate's documentation for what each look shows.
 #[derive(Debug, Clone)]
 pub struct GitHub {

@@ -89,7 +89,7 @@ impl GitHub {
     }
 
     /// The same, of a gist that an address shows as this account's
-    /// ([`gist_page_of`](GitHubConfig::gist_page_of)). It counts for what is wrong with a gist, never for a yes.
+    /// ([`gist_page_of`](crate::GitHubConfig::gist_page_of)). It counts for what is wrong with a gist, never for a yes.
     ///
     /// # Errors
     /// As of [`read`](Self::read); and that the gist is not there, though the account is.

@@ -489,6 +489,35 @@ fn what_a_deleted_release_named_may_stand_against_a_newcomer() {
 }
 
 #[test]
+fn a_deleted_release_may_have_kept_another_did_mature() {
+    let t = timeline(&[
+        (0, &[], false),
+        (10, &["alice"], false),
+        (20, &["alice"], false),
+        (21, &["thief"], false),
+        (24, &["alice", "thief"], false),
+        (28, &["thief"], false),
+    ]);
+    let at = |timeline: &Timeline| read(timeline, "thief", 30);
+    assert_eq!(refuted(at(&t)), Refutation::StatementContested);
+    assert_eq!(unread(at(&deleting(&t, 2))), Why::ReleaseGone);
+}
+
+#[test]
+fn a_release_that_is_there_and_was_not_read_leaves_a_young_statement_open() {
+    let mut releases = timeline(&[
+        (0, &["alice"], false),
+        (10, &["alice"], false),
+        (20, &["thief"], false),
+    ])
+    .releases()
+    .to_vec();
+    releases[1].dids = None;
+    let t = Timeline::new(releases, Some("2".to_owned()));
+    assert_eq!(unread(read(&t, "thief", 21)), Why::RequestBudget);
+}
+
+#[test]
 fn nothing_asks_to_read_a_release_that_was_deleted() {
     let t = timeline(&[
         (0, &["alice"], false),

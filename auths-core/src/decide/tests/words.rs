@@ -76,6 +76,20 @@ fn what_ripened_since_it_was_read_is_to_be_read_again() {
         (Outcome::Pending, Some(now()))
     );
     assert_eq!(decision.remedy(), Some("read it again: --live"));
+    assert!(
+        decision.message().contains("may be by now"),
+        "{}",
+        decision.message()
+    );
+}
+
+#[test]
+fn what_could_not_be_read_and_would_not_do_is_not_called_a_weak_link() {
+    // Two owners: whatever the releases name, either could have published it.
+    let both = owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]);
+    let mut evidence = package("pypi:six", both, releases(&[(100, &[])]));
+    evidence.timeline = Reading::Unread(Unavailable::new(Why::Timeout, "releases"));
+    refuted_by(&answer(&case(1, evidence)), Refutation::NoChain);
 }
 
 #[test]

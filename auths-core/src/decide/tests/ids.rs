@@ -178,6 +178,10 @@ fn where_a_token_may_add_owners_only_who_made_the_package_is_worth_a_session() {
         assert_eq!(answer(&case).outcome(), standard, "{row:?}");
         let strictly = decide(&case, &Policy::strict(), now());
         assert_eq!(strictly.outcome(), strict, "strict, {row:?}");
+        let said = serde_json::to_string(&answer(&case)).unwrap();
+        let is_new = said.contains("a new owner") || said.contains("not known since when");
+        assert_eq!(is_new, standard != Accepted, "{said}");
+        assert_eq!(said.contains("a look at"), absent && is_new, "{said}");
         if standard == Pending {
             let since = if absent { known } else { published.or(known) };
             let ripe = ago(since.unwrap()) + DAY * 7;

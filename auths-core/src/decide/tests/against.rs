@@ -198,3 +198,40 @@ fn an_expired_platform_claim_links_nothing() {
     case.accounts[0].claim = old.sign(&key(1)).now_or_never().unwrap().unwrap();
     refuted_by(&answer(&case), Refutation::Expired);
 }
+
+#[test]
+fn a_claim_looked_at_by_itself_is_held_to_revocations_and_to_sources_that_were_not_read() {
+    let (claim, keys) = (
+        platform_claim(1, "pypi:alice"),
+        crate::claim::KeyRing::intrinsic(),
+    );
+    let check =
+        |revocations: &Revocations, others: &[Did]| revocations.check(&claim, others, &keys);
+    let of_alice = || Revoked::Did(did(1));
+    assert!(check(&Revocations::not_checked(), &[]).is_ok());
+    let revoked = check(&revoking(1, of_alice()), &[]);
+    assert!(
+        matches!(&revoked, Err(Obstacle::Refuted(r)) if r.by == Refutation::Revoked),
+        "{revoked:?}"
+    );
+    // Somebody else may only where the claim names them.
+    assert!(check(&revoking(9, of_alice()), &[]).is_ok());
+    assert!(check(&revoking(9, of_alice()), &[did(9)]).is_err());
+    for (why, said) in [
+        (
+            Unavailable::new(Why::RevocationsUnread, "no file"),
+            "list: no file",
+        ),
+        (
+            Unavailable::new(Why::Timeout, "slow"),
+            "list: the server did not answer in time: slow",
+        ),
+    ] {
+        let unread = Revocations::not_checked().with("list", Err(why));
+        let open = check(&unread, &[]);
+        assert!(
+            matches!(&open, Err(Obstacle::Unavailable(u)) if u.why == Why::RevocationsUnread && u.detail == said),
+            "{open:?}"
+        );
+    }
+}

@@ -26,9 +26,9 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) fn falls_to(&self) -> CapabilitySet {
-        self.links.iter().fold(CapabilitySet::EMPTY, |set, link| {
-            set.union(link.report.falls_to)
-        })
+        self.links
+            .iter()
+            .fold(CapabilitySet::EMPTY, |set, link| set.union(link.falls_to()))
     }
 
     /// When everything in it is mature, what it falls to then, and what must be published for it.
@@ -36,10 +36,7 @@ impl Chain {
         let ripening = || self.links.iter().filter_map(|link| link.ripens.as_ref());
         let at = ripening().map(|then| then.at).max()?;
         let falls_to = self.links.iter().fold(CapabilitySet::EMPTY, |set, link| {
-            set.union(match &link.ripens {
-                Some(then) => then.falls_to,
-                None => link.report.falls_to,
-            })
+            set.union(link.falls_to_when_ripe())
         });
         let needs = ripening().find_map(|then| then.needs.clone());
         Some(Ripening {

@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, IssuedChallenge};
 use crate::evidence::EvidenceKind;
-use crate::identity::{Did, Namespace};
+use crate::identity::{Did, Namespace, Subject};
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::PolicyDigest;
 
@@ -166,6 +166,11 @@ pub struct LinkReport {
     pub asserted_at: Option<Timestamp>,
     /// The stable ids in it.
     pub stable_ids: std::collections::BTreeMap<String, String>,
+    /// What a capability that forges it is held of, but for those that [`held_of`](Self::held_of) says otherwise of.
+    pub of: Subject,
+    /// The capabilities that are held of something else: a token of the package, in a link from a repository.
+    #[serde(skip)]
+    pub(in crate::decide) held_apart: Vec<(Capability, Subject)>,
     /// What it falls to now.
     pub falls_to: CapabilitySet,
     /// When it will be worth more, at the earliest.
@@ -179,6 +184,14 @@ pub struct LinkReport {
 }
 
 impl LinkReport {
+    /// What `capability` would have to be held of to forge this link: of [`of`](Self::of), mostly. A token that publishes an
+    /// attestation is one of the package, where the link leads to a repository; a recycled name is the account's.
+    #[must_use]
+    pub fn held_of(&self, capability: Capability) -> &Subject {
+        let apart = self.held_apart.iter().find(|(c, _)| *c == capability);
+        apart.map_or(&self.of, |(_, of)| of)
+    }
+
     /// Equal for links that are reported alike.
     pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
         let standing = match &self.standing {
@@ -189,7 +202,12 @@ impl LinkReport {
         (
             (self.kind.as_str(), self.says.as_str()),
             (self.source.as_deref(), self.observed_at, self.asserted_at),
-            (&self.stable_ids, self.falls_to.bits(), standing),
+            (
+                &self.stable_ids,
+                (&self.of, &self.held_apart),
+                self.falls_to.bits(),
+                standing,
+            ),
             (self.ripe_at, self.ripens_by.as_deref()),
         )
     }

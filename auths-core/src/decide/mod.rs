@@ -12,6 +12,7 @@
 mod case;
 mod chain;
 mod claim;
+mod cost;
 mod decision;
 mod grounds;
 mod link;

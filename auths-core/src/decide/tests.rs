@@ -34,6 +34,7 @@ mod properties;
 mod resisting;
 mod signatures;
 mod statements;
+mod subjects;
 mod words;
 mod worlds;
 

@@ -2,10 +2,11 @@
 
 use super::Case;
 use super::chain::{Chain, chains};
+use super::cost::{cost, no_cost};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Link, Ripening, max_age};
 use super::newest::recency;
-use super::remedy::{cost, remedy};
+use super::remedy::remedy;
 use super::verified::{NamespaceAuthority, Record, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -31,7 +32,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         resists: policy.resisted().collect(),
         chains: Vec::new(),
         falls_to: None,
-        cost: cost(None, policy),
+        cost: no_cost(),
         reason: None,
         weakest: None,
         remedy: None,
@@ -60,7 +61,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.outcome = Outcome::Pending;
             decision.falls_to = Some(chain.falls_to());
             decision.weakest = policy.weakest_resisted(chain.falls_to());
-            decision.cost = cost(Some((chain, then.falls_to)), policy);
+            decision.cost = cost(chain, Link::falls_to_when_ripe, policy);
             decision.ripe_at = Some(then.at.max(now));
             decision.reason = Some(Refuted::new(Refutation::Young, young(&then, now)).into());
             decision.needs_release = then.needs.is_some();
@@ -80,7 +81,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.weakest = decision
                 .falls_to
                 .and_then(|set| policy.weakest_resisted(set));
-            decision.cost = cost(best.map(|chain| (chain, chain.falls_to())), policy);
+            decision.cost = best.map_or_else(no_cost, |chain| cost(chain, Link::falls_to, policy));
             decision.remedy = Some(remedy(case, evidence, policy, &refuted));
             decision.reason = Some(refuted.into());
         }
@@ -350,7 +351,7 @@ fn accept(
     };
     decision.outcome = Outcome::Accepted;
     decision.falls_to = Some(chain.falls_to());
-    decision.cost = cost(Some((chain, chain.falls_to())), policy);
+    decision.cost = cost(chain, Link::falls_to, policy);
     decision.valid_until = Some(valid_until);
     decision.verified = Some(Verified::mint(authority, record));
 }

@@ -5,12 +5,13 @@ use super::super::grounds::{Maturities, Seen};
 use super::statement::{Maturing, from_statement};
 use super::{Bench, Link, identify};
 use crate::Timestamp;
+use crate::capability::Capability;
 use crate::claim::{Audience, ClaimId, Expectation, KeyRing};
 use crate::evidence::{
     AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount, ListingBasis,
     NamespaceEvidence, SeenBy, Sighting, worth,
 };
-use crate::identity::{Account, Namespace, Platform};
+use crate::identity::{Account, Namespace, Platform, Subject};
 use crate::outcome::{Refutation, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -26,7 +27,12 @@ pub(in crate::decide) fn account(
     let (did, account) = (claim.did(), linked.account());
     let says = format!("{did} says that it holds {account}; nothing from the account was seen");
     let base = identify(
-        Link::new(EvidenceKind::SelfReported, Grade::Plain, says),
+        Link::new(
+            EvidenceKind::SelfReported,
+            Grade::Plain,
+            Subject::Account(account.clone()),
+            says,
+        ),
         account,
     )
     .said(claim.created())
@@ -36,7 +42,8 @@ pub(in crate::decide) fn account(
     }
     let without = |kind: EvidenceKind, obstacle: Obstacle| {
         let says = format!("{kind} for {account} and {did}");
-        Link::new(kind, best_grade(kind), says).standing(obstacle)
+        let of = Subject::Account(account.clone());
+        Link::new(kind, best_grade(kind), of, says).standing(obstacle)
     };
     let current = linked
         .evidence
@@ -94,6 +101,7 @@ fn proof(
     let evidence = sighting.evidence();
     let (account, at) = (&evidence.account, evidence.observed_at);
     let maturity = bench.policy.maturity();
+    let of = Subject::Account(account.clone());
     let seen = |link: Link| {
         let mut link = link.seen(at, &evidence.sources, bench.policy.evidence_age());
         link.seen = Some(Seen::new(sighting, at, None));
@@ -102,14 +110,14 @@ fn proof(
     match &evidence.proof {
         AccountProof::DeviceFlow { challenge } => {
             let says = format!("the holder of {account} approved it in a device flow");
-            let mut link = seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, says));
+            let mut link = seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, of, says));
             let ran_it = *sighting.seen_by() == SeenBy::ThisProcess;
             link.flow_for = challenge.clone().filter(|_| ran_it);
             link
         }
         AccountProof::TokenHolder {} => {
             let says = format!("somebody presented a token of {account}");
-            seen(Link::new(EvidenceKind::TokenHolder, Grade::Plain, says))
+            seen(Link::new(EvidenceKind::TokenHolder, Grade::Plain, of, says))
         }
         AccountProof::GistProof {
             gist,
@@ -121,7 +129,7 @@ fn proof(
             let says =
                 format!("gist {gist} of {account} holds the signed claim since {unchanged_since}");
             let grade = if mature { Grade::Mature } else { Grade::Young };
-            let link = seen(Link::new(EvidenceKind::GistProof, grade, says))
+            let link = seen(Link::new(EvidenceKind::GistProof, grade, of, says))
                 .said(*unchanged_since)
                 .under(Maturities::up_to(maturity))
                 .id("gist", gist);
@@ -159,7 +167,19 @@ fn account_statement(
         "{}, which {account} alone can publish, names {did}",
         package.namespace.short()
     );
-    let link = |grade| Link::new(EvidenceKind::AccountStatement, grade, says.clone());
+    let of = Subject::of_namespace(&package.namespace);
+    let link = |grade| {
+        Link::new(
+            EvidenceKind::AccountStatement,
+            grade,
+            of.clone(),
+            says.clone(),
+        )
+        .held_apart(
+            &[Capability::RecycledName],
+            &Subject::Account(account.clone()),
+        )
+    };
     let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
         && package.namespace.repository() == account.origin()
         && package.is_about(&package.namespace)
@@ -192,7 +212,7 @@ fn account_statement(
         },
     };
     let kind = EvidenceKind::AccountStatement;
-    let link = |grade| Link::new(kind, grade, says.clone()).id("package", &package.namespace);
+    let link = |grade| link(grade).id("package", &package.namespace);
     let link = from_statement(
         bench,
         package,

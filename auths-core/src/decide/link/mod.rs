@@ -14,13 +14,13 @@ use super::grounds::{Maturities, Seen};
 use super::newest::Newest;
 use super::revocation::Register;
 use crate::Timestamp;
-use crate::capability::CapabilitySet;
+use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{
     Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
     NamespaceClaim, Signed,
 };
 use crate::evidence::{EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth};
-use crate::identity::{Account, Ecosystem, Origin};
+use crate::identity::{Account, Ecosystem, Origin, Subject};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
@@ -61,7 +61,7 @@ pub(in crate::decide) struct Ripening {
 }
 
 impl Link {
-    fn new(kind: EvidenceKind, grade: Grade, says: impl Into<String>) -> Self {
+    fn new(kind: EvidenceKind, grade: Grade, of: Subject, says: impl Into<String>) -> Self {
         Self {
             report: LinkReport {
                 kind,
@@ -70,6 +70,8 @@ impl Link {
                 observed_at: None,
                 asserted_at: None,
                 stable_ids: BTreeMap::new(),
+                of,
+                held_apart: Vec::new(),
                 falls_to: worth(kind, grade),
                 ripe_at: None,
                 ripens_by: None,
@@ -83,6 +85,17 @@ impl Link {
             maturities: Maturities::ANY,
             valid_until: None,
         }
+    }
+
+    /// What it falls to now.
+    pub(in crate::decide) fn falls_to(&self) -> CapabilitySet {
+        self.report.falls_to
+    }
+
+    /// What it falls to when it is mature; now, where that is no matter of time.
+    pub(in crate::decide) fn falls_to_when_ripe(&self) -> CapabilitySet {
+        let ripens = self.ripens.as_ref();
+        ripens.map_or_else(|| self.falls_to(), |then| then.falls_to)
     }
 
     fn seen(mut self, at: Timestamp, sources: &[String], max_age: Duration) -> Self {
@@ -101,6 +114,13 @@ impl Link {
         self.report
             .stable_ids
             .insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// The same, in which these capabilities are held of something else.
+    fn held_apart(mut self, capabilities: &[Capability], of: &Subject) -> Self {
+        let apart = capabilities.iter().map(|c| (*c, of.clone()));
+        self.report.held_apart.extend(apart);
         self
     }
 
@@ -281,7 +301,8 @@ impl<'a> Bench<'a> {
 /// key - DID.
 pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
     let says = format!("{} signed the claim", claim.did());
-    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, says)
+    let of = Subject::Did(claim.did().clone());
+    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, of, says)
         .said(claim.created())
         .until(claim.expires())
         .id("claim", claim.id())
@@ -300,7 +321,9 @@ pub(in crate::decide) fn delegation(
         body.actions,
         body.to
     );
-    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, says)
+    // Its key signed the delegation, and whoever it delegated to holds the other one.
+    let of = Subject::Did(delegation.did().clone());
+    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, of, says)
         .said(delegation.created())
         .until(delegation.expires())
         .id("claim", delegation.id());

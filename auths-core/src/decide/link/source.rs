@@ -2,10 +2,11 @@
 
 use super::super::grounds::Maturities;
 use super::{Bench, Link, max_age};
+use crate::capability::Capability;
 use crate::evidence::{
     EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
 };
-use crate::identity::{Account, Login};
+use crate::identity::{Account, Login, Subject};
 use crate::outcome::Refutation;
 
 /// namespace - account, typed by the publisher: by name, never by id.
@@ -24,11 +25,17 @@ pub(in crate::decide) fn repository(
         "the publisher of {} typed {platform}:{owner}/{name} as its repository",
         evidence.namespace.short()
     );
-    let link = Link::new(EvidenceKind::SourceRepository, Grade::Plain, says).seen(
-        evidence.observed_at,
-        &evidence.sources,
-        max_age(bench.policy, evidence.namespace.ecosystem()),
-    );
+    let of = Subject::of_namespace(&evidence.namespace);
+    let link = Link::new(EvidenceKind::SourceRepository, Grade::Plain, of, says)
+        .held_apart(
+            &[Capability::RecycledName],
+            &Subject::Account(account.clone()),
+        )
+        .seen(
+            evidence.observed_at,
+            &evidence.sources,
+            max_age(bench.policy, evidence.namespace.ecosystem()),
+        );
     let same = platform == account.platform()
         && account.origin().is_none()
         && Login::parse(platform, owner).is_ok_and(|login| login == *account.login());
@@ -64,7 +71,21 @@ pub(in crate::decide) fn provenance(
         attested.platform,
         attested.owner_id
     );
-    let link = Link::new(kind, if young { Grade::Young } else { Grade::Mature }, says)
+    let of = Subject::Repository {
+        platform: attested.platform.clone(),
+        id: attested.repository_id.clone(),
+    };
+    let grade = if young { Grade::Young } else { Grade::Mature };
+    let link = Link::new(kind, grade, of, says)
+        // Whoever may publish the package may publish an attestation with it.
+        .held_apart(
+            &[
+                Capability::StolenToken,
+                Capability::HeldToken,
+                Capability::Collaborator,
+            ],
+            &Subject::of_namespace(&evidence.namespace),
+        )
         .seen(
             evidence.observed_at,
             &evidence.sources,

@@ -5,7 +5,7 @@ use super::super::grounds::Maturities;
 use super::super::statement::{NoStatement, statement};
 use super::{Bench, Link, max_age};
 use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, worth};
-use crate::identity::Did;
+use crate::identity::{Did, Subject};
 use crate::outcome::{Refutation, Unavailable, Why};
 
 /// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
@@ -22,7 +22,8 @@ pub(in crate::decide) fn package_statement(
     let says = format!("releases of {} name {did}", evidence.namespace.short());
     let age = max_age(bench.policy, evidence.namespace.ecosystem());
     let link = |grade| {
-        Link::new(kind, grade, says.clone()).seen(evidence.observed_at, &evidence.sources, age)
+        let of = Subject::of_namespace(&evidence.namespace);
+        Link::new(kind, grade, of, says.clone()).seen(evidence.observed_at, &evidence.sources, age)
     };
     let from = |ripe| {
         let maturing = Maturing::FromTheFirstRelease;

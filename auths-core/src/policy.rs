@@ -41,6 +41,7 @@ pub struct Policy {
     maturity: Duration,
     evidence_age: Duration,
     trusted_observers: BTreeSet<Did>,
+    asks_for_revocations: bool,
 }
 
 /// A policy that cannot be used.
@@ -132,6 +133,7 @@ impl Policy {
             maturity: DEFAULT_MATURITY,
             evidence_age: DEFAULT_EVIDENCE_AGE,
             trusted_observers: BTreeSet::new(),
+            asks_for_revocations: true,
         }
     }
 
@@ -149,7 +151,7 @@ impl Policy {
     }
 
     /// Reads the TOML form: `name`, `resist`, `maturity_hours`, `evidence_age_hours`, `trusted_observers`,
-    /// `trust_self_reported`. Unknown keys are refused.
+    /// `trust_self_reported`, `unchecked_revocations`. Unknown keys are refused.
     ///
     /// # Errors
     /// [`PolicyError`] with what is wrong.
@@ -176,7 +178,22 @@ impl Policy {
             policy.evidence_age = hours("evidence_age_hours", given, 1, max)?;
         }
         policy.trusted_observers = file.trusted_observers;
+        policy.asks_for_revocations = !file.unchecked_revocations;
         Ok(policy)
+    }
+
+    /// The same policy, which also takes an answer for which no source of revocations was consulted. The presets do not:
+    /// who takes one takes the word of a key that may have been stolen and revoked long ago.
+    #[must_use]
+    pub fn taking_unchecked_revocations(mut self) -> Self {
+        self.asks_for_revocations = false;
+        self
+    }
+
+    /// Whether [`Verified::resisting`](crate::Verified::resisting) asks that a source of revocations was consulted.
+    #[must_use]
+    pub fn asks_for_revocations(&self) -> bool {
+        self.asks_for_revocations
     }
 
     /// The same policy, which also trusts what these observers signed.
@@ -237,8 +254,12 @@ impl Policy {
     pub fn digest(&self) -> PolicyDigest {
         let resists: Vec<_> = self.resisted().map(Capability::as_str).collect();
         let observers: Vec<_> = self.trusted_observers.iter().map(Did::as_str).collect();
+        let unchecked = match self.asks_for_revocations {
+            true => "",
+            false => "\nunchecked-revocations",
+        };
         let said = format!(
-            "auths-policy-v1\n{}\n{}\n{}\n{}",
+            "auths-policy-v1\n{}\n{}\n{}\n{}{unchecked}",
             resists.join(","),
             self.maturity.as_secs(),
             self.evidence_age.as_secs(),
@@ -271,6 +292,8 @@ struct PolicyFile {
     trusted_observers: BTreeSet<Did>,
     #[serde(default)]
     trust_self_reported: bool,
+    #[serde(default)]
+    unchecked_revocations: bool,
 }
 
 #[cfg(test)]

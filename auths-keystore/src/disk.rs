@@ -24,11 +24,15 @@ pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
     check_dir(dir).map(|_| ())
 }
 
-/// Whether the directory is there; an error when it is something else, or when others can write in it.
+/// Whether the directory is there; an error when it is something else, a link that leads nowhere too, or when others can
+/// write in it.
 pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     let meta = match fs::metadata(dir) {
         Ok(meta) => meta,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        // A link that leads nowhere stands for a directory that is not to be seen now, and perhaps not empty.
+        Err(e) if e.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(dir).is_err() => {
+            return Ok(false);
+        }
         Err(e) => return Err(e),
     };
     if !meta.is_dir() {

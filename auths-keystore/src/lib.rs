@@ -6,6 +6,7 @@
 //! | [`FileKeyStore`] | [`KeyStore`] | one file a key, sealed with a passphrase |
 //! | [`FileStore`] | [`Store`] | small records as files |
 //! | [`FileReplayGuard`] | [`ReplayGuard`] | challenges that were used, as files |
+//! | [`FileRevocationMemory`] | [`RevocationMemory`] | which recovery DIDs were ever named, and what was revoked, as files |
 //! | [`OsEntropy`] | [`Entropy`] | the system's random source |
 //!
 //! Operating systems' own keychains have their place in [`os`]; they are not built yet.
@@ -28,6 +29,7 @@
 //! [`KeyStore`]: auths_core::ports::KeyStore
 //! [`Store`]: auths_core::ports::Store
 //! [`ReplayGuard`]: auths_core::ports::ReplayGuard
+//! [`RevocationMemory`]: auths_core::ports::RevocationMemory
 //! [`Entropy`]: auths_core::ports::Entropy
 #![forbid(unsafe_code)]
 
@@ -46,6 +48,7 @@ pub mod os;
 mod passphrase;
 mod record;
 mod replay;
+mod revocations;
 mod seal;
 mod store;
 
@@ -55,4 +58,5 @@ pub use file::FileKeyStore;
 pub use memory::MemoryKeyStore;
 pub use passphrase::{FixedPassphrase, NoPassphrase, PassphraseError, PassphraseSource, Purpose};
 pub use replay::FileReplayGuard;
+pub use revocations::FileRevocationMemory;
 pub use store::FileStore;

@@ -9,9 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use auths_core::ports::KeyName;
-use auths_core::testing::conformance::{KeyStoreSubject, ReplaySubject, StoreSubject};
+use auths_core::testing::conformance::{
+    KeyStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
+};
 use auths_keystore::{
-    Cost, FileKeyStore, FileReplayGuard, FileStore, MemoryKeyStore, NoPassphrase,
+    Cost, FileKeyStore, FileReplayGuard, FileRevocationMemory, FileStore, MemoryKeyStore,
+    NoPassphrase,
 };
 use common::{file_store, fixed};
 
@@ -127,4 +130,35 @@ mod file_replay_guard {
     }
 
     auths_core::replay_guard_conformance!(Subject(Places::new()));
+}
+
+mod file_revocation_memory {
+    use super::*;
+
+    struct Subject(Places);
+
+    impl RevocationMemorySubject for Subject {
+        type Memory = FileRevocationMemory;
+
+        fn open(&self) -> FileRevocationMemory {
+            FileRevocationMemory::new(self.0.next())
+        }
+
+        fn reopen(&self, memory: FileRevocationMemory) -> Option<FileRevocationMemory> {
+            Some(FileRevocationMemory::new(memory.dir()))
+        }
+
+        fn damaged(&self, memory: FileRevocationMemory) -> Option<FileRevocationMemory> {
+            let places = fs::read_dir(memory.dir().join("recovery"));
+            for place in places.into_iter().flatten() {
+                let mut files = fs::read_dir(place.unwrap().path()).unwrap();
+                let file = files.next().unwrap().unwrap().path();
+                let bytes = fs::read(&file).unwrap();
+                fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+            }
+            Some(memory)
+        }
+    }
+
+    auths_core::revocation_memory_conformance!(Subject(Places::new()));
 }

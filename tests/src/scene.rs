@@ -9,25 +9,23 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use auths_core::claim::{
-    Delegation, Expectation, PlatformClaim, Revocation, Signed, SigningRequest,
+    Delegation, Expectation, KeyRing, PlatformClaim, Revocation, Signed, SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::evidence::{LinkedAccount, Sighting};
 use auths_core::ports::{
-    AccountProver, AccountsQuery, GistHint, NamespaceVerifier, PlatformContext, ProofHint,
-    RevocationSource,
+    AccountProver, AccountsQuery, GistHint, MemoryRevocations, NamespaceVerifier, PlatformContext,
+    ProofHint, PublishedRevocations, RevocationList,
 };
 use auths_core::simulation::{
     Credential, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry, Token, World,
 };
 use auths_core::workflow::{
-    ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StatementProver,
-    StoredLink, Terms, verify_live, verify_offline,
+    ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, StatementProver,
+    StoredLink, Terms, consult, verify_live, verify_offline,
 };
-use auths_core::{
-    Account, Bundle, Did, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable,
-};
+use auths_core::{Account, Bundle, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable};
 use futures_util::FutureExt;
 
 use crate::claims::did;
@@ -46,6 +44,7 @@ pub struct Scene {
     world: Arc<Mutex<World>>,
     registry: Arc<SimulatedRegistry>,
     github: Arc<SimulatedPlatform>,
+    memory: MemoryRevocations,
 }
 
 /// A signed platform claim, and where its proof is: a package, or a gist.
@@ -109,24 +108,6 @@ impl PlatformContext for Context {
     }
 }
 
-#[derive(Debug)]
-struct Published(Vec<Signed<Revocation>>);
-
-#[async_trait::async_trait]
-impl RevocationSource for Published {
-    fn name(&self) -> String {
-        "the test's list".to_owned()
-    }
-
-    async fn revocations(
-        &self,
-        _: &[Did],
-        _: Timestamp,
-    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
-        Ok(self.0.clone())
-    }
-}
-
 impl Scene {
     /// An empty world, at home on PyPI.
     #[must_use]
@@ -156,6 +137,7 @@ impl Scene {
             world,
             registry,
             github,
+            memory: MemoryRevocations::new(),
         }
     }
 
@@ -234,7 +216,8 @@ impl Scene {
             stored: ClaimsContext::new(links.collect(), self.provers()),
             presented: presented.collect(),
         };
-        let published = Published(asking.revocations.clone());
+        let published = RevocationList::new("the test's list");
+        published.publish(PublishedRevocations::new(asking.revocations.clone()));
         let mut request = ClaimRequest::new(self.namespace(package), now);
         request.delegations = asking.delegations.clone();
         let workflow = ClaimNamespace {
@@ -242,6 +225,7 @@ impl Scene {
             verifier: &*self.registry,
             context: &context,
             revocations: &[&published],
+            memory: &self.memory,
             resolver: None,
         };
         workflow.run(request, policy).now_or_never().unwrap()
@@ -282,7 +266,13 @@ impl Scene {
 
     fn terms<'a>(&self, bundle: &Bundle, policy: &'a Policy) -> Terms<'a> {
         let audience = auths_core::claim::Audience::local(bundle.claim.did());
-        Terms::new(Expectation::new(audience), policy, self.world().now())
+        let (now, keys) = (self.world().now(), KeyRing::intrinsic());
+        let published = RevocationList::new("the test's list");
+        let revocable = Revocable::bundle(bundle, policy);
+        let known = consult(&[&published], &self.memory, &revocable, &keys, now)
+            .now_or_never()
+            .unwrap();
+        Terms::new(Expectation::new(audience), policy, now).with_revocations(known)
     }
 
     /// The account of that login on the home's platform, as it is now; by its name alone if there is none.

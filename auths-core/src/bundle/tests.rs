@@ -358,21 +358,6 @@ fn an_odd_observation_of_a_stranger_counts_for_nothing_and_the_others_stay() {
 }
 
 #[test]
-fn sources_of_revocations_are_asked_about_everybody_who_counts() {
-    let mut bundle = bundle();
-    let six = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
-    bundle.delegations = vec![sign(3, six)];
-    let evidence = || Evidence::Namespace(Box::new(package(1)));
-    bundle.observations = vec![
-        sign(2, Observation::new(evidence())),
-        sign(7, Observation::new(evidence())),
-        sign(2, Observation::new(evidence())),
-    ];
-    let asked = bundle.revocable(&Policy::standard().trusting([did(2)]));
-    assert_eq!(asked, [did(1), did(3), did(2)]);
-}
-
-#[test]
 fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let mut hostile = bundle();
     for (from, to) in (1..=17).flat_map(|from| (1..=16).map(move |to| (from, to))) {

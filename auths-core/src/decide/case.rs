@@ -62,6 +62,7 @@ impl Case {
     pub fn recovery_revokers(&self) -> Vec<Did> {
         let named = |did: &&Did| {
             platform_claims(self).any(|claim| claim.unverified().recovery.as_ref() == Some(did))
+                || self.revocations.remembers(did)
         };
         let revokers = self.revocations.found().iter().map(Signed::did);
         revokers.filter(named).cloned().collect()

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Consulted;
+use super::revocation::RevocationReport;
 use super::verified::{NamespaceAuthority, Verified};
+use super::{Consulted, UnknownRevocation};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, IssuedChallenge};
@@ -271,7 +272,7 @@ pub struct Decision {
     pub(in crate::decide) needs_release: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::decide) valid_until: Option<Timestamp>,
-    pub(in crate::decide) revocations: Vec<Consulted>,
+    pub(in crate::decide) revocations: RevocationReport,
     /// The challenge that the claim answered, when the verifier gave one.
     #[serde(skip)]
     pub(in crate::decide) answered: Option<IssuedChallenge>,
@@ -380,7 +381,14 @@ impl Decision {
     /// Which sources of revocations were consulted; none means `not-checked`.
     #[must_use]
     pub fn revocations(&self) -> &[Consulted] {
-        &self.revocations
+        &self.revocations.consulted
+    }
+
+    /// Revocations of the DID, a delegator or one of their claims by somebody of whom nothing is known that gives them the
+    /// right: they do not count, and are told.
+    #[must_use]
+    pub fn unknown_revocations(&self) -> &[UnknownRevocation] {
+        &self.revocations.unknown
     }
 
     /// The reason in a sentence; for a yes, the cost.

@@ -29,7 +29,7 @@ pub use case::Case;
 pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
 pub use link::grade_account;
 pub use listing::{ListingAnswer, check_listing};
-pub use revocation::{Consulted, Revocations};
+pub use revocation::{Consulted, Revocations, UnknownRevocation};
 pub use statement::{NoStatement, Statement, may_hide_another, next_to_read, statement};
 pub use verdict::decide;
 pub use verified::{NamespaceAuthority, NotResisting, Verified};

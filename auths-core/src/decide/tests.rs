@@ -32,6 +32,7 @@ mod observers;
 mod platforms;
 mod properties;
 mod resisting;
+mod revocations;
 mod signatures;
 mod statements;
 mod subjects;
@@ -135,7 +136,13 @@ fn case(n: u8, evidence: NamespaceEvidence) -> Case {
         Expectation::new(Audience::local(&did(n))),
     );
     case.evidence.push(Sighting::live(evidence));
+    case.revocations = looked();
     case
+}
+
+/// A source of revocations was consulted, and holds none.
+fn looked() -> Revocations {
+    Revocations::not_checked().with("list", Ok(vec![]))
 }
 
 fn self_reported(n: u8, login: &str) -> LinkedAccount {

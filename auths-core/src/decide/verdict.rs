@@ -7,7 +7,7 @@ use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Link, Ripening, max_age};
 use super::newest::recency;
 use super::remedy::remedy;
-use super::verified::{NamespaceAuthority, Record, Verified};
+use super::verified::{NamespaceAuthority, Record, RevocationsSought, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::evidence::{Existence, NamespaceEvidence, Sighting};
@@ -39,7 +39,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         ripe_at: None,
         needs_release: false,
         valid_until: None,
-        revocations: case.revocations.consulted().to_vec(),
+        revocations: bench.register.report(case),
         answered: case.issued.clone(),
         verified: None,
     };
@@ -56,7 +56,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
     let chains = in_order(chains(case, evidence, &bench), policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
-        Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, policy, chain, now),
+        Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, &bench, chain),
         Conclusion::Pending(chain, then) => {
             decision.outcome = Outcome::Pending;
             decision.falls_to = Some(chain.falls_to());
@@ -328,12 +328,13 @@ fn accept(
     decision: &mut Decision,
     case: &Case,
     sighting: &Sighting<NamespaceEvidence>,
-    policy: &Policy,
+    bench: &Bench<'_>,
     chain: &Chain,
-    now: Timestamp,
 ) {
+    let (policy, now) = (bench.policy, bench.now);
     let evidence = sighting.evidence();
-    let valid_until = chain.valid_until().unwrap_or(now);
+    let ends = [chain.valid_until(), bench.register.begins()];
+    let valid_until = ends.into_iter().flatten().min().unwrap_or(now);
     let claim = case.claim.unverified();
     let authority = NamespaceAuthority::new(
         case.claim.did().clone(),
@@ -343,6 +344,7 @@ fn accept(
     let record = Record {
         signer: case.claim.did().clone(),
         policy: policy.digest(),
+        revocations: RevocationsSought::In(case.revocations.consulted().to_vec()),
         falls_to: chain.falls_to(),
         grounds: chain.grounds(policy, sighting),
         origins: chain.origins().chain([&evidence.origin]).cloned().collect(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{consult, resolve_keys};
+use super::{Revocable, consult, resolve_keys};
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
@@ -16,7 +16,7 @@ use crate::outcome::Unavailable;
 use crate::policy::Policy;
 use crate::ports::{
     AccountsQuery, DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
-    PlatformContext, RevocationSource, Signer,
+    PlatformContext, RevocationMemory, RevocationSource, Signer,
 };
 use crate::time::DAY;
 
@@ -71,6 +71,8 @@ pub struct ClaimNamespace<'a> {
     pub context: &'a dyn PlatformContext,
     /// Where revocations are published.
     pub revocations: &'a [&'a dyn RevocationSource],
+    /// What this verifier was ever shown of revocations, and of who may revoke.
+    pub memory: &'a dyn RevocationMemory,
     /// Resolves DIDs of other methods than `did:key`.
     pub resolver: Option<&'a dyn DidResolver>,
 }
@@ -150,7 +152,12 @@ impl ClaimNamespace<'_> {
             case.accounts.extend(self.context.accounts(&query).await?);
         }
         let kept = remembered(&mut case, request.observations, now);
-        case.revocations = consult(self.revocations, &dids, now).await;
+        if let Some(resolver) = self.resolver {
+            case.keys = resolve_keys(&dids, resolver, now).await?;
+        }
+        let revocable = Revocable::case(&case);
+        case.revocations =
+            consult(self.revocations, self.memory, &revocable, &case.keys, now).await;
         if let Some(resolver) = self.resolver {
             let signers = [dids, case.recovery_revokers()].concat();
             case.keys = resolve_keys(&signers, resolver, now).await?;

@@ -7,7 +7,7 @@
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
 //! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`use_once`] |
-//! | looks for revocations first | [`consult`], with [`Bundle::revocable`](crate::Bundle::revocable) |
+//! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
 //! | knows other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, of many packages | [`check_many`] |
 //!
@@ -60,7 +60,7 @@ pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};
 pub use keys::resolve_keys;
 pub use once::use_once;
-pub use revocations::consult;
+pub use revocations::{Revocable, consult};
 pub use sign::{delegate, revoke, self_report};
 pub use statement_prover::StatementProver;
 pub use verify::{MAX_PROOF_READS, Terms, verify_live, verify_offline};

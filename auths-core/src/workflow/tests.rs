@@ -283,6 +283,7 @@ fn claims(releases: u32, padding: usize) -> Claimed {
         verifier: &registry,
         context: &context,
         revocations: &[],
+        memory: &crate::ports::MemoryRevocations::new(),
         resolver: None,
     };
     let request = ClaimRequest::new("pypi:six".parse().unwrap(), now());

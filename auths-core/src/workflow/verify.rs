@@ -35,7 +35,7 @@ pub struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// Terms with no source of revocations consulted, for `did:key` DIDs.
+    /// Terms with no source of revocations consulted, for `did:key` DIDs: a yes on them resists no preset.
     #[must_use]
     pub fn new(expected: Expectation, policy: &'a Policy, now: Timestamp) -> Self {
         Self {
@@ -46,6 +46,13 @@ impl<'a> Terms<'a> {
             keys: KeyRing::intrinsic(),
             now,
         }
+    }
+
+    /// What is known of revocations, as [`consult`](super::consult) found it.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = revocations;
+        self
     }
 
     /// The claim must answer this challenge, which this verifier gave.

@@ -7,7 +7,8 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{Listing, NamespaceEvidence, Reading};
 use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
-    MemoryReplayGuard, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint,
+    MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
+    NamespaceVerifier, ProofHint,
 };
 use auths_core::simulation::{
     Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
@@ -164,6 +165,18 @@ impl ReplaySubject for Guards {
 }
 
 auths_core::replay_guard_conformance!(Guards);
+
+pub(crate) struct Memories;
+
+impl RevocationMemorySubject for Memories {
+    type Memory = MemoryRevocations;
+
+    fn open(&self) -> MemoryRevocations {
+        MemoryRevocations::new()
+    }
+}
+
+auths_core::revocation_memory_conformance!(Memories);
 
 pub(crate) struct Keys;
 

@@ -40,9 +40,9 @@ pub(crate) fn read_io(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     capped(file, max)
 }
 
-/// Writes a file that only its owner can read.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with(path, bytes, &tempfile::Builder::new())
+/// Writes a file that only its owner can read, through a temporary one in `directory` of the same file system.
+pub(crate) fn write_private(directory: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with(directory, path, bytes, &tempfile::Builder::new())
 }
 
 /// Writes a file for others, with the rights that new files have here.
@@ -50,19 +50,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    write_with(path, bytes, &builder)
+    let beside = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    write_with(beside, path, bytes, &builder)
 }
 
-/// Writes a file whole: to a temporary file beside it, which then takes its name.
+/// Writes a file whole: to a temporary file in `directory`, which then takes its name.
 fn write_with(
+    directory: &Path,
     path: &Path,
     bytes: &[u8],
     builder: &tempfile::Builder<'_, '_>,
 ) -> Result<(), Failure> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let written = builder.tempfile_in(directory).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use auths_core::crypto::KeyPair;
-use auths_core::ports::{ProofHint, Signer as _, new_seed};
+use auths_core::ports::{MemoryRevocations, ProofHint, Signer as _, new_seed};
 use auths_core::simulation::Metadata;
 use auths_core::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext, StoredLink, self_report};
 use auths_core::{Did, Policy};
@@ -123,6 +123,7 @@ impl Visitors {
             verifier: &*outside.pypi,
             context: &context,
             revocations: &[],
+            memory: &MemoryRevocations::new(),
             resolver: None,
         };
         let claimed = workflow.run(request, &Policy::standard()).await?;

@@ -7,7 +7,13 @@ pub(super) fn cases() -> Vec<Case> {
     let of_alice = Revocation::new(Revoked::Did(did(&alice())));
     revoked.revocations = vec![signed_by(&alice(), of_alice.clone())];
     let mut recovered = by_account(MATURE);
-    recovered.revocations = vec![signed_by(&key(0x5e), of_alice)];
+    recovered.revocations = vec![signed_by(&key(0x5e), of_alice.clone())];
+    let mut since = by_account(MATURE);
+    let day = Duration::from_secs(86_400);
+    since.revocations = vec![signed_by(
+        &key(0x5e),
+        of_alice.clone().starting(now() - day),
+    )];
     let mut typed = by_account(MATURE);
     typed.observations.truncate(1);
     let mut reborn = package("pypi:six", MATURE);
@@ -68,6 +74,12 @@ pub(super) fn cases() -> Vec<Case> {
             "revoked-by-recovery",
             "The recovery DID that the platform claim names revoked the DID.",
             recovered.to_json(),
+            ("revoked", "denied: "),
+        ),
+        bad(
+            "revoked-since",
+            "The recovery DID revoked the DID from the day before on.",
+            since.to_json(),
             ("revoked", "denied: "),
         ),
         bad(

@@ -302,8 +302,11 @@ fn revocations_that_differ_are_signed_differently() {
         sign(PlatformClaim::new("npm:a".parse().unwrap(), None)).unwrap(),
     ];
     let ids = one_of(ids.map(|claim| claim.id().clone()).to_vec()).prop_map(Revoked::Claim);
-    let claim = prop_oneof![ids, any_did().prop_map(Revoked::Did)];
-    says_one_thing(claim.prop_map(Revocation::new));
+    let of_did = (any_did(), proptest::option::of(time())).prop_map(|(did, since)| {
+        let revocation = Revocation::new(Revoked::Did(did));
+        since.map_or(revocation.clone(), |since| revocation.starting(since))
+    });
+    says_one_thing(prop_oneof![ids.prop_map(Revocation::new), of_did]);
 }
 
 #[test]

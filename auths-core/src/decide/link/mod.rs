@@ -203,7 +203,7 @@ pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Dura
 impl<'a> Bench<'a> {
     /// For a whole case.
     pub(in crate::decide) fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
-        Self::with(policy, now, Register::of(case), &case.accounts)
+        Self::with(policy, now, Register::of(case, now), &case.accounts)
     }
 
     /// For accounts that are looked at by themselves, with no revocations.
@@ -213,7 +213,7 @@ impl<'a> Bench<'a> {
         keys: &'a KeyRing,
         now: Timestamp,
     ) -> Self {
-        Self::with(policy, now, Register::over(&[], keys), accounts)
+        Self::with(policy, now, Register::over(&[], keys, now), accounts)
     }
 
     fn with(

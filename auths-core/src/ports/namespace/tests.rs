@@ -167,6 +167,7 @@ fn no_claim_is_made_from_what_a_verifier_may_not_answer() {
             verifier: &verifier,
             context: &context,
             revocations: &[],
+            memory: &crate::ports::MemoryRevocations::new(),
             resolver: None,
         };
         let policy = Policy::standard();

@@ -127,7 +127,8 @@ pub(crate) enum Id {
 /// Where to look beside the home.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Look for revocations here too: a document, or a directory of them
+    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
+    /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }
@@ -187,7 +188,8 @@ pub(crate) struct Verify {
     /// For whom a namespace claim must have been signed (default: auths:local:DID, with its own DID)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<auths_core::claim::Audience>,
-    /// Look for revocations here: a document, or a directory of them
+    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
+    /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }

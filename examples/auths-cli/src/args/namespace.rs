@@ -108,7 +108,8 @@ pub(crate) struct Deciding {
     /// Trust what this DID signed as seen; your own keys are trusted already
     #[arg(long, value_name = "DID")]
     pub(crate) trust_observer: Vec<Did>,
-    /// Look for revocations here: a document, or a directory of them
+    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
+    /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }

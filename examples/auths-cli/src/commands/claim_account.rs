@@ -65,7 +65,7 @@ pub(crate) async fn run(
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
     let mut kept = KeptClaim::new(claim);
     kept.statement = hint;
-    let path = home.keep_claim(&kept)?;
+    let path = home.keep_claim(&kept).await?;
     // What the account says of the DID stands in its package, and serves the newer claim as it did the older.
     for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
         home.forget_claim(old)?;

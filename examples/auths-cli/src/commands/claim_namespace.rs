@@ -15,7 +15,8 @@ use crate::failure::Failure;
 use crate::home::{Home, KeptClaim};
 use crate::policy;
 use crate::progress::waiting;
-use crate::{files, keys, revocations};
+use crate::revocations::Sources;
+use crate::{files, keys};
 
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
@@ -65,13 +66,14 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.delegations = delegations;
     request.observations = observations;
     let claims = ClaimsContext::new(links, servers.provers());
-    let sources = revocations::sources(&what.deciding.revocations, &home);
+    let sources = Sources::new(&what.deciding.revocations, &home);
     let verifier = registry.verifier();
     let workflow = ClaimNamespace {
         signer: &*signer,
         verifier: &*verifier,
         context: &claims,
-        revocations: &revocations::ports(&sources),
+        revocations: &sources.ports(),
+        memory: sources.memory(),
         resolver: None,
     };
     let asking = format!("asking about {}", namespace.short());

@@ -32,7 +32,7 @@ use crate::failure::Failure;
 use crate::home::Home;
 use crate::keys::{self, Keys};
 use crate::output::Output;
-use crate::revocations;
+use crate::revocations::Sources;
 use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
 use crate::token;
@@ -96,9 +96,10 @@ impl Context {
         &self,
         signed: &Signed<C>,
         recovery: Option<&Did>,
-        sources: &[revocations::Files],
+        sources: &Sources,
     ) {
-        let revoked = revocations::against(signed, recovery, sources, self.now()).await;
+        let recovery: Vec<Did> = recovery.into_iter().cloned().collect();
+        let revoked = sources.against(signed, &recovery, self.now()).await;
         if let Err(Obstacle::Refuted(refuted)) = revoked {
             let what = format!("this key was revoked, what it signs does not count: {refuted}");
             self.output.warn(&what);

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::home::KeptClaim;
 use crate::page::Page;
 use crate::progress::waiting;
-use crate::revocations::{self, Files};
+use crate::revocations::Sources;
 use crate::servers::Servers;
 
 /// How long before its end a claim is called out.
@@ -75,7 +75,7 @@ struct Finding {
 /// Looks at every claim in the home, and reads the registry for those with a statement.
 pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, Failure> {
     let home = context.home()?;
-    let sources = revocations::sources(&what.revocations, &home);
+    let sources = Sources::new(&what.revocations, &home);
     let now = context.now();
     let policy = Policy::standard();
     let kept = home.claims()?;
@@ -271,9 +271,8 @@ fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
 }
 
 /// Whether the claim or its DID was revoked, as far as the sources say.
-async fn revoked(kept: &KeptClaim, sources: &[Files], now: Timestamp) -> Option<Finding> {
-    let recovery = kept.claim.unverified().recovery.as_ref();
-    let checked = revocations::against(&kept.claim, recovery, sources, now).await;
+async fn revoked(kept: &KeptClaim, sources: &Sources, now: Timestamp) -> Option<Finding> {
+    let checked = sources.against(&kept.claim, &[], now).await;
     checked.err().map(|obstacle| finding(&obstacle, kept))
 }
 

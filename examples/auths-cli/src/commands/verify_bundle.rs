@@ -1,7 +1,7 @@
 //! `auths namespace verify`: check a bundle, deciding anew.
 
 use auths_core::claim::{Audience, Expectation};
-use auths_core::workflow::{Terms, consult, verify_live, verify_offline};
+use auths_core::workflow::{Revocable, Terms, verify_live, verify_offline};
 use auths_core::{Bundle, Invalid};
 
 use super::{Context, decision};
@@ -9,7 +9,8 @@ use crate::args::VerifyBundle;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::waiting;
-use crate::{files, keys, policy, revocations};
+use crate::revocations::Sources;
+use crate::{files, keys, policy};
 
 /// Decides about a bundle.
 pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, Failure> {
@@ -28,14 +29,10 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     if let Some(challenge) = what.challenge {
         expected = expected.answering(challenge);
     }
-    let sources = revocations::sources(&what.deciding.revocations, &home);
-    let mut terms = Terms::new(expected, &policy, at);
-    terms.revocations = consult(
-        &revocations::ports(&sources),
-        &bundle.revocable(&policy),
-        at,
-    )
-    .await;
+    let sources = Sources::new(&what.deciding.revocations, &home);
+    let revocable = Revocable::bundle(&bundle, &policy);
+    let known = sources.consult(&revocable, at).await;
+    let terms = Terms::new(expected, &policy, at).with_revocations(known);
 
     let decided = if what.live {
         let servers = context.servers(&home)?;

@@ -21,6 +21,7 @@ mod npm;
 mod orgs;
 mod prompt;
 mod renewal;
+mod revocations;
 mod sandbox;
 mod schema;
 mod settings;

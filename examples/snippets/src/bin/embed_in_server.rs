@@ -39,9 +39,9 @@ async fn claim(hub: This, body: Body) -> Result<String> {
     let (now, outside) = (hub.outside.clock.now(), &hub.outside);
     let issued = hub.challenges.find(bundle.claim.challenge(), now);
     let terms = Terms::new(Expectation::new(hub.audience.clone()), &hub.policy, now);
+    let terms = terms.with_revocations(outside.revocations(&bundle, &hub.policy).await);
     let terms = terms.answering(issued.map_err(no)?);
-    let accounts = outside.accounts.clone();
-    let decision = verify_live(&bundle, terms, &*outside.pypi, accounts).await;
+    let decision = verify_live(&bundle, terms, &*outside.pypi, outside.accounts.clone()).await;
     let decision = use_once(decision, &hub.guard, now).await;
     let verified = decision.into_verified().map_err(no)?;
     Ok(verified.get().to_string()) // whoever acts on it later asks it again: `verified.resisting(&policy, now)`

@@ -6,7 +6,7 @@ use auths_core::simulation::Metadata;
 use auths_core::{Did, Policy, workflow};
 
 use super::Step;
-use super::person::{Person, Published};
+use super::person::Person;
 use super::stage::Stage;
 use super::story::{DAY, Story};
 use crate::answer::Common;
@@ -178,6 +178,7 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
         .replace("\"label\": \"Owner\"", "\"label\": \"Sole Owner\"");
     let ended = stage
         .verify_offline(&edited, &trusting)
+        .await
         .map(|decision| Common::decision(&decision));
     let title = "A forger edits the evidence in Alice's bundle";
     steps.push(Step::new(title, Word::Refuted, ended));
@@ -204,7 +205,9 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
         .claim(&mallory, "widget", None, &Policy::standard())
         .await?;
     trusting = Policy::standard().trusting([story.alice.did()]);
-    let decision = stage.verify_offline(&forged.bundle.to_json(), &trusting)?;
+    let decision = stage
+        .verify_offline(&forged.bundle.to_json(), &trusting)
+        .await?;
     let title = "A forger sends a bundle about a registry that only the forger saw: nobody here trusts that observer";
     steps.push(Step::decided(title, Word::Undetermined, &decision));
     Ok(())
@@ -221,19 +224,20 @@ async fn claims(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Resu
     let for_hub = stage
         .claim(&story.alice, "widget", Some(hub), &policy)
         .await?;
-    let decision = stage.verify_live(&for_hub.bundle, Some(other), &[]).await;
+    let decision = stage.verify_live(&for_hub.bundle, Some(other)).await;
     let title = "A hub replays Alice's claim to another hub";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
     let revoked = Revoked::Did(story.alice.did());
     let revocation = workflow::revoke(&*story.alice.signer, revoked, stage.now()).await?;
-    let published = Published(vec![revocation]);
-    let decision = stage.verify_live(&story.bundle, None, &[&published]).await;
+    stage.publish(revocation);
+    let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Alice loses her device, and revokes its key: the thief's claim with it is denied";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
+    stage.set(story.world.clone())?;
     stage.world().wait(31 * DAY);
-    let decision = stage.verify_live(&story.bundle, None, &[]).await;
+    let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Somebody shows Alice's claim after its thirty days";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
@@ -245,7 +249,7 @@ async fn claims(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Resu
         let session = world.sign_up("mallory")?;
         world.publish(&session, "widget", "1.0", Metadata::new())?;
     }
-    let decision = stage.verify_live(&story.bundle, None, &[]).await;
+    let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Alice deletes widget, a stranger registers the name, and an old bundle is shown";
     steps.push(Step::decided(title, Word::Denied, &decision));
     Ok(())

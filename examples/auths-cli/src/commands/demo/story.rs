@@ -81,8 +81,9 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
         Word::Accepted,
         &claimed.decision,
     ));
-    let offline =
-        stage.verify_offline(&claimed.bundle.to_json(), &policy.trusting([alice.did()]))?;
+    let offline = stage
+        .verify_offline(&claimed.bundle.to_json(), &policy.trusting([alice.did()]))
+        .await?;
     steps.push(Step::decided(
         "Her machine checks the bundle again, offline",
         Word::Accepted,

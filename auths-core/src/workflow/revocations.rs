@@ -15,6 +15,9 @@ use crate::ports::{RevocationMemory, RevocationSource, StoreError};
 
 /// How many recovery DIDs of one DID are remembered. Only the DID itself can name more; it is then never accepted.
 const MAX_RECOVERY_DIDS: usize = 64;
+/// How many revocations of the same by the same DID are remembered. Whoever signs more, each from an earlier time on than the
+/// last, is never accepted either.
+const MAX_REVOCATIONS: usize = 64;
 
 /// What an answer rests on that may have been revoked, and what came with it that tells who may revoke.
 #[derive(Debug, Clone, Default)]
@@ -156,16 +159,19 @@ async fn recall(
         let what = &revocation.unverified().revokes;
         let owner = targets.get(what);
         let may = owner.and_then(|owner| may.get(owner));
-        let is_known = || {
-            revocations
-                .remembered()
-                .iter()
-                .any(|known| says_as_much(known, &revocation))
+        let is_same = |known: &&Signed<Revocation>| {
+            known.did() == revocation.did() && known.unverified().revokes == *what
         };
+        let known = || revocations.remembered().iter().filter(is_same);
         if may.is_some_and(|may| may.contains(revocation.did()))
-            && !is_known()
+            && !known().any(|known| begins_as_early(known, &revocation))
             && revocation.check_signature(keys).is_ok()
         {
+            if known().count() >= MAX_REVOCATIONS {
+                let by = revocation.did();
+                let detail = format!("{by} revoked the same more than {MAX_REVOCATIONS} times");
+                return Err(Unavailable::new(Why::StoreFailed, detail));
+            }
             let kept = memory.remember_revocation(&revocation).await;
             kept.map_err(|e| failed(&e))?;
             if let Some(owner) = owner {
@@ -205,12 +211,10 @@ async fn recovery_dids(
     Ok(named)
 }
 
-/// Whether what is known already revokes the same at the same times or more.
-fn says_as_much(known: &Signed<Revocation>, given: &Signed<Revocation>) -> bool {
+/// Whether a revocation that is known revokes the same from the same time on or before.
+fn begins_as_early(known: &Signed<Revocation>, given: &Signed<Revocation>) -> bool {
     let (since, later) = (known.unverified().since, given.unverified().since);
-    known.did() == given.did()
-        && known.unverified().revokes == given.unverified().revokes
-        && since.is_none_or(|since| later.is_some_and(|later| since <= later))
+    since.is_none_or(|since| later.is_some_and(|later| since <= later))
 }
 
 fn failed(error: &StoreError) -> Unavailable {

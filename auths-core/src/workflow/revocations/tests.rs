@@ -371,6 +371,37 @@ fn a_did_that_names_very_many_recovery_dids_is_never_accepted() {
 }
 
 #[test]
+fn of_revocations_that_begin_later_none_is_kept_and_of_earlier_ones_only_so_many() {
+    let memory = MemoryRevocations::new();
+    let from = |days: u32| {
+        let revocation = Revocation::new(Revoked::Did(did(1))).starting(now() + DAY * days);
+        sign(1, revocation)
+    };
+    let kept = || done(memory.revocations(&Revoked::Did(did(1)), &did(1))).unwrap();
+    let mut wild = bundle(1);
+    let most = u32::try_from(MAX_REVOCATIONS).unwrap();
+    wild.revocations = vec![from(most + 1), from(most + 2), from(most + 1)];
+    assert_eq!(
+        decided(&wild, &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+    assert_eq!(kept(), [from(most + 1)]);
+    // Given one after the other, each begins before the last.
+    for days in (2..=most).rev() {
+        let mut next = bundle(1);
+        next.revocations = vec![from(days)];
+        let decision = decided(&next, &none(), &memory);
+        assert_eq!(decision.outcome(), Outcome::Accepted, "{days}");
+    }
+    assert_eq!(kept().len(), MAX_REVOCATIONS);
+    let mut last = bundle(1);
+    last.revocations = vec![from(1)];
+    let decision = decided(&last, &none(), &memory);
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    assert_eq!(kept().len(), MAX_REVOCATIONS);
+}
+
+#[test]
 fn what_is_revocable_is_everything_that_the_answer_rests_on() {
     let mut full = bundle(1);
     let body = Delegation::new(did(1), [six()], Actions::only(Action::Publish));

@@ -52,7 +52,7 @@ impl Client {
             .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
-            .digested_as("npm-packument/2");
+            .digested_as("npm-packument/3");
         let mut question = Question::new(&self.transport, 1, self.config.max_time);
         let reader = Reader {
             namespace: namespace.clone(),

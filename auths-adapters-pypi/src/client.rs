@@ -73,7 +73,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-project/2");
+            .digested_as("pypi-project/3");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)
@@ -100,7 +100,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_release_bytes)
-            .digested_as("pypi-release/2");
+            .digested_as("pypi-release/3");
         let digested = self.ask(request, JSON, |response| {
             Metadata::new(parse(response)?, namespace, version)
         });

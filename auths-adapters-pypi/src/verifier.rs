@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auths_core::decide::next_to_read;
-use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Timeline};
+use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
 use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable, Why};
-use auths_http::Transport;
+use auths_http::{RoleMemory, Transport};
 
 use crate::client::{Client, Question};
 use crate::config::PyPiConfig;
@@ -43,15 +43,17 @@ use crate::digest::Project;
 #[derive(Debug)]
 pub struct PyPi {
     client: Client,
+    roles: RoleMemory,
 }
 
 impl PyPi {
-    /// An adapter that asks by `transport` and remembers serials in `store`.
+    /// An adapter that asks by `transport`, and remembers serials and whom it found listed in `store`.
     ///
-    /// `store` may be the transport's own; for serials to guard across processes it must outlive them.
+    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
     #[must_use]
     pub fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {
+            roles: RoleMemory::new("pypi-roles", config.origin(), store.clone()),
             client: Client::new(config, transport, store),
         }
     }
@@ -95,6 +97,7 @@ impl NamespaceVerifier for PyPi {
             Some(project) => fill(&mut evidence, project, &mut question, query).await,
         }
         evidence.sources = question.into_sources();
+        self.roles.look(&mut evidence).await;
         Ok(evidence)
     }
 }
@@ -142,13 +145,15 @@ async fn read_on(
     while let Some(version) = next_to_read(&timeline, query.maturity, query.now) {
         let version = version.to_owned();
         match question.release(&version, serial).await {
-            Ok(metadata) => timeline.set_dids(&version, metadata.named),
+            Ok(metadata) => metadata.said.fill(&mut timeline, &version),
+            Err(wrong) if is_of_one_release(&wrong) => timeline.set_unread(&version, wrong),
             Err(unavailable) => return timeline.stopped(unavailable),
         }
+        let is_settled = |r: &Release| r.dids.is_some() || r.unread.is_some();
         let was_filled = timeline
             .releases()
             .iter()
-            .any(|r| r.version == version && r.dids.is_some());
+            .any(|r| r.version == version && is_settled(r));
         if !was_filled {
             // Core asked for a release that is not there; asking again would not end.
             let detail = format!("there is no release {version} to read");
@@ -156,4 +161,12 @@ async fn read_on(
         }
     }
     timeline
+}
+
+/// Whether something is wrong in the answer about one release, so that it is no reason to read no others.
+fn is_of_one_release(wrong: &Unavailable) -> bool {
+    matches!(
+        wrong.why,
+        Why::Unreadable | Why::TooLarge | Why::MissingField | Why::EvidenceMismatch
+    )
 }

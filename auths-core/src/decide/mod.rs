@@ -30,7 +30,9 @@ pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Out
 pub use link::grade_account;
 pub use listing::{ListingAnswer, check_listing};
 pub use revocation::{Consulted, Revocations, UnknownRevocation};
-pub use statement::{NoStatement, Statement, may_hide_another, next_to_read, statement};
+pub use statement::{
+    NoStatement, Statement, account_statement, may_hide_another, next_to_read, statement,
+};
 pub use verdict::decide;
 pub use verified::{NamespaceAuthority, NotResisting, Verified};
 

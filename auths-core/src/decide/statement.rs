@@ -1,5 +1,7 @@
 //! What a timeline says about one DID: named since when, mature or not, dropped, or contested.
 
+mod account;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+
+pub use account::account_statement;
 
 /// What a timeline says about one DID, as of the time it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,18 +68,20 @@ pub fn statement(
 /// newest release, so that all releases of the newest second are read: which of them came last is not known.
 #[must_use]
 pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<&str> {
-    let can_be_read = |release: &&Release| release.dids.is_none() && !timeline.is_gone(release);
-    if let Some(unread) = newest(timeline).find(can_be_read) {
+    let can_be_read = |release: &Release| {
+        release.dids.is_none() && release.unread.is_none() && !timeline.is_gone(release)
+    };
+    if let Some(unread) = newest(timeline).find(|release| can_be_read(release)) {
         return Some(&unread.version);
     }
     let view = View::new(timeline, maturity, read_at);
-    timeline
-        .dids()
-        .into_iter()
-        .find_map(|did| match view.statement(did) {
-            Err(Stop::Read(release)) if !timeline.is_gone(release) => Some(&*release.version),
-            _ => None,
-        })
+    let for_a_did = |did| match view.statement(did) {
+        Err(Stop::Read(release)) if can_be_read(release) => Some(release),
+        _ => None,
+    };
+    let next = timeline.dids().into_iter().find_map(for_a_did);
+    let next = next.or_else(|| account::next_for_accounts(timeline, can_be_read))?;
+    Some(&next.version)
 }
 
 /// Why a DID that this timeline does not show may have a statement all the same; `None` when every DID whose statement stands,
@@ -106,6 +112,10 @@ fn why_unread(timeline: &Timeline, release: &Release) -> Unavailable {
     if timeline.is_gone(release) {
         let detail = format!("release {version} was deleted, and what it named is gone with it");
         return Unavailable::new(Why::ReleaseGone, detail);
+    }
+    if let Some(wrong) = &release.unread {
+        let detail = format!("release {version} cannot be read: {}", wrong.detail);
+        return Unavailable::new(wrong.why, detail);
     }
     timeline.why_stopped().cloned().unwrap_or_else(|| {
         let detail = format!("the metadata of release {version} was not read");

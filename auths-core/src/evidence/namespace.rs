@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reading, SourceRepository, Timeline};
+use super::{Reading, SeenRoles, SourceRepository, Timeline};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
@@ -43,6 +43,10 @@ pub struct NamespaceEvidence {
     /// Attested builds.
     #[serde(rename = "provenance")]
     pub provenance: Reading<Vec<Provenance>>,
+    /// What this process's verifier remembers of the roles, from its own looks. It is not on the wire: what somebody else
+    /// remembers is no evidence here.
+    #[serde(skip)]
+    pub seen_roles: Option<SeenRoles>,
 }
 
 impl NamespaceEvidence {
@@ -63,6 +67,7 @@ impl NamespaceEvidence {
             timeline: unread(),
             repositories: Reading::NotOffered,
             provenance: Reading::NotOffered,
+            seen_roles: None,
         }
     }
 }

@@ -19,7 +19,7 @@
 //! | `add_owner`, `set_role`, `accept_invitation`, `remove_role`, `add_team`, `remove_team`, `set_organization` | owners |
 //! | `create_repository`, `transfer_repository`, `trust`, `trust_workflow`, `stop_trusting`, `run` | builds |
 //! | `create_gist`, `edit_gist`, `delete_gist`, `fork_gist` | gists |
-//! | `create_org`, `set_member`, `accept_membership`, `remove_member`, `set_team`, `rename_org`, `delete_org`, `protect_org`, `approve_app`, `authorize_sso` | organisations |
+//! | `create_org`, `become_organization`, `set_member`, `accept_membership`, `remove_member`, `set_team`, `rename_org`, `delete_org`, `protect_org`, `approve_app`, `authorize_sso` | organisations |
 //! | `register_app`, `begin_device_flow`, `answer_device_flow`, `poll_device_flow` | OAuth apps |
 //! | `quarantine`, `hand_over`, `depend_on`, `wait` | the registry's, everybody else's, and time's own |
 //!

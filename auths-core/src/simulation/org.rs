@@ -91,6 +91,35 @@ impl World {
         Ok(())
     }
 
+    /// Makes a person's npm account an organisation, which `administrator` administers from now on. Nobody signs in as it any
+    /// more, and its tokens end. Its packages go on listing it, and their releases go on naming it as their publisher.
+    ///
+    /// # Errors
+    /// [`Refused::NotOffered`] elsewhere than on npm; [`Refused::Dead`]; [`Refused::Forbidden`] for one's own administrator.
+    pub fn become_organization(
+        &mut self,
+        by: &Session,
+        administrator: &Session,
+    ) -> Result<(), Refused> {
+        let (account, admin) = (self.signed_in(by)?, self.signed_in(administrator)?);
+        if self.platform_of(account)? != Platform::NPM || self.platform_of(admin)? != Platform::NPM
+        {
+            return Err(Refused::NotOffered);
+        }
+        if account == admin {
+            return Err(Refused::Forbidden);
+        }
+        let state = self.accounts.get_mut(&account).ok_or(Refused::Dead)?;
+        state.kind = AccountKind::Organization;
+        state.generation += 1;
+        self.tokens
+            .retain(|_, token| token.account != Some(account));
+        let mut org = OrgState::default();
+        org.members.insert(admin, (OrgRole::Admin, true));
+        self.orgs.insert(account, org);
+        Ok(())
+    }
+
     /// Invites an account, or changes the role of a member. A new one is pending until it accepts.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::access::{Attestation, Credential, Workflow};
+use super::accounts::last_shown;
 use super::metadata::Metadata;
 use super::named::Named;
 use super::project::{Buried, Project, PublishedRelease};
@@ -11,7 +12,7 @@ use super::rules::Right;
 use super::version::Version;
 use super::world::World;
 use crate::evidence::Role;
-use crate::identity::Namespace;
+use crate::identity::{Account, Namespace};
 
 impl World {
     /// Publishes a version with one file. A name that is free is registered, and its publisher becomes its Owner. Where
@@ -152,6 +153,13 @@ impl World {
         self.projects.insert(namespace.clone(), project);
         self.join_crates(account, namespace);
         Ok(())
+    }
+
+    /// The account that a release was published by, as its registry shows it; `None` for a trusted workflow.
+    #[must_use]
+    pub fn publisher_of(&self, release: &PublishedRelease) -> Option<Account> {
+        let id = release.published_by()?;
+        self.account(id).or_else(|| last_shown(self, id))
     }
 
     /// The account or the workflow that a release is published by.

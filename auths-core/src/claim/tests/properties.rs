@@ -12,6 +12,7 @@ use crate::evidence::{
     AccountEvidence, AccountProof, Evidence, Existence, GistState, ListedAccount, Listing,
     NamespaceEvidence, Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
 };
+use crate::evidence::NamedAccount;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
@@ -136,11 +137,20 @@ fn listing() -> impl Strategy<Value = Listing> {
 
 fn timeline() -> impl Strategy<Value = Timeline> {
     let dids = prop::option::of(prop::collection::btree_set(any_did(), 0..3));
-    let release = (text(), prop::option::of(time()), any::<bool>(), dids);
-    let release = release.prop_map(|(version, at, withdrawn, dids)| {
-        let release = Release::new(version, at, withdrawn);
+    let account = || one_of(vec!["npm:alice", "npm:bob"]).prop_map(|a| a.parse().unwrap());
+    let more = (
+        prop::option::of((any_did(), account())),
+        prop::option::of(account()),
+        prop::option::of(any::<bool>()),
+        prop::option::of(unavailable()),
+    );
+    let release = (text(), prop::option::of(time()), any::<bool>(), dids, more);
+    let release = release.prop_map(|(version, at, withdrawn, dids, (named, by, ci, unread))| {
+        let mut release = Release::new(version, at, withdrawn);
+        (release.publisher, release.from_ci, release.unread) = (by, ci, unread);
+        let named = named.map(|(did, account)| NamedAccount::new(did, account));
         match dids {
-            Some(dids) => release.naming(dids),
+            Some(dids) => release.naming(dids).naming_accounts(named),
             None => release,
         }
     });

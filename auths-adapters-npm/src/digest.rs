@@ -67,11 +67,12 @@ impl Package {
             existence,
             changes: rev.as_deref().and_then(changes),
             listing: reading(
-                // Whether the package was unpublished, or is held, stands in the versions: unread, its maintainers are not known.
-                versions.as_ref().map_err(Clone::clone).and_then(|versions| {
-                    let publisher = versions.newest_publisher();
-                    listing(maintainers, namespace, configured, publisher)
-                }),
+                listing(maintainers, namespace, configured, versions.as_ref().ok()).and_then(
+                    |listing| {
+                        // Whether the package was unpublished, or is held, stands in the two: unread, its maintainers are not known.
+                        versions.as_ref().map(|_| listing).map_err(Clone::clone)
+                    },
+                ),
             ),
             incarnation: reading(incarnation(created, versions.as_ref())),
             repositories: reading(typed(&repositories, is_full)),
@@ -163,7 +164,7 @@ fn listing(
     maintainers: Option<Vec<String>>,
     namespace: &Namespace,
     configured: Option<&Origin>,
-    newest_publisher: Option<&Account>,
+    versions: Option<&Versions>,
 ) -> Result<Listing, Unavailable> {
     let maintainers = maintainers.ok_or_else(|| missing("maintainers"))?;
     if maintainers.is_empty() {
@@ -173,7 +174,8 @@ fn listing(
     let accounts = maintainers.iter().map(|login| account(login, configured));
     let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
     let is_persons = |scope: &str| {
-        let published = newest_publisher.is_some_and(|by| by.login().as_str() == scope);
+        let newest = versions.and_then(Versions::newest_publisher);
+        let published = newest.is_some_and(|by| by.login().as_str() == scope);
         published && maintainers.iter().any(|login| login == scope)
     };
     if let Some(scope) = scope(namespace)

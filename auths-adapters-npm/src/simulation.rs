@@ -104,7 +104,12 @@ fn shown(world: &World, project: &Project, latest: &PublishedRelease) -> Value {
     let versions: Map<String, Value> = project
         .releases()
         .iter()
-        .map(|release| (release.version().to_owned(), manifest(world, project, release)))
+        .map(|release| {
+            (
+                release.version().to_owned(),
+                manifest(world, project, release),
+            )
+        })
         .collect();
     let maintainers: Vec<Value> = world
         .roles(project)
@@ -182,8 +187,7 @@ fn manifest(world: &World, project: &Project, release: &PublishedRelease) -> Val
             "trustedPublisher": { "id": "github", "oidcConfigId": "oidc:simulated" } }),
     };
     if release.attestation().is_some() {
-        manifest["dist"]["attestations"] =
-            json!({ "url": "", "provenance": { "predicateType": "https://slsa.dev/provenance/v1" } });
+        manifest["dist"]["attestations"] = json!({ "url": "", "provenance": { "predicateType": "https://slsa.dev/provenance/v1" } });
     }
     if let Some(statements) = statements(release.metadata()) {
         manifest[statement::FIELD] = statements;

@@ -174,7 +174,15 @@ mod tests {
             assert_eq!(did.as_str(), A);
             assert_eq!(account, Some(alice.at(asked.repository().cloned())));
         }
-        for odd in ["", "alice", "npm:", "pypi:alice", "github:alice", "npm:a b", "npm:alice "] {
+        for odd in [
+            "",
+            "alice",
+            "npm:",
+            "pypi:alice",
+            "github:alice",
+            "npm:a b",
+            "npm:alice ",
+        ] {
             let said = texts(A, "npm:@alice/auths", Some(odd));
             assert_eq!(super::named(&said, &asked), None, "{odd}");
         }
@@ -219,10 +227,7 @@ mod tests {
             ] {
                 for account in [None, Some("npm:alice"), Some("x")] {
                     let said = texts(did, name, account);
-                    assert_eq!(
-                        statements.named(said.clone()),
-                        super::named(&said, &asked)
-                    );
+                    assert_eq!(statements.named(said.clone()), super::named(&said, &asked));
                 }
             }
             let odd = texts(&format!("{A}{n}"), "npm:left", None);

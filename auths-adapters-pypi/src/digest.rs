@@ -261,7 +261,9 @@ fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
             Plain::Missing => return Err(missing("yanked for some file")),
             _ => {
                 let mut release = Release::new(version, None, false);
-                release.unread = Some(odd("whether a file of this release is yanked is no yes or no"));
+                release.unread = Some(odd(
+                    "whether a file of this release is yanked is no yes or no",
+                ));
                 return Ok(release);
             }
         }
@@ -339,7 +341,9 @@ fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {
         Urls::Missing => Err(missing("info.project_urls")),
         Urls::Null => Ok(Vec::new()),
         Urls::Listed(urls) => Ok(urls.iter().map(String::as_str).collect()),
-        Urls::Odd => Err(odd("info.project_urls is no object of texts, each name once")),
+        Urls::Odd => Err(odd(
+            "info.project_urls is no object of texts, each name once",
+        )),
     }
 }
 

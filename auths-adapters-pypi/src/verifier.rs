@@ -163,10 +163,7 @@ async fn read_on(
     timeline
 }
 
-/// Whether something is wrong in the answer about one release, so that it is no reason to read no others.
+/// Whether something is wrong in what one release says, so that it is no reason to read no others.
 fn is_of_one_release(wrong: &Unavailable) -> bool {
-    matches!(
-        wrong.why,
-        Why::Unreadable | Why::TooLarge | Why::MissingField | Why::EvidenceMismatch
-    )
+    matches!(wrong.why, Why::Unreadable | Why::TooLarge)
 }

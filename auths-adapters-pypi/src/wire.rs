@@ -7,8 +7,8 @@ use std::fmt;
 
 use auths_core::{Unavailable, Why};
 use auths_http::{Field, Object, Pairs};
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// `GET /pypi/{name}/json`.
 #[derive(Debug, Deserialize)]
@@ -186,7 +186,11 @@ impl<'de> Deserialize<'de> for Urls {
                         _ => is_odd = true,
                     }
                 }
-                Ok(if is_odd { Urls::Odd } else { Urls::Listed(urls) })
+                Ok(if is_odd {
+                    Urls::Odd
+                } else {
+                    Urls::Listed(urls)
+                })
             }
         }
 

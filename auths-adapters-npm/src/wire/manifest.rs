@@ -13,7 +13,7 @@ use super::Limits;
 use super::lenient::{Deprecated, Named, Presence, Said};
 use crate::bounded::Cut;
 use crate::statement::Statements;
-use crate::versions::{Manifest, MAX_DIDS, Unread};
+use crate::versions::{MAX_DIDS, Manifest, Unread};
 
 pub(super) struct ManifestSeed<'a, 'n> {
     pub(super) statements: &'a mut Statements<'n>,
@@ -112,7 +112,10 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
             self.limits.pieces.begin();
             self.limits.skip(&mut map)?;
             let statements = &mut *self.statements;
-            let taken = self.limits.pieces.end(|bytes| read.take(field, bytes, statements));
+            let taken = self
+                .limits
+                .pieces
+                .end(|bytes| read.take(field, bytes, statements));
             match taken {
                 Some(Ok(())) => {}
                 Some(Err(Odd)) => drop(read.is_odd.get_or_insert(Unread::Odd)),
@@ -146,7 +149,12 @@ impl From<serde_json::Error> for Odd {
 
 impl Read {
     /// Reads one field from its bytes: the colon, the value, and perhaps one more.
-    fn take(&mut self, field: Field, bytes: &[u8], statements: &mut Statements<'_>) -> Result<(), Odd> {
+    fn take(
+        &mut self,
+        field: Field,
+        bytes: &[u8],
+        statements: &mut Statements<'_>,
+    ) -> Result<(), Odd> {
         let bytes = bytes.trim_ascii_start();
         let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").ok_or(Odd)?);
         let stands_twice = match field {

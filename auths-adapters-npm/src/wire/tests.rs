@@ -115,7 +115,8 @@ fn a_long_text_that_nobody_reads_is_passed_over_and_one_that_is_read_is_too_larg
 
 /// A package of three versions, of which this is the package.json of the one in the middle.
 fn with_manifest(manifest: &str) -> String {
-    let own = format!(r#"{{"auths":{{"did":"{A}","for":"npm:left"}},"_npmUser":{{"name":"alice"}}}}"#);
+    let own =
+        format!(r#"{{"auths":{{"did":"{A}","for":"npm:left"}},"_npmUser":{{"name":"alice"}}}}"#);
     let at = |day: u32| format!("2026-01-{day:02}T00:00:00.000Z");
     format!(
         r#"{{"_rev":"7-a","name":"left","dist-tags":{{"latest":"1.2.0"}},
@@ -137,37 +138,75 @@ fn what_is_wrong_in_one_manifest_costs_that_release_and_says_why() {
     let longest = "x".repeat(3 << 20);
     for (manifest, why) in [
         (format!(r#"{{"a":{deep},"auths":{one}}}"#), Why::Unreadable),
-        (format!(r#"{{"auths":{one},"a":{deepest}}}"#), Why::Unreadable),
+        (
+            format!(r#"{{"auths":{one},"a":{deepest}}}"#),
+            Why::Unreadable,
+        ),
         (format!(r#"{{"auths":[{one},{deep}]}}"#), Why::Unreadable),
         (format!(r#"{{"deprecated":{deep}}}"#), Why::Unreadable),
-        (format!(r#"{{"auths":{{"did":"{long}","for":"npm:left"}}}}"#), Why::TooLarge),
-        (format!(r#"{{"auths":{{"did":"{longest}"}}}}"#), Why::TooLarge),
+        (
+            format!(r#"{{"auths":{{"did":"{long}","for":"npm:left"}}}}"#),
+            Why::TooLarge,
+        ),
+        (
+            format!(r#"{{"auths":{{"did":"{longest}"}}}}"#),
+            Why::TooLarge,
+        ),
         (format!(r#"{{"auths":{{"{long}":1}}}}"#), Why::TooLarge),
         (format!(r#"{{"{long}":1,"auths":{one}}}"#), Why::TooLarge),
         (format!(r#"{{"{longest}":1}}"#), Why::TooLarge),
-        (format!(r#"{{"_npmUser":{{"name":"{long}"}}}}"#), Why::TooLarge),
-        (format!(r#"{{"auths":{one},"auths":{one}}}"#), Why::Unreadable),
-        (format!(r#"{{"auths":{{"did":"{A}","did":"{A}","for":"npm:left"}}}}"#), Why::Unreadable),
-        (r#"{"deprecated":"a","deprecated":"b"}"#.to_owned(), Why::Unreadable),
+        (
+            format!(r#"{{"_npmUser":{{"name":"{long}"}}}}"#),
+            Why::TooLarge,
+        ),
+        (
+            format!(r#"{{"auths":{one},"auths":{one}}}"#),
+            Why::Unreadable,
+        ),
+        (
+            format!(r#"{{"auths":{{"did":"{A}","did":"{A}","for":"npm:left"}}}}"#),
+            Why::Unreadable,
+        ),
+        (
+            r#"{"deprecated":"a","deprecated":"b"}"#.to_owned(),
+            Why::Unreadable,
+        ),
         (r#"{"deprecated":1e999}"#.to_owned(), Why::Unreadable),
-        (r#"{"auths":{"did":"\ud800","for":"npm:left"}}"#.to_owned(), Why::Unreadable),
+        (
+            r#"{"auths":{"did":"\ud800","for":"npm:left"}}"#.to_owned(),
+            Why::Unreadable,
+        ),
         (r#"{"_npmUser":{"name":7}}"#.to_owned(), Why::Unreadable),
-        (r#"{"_npmUser":{"name":"a","name":"b"}}"#.to_owned(), Why::Unreadable),
-        (r#"{"dist":{"attestations":1,"attestations":2}}"#.to_owned(), Why::Unreadable),
+        (
+            r#"{"_npmUser":{"name":"a","name":"b"}}"#.to_owned(),
+            Why::Unreadable,
+        ),
+        (
+            r#"{"dist":{"attestations":1,"attestations":2}}"#.to_owned(),
+            Why::Unreadable,
+        ),
         ("null".to_owned(), Why::Unreadable),
         ("[]".to_owned(), Why::Unreadable),
         ("7".to_owned(), Why::Unreadable),
         ("\"x\"".to_owned(), Why::Unreadable),
     ] {
         let shown: String = manifest.chars().take(80).collect();
-        let packument = read(&with_manifest(&manifest)).unwrap_or_else(|why| panic!("{why}: {shown}"));
-        assert_eq!(packument.maintainers.as_deref(), Some(&["alice".to_owned()][..]));
+        let packument =
+            read(&with_manifest(&manifest)).unwrap_or_else(|why| panic!("{why}: {shown}"));
+        assert_eq!(
+            packument.maintainers.as_deref(),
+            Some(&["alice".to_owned()][..])
+        );
         let timeline = packument.versions.timeline(Some("1.2.0"));
         assert_eq!(timeline.why_stopped(), None);
         for release in timeline.releases() {
             let is_odd = release.version == "1.1.0";
             assert_eq!(release.dids.is_none(), is_odd, "{shown}");
-            assert_eq!(release.unread.as_ref().map(|u| u.why), is_odd.then_some(why), "{shown}");
+            assert_eq!(
+                release.unread.as_ref().map(|u| u.why),
+                is_odd.then_some(why),
+                "{shown}"
+            );
             assert_eq!(release.publisher.is_some(), !is_odd, "{shown}");
         }
     }
@@ -184,8 +223,17 @@ fn what_is_odd_where_nobody_reads_costs_nothing() {
         format!(r#""dist":{{"x":{}}}"#, r#"{"a":"b"}"#),
     ] {
         let manifest = format!(r#"{{{harmless},"auths":{{"did":"{A}","for":"npm:left"}}}}"#);
-        let timeline = read(&with_manifest(&manifest)).unwrap().versions.timeline(None);
-        assert!(timeline.releases().iter().all(|r| r.dids.as_ref().is_some_and(|d| d.len() == 1)), "{harmless}");
+        let timeline = read(&with_manifest(&manifest))
+            .unwrap()
+            .versions
+            .timeline(None);
+        assert!(
+            timeline
+                .releases()
+                .iter()
+                .all(|r| r.dids.as_ref().is_some_and(|d| d.len() == 1)),
+            "{harmless}"
+        );
     }
 }
 
@@ -218,9 +266,11 @@ fn a_version_tells_who_published_it_and_whether_ci_did() {
     };
     let alice = || Some("npm:alice".to_owned());
     let person = r#""_npmUser":{"name":"alice","email":"a@mail.example"}"#;
-    let workflow = r#""_npmUser":{"name":"GitHub Actions","email":"x","trustedPublisher":{"id":"github"}}"#;
+    let workflow =
+        r#""_npmUser":{"name":"GitHub Actions","email":"x","trustedPublisher":{"id":"github"}}"#;
     let plain = r#""dist":{"integrity":"sha512-x","signatures":[{"keyid":"a"}]}"#;
-    let attested = r#""dist":{"attestations":{"url":"x","provenance":{"predicateType":"y"}},"tarball":"x"}"#;
+    let attested =
+        r#""dist":{"attestations":{"url":"x","provenance":{"predicateType":"y"}},"tarball":"x"}"#;
     let escaped = r#""dist":{"\u0061ttestations":{"url":"x"}}"#;
     for (fields, expected) in [
         (String::new(), (None, None)),
@@ -236,10 +286,22 @@ fn a_version_tells_who_published_it_and_whether_ci_did() {
         (r#""_npmUser":null,"dist":null"#.to_owned(), (None, None)),
         (r#""_npmUser":{}"#.to_owned(), (None, None)),
         (r#""_npmUser":{"name":"no login"}"#.to_owned(), (None, None)),
-        (r#""_npmUser":{"name":"alice","trustedPublisher":null}"#.to_owned(), (alice(), Some(false))),
-        (r#""_npmUser":{"name":"alice","trustedPublisher":true}"#.to_owned(), (None, Some(true))),
-        (format!(r#"{person},"dist":{{"attestations":null}}"#), (alice(), Some(false))),
-        (format!(r#"{person},"dist":{{"x":"attestations"}}"#), (alice(), Some(false))),
+        (
+            r#""_npmUser":{"name":"alice","trustedPublisher":null}"#.to_owned(),
+            (alice(), Some(false)),
+        ),
+        (
+            r#""_npmUser":{"name":"alice","trustedPublisher":true}"#.to_owned(),
+            (None, Some(true)),
+        ),
+        (
+            format!(r#"{person},"dist":{{"attestations":null}}"#),
+            (alice(), Some(false)),
+        ),
+        (
+            format!(r#"{person},"dist":{{"x":"attestations"}}"#),
+            (alice(), Some(false)),
+        ),
     ] {
         assert_eq!(told(&fields), expected, "{fields}");
     }
@@ -251,14 +313,28 @@ fn an_account_statement_is_a_statement_with_an_account() {
         let text = format!(r#"{{"versions":{{"1.0.0":{{"auths":{auths}}}}}}}"#);
         let timeline = read(&text).unwrap().versions.timeline(None);
         let release = timeline.releases()[0].clone();
-        let accounts = release.accounts.iter().map(|named| named.account.to_string());
+        let accounts = release
+            .accounts
+            .iter()
+            .map(|named| named.account.to_string());
         (release.dids.unwrap().len(), accounts.collect::<Vec<_>>())
     };
     let one = |account: &str| format!(r#"{{"did":"{A}","for":"npm:left","account":{account}}}"#);
-    assert_eq!(named(&one("\"npm:alice\"")), (1, vec!["npm:alice".to_owned()]));
+    assert_eq!(
+        named(&one("\"npm:alice\"")),
+        (1, vec!["npm:alice".to_owned()])
+    );
     let both = format!("[{},{}]", one("\"npm:alice\""), one("\"npm:bob\""));
     assert_eq!(named(&both).1, ["npm:alice", "npm:bob"]);
-    for odd in ["7", "null", "[]", "\"\"", "\"alice\"", "\"pypi:alice\"", "[\"npm:alice\"]"] {
+    for odd in [
+        "7",
+        "null",
+        "[]",
+        "\"\"",
+        "\"alice\"",
+        "\"pypi:alice\"",
+        "[\"npm:alice\"]",
+    ] {
         assert_eq!(named(&one(odd)), (0, Vec::new()), "{odd}");
     }
 }

@@ -55,7 +55,11 @@ fn an_account_statement_has_a_third_part_and_no_fourth() {
         assert_eq!(accounts.len(), 1, "{text}");
         assert!(accounts.first().unwrap().says(&A.parse().unwrap(), &alice));
         let url = format!("https://a.example/#{text}");
-        assert_eq!(named_by_url(&url, &six()), dids(&[A]), "it names the package too");
+        assert_eq!(
+            named_by_url(&url, &six()),
+            dids(&[A]),
+            "it names the package too"
+        );
         assert_eq!(said_by_keywords(&text, &six()).accounts, accounts);
     }
     assert!(said(&format!("auths-did={A}&for=pypi:six")).is_empty());

@@ -173,7 +173,11 @@ mod tests {
             (&[0, 2, 200, 202], &[1, 100, 201], false),
         ] {
             let looks: Vec<(i64, &[&str])> = looks.iter().map(|h| (*h, alice)).collect();
-            assert_eq!(alone(&seen(&looks), releases), expected, "{looks:?} {releases:?}");
+            assert_eq!(
+                alone(&seen(&looks), releases),
+                expected,
+                "{looks:?} {releases:?}"
+            );
         }
         assert!(!alone(&seen(&[(0, alice)]), &[]), "nothing shows nothing");
     }
@@ -195,7 +199,10 @@ mod tests {
         assert!(!alone(&roles, &[0]));
         let maintainer = ListedAccount::new(account("alice"), Role::Maintainer, "Maintainer");
         let listing = Listing::new(vec![maintainer]);
-        assert!(!alone(&SeenRoles::look(None, &life("one"), &listing, at(0)), &[0]));
+        assert!(!alone(
+            &SeenRoles::look(None, &life("one"), &listing, at(0)),
+            &[0]
+        ));
     }
 
     #[test]
@@ -213,7 +220,12 @@ mod tests {
         }
         assert_eq!(roles.stretches.len(), 1);
         for n in 0..3_000 {
-            roles = SeenRoles::look(Some(roles), &life("one"), &list(&["alice"]), at(1_000 + 100 * n));
+            roles = SeenRoles::look(
+                Some(roles),
+                &life("one"),
+                &list(&["alice"]),
+                at(1_000 + 100 * n),
+            );
         }
         assert_eq!(roles.stretches.len(), MAX_STRETCHES);
         assert!(!alone(&roles, &[10]) && alone(&roles, &[1_000 + 100 * 2_999]));

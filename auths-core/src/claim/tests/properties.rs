@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
+use crate::evidence::NamedAccount;
 use crate::evidence::{
     AccountEvidence, AccountProof, Evidence, Existence, GistState, ListedAccount, Listing,
     NamespaceEvidence, Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
 };
-use crate::evidence::NamedAccount;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 

@@ -73,10 +73,10 @@ pub fn account_statement(
 /// Which release must be read next, so that every account statement of this timeline can be told; `None` when all can.
 ///
 /// The oldest ones first: a package that was not made for it shows that there.
-pub(super) fn next_for_accounts<'a>(
-    timeline: &'a Timeline,
+pub(super) fn next_for_accounts(
+    timeline: &Timeline,
     can_be_read: impl Fn(&Release) -> bool,
-) -> Option<&'a Release> {
+) -> Option<&Release> {
     timeline.accounts().into_iter().find_map(|named| {
         let asked = Asked {
             timeline,
@@ -160,9 +160,8 @@ impl<'a> Asked<'a> {
 
     /// What installers pick is among the releases, all of which say so.
     fn is_default(&self) -> Result<(), NoStatement> {
-        let unavailable = |why, detail: String| {
-            Err(NoStatement::Unavailable(Unavailable::new(why, detail)))
-        };
+        let unavailable =
+            |why, detail: String| Err(NoStatement::Unavailable(Unavailable::new(why, detail)));
         let Some(version) = self.timeline.default_version() else {
             let detail = "the registry does not say which version installers pick".to_owned();
             return unavailable(Why::MissingField, detail);
@@ -283,7 +282,8 @@ mod tests {
         assert_eq!(no(vec![both(1), both(8)]), "statement-contested");
         // Of another account it may say what it likes.
         let bob = NamedAccount::new(other(), "npm:bob".parse().unwrap());
-        let beside = |day| says(day).naming_accounts([bob.clone(), NamedAccount::new(key(), alice())]);
+        let beside =
+            |day| says(day).naming_accounts([bob.clone(), NamedAccount::new(key(), alice())]);
         assert!(read(vec![beside(1), beside(8)]).unwrap().mature);
     }
 

@@ -30,10 +30,10 @@ pub(in crate::decide) fn package_statement(
         from_statement(bench, evidence, did, maturing, (kind, ripe), link)
     };
     match sole_owner(evidence) {
-        Ok(true) => vec![from(Grade::MatureSole)],
+        Ok(true) => vec![from(Grade::MatureAlone)],
         Ok(false) => vec![from(Grade::Mature)],
         Err(why) => {
-            let alone = from(Grade::MatureSole);
+            let alone = from(Grade::MatureAlone);
             let open = match alone.report.standing {
                 Standing::Holds => Some(alone.undetermined(why)),
                 _ => None,

@@ -191,6 +191,7 @@ reasons! {
         FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
         ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release of the same package that names the DID, and another one when the maturity has passed"
         EmailUnverified "AUTHS-3035" "email-unverified" "the platform lets no app in while the account's primary email address is not verified" "verify the address in the account's settings on the platform, and run the command again"
+        StepBudget "AUTHS-3040" "step-budget" "deciding would take more steps than one decision may" "leave out the delegations and accounts that are not needed"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

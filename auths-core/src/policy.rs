@@ -98,11 +98,13 @@ impl Policy {
         )
     }
 
-    /// The preset `strict`: also resists held tokens and a captured publishing workflow.
+    /// The preset `strict`: also resists former collaborators, held tokens, whoever may write to the repository, and a captured
+    /// publishing workflow.
     #[must_use]
     pub fn strict() -> Self {
         use Capability::{
-            CiWorkflow, Collaborator, HeldToken, RecycledName, StolenToken, Stranger,
+            CiWorkflow, Collaborator, FormerCollaborator, HeldToken, RecycledName,
+            RepositoryWriter, StolenToken, Stranger,
         };
         Self::preset(
             "strict",
@@ -110,8 +112,10 @@ impl Policy {
                 Stranger,
                 RecycledName,
                 Collaborator,
+                FormerCollaborator,
                 StolenToken,
                 HeldToken,
+                RepositoryWriter,
                 CiWorkflow,
             ],
         )
@@ -303,7 +307,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..10, 1..5)) {
+        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..12, 1..5)) {
             let picked: Vec<_> = picked.into_iter().map(|i| Capability::ALL[i]).collect();
             let policy = Policy::preset("p", &picked);
             for stronger in policy.resisted() {
@@ -314,7 +318,7 @@ mod tests {
         }
 
         #[test]
-        fn resisting_more_never_accepts_more(a in 0usize..10, b in 0usize..10, falls in 0usize..10) {
+        fn resisting_more_never_accepts_more(a in 0usize..12, b in 0usize..12, falls in 0usize..12) {
             let falls = CapabilitySet::above(Capability::ALL[falls]);
             let less = Policy::preset("less", &[Capability::ALL[a]]);
             let more = Policy::preset("more", &[Capability::ALL[a], Capability::ALL[b]]);
@@ -336,8 +340,10 @@ mod tests {
                 Stranger,
                 RecycledName,
                 Collaborator,
+                FormerCollaborator,
                 StolenToken,
                 HeldToken,
+                RepositoryWriter,
                 CiWorkflow
             ]
         );

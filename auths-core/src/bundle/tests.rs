@@ -126,7 +126,7 @@ fn one_large_observation_under_many_links_is_kept_once() {
     decides_within(
         &case,
         &Policy::standard().trusting([did(2)]),
-        7 * 257 * 2_000,
+        2 * 3_000 + 2 * 2_000,
     );
 }
 
@@ -172,8 +172,13 @@ fn a_mesh_of_delegations_is_cut_off() {
     }
     let mut case = case(hostile);
     case.evidence.push(seen());
-    let decision = decides_within(&case, &Policy::standard(), 512 * 2 * 3_000);
-    assert_eq!(decision.chains().len(), 512);
+    let decision = decides_within(&case, &Policy::standard(), 2 * 3_000);
+    assert!(
+        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::StepBudget),
+        "{:?}",
+        decision.reason()
+    );
+    assert!(decision.chains().is_empty(), "half a search shows nothing");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::chain::Chain;
 use super::link::Link;
 use crate::capability::Capability::{
-    self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, HeldToken,
-    RecycledName, Registry, StolenToken, Stranger,
+    self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
+    HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 use crate::capability::CapabilitySet;
 use crate::evidence::EvidenceKind;
@@ -62,6 +62,13 @@ fn in_words_of(capability: Capability, of: &Subject) -> String {
         (RecycledName, _) => format!("register the name of `{of}`, given up before"),
         (Collaborator, Subject::Organization(_)) => format!("be a member of `{of}`"),
         (Collaborator, _) => format!("hold a lesser role on `{of}`"),
+        (FormerCollaborator, _) => format!(
+            "have held a role on `{of}` while its releases were published, one that has ended since"
+        ),
+        (RepositoryWriter, Subject::Repository { .. }) => format!("get write access to `{of}`"),
+        (RepositoryWriter, _) => {
+            format!("get write access to the repository that `{of}` is published from")
+        }
         (StolenToken, _) => format!("steal an API token of `{of}` once"),
         (HeldToken, _) => format!("steal an API token of `{of}`, and stay unnoticed"),
         (CiWorkflow, _) => format!("take lasting control of the publishing workflow of `{of}`"),

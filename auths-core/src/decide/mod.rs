@@ -20,8 +20,10 @@ mod listing;
 mod newest;
 mod remedy;
 mod revocation;
+mod search;
 mod signatures;
 mod statement;
+mod steps;
 mod verdict;
 mod verified;
 

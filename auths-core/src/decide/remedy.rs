@@ -27,7 +27,7 @@ struct Situation<'a> {
 const WAYS: &[Way] = &[
     Way {
         links: &[
-            (EvidenceKind::AccountStatement, Grade::Mature),
+            (EvidenceKind::AccountStatement, Grade::MatureAlone),
             (EvidenceKind::ListedOwner, Grade::Established),
         ],
         applies: |s| s.owner_without_id().is_some(),
@@ -82,7 +82,7 @@ const WAYS: &[Way] = &[
         },
     },
     Way {
-        links: &[(EvidenceKind::PackageStatement, Grade::MatureSole)],
+        links: &[(EvidenceKind::PackageStatement, Grade::MatureAlone)],
         applies: |s| {
             s.has_timeline()
                 && s.evidence

@@ -381,6 +381,18 @@ impl<'a> Register<'a> {
         }
     }
 
+    /// Whether `did` is revoked by now with all its claims, by itself or by a recovery DID of it.
+    pub(super) fn is_revoked(&self, did: &Did) -> bool {
+        let above = self.above(did);
+        let mut of_did = self.of_dids.get(did).into_iter().flatten();
+        of_did.any(|revocation| {
+            let by = revocation.did();
+            let may = by == did || above.dids.contains(&by);
+            let counts = may && self.still_to_come(revocation).is_none();
+            counts && self.signatures.check(revocation).is_ok()
+        })
+    }
+
     /// Whether the claim `id` of `signer` was revoked, or `signer` itself, by somebody who may: the signer, or whoever is
     /// `above`. What could only have said no and cannot be told is unavailable: a revocation by one who may and whose key
     /// is not known, or by one who may or may not, because the platform claims that would tell were not read.

@@ -25,6 +25,8 @@ use crate::time::DAY;
 mod accounts;
 mod against;
 mod attacks;
+mod budget;
+mod contest;
 mod delegations;
 mod ids;
 mod narrowing;

@@ -1,12 +1,14 @@
 //! From chains to the answer.
 
 use super::Case;
-use super::chain::{Chain, chains};
+use super::chain::Chain;
 use super::cost::{cost, no_cost};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Link, Ripening, max_age};
 use super::newest::recency;
 use super::remedy::remedy;
+use super::remedy::remedy;
+use super::search::chains;
 use super::verified::{NamespaceAuthority, Record, RevocationsSought, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -43,8 +45,8 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         answered: case.issued.clone(),
         verified: None,
     };
-    let sighting = match before_chains(case, &bench) {
-        Ok(sighting) => sighting,
+    let (sighting, chains, bench) = match found(case, bench) {
+        Ok(found) => found,
         Err(obstacle) => {
             decision.outcome = obstacle.outcome();
             decision.remedy = Some(obstacle.remedy().to_owned());
@@ -53,7 +55,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         }
     };
     let evidence = sighting.evidence();
-    let chains = in_order(chains(case, evidence, &bench), policy);
+    let chains = in_order(chains, policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, &bench, chain),
@@ -100,6 +102,18 @@ fn young(then: &Ripening, now: Timestamp) -> String {
         ),
         (Some(_), false) => "one more release that names the DID is missing".to_owned(),
     }
+}
+
+/// The evidence that counts, and every chain over it, with what they were judged by.
+fn found<'a>(
+    case: &'a Case,
+    bench: Bench<'a>,
+) -> Result<(&'a Sighting<NamespaceEvidence>, Vec<Chain>, Bench<'a>), Obstacle> {
+    let sighting = before_chains(case, &bench)?;
+    let evidence = sighting.evidence();
+    let bench = bench.about(evidence);
+    let chains = chains(case, evidence, &bench)?;
+    Ok((sighting, chains, bench))
 }
 
 /// The checks that come before any chain: the claim itself, the name's existence and incarnation.

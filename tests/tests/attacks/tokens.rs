@@ -148,7 +148,7 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
             &Policy::strict(),
         )
         .unwrap();
-    denied_for(&strict.decision, HeldToken);
+    denied_for(&strict.decision, FormerCollaborator);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_nam
     assert!(cost.contains("stay unnoticed for 7 days"), "{cost}");
     let strict = Policy::strict();
     let strict = scene.ask(&mallory(), "six", &Asking::with_nothing(), &strict);
-    denied_for(&strict.unwrap().decision, HeldToken);
+    denied_for(&strict.unwrap().decision, FormerCollaborator);
 }
 
 /// One release of the owner's in between, and the wait begins again.
@@ -232,7 +232,7 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
         scene.wait_days(8);
     }
     let decision = scene.answer(&mallory(), "six", &Asking::with_nothing());
-    assert!(decision.falls_to().unwrap().contains(CiWorkflow));
+    assert!(decision.falls_to().unwrap().contains(RepositoryWriter));
     let strict = scene
         .ask(
             &mallory(),
@@ -241,5 +241,5 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
             &Policy::strict(),
         )
         .unwrap();
-    denied_for(&strict.decision, HeldToken);
+    denied_for(&strict.decision, FormerCollaborator);
 }

@@ -59,7 +59,7 @@ fn owner_by_account_statement_is_accepted() {
     let (scene, _) = linked_package();
     accepted(
         &scene.answer(&alice(), "left", &as_alice()),
-        &[HeldToken, DeviceKey],
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
     );
 }
 
@@ -67,11 +67,11 @@ fn owner_by_account_statement_is_accepted() {
 fn owner_by_package_statement_is_accepted() {
     let (scene, _) = claimed_package();
     let decision = scene.answer(&alice(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
 }
 
 #[test]
-fn owner_by_provenance_of_a_linked_repository_is_accepted() {
+fn owner_by_provenance_of_a_linked_repository_is_what_any_maintainer_can_publish() {
     let scene = Scene::showing(World::npm, |registry| registry.showing_provenance());
     let session = scene.sign_up("alice");
     let hub = scene
@@ -88,7 +88,7 @@ fn owner_by_provenance_of_a_linked_repository_is_accepted() {
         scene.wait_days(8);
     }
     let decision = scene.answer(&alice(), "left", &Asking::linked([link]));
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    denied_for(&decision, Collaborator);
 }
 
 // --- stranger
@@ -244,7 +244,7 @@ fn recycled_name_of_a_trusted_repository_is_the_workflow_and_strict_refuses_it()
         .publish(&again, "left", "6.1.0", &[&mallory()])
         .unwrap();
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
     denied(
         &strictly(&scene, &mallory(), "left", &nothing()),
         "resisted",
@@ -302,8 +302,8 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
         scene.wait_days(7);
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), FormerCollaborator);
 }
 
 #[test]
@@ -317,8 +317,8 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
         scene.wait_days(8);
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
-    assert!(decision.falls_to().unwrap().contains(CiWorkflow));
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    assert!(decision.falls_to().unwrap().contains(RepositoryWriter));
+    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), FormerCollaborator);
 }
 
 #[test]

@@ -84,11 +84,11 @@ pub(in crate::decide) fn account_evidence_counts(
 
 /// What evidence of this kind could be worth at best.
 fn best_grade(kind: EvidenceKind) -> Grade {
-    let matures = matches!(
-        kind,
-        EvidenceKind::GistProof | EvidenceKind::AccountStatement
-    );
-    if matures { Grade::Mature } else { Grade::Plain }
+    match kind {
+        EvidenceKind::GistProof => Grade::Mature,
+        EvidenceKind::AccountStatement => Grade::MatureSoleByHand,
+        _ => Grade::Plain,
+    }
 }
 
 /// What one proof of an account is worth.
@@ -190,16 +190,19 @@ fn account_statement(
             package.namespace,
             account.platform()
         );
-        return link(Grade::Mature).undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
+        return link(best_grade(EvidenceKind::AccountStatement))
+            .undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
     }
     if let Some(detail) = outside_own_scope(account, &package.namespace) {
-        return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
+        return link(best_grade(EvidenceKind::AccountStatement))
+            .refuted(Refutation::NotSoleOwner, detail);
     }
     if let Existence::Absent(refuted) = &package.existence {
-        return link(Grade::Mature).standing(Standing::Refuted(refuted.clone()));
+        return link(best_grade(EvidenceKind::AccountStatement))
+            .standing(Standing::Refuted(refuted.clone()));
     }
     let told_by = match package.listing.get() {
-        Err(why) => return link(Grade::Mature).undetermined(why),
+        Err(why) => return link(best_grade(EvidenceKind::AccountStatement)).undetermined(why),
         Ok(listing) => match listing.sole_owner() {
             Some(owner) if owner.account.same_as(account) => owner.told_by(),
             _ => {
@@ -207,7 +210,8 @@ fn account_statement(
                     "{} does not list {account} as its only role",
                     package.namespace.short()
                 );
-                return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
+                return link(best_grade(EvidenceKind::AccountStatement))
+                    .refuted(Refutation::NotSoleOwner, detail);
             }
         },
     };
@@ -218,7 +222,7 @@ fn account_statement(
         package,
         did,
         Maturing::Repeated,
-        (kind, Grade::Mature),
+        (kind, Grade::MatureAlone),
         link,
     );
     match told_by {

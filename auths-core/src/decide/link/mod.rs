@@ -5,6 +5,7 @@ mod listing;
 mod source;
 mod statement;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,14 +14,18 @@ use super::decision::{LinkReport, Obstacle, Standing};
 use super::grounds::{Maturities, Seen};
 use super::newest::Newest;
 use super::revocation::Register;
+use super::statement::{NoStatement, Statement, View};
+use super::steps::Steps;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{
     Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
     NamespaceClaim, Signed,
 };
-use crate::evidence::{EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth};
-use crate::identity::{Account, Ecosystem, Origin, Subject};
+use crate::evidence::{
+    EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
+};
+use crate::identity::{Account, Did, Ecosystem, Origin, Subject};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
@@ -142,6 +147,26 @@ impl Link {
         }
     }
 
+    /// The same, unless another DID stands against it: what refutes it or leaves it open already is not forgotten.
+    pub(in crate::decide) fn unless_contested(self, asked: Result<(), Obstacle>) -> Self {
+        match (&self.report.standing, asked) {
+            (_, Ok(())) | (Standing::Refuted(_), _) => self,
+            (Standing::Undetermined(_), Err(Obstacle::Unavailable(_))) => self,
+            (_, Err(obstacle)) => self.standing(obstacle),
+        }
+    }
+
+    /// Whether somebody can forge it who holds neither a session of the account nor a key.
+    pub(in crate::decide) fn is_weaker_than_a_session(&self) -> bool {
+        let no_less = [
+            Capability::AccountSession,
+            Capability::DelegateKey,
+            Capability::DeviceKey,
+        ];
+        let no_less: CapabilitySet = no_less.into_iter().collect();
+        !no_less.is_superset(self.falls_to())
+    }
+
     /// The same, which the holders of `more` can forge too, now and when it is ripe.
     fn falling_to_also(mut self, more: CapabilitySet) -> Self {
         self.report.falls_to = self.report.falls_to.union(more);
@@ -170,9 +195,9 @@ impl Link {
         self
     }
 
-    /// The same, whose worth was found under these maturities.
-    fn under(mut self, maturities: Maturities) -> Self {
-        self.maturities = maturities;
+    /// The same, whose worth was found under these maturities too.
+    pub(in crate::decide) fn under(mut self, maturities: Maturities) -> Self {
+        self.maturities = self.maturities.and(maturities);
         self
     }
 
@@ -189,7 +214,15 @@ pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) now: Timestamp,
     pub(in crate::decide) register: Register<'a>,
     pub(in crate::decide) newest: Newest<'a>,
+    /// The releases of the package that is claimed, where they were read.
+    pub(in crate::decide) claimed: Option<View<'a>>,
+    pub(in crate::decide) steps: Steps,
+    /// What releases were found to say of a DID, by where in memory this decision holds them.
+    told: RefCell<BTreeMap<(usize, Did), Told>>,
 }
+
+/// A statement, or why there is none, and whether its releases name nobody else.
+type Told = (Result<Statement, NoStatement>, bool);
 
 /// How old evidence of this ecosystem's ownership may be.
 pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Duration {
@@ -227,9 +260,44 @@ impl<'a> Bench<'a> {
             now,
             register,
             newest: Newest::default(),
+            claimed: None,
+            steps: Steps::default(),
+            told: RefCell::default(),
         };
         bench.newest = Newest::of(&bench, accounts);
         bench
+    }
+
+    /// The same, for a decision about what `evidence` shows.
+    pub(in crate::decide) fn about(mut self, evidence: &'a NamespaceEvidence) -> Self {
+        let view = |timeline| View::new(timeline, self.policy.maturity(), evidence.observed_at);
+        self.claimed = evidence.timeline.get().ok().map(view);
+        self
+    }
+
+    /// The statement that the releases of `evidence` make for a DID, and whether they name nobody else: derived once, however
+    /// many claims rest on it. Who stands against it is asked here for packages that speak for an account; for the package
+    /// that is claimed it is asked of every chain alike.
+    fn statement(&self, evidence: &NamespaceEvidence, timeline: &Timeline, did: &Did) -> Told {
+        let which = (std::ptr::from_ref(timeline).addr(), did.clone());
+        if let Some(known) = self.told.borrow().get(&which) {
+            return known.clone();
+        }
+        let told = match self.claimed.as_ref().filter(|view| view.is_of(timeline)) {
+            Some(view) => (view.statement_of(did), view.names_nobody_but(did)),
+            None => {
+                let view = View::new(timeline, self.policy.maturity(), evidence.observed_at);
+                let statement = view.uncontested(did, |other| self.is_revoked(other));
+                (statement, view.names_nobody_but(did))
+            }
+        };
+        self.told.borrow_mut().insert(which, told.clone());
+        told
+    }
+
+    /// Whether a DID was revoked with all its claims, so that it stands against nobody.
+    pub(in crate::decide) fn is_revoked(&self, did: &Did) -> bool {
+        self.register.is_revoked(did)
     }
 
     /// Whether what was seen counts: by a trusted observer who was not revoked, not too old, not from the future.

@@ -58,11 +58,10 @@ pub(in crate::decide) fn provenance(
 ) -> Link {
     let kind = EvidenceKind::Provenance;
     let young = attested.token_may_publish && !stands(bench, evidence, attested);
-    let ripe = if attested.token_may_publish {
-        // Whoever holds such a token for long can do what the workflow can.
-        worth(kind, Grade::Mature).union(worth(EvidenceKind::PackageStatement, Grade::MatureSole))
-    } else {
-        worth(kind, Grade::Mature)
+    let grade = match (attested.token_may_publish, young) {
+        (false, _) => Grade::Plain,
+        (true, true) => Grade::Young,
+        (true, false) => Grade::Mature,
     };
     let says = format!(
         "{} was built in repository {} of {} id {}",
@@ -75,14 +74,15 @@ pub(in crate::decide) fn provenance(
         platform: attested.platform.clone(),
         id: attested.repository_id.clone(),
     };
-    let grade = if young { Grade::Young } else { Grade::Mature };
     let link = Link::new(kind, grade, of, says)
-        // Whoever may publish the package may publish an attestation with it.
+        // The workflow is the repository's. Whoever may publish the package, or say from where it is published, has it from there.
         .held_apart(
             &[
                 Capability::StolenToken,
                 Capability::HeldToken,
                 Capability::Collaborator,
+                Capability::FormerCollaborator,
+                Capability::AccountSession,
             ],
             &Subject::of_namespace(&evidence.namespace),
         )
@@ -115,9 +115,9 @@ pub(in crate::decide) fn provenance(
             "publish another attested release of {name} at {at} or later; waiting alone is not enough"
         );
         let needs = (!from_the_beginning(evidence, attested)).then_some(needs);
-        link.falling_to_also(ripe).ripening(at, ripe, needs)
+        link.ripening(at, worth(kind, Grade::Mature), needs)
     } else {
-        link.falling_to_also(ripe)
+        link
     }
 }
 

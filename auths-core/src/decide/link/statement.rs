@@ -2,7 +2,7 @@
 
 use super::super::decision::Standing;
 use super::super::grounds::Maturities;
-use super::super::statement::{NoStatement, statement};
+use super::super::statement::NoStatement;
 use super::{Bench, Link, max_age};
 use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, worth};
 use crate::identity::{Did, Subject};
@@ -30,10 +30,10 @@ pub(in crate::decide) fn package_statement(
         from_statement(bench, evidence, did, maturing, (kind, ripe), link)
     };
     match sole_owner(evidence) {
-        Ok(true) => vec![from(Grade::MatureSole)],
+        Ok(true) => vec![from(Grade::MatureAlone)],
         Ok(false) => vec![from(Grade::Mature)],
         Err(why) => {
-            let alone = from(Grade::MatureSole);
+            let alone = from(Grade::MatureAlone);
             let open = match alone.report.standing {
                 Standing::Holds => Some(alone.undetermined(why)),
                 _ => None,
@@ -85,15 +85,14 @@ pub(super) fn from_statement(
         Err(why) => return link(ripe).undetermined(why),
     };
     let maturity = bench.policy.maturity();
-    let alone = timeline.dids().iter().all(|named| *named == did);
-    let maturities = if alone {
+    let (told, is_alone) = bench.statement(evidence, timeline, did);
+    let maturities = if is_alone {
         Maturities::up_to(maturity)
     } else {
         Maturities::only(maturity)
     };
     let link = |grade| link(grade).under(maturities);
-    let read_at = evidence.observed_at;
-    let found = match statement(timeline, did, maturity, read_at) {
+    let found = match told {
         Ok(found) => found,
         Err(NoStatement::Refuted(refuted)) => {
             return link(ripe).standing(Standing::Refuted(refuted));

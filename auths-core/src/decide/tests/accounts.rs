@@ -31,7 +31,10 @@ fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
         "{:?}",
         decision.reason()
     );
-    assert_eq!(falls_to(&decision), [HeldToken, DeviceKey]);
+    assert_eq!(
+        falls_to(&decision),
+        [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
+    );
     let verified = decision.into_verified().unwrap();
     assert_eq!(verified.get().namespace, six());
     assert!(verified.resisting(&Policy::standard(), now()).is_ok());
@@ -48,7 +51,7 @@ fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
     );
     let strict = decide(&case, &Policy::strict(), now());
     refuted_by(&strict, Refutation::Resisted);
-    assert_eq!(strict.weakest(), Some(HeldToken));
+    assert_eq!(strict.weakest(), Some(FormerCollaborator));
     assert!(
         strict
             .remedy()

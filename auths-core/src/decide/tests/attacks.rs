@@ -56,6 +56,10 @@ fn a_stolen_token_that_plants_one_attested_release_gains_nothing_by_waiting() {
         case.accounts.push(by_flow(1, github("thief", "99"), None));
         case
     };
+    // Whoever may publish there may: the default policy does not take it at all.
+    assert_eq!(answer(&attested(20, &[13])).weakest(), Some(Collaborator));
+    let policy = Policy::from_toml("resist = ['stolen-token']").unwrap();
+    let answer = |case: &Case| decide(case, &policy, now());
     for days in [7, 30, 400] {
         let decision = answer(&attested(days, &[]));
         assert_eq!(decision.outcome(), Outcome::Pending, "{days} days");
@@ -66,7 +70,13 @@ fn a_stolen_token_that_plants_one_attested_release_gains_nothing_by_waiting() {
     assert_eq!(held.outcome(), Outcome::Accepted);
     assert_eq!(
         falls_to(&held),
-        [HeldToken, CiWorkflow, DeviceKey],
+        [
+            Collaborator,
+            FormerCollaborator,
+            HeldToken,
+            CiWorkflow,
+            DeviceKey
+        ],
         "two releases the maturity apart: a held token, and the answer says so"
     );
     assert_eq!(answer(&attested(20, &[14])).outcome(), Outcome::Pending);

@@ -82,7 +82,8 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, github("alice", "7"), None));
-        answer(&case)
+        let policy = Policy::from_toml("resist = ['stolen-token']").unwrap();
+        decide(&case, &policy, now())
     };
     assert_eq!(attested(7, false).outcome(), Outcome::Accepted);
     let young = attested(6, false);
@@ -93,31 +94,29 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
 
 #[test]
 fn the_chain_that_an_answer_rests_on_is_reported_first() {
-    for (since, outcome) in [(20, Outcome::Accepted), (10, Outcome::Pending)] {
-        let lesser = ListedAccount::new(github("alice", "7"), Role::Maintainer, "team");
-        let rows = releases(&[(900, &[]), (20, &[]), (13, &[])]);
-        let mut evidence = package("pypi:six", Listing::new(vec![lesser]), rows);
-        evidence.provenance = Reading::Read(vec![Provenance {
-            platform: Platform::GITHUB,
-            owner_id: AccountId::new("7").unwrap(),
-            repository_id: AccountId::new("70").unwrap(),
-            since: ago(since),
-            token_may_publish: true,
-        }]);
-        let mut case = case(1, evidence);
-        case.accounts.push(by_flow(1, github("alice", "7"), None));
-        let decision = answer(&case);
+    for outcome in [Outcome::Accepted, Outcome::Pending] {
+        // Beside it stands a chain that falls to fewer, and to one that the policy resists.
+        let owner = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+        let rows: &[(u32, &[u8])] = match outcome {
+            Outcome::Accepted => &[(900, &[]), (20, &[1]), (13, &[1])],
+            _ => &[(900, &[]), (10, &[1])],
+        };
+        let mut case = case(
+            1,
+            package("pypi:six", Listing::new(vec![owner]), releases(rows)),
+        );
+        case.accounts.push(by_flow(2, github("alice", "7"), None));
+        let to_one = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+        case.delegations.push(sign(2, to_one));
+        let policy = Policy::from_toml("resist = ['stolen-token', 'delegate-key']").unwrap();
+        let decision = decide(&case, &policy, now());
         assert_eq!(decision.outcome(), outcome);
         let first = &decision.chains()[0];
         assert_eq!(Some(first.falls_to), decision.falls_to());
         let kinds: Vec<_> = first.links.iter().map(|link| link.kind).collect();
         assert_eq!(
             kinds,
-            [
-                EvidenceKind::ClaimSignature,
-                EvidenceKind::DeviceFlow,
-                EvidenceKind::Provenance
-            ]
+            [EvidenceKind::ClaimSignature, EvidenceKind::PackageStatement]
         );
     }
 }
@@ -317,7 +316,7 @@ fn builds_and_repositories_need_a_linked_owner() {
     assert_eq!(answer(&by_build).outcome(), Outcome::Accepted);
     assert_eq!(
         decide(&by_build, &Policy::strict(), now()).weakest(),
-        Some(CiWorkflow)
+        Some(FormerCollaborator)
     );
     evidence.provenance = Reading::Read(vec![Provenance {
         token_may_publish: true,
@@ -325,5 +324,7 @@ fn builds_and_repositories_need_a_linked_owner() {
     }]);
     let mut young = case(1, evidence);
     young.accounts.push(by_flow(1, github("alice", "7"), None));
-    assert_eq!(answer(&young).outcome(), Outcome::Pending);
+    let policy = Policy::from_toml("resist = ['stolen-token']").unwrap();
+    assert_eq!(decide(&young, &policy, now()).outcome(), Outcome::Pending);
+    assert_eq!(answer(&young).weakest(), Some(Collaborator));
 }

@@ -105,7 +105,10 @@ fn where_an_adapter_says_that_names_are_all_there_is_a_custom_platform_works() {
         "{:?}",
         decision.reason()
     );
-    assert_eq!(falls_to(&decision), [HeldToken, DeviceKey]);
+    assert_eq!(
+        falls_to(&decision),
+        [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
+    );
     // Young, it says what to do next.
     let remedy = answer(&widget_case(
         {

@@ -111,7 +111,13 @@ fn a_build_is_held_of_its_repository_and_the_token_that_publishes_it_of_the_pack
     let built = &links_to(&decision, EvidenceKind::Provenance)[2];
     assert_eq!(built.of, repository);
     assert_eq!(*built.held_of(CiWorkflow), repository);
-    for of_the_package in [StolenToken, HeldToken, Collaborator] {
+    for of_the_package in [
+        StolenToken,
+        HeldToken,
+        Collaborator,
+        FormerCollaborator,
+        AccountSession,
+    ] {
         assert_eq!(*built.held_of(of_the_package), of_package("pypi:six"));
     }
     let typed = &links_to(&decision, EvidenceKind::SourceRepository)[2];

@@ -109,8 +109,8 @@ fn recycled_name_that_a_stolen_token_unpublished_and_made_again_created_anew() {
     denied(&decision, "another-incarnation");
     scene.wait_days(7);
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), FormerCollaborator);
     // A package that others depend on stays.
     let (scene, session) = claimed_package();
     scene.world().depend_on("left", true).unwrap();
@@ -255,7 +255,8 @@ fn stolen_token_bringing_an_attestation_of_the_thiefs_own_build() {
     drop(world);
     let link = scene.gist(&hub, &mallory(), account).unwrap();
     scene.wait_days(150);
-    pending(&scene.answer(&mallory(), "left", &Asking::linked([link])));
+    let by_build = scene.answer(&mallory(), "left", &Asking::linked([link]));
+    denied_for(&by_build, Collaborator);
     // Another account's build is nobody else's.
     denied(&scene.answer(&mallory(), "left", &asking), "not-listed");
     // With every earlier release gone it is still not there from the beginning.

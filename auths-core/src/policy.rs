@@ -364,6 +364,7 @@ mod tests {
             "resist = ['stranger']\nevidence_age_hours = 0",
             "resist = ['stranger']\ntrusted_observers = ['did:key:x']",
             "resist = 'stranger'",
+            "resist = ['stranger']\nunchecked_revocations = 'yes'",
             "[",
         ] {
             assert!(Policy::from_toml(bad).is_err(), "{bad}");

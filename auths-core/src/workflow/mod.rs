@@ -21,12 +21,15 @@
 //!
 //! ```
 //! use auths_core::claim::{Audience, ClaimError, Expectation};
+//! use auths_core::decide::Revocations;
 //! use auths_core::workflow::{Terms, verify_offline};
 //! use auths_core::{Bundle, Decision, Outcome, Policy, Timestamp};
 //!
 //! /// What came with a package is decided by us, on what the observers that our policy trusts have seen.
 //! fn check(bundle: Bundle, me: Audience, policy: &Policy, now: Timestamp) -> Result<Decision, ClaimError> {
-//!     verify_offline(bundle, Terms::new(Expectation::new(me), policy, now))
+//!     // Somebody must have looked for revocations: here in a list of our own, which is empty. See `consult`.
+//!     let known = Revocations::not_checked().with("our list", Ok(vec![]));
+//!     verify_offline(bundle, Terms::new(Expectation::new(me), policy, now).with_revocations(known))
 //! }
 //!
 //! let bundle = Bundle::parse(include_bytes!("../../../tests/vectors/bundles/account/bundle.json"))?;

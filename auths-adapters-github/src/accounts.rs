@@ -233,7 +233,11 @@ impl GitHub {
         asking: &mut Asking<'_>,
         segments: &[&str],
     ) -> Result<Option<User>, Unavailable> {
-        let request = self.client.get(segments, self.token.as_ref())?;
+        // Who has a login may change at any time: no old copy says it.
+        let request = self
+            .client
+            .get(segments, self.token.as_ref())?
+            .past_caches();
         asking.read(request, &Route::read(), user).await
     }
 

@@ -462,7 +462,7 @@ mod tests {
     fn an_error_carries_nothing_of_the_file() {
         let planted = "hunter2planted";
         for text in [
-            format!("{planted}"),
+            planted.to_owned(),
             format!("{planted} = 1"),
             format!("'{planted}' = 1"),
             format!("resist = ['{planted}']"),
@@ -515,7 +515,7 @@ mod tests {
                 format!("resist = ['stranger']\n{token} = 1"),
                 format!("resist = ['stranger']\n\"{token}\" = 1"),
                 format!("resist = ['stranger']\n{token}"),
-                format!("{token}"),
+                token.clone(),
                 format!("[{token}]"),
                 format!("resist = ['stranger']\ntrusted_observers = ['did:key:{token}']"),
             ] {

@@ -11,6 +11,7 @@ use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
 use crate::identity::{Did, Ecosystem, Namespace, Origin, OriginError};
 use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
+use crate::tokens::hide_tokens;
 
 /// What is asked of a [`NamespaceVerifier`].
 #[derive(Debug, Clone)]
@@ -114,10 +115,11 @@ pub enum NamespaceError {
 }
 
 impl NamespaceError {
-    /// The question does not fit the verifier.
+    /// The question does not fit the verifier. The text is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn invalid(what: impl Into<String>) -> Self {
-        Self::Invalid { what: what.into() }
+        let what = hide_tokens(&what.into()).into_owned();
+        Self::Invalid { what }
     }
 
     /// Whether the same question may be answered later with nothing changed by the caller.

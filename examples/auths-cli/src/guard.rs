@@ -47,16 +47,23 @@ pub(crate) fn refuse_bytes(place: &str, bytes: &[u8]) -> Result<(), Failure> {
     refuse(place, &String::from_utf8_lossy(bytes))
 }
 
-/// How deep directories are looked into.
+/// How deep directories are looked into, and how many entries in all: a link may lead back to a directory above.
 const MAX_DEPTH: usize = 8;
+const MAX_ENTRIES: usize = 10_000;
 
 /// Refuses files that hold a token, or have one for a name: each of them, and each in a directory. What cannot be read is left to
 /// whoever reads it.
 pub(crate) fn refuse_files(paths: &[PathBuf]) -> Result<(), Failure> {
-    paths.iter().try_for_each(|path| refuse_file(path, MAX_DEPTH))
+    let mut left = MAX_ENTRIES;
+    let mut all = paths.iter();
+    all.try_for_each(|path| refuse_file(path, MAX_DEPTH, &mut left))
 }
 
-fn refuse_file(path: &Path, depth: usize) -> Result<(), Failure> {
+fn refuse_file(path: &Path, depth: usize, left: &mut usize) -> Result<(), Failure> {
+    let Some(fewer) = left.checked_sub(1) else {
+        return Ok(());
+    };
+    *left = fewer;
     let name = path.display().to_string();
     refuse("the name of a file", &name)?;
     if let Ok(bytes) = files::read_io(path, files::MAX_BUNDLE) {
@@ -66,7 +73,7 @@ fn refuse_file(path: &Path, depth: usize) -> Result<(), Failure> {
         return Ok(());
     };
     for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
-        refuse_file(&entry.path(), depth)?;
+        refuse_file(&entry.path(), depth, left)?;
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ fn a_token_in_a_batch_line_is_neither_shown_nor_sent_and_stops_no_other_line() {
         .origin("crates-io", pypi.server.origin());
     for (token, kind) in with_shapes() {
         let planted = [
-            format!("{token}"),
+            token.clone(),
             format!("{token}\tgutworth"),
             format!("pypi:six\t{token}"),
             format!("pypi:{token}\tgutworth"),

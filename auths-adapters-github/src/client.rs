@@ -1,6 +1,6 @@
 //! The requests: which address, with which token, how much of it, and what is kept of the answer.
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Timestamp, Unavailable, Why};
 use auths_http::{Question, Request, Response, Transport};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -111,6 +111,11 @@ impl Asking<'_> {
             Found::Here(value) => Some(value),
             Found::NotFound => None,
         })
+    }
+
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.0.observed_at(now)
     }
 
     /// The addresses that were read, in order.

@@ -78,8 +78,10 @@ impl NamespaceVerifier for Npm {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let (package, sources) = self.client.package(&query.namespace).await?;
-        evidence.sources = sources;
+        let mut question = self.client.question();
+        let package = self.client.package(&mut question, &query.namespace).await?;
+        evidence.observed_at = question.observed_at(query.now);
+        evidence.sources = question.into_sources();
         match package {
             Some(package) => fill(&mut evidence, package, query.scope),
             None => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auths_core::ports::Store;
-use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_core::{Namespace, OriginError, Timestamp, Unavailable, Why};
 use auths_http::{Object, Request, Response, Serials, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,11 @@ impl Question<'_> {
             .advance(namespace.name().as_str(), index.serial)
             .await?;
         Ok(Some(index))
+    }
+
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.asking.observed_at(now)
     }
 
     /// The addresses that were read, in order.

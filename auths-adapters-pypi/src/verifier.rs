@@ -96,6 +96,7 @@ impl NamespaceVerifier for PyPi {
             None => evidence.existence = Existence::Absent(absence(&mut question).await?),
             Some(project) => fill(&mut evidence, project, &mut question, query).await,
         }
+        evidence.observed_at = question.observed_at(query.now);
         evidence.sources = question.into_sources();
         self.roles.look(&mut evidence).await;
         Ok(evidence)

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use auths_core::{Unavailable, Why, in_words};
+use auths_core::{Timestamp, Unavailable, Why, in_words};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
@@ -14,7 +14,8 @@ use crate::request::{Request, place};
 use crate::response::{Head, Response};
 use crate::transport::Transport;
 
-/// What one question may still ask, and what it has read: a budget of requests and of time over all of them.
+/// What one question may still ask, what it has read, and how old the oldest of that is: a budget of requests and of time over
+/// all of them.
 ///
 /// Retries and followed redirects are not counted as requests; their time is counted.
 ///
@@ -37,6 +38,8 @@ use crate::transport::Transport;
 /// let owners = question.ask(request.clone(), read).await?;
 /// assert_eq!(owners.value, ["alice"]);
 /// assert_eq!(question.sources().len(), 1);
+/// # let now = auths_core::ports::Clock::now(&SystemClock);
+/// assert!(question.observed_at(now) <= now);
 /// assert_eq!(question.ask(request, read).await.unwrap_err().why, Why::RequestBudget);
 /// # Ok::<(), auths_core::Unavailable>(())
 /// # })?;
@@ -51,6 +54,7 @@ pub struct Question<'a> {
     max_time: Duration,
     until: Instant,
     sources: Vec<String>,
+    age: Duration,
 }
 
 impl<'a> Question<'a> {
@@ -64,6 +68,7 @@ impl<'a> Question<'a> {
             max_time,
             until: Instant::now() + max_time,
             sources: Vec::new(),
+            age: Duration::ZERO,
         }
     }
 
@@ -125,7 +130,15 @@ impl<'a> Question<'a> {
     ) -> Result<Digested<T>, Unavailable> {
         let digested = answer.map_err(|_| at(place, &out_of_time(self.max_time)))??;
         self.sources.push(digested.head.url().to_string());
+        self.age = self.age.max(digested.head.how_old());
         Ok(digested)
+    }
+
+    /// When what was read was so, for evidence that rests on all of it, where the question was asked at `now`: as long before as the
+    /// oldest of the answers was old ([`Head::how_old`]). `now` where nothing was read.
+    #[must_use]
+    pub fn observed_at(&self, now: Timestamp) -> Timestamp {
+        now - self.age
     }
 
     /// The addresses that were read, in order.

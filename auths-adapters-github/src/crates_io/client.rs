@@ -1,6 +1,6 @@
 //! The requests: which address, how much of it, and what is kept of the answer.
 
-use auths_core::{Namespace, Unavailable, Why};
+use auths_core::{Namespace, Timestamp, Unavailable, Why};
 use auths_http::{Field, Object, Question, Request, Response, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -171,6 +171,11 @@ impl Asking<'_> {
             return Err(Unavailable::new(Why::EvidenceMismatch, detail));
         }
         Ok(linked.map_or(Known::NotSaid, Known::Linked))
+    }
+
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(super) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.question.observed_at(now)
     }
 
     /// The addresses that were read, in order.

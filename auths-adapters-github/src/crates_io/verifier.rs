@@ -105,7 +105,7 @@ impl CratesIo {
         let mut listing = listing(digest, &owners, teams, self.client.config.accounts_of())?;
         let (name, life) = (query.namespace.name(), digest.incarnation());
         self.memory
-            .look(name, &life, &mut listing, query.now)
+            .look(name, &life, &mut listing, asking.observed_at(query.now))
             .await?;
         Ok(listing)
     }
@@ -147,6 +147,7 @@ impl NamespaceVerifier for CratesIo {
                 };
             }
         }
+        evidence.observed_at = asking.observed_at(query.now);
         evidence.sources = asking.into_sources();
         Ok(evidence)
     }

@@ -30,7 +30,7 @@ mod verified;
 pub use case::Case;
 pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
 pub use link::grade_account;
-pub use listing::{ListingAnswer, check_listing};
+pub use listing::{ListingAnswer, check_age, check_listing};
 pub use revocation::{Consulted, Revocations, UnknownRevocation};
 pub use statement::{
     NoStatement, Statement, account_statement, may_hide_another, next_to_read, statement,

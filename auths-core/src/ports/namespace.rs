@@ -11,6 +11,7 @@ use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
 use crate::identity::{Did, Ecosystem, Namespace, Origin, OriginError};
 use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
+use crate::tokens::hide_tokens;
 
 /// What is asked of a [`NamespaceVerifier`].
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ use crate::policy::{DEFAULT_MATURITY, Policy};
 pub struct NamespaceQuery {
     /// The name, with its `repository_url` when another server than the public one is meant.
     pub namespace: Namespace,
-    /// The time now: what the evidence will say as its time of observation.
+    /// The time now: evidence from an answer that is made now was observed then.
     pub now: Timestamp,
     /// How long statements must stand: decides how far back releases must be read.
     pub maturity: Duration,
@@ -114,10 +115,11 @@ pub enum NamespaceError {
 }
 
 impl NamespaceError {
-    /// The question does not fit the verifier.
+    /// The question does not fit the verifier. The text is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn invalid(what: impl Into<String>) -> Self {
-        Self::Invalid { what: what.into() }
+        let what = hide_tokens(&what.into()).into_owned();
+        Self::Invalid { what }
     }
 
     /// Whether the same question may be answered later with nothing changed by the caller.
@@ -148,9 +150,10 @@ impl From<OriginError> for NamespaceError {
 /// The guide `docs/guides/write-an-adapter.md` takes you through one, with what each field of the evidence means.
 ///
 /// # Contract
-/// - The evidence is about `query.namespace` exactly, its `observed_at` is `query.now`, and its `origin` is
-///   [`origin`](NamespaceVerifier::origin). A question for another ecosystem or origin is
-///   [`NamespaceError::Invalid`], before any request.
+/// - The evidence is about `query.namespace` exactly, and its `origin` is [`origin`](NamespaceVerifier::origin). A question for
+///   another ecosystem or origin is [`NamespaceError::Invalid`], before any request.
+/// - Its `observed_at` is when the registry made the oldest of the answers that it rests on, at the latest `query.now`: a copy
+///   from a cache shows what was so then. Over HTTP, `auths_http::Question::observed_at` says it.
 /// - What was seen is reported, never weighed: no account is left out, no field is guessed. A part that could not be
 ///   read is [`Reading::Unread`](crate::evidence::Reading); an empty or missing answer is never an empty list.
 /// - [`Existence::Absent`](crate::evidence::Existence) only on the registry's own, complete word.

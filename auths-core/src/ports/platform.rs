@@ -21,6 +21,10 @@ pub enum ProofHint {
     Gist(GistHint),
 }
 
+/// What the file is called that a gist must hold the signed claim in. Under any other name it proves nothing: services publish
+/// what strangers write as gists of their own accounts.
+pub const CLAIM_FILE: &str = "auths-claim.json";
+
 /// A gist to look at, and the state in which it was seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -111,7 +115,9 @@ impl AccountProverError {
 ///
 /// # Contract
 /// The evidence names the account as the platform does, with its stable id where there is one, and the DID that was
-/// found there - not those of the claim. It never sends a secret of one platform to another.
+/// found there - not those of the claim. It never sends a secret of one platform to another. Its `observed_at` is when the
+/// platform made the oldest of the answers that it rests on, at the latest `query.now`. A gist counts by a file called
+/// [`CLAIM_FILE`] alone.
 ///
 /// # Security
 /// As for [`NamespaceVerifier`](super::NamespaceVerifier): it reports what it saw, and core's table says what that is

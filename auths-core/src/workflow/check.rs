@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt, Shared};
 use futures_util::stream::{self, Stream, StreamExt};
 
 use crate::Timestamp;
-use crate::decide::{ListingAnswer, Obstacle, check_listing};
+use crate::decide::{ListingAnswer, Obstacle, check_age, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
 use crate::outcome::Unavailable;
@@ -70,8 +70,10 @@ pub fn check_many(
             let policy = policy.clone();
             async move {
                 let answer = gathering.await.map_err(Obstacle::from);
-                let answer = answer
-                    .and_then(|seen| Ok((check_listing(&seen, &question.account, &policy)?, seen)));
+                let answer = answer.and_then(|seen| {
+                    check_age(&seen, &policy, now)?;
+                    Ok((check_listing(&seen, &question.account, &policy)?, seen))
+                });
                 (question, answer)
             }
         })

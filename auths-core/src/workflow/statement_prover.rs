@@ -62,10 +62,9 @@ impl AccountProver for StatementProver {
             .ok()
             .and_then(|l| l.accounts.iter().find(|l| l.account.same_as(claimed)));
         let account = listed.map_or_else(|| claimed.clone(), |l| l.account.clone());
-        let sources = seen.sources.clone();
+        let (sources, seen_at) = (seen.sources.clone(), seen.observed_at);
         let proof = AccountProof::AccountStatement(Box::new(seen));
-        let mut evidence =
-            AccountEvidence::new(account, query.claim.did().clone(), query.now, proof);
+        let mut evidence = AccountEvidence::new(account, query.claim.did().clone(), seen_at, proof);
         evidence.sources = sources;
         Ok(evidence)
     }

@@ -81,6 +81,7 @@ impl NamespaceVerifier for Troubled {
                 evidence.listing = Reading::Unread(why);
             }
             Some(Trouble::OwnersEmpty) => evidence.listing = Reading::Read(Listing::new(vec![])),
+            Some(Trouble::OldCopy) => evidence.observed_at = query.now - Trouble::COPY_AGE,
             _ => {}
         }
         Ok(evidence)
@@ -276,9 +277,39 @@ impl AccountSubject for Statements {
         {
             registry.fail_next(why.into());
         }
-        let prover = StatementProver::new(Platform::PYPI, Arc::new(registry));
         let hint = ProofHint::Statement("pypi:alice-auths".parse().unwrap());
+        let prover = match scene {
+            ProofScene::InTrouble(Trouble::OldCopy) => {
+                StatementProver::new(Platform::PYPI, Arc::new(Copied(registry)))
+            }
+            _ => StatementProver::new(Platform::PYPI, Arc::new(registry)),
+        };
         Proving::new(prover, hint)
+    }
+}
+
+/// A registry behind a cache, which answers with old copies.
+#[derive(Debug)]
+struct Copied(SimulatedRegistry);
+
+#[async_trait]
+impl NamespaceVerifier for Copied {
+    fn ecosystem(&self) -> &Ecosystem {
+        self.0.ecosystem()
+    }
+
+    fn origin(&self) -> &Origin {
+        self.0.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        self.0.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        let mut evidence = self.0.gather(query).await?;
+        evidence.observed_at = query.now - Trouble::COPY_AGE;
+        Ok(evidence)
     }
 }
 

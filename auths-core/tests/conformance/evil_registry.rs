@@ -97,6 +97,8 @@ lies! {
     MissingIsNobody "trouble-owners-missing"
     EmptyIsTheCallersFault "trouble-owners-empty"
     EmptyIsAbsent "trouble-owners-empty"
+    OldIsNow "as-old-as-its-answer"
+    OldIsTheCallersFault "as-old-as-its-answer"
     Panics "answers-what-was-asked"
 }
 
@@ -294,7 +296,13 @@ impl Evil {
             (Lie::ThrottledWithoutTime, Trouble::Throttled) => Err(unread(Why::RateLimited).into()),
             (Lie::SilenceIsForEver, Trouble::Silent) => Err(unread(Why::Forbidden).into()),
             (Lie::ErrorIsTheCallersFault, Trouble::ServerError)
-            | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty) => blame(),
+            | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty)
+            | (Lie::OldIsTheCallersFault, Trouble::OldCopy) => blame(),
+            (Lie::OldIsNow, Trouble::OldCopy) => {
+                let mut seen = honest?;
+                seen.observed_at = query.now;
+                Ok(seen)
+            }
             (Lie::ErrorIsTheOldAnswer, Trouble::ServerError)
             | (Lie::MissingIsTheOldAnswer, Trouble::OwnersMissing) => {
                 let last = self.last.lock().unwrap().clone();

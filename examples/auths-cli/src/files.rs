@@ -7,6 +7,7 @@ use std::path::Path;
 use auths_core::{Invalid, Unavailable, Why};
 
 use crate::failure::Failure;
+use crate::guard;
 
 /// The largest signed document that is read.
 pub(crate) const MAX_CLAIM: u64 = 8 * 1024 * 1024;
@@ -17,18 +18,36 @@ pub(crate) const MAX_POLICY: u64 = 64 * 1024;
 /// The largest list of questions that is read.
 pub(crate) const MAX_BATCH: u64 = 64 * 1024 * 1024;
 
-/// Reads a file, or standard input for `-`, of at most `max` bytes.
+/// Reads a document, from a file or from standard input for `-`, of at most `max` bytes. One that holds a token is refused.
 pub(crate) fn read_or_stdin(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
-    if name == "-" {
-        let bytes = capped(io::stdin().lock(), max);
-        return bytes.map_err(|e| unusable("standard input", &e));
-    }
-    read(Path::new(name), max)
+    let bytes = read_list(name, max)?;
+    guard::refuse_bytes(place(name), &bytes)?;
+    Ok(bytes)
 }
 
-/// Reads a file of at most `max` bytes.
+/// Reads a list of questions, each of which is held to having no token by itself: a bad line never stops the rest.
+pub(crate) fn read_list(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
+    let read = match name {
+        "-" => capped(io::stdin().lock(), max),
+        name => read_io(Path::new(name), max),
+    };
+    read.map_err(|e| unusable(place(name), &e))
+}
+
+/// Reads a document from a file of at most `max` bytes. One that holds a token is refused.
 pub(crate) fn read(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
-    read_io(path, max).map_err(|e| unusable(&path.display().to_string(), &e))
+    let name = path.display().to_string();
+    let bytes = read_io(path, max).map_err(|e| unusable(&name, &e))?;
+    guard::refuse_bytes(&name, &bytes)?;
+    Ok(bytes)
+}
+
+/// How a source of text is called in messages.
+fn place(name: &str) -> &str {
+    match name {
+        "-" => "standard input",
+        name => name,
+    }
 }
 
 /// The same, with the system's own error.

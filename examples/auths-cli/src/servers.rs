@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auths_adapters_github::{
-    CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
+    AccountsOf, CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
 };
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
@@ -79,15 +79,14 @@ impl Servers {
             Some(origin) => CratesIoConfig::at(origin.clone()),
             None => CratesIoConfig::public().map_err(internal)?,
         };
-        // Its owners are accounts of the GitHub that is asked.
-        let accounts_at = github.configured().cloned();
         let servers = Self {
             transport,
             store,
             pypi: pypi.with_max_time(limits.time),
             npm: npm.with_max_time(limits.time),
+            // Its owners are accounts of the GitHub that is asked.
             crates_io: crates_io
-                .with_accounts_of(accounts_at)
+                .with_accounts_of(AccountsOf::from(&github))
                 .with_max_time(limits.time),
             github,
             token,

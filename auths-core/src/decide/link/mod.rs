@@ -233,6 +233,24 @@ pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Dura
     }
 }
 
+/// Whether what was seen at `at` is not from the future, and less than `max_age` old.
+pub(in crate::decide) fn is_recent(
+    at: Timestamp,
+    max_age: Duration,
+    now: Timestamp,
+) -> Result<(), Unavailable> {
+    if at > now + MAX_CLOCK_LEAD {
+        let detail = format!("it says that it was seen at {at}, and it is {now}");
+        return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+    }
+    // An answer is valid until its evidence is that old, and not in that second any more.
+    if now.since(at) >= max_age {
+        let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
+        return Err(Unavailable::new(Why::StaleEvidence, detail));
+    }
+    Ok(())
+}
+
 impl<'a> Bench<'a> {
     /// For a whole case.
     pub(in crate::decide) fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
@@ -316,16 +334,7 @@ impl<'a> Bench<'a> {
             ));
         }
         self.observation_stands(sighting)?;
-        if at > self.now + MAX_CLOCK_LEAD {
-            let detail = format!("it says that it was seen at {at}, and it is {}", self.now);
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
-        }
-        // An answer is valid until its evidence is that old, and not in that second any more.
-        if self.now.since(at) >= max_age {
-            let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
-            return Err(Unavailable::new(Why::StaleEvidence, detail));
-        }
-        Ok(())
+        is_recent(at, max_age, self.now)
     }
 
     /// Whether the observation that it came in, if it came in one, was good and not revoked, nor its observer.

@@ -16,7 +16,7 @@ use crate::home::{Home, KeptClaim};
 use crate::policy;
 use crate::progress::waiting;
 use crate::revocations::Sources;
-use crate::{files, keys};
+use crate::{files, guard, keys};
 
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
@@ -66,6 +66,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.delegations = delegations;
     request.observations = observations;
     let claims = ClaimsContext::new(links, servers.provers());
+    guard::refuse_files(&what.deciding.revocations)?;
     let sources = Sources::new(&what.deciding.revocations, &home);
     let verifier = registry.verifier();
     let workflow = ClaimNamespace {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use auths_core::decide::{NoStatement, Obstacle, may_hide_another, next_to_read, statement};
+use auths_core::decide::{
+    NoStatement, Obstacle, check_age, may_hide_another, next_to_read, statement,
+};
 use auths_core::evidence::{Existence, Timeline};
 use auths_core::ports::{NamespaceQuery, NamespaceVerifierExt};
 use auths_core::{Did, Namespace, Reason, Refutation, Timestamp, Unavailable};
@@ -78,6 +80,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
     let asking = format!("reading the releases of {}", namespace.short());
     let verifier = registry.verifier();
     let seen = waiting(&asking, verifier.gather_checked(&query)).await?;
+    check_age(&seen, &policy, now)?;
     if let Existence::Absent(refuted) = &seen.existence {
         return Err(refuted.clone().into());
     }

@@ -17,6 +17,7 @@ use crate::args;
 use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
+use crate::guard;
 use crate::home::KeptClaim;
 use crate::page::Page;
 use crate::progress::waiting;
@@ -75,6 +76,7 @@ struct Finding {
 /// Looks at every claim in the home, and reads the registry for those with a statement.
 pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, Failure> {
     let home = context.home()?;
+    guard::refuse_files(&what.revocations)?;
     let sources = Sources::new(&what.revocations, &home);
     let now = context.now();
     let policy = Policy::standard();

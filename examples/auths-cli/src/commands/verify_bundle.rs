@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::waiting;
 use crate::revocations::Sources;
-use crate::{files, keys, policy};
+use crate::{files, guard, keys, policy};
 
 /// Decides about a bundle.
 pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, Failure> {
@@ -29,6 +29,7 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     if let Some(challenge) = what.challenge {
         expected = expected.answering(challenge);
     }
+    guard::refuse_files(&what.deciding.revocations)?;
     let sources = Sources::new(&what.deciding.revocations, &home);
     let revocable = Revocable::bundle(&bundle, &policy);
     let known = sources.consult(&revocable, at).await;

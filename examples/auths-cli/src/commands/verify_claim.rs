@@ -18,6 +18,7 @@ use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::{Failure, with_causes};
 use crate::files;
+use crate::guard;
 use crate::home::Home;
 use crate::page::Page;
 use crate::progress::waiting;
@@ -68,6 +69,7 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
         return Ok(context.output.answer(&document.common, &document, &page));
     }
     let bytes = read(context, &what.source).await?;
+    guard::refuse_files(&what.revocations)?;
     let sources = Sources::new(&what.revocations, &home);
     let now = context.now();
     let public = Expectation::new(Audience::public());
@@ -130,6 +132,7 @@ async fn in_gist(
     github: &GitHub,
     gist: &GistId,
 ) -> Result<Verified, Failure> {
+    guard::refuse_files(&what.revocations)?;
     let sources = Sources::new(&what.revocations, &context.home()?);
     let now = context.now();
     let page_of = github.config().gist_page_of(&what.source);

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod ages;
 mod batch;
 mod bundles;
 mod check;
@@ -17,6 +18,7 @@ mod forge;
 mod gists;
 mod github;
 mod keys;
+mod misplaced;
 mod npm;
 mod orgs;
 mod prompt;

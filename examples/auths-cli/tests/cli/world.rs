@@ -65,6 +65,11 @@ impl Pypi {
 
 /// A registry where gutworth owns six, and two releases of `gutworth-auths` two weeks apart name `did`.
 pub(crate) fn linked(did: &str) -> Pypi {
+    Pypi::serve(linking(did))
+}
+
+/// The world of that.
+pub(crate) fn linking(did: &str) -> World {
     let (mut world, gutworth) = sixty_days_ago();
     world.wait(30 * DAY);
     for version in ["1.0", "1.1"] {
@@ -74,7 +79,7 @@ pub(crate) fn linked(did: &str) -> Pypi {
             .unwrap();
         world.wait(14 * DAY);
     }
-    Pypi::serve(world)
+    world
 }
 
 /// The address of a port that nothing listens on.

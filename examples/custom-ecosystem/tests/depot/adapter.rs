@@ -64,6 +64,7 @@ impl NamespaceVerifier for Depot {
             let refuted = Refuted::new(Refutation::UnknownProject, "Depot says so");
             evidence.existence = Existence::Absent(refuted);
         }
+        evidence.observed_at = question.observed_at(query.now);
         evidence.sources = question.into_sources();
         Ok(evidence)
     }

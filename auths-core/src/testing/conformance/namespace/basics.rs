@@ -17,7 +17,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     vec![
         Check {
             name: "answers-what-was-asked",
-            promise: "the evidence is about the namespace asked for, from the verifier's origin, seen now, with its addresses",
+            promise: "the evidence is about the namespace asked for, from the verifier's origin, seen when it was answered, with its addresses",
             offered: |_| true,
             run: |s| Box::pin(answers_what_was_asked(s)),
         },

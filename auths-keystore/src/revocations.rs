@@ -10,7 +10,7 @@ use auths_core::claim::{Revocation, Revoked, Signed};
 use auths_core::ports::{RevocationMemory, StoreError, StoreKey};
 use sha2::{Digest, Sha256};
 
-use crate::disk;
+use crate::disk::{self, Reading};
 use crate::hex::Hex;
 
 const RECOVERY: &str = "recovery";
@@ -112,7 +112,7 @@ impl FileRevocationMemory {
 /// The text in one file, which has the right name and is about the right thing.
 fn text(path: &Path, file: &str, about: &str) -> Result<String, Box<dyn Error + Send + Sync>> {
     let gone = || io::Error::from(io::ErrorKind::NotFound);
-    let bytes = disk::read(path, MAX_LEN)?.ok_or_else(gone)?;
+    let bytes = disk::read(path, MAX_LEN, Reading::Only)?.ok_or_else(gone)?;
     let text = String::from_utf8(bytes).ok();
     let text = text.and_then(|whole| {
         let (_, text) = whole

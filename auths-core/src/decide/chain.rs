@@ -9,7 +9,7 @@ use super::link::{self, Bench, Link, Ripening};
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{Delegation, IssuedChallenge, Signed};
-use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence, Sighting};
+use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence, SeenBy, Sighting};
 use crate::identity::{Did, Origin};
 use crate::policy::Policy;
 
@@ -117,12 +117,17 @@ impl Chain {
 }
 
 /// Every chain that the case holds, good and bad.
-pub(super) fn chains(case: &Case, evidence: &NamespaceEvidence, bench: &Bench<'_>) -> Vec<Chain> {
+pub(super) fn chains(
+    case: &Case,
+    seen: &Sighting<NamespaceEvidence>,
+    bench: &Bench<'_>,
+) -> Vec<Chain> {
     let mut found = Vec::new();
     let start = vec![link::signature(&case.claim)];
     let mut builder = Builder {
         case,
-        evidence,
+        evidence: seen.evidence(),
+        seen_by: seen.seen_by(),
         bench,
         found: &mut found,
     };
@@ -134,6 +139,7 @@ pub(super) fn chains(case: &Case, evidence: &NamespaceEvidence, bench: &Bench<'_
 struct Builder<'a, 'f> {
     case: &'a Case,
     evidence: &'a NamespaceEvidence,
+    seen_by: &'a SeenBy,
     bench: &'a Bench<'a>,
     found: &'f mut Vec<Chain>,
 }
@@ -180,7 +186,7 @@ impl<'a> Builder<'a, '_> {
 
     fn direct(&mut self, did: &Did, so_far: &[Link]) {
         for statement in link::package_statement(self.bench, self.evidence, did) {
-            self.push(so_far, [statement]);
+            self.push(so_far, None, statement);
         }
         let case = self.case;
         for linked in case
@@ -228,7 +234,7 @@ impl<'a> Builder<'a, '_> {
             let link = link.unless_revoked(revoked.clone());
             let start = self.without_key_if_flow_was_run(&link, so_far);
             for end in &ends {
-                self.push(&start, [link.clone(), end.clone()]);
+                self.push(&start, Some(&link), end.clone());
             }
         }
     }
@@ -249,9 +255,11 @@ impl<'a> Builder<'a, '_> {
         start
     }
 
-    fn push<const N: usize>(&mut self, so_far: &[Link], more: [Link; N]) {
+    /// A chain whose last link, `end`, is what was seen of the namespace.
+    fn push(&mut self, so_far: &[Link], between: Option<&Link>, end: Link) {
         if self.found.len() < MAX_CHAINS {
-            let links = so_far.iter().cloned().chain(more).collect();
+            let links = so_far.iter().chain(between).cloned();
+            let links = links.chain([end.as_seen_by(self.seen_by)]).collect();
             self.found.push(Chain { links });
         }
     }

@@ -53,7 +53,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         }
     };
     let evidence = sighting.evidence();
-    let chains = in_order(chains(case, evidence, &bench), policy);
+    let chains = in_order(chains(case, sighting, &bench), policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, &bench, chain),

@@ -16,6 +16,7 @@ mod demo;
 mod forge;
 mod gists;
 mod github;
+mod home;
 mod keys;
 mod npm;
 mod orgs;

@@ -16,8 +16,8 @@ use auths_core::ports::{RecordKind, StoreBounds};
 
 use crate::disk;
 
-/// What a disk gives to a file at least.
-const BLOCK: u64 = 4096;
+/// What a disk gives to a file, or to a directory, at least.
+pub(crate) const BLOCK: u64 = 4096;
 /// What a file costs besides its bytes: its name and its entry in the disk's tables.
 const ENTRY: u64 = 512;
 /// For how long a collection of kept records that was found full is taken for full: looking through it takes time, and whoever
@@ -161,33 +161,37 @@ impl Count {
     }
 }
 
-/// A file of a collection.
+/// A file of a collection, or a directory of files.
 struct Entry {
     name: std::ffi::OsString,
     used: SystemTime,
     blocks: u64,
 }
 
-/// The files of a collection, in no order; none when there is no directory.
+/// The files of a collection, in no order; none when there is no directory. One that has directories in it is counted with those
+/// and what is in them.
 fn files(dir: &Path) -> io::Result<Vec<Entry>> {
     let entries = match fs::read_dir(dir) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;
         // One that is gone by now was dropped by another process.
         let Ok(meta) = entry.metadata() else { continue };
-        if meta.is_file() {
-            files.push(Entry {
-                name: entry.file_name(),
-                used: meta.modified()?,
-                blocks: blocks(meta.len()),
-            });
+        let mut size = blocks(meta.len());
+        if meta.is_dir() {
+            let within = files(&entry.path())?;
+            size = 1 + within.iter().map(|entry| entry.blocks).sum::<u64>();
         }
+        found.push(Entry {
+            name: entry.file_name(),
+            used: meta.modified()?,
+            blocks: size,
+        });
     }
-    Ok(files)
+    Ok(found)
 }
 
 /// Removes files, the least recently used first, until no more than `left` blocks are there; says how many are.

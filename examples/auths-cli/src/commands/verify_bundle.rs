@@ -22,8 +22,9 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
 
     let trusted = what.deciding.trust_observer;
     let others = policy::trusting(&what.deciding.policy, &[], &trusted)?;
+    // What is read anew needs no observer.
     let observed = bundle.observations.iter().map(Signed::did);
-    let observed = observed.filter(|did| !others.trusts(did));
+    let observed = observed.filter(|did| !what.live && !others.trusts(did));
     let own = keys::observers(&context.keys(&home)?, observed, context.output).await?;
     let policy = policy::trusting(&what.deciding.policy, &own, &trusted)?;
     let did = bundle.claim.did().clone();

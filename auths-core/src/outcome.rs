@@ -172,7 +172,7 @@ reasons! {
         MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself: mirrors and old caches strip fields"
         Empty "AUTHS-3012" "empty" "the answer lists nothing, which shows nothing" "ask the registry itself, or with a token that can see"
         ClockSkew "AUTHS-3013" "clock-skew" "this machine's clock and the server's are too far apart" "set the clock"
-        SerialRegressed "AUTHS-3014" "serial-regressed" "the answer is older than one already seen" "ask again later: a cache is behind; if that never ends, the number seen before was false: remove that collection from the verifier's store (`store/` in the home)"
+        SerialRegressed "AUTHS-3014" "serial-regressed" "the answer is older than one already seen" "ask again later: a cache is behind; if that never ends, the number seen before was false: remove that collection from what the verifier keeps (`keys/records/` in the home)"
         Redirected "AUTHS-3015" "redirected" "the server sends us to another address" "check the origin: the server there does not answer itself"
         UnexpectedStatus "AUTHS-3016" "unexpected-status" "the server answered with a status that has no meaning here" "check the origin"
         RequestBudget "AUTHS-3017" "request-budget" "the answer would take more requests than allowed" "raise the budget"

@@ -303,19 +303,19 @@ struct PolicyFile {
     evidence_age_hours: Option<u64>,
     trusted_observers: BTreeSet<Did>,
     trust_self_reported: bool,
-    #[serde(default)]
     unchecked_revocations: bool,
 }
 
 impl PolicyFile {
     /// The keys that it may have.
-    const KEYS: [&str; 6] = [
+    const KEYS: [&str; 7] = [
         "name",
         "resist",
         "maturity_hours",
         "evidence_age_hours",
         "trusted_observers",
         "trust_self_reported",
+        "unchecked_revocations",
     ];
 
     /// Reads it by hand: the parser's own errors quote keys, values and whole lines.
@@ -325,6 +325,7 @@ impl PolicyFile {
         let mut file = Self::default();
         for (key, value) in &table {
             let wrong = |what: &str| PolicyError::Syntax(format!("`{key}` is no {what}"));
+            let yes_or_no = || value.as_bool().ok_or_else(|| wrong("true or false"));
             let hours = || {
                 let hours = value.as_integer().and_then(|n| u64::try_from(n).ok());
                 hours
@@ -343,10 +344,8 @@ impl PolicyFile {
                     let observers: Vec<Did> = list(value, "list of DIDs", key)?;
                     file.trusted_observers = observers.into_iter().collect();
                 }
-                "trust_self_reported" => {
-                    let trusts = value.as_bool();
-                    file.trust_self_reported = trusts.ok_or_else(|| wrong("true or false"))?;
-                }
+                "trust_self_reported" => file.trust_self_reported = yes_or_no()?,
+                "unchecked_revocations" => file.unchecked_revocations = yes_or_no()?,
                 _ => {
                     let known = Self::KEYS.join(", ");
                     let detail = format!("it has a key that is none of {known}");

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`MemoryKeyStore`] | [`KeyStore`] | keys for as long as the process lives |
 //! | [`FileKeyStore`] | [`KeyStore`] | one file a key, sealed with a passphrase |
-//! | [`FileStore`] | [`Store`] | small records as files |
+//! | [`FileStore`] | [`Store`] | small records as files, authenticated under a [`RecordKey`] |
 //! | [`FileReplayGuard`] | [`ReplayGuard`] | challenges that were used, as files |
 //! | [`FileRevocationMemory`] | [`RevocationMemory`] | which recovery DIDs were ever named, and what was revoked, as files |
 //! | [`OsEntropy`] | [`Entropy`] | the system's random source |
@@ -47,8 +47,10 @@ mod memory;
 pub mod os;
 mod passphrase;
 mod record;
+mod record_key;
 mod replay;
 mod revocations;
+mod room;
 mod seal;
 mod store;
 
@@ -57,6 +59,7 @@ pub use entropy::OsEntropy;
 pub use file::FileKeyStore;
 pub use memory::MemoryKeyStore;
 pub use passphrase::{FixedPassphrase, NoPassphrase, PassphraseError, PassphraseSource, Purpose};
+pub use record_key::RecordKey;
 pub use replay::FileReplayGuard;
 pub use revocations::FileRevocationMemory;
 pub use store::FileStore;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use auths_core::Timestamp;
 use auths_core::ports::{ReplayGuard, Store, StoreError, StoreKey};
 
-use crate::FileStore;
+use crate::{FileStore, RecordKey};
 
 const COLLECTION: &str = "challenges";
 /// How long after its expiry a token is still remembered: clocks of processes that share a directory differ.
@@ -24,18 +24,21 @@ const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 ///
 /// # Security
 /// Rests on one expiry for a token, fixed when it was issued. Whoever can write the directory can make a
-/// token fresh again, and so can whoever can move `now` back by more than an hour.
+/// token fresh again by removing its record, and so can whoever can move `now` back by more than an hour. A record that the
+/// [`RecordKey`] does not prove counts as used, and is never tidied away. When the directory is full
+/// ([`StoreBounds`](auths_core::ports::StoreBounds)) no further token can be used.
 ///
 /// ```
 /// use auths_core::ports::ReplayGuard;
-/// use auths_keystore::FileReplayGuard;
+/// use auths_keystore::{FileReplayGuard, RecordKey};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let directory = tempfile::tempdir()?;
 /// # let directory = directory.path();
+/// let guard = || FileReplayGuard::new(directory.join("used"), RecordKey::in_dir(directory.join("keys")));
 /// let (now, expires) = ("2026-11-21T08:46:00Z".parse()?, "2026-11-21T08:51:00Z".parse()?);
-/// assert!(FileReplayGuard::new(directory).consume("token", now, expires).await?);
-/// assert!(!FileReplayGuard::new(directory).consume("token", now, expires).await?);
+/// assert!(guard().consume("token", now, expires).await?);
+/// assert!(!guard().consume("token", now, expires).await?);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
@@ -45,11 +48,13 @@ pub struct FileReplayGuard {
 }
 
 impl FileReplayGuard {
-    /// The used challenges in `dir`, which the first use makes. May be the directory of a [`FileStore`].
+    /// The used challenges in `dir`, which the first use makes, authenticated under `key`. May be the directory of a
+    /// [`FileStore`] with that key.
     #[must_use]
-    pub fn new(dir: impl Into<PathBuf>) -> Self {
+    pub fn new(dir: impl Into<PathBuf>, key: RecordKey) -> Self {
+        let dir = dir.into();
         Self {
-            store: FileStore::new(dir),
+            store: FileStore::new(&dir, key).keeping_in(&dir),
             tidied: Mutex::new(None),
         }
     }

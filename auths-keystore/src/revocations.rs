@@ -3,15 +3,17 @@
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use auths_core::Did;
 use auths_core::claim::{Revocation, Revoked, Signed};
-use auths_core::ports::{RevocationMemory, StoreError, StoreKey};
+use auths_core::ports::{RecordKind, RevocationMemory, StoreBounds, StoreError, StoreKey};
 use sha2::{Digest, Sha256};
 
-use crate::disk;
+use crate::disk::{self, Reading};
 use crate::hex::Hex;
+use crate::room::{BLOCK, Room, Rooms};
 
 const RECOVERY: &str = "recovery";
 const REVOCATIONS: &str = "revocations";
@@ -28,7 +30,9 @@ const MAX_LEN: usize = 3 * 1024 * 1024;
 /// # Errors
 /// [`StoreError`] when any file in the directory asked about is damaged, cut, or not one of this memory's: what cannot be
 /// read may be what counts. So it is for a directory that others can write, for a file that others can read, for a link that
-/// leads nowhere, and for a pipe or a directory in place of a file. What a crash leaves behind, `.auths-*.tmp`, was never
+/// leads nowhere, and for a pipe or a directory in place of a file. Where there is no room for more
+/// ([`StoreBounds`], as for a [`FileStore`](crate::FileStore)), remembering more is one too, and all that is there stays. What a
+/// crash leaves behind, `.auths-*.tmp`, was never
 /// remembered, and is not read.
 ///
 /// # Security
@@ -51,35 +55,62 @@ const MAX_LEN: usize = 3 * 1024 * 1024;
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileRevocationMemory {
-    dir: PathBuf,
+    rooms: Arc<Rooms>,
 }
 
 impl FileRevocationMemory {
     /// What is remembered in `dir`, which the first thing remembered makes. Touches no file yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        let rooms = Rooms::new(dir.into(), StoreBounds::default());
+        Self {
+            rooms: Arc::new(rooms),
+        }
+    }
+
+    /// The same, holding no more kept bytes than this of recovery DIDs, and as many of revocations.
+    #[must_use]
+    pub fn bounded(self, bounds: StoreBounds) -> Self {
+        let rooms = Rooms::new(self.dir().to_owned(), bounds);
+        Self {
+            rooms: Arc::new(rooms),
+        }
     }
 
     /// The directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        &self.dir
+        &self.rooms.dir
     }
 
     fn place(&self, key: &StoreKey) -> PathBuf {
-        self.dir.join(key.collection()).join(name_of(key.name()))
+        self.dir().join(key.collection()).join(name_of(key.name()))
     }
 
     /// Adds `text` to what is remembered under `key`.
     fn remember(&self, key: &StoreKey, text: &str) -> Result<(), StoreError> {
         let failed = |e| StoreError::new(key, "written", e);
         let place = self.place(key);
-        for dir in [&self.dir, &self.dir.join(key.collection()), &place] {
+        let file = write(key.name(), text);
+        let (collection, is_new) = (key.collection(), place.symlink_metadata().is_err());
+        disk::make_dir(self.dir()).map_err(failed)?;
+        let name = format!("{}/{}", name_of(key.name()), name_of(text));
+        // Its directory takes room as well.
+        let bytes = file.len() as u64 + if is_new { BLOCK } else { 0 };
+        match self.rooms.make(RecordKind::Kept, collection, &name, bytes) {
+            Ok(Room::Made) => {}
+            Ok(_) => {
+                return Err(StoreError::full(
+                    key,
+                    self.rooms.bounds.of(RecordKind::Kept),
+                ));
+            }
+            Err(e) => return Err(failed(e)),
+        }
+        for dir in [&self.dir().join(collection), &place] {
             disk::make_dir(dir).map_err(failed)?;
         }
         // One of that name says the same, or is damaged, which recalling tells.
-        let file = write(key.name(), text);
         disk::write_new(&place, &name_of(text), file.as_bytes())
             .map(drop)
             .map_err(failed)
@@ -93,7 +124,7 @@ impl FileRevocationMemory {
     ) -> Result<Vec<T>, StoreError> {
         let place = self.place(key);
         let failed = |e| StoreError::new(key, "read", e);
-        for dir in [&self.dir, &self.dir.join(key.collection())] {
+        for dir in [self.dir(), &self.dir().join(key.collection())] {
             disk::check_dir(dir).map_err(failed)?;
         }
         let mut files = disk::names(&place).map_err(failed)?;
@@ -112,7 +143,7 @@ impl FileRevocationMemory {
 /// The text in one file, which has the right name and is about the right thing.
 fn text(path: &Path, file: &str, about: &str) -> Result<String, Box<dyn Error + Send + Sync>> {
     let gone = || io::Error::from(io::ErrorKind::NotFound);
-    let bytes = disk::read(path, MAX_LEN)?.ok_or_else(gone)?;
+    let bytes = disk::read(path, MAX_LEN, Reading::Only)?.ok_or_else(gone)?;
     let text = String::from_utf8(bytes).ok();
     let text = text.and_then(|whole| {
         let (_, text) = whole

@@ -2,14 +2,18 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod common;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use auths_core::Did;
-use auths_core::ports::RevocationMemory;
+use auths_core::crypto::KeyPair;
+use auths_core::ports::{RevocationMemory, StoreBounds};
 use auths_core::testing::block_on;
 use auths_keystore::FileRevocationMemory;
+use common::seed;
 
 fn did(n: usize) -> Did {
     let dids = [
@@ -98,4 +102,25 @@ fn a_directory_that_others_can_write_is_refused() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
     }
     assert!(recalled(dir.path()).is_some());
+}
+
+#[test]
+fn dids_that_strangers_make_up_have_an_end_and_what_is_remembered_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let bounds = StoreBounds::default().with_kept(256 << 10);
+    let memory = || FileRevocationMemory::new(dir.path()).bounded(bounds);
+    let stranger = |n: u8| Did::from_key(&KeyPair::from_seed(&seed(n)).public());
+    let mut remembered = 0;
+    for n in 0..100 {
+        let kept = block_on(memory().remember_recovery(&stranger(n), &did(0)));
+        remembered += usize::from(kept.is_ok());
+    }
+    // A directory and a file for each, of a block.
+    assert_eq!(remembered, 32);
+    for n in 0..32 {
+        let known = block_on(memory().recovery_dids(&stranger(n))).unwrap();
+        assert_eq!(known, [did(0)]);
+        block_on(memory().remember_recovery(&stranger(n), &did(0))).unwrap();
+    }
+    assert!(block_on(memory().remember_recovery(&stranger(0), &did(1))).is_err());
 }

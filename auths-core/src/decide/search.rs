@@ -12,7 +12,7 @@ use super::link::{self, Bench, Link};
 use super::statement::NoStatement;
 use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
-use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence};
+use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence, SeenBy, Sighting};
 use crate::identity::Did;
 use crate::outcome::{Unavailable, Why};
 
@@ -25,10 +25,10 @@ const MAX_DELEGATIONS: usize = 4;
 /// [`Why::StepBudget`] when the search would take more steps than one decision may: then none of them counts.
 pub(super) fn chains<'a>(
     case: &'a Case,
-    evidence: &'a NamespaceEvidence,
+    seen: &'a Sighting<NamespaceEvidence>,
     bench: &Bench<'a>,
 ) -> Result<Vec<Chain>, Unavailable> {
-    let mut search = Search::over(case, evidence, bench);
+    let mut search = Search::over(case, seen, bench);
     let start = [link::signature(&case.claim)];
     search.from(case.claim.did(), &start, &mut Vec::new());
     bench.steps.spent().map_or(Ok(search.found), Err)
@@ -37,6 +37,7 @@ pub(super) fn chains<'a>(
 struct Search<'a, 'b> {
     case: &'a Case,
     evidence: &'a NamespaceEvidence,
+    seen_by: &'a SeenBy,
     bench: &'b Bench<'a>,
     accounts: BTreeMap<&'a Did, Vec<&'a LinkedAccount>>,
     /// Places of the delegations to each DID.
@@ -51,7 +52,7 @@ struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn over(case: &'a Case, evidence: &'a NamespaceEvidence, bench: &'b Bench<'a>) -> Self {
+    fn over(case: &'a Case, seen: &'a Sighting<NamespaceEvidence>, bench: &'b Bench<'a>) -> Self {
         let mut accounts: BTreeMap<&Did, Vec<&LinkedAccount>> = BTreeMap::new();
         for linked in &case.accounts {
             accounts.entry(linked.claim.did()).or_default().push(linked);
@@ -63,7 +64,8 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         Self {
             case,
-            evidence,
+            evidence: seen.evidence(),
+            seen_by: seen.seen_by(),
             bench,
             accounts,
             delegated_to,
@@ -161,6 +163,11 @@ impl<'a, 'b> Search<'a, 'b> {
         if endings.iter().any(|links| can_be_contested(links)) {
             let stance = self.stance(did);
             endings = endings.into_iter().map(|links| stance.on(links)).collect();
+        }
+        // The last link of each is what was seen of the namespace.
+        for links in &mut endings {
+            let last = links.pop();
+            links.extend(last.map(|last| last.as_seen_by(self.seen_by)));
         }
         let made: Rc<[_]> = endings.into();
         self.endings.insert(did, Rc::clone(&made));

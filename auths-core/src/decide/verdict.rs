@@ -7,7 +7,6 @@ use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Link, Ripening, max_age};
 use super::newest::recency;
 use super::remedy::remedy;
-use super::remedy::remedy;
 use super::search::chains;
 use super::verified::{NamespaceAuthority, Record, RevocationsSought, Verified};
 use crate::Timestamp;
@@ -110,9 +109,8 @@ fn found<'a>(
     bench: Bench<'a>,
 ) -> Result<(&'a Sighting<NamespaceEvidence>, Vec<Chain>, Bench<'a>), Obstacle> {
     let sighting = before_chains(case, &bench)?;
-    let evidence = sighting.evidence();
-    let bench = bench.about(evidence);
-    let chains = chains(case, evidence, &bench)?;
+    let bench = bench.about(sighting.evidence());
+    let chains = chains(case, sighting, &bench)?;
     Ok((sighting, chains, bench))
 }
 

@@ -8,7 +8,7 @@ use auths_core::evidence::{Listing, NamespaceEvidence, Reading};
 use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
     MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
-    NamespaceVerifier, ProofHint,
+    NamespaceVerifier, ProofHint, StoreBounds,
 };
 use auths_core::simulation::{
     Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
@@ -148,8 +148,8 @@ pub(crate) struct Stores;
 impl StoreSubject for Stores {
     type Store = MemoryStore;
 
-    fn open(&self) -> MemoryStore {
-        MemoryStore::new()
+    fn open_within(&self, bounds: StoreBounds) -> MemoryStore {
+        MemoryStore::bounded(bounds)
     }
 }
 

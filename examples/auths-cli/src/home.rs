@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Failure, with_causes};
 use crate::files;
 
-/// A directory with `keys/`, `claims/`, `bundles/`, `revocations/`, `remembered/` and `store/`, each made when first needed.
+/// A directory with `keys/`, `claims/`, `bundles/`, `revocations/` and `store/`, each made when first needed.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     root: PathBuf,
@@ -149,9 +149,10 @@ impl Home {
         self.root.join("claims")
     }
 
-    /// What this home was ever shown of revocations, and of who may revoke. Nothing in it is ever taken away.
+    /// What this home was ever shown of revocations, and of who may revoke. Nothing in it is ever taken away: so it lies where the
+    /// keys lie, and not where what may be deleted does.
     pub(crate) fn memory(&self) -> FileRevocationMemory {
-        FileRevocationMemory::new(self.root.join("remembered"))
+        FileRevocationMemory::new(self.keys().join("remembered"))
     }
 
     /// Keeps a platform claim. The recovery DID that it names is remembered for good, also when the claim is replaced.

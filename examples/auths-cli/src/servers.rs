@@ -12,7 +12,7 @@ use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
 use auths_core::{Account, Invalid, Namespace, Platform, Refutation, Refuted, Unavailable, Why};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
-use auths_keystore::FileStore;
+use auths_keystore::{FileStore, RecordKey};
 use secrecy::SecretString;
 
 use crate::failure::{Failure, with_causes};
@@ -58,7 +58,7 @@ impl Servers {
         output: Output,
     ) -> Result<Self, Failure> {
         let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
-            Ok(()) => Arc::new(FileStore::new(home.store())),
+            Ok(()) => Arc::new(FileStore::new(home.store(), RecordKey::in_dir(home.keys()))),
             Err(_) => {
                 output.warn("the home cannot be written: nothing that was seen will be remembered");
                 Arc::new(MemoryStore::new())

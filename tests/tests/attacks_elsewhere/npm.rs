@@ -67,7 +67,10 @@ fn owner_by_account_statement_is_accepted() {
 fn owner_by_package_statement_is_accepted() {
     let (scene, _) = claimed_package();
     let decision = scene.answer(&alice(), "left", &nothing());
-    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
 }
 
 #[test]
@@ -244,7 +247,10 @@ fn recycled_name_of_a_trusted_repository_is_the_workflow_and_strict_refuses_it()
         .publish(&again, "left", "6.1.0", &[&mallory()])
         .unwrap();
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
     denied(
         &strictly(&scene, &mallory(), "left", &nothing()),
         "resisted",
@@ -302,8 +308,14 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
         scene.wait_days(7);
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), FormerCollaborator);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
+    denied_for(
+        &strictly(&scene, &mallory(), "left", &nothing()),
+        FormerCollaborator,
+    );
 }
 
 #[test]
@@ -318,7 +330,10 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
     assert!(decision.falls_to().unwrap().contains(RepositoryWriter));
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), FormerCollaborator);
+    denied_for(
+        &strictly(&scene, &mallory(), "left", &nothing()),
+        FormerCollaborator,
+    );
 }
 
 #[test]

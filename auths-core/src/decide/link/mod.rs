@@ -176,6 +176,16 @@ impl Link {
         self
     }
 
+    /// The same, resting on the word of who saw it: whoever holds an observer's key can sign that it saw anything.
+    pub(in crate::decide) fn as_seen_by(self, seen_by: &SeenBy) -> Self {
+        match seen_by {
+            SeenBy::ThisProcess => self,
+            SeenBy::Observer(did) => self
+                .falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain))
+                .held_apart(&[Capability::DeviceKey], &Subject::Did(did.clone())),
+        }
+    }
+
     fn refuted(self, by: Refutation, detail: impl Into<String>) -> Self {
         self.standing(Standing::Refuted(Refuted::new(by, detail)))
     }

@@ -15,7 +15,7 @@
 //! implementation is broken. The macro makes one test, which names every broken check at once.
 //!
 //! ```
-//! use auths_core::ports::MemoryStore;
+//! use auths_core::ports::{MemoryStore, StoreBounds};
 //! use auths_core::testing::block_on;
 //! use auths_core::testing::conformance::{StoreSubject, store};
 //!
@@ -24,8 +24,8 @@
 //! impl StoreSubject for Memory {
 //!     type Store = MemoryStore;
 //!
-//!     fn open(&self) -> MemoryStore {
-//!         MemoryStore::new()
+//!     fn open_within(&self, bounds: StoreBounds) -> MemoryStore {
+//!         MemoryStore::bounded(bounds)
 //!     }
 //! }
 //!
@@ -53,4 +53,4 @@ pub use namespace::{NamespaceSubject, Offers, Opened, Stage, namespace_verifier}
 pub use replay::{ReplaySubject, replay_guard};
 pub use report::{Broken, Report};
 pub use revocation_memory::{RevocationMemorySubject, revocation_memory};
-pub use store::{StoreSubject, store};
+pub use store::{Change, StoreSubject, store};

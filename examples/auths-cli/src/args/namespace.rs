@@ -54,7 +54,7 @@ pub(crate) enum Namespaces {
     Claim(Claim),
     /// Check a bundle, deciding anew: offline on the evidence in it, or on evidence that is read again
     #[command(
-        after_help = "Offline, evidence counts if a trusted observer signed it: your own keys, and those that --trust-observer or the \
+        after_help = "Offline, evidence counts if a trusted observer signed it: your own keys once they are opened with their passphrase, and those that --trust-observer or the \
         policy names.\n\nExamples:\n  auths namespace verify six.bundle.json\n  auths namespace verify six.bundle.json --live\n  \
         auths namespace verify six.bundle.json --at 2026-11-21T08:46:00Z"
     )]

@@ -30,7 +30,7 @@ use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces, PypiToken
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::keys::{self, Keys};
+use crate::keys::{self, Keys, Opened};
 use crate::output::Output;
 use crate::revocations::Sources;
 use crate::servers::{Limits, Servers};
@@ -80,15 +80,19 @@ impl Context {
         keys::open(&self.global, home, self.output)
     }
 
+    /// Opens one key.
+    pub(crate) async fn opened(&self, home: &Home, name: &KeyName) -> Result<Opened, Failure> {
+        Ok(self.keys(home)?.open(name).await?)
+    }
+
     /// A signer for one key, and the recovery DID that the key was made with.
     pub(crate) async fn signer(
         &self,
         home: &Home,
         name: &KeyName,
     ) -> Result<(Arc<dyn Signer>, Option<Did>), Failure> {
-        let keys = self.keys(home)?;
-        let info = keys.info(name).await?;
-        Ok((keys.store().signer(name).await?, info.recovery))
+        let key = self.opened(home, name).await?;
+        Ok((key.signer, key.info.recovery))
     }
 
     /// Warns when what was just signed does not count, because its key was revoked.

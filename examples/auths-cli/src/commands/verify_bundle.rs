@@ -1,6 +1,6 @@
 //! `auths namespace verify`: check a bundle, deciding anew.
 
-use auths_core::claim::{Audience, Expectation};
+use auths_core::claim::{Audience, Expectation, Signed};
 use auths_core::workflow::{Revocable, Terms, verify_live, verify_offline};
 use auths_core::{Bundle, Invalid};
 
@@ -20,9 +20,13 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let now = context.now();
     let at = what.at.map_or(Ok(now), |when| when.from(now))?;
 
-    let observers = keys::dids(&context.keys(&home)?, context.output).await?;
-    let policy = policy::trusting(&what.deciding.policy, observers)?;
-    let policy = policy.trusting(what.deciding.trust_observer);
+    let trusted = what.deciding.trust_observer;
+    let others = policy::trusting(&what.deciding.policy, &[], &trusted)?;
+    // What is read anew needs no observer.
+    let observed = bundle.observations.iter().map(Signed::did);
+    let observed = observed.filter(|did| !what.live && !others.trusts(did));
+    let own = keys::observers(&context.keys(&home)?, observed, context.output).await?;
+    let policy = policy::trusting(&what.deciding.policy, &own, &trusted)?;
     let did = bundle.claim.did().clone();
     let audience = what.audience.unwrap_or_else(|| Audience::local(&did));
     let mut expected = Expectation::new(audience);

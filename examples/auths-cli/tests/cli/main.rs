@@ -17,6 +17,7 @@ mod demo;
 mod forge;
 mod gists;
 mod github;
+mod home;
 mod keys;
 mod misplaced;
 mod npm;

@@ -100,7 +100,7 @@ fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_man
     }
     let nobody = sandbox.json("org-check", &["org", "check", "nobody"]);
     assert_eq!(said(&nobody), ("refuted", "unknown-project"));
-    assert!(sandbox.kept("keys").is_empty(), "no key is needed");
+    assert!(sandbox.keys().is_empty(), "no key is needed");
 }
 
 #[test]

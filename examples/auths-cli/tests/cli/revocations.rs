@@ -360,7 +360,7 @@ fn a_memory_that_cannot_be_read_is_no_yes() {
         theft.verify(&hub, &theft.alices, None)["outcome"],
         "accepted"
     );
-    let recovery = hub.home().join("remembered/recovery");
+    let recovery = hub.home().join("keys/remembered/recovery");
     let place = fs::read_dir(&recovery)
         .unwrap()
         .next()
@@ -388,8 +388,8 @@ fn a_memory_that_cannot_be_read_is_no_yes() {
     );
     // Where it cannot be written: a file lies in the place of its folder.
     let other = theft.world.verifier();
-    fs::create_dir_all(other.home()).unwrap();
-    fs::write(other.home().join("remembered"), "x").unwrap();
+    fs::create_dir_all(other.home().join("keys")).unwrap();
+    fs::write(other.home().join("keys/remembered"), "x").unwrap();
     let answer = theft.verify(&other, &theft.alices, None);
     assert_eq!(answer["outcome"], "undetermined", "{answer:#}");
 }

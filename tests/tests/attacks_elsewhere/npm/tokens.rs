@@ -109,8 +109,14 @@ fn recycled_name_that_a_stolen_token_unpublished_and_made_again_created_anew() {
     denied(&decision, "another-incarnation");
     scene.wait_days(7);
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]);
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), FormerCollaborator);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
+    denied_for(
+        &strictly(&scene, &mallory(), "left", &nothing()),
+        FormerCollaborator,
+    );
     // A package that others depend on stays.
     let (scene, session) = claimed_package();
     scene.world().depend_on("left", true).unwrap();

@@ -13,11 +13,11 @@ use crate::args::Claim;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
+use crate::guard;
 use crate::home::{Home, KeptClaim};
 use crate::policy;
 use crate::progress::waiting;
 use crate::revocations::Sources;
-use crate::{files, guard};
 
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {

@@ -185,7 +185,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::GistProof,
         Grade::Young,
         "DID - account",
-        "a gist of that numeric owner id holds the signed claim",
+        "a gist of that numeric owner id holds the signed claim, in a file called auths-claim.json",
         &[StolenToken],
     ),
     row(

@@ -51,8 +51,7 @@ impl RoleMemory {
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
         let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
         let _turn = self.turn.lock().await;
-        let record = self.store.get(&key).await;
-        let before: Option<SeenRoles> = match record.map_err(|e| failed(e.to_string()))? {
+        let before: Option<SeenRoles> = match self.store.get(&key).await? {
             None => None,
             Some(bytes) => {
                 let damaged = |_| failed(format!("the record {key} holds no roles"));
@@ -62,8 +61,7 @@ impl RoleMemory {
         let after = SeenRoles::look(before.clone(), life, listing, evidence.observed_at);
         if before.as_ref() != Some(&after) {
             let bytes = serde_json::to_vec(&after).map_err(|e| failed(e.to_string()))?;
-            let written = self.store.put(&key, &bytes).await;
-            written.map_err(|e| failed(e.to_string()))?;
+            self.store.put(&key, &bytes).await?;
         }
         Ok(Some(after))
     }

@@ -129,6 +129,12 @@ pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
         .collect()
 }
 
+/// Whether a file of this name is on its way to its own, or was left behind by a crash.
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with(".auths-") && name.ends_with(".tmp")
+}
+
 /// A temporary file beside the final one, with these bytes. Goes away when dropped.
 fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();

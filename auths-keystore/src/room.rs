@@ -24,6 +24,11 @@ const ENTRY: u64 = 512;
 /// wants more in it will ask again and again.
 const FULL_FOR: Duration = Duration::from_secs(60);
 
+/// How much later than now a file may have been used: others are used while they are looked through.
+const CLOCK_LEAD: Duration = Duration::from_secs(60);
+/// For how long a temporary file may be one that is still being written.
+const IN_FLIGHT_FOR: Duration = Duration::from_secs(60 * 60);
+
 /// The blocks of a file of so many bytes.
 fn blocks(bytes: u64) -> u64 {
     (bytes + ENTRY).div_ceil(BLOCK)
@@ -196,14 +201,18 @@ fn files(dir: &Path) -> io::Result<Vec<Entry>> {
 
 /// Removes files, the least recently used first, until no more than `left` blocks are there; says how many are.
 fn drop_least_used(dir: &Path, left: u64) -> io::Result<u64> {
-    let now = SystemTime::now();
     let mut files = files(dir)?;
     // What claims to have been used in the future was written under a wrong clock, and would never be dropped.
-    files.sort_by_key(|file| (file.used <= now).then_some(file.used));
+    let latest = SystemTime::now() + CLOCK_LEAD;
+    files.sort_by_key(|file| (file.used <= latest).then_some(file.used));
     let mut there: u64 = files.iter().map(|file| file.blocks).sum();
     for file in files {
         if there <= left {
             break;
+        }
+        // Another process is about to give it its name.
+        if disk::is_temporary(&file.name) && file.used + IN_FLIGHT_FOR > latest {
+            continue;
         }
         match fs::remove_file(dir.join(&file.name)) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),

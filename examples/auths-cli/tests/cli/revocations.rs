@@ -211,7 +211,7 @@ fn theft() -> Theft {
     let thief = world.verifier();
     let keys = thief.home().join("keys");
     fs::create_dir_all(&keys).unwrap();
-    for key in alice.kept("keys") {
+    for key in alice.keys() {
         fs::copy(&key, keys.join(key.file_name().unwrap())).unwrap();
     }
     let claimed = alice.json("id-claim", &["id", "claim", "pypi", "gutworth"]);

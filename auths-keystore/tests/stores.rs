@@ -307,7 +307,7 @@ fn size(store: &FileStore) -> u64 {
     files.map(|f| f.unwrap().metadata().unwrap().len()).sum()
 }
 
-const PACKAGE: [u8; 71_000] = [b'p'; 71_000];
+static PACKAGE: [u8; 71_000] = [b'p'; 71_000];
 
 fn package(n: usize) -> StoreKey {
     StoreKey::new("digests", format!("package {n}")).as_cached()

@@ -167,7 +167,7 @@ impl<'a, 'b> Search<'a, 'b> {
         // The last link of each is what was seen of the namespace.
         for links in &mut endings {
             let last = links.pop();
-            links.extend(last.map(|last| last.as_seen_by(self.seen_by)));
+            links.extend(last.map(|last| last.on_the_word_of(self.seen_by)));
         }
         let made: Rc<[_]> = endings.into();
         self.endings.insert(did, Rc::clone(&made));

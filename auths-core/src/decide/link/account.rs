@@ -53,7 +53,9 @@ pub(in crate::decide) fn account(
         let evidence = sighting.evidence();
         // What does not count is not looked into: whoever signed it may have made it as large as they like.
         let link = match account_evidence_counts(bench, sighting, linked) {
-            Ok(()) => proof(bench, sighting, claim.id(), claimed).as_seen_by(sighting.seen_by()),
+            Ok(()) => {
+                proof(bench, sighting, claim.id(), claimed).on_the_word_of(sighting.seen_by())
+            }
             Err(why) => without(evidence.proof.kind(), why.into()),
         };
         identify(link, account).until(claim.expires())

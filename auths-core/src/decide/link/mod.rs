@@ -177,7 +177,7 @@ impl Link {
     }
 
     /// The same, resting on the word of who saw it: whoever holds an observer's key can sign that it saw anything.
-    pub(in crate::decide) fn as_seen_by(self, seen_by: &SeenBy) -> Self {
+    pub(in crate::decide) fn on_the_word_of(self, seen_by: &SeenBy) -> Self {
         match seen_by {
             SeenBy::ThisProcess => self,
             SeenBy::Observer(did) => self

@@ -314,7 +314,7 @@ async fn survives_the_process<S: StoreSubject>(subject: &S) -> Checked {
 
 /// Small bounds, and a value of which each holds sixteen.
 const BOUND: u64 = 1 << 20;
-const VALUE: [u8; 60 << 10] = [7; 60 << 10];
+static VALUE: [u8; 60 << 10] = [7; 60 << 10];
 
 fn small() -> StoreBounds {
     StoreBounds::default().with_cached(BOUND).with_kept(BOUND)

@@ -105,7 +105,7 @@ fn an_entry_that_is_not_read_makes_the_source_unread() {
     unread("a closed file or folder", &|d| {
         let file = d.join("x");
         fs::write(&file, &revocation).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
         // Where the tests run as root nothing is closed.
         if fs::read(&file).is_ok() {
             fs::write(&file, "closed").unwrap();

@@ -48,13 +48,16 @@ pub(super) fn cases() -> Vec<Case> {
             "type-other",
             "A document of another type.",
             changed(|b| b["type"] = "AuthsBundle2".into()),
-            ("bad-bundle", "AuthsBundle2"),
+            (
+                "bad-bundle",
+                "unknown variant, expected one of `AuthsBundle`",
+            ),
         ),
         bad(
             "version-other",
             "A version that is not known.",
             changed(|b| b["version"] = "2".into()),
-            ("bad-bundle", "unknown variant `2`"),
+            ("bad-bundle", "unknown variant, expected one of `1`"),
         ),
         bad(
             "version-number",

@@ -70,7 +70,12 @@ fn a_mature_statement_makes_the_link_worth_more() {
     assert_eq!(answer["outcome"], "done");
     assert_eq!(
         answer["falls_to"],
-        serde_json::json!(["held-token", "device-key"])
+        serde_json::json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
     );
     let status = sandbox.json("id-status", &["id", "status"]);
     assert_eq!(status["outcome"], "done");
@@ -80,7 +85,12 @@ fn a_mature_statement_makes_the_link_worth_more() {
     let renewed = sandbox.json("id-claim", &["id", "claim", "pypi", "gutworth"]);
     assert_eq!(
         renewed["falls_to"],
-        serde_json::json!(["held-token", "device-key"])
+        serde_json::json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
     );
 }
 

@@ -77,7 +77,12 @@ fn a_linked_account_is_accepted_and_its_bundle_is_decided_anew() {
     assert_eq!(accepted["bundle"], out);
     assert_eq!(
         accepted["decision"]["falls_to"],
-        serde_json::json!(["held-token", "device-key"])
+        serde_json::json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
     );
     assert!(
         decide(&sandbox, &CLAIM)["bundle"]

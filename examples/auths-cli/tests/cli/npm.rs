@@ -115,7 +115,15 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
     let sandbox = npm.asked_by(sandbox);
     let answer = sandbox.json("id-claim", &CLAIM);
     assert_eq!(answer["outcome"], "done");
-    assert_eq!(answer["falls_to"], json!(["held-token", "device-key"]));
+    assert_eq!(
+        answer["falls_to"],
+        json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
+    );
     for name in ["npm:left", "npm:right", "pkg:npm/%40alice/up"] {
         let claimed = sandbox.json("namespace-decision", &["namespace", "claim", name]);
         assert_eq!(said(&claimed), ("accepted", ""), "{name}");

@@ -183,6 +183,23 @@ impl Scene {
         self.world().publish(by, package, version, metadata)
     }
 
+    /// Publishes a release of a package that was made to speak for an account: it says that the DID of `key` does.
+    ///
+    /// # Errors
+    /// [`Refused`] when the world does not allow it.
+    pub fn publish_for_account<'a>(
+        &self,
+        by: impl Into<Credential<'a>>,
+        package: &str,
+        version: &str,
+        key: &KeyPair,
+        login: &str,
+    ) -> Result<(), Refused> {
+        let namespace = self.namespace(package);
+        let metadata = Metadata::new().speaking_for(did(key), &namespace, &self.account(login));
+        self.world().publish(by, package, version, metadata)
+    }
+
     /// The namespace of a package here.
     #[must_use]
     pub fn namespace(&self, package: &str) -> Namespace {

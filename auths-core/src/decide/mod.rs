@@ -22,6 +22,7 @@ mod remedy;
 mod revocation;
 mod search;
 mod signatures;
+mod span;
 mod statement;
 mod steps;
 mod verdict;
@@ -33,7 +34,8 @@ pub use link::grade_account;
 pub use listing::{ListingAnswer, check_age, check_listing};
 pub use revocation::{Consulted, Revocations, UnknownRevocation};
 pub use statement::{
-    NoStatement, Statement, account_statement, may_hide_another, next_to_read, statement,
+    NoStatement, Statement, account_statement, may_hide_another, next_to_read,
+    next_to_read_expecting, statement,
 };
 pub use verdict::decide;
 pub use verified::{NamespaceAuthority, NotResisting, Verified};

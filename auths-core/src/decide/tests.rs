@@ -36,6 +36,7 @@ mod properties;
 mod resisting;
 mod revocations;
 mod signatures;
+mod spans;
 mod statements;
 mod subjects;
 mod words;
@@ -115,6 +116,30 @@ fn releases(rows: &[(u32, &[u8])]) -> Timeline {
     Timeline::new(rows, default)
 }
 
+/// The newest release.
+fn newest(evidence: &NamespaceEvidence) -> Option<String> {
+    let releases = evidence.timeline.get().unwrap().releases();
+    releases.last().map(|release| release.version.clone())
+}
+
+/// The same package, made for an account: whom its releases name, they name as who speaks for it. On npm it published them.
+fn speaking(mut own: NamespaceEvidence, account: &Account) -> NamespaceEvidence {
+    let timeline = own.timeline.get().unwrap();
+    let speaks = |release: &Release| {
+        let named = release.dids.iter().flatten();
+        let named = named.map(|did| NamedAccount::new(did.clone(), account.clone()));
+        let spoken = release.clone().naming_accounts(named);
+        match account.platform().as_str() {
+            "npm" => spoken.by(account.clone()),
+            _ => spoken,
+        }
+    };
+    let releases = timeline.releases().iter().map(speaks).collect();
+    let default = timeline.default_version().map(str::to_owned);
+    own.timeline = Reading::Read(Timeline::new(releases, default));
+    own
+}
+
 fn package(name: &str, listing: Listing, timeline: Timeline) -> NamespaceEvidence {
     let mut evidence = NamespaceEvidence::new(name.parse().unwrap(), pypi(), now());
     evidence.incarnation = Reading::Read(first_upload());
@@ -158,6 +183,7 @@ fn stated(n: u8, login: &str, days: u32) -> LinkedAccount {
 
 fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
     let own = package("pypi:own", owners(&[(login, Role::Owner)]), releases(rows));
+    let own = speaking(own, &account(login));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
     LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])

@@ -305,4 +305,8 @@ pub struct Provenance {
     /// Whether an API token alone can publish a release with an attestation of another repository (npm).
     #[serde(rename = "tokenMayPublish")]
     pub token_may_publish: bool,
+    /// The newest release that carries one. Where that is not the newest of all, or is not said, what came after them may have
+    /// been built anywhere.
+    #[serde(rename = "newest", default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<String>,
 }

@@ -25,6 +25,9 @@ pub struct NamespaceQuery {
     pub maturity: Duration,
     /// How much to read.
     pub scope: Scope,
+    /// The DIDs that the asker expects releases to name. Of one that the newest release does not name, older releases tell
+    /// whether it was dropped or never there.
+    pub expected: Vec<Did>,
 }
 
 /// How much of a name to read: a registry is asked for no more than the question needs.
@@ -46,7 +49,15 @@ impl NamespaceQuery {
             now,
             maturity: DEFAULT_MATURITY,
             scope: Scope::Everything,
+            expected: Vec::new(),
         }
+    }
+
+    /// Expecting that releases name these DIDs.
+    #[must_use]
+    pub fn expecting(mut self, dids: impl IntoIterator<Item = Did>) -> Self {
+        self.expected.extend(dids);
+        self
     }
 
     /// With this maturity.

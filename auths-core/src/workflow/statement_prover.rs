@@ -11,11 +11,11 @@ use crate::ports::{
     NamespaceVerifier, NamespaceVerifierExt, ProofHint,
 };
 
-/// An [`AccountProver`] that reads an *account statement*: a package whose one owner is the account, and whose releases
-/// name the DID.
+/// An [`AccountProver`] that reads an *account statement*: a package that was made for it, whose one owner is the account, and
+/// every release of which says that the DID speaks for the account.
 ///
-/// It reports what the registry shows of the package; whether the account is alone there and the statement is mature, core
-/// derives.
+/// It reports what the registry shows of the package; whether the account is alone there, every release says so and the
+/// statement is mature, core derives. A package that names the DID for itself proves nothing of the account.
 #[derive(Debug)]
 pub struct StatementProver {
     platform: Platform,

@@ -119,7 +119,7 @@ fn stolen_token_over_a_mature_account_statement() {
     let (scene, session) = linked_project();
     let token = scene.world().create_token(&session, None).unwrap();
     scene
-        .publish(&token, "alice-auths", "3", &[&mallory()])
+        .publish_for_account(&token, "alice-auths", "3", &mallory(), "alice")
         .unwrap();
     denied_for(&scene.answer(&mallory(), "six", &as_alice()), Stranger);
 }

@@ -1,6 +1,7 @@
 //! One link of a chain: what a piece of evidence shows, what it falls to, and whether it holds.
 
 mod account;
+mod account_statement;
 mod listing;
 mod source;
 mod statement;
@@ -14,6 +15,7 @@ use super::decision::{LinkReport, Obstacle, Standing};
 use super::grounds::{Maturities, Seen};
 use super::newest::Newest;
 use super::revocation::Register;
+use super::span::Publishers;
 use super::statement::{NoStatement, Statement, View};
 use super::steps::Steps;
 use crate::Timestamp;
@@ -229,6 +231,8 @@ pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) steps: Steps,
     /// What releases were found to say of a DID, by where in memory this decision holds them.
     told: RefCell<BTreeMap<(usize, Did), Told>>,
+    /// Who was found to have published them.
+    published: RefCell<BTreeMap<(usize, Did), Publishers>>,
 }
 
 /// A statement, or why there is none, and whether its releases name nobody else.
@@ -291,6 +295,7 @@ impl<'a> Bench<'a> {
             claimed: None,
             steps: Steps::default(),
             told: RefCell::default(),
+            published: RefCell::default(),
         };
         bench.newest = Newest::of(&bench, accounts);
         bench
@@ -321,6 +326,18 @@ impl<'a> Bench<'a> {
         };
         self.told.borrow_mut().insert(which, told.clone());
         told
+    }
+
+    /// Who published the releases that name a DID: found once, however many claims rest on it.
+    fn published(
+        &self,
+        timeline: &Timeline,
+        did: &Did,
+        find: impl FnOnce() -> Publishers,
+    ) -> Publishers {
+        let which = (std::ptr::from_ref(timeline).addr(), did.clone());
+        let mut published = self.published.borrow_mut();
+        *published.entry(which).or_insert_with(find)
     }
 
     /// Whether a DID was revoked with all its claims, so that it stands against nobody.

@@ -6,6 +6,7 @@ use crate::crypto::PublicKey;
 use crate::identity::VerificationMethod;
 
 fn stated_by(own: NamespaceEvidence) -> LinkedAccount {
+    let own = speaking(own, &account("pypi:alice"));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
     LinkedAccount::new(
@@ -51,6 +52,7 @@ fn a_stolen_token_that_plants_one_attested_release_gains_nothing_by_waiting() {
             repository_id: AccountId::new("990").unwrap(),
             since: ago(planted),
             token_may_publish: true,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, github("thief", "99"), None));

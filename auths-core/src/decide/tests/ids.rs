@@ -54,6 +54,7 @@ fn a_repository_or_build_is_its_owners_on_the_same_public_platform() {
             repository_id: AccountId::new("70").unwrap(),
             since: ago(1),
             token_may_publish: false,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, linked.clone(), None));
@@ -79,6 +80,7 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
             repository_id: AccountId::new("70").unwrap(),
             since: ago(days),
             token_may_publish: true,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, github("alice", "7"), None));
@@ -307,6 +309,7 @@ fn builds_and_repositories_need_a_linked_owner() {
         repository_id: AccountId::new("70").unwrap(),
         since: ago(1),
         token_may_publish: false,
+        newest: newest(&evidence),
     };
     evidence.provenance = Reading::Read(vec![attested.clone()]);
     let mut by_build = case(1, evidence.clone());
@@ -320,6 +323,7 @@ fn builds_and_repositories_need_a_linked_owner() {
     );
     evidence.provenance = Reading::Read(vec![Provenance {
         token_may_publish: true,
+        newest: newest(&evidence),
         ..attested
     }]);
     let mut young = case(1, evidence);

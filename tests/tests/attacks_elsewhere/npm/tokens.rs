@@ -208,7 +208,7 @@ fn stolen_token_in_the_account_statement_and_in_a_new_package() {
     let (scene, session) = linked_package();
     let token = scene.world().create_token(&session, None).unwrap();
     scene
-        .publish(&token, "@alice/auths", "3.0.0", &[&mallory()])
+        .publish_for_account(&token, "@alice/auths", "3.0.0", &mallory(), "alice")
         .unwrap();
     scene
         .publish(&token, "@alice/more", "1.0.0", &[&mallory()])

@@ -91,7 +91,7 @@ impl NamespaceVerifier for PyPi {
         self.check(query)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(&query.namespace);
+        let mut question = self.client.question(query);
         match question.project().await? {
             None => evidence.existence = Existence::Absent(absence(&mut question).await?),
             Some(project) => fill(&mut evidence, project, &mut question, query).await,

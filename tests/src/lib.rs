@@ -7,6 +7,7 @@ pub mod document;
 pub mod fuzz;
 pub mod scene;
 pub mod vectors;
+pub mod worst;
 
 use std::path::PathBuf;
 

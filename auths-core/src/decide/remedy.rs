@@ -135,8 +135,9 @@ impl Situation<'_> {
         match self.evidence.listing.get() {
             Err(why) => Some(why.why),
             Ok(listing) if !listing.accounts.is_empty() => None,
-            Ok(listing) => Some(match listing.owners {
+            Ok(listing) => Some(match &listing.owners {
                 Owners::Organization(_) => Why::OwnersHidden,
+                Owners::Unread(why) => why.why,
                 Owners::Listed => Why::Empty,
             }),
         }

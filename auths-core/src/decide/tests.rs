@@ -10,9 +10,9 @@ use crate::Timestamp;
 use crate::capability::Capability::{self, *};
 use crate::capability::CapabilitySet;
 use crate::claim::{
-    Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
-    IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked,
-    Signed, SigningRequest,
+    Action, Actions, Audience, Challenge, ChallengeKey, ChallengeScope, Claim, Delegation,
+    Expectation, Incarnation, IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    Revocation, Revoked, Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::*;
@@ -26,6 +26,7 @@ mod accounts;
 mod against;
 mod attacks;
 mod budget;
+mod challenges;
 mod contest;
 mod delegations;
 mod ids;
@@ -84,6 +85,32 @@ fn namespace_claim(n: u8) -> Signed<NamespaceClaim> {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(n)));
     request.sign(&key(n)).now_or_never().unwrap().unwrap()
+}
+
+/// A challenge of the verifier `hub` for the nth key to speak for `pypi:six`.
+fn issued_to(n: u8) -> IssuedChallenge {
+    #[derive(Debug)]
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+            buffer.fill(7);
+            Ok(())
+        }
+    }
+    let scope = ChallengeScope {
+        did: &did(n),
+        namespace: &six(),
+        audience: &"hub".parse().unwrap(),
+        purpose: "test",
+    };
+    let key = ChallengeKey::from_bytes(Zeroizing::new([9; 32]));
+    IssuedChallenge::give(&key, &Sevens, scope, now(), HOUR).unwrap()
+}
+
+/// The report on an answer to a challenge.
+fn answer_to(case: &Case, issued: &IssuedChallenge) -> Decision {
+    let decided = decide_answer(case, issued.clone(), &Policy::standard(), now());
+    decided.report().clone()
 }
 
 fn first_upload() -> Incarnation {

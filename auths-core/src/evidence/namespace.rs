@@ -145,6 +145,9 @@ pub enum Owners {
     /// An organization of this name owns it too; its members are not listed.
     #[serde(rename = "organization")]
     Organization(String),
+    /// All are listed, and of some it could not be read who they are: those in the listing are, and nobody is said not to be.
+    #[serde(rename = "unread")]
+    Unread(Unavailable),
 }
 
 /// One account in a listing.

@@ -173,7 +173,7 @@ fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> 
 /// because packages never move between scopes. An unscoped one may have been given away: its giver's releases would speak for
 /// whoever took it over, by an invitation to maintain it that nobody would think twice about. And the members of a team with
 /// write access, to it or to the scope of an organisation, are not documented to be among its maintainers.
-fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
+pub(crate) fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
     if *account.platform() != Platform::NPM {
         return None;
     }

@@ -21,8 +21,8 @@ use super::steps::Steps;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{
-    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
-    NamespaceClaim, Signed,
+    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, IssuedChallenge, KeyRing,
+    MAX_CLOCK_LEAD, NamespaceClaim, Signed,
 };
 use crate::evidence::{
     EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
@@ -34,6 +34,7 @@ use crate::time::in_words;
 
 pub use account::grade_account;
 pub(in crate::decide) use account::{account, account_evidence_counts};
+pub(crate) use account_statement::outside_own_scope;
 pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
@@ -224,6 +225,8 @@ impl Link {
 pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) policy: &'a Policy,
     pub(in crate::decide) now: Timestamp,
+    /// The challenge that this verifier gave.
+    pub(in crate::decide) issued: Option<&'a IssuedChallenge>,
     pub(in crate::decide) register: Register<'a>,
     pub(in crate::decide) newest: Newest<'a>,
     /// The releases of the package that is claimed, where they were read.
@@ -290,6 +293,7 @@ impl<'a> Bench<'a> {
         let mut bench = Self {
             policy,
             now,
+            issued: None,
             register,
             newest: Newest::default(),
             claimed: None,

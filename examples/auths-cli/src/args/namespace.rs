@@ -1,9 +1,11 @@
 //! `auths namespace`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use auths_core::claim::{Actions, Audience, Challenge};
 use auths_core::ports::KeyName;
+use auths_core::workflow::Limits;
 use auths_core::{Account, AccountId, Did, Namespace};
 use clap::{Args, Subcommand};
 
@@ -119,6 +121,17 @@ pub(crate) struct Deciding {
     /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
+    /// Make at most so many requests in all; what is not read then leaves the answer open
+    #[arg(long, value_name = "N", default_value_t = Limits::default().requests)]
+    pub(crate) max_requests: u32,
+}
+
+impl Deciding {
+    /// How much is asked of others. `each` is the time for one question: there may be several, one after another.
+    pub(crate) fn limits(&self, each: Duration) -> Limits {
+        let limits = Limits::default().with_requests(self.max_requests);
+        limits.with_time(limits.time.max(each * 2))
+    }
 }
 
 /// A claim to make.

@@ -309,7 +309,7 @@ fn collaborator_of_the_organisation_in_a_package_that_lists_one_maintainer() {
 #[test]
 fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, Some("left")).unwrap();
+    let token = scene.steal_token(&session, Some("left"));
     for version in ["6.0.0", "6.1.0"] {
         scene
             .publish(&token, "left", version, &[&mallory()])

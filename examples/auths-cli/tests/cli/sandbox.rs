@@ -3,7 +3,12 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use auths_core::ports::{Clock, KeyStore, NewKey, new_seed};
+use auths_http::SystemClock;
+use auths_keystore::{Cost, FileKeyStore, FixedPassphrase, OsEntropy};
+use futures_util::FutureExt;
 use serde_json::Value;
 
 use crate::schema;
@@ -43,10 +48,15 @@ impl Sandbox {
         }
     }
 
-    /// With a device key named `main`.
+    /// Makes a home with a device key named `main`, as `id new` does, but at the least cost of its passphrase: most commands
+    /// open the key, and opening one that `id new` made takes most of their time.
     pub(crate) fn with_key() -> Self {
         let sandbox = Self::new();
-        assert_eq!(sandbox.run(&["id", "new"]).code, 0);
+        let passphrase = Arc::new(FixedPassphrase(PASSPHRASE.into()));
+        let keys = FileKeyStore::with_cost(sandbox.home().join("keys"), passphrase, Cost::MINIMUM);
+        let seed = new_seed(&OsEntropy).unwrap();
+        let key = NewKey::new("main".parse().unwrap(), seed, SystemClock.now(), None);
+        keys.create(key).now_or_never().unwrap().unwrap();
         sandbox
     }
 

@@ -2,7 +2,7 @@
 
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof};
-use auths_core::ports::AccountProverError;
+use auths_core::ports::{AccountProverError, Budget};
 use auths_core::{Account, Did, Login, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Object, Response, STRIPPED, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
@@ -142,7 +142,7 @@ impl GitHub {
     /// [`Obstacle::Unavailable`] when it cannot be read, or the answer is about another login than was asked
     /// ([`Why::EvidenceMismatch`]).
     pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let Some(user) = self.named(&mut asking, login.login()).await? else {
             return Ok(None);
         };
@@ -154,7 +154,7 @@ impl GitHub {
         &self,
         token: &SecretString,
     ) -> Result<(Account, Asking<'_>), AccountProverError> {
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
         let user = asking.read(request, &Route::read(), user).await?;
         let Some(user) = user else {

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, GistState};
-use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, CLAIM_FILE, ProofHint};
+use auths_core::ports::{
+    AccountProver, AccountProverError, AccountQuery, Budget, CLAIM_FILE, ProofHint,
+};
 use auths_core::{Account, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Object, read_json};
 use secrecy::SecretString;
@@ -53,7 +55,7 @@ impl GitHub {
         });
         let request = self.client.post(&["gists"], token)?.json(&body);
         let place = request.url().to_string();
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let made = asking.read(request, &route, |response| {
             let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
             let id: Result<GistId, _> = created.id.parse();
@@ -99,7 +101,7 @@ impl GitHub {
         page_of: Option<&Account>,
         now: Timestamp,
     ) -> Result<GistProof, AccountProverError> {
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let seen = match self.gist(&mut asking, id).await? {
             Some(seen) => seen,
             None => self.not_there(&mut asking, id, page_of).await?,
@@ -219,7 +221,7 @@ impl AccountProver for GitHub {
             .id
             .parse()
             .map_err(|e: crate::GistIdError| invalid(e.to_string()))?;
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&query.budget);
         let seen = match self.gist(&mut asking, &id).await? {
             Some(seen) => seen,
             None => self.gone(&mut asking, &id, claimed).await?,

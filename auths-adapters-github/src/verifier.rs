@@ -7,7 +7,7 @@ use auths_core::evidence::{
     Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
 };
 use auths_core::policy::ORG_EVIDENCE_AGE;
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::ports::{Budget, NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{
     Account, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
     Unavailable, Why,
@@ -104,7 +104,9 @@ impl GitHubOrgs {
         token: &SecretString,
         now: Timestamp,
     ) -> Result<OrgNamespaces, Obstacle> {
-        Reader::new(&self.client, token).all(now).await
+        Reader::new(&self.client, token, &Budget::unlimited())
+            .all(now)
+            .await
     }
 
     /// The membership of the account of `token` in one organisation, by its name.
@@ -121,7 +123,8 @@ impl GitHubOrgs {
         if let Err(NamespaceError::Invalid { what }) = self.check(org) {
             return Err(Unavailable::new(Why::EvidenceMismatch, what).into());
         }
-        let mut asking = self.client.asking();
+        let unlimited = Budget::unlimited();
+        let mut asking = self.client.asking(&unlimited);
         let found = self.named(&mut asking, org.name(), Some(token)).await?;
         let named_until = asking.observed_at(now) + ORG_EVIDENCE_AGE;
         fresh(named_until, now)?;
@@ -132,7 +135,7 @@ impl GitHubOrgs {
                 Err(Refuted::new(Refutation::NotListed, detail).into())
             }
             Named::Organization(account) => {
-                let mut reader = Reader::new(&self.client, token);
+                let mut reader = Reader::new(&self.client, token, &unlimited);
                 let mut found = membership(&mut reader, org.name(), account, now).await?;
                 found.valid_until = found.valid_until.min(named_until);
                 found.is_fresh(now)?;
@@ -210,7 +213,7 @@ impl GitHubOrgs {
             let detail = "GitHub shows who administers an organisation to its members' tokens alone: give one with the scope read:org";
             return Err(Unavailable::new(Why::OwnersHidden, detail));
         };
-        let mut reader = Reader::new(&self.client, token);
+        let mut reader = Reader::new(&self.client, token, &query.budget);
         let name = org.login().to_string();
         let found = membership(&mut reader, query.namespace.name(), org, query.now).await;
         let seen_at = reader.observed_at(query.now);
@@ -283,7 +286,7 @@ impl NamespaceVerifier for GitHubOrgs {
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         evidence.timeline = Reading::NotOffered;
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&query.budget);
         let token = self.token.as_ref();
         let named = self
             .named(&mut asking, query.namespace.name(), token)

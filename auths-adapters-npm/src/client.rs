@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use auths_core::ports::Store;
+use auths_core::ports::{Budget, Store};
 use auths_core::{Namespace, OriginError, Unavailable, Why};
 use auths_http::{Head, Question, Request, Serials, Transport};
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ impl Client {
     }
 
     /// A question, which takes one request.
-    pub(crate) fn question(&self) -> Question<'_> {
-        Question::new(&self.transport, 1, self.config.max_time)
+    pub(crate) fn question(&self, budget: &Budget) -> Question<'_> {
+        Question::new(&self.transport, 1, self.config.max_time, budget)
     }
 
     /// Reads the package within a question; `None` when the registry does not know it.

@@ -78,7 +78,7 @@ impl NamespaceVerifier for Npm {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question();
+        let mut question = self.client.question(&query.budget);
         let package = self.client.package(&mut question, &query.namespace).await?;
         evidence.observed_at = question.observed_at(query.now);
         evidence.sources = question.into_sources();

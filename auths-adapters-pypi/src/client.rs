@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auths_core::ports::Store;
+use auths_core::ports::{NamespaceQuery, Store};
 use auths_core::{Namespace, OriginError, Timestamp, Unavailable, Why};
 use auths_http::{Object, Request, Response, Serials, Transport, read_json};
 use serde::de::DeserializeOwned;
@@ -51,15 +51,13 @@ impl Client {
         }
     }
 
-    pub(crate) fn question<'a>(&'a self, namespace: &'a Namespace) -> Question<'a> {
+    pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> Question<'a> {
+        let (max_requests, max_time) = (self.config.max_requests, self.config.max_time);
+        let budget = &query.budget;
         Question {
             client: self,
-            namespace,
-            asking: auths_http::Question::new(
-                &self.transport,
-                self.config.max_requests,
-                self.config.max_time,
-            ),
+            namespace: &query.namespace,
+            asking: auths_http::Question::new(&self.transport, max_requests, max_time, budget),
         }
     }
 }

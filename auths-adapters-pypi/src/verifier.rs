@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use auths_core::decide::next_to_read;
+use auths_core::decide::next_to_read_expecting;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
 use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable, Why};
@@ -91,7 +91,7 @@ impl NamespaceVerifier for PyPi {
         self.check(query)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(&query.namespace);
+        let mut question = self.client.question(query);
         match question.project().await? {
             None => evidence.existence = Existence::Absent(absence(&mut question).await?),
             Some(project) => fill(&mut evidence, project, &mut question, query).await,
@@ -143,8 +143,11 @@ async fn read_on(
     question: &mut Question<'_>,
     query: &NamespaceQuery,
 ) -> Timeline {
-    while let Some(version) = next_to_read(&timeline, query.maturity, query.now) {
-        let version = version.to_owned();
+    let next = |timeline: &Timeline| {
+        let next = next_to_read_expecting(timeline, &query.expected, query.maturity, query.now);
+        next.map(str::to_owned)
+    };
+    while let Some(version) = next(&timeline) {
         match question.release(&version, serial).await {
             Ok(metadata) => metadata.said.fill(&mut timeline, &version),
             Err(wrong) if is_of_one_release(&wrong) => timeline.set_unread(&version, wrong),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auths_core::ports::Budget;
 use auths_core::{Timestamp, Unavailable, Why};
 use bytes::{Bytes, BytesMut};
 use http::Method;
@@ -55,6 +56,7 @@ pub(crate) struct Live {
     limit: Duration,
     what: String,
     secrets: Secrets,
+    budget: Budget,
     /// Held until the body has ended.
     _seat: Option<OwnedSemaphorePermit>,
 }
@@ -84,6 +86,7 @@ impl Transport {
             limit,
             what,
             secrets,
+            budget: request.budget.clone(),
             response,
             _seat: seat,
         };
@@ -150,6 +153,7 @@ impl Transport {
             }
             hops += 1;
             url = next;
+            request.budget.take_request()?;
             let turn = lane.book(request.spaced);
             if !turn.is_zero() {
                 inner.sleeper.sleep(turn).await;
@@ -228,6 +232,10 @@ impl Live {
             if self.seen > self.cap {
                 return Err(self.too_large());
             }
+            let taken = self.budget.take_bytes(chunk.len() as u64);
+            taken.map_err(|why| {
+                Unavailable::new(why.why, format!("{}: {}", self.what, why.detail))
+            })?;
         }
         Ok(chunk)
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use auths_core::ports::Budget;
 use auths_core::tokens::{find_token, hide_tokens};
 use auths_core::{Origin, OriginError, Unavailable, Why};
 use data_encoding::BASE64;
@@ -71,6 +72,7 @@ pub struct Request {
     pub(crate) record: &'static str,
     pub(crate) is_kept: bool,
     pub(crate) secrets: Secrets,
+    pub(crate) budget: Budget,
     headers: HeaderMap,
     authorization: Option<SecretString>,
     body: Option<Vec<u8>>,
@@ -115,6 +117,7 @@ impl Request {
             record: "",
             is_kept: true,
             secrets: Secrets::default(),
+            budget: Budget::unlimited(),
             headers: HeaderMap::new(),
             authorization: None,
             body: None,
@@ -262,6 +265,16 @@ impl Request {
     #[must_use]
     pub fn max_skew(mut self, skew: Duration) -> Self {
         self.max_skew = Some(skew);
+        self
+    }
+
+    /// Takes each attempt, each followed redirect and each byte of a body from `budget`.
+    ///
+    /// When it is spent, nothing more is sent, [`Why::RequestBudget`]: a retry that it does not allow is not made, and the last
+    /// answer stands.
+    #[must_use]
+    pub fn within(mut self, budget: &Budget) -> Self {
+        self.budget = budget.clone();
         self
     }
 

@@ -232,6 +232,10 @@ impl Transport {
                 self.0.sleeper.sleep(turn).await;
                 may_ask()?;
             }
+            request.budget.take_request().map_err(|why| {
+                let detail = format!("{} was not sent: {}", request.what(), why.detail);
+                Unavailable::new(why.why, detail)
+            })?;
             let limit = per_attempt.min(deadline.saturating_sub(spent));
             let started = Instant::now();
             let outcome = self
@@ -249,7 +253,8 @@ impl Transport {
                 return Err(too_long(open.head.status(), asked, &request.what()));
             }
             let wait = asked.unwrap_or_default().max(back_off(attempt));
-            if attempt >= attempts || spent + wait >= deadline {
+            let is_last = attempt >= attempts || request.budget.requests_left() == 0;
+            if is_last || spent + wait >= deadline {
                 return outcome;
             }
             tracing::debug!(what = %request.what(), attempt, ?wait, "asking again");

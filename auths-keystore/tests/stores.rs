@@ -15,8 +15,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use auths_core::Timestamp;
+use auths_core::claim::ChallengeKey;
 use auths_core::ports::{RecordKind, ReplayGuard, Store, StoreBounds, StoreKey};
-use auths_keystore::{FileStore, RecordKey};
+use auths_keystore::{FileReplayGuard, FileStore, OsEntropy, RecordKey};
 use common::{collection_of, file_of, guard, now, records};
 use sha2::{Digest, Sha256};
 
@@ -155,17 +156,41 @@ fn used_challenges_are_forgotten_an_hour_after_they_expired() {
     let challenges = dir.path().join("store/challenges");
     let count = || fs::read_dir(&challenges).unwrap().count();
     for i in 0..20 {
-        assert!(now(guard.consume(&format!("t{i}"), at(i), at(300))).unwrap());
+        assert!(
+            now(guard.consume(&format!("t{i}"), at(i), at(300)))
+                .unwrap()
+                .is_first()
+        );
     }
-    assert!(now(guard.consume("later", at(600), at(900))).unwrap());
+    assert!(
+        now(guard.consume("later", at(600), at(900)))
+            .unwrap()
+            .is_first()
+    );
     assert_eq!(count(), 21);
     fs::write(challenges.join("x"), b"unreadable").unwrap();
-    assert!(now(guard.consume("next", at(300 + 3600), at(9000))).unwrap());
+    assert!(
+        now(guard.consume("next", at(300 + 3600), at(9000)))
+            .unwrap()
+            .is_first()
+    );
     assert_eq!(count(), 3);
-    assert!(!now(guard.consume("next", at(8999), at(9000))).unwrap());
+    assert!(
+        !now(guard.consume("next", at(8999), at(9000)))
+            .unwrap()
+            .is_first()
+    );
     // Expired: used, whether remembered or not, and nothing is recorded.
-    assert!(!now(guard.consume("t1", at(4000), at(300))).unwrap());
-    assert!(!now(guard.consume("never seen", at(4000), at(4000))).unwrap());
+    assert!(
+        !now(guard.consume("t1", at(4000), at(300)))
+            .unwrap()
+            .is_first()
+    );
+    assert!(
+        !now(guard.consume("never seen", at(4000), at(4000)))
+            .unwrap()
+            .is_first()
+    );
     // `later` has gone meanwhile.
     assert_eq!(count(), 2);
 }
@@ -179,9 +204,9 @@ fn a_token_that_cannot_be_recorded_is_an_error() {
     assert!(now(guard(&file).consume("a", at(0), at(300))).is_err());
     // A damaged record of the token counts as used.
     let guard = guard(dir.path());
-    assert!(now(guard.consume("a", at(0), at(300))).unwrap());
+    assert!(now(guard.consume("a", at(0), at(300))).unwrap().is_first());
     fs::write(only_file(&dir.path().join("store"), "challenges"), b"").unwrap();
-    assert!(!now(guard.consume("a", at(0), at(300))).unwrap());
+    assert!(!now(guard.consume("a", at(0), at(300))).unwrap().is_first());
 }
 
 /// What version 1 wrote: its code was a digest, which everybody can make.
@@ -474,4 +499,78 @@ fn threads_and_stores_that_share_a_directory_stay_within_it_together() {
     let store = records(dir.path()).bounded(bounds());
     let size = size(&store);
     assert!(size <= (2 << 20) + 4 * PACKAGE.len() as u64, "{size}");
+}
+
+// --- the key of challenges
+
+fn fresh() -> ChallengeKey {
+    ChallengeKey::generate(&OsEntropy).unwrap()
+}
+
+fn key_of(guard: &FileReplayGuard) -> [u8; 32] {
+    *now(guard.key(fresh())).unwrap().expose()
+}
+
+#[test]
+fn guards_of_one_folder_have_one_key_which_is_lost_with_the_record() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("guard");
+    let keys = std::thread::scope(|scope| {
+        let ask = || key_of(&guard(&dir));
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        let keys = threads.into_iter().map(|thread| thread.join().unwrap());
+        keys.collect::<std::collections::BTreeSet<_>>()
+    });
+    assert_eq!(keys.len(), 1, "whoever comes first makes it for all");
+    let one = guard(&dir);
+    let key = key_of(&one);
+    assert!(keys.contains(&key));
+    assert!(
+        now(one.consume("token", at(0), at(600)))
+            .unwrap()
+            .is_first()
+    );
+    assert_eq!(
+        key_of(&one),
+        key,
+        "used tokens and the key lie side by side"
+    );
+    fs::remove_dir_all(dir.join("store/challenges")).unwrap();
+    assert_ne!(key_of(&one), key, "the record is gone, and so is the key");
+}
+
+#[test]
+fn tidying_up_leaves_the_key_where_it_is() {
+    let root = tempfile::tempdir().unwrap();
+    let one = guard(&root.path().join("guard"));
+    let key = key_of(&one);
+    assert!(
+        now(one.consume("token", at(0), at(600)))
+            .unwrap()
+            .is_first()
+    );
+    let long_after = at(1_000_000);
+    let used = now(one.consume("other", long_after, long_after + Duration::from_secs(60)));
+    assert!(used.unwrap().is_first());
+    assert_eq!(key_of(&one), key);
+}
+
+#[test]
+fn a_key_that_cannot_be_read_is_an_error_and_is_never_replaced() {
+    let root = tempfile::tempdir().unwrap();
+    let one = guard(&root.path().join("guard"));
+    let key = key_of(&one);
+    let file = only_file(one.dir(), "challenges");
+    let whole = fs::read(&file).unwrap();
+    let mut changed = whole.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    for bytes in [&whole[..40], &[], &changed[..]] {
+        fs::write(&file, bytes).unwrap();
+        let error = now(one.key(fresh())).unwrap_err();
+        assert_eq!(error.doing, "read");
+        assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(key_of(&one), key);
 }

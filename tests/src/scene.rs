@@ -19,7 +19,8 @@ use auths_core::ports::{
     ProofHint, PublishedRevocations, RevocationList,
 };
 use auths_core::simulation::{
-    Credential, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry, Token, World,
+    Asked, Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform,
+    SimulatedRegistry, Token, World,
 };
 use auths_core::workflow::{
     ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, StatementProver,
@@ -37,6 +38,12 @@ pub const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
 /// The OAuth app of the verifier in every scene.
 pub const APP: &str = "the verifier's app";
+
+/// Whose the keys of the scenes are, by their one byte.
+const KEYS: [(&str, u8); 2] = [("alice", 1), (MALLORY, 66)];
+
+/// Who steals in every scene.
+pub const MALLORY: &str = "mallory";
 
 /// A simulated world, and its home's registry as the verifier reads it.
 #[derive(Debug)]
@@ -129,6 +136,9 @@ impl Scene {
     ) -> Self {
         let mut world = home("2026-01-01T00:00:00Z".parse().unwrap());
         world.register_app(APP, true);
+        for (name, byte) in KEYS {
+            world.make_key(name, did(&crate::claims::key(byte)));
+        }
         let world = Arc::new(Mutex::new(world));
         let origin = "https://registry.example".parse().unwrap();
         let registry = Arc::new(read(SimulatedRegistry::public(world.clone(), origin)));
@@ -157,6 +167,20 @@ impl Scene {
         self.world().sign_up(login).unwrap()
     }
 
+    /// A token of the account is made, for one package or for all of them, and stolen at once.
+    pub fn steal_token(&self, from: &Session, package: Option<&str>) -> Token {
+        let mut world = self.world();
+        let token = world.create_token(from, package).unwrap();
+        world.steal_token(MALLORY, &token).unwrap()
+    }
+
+    /// A token of the account is made for these things, and stolen at once.
+    pub fn steal_token_for(&self, from: &Session, grants: &[Grant]) -> Token {
+        let mut world = self.world();
+        let token = world.create_token_for(from, grants, None).unwrap();
+        world.steal_token(MALLORY, &token).unwrap()
+    }
+
     /// Lets days pass.
     pub fn wait_days(&self, days: u32) {
         self.world().wait(DAY * days);
@@ -180,6 +204,23 @@ impl Scene {
         } else {
             metadata
         };
+        self.world().publish(by, package, version, metadata)
+    }
+
+    /// Publishes a release of a package that was made to speak for an account: it says that the DID of `key` does.
+    ///
+    /// # Errors
+    /// [`Refused`] when the world does not allow it.
+    pub fn publish_for_account<'a>(
+        &self,
+        by: impl Into<Credential<'a>>,
+        package: &str,
+        version: &str,
+        key: &KeyPair,
+        login: &str,
+    ) -> Result<(), Refused> {
+        let namespace = self.namespace(package);
+        let metadata = Metadata::new().speaking_for(did(key), &namespace, &self.account(login));
         self.world().publish(by, package, version, metadata)
     }
 
@@ -228,7 +269,30 @@ impl Scene {
             memory: &self.memory,
             resolver: None,
         };
-        workflow.run(request, policy).now_or_never().unwrap()
+        let claimed = workflow.run(request, policy).now_or_never().unwrap()?;
+        self.judge(key, &claimed, asking, policy);
+        Ok(claimed)
+    }
+
+    /// Fails the test when an answer is accepted that should not be, by what everybody in the world really holds.
+    fn judge(&self, key: &KeyPair, claimed: &Claimed, asking: &Asking, policy: &Policy) {
+        let world = self.world();
+        let Some(maker) = world.maker_of(&did(key)) else {
+            return;
+        };
+        let mut given = Given::nothing();
+        given.revocations.clone_from(&asking.revocations);
+        let others = asking.others.iter().map(|(claim, _)| claim.clone());
+        given.platform_claims.extend(others);
+        let mut asked = Asked::new(maker, &claimed.bundle.claim, policy.maturity());
+        asked.platform_claims = &claimed.bundle.platform_claims;
+        asked.delegations = &asking.delegations;
+        let wrong = world.find_wrong_yes(&asked, &claimed.decision, &given);
+        assert!(
+            wrong.is_none(),
+            "{}",
+            wrong.map(|w| w.to_string()).unwrap_or_default()
+        );
     }
 
     /// The answer to [`ask`](Self::ask), where there is something to decide about.

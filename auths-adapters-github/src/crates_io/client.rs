@@ -1,5 +1,6 @@
 //! The requests: which address, how much of it, and what is kept of the answer.
 
+use auths_core::ports::NamespaceQuery;
 use auths_core::{Namespace, Timestamp, Unavailable, Why};
 use auths_http::{Field, Object, Question, Request, Response, Transport, read_json};
 use serde::de::DeserializeOwned;
@@ -42,7 +43,7 @@ impl Client {
         Self { config, transport }
     }
 
-    pub(super) fn asking<'a>(&'a self, namespace: &'a Namespace) -> Asking<'a> {
+    pub(super) fn asking<'a>(&'a self, query: &'a NamespaceQuery) -> Asking<'a> {
         let CratesIoConfig {
             max_requests,
             max_time,
@@ -50,8 +51,8 @@ impl Client {
         } = self.config;
         Asking {
             client: self,
-            namespace,
-            question: Question::new(&self.transport, max_requests, max_time),
+            namespace: &query.namespace,
+            question: Question::new(&self.transport, max_requests, max_time, &query.budget),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use auths_core::decide::Obstacle;
 use auths_core::policy::ORG_EVIDENCE_AGE;
+use auths_core::ports::Budget;
 use auths_core::{
     Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
     Unavailable, Why,
@@ -57,11 +58,11 @@ pub(crate) struct Membership {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(client: &'a Client, token: &'a SecretString) -> Self {
+    pub(crate) fn new(client: &'a Client, token: &'a SecretString, budget: &Budget) -> Self {
         Self {
             client,
             token,
-            asking: client.asking(),
+            asking: client.asking(budget),
             route: Route::read().with_scopes(SCOPES),
         }
     }

@@ -122,8 +122,8 @@ fn one_large_observation_under_many_links_is_kept_once() {
     for linked in &case.accounts {
         assert!(std::ptr::eq(first, linked.evidence[0].evidence()));
     }
-    decides_within(&case, &Policy::standard(), 2 * 3_000);
-    decides_within(
+    let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
+    let _ = decides_within(
         &case,
         &Policy::standard().trusting([did(2)]),
         2 * 3_000 + 2 * 2_000,
@@ -158,7 +158,7 @@ fn many_links_with_a_recovery_did_that_revoked_are_each_checked_once() {
         .collect();
     let mut case = case(hostile);
     case.evidence.push(seen());
-    decides_within(&case, &Policy::standard(), 2 * 3_000);
+    let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
 }
 
 #[test]
@@ -399,5 +399,5 @@ fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let mut small = seen().evidence().clone();
     small.timeline = Reading::NotOffered;
     case.evidence.push(Sighting::live(small));
-    decides_within(&case, &Policy::standard(), 2 * 3_000);
+    let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
 }

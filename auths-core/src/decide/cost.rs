@@ -35,12 +35,18 @@ pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: 
     let mut needed: Vec<_> = ways.iter().filter(|way| !is_dearer(way)).collect();
     needed.sort_by_key(|(capability, ..)| *capability);
     let mut words: Vec<String> = Vec::new();
-    let said = needed
-        .into_iter()
-        .map(|(capability, of, link)| match capability {
+    let said = needed.into_iter().map(|(capability, of, link)| {
+        let words = match capability {
             HeldToken => by_held_token(link, of, policy),
             other => in_words_of(*other, of),
-        });
+        };
+        match link.report.kind {
+            EvidenceKind::AccountStatement => {
+                format!("{words}, which opens every package of the account that `{of}` speaks for")
+            }
+            _ => words,
+        }
+    });
     for way in said.chain(by_gift(chain)) {
         if !words.contains(&way) {
             words.push(way);

@@ -10,7 +10,7 @@ use super::verified::{NamespaceAuthority, Verified};
 use super::{Consulted, UnknownRevocation};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
-use crate::claim::{Actions, IssuedChallenge};
+use crate::claim::Actions;
 use crate::evidence::EvidenceKind;
 use crate::identity::{Did, Namespace, Subject};
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
@@ -248,6 +248,7 @@ pub struct ChainReport {
 /// let accepted = Decision { outcome: Outcome::Accepted, ..denied() };
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[must_use = "a decision says whether something may be done"]
 pub struct Decision {
     pub(in crate::decide) outcome: Outcome,
     pub(in crate::decide) did: Did,
@@ -273,9 +274,6 @@ pub struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::decide) valid_until: Option<Timestamp>,
     pub(in crate::decide) revocations: RevocationReport,
-    /// The challenge that the claim answered, when the verifier gave one.
-    #[serde(skip)]
-    pub(in crate::decide) answered: Option<IssuedChallenge>,
     #[serde(skip)]
     pub(in crate::decide) verified: Option<Verified<NamespaceAuthority>>,
 }
@@ -402,19 +400,18 @@ impl Decision {
     /// What a consumer acts on, if the answer is a yes.
     ///
     /// # Errors
-    /// [`NotAccepted`] with the whole decision, for every other answer.
-    pub fn into_verified(self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
-        match self.verified.clone() {
-            Some(verified) => Ok(verified),
-            None => Err(NotAccepted(Box::new(self))),
+    /// [`NotAccepted`] with the whole decision, for every other answer; and, as [`Why::ChallengeUnused`], for a yes to a claim
+    /// that answers a challenge: that takes [`Terms::answering`](crate::workflow::Terms::answering) and
+    /// [`Challenges::use_once`](crate::workflow::Challenges::use_once).
+    pub fn into_verified(mut self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
+        if let Some(verified) = self.verified.take() {
+            return Ok(verified);
         }
-    }
-
-    /// The challenge that the claim answered, when the verifier gave one: to be used up with
-    /// [`workflow::use_once`](crate::workflow::use_once) before anything is done.
-    #[must_use]
-    pub fn answered(&self) -> Option<&IssuedChallenge> {
-        self.answered.as_ref()
+        if self.outcome == Outcome::Accepted {
+            let detail = "the claim answers a challenge, and this decision used none up";
+            self = self.taken_back(Unavailable::new(Why::ChallengeUnused, detail).into());
+        }
+        Err(NotAccepted(Box::new(self)))
     }
 
     /// The same answer, its yes taken back.

@@ -54,9 +54,9 @@ const WAYS: &[Way] = &[
                 )
             });
             format!(
-                "show that the key belongs to {platform}:{login}: publish a package \
-                 {package} whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
-                 --statement PACKAGE`{unread}",
+                "show that the key belongs to {platform}:{login}: make a package {package} every release of which, from the first \
+                 on and none from CI, says that {} speaks for {platform}:{login}, publish it again when that has stood for {}, and \
+                 link it with `auths id claim {platform} {login} --statement PACKAGE`, which shows what to write{unread}",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),
             )
@@ -135,8 +135,9 @@ impl Situation<'_> {
         match self.evidence.listing.get() {
             Err(why) => Some(why.why),
             Ok(listing) if !listing.accounts.is_empty() => None,
-            Ok(listing) => Some(match listing.owners {
+            Ok(listing) => Some(match &listing.owners {
                 Owners::Organization(_) => Why::OwnersHidden,
+                Owners::Unread(why) => why.why,
                 Owners::Listed => Why::Empty,
             }),
         }

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use super::Case;
 use super::chain::Chain;
 use super::decision::{Obstacle, Standing};
+use super::ends::ends;
 use super::grounds::Maturities;
 use super::link::{self, Bench, Link};
 use super::statement::NoStatement;
 use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
-use crate::evidence::{LinkedAccount, MAX_REPOSITORIES, NamespaceEvidence, SeenBy, Sighting};
+use crate::evidence::{LinkedAccount, NamespaceEvidence, SeenBy, Sighting};
 use crate::identity::Did;
 use crate::outcome::{Unavailable, Why};
 
@@ -180,19 +181,7 @@ impl<'a, 'b> Search<'a, 'b> {
         let (id, did) = (linked.claim.id(), linked.claim.did());
         let revoked = bench.register.against(id, did, &bench.register.above(did));
         let recorded = &self.case.recorded_owners;
-        let mut ends = vec![link::ownership(bench, evidence, account, recorded)];
-        // A wrong guess of a publisher's typing is no evidence against: only those that fit make a chain.
-        let fits = |link: &Link| link.report.standing == Standing::Holds;
-        if let Ok(repositories) = evidence.repositories.get() {
-            let typed = few(repositories).iter();
-            let typed = typed.map(|r| link::repository(bench, evidence, r, account));
-            ends.extend(typed.filter(fits));
-        }
-        if let Ok(attested) = evidence.provenance.get() {
-            let built = few(attested).iter();
-            let built = built.map(|p| link::provenance(bench, evidence, p, account));
-            ends.extend(built.filter(fits));
-        }
+        let ends = ends(bench, evidence, account, recorded);
         for link in link::account(bench, linked, Some(&evidence.namespace)) {
             let link = link.unless_revoked(revoked.clone());
             for end in &ends {
@@ -273,7 +262,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// enough: the account's holder was asked again.
     fn without_key_if_flow_was_run(&self, ending: &[Link], so_far: &[Link]) -> Vec<Link> {
         let mut start = so_far.to_vec();
-        let asked = self.case.issued.as_ref().map(IssuedChallenge::challenge);
+        let asked = self.bench.issued.map(IssuedChallenge::challenge);
         let run_for = |link: &Link| asked.is_some() && asked == link.flow_for.as_ref();
         let was_run = asked == self.case.claim.challenge() && ending.iter().any(run_for);
         if was_run && so_far.len() == 1 {
@@ -330,12 +319,4 @@ impl From<NoStatement> for Obstacle {
             NoStatement::Unavailable(why) => Self::Unavailable(why),
         }
     }
-}
-
-/// The hints of a package, or none where there are more than count: every account is held against every hint.
-fn few<T>(hints: &[T]) -> &[T] {
-    if hints.len() > MAX_REPOSITORIES {
-        return &[];
-    }
-    hints
 }

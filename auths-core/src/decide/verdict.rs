@@ -11,6 +11,7 @@ use super::search::chains;
 use super::verified::{NamespaceAuthority, Record, RevocationsSought, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
+use crate::claim::IssuedChallenge;
 use crate::evidence::{Existence, NamespaceEvidence, Sighting};
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
@@ -18,9 +19,26 @@ use crate::policy::Policy;
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
 ///
 /// Pure: the same input gives the same answer. Nothing in `case` is believed before it is checked here.
-#[must_use]
+///
+/// A claim that answers a challenge can be reported on, and the decision gives no [`Verified`] for it: see
+/// [`decide_answer`](super::decide_answer).
 pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
-    let bench = Bench::of(case, policy, now);
+    let mut decision = weigh(case, None, policy, now);
+    if case.claim.challenge().is_some() {
+        decision.verified = None;
+    }
+    decision
+}
+
+/// The decision, whose `Verified` is still to be withheld where a challenge must be used up first.
+pub(super) fn weigh(
+    case: &Case,
+    issued: Option<&IssuedChallenge>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Decision {
+    let mut bench = Bench::of(case, policy, now);
+    bench.issued = issued;
     let claim = case.claim.unverified();
     let mut decision = Decision {
         outcome: Outcome::Denied,
@@ -41,7 +59,6 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         needs_release: false,
         valid_until: None,
         revocations: bench.register.report(case),
-        answered: case.issued.clone(),
         verified: None,
     };
     let (sighting, chains, bench) = match found(case, bench) {
@@ -121,11 +138,12 @@ fn before_chains<'a>(
 ) -> Result<&'a Sighting<NamespaceEvidence>, Obstacle> {
     bench.claim_stands(&case.claim, &case.expected)?;
     let claim = case.claim.unverified();
-    if let Some(issued) = &case.issued {
+    if let Some(issued) = bench.issued {
         issued.answered_by(
             case.claim.challenge(),
             case.claim.did(),
             &claim.namespace,
+            case.claim.audience(),
             bench.now,
         )?;
     }

@@ -145,6 +145,9 @@ pub enum Owners {
     /// An organization of this name owns it too; its members are not listed.
     #[serde(rename = "organization")]
     Organization(String),
+    /// All are listed, and of some it could not be read who they are: those in the listing are, and nobody is said not to be.
+    #[serde(rename = "unread")]
+    Unread(Unavailable),
 }
 
 /// One account in a listing.
@@ -305,4 +308,8 @@ pub struct Provenance {
     /// Whether an API token alone can publish a release with an attestation of another repository (npm).
     #[serde(rename = "tokenMayPublish")]
     pub token_may_publish: bool,
+    /// The newest release that carries one. Where that is not the newest of all, or is not said, what came after them may have
+    /// been built anywhere.
+    #[serde(rename = "newest", default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<String>,
 }

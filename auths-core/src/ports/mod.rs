@@ -83,6 +83,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod budget;
 mod clock;
 mod did;
 mod entropy;
@@ -95,6 +96,7 @@ mod revocation_memory;
 mod signer;
 mod store;
 
+pub use budget::*;
 pub use clock::*;
 pub use did::*;
 pub use entropy::*;

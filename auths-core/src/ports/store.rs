@@ -81,7 +81,7 @@ impl fmt::Display for StoreKey {
 pub struct StoreError {
     /// The record.
     pub key: String,
-    /// `read` or `written`.
+    /// `read`, `written` or `removed`.
     pub doing: &'static str,
     /// The cause.
     #[source]

@@ -112,7 +112,9 @@ impl World {
         file: &str,
         content: impl Into<String>,
     ) -> Result<String, Refused> {
-        let owner = self.gist_writer(by.into())?;
+        let by = by.into();
+        let owner = self.gist_writer(by)?;
+        self.note_use(by, Right::WriteGist, None, false);
         Ok(self.new_gist(owner, None, file.to_owned(), content.into()))
     }
 
@@ -126,8 +128,10 @@ impl World {
         id: &str,
         content: impl Into<String>,
     ) -> Result<(), Refused> {
+        let by = by.into();
         let revision = self.revision(content.into());
-        self.own_gist(by.into(), id)?.revisions.push(revision);
+        self.own_gist(by, id)?.revisions.push(revision);
+        self.note_use(by, Right::WriteGist, None, false);
         Ok(())
     }
 
@@ -154,7 +158,9 @@ impl World {
         by: impl Into<Credential<'a>>,
         id: &str,
     ) -> Result<String, Refused> {
-        let owner = self.gist_writer(by.into())?;
+        let by = by.into();
+        let owner = self.gist_writer(by)?;
+        self.note_use(by, Right::WriteGist, None, false);
         let forked = self.gist(id).ok_or(Refused::UnknownThing)?;
         let (file, content) = (forked.file.clone(), forked.content().to_owned());
         Ok(self.new_gist(owner, Some(id.to_owned()), file, content))

@@ -96,7 +96,9 @@ pub(super) fn provenance(project: &Project, token_may_publish: bool) -> Vec<Prov
     let Some(since) = unbroken.flat_map(|r| &r.files).min().copied() else {
         return Vec::new();
     };
-    vec![attested(built, since, token_may_publish)]
+    let mut attested = attested(built, since, token_may_publish);
+    attested.newest = Some(newest.spelled.clone());
+    vec![attested]
 }
 
 fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: bool) -> Provenance {
@@ -106,6 +108,7 @@ fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: boo
         repository_id: built.repository_id.clone(),
         since,
         token_may_publish,
+        newest: None,
     }
 }
 

@@ -77,6 +77,7 @@ mod membership;
 mod metadata;
 mod moves;
 mod named;
+mod oracle;
 mod org;
 mod owners;
 mod platform;
@@ -88,6 +89,7 @@ mod rules;
 mod scope;
 mod tokens;
 mod trouble;
+mod truth;
 mod version;
 mod world;
 
@@ -99,6 +101,7 @@ pub use gist::{Gist, Revision};
 pub use membership::{Hidden, Membership};
 pub use metadata::{Metadata, Naming};
 pub use named::Named;
+pub use oracle::{Asked, Given, WrongBecause, WrongYes};
 pub use org::OrgRole;
 pub use platform::SimulatedPlatform;
 pub use project::{Buried, Project, PublishedRelease, TeamOwner};
@@ -108,6 +111,7 @@ pub use rules::{
     Deletion, GRANTS, Grant, GrantRow, PLATFORMS, PlatformRules, REGISTRIES, RegistryRules, Right,
 };
 pub use trouble::Trouble;
+pub use truth::{Held, HeldOf, Person, Use};
 pub use world::World;
 
 #[cfg(test)]

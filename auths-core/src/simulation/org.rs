@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::{AccountKind, Credential, Session, Token};
 use super::refused::Refused;
 use super::rules::Right;
+use super::truth::Place;
 use super::world::World;
 use crate::identity::Platform;
 
@@ -88,6 +89,8 @@ impl World {
         let mut state = OrgState::default();
         state.members.insert(account, (OrgRole::Admin, true));
         self.orgs.insert(org, state);
+        self.note_gift(Place::Organization(org), account);
+        self.note_members(org);
         Ok(())
     }
 
@@ -117,6 +120,10 @@ impl World {
         let mut org = OrgState::default();
         org.members.insert(admin, (OrgRole::Admin, true));
         self.orgs.insert(account, org);
+        self.note_sessions_end(account);
+        self.truth.people.remove(&account);
+        self.note_gift(Place::Organization(account), admin);
+        self.note_members(account);
         Ok(())
     }
 
@@ -131,10 +138,12 @@ impl World {
         login: &str,
         role: OrgRole,
     ) -> Result<(), Refused> {
-        let (platform, state) = self.administered(by.into(), org, Right::ChangeMembers)?;
+        let by = by.into();
+        let (platform, id) = self.administered(by, org, Right::ChangeMembers)?;
         let account = self.account_by_login(&platform, login);
         let account = account.ok_or(Refused::UnknownAccount)?.id();
-        let state = self.orgs.get_mut(&state).ok_or(Refused::UnknownAccount)?;
+        self.note_giver(by, Place::Organization(id), account);
+        let state = self.orgs.get_mut(&id).ok_or(Refused::UnknownAccount)?;
         if role != OrgRole::Admin && state.is_last_admin(account) {
             return Err(Refused::SoleOwner);
         }
@@ -143,6 +152,8 @@ impl World {
             .get(&account)
             .is_some_and(|(_, active)| *active);
         state.members.insert(account, (role, active));
+        self.note_use(by, Right::ChangeMembers, None, false);
+        self.note_members(id);
         Ok(())
     }
 
@@ -157,6 +168,7 @@ impl World {
         let state = self.orgs.get_mut(&org).ok_or(Refused::UnknownAccount)?;
         let member = state.members.get_mut(&account).ok_or(Refused::NotInvited)?;
         member.1 = true;
+        self.note_members(org);
         Ok(())
     }
 
@@ -170,14 +182,17 @@ impl World {
         org: &str,
         login: &str,
     ) -> Result<(), Refused> {
-        let (platform, state) = self.administered(by.into(), org, Right::ChangeMembers)?;
+        let by = by.into();
+        let (platform, id) = self.administered(by, org, Right::ChangeMembers)?;
         let account = self.account_by_login(&platform, login);
         let account = account.ok_or(Refused::UnknownAccount)?.id();
-        let state = self.orgs.get_mut(&state).ok_or(Refused::UnknownAccount)?;
+        let state = self.orgs.get_mut(&id).ok_or(Refused::UnknownAccount)?;
         if state.is_last_admin(account) {
             return Err(Refused::SoleOwner);
         }
         state.forget(account);
+        self.note_use(by, Right::ChangeMembers, None, false);
+        self.note_members(id);
         Ok(())
     }
 
@@ -197,6 +212,7 @@ impl World {
     pub fn delete_org(&mut self, by: &Session, org: &str) -> Result<(), Refused> {
         let (_, id) = self.administered(by.into(), org, Right::Account)?;
         self.orgs.remove(&id);
+        self.note_members(id);
         self.end_account(id);
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::named::Named;
 use super::project::{Buried, Project, PublishedRelease};
 use super::refused::Refused;
 use super::rules::Right;
+use super::truth::{Person, Place};
 use super::version::Version;
 use super::world::World;
 use crate::evidence::Role;
@@ -66,7 +67,8 @@ impl World {
             version: spelled.clone(),
         })?;
         let namespace = self.meant(by, name)?;
-        if !self.projects.contains_key(&namespace) {
+        let made_it = !self.projects.contains_key(&namespace);
+        if made_it {
             self.register(by, &namespace, name, &spelled)?;
         } else {
             self.entitled(by, name, Right::Publish)?;
@@ -77,7 +79,14 @@ impl World {
             (r.tags, r.versions_again, r.attests)
         });
         let built = workflow.and_then(|id| self.attest(id)).filter(|_| attests);
-        let now = self.now;
+        let (now, actor) = (self.now, self.actor(by));
+        if made_it {
+            self.note_roles(&namespace);
+        }
+        let project = self.running(&namespace)?;
+        let place = Place::Project(project.id);
+        let owns = |actor: &Person| self.is_lawful_owner(actor, place, now);
+        let lawful = actor.as_ref().is_some_and(owns);
         let project = self.running(&namespace)?;
         let used = !again && project.history.iter().any(|(v, _)| *v == spelled);
         if used || project.releases.iter().any(|r| r.version == version) {
@@ -95,7 +104,11 @@ impl World {
             files: vec![now],
             published_by: account,
             attestation: attestation.or(built),
+            actor,
+            lawful,
         });
+        let id = project.id;
+        self.note_use(by, Right::Publish, Some(id), made_it);
         self.changed(&namespace);
         Ok(())
     }

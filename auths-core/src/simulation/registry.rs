@@ -9,7 +9,7 @@ use super::access::Token;
 use super::project::{Project, PublishedRelease};
 use super::world::World;
 use super::{github, listing};
-use crate::decide::next_to_read;
+use crate::decide::next_to_read_expecting;
 use crate::evidence::{
     Existence, KnownOwners, ListedAccount, ListingBasis, NamespaceEvidence, Reading, Release,
     SeenRoles, Timeline,
@@ -310,7 +310,8 @@ fn timeline(
         let metadata = release.metadata();
         timeline.set_dids(&version, metadata.dids_for(&query.namespace));
         timeline.set_accounts(&version, metadata.accounts_for(&query.namespace));
-        next = next_to_read(&timeline, query.maturity, query.now).map(str::to_owned);
+        next = next_to_read_expecting(&timeline, &query.expected, query.maturity, query.now)
+            .map(str::to_owned);
     }
     timeline
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use crate::Timestamp;
-use crate::claim::{Revocation, Revoked, Signed};
+use crate::claim::{ChallengeKey, Revocation, Revoked, Signed};
 use crate::crypto::{PublicKey, Signature};
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
@@ -15,7 +15,7 @@ use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, DidResolver, Entropy,
     EntropyError, KeyInfo, KeyName, KeyStore, KeyStoreError, NamespaceError, NamespaceQuery,
     NamespaceVerifier, NewKey, Persistence, PlatformContext, PublishedRevocations, ReplayGuard,
-    RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey,
+    RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
 
 /// An implementation `P` of a port whose next calls fail with errors `E` that were put in line; after those it is `P`
@@ -169,8 +169,12 @@ impl<P: ReplayGuard> ReplayGuard for FailNext<P, StoreError> {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TokenUse, StoreError> {
         self.pass()?.consume(token, now, expires).await
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        self.pass()?.key(fresh).await
     }
 }
 

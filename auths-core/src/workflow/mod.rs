@@ -6,7 +6,7 @@
 //! |---|---|
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
-//! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`use_once`] |
+//! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`Challenges::use_once`] |
 //! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
 //! | knows other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, of many packages | [`check_many`] |
@@ -50,8 +50,9 @@ mod challenges;
 mod check;
 mod claim;
 mod context;
+pub(crate) mod gather;
 mod keys;
-mod once;
+mod limits;
 mod revocations;
 mod sign;
 mod statement_prover;
@@ -62,11 +63,11 @@ pub use check::{Question, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};
 pub use keys::resolve_keys;
-pub use once::use_once;
+pub use limits::Limits;
 pub use revocations::{Revocable, consult};
 pub use sign::{delegate, revoke, self_report};
 pub use statement_prover::StatementProver;
-pub use verify::{MAX_PROOF_READS, Terms, verify_live, verify_offline};
+pub use verify::{ChallengeTerms, NoChallenge, Terms, verify_live, verify_offline};
 
 #[cfg(test)]
 mod tests;

@@ -78,6 +78,9 @@ lies! {
     NoDefault "shows-the-default-version"
     NamesItself "reads-whom-releases-name"
     NamesNobody "reads-whom-releases-name"
+    SpeaksForNobody "reads-account-statements"
+    SpeaksForAnother "reads-account-statements"
+    ReadsOneAccount "reads-account-statements"
     ReadsOnlyTheNewest "reads-as-far-as-needed"
     GivesUpEarly "reads-as-far-as-needed"
     TakesCopies "copied-metadata-says-nothing"
@@ -447,6 +450,26 @@ impl Evil {
             Lie::NamesNobody => {
                 for release in &mut releases {
                     release.dids = Some(BTreeSet::new());
+                }
+            }
+            Lie::SpeaksForNobody => {
+                for release in &mut releases {
+                    release.accounts.clear();
+                }
+            }
+            Lie::SpeaksForAnother => {
+                for release in releases.iter_mut().filter(|r| !r.accounts.is_empty()) {
+                    let mallory = "pypi:mallory".parse().unwrap();
+                    release
+                        .accounts
+                        .insert(NamedAccount::new(someone(), mallory));
+                }
+            }
+            Lie::ReadsOneAccount => {
+                for release in releases.iter_mut().rev().skip(1) {
+                    if !release.accounts.is_empty() {
+                        (release.dids, release.accounts) = (None, BTreeSet::new());
+                    }
                 }
             }
             Lie::ReadsOnlyTheNewest | Lie::GivesUpEarly => {

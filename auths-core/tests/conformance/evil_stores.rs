@@ -5,12 +5,15 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use auths_core::Timestamp;
+use auths_core::claim::ChallengeKey;
 use auths_core::ports::{
     MemoryReplayGuard, MemoryStore, RecordKind, ReplayGuard, Store, StoreBounds, StoreError,
-    StoreKey,
+    StoreKey, TokenUse,
 };
 use auths_core::testing::block_on;
 use auths_core::testing::conformance::{Change, ReplaySubject, StoreSubject, replay_guard, store};
+
+use zeroize::Zeroizing;
 
 use crate::doubles::{Guards, Stores};
 use crate::{assert_caught, assert_every_check_caught};
@@ -292,6 +295,10 @@ enum GuardLie {
     ExpiredIsFresh,
     LooksThenWrites,
     ForgetsOnRestart,
+    ForgetsAllButTheKey,
+    NewKeyEachTime,
+    OneKeyForAll,
+    NewKeyOnRestart,
 }
 
 const GUARD_LIES: &[(GuardLie, &str)] = &[
@@ -305,12 +312,17 @@ const GUARD_LIES: &[(GuardLie, &str)] = &[
     (GuardLie::LooksThenWrites, "one-of-many-tasks"),
     (GuardLie::LooksThenWrites, "one-of-many-threads"),
     (GuardLie::ForgetsOnRestart, "survives-the-process"),
+    (GuardLie::ForgetsAllButTheKey, "survives-the-process"),
+    (GuardLie::NewKeyEachTime, "one-key"),
+    (GuardLie::OneKeyForAll, "key-goes-with-the-record"),
+    (GuardLie::NewKeyOnRestart, "key-stays-with-the-record"),
 ];
 
 #[derive(Debug)]
 struct EvilGuard {
     lie: GuardLie,
     honest: MemoryReplayGuard,
+    key: MemoryReplayGuard,
     used: Mutex<BTreeMap<String, Timestamp>>,
 }
 
@@ -321,10 +333,10 @@ impl ReplayGuard for EvilGuard {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TokenUse, StoreError> {
         let token = match self.lie {
-            GuardLie::Always => return Ok(true),
-            GuardLie::Never => return Ok(false),
+            GuardLie::Always => return Ok(TokenUse::First),
+            GuardLie::Never => return Ok(TokenUse::UsedUp),
             GuardLie::OneForAll => "one".to_owned(),
             GuardLie::FoldsCase => token.to_lowercase(),
             _ => token.to_owned(),
@@ -335,31 +347,46 @@ impl ReplayGuard for EvilGuard {
                 while used.len() > 50 {
                     used.pop_last();
                 }
-                Ok(used.insert(token, expires).is_none())
+                Ok(first_if(used.insert(token, expires).is_none()))
             }
             GuardLie::LastEndCounts => {
                 let mut used = self.used.lock().unwrap();
                 used.retain(|_, end| *end > now);
-                Ok(used.insert(token, expires).is_none())
+                Ok(first_if(used.insert(token, expires).is_none()))
             }
             GuardLie::ExpiredIsFresh => {
                 let mut used = self.used.lock().unwrap();
                 used.retain(|_, end| *end > now);
                 if used.contains_key(&token) {
-                    return Ok(false);
+                    return Ok(TokenUse::UsedUp);
                 }
                 used.insert(token, expires);
-                Ok(true)
+                Ok(TokenUse::First)
             }
             GuardLie::LooksThenWrites => {
                 let is_new = !self.used.lock().unwrap().contains_key(&token);
                 pause().await;
                 std::thread::sleep(std::time::Duration::from_millis(50));
                 self.used.lock().unwrap().insert(token, expires);
-                Ok(is_new)
+                Ok(first_if(is_new))
             }
             _ => self.honest.consume(&token, now, expires).await,
         }
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        match self.lie {
+            GuardLie::NewKeyEachTime => Ok(fresh),
+            GuardLie::OneKeyForAll => Ok(ChallengeKey::from_bytes(Zeroizing::new([7; 32]))),
+            _ => self.key.key(fresh).await,
+        }
+    }
+}
+
+fn first_if(is_first: bool) -> TokenUse {
+    match is_first {
+        true => TokenUse::First,
+        false => TokenUse::UsedUp,
     }
 }
 
@@ -372,6 +399,7 @@ impl ReplaySubject for LyingGuards {
         EvilGuard {
             lie: self.0,
             honest: MemoryReplayGuard::new(),
+            key: MemoryReplayGuard::new(),
             used: Mutex::default(),
         }
     }
@@ -379,6 +407,14 @@ impl ReplaySubject for LyingGuards {
     fn reopen(&self, guard: EvilGuard) -> Option<EvilGuard> {
         match self.0 {
             GuardLie::ForgetsOnRestart => Some(self.open()),
+            GuardLie::ForgetsAllButTheKey => Some(EvilGuard {
+                key: guard.key,
+                ..self.open()
+            }),
+            GuardLie::NewKeyOnRestart => Some(EvilGuard {
+                key: MemoryReplayGuard::new(),
+                ..guard
+            }),
             _ => Some(guard),
         }
     }

@@ -53,7 +53,8 @@ impl NamespaceVerifier for Shelf {
         let request = Request::get(&origin, &["works", work.name().as_str()])?;
         let request = request.accept("application/json");
         let request = request.digested_as("shelf-work/1");
-        let mut question = Question::new(&self.transport, 1, Duration::from_secs(30));
+        let time = Duration::from_secs(30);
+        let mut question = Question::new(&self.transport, 1, time, &query.budget);
         let seen = question.ask(request, |answer| read(answer, work)).await?;
         let seen_at = question.observed_at(query.now);
         let mut evidence = NamespaceEvidence::new(work.clone(), origin, seen_at);

@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         good(
             "account",
-            "An account that a package of its own links to the DID, and that the package lists.",
+            "An account that a package made for it links to the DID, and that the package lists.",
             &by_account(MATURE),
         ),
         good(

@@ -3,7 +3,7 @@
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    let statement = by_account(MATURE).to_json();
+    let statement = by_account_in_no_words(MATURE).to_json();
     let changed = |change: fn(&mut Value)| {
         let mut bundle: Value = serde_json::from_str(&statement).unwrap();
         change(&mut bundle);

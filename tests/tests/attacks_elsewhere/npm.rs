@@ -1,5 +1,6 @@
 //! npm: package statements, account statements, maintainers by login, typed repositories.
 
+mod former;
 mod tokens;
 
 use auths_core::capability::Capability::*;
@@ -22,6 +23,18 @@ fn old_package() -> (Scene, Session) {
     (scene, session)
 }
 
+/// The same, and a package has said that alice's DID speaks for her account, over two releases a week apart.
+fn linked_package() -> (Scene, Session) {
+    let (scene, session) = old_package();
+    for (version, days) in [("2.0.0", 8), ("2.1.0", 1)] {
+        scene
+            .publish_for_account(&session, "@alice/auths", version, &alice(), "alice")
+            .unwrap();
+        scene.wait_days(days);
+    }
+    (scene, session)
+}
+
 /// The same, and a package has named alice's DID over two releases a week apart.
 fn naming(package: &str) -> (Scene, Session) {
     let (scene, session) = old_package();
@@ -34,10 +47,6 @@ fn naming(package: &str) -> (Scene, Session) {
         .unwrap();
     scene.wait_days(1);
     (scene, session)
-}
-
-fn linked_package() -> (Scene, Session) {
-    naming("@alice/auths")
 }
 
 fn claimed_package() -> (Scene, Session) {
@@ -111,7 +120,7 @@ fn stranger_with_statements_of_its_own() {
     let copied = Metadata::new().naming([did(&mallory())], &scene.namespace("left"));
     for version in ["1.0.0", "1.1.0"] {
         scene
-            .publish(&theirs, "@mallory/auths", version, &[&mallory()])
+            .publish_for_account(&theirs, "@mallory/auths", version, &mallory(), "mallory")
             .unwrap();
         let copy = copied.clone();
         scene
@@ -183,7 +192,7 @@ fn recycled_name_of_an_account() {
     let again = scene.sign_up("alice");
     for version in ["3.0.0", "3.1.0"] {
         scene
-            .publish(&again, "@alice/auths", version, &[&mallory()])
+            .publish_for_account(&again, "@alice/auths", version, &mallory(), "alice")
             .unwrap();
         scene.wait_days(8);
     }
@@ -300,7 +309,7 @@ fn collaborator_of_the_organisation_in_a_package_that_lists_one_maintainer() {
 #[test]
 fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, Some("left")).unwrap();
+    let token = scene.steal_token(&session, Some("left"));
     for version in ["6.0.0", "6.1.0"] {
         scene
             .publish(&token, "left", version, &[&mallory()])
@@ -345,7 +354,7 @@ fn account_session_makes_its_holder_a_maintainer_and_the_answer_says_so() {
     scene.world().accept_invitation(&theirs, "left").unwrap();
     for version in ["1.0.0", "1.1.0"] {
         scene
-            .publish(&theirs, "@mallory/auths", version, &[&mallory()])
+            .publish_for_account(&theirs, "@mallory/auths", version, &mallory(), "mallory")
             .unwrap();
         scene.wait_days(8);
     }

@@ -180,6 +180,7 @@ fn package() -> impl Strategy<Value = NamespaceEvidence> {
             repository_id: id,
             since,
             token_may_publish: may,
+            newest: may.then(|| "1.0".to_owned()),
         }
     });
     let absent = prop::option::of(text());

@@ -1,18 +1,16 @@
 //! DID - account: what supports a linked account.
 
-use super::super::decision::{LinkReport, Obstacle, Standing};
+use super::super::decision::{LinkReport, Obstacle};
 use super::super::grounds::{Maturities, Seen};
-use super::statement::{Maturing, from_statement};
+use super::account_statement::account_statement;
 use super::{Bench, Link, identify};
 use crate::Timestamp;
-use crate::capability::Capability;
 use crate::claim::{Audience, ClaimId, Expectation, KeyRing};
 use crate::evidence::{
-    AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount, ListingBasis,
-    NamespaceEvidence, SeenBy, Sighting, worth,
+    AccountEvidence, AccountProof, EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth,
 };
-use crate::identity::{Account, Namespace, Platform, Subject};
-use crate::outcome::{Refutation, Unavailable, Why};
+use crate::identity::{Namespace, Subject};
+use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 
 /// DID - account: every way in which a linked account is supported, self-reported first.
@@ -156,105 +154,6 @@ fn proof(
             link
         }
     }
-}
-
-/// A package that only this account can publish names the DID.
-fn account_statement(
-    bench: &Bench<'_>,
-    evidence: &AccountEvidence,
-    package: &NamespaceEvidence,
-) -> Link {
-    let (account, did) = (&evidence.account, &evidence.did);
-    let says = format!(
-        "{}, which {account} alone can publish, names {did}",
-        package.namespace.short()
-    );
-    let of = Subject::of_namespace(&package.namespace);
-    let link = |grade| {
-        Link::new(
-            EvidenceKind::AccountStatement,
-            grade,
-            of.clone(),
-            says.clone(),
-        )
-        .held_apart(
-            &[Capability::RecycledName],
-            &Subject::Account(account.clone()),
-        )
-    };
-    let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
-        && package.namespace.repository() == account.origin()
-        && package.is_about(&package.namespace)
-        && package.observed_at == evidence.observed_at;
-    if !same_place {
-        let detail = format!(
-            "{} is not a package of {}",
-            package.namespace,
-            account.platform()
-        );
-        return link(best_grade(EvidenceKind::AccountStatement))
-            .undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
-    }
-    if let Some(detail) = outside_own_scope(account, &package.namespace) {
-        return link(best_grade(EvidenceKind::AccountStatement))
-            .refuted(Refutation::NotSoleOwner, detail);
-    }
-    if let Existence::Absent(refuted) = &package.existence {
-        return link(best_grade(EvidenceKind::AccountStatement))
-            .standing(Standing::Refuted(refuted.clone()));
-    }
-    let told_by = match package.listing.get() {
-        Err(why) => return link(best_grade(EvidenceKind::AccountStatement)).undetermined(why),
-        Ok(listing) => match listing.sole_owner() {
-            Some(owner) if owner.account.same_as(account) => owner.told_by(),
-            _ => {
-                let detail = format!(
-                    "{} does not list {account} as its only role",
-                    package.namespace.short()
-                );
-                return link(best_grade(EvidenceKind::AccountStatement))
-                    .refuted(Refutation::NotSoleOwner, detail);
-            }
-        },
-    };
-    let kind = EvidenceKind::AccountStatement;
-    let link = |grade| link(grade).id("package", &package.namespace);
-    let link = from_statement(
-        bench,
-        package,
-        did,
-        Maturing::Repeated,
-        (kind, Grade::MatureAlone),
-        link,
-    );
-    match told_by {
-        ListingBasis::RecyclableName => {
-            link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName))
-        }
-        _ => link,
-    }
-}
-
-/// Why others than the account may have published what `package` says, whoever it lists; `None` when nothing of the kind is
-/// known.
-///
-/// npm: only a package in the scope that is the account's login, `@login/...`, is the account's from its first release on,
-/// because packages never move between scopes. An unscoped one may have been given away: its giver's releases would speak for
-/// whoever took it over, by an invitation to maintain it that nobody would think twice about. And the members of a team with
-/// write access, to it or to the scope of an organisation, are not documented to be among its maintainers.
-fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
-    if *account.platform() != Platform::NPM {
-        return None;
-    }
-    let (login, name) = (account.login(), package.name().as_str());
-    let own = format!("@{login}/");
-    (!name.starts_with(&own)).then(|| {
-        format!(
-            "{} lies outside the scope {own} of {account}: others may have published it before {login} maintained it, or may \
-             publish it without being listed; a package such as {own}auths speaks for the account",
-            package.short()
-        )
-    })
 }
 
 /// What supports a linked account, and what each falls to: for front ends that show an account by itself.

@@ -136,6 +136,7 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
                 format!("the organization {organization} owns it, and its members are not listed");
             Err(Unavailable::new(Why::OwnersHidden, detail))
         }
+        Owners::Unread(why) => Err(why.clone()),
         Owners::Listed if listing.accounts.is_empty() && !listing.teams.is_empty() => {
             let detail = format!("no account is listed, only {}", listing.teams.join(", "));
             Ok(Refuted::new(Refutation::TeamsOnly, detail))

@@ -1,6 +1,7 @@
 //! One link of a chain: what a piece of evidence shows, what it falls to, and whether it holds.
 
 mod account;
+mod account_statement;
 mod listing;
 mod source;
 mod statement;
@@ -14,13 +15,14 @@ use super::decision::{LinkReport, Obstacle, Standing};
 use super::grounds::{Maturities, Seen};
 use super::newest::Newest;
 use super::revocation::Register;
+use super::span::Publishers;
 use super::statement::{NoStatement, Statement, View};
 use super::steps::Steps;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{
-    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
-    NamespaceClaim, Signed,
+    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, IssuedChallenge, KeyRing,
+    MAX_CLOCK_LEAD, NamespaceClaim, Signed,
 };
 use crate::evidence::{
     EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
@@ -32,6 +34,7 @@ use crate::time::in_words;
 
 pub use account::grade_account;
 pub(in crate::decide) use account::{account, account_evidence_counts};
+pub(crate) use account_statement::outside_own_scope;
 pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
@@ -222,6 +225,8 @@ impl Link {
 pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) policy: &'a Policy,
     pub(in crate::decide) now: Timestamp,
+    /// The challenge that this verifier gave.
+    pub(in crate::decide) issued: Option<&'a IssuedChallenge>,
     pub(in crate::decide) register: Register<'a>,
     pub(in crate::decide) newest: Newest<'a>,
     /// The releases of the package that is claimed, where they were read.
@@ -229,6 +234,8 @@ pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) steps: Steps,
     /// What releases were found to say of a DID, by where in memory this decision holds them.
     told: RefCell<BTreeMap<(usize, Did), Told>>,
+    /// Who was found to have published them.
+    published: RefCell<BTreeMap<(usize, Did), Publishers>>,
 }
 
 /// A statement, or why there is none, and whether its releases name nobody else.
@@ -286,11 +293,13 @@ impl<'a> Bench<'a> {
         let mut bench = Self {
             policy,
             now,
+            issued: None,
             register,
             newest: Newest::default(),
             claimed: None,
             steps: Steps::default(),
             told: RefCell::default(),
+            published: RefCell::default(),
         };
         bench.newest = Newest::of(&bench, accounts);
         bench
@@ -321,6 +330,18 @@ impl<'a> Bench<'a> {
         };
         self.told.borrow_mut().insert(which, told.clone());
         told
+    }
+
+    /// Who published the releases that name a DID: found once, however many claims rest on it.
+    fn published(
+        &self,
+        timeline: &Timeline,
+        did: &Did,
+        find: impl FnOnce() -> Publishers,
+    ) -> Publishers {
+        let which = (std::ptr::from_ref(timeline).addr(), did.clone());
+        let mut published = self.published.borrow_mut();
+        *published.entry(which).or_insert_with(find)
     }
 
     /// Whether a DID was revoked with all its claims, so that it stands against nobody.

@@ -7,7 +7,7 @@ use crate::evidence::{
     EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
 };
 use crate::identity::{Account, Login, Subject};
-use crate::outcome::Refutation;
+use crate::outcome::{Refutation, Unavailable, Why};
 
 /// namespace - account, typed by the publisher: by name, never by id.
 pub(in crate::decide) fn repository(
@@ -108,6 +108,9 @@ pub(in crate::decide) fn provenance(
             format!("the owner of the build is not {account}"),
         );
     }
+    if let Err(why) = reaches_newest(evidence, attested) {
+        return link.undetermined(why);
+    }
     if young {
         let at = (attested.since + bench.policy.maturity()).max(evidence.observed_at);
         let name = evidence.namespace.short();
@@ -119,6 +122,17 @@ pub(in crate::decide) fn provenance(
     } else {
         link
     }
+}
+
+/// That the newest release is attested too.
+fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result<(), Unavailable> {
+    let timeline = evidence.timeline.get()?;
+    let newest = timeline.releases().last().map(|release| &release.version);
+    if newest.is_some() && newest == attested.newest.as_ref() {
+        return Ok(());
+    }
+    let detail = "that the newest release was built there was not seen";
+    Err(Unavailable::new(Why::MissingField, detail))
 }
 
 /// Whether attested builds stood as long as a statement must, and more than one planted release shows it.

@@ -103,6 +103,7 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
         },
     ] {
         let own = package("pypi:own", listing, releases(&[(100, &[1]), (9, &[1])]));
+        let own = speaking(own, &account("pypi:alice"));
         let proof = AccountProof::AccountStatement(Box::new(own));
         let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
         let mut case = case(1, six_of_alice());
@@ -249,6 +250,7 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
     ] {
         let listing = owners(&[("npm:alice", Role::Owner)]);
         let own = package(name, listing, releases(&[(20, &[1]), (10, &[1])]));
+        let own = speaking(own, &account("npm:alice"));
         let proof = AccountProof::AccountStatement(Box::new(own));
         let evidence = AccountEvidence::new(account("npm:alice"), did(1), now(), proof);
         let linked = LinkedAccount::new(

@@ -50,6 +50,7 @@ fn every_way_round_a_mature_did_is_closed() {
         repository_id: AccountId::new("70").unwrap(),
         since: ago(900),
         token_may_publish,
+        newest: Some("v30".to_owned()),
     };
     let listed = |role| {
         let mut seen = package("pypi:six", Listing::new(vec![by_id(role)]), releases(&[]));

@@ -54,6 +54,7 @@ fn a_repository_or_build_is_its_owners_on_the_same_public_platform() {
             repository_id: AccountId::new("70").unwrap(),
             since: ago(1),
             token_may_publish: false,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, linked.clone(), None));
@@ -79,6 +80,7 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
             repository_id: AccountId::new("70").unwrap(),
             since: ago(days),
             token_may_publish: true,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, github("alice", "7"), None));
@@ -231,15 +233,7 @@ fn a_name_with_another_id_is_another_account() {
 
 #[test]
 fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
-    #[derive(Debug)]
-    struct Sevens;
-    impl Entropy for Sevens {
-        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-            buffer.fill(7);
-            Ok(())
-        }
-    }
-    let issued = IssuedChallenge::issue(&Sevens, did(1), six(), now(), HOUR).unwrap();
+    let issued = issued_to(1);
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let claim = request
@@ -252,16 +246,15 @@ fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
     let expected = Expectation::new("hub".parse().unwrap()).answering(issued.challenge().clone());
     let mut case = Case::new(claim, expected);
     case.evidence.push(Sighting::live(owned_by(entry, false)));
-    case.issued = Some(issued.clone());
     case.accounts.push(by_flow(
         1,
         github("alice", "7"),
         Some(issued.challenge().clone()),
     ));
-    assert_eq!(falls_to(&answer(&case)), [AccountSession]);
+    assert_eq!(falls_to(&answer_to(&case, &issued)), [AccountSession]);
     case.accounts = vec![by_flow(1, github("alice", "7"), None)];
     assert_eq!(
-        falls_to(&answer(&case)),
+        falls_to(&answer_to(&case, &issued)),
         [AccountSession, DeviceKey],
         "a flow for something else does not"
     );
@@ -307,6 +300,7 @@ fn builds_and_repositories_need_a_linked_owner() {
         repository_id: AccountId::new("70").unwrap(),
         since: ago(1),
         token_may_publish: false,
+        newest: newest(&evidence),
     };
     evidence.provenance = Reading::Read(vec![attested.clone()]);
     let mut by_build = case(1, evidence.clone());
@@ -320,6 +314,7 @@ fn builds_and_repositories_need_a_linked_owner() {
     );
     evidence.provenance = Reading::Read(vec![Provenance {
         token_may_publish: true,
+        newest: newest(&evidence),
         ..attested
     }]);
     let mut young = case(1, evidence);

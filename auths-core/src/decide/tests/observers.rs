@@ -19,25 +19,29 @@ fn trusting() -> Policy {
 
 #[test]
 fn what_an_observer_saw_falls_to_the_observers_key_even_where_the_claim_does_not_fall_to_its_own() {
-    let mut case = answered_by_flow();
+    let (mut case, issued) = answered_by_flow();
+    let decide = |case: &Case, policy: &Policy| {
+        let decided = decide_answer(case, issued.clone(), policy, now());
+        decided.report().clone()
+    };
     let trusting = trusting();
     // A device flow for the very challenge: the device key is not enough.
-    assert_eq!(falls_to(&decide(&case, &trusting, now())), [AccountSession]);
+    assert_eq!(falls_to(&decide(&case, &trusting)), [AccountSession]);
     let seen = case.evidence[0].evidence().clone();
     case.evidence = vec![observed(5, seen)];
-    let decision = decide(&case, &trusting, now());
+    let decision = decide(&case, &trusting);
     assert_eq!(falls_to(&decision), [AccountSession, DeviceKey]);
     let cost = format!("steal the device key of `{}`", did(5));
     assert!(decision.cost().contains(&cost), "{}", decision.cost());
     // A policy that resists device keys is not content with it.
     let resisting = Policy::from_toml("resist = ['device-key']").unwrap();
-    let decision = decide(&case, &resisting.trusting([did(5)]), now());
+    let decision = decide(&case, &resisting.trusting([did(5)]));
     refuted_by(&decision, Refutation::Resisted);
 }
 
 /// A claim by 1 that answers a challenge for which this process ran a device flow.
-fn answered_by_flow() -> Case {
-    let issued = IssuedChallenge::issue(&Zeros, did(1), six(), now(), HOUR).unwrap();
+fn answered_by_flow() -> (Case, IssuedChallenge) {
+    let issued = issued_to(1);
     let challenge = issued.challenge().clone();
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
@@ -47,20 +51,9 @@ fn answered_by_flow() -> Case {
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
     let mut case = Case::new(claim, expected);
     case.evidence.push(Sighting::live(owned_by(entry, false)));
-    case.issued = Some(issued);
     case.accounts
         .push(by_flow(1, github("alice", "7"), Some(challenge)));
-    case
-}
-
-#[derive(Debug)]
-struct Zeros;
-
-impl Entropy for Zeros {
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-        buffer.fill(0);
-        Ok(())
-    }
+    (case, issued)
 }
 
 #[test]

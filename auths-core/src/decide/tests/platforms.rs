@@ -85,6 +85,7 @@ fn stated_by_own(entry: ListedAccount) -> LinkedAccount {
     let account = entry.account.clone();
     let mut own = shown("toy:own", entry);
     own.timeline = Reading::Read(releases(&[(30, &[1]), (10, &[1])]));
+    let own = speaking(own, &account);
     let proof = AccountProof::AccountStatement(Box::new(own));
     let seen = AccountEvidence::new(account.clone(), did(1), now(), proof);
     let mut linked = linked(account);

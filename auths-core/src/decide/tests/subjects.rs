@@ -98,6 +98,7 @@ fn a_build_is_held_of_its_repository_and_the_token_that_publishes_it_of_the_pack
         repository_id: AccountId::new("99").unwrap(),
         since: ago(900),
         token_may_publish: true,
+        newest: newest(&evidence),
     }]);
     let typed = SourceRepository::new(Platform::GITHUB, "alice", "six");
     evidence.repositories = Reading::Read(vec![typed]);

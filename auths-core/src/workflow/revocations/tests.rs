@@ -259,7 +259,7 @@ fn an_expired_claim_names_the_recovery_did_for_good() {
     let old = done(SigningRequest::new(old, now() - DAY * 900).sign(&key(1)));
     let mut alices = bundle(1);
     alices.platform_claims = vec![old.unwrap()];
-    decided(&alices, &none(), &memory);
+    let _ = decided(&alices, &none(), &memory);
     assert_eq!(done(memory.recovery_dids(&did(1))).unwrap(), [did(9)]);
 }
 

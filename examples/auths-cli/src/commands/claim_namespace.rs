@@ -68,6 +68,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.challenge = what.challenge;
     request.delegations = delegations;
     request.observations = observations;
+    request.limits = what.deciding.limits(context.global.time());
     let claims = ClaimsContext::new(links, servers.provers());
     guard::refuse_files(&what.deciding.revocations)?;
     let sources = Sources::new(&what.deciding.revocations, &home);

@@ -20,6 +20,7 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let now = context.now();
     let at = what.at.map_or(Ok(now), |when| when.from(now))?;
 
+    let limits = what.deciding.limits(context.global.time());
     let trusted = what.deciding.trust_observer;
     let others = policy::trusting(&what.deciding.policy, &[], &trusted)?;
     // What is read anew needs no observer.
@@ -37,7 +38,8 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let sources = Sources::new(&what.deciding.revocations, &home);
     let revocable = Revocable::bundle(&bundle, &policy);
     let known = sources.consult(&revocable, at).await;
-    let terms = Terms::new(expected, &policy, at).with_revocations(known);
+    let mut terms = Terms::new(expected, &policy, at).with_revocations(known);
+    terms.limits = limits;
 
     let decided = if what.live {
         let servers = context.servers(&home)?;

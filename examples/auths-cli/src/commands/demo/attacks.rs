@@ -29,6 +29,12 @@ fn naming(stage: &Stage, did: Did, project: &str) -> Result<Metadata, Failure> {
     Ok(Metadata::new().naming([did], &stage.namespace(project)?))
 }
 
+/// Metadata that says that `did` speaks for the account of that login.
+fn speaking(stage: &Stage, did: Did, project: &str, login: &str) -> Result<Metadata, Failure> {
+    let (package, account) = (stage.namespace(project)?, stage.account(login)?);
+    Ok(Metadata::new().speaking_for(did, &package, &account))
+}
+
 /// Tries to claim `project`, under the default policy.
 async fn attempt(
     stage: &Stage,
@@ -54,7 +60,7 @@ async fn strangers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> R
         "A stranger types Alice's user name: the listing agrees, and shows nothing of who typed it";
     steps.push(attempt(stage, &liar, "widget", title, Word::Denied).await);
 
-    let metadata = naming(stage, mallory.did(), "alice-auth")?;
+    let metadata = speaking(stage, mallory.did(), "alice-auth", "alice")?;
     {
         let mut world = stage.world();
         let session = world.sign_up("mallory")?;
@@ -86,7 +92,7 @@ async fn thieves(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
     steps.push(attempt(stage, &mallory, "widget", title, Word::Denied).await);
 
     stage.set(story.world.clone())?;
-    let metadata = naming(stage, mallory.did(), "alice-two")?;
+    let metadata = speaking(stage, mallory.did(), "alice-two", "alice")?;
     {
         let mut world = stage.world();
         world.publish(&stolen, "alice-two", "1.0", metadata)?;
@@ -185,7 +191,7 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
 
     // The forger's own world, in which everything is theirs.
     let mallory = Person::new("mallory", &stage.clock()).await?;
-    let metadata = naming(stage, mallory.did(), "mallory-auths")?;
+    let metadata = speaking(stage, mallory.did(), "mallory-auths", "mallory")?;
     {
         let mut world = stage.world();
         let session = world.sign_up("mallory")?;

@@ -28,8 +28,8 @@ RESULT = re.compile(r"^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored
 class Program:
     """One thing to run: a test program, or cargo with the examples in the documentation."""
 
-    def __init__(self, name, command, folder, env):
-        self.name, self.command, self.folder, self.env = name, command, folder, env
+    def __init__(self, name, command, folder, env, has_parts=False):
+        self.name, self.command, self.folder, self.env, self.has_parts = name, command, folder, env, has_parts
 
     def run(self):
         began = time.monotonic()
@@ -49,7 +49,10 @@ class Program:
         self.seconds = time.monotonic() - began
         self.processor = used.ru_utime + used.ru_stime
         self.said = said
-        self.counts = [sum(map(int, column)) for column in zip(*RESULT.findall(said))] or [0, 0, 0]
+        # The last summary is the program's own: what a test starts, such as this very program, may print one too. Cargo prints
+        # one for each package.
+        found = RESULT.findall(said) if self.has_parts else RESULT.findall(said)[-1:]
+        self.counts = [sum(map(int, column)) for column in zip(*found)] or [0, 0, 0]
         # A program that printed no summary of its own did not end as a test runner does.
         self.passed = status == 0 and bool(RESULT.search(said)) and self.counts[1] == 0
         return self
@@ -96,7 +99,7 @@ def documentation(only):
     if only:
         # The names of these tests begin with the path of their file.
         command += ["--", *sorted(f"{package}/" for package in only)]
-    return Program("examples in the documentation", command, os.getcwd(), {})
+    return Program("examples in the documentation", command, os.getcwd(), {}, has_parts=True)
 
 
 def main():

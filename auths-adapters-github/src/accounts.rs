@@ -2,7 +2,7 @@
 
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof};
-use auths_core::ports::AccountProverError;
+use auths_core::ports::{AccountProverError, Budget};
 use auths_core::{Account, Did, Login, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Object, Response, STRIPPED, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
@@ -93,11 +93,12 @@ impl GitHub {
     ) -> Result<AccountEvidence, AccountProverError> {
         let own = token.is_of(self.config());
         own.map_err(|what| AccountProverError::Invalid { what })?;
-        let (account, sources) = self.whose(&token.secret).await?;
+        let (account, asking) = self.whose(&token.secret).await?;
         let challenge = token.challenge.clone();
         let proof = AccountProof::DeviceFlow { challenge };
-        let mut evidence = AccountEvidence::new(account, token.did.clone(), now, proof);
-        evidence.sources = sources;
+        let (did, at) = (token.did.clone(), asking.observed_at(now));
+        let mut evidence = AccountEvidence::new(account, did, at, proof);
+        evidence.sources = asking.into_sources();
         Ok(evidence)
     }
 
@@ -119,17 +120,18 @@ impl GitHub {
         app: Option<&OwnApp>,
         now: Timestamp,
     ) -> Result<AccountEvidence, AccountProverError> {
-        let (account, sources) = self.whose(token).await?;
-        let is_own = match app {
+        let (account, asking) = self.whose(token).await?;
+        let (is_own, said_at) = match app {
             Some(app) => self.was_given_to(token, app, &account, now).await?,
-            None => false,
+            None => (false, now),
         };
+        let at = asking.observed_at(now).min(said_at);
         let proof = match is_own {
             true => AccountProof::DeviceFlow { challenge: None },
             false => AccountProof::TokenHolder {},
         };
-        let mut evidence = AccountEvidence::new(account, did, now, proof);
-        evidence.sources = sources;
+        let mut evidence = AccountEvidence::new(account, did, at, proof);
+        evidence.sources = asking.into_sources();
         Ok(evidence)
     }
 
@@ -140,7 +142,7 @@ impl GitHub {
     /// [`Obstacle::Unavailable`] when it cannot be read, or the answer is about another login than was asked
     /// ([`Why::EvidenceMismatch`]).
     pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let Some(user) = self.named(&mut asking, login.login()).await? else {
             return Ok(None);
         };
@@ -151,8 +153,8 @@ impl GitHub {
     async fn whose(
         &self,
         token: &SecretString,
-    ) -> Result<(Account, Vec<String>), AccountProverError> {
-        let mut asking = self.client.asking();
+    ) -> Result<(Account, Asking<'_>), AccountProverError> {
+        let mut asking = self.client.asking(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
         let user = asking.read(request, &Route::read(), user).await?;
         let Some(user) = user else {
@@ -160,7 +162,7 @@ impl GitHub {
             return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
         };
         let account = self.person::<AccountProverError>(&user)?;
-        Ok((account, asking.into_sources()))
+        Ok((account, asking))
     }
 
     /// The account in an answer, which must be a person's.
@@ -177,20 +179,21 @@ impl GitHub {
         Err(Refuted::new(Refutation::NotAPerson, detail).into())
     }
 
-    /// Whether GitHub says that the token was given to `app`, for this account.
+    /// Whether GitHub says that the token was given to `app`, for this account; and when the answer was made.
     async fn was_given_to(
         &self,
         token: &SecretString,
         app: &OwnApp,
         account: &Account,
         now: Timestamp,
-    ) -> Result<bool, AccountProverError> {
+    ) -> Result<(bool, Timestamp), AccountProverError> {
         let request = self.client.check_token(app.id.as_str(), &app.secret)?;
         let body = json!({ "access_token": token.expose_secret() });
         let request = request.json(&body).secret(token);
         let response = self.client.transport.send(request).await?;
+        let at = now - response.how_old();
         if classify(&response, &Route::read().as_app())? == Answer::NotFound {
-            return Ok(false);
+            return Ok((false, at));
         }
         // The answer repeats the token, and a parser may quote it.
         let answer = read_json::<Object<AppTokenAnswer>>(response.body());
@@ -222,7 +225,7 @@ impl GitHub {
             let detail = "the answer about the token names no app";
             return Err(Unavailable::new(Why::MissingField, detail).into());
         }
-        Ok(answer.app.client_id == app.id.as_str())
+        Ok((answer.app.client_id == app.id.as_str(), at))
     }
 
     pub(crate) async fn user(
@@ -230,7 +233,11 @@ impl GitHub {
         asking: &mut Asking<'_>,
         segments: &[&str],
     ) -> Result<Option<User>, Unavailable> {
-        let request = self.client.get(segments, self.token.as_ref())?;
+        // Who has a login may change at any time: no old copy says it.
+        let request = self
+            .client
+            .get(segments, self.token.as_ref())?
+            .past_caches();
         asking.read(request, &Route::read(), user).await
     }
 

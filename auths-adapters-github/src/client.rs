@@ -1,6 +1,7 @@
 //! The requests: which address, with which token, how much of it, and what is kept of the answer.
 
-use auths_core::{Unavailable, Why};
+use auths_core::ports::Budget;
+use auths_core::{Timestamp, Unavailable, Why};
 use auths_http::{Question, Request, Response, Transport};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -36,14 +37,19 @@ impl Client {
         Self { config, transport }
     }
 
-    /// A question within the budget of the configuration.
-    pub(crate) fn asking(&self) -> Asking<'_> {
+    /// A question within the limits of the configuration, and that budget.
+    pub(crate) fn asking(&self, budget: &Budget) -> Asking<'_> {
         let GitHubConfig {
             max_requests,
             max_time,
             ..
         } = self.config;
-        Asking(Question::new(&self.transport, max_requests, max_time))
+        Asking(Question::new(
+            &self.transport,
+            max_requests,
+            max_time,
+            budget,
+        ))
     }
 
     /// A read of the API, as the token's account if there is one.
@@ -111,6 +117,11 @@ impl Asking<'_> {
             Found::Here(value) => Some(value),
             Found::NotFound => None,
         })
+    }
+
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.0.observed_at(now)
     }
 
     /// The addresses that were read, in order.

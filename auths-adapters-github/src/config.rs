@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use auths_core::tokens::{find_token, find_token_word};
 use auths_core::{Account, Origin, OriginError, Platform};
 use url::Url;
 
@@ -60,7 +61,9 @@ impl FromStr for ClientId {
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
         // Two dots alone are a way up in an address.
         let is_way = id.bytes().all(|b| b == b'.');
-        if is_way || id.len() > 64 || !id.bytes().all(fits) {
+        // A token, or the app's secret, by mistake: ids stand in addresses.
+        let is_token = find_token(id).is_some() || find_token_word(id).is_some();
+        if is_way || is_token || id.len() > 64 || !id.bytes().all(fits) {
             return Err(GitHubConfigError::ClientId);
         }
         Ok(Self(id.into()))
@@ -469,6 +472,8 @@ mod tests {
             "a&scope=repo",
             "é",
             &"a".repeat(65),
+            &format!("ghp_{}", "aB3".repeat(12)),
+            "0123456789abcdef0123456789abcdef01234567",
         ] {
             assert!(local().with_client_id(bad).is_err(), "{bad:?}");
         }

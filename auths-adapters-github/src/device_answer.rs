@@ -80,12 +80,20 @@ struct PollAnswer {
     scope: Option<String>,
 }
 
+/// What becomes of a secret that an answer gives, whatever else it says: a later answer may repeat it.
+pub(crate) type Keep<'a> = &'a (dyn Fn(&SecretString) + Send + Sync);
+
 /// Reads the answer to the first step.
 ///
 /// # Errors
 /// [`DeviceFlowError`] for everything but a code and where to type it in.
-pub(crate) fn begun(response: &Response, web: &Origin) -> Result<Begun, DeviceFlowError> {
+pub(crate) fn begun(
+    response: &Response,
+    web: &Origin,
+    keep: Keep<'_>,
+) -> Result<Begun, DeviceFlowError> {
     let answer: BeginAnswer = read(response).map_err(|why| at_first(response, why))?;
+    keep_given(answer.device_code.as_deref(), keep);
     let without = hiding(answer.device_code.as_deref());
     if let Some(code) = answer.error.map(&without) {
         let says = answer.error_description.map(&without);
@@ -136,8 +144,9 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
 ///
 /// # Errors
 /// [`Unavailable`] where there is no answer in it: what to do about that is the flow's to say.
-pub(crate) fn poll(response: &Response) -> Result<Poll, Unavailable> {
+pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavailable> {
     let answer: PollAnswer = read(response)?;
+    keep_given(answer.access_token.as_deref(), keep);
     let without = hiding(answer.access_token.as_deref());
     let (error, scope) = (answer.error.map(&without), answer.scope.map(&without));
     match error.as_deref() {
@@ -275,6 +284,12 @@ fn hiding(secret: Option<&str>) -> impl Fn(String) -> String + use<> {
     move |text| match &secret {
         Some(secret) => strip(&text, secret),
         None => text,
+    }
+}
+
+fn keep_given(secret: Option<&str>, keep: Keep<'_>) {
+    if let Some(secret) = secret {
+        keep(&SecretString::from(secret));
     }
 }
 

@@ -32,6 +32,8 @@ const MAX_FAILURES: u32 = 4;
 /// `account-session`, which includes one approval tricked out of the user. Who approved is read with the token afterwards
 /// ([`GitHub::approved`](crate::GitHub::approved)).
 ///
+/// The device code and the token are taken out of every later answer to the flow's transport, whichever question it answers.
+///
 /// Dropping the future of [`run`](DeviceFlow::run) ends the flow: nothing is asked after that.
 ///
 /// ```no_run
@@ -269,7 +271,10 @@ impl DeviceFlow {
             fields.push(("scope", scope.as_str()));
         }
         let asking = self.post(&["login", "device", "code"], &fields)?;
-        let begun = begun(&self.transport.send(asking).await?, &self.web)?;
+        let response = self.transport.send(asking).await?;
+        let begun = begun(&response, &self.web, &|code| {
+            self.transport.keep_secret(code)
+        })?;
         Ok(Wait {
             expires: started + begun.life.min(MAX_LIFE),
             left: begun.life.min(MAX_LIFE),
@@ -288,7 +293,8 @@ impl DeviceFlow {
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
         ];
         let asking = self.post(&["login", "oauth", "access_token"], &fields)?;
-        poll(&self.transport.send(asking.secret(device_code)).await?)
+        let response = self.transport.send(asking.secret(device_code)).await?;
+        poll(&response, &|token| self.transport.keep_secret(token))
     }
 
     fn post(&self, segments: &[&str], fields: &[(&str, &str)]) -> Result<Request, Unavailable> {

@@ -34,12 +34,12 @@ pub fn gist(
 /// The code that a person would be shown, and the page; `None` when no flow is begun.
 #[must_use]
 pub fn flow(response: &Response, web: &Origin) -> Option<(String, String)> {
-    let begun = begun(response, web).ok()?;
+    let begun = begun(response, web, &|_| ()).ok()?;
     Some((begun.user_code, begun.url))
 }
 
 /// Whether a poll gives a token.
 #[must_use]
 pub fn token(response: &Response) -> bool {
-    matches!(poll(response), Ok(Poll::Granted(_)))
+    matches!(poll(response, &|_| ()), Ok(Poll::Granted(_)))
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
+use auths_core::ports::CLAIM_FILE;
 use auths_core::{Account, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Field, Object};
 use data_encoding::HEXLOWER;
@@ -13,9 +14,6 @@ use sha2::{Digest, Sha256};
 
 use crate::config::GitHubConfig;
 use crate::wire::{GistAnswer, GistFile};
-
-/// The name of the file that a proof is published in.
-pub const CLAIM_FILE: &str = "auths-claim.json";
 
 /// The largest file that is looked into. A platform claim has about one kilobyte.
 const MAX_CLAIM: usize = 64 << 10;
@@ -125,7 +123,9 @@ impl Seen {
             _ => None,
         };
         let content = match claim_file(answer.files.0) {
-            None => Err(format!("it has no file {CLAIM_FILE}")),
+            None => Err(format!(
+                "it has no file called {CLAIM_FILE}, and no other counts"
+            )),
             Some(file) => content(file)?,
         };
         let revision = answer.history.and_then(|history| {
@@ -209,7 +209,7 @@ impl Seen {
         &self,
         id: &GistId,
         claim: &Signed<PlatformClaim>,
-        now: Timestamp,
+        seen_at: Timestamp,
         sources: Vec<String>,
     ) -> AccountEvidence {
         let state = GistState::new(self.revision.clone(), self.digest.clone(), self.created);
@@ -220,24 +220,19 @@ impl Seen {
             state: Some(state),
         };
         let mut evidence =
-            AccountEvidence::new(self.owner.clone(), claim.did().clone(), now, proof);
+            AccountEvidence::new(self.owner.clone(), claim.did().clone(), seen_at, proof);
         evidence.sources = sources;
         evidence
     }
 }
 
-/// The file of a proof; in a gist that has no such file, its only one.
+/// The file of a proof, by its name alone: services publish what strangers write as gists of their own accounts.
 fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile> {
-    let files = files
-        .into_iter()
-        .filter_map(|(name, file)| Some((name, file?.0)));
-    let mut files: Vec<(String, GistFile)> = files.collect();
-    let named = files.iter().position(|(name, _)| name == CLAIM_FILE);
-    match (named, files.len()) {
-        (Some(at), _) => Some(files.swap_remove(at).1),
-        (None, 1) => files.pop().map(|(_, file)| file),
-        _ => None,
-    }
+    let mut named = files.into_iter().filter(|(name, _)| name == CLAIM_FILE);
+    named
+        .next()
+        .and_then(|(_, file)| file)
+        .map(|Object(file)| file)
 }
 
 /// What the file holds, whole, or why that can be no claim.

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, GistState};
-use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+use auths_core::ports::{
+    AccountProver, AccountProverError, AccountQuery, Budget, CLAIM_FILE, ProofHint,
+};
 use auths_core::{Account, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Object, read_json};
 use secrecy::SecretString;
@@ -12,7 +14,7 @@ use serde_json::json;
 use crate::accounts::GitHub;
 use crate::classify::Route;
 use crate::client::{Asking, not_an_address};
-use crate::gist::{CLAIM_FILE, GistId, Seen};
+use crate::gist::{GistId, Seen};
 use crate::wire::{GistAnswer, GistCreated, User};
 
 /// A gist that was just made.
@@ -53,7 +55,7 @@ impl GitHub {
         });
         let request = self.client.post(&["gists"], token)?.json(&body);
         let place = request.url().to_string();
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let made = asking.read(request, &route, |response| {
             let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
             let id: Result<GistId, _> = created.id.parse();
@@ -99,14 +101,14 @@ impl GitHub {
         page_of: Option<&Account>,
         now: Timestamp,
     ) -> Result<GistProof, AccountProverError> {
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&Budget::unlimited());
         let seen = match self.gist(&mut asking, id).await? {
             Some(seen) => seen,
             None => self.not_there(&mut asking, id, page_of).await?,
         };
         let claim = seen.claim()?;
         seen.is_of_who_claims(&claim.unverified().account, page_of)?;
-        let evidence = seen.evidence(id, &claim, now, asking.into_sources());
+        let evidence = seen.evidence(id, &claim, asking.observed_at(now), asking.into_sources());
         Ok(GistProof { claim, evidence })
     }
 
@@ -138,7 +140,7 @@ impl GitHub {
         let request = self
             .client
             .get(&["gists", id.as_str()], self.token.as_ref())?;
-        let request = request.digested_as("gist/1");
+        let request = request.digested_as("gist/2");
         let (config, route) = (self.config(), Route::read());
         let digest = asking.read(request, &route, |response| {
             let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
@@ -219,14 +221,15 @@ impl AccountProver for GitHub {
             .id
             .parse()
             .map_err(|e: crate::GistIdError| invalid(e.to_string()))?;
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&query.budget);
         let seen = match self.gist(&mut asking, &id).await? {
             Some(seen) => seen,
             None => self.gone(&mut asking, &id, claimed).await?,
         };
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
-        Ok(seen.evidence(&id, &found, query.now, asking.into_sources()))
+        let at = asking.observed_at(query.now);
+        Ok(seen.evidence(&id, &found, at, asking.into_sources()))
     }
 }
 

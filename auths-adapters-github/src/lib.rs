@@ -20,10 +20,11 @@ mod verifier;
 mod wire;
 
 pub use accounts::{GitHub, OwnApp};
+pub use auths_core::ports::CLAIM_FILE;
 pub use config::{GitHubConfig, GitHubConfigError};
-pub use crates_io::{CratesIo, CratesIoConfig};
+pub use crates_io::{AccountsOf, CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
-pub use gist::{CLAIM_FILE, GistId, GistIdError};
+pub use gist::{GistId, GistIdError};
 pub use gists::{GistProof, PublishedGist};
 pub use orgs::{
     MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility,

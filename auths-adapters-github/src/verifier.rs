@@ -6,7 +6,8 @@ use auths_core::decide::Obstacle;
 use auths_core::evidence::{
     Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
 };
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
+use auths_core::policy::ORG_EVIDENCE_AGE;
+use auths_core::ports::{Budget, NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{
     Account, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
     Unavailable, Why,
@@ -17,7 +18,9 @@ use secrecy::SecretString;
 use crate::classify::Route;
 use crate::client::{Asking, Client};
 use crate::config::GitHubConfig;
-use crate::orgs::{Membership, MembershipState, OrgMembership, OrgNamespaces, OrgRole, Reader};
+use crate::orgs::{
+    MAX_SKEW, Membership, MembershipState, OrgMembership, OrgNamespaces, OrgRole, Reader, fresh,
+};
 use crate::wire::User;
 
 /// Reads who administers an organisation of GitHub, as far as a token shows it, and whose a personal name is.
@@ -101,7 +104,9 @@ impl GitHubOrgs {
         token: &SecretString,
         now: Timestamp,
     ) -> Result<OrgNamespaces, Obstacle> {
-        Reader::new(&self.client, token).all(now).await
+        Reader::new(&self.client, token, &Budget::unlimited())
+            .all(now)
+            .await
     }
 
     /// The membership of the account of `token` in one organisation, by its name.
@@ -118,9 +123,11 @@ impl GitHubOrgs {
         if let Err(NamespaceError::Invalid { what }) = self.check(org) {
             return Err(Unavailable::new(Why::EvidenceMismatch, what).into());
         }
-        let found = self
-            .named(&mut self.client.asking(), org.name(), Some(token))
-            .await?;
+        let unlimited = Budget::unlimited();
+        let mut asking = self.client.asking(&unlimited);
+        let found = self.named(&mut asking, org.name(), Some(token)).await?;
+        let named_until = asking.observed_at(now) + ORG_EVIDENCE_AGE;
+        fresh(named_until, now)?;
         match found {
             Named::Nobody => Err(nobody().into()),
             Named::Person(account) => {
@@ -128,8 +135,11 @@ impl GitHubOrgs {
                 Err(Refuted::new(Refutation::NotListed, detail).into())
             }
             Named::Organization(account) => {
-                let mut reader = Reader::new(&self.client, token);
-                membership(&mut reader, org.name(), account, now).await
+                let mut reader = Reader::new(&self.client, token, &unlimited);
+                let mut found = membership(&mut reader, org.name(), account, now).await?;
+                found.valid_until = found.valid_until.min(named_until);
+                found.is_fresh(now)?;
+                Ok(found)
             }
         }
     }
@@ -155,7 +165,8 @@ impl GitHubOrgs {
         token: Option<&SecretString>,
     ) -> Result<Named, Unavailable> {
         let request = self.client.get(&["users", name.as_str()], token)?;
-        let request = request.digested_as("github-user/1");
+        let request = request.digested_as("github-user/1").past_caches();
+        let request = request.max_skew(MAX_SKEW);
         let route = Route::read();
         let read = asking.read(request, &route, |response| {
             let Object(user) = read_json::<Object<User>>(response.body())?;
@@ -195,17 +206,19 @@ impl GitHubOrgs {
     async fn listing(
         &self,
         query: &NamespaceQuery,
+        evidence: &mut NamespaceEvidence,
         org: Account,
-        sources: &mut Vec<String>,
     ) -> Result<Listing, Unavailable> {
         let Some(token) = &self.token else {
             let detail = "GitHub shows who administers an organisation to its members' tokens alone: give one with the scope read:org";
             return Err(Unavailable::new(Why::OwnersHidden, detail));
         };
-        let mut reader = Reader::new(&self.client, token);
+        let mut reader = Reader::new(&self.client, token, &query.budget);
         let name = org.login().to_string();
         let found = membership(&mut reader, query.namespace.name(), org, query.now).await;
-        sources.extend(reader.into_sources());
+        let seen_at = reader.observed_at(query.now);
+        evidence.observed_at = evidence.observed_at.min(seen_at);
+        evidence.sources.extend(reader.into_sources());
         let found = found.map_err(|obstacle| match obstacle {
             Obstacle::Unavailable(why) => why,
             other => Unavailable::new(Why::OwnersHidden, other.to_string()),
@@ -229,7 +242,7 @@ async fn membership(
         let detail = format!("GitHub shows {user} no membership in {org}");
         Unavailable::new(Why::OwnersHidden, detail)
     })?;
-    Ok(found.of(&user, org, now)?)
+    Ok(found.of(&user, org, reader.observed_at(now))?)
 }
 
 /// A membership as a listing has it.
@@ -273,11 +286,12 @@ impl NamespaceVerifier for GitHubOrgs {
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         evidence.timeline = Reading::NotOffered;
-        let mut asking = self.client.asking();
+        let mut asking = self.client.asking(&query.budget);
         let token = self.token.as_ref();
         let named = self
             .named(&mut asking, query.namespace.name(), token)
             .await?;
+        evidence.observed_at = asking.observed_at(query.now);
         evidence.sources = asking.into_sources();
         match named {
             Named::Nobody => evidence.existence = Existence::Absent(nobody()),
@@ -288,7 +302,7 @@ impl NamespaceVerifier for GitHubOrgs {
             }
             Named::Organization(org) => {
                 evidence.incarnation = marked("org-id", &org);
-                let listing = self.listing(query, org, &mut evidence.sources).await;
+                let listing = self.listing(query, &mut evidence, org).await;
                 evidence.listing = match listing {
                     Ok(listing) => Reading::Read(listing),
                     Err(why) => Reading::Unread(why),

@@ -248,17 +248,41 @@ async fn what_must_be_known_of_a_gist_is_never_guessed() {
 }
 
 #[tokio::test]
-async fn the_file_of_the_proof_is_found_among_others_by_its_name_only() {
+async fn a_claim_in_a_file_of_any_other_name_proves_nothing() {
     let beside =
         changed(|body| body["files"]["more.txt"] = json!({ "content": "x", "truncated": false }))
             .await;
     assert_eq!(beside, "proved");
-    let alone = changed(|body| {
-        let files = body["files"].as_object_mut().unwrap();
-        let file = files.remove(CLAIM_FILE).unwrap();
-        files.insert("renamed.json".to_owned(), file);
-    });
-    assert_eq!(alone.await, "proved");
+    let stage = Stage::new();
+    let claim = stage.own_claim().await;
+    for name in [
+        "gistfile1.txt",
+        "paste.json",
+        "Auths-Claim.json",
+        "auths-claim.JSON",
+        "auths-claim.json ",
+        "auths-claim.json.txt",
+        "x/auths-claim.json",
+        "",
+    ] {
+        // Alone, as a service publishes a stranger's text as a gist of its own account.
+        let gist = stage.world(|w| {
+            w.create_gist_file(&stage.alice, name, claim.to_json())
+                .unwrap()
+        });
+        let id = gist.parse::<GistId>().unwrap();
+        assert_eq!(
+            stage.why(&claim, &gist).await,
+            "gist-without-claim",
+            "{name}"
+        );
+        let read = stage.github().read(&id, stage.now()).await;
+        let Err(AccountProverError::Refuted(refuted)) = read else {
+            panic!("{name}: {read:?}");
+        };
+        assert_eq!(refuted.by.name(), "gist-without-claim", "{name}");
+        assert!(refuted.to_string().contains(CLAIM_FILE), "{refuted}");
+    }
     let among = changed(|body| {
         let files = body["files"].as_object_mut().unwrap();
         let file = files.remove(CLAIM_FILE).unwrap();

@@ -1,10 +1,14 @@
-//! A reader that lets no JSON through which is nested deeply, or has a text that nobody would keep.
+//! A reader that keeps one value of an answer from breaking, or filling, the reading of all the rest.
 //!
 //! The parser skips what nobody reads without recursion, and holds the text that it is reading as a whole. Both would take
-//! memory without end from a server that sends nothing but `[`, or one key of many megabytes. Of a value that is skipped it
-//! holds nothing: the texts in there may be as long as they like.
+//! memory without end from a server that sends nothing but `[`, or one key of many megabytes. What is nested deeper than
+//! [`MAX_DEPTH`] is taken out, a `0` in its place; of a text that is longer than [`MAX_TEXT`] the rest is taken out. The parser
+//! can tell both, and in which value they were: [`Pieces::take_cut`]. Of a value that is skipped nothing is held: the texts in
+//! there may be as long as they like.
+//!
+//! The parser can also ask for the bytes of the value that it has just passed over: [`Pieces::begin`] and [`Pieces::end`].
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -14,169 +18,379 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 /// The longest text, in bytes as it is written. npm keeps the first 64 KiB of a readme, which escapes may double.
 pub(crate) const MAX_TEXT: u32 = 256 * 1024;
 
-/// The error for text that is too long. Nesting that is too deep is [`io::ErrorKind::InvalidData`].
-pub(crate) const TOO_LONG: io::ErrorKind = io::ErrorKind::FileTooLarge;
+/// How much of the body is asked for at once.
+pub(crate) const PIECE: usize = 64 * 1024;
+const _: () = assert!(PIECE < MAX_TEXT as usize, "see Filter::text_is_long");
 
-/// Passes bytes on as long as they stay within the limits. It checks nothing else of JSON.
+/// The longest value whose bytes are kept, in bytes: 64 statements take half of it.
+pub(crate) const MAX_VALUE: usize = 64 * 1024;
+
+/// What was taken out of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// What was nested too deeply.
+    Deep,
+    /// The rest of a text that was too long.
+    Long,
+}
+
+/// What the reader has ready for the parser; both share it.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    piece: Box<[Cell<u8>]>,
+    /// How much of the piece the parser has read, and how much there is.
+    at: Cell<usize>,
+    end: Cell<usize>,
+    skipping: Cell<bool>,
+    /// What was taken out, and where in the piece.
+    cuts: RefCell<Vec<(usize, Cut)>>,
+    /// The first that the parser has read past.
+    passed: Cell<Option<Cut>>,
+    /// Where in the piece the value begins whose bytes are kept.
+    begun: Cell<Option<usize>>,
+    /// What of it lies in earlier pieces.
+    value: RefCell<Vec<u8>>,
+}
+
+impl Pieces {
+    fn new() -> Self {
+        Self {
+            piece: vec![Cell::new(0); PIECE].into(),
+            at: Cell::new(0),
+            end: Cell::new(0),
+            skipping: Cell::new(false),
+            cuts: RefCell::default(),
+            passed: Cell::new(None),
+            begun: Cell::new(None),
+            value: RefCell::default(),
+        }
+    }
+
+    /// Whether the parser is passing over a value that nobody reads.
+    pub(crate) fn skip(&self, skips: bool) {
+        self.skipping.set(skips);
+    }
+
+    /// The first that was taken out of what the parser has read since it asked last.
+    pub(crate) fn take_cut(&self) -> Option<Cut> {
+        self.pass(self.at.get());
+        self.passed.take()
+    }
+
+    /// Keeps the bytes that the parser reads from now on.
+    pub(crate) fn begin(&self) {
+        self.value.borrow_mut().clear();
+        self.begun.set(Some(self.at.get()));
+    }
+
+    /// Gives `read` the bytes that were kept; `None` where they are more than [`MAX_VALUE`].
+    ///
+    /// The byte behind the value may be among them: the parser looks at it to see where a number ends.
+    pub(crate) fn end<T>(&self, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        self.keep(self.at.get());
+        self.begun.set(None);
+        let value = self.value.borrow();
+        (value.len() <= MAX_VALUE).then(|| read(&value))
+    }
+
+    /// Keeps what the parser has read of the value up to `end` in the piece.
+    fn keep(&self, end: usize) {
+        let mut value = self.value.borrow_mut();
+        let begun = self.begun.get().unwrap_or(end);
+        let bytes = self.piece.get(begun..end).unwrap_or_default();
+        if value.len() <= MAX_VALUE {
+            value.extend(bytes.iter().map(Cell::get));
+        }
+    }
+
+    /// What was taken out before `end` in the piece is read past.
+    fn pass(&self, end: usize) {
+        let mut cuts = self.cuts.borrow_mut();
+        let passed = cuts.iter().take_while(|(at, _)| *at < end).count();
+        if let Some((_, first)) = cuts.drain(..passed).next()
+            && self.passed.get().is_none()
+        {
+            self.passed.set(Some(first));
+        }
+    }
+
+    /// Makes room for another piece: all of this one was read.
+    fn clear(&self) {
+        let end = self.end.get();
+        self.pass(end);
+        if self.begun.get().is_some() {
+            self.keep(end);
+            self.begun.set(Some(0));
+        }
+        self.at.set(0);
+        self.end.set(0);
+    }
+
+    fn push(&self, bytes: &[u8]) {
+        let end = self.end.get();
+        let room = self.piece.get(end..).unwrap_or_default();
+        for (cell, byte) in room.iter().zip(bytes) {
+            cell.set(*byte);
+        }
+        self.end.set(end + bytes.len());
+    }
+
+    fn cut(&self, cut: Cut) {
+        self.cuts.borrow_mut().push((self.end.get(), cut));
+    }
+}
+
+/// Passes an answer on, without what is beyond the limits. It checks nothing else of JSON.
 #[derive(Debug)]
 pub(crate) struct Bounded<R> {
     inner: R,
-    depth: u32,
-    /// How long the text is that the last byte lies in, if it lies in one.
-    text: Option<u32>,
-    /// Whether the last byte was a backslash in a text.
-    escaped: bool,
-    skipping: Skipping,
+    raw: Vec<u8>,
+    filter: Filter,
+    pieces: Rc<Pieces>,
 }
 
-/// Whether the parser is passing over a value that nobody reads. It says so itself.
-///
-/// It may be behind by what was read ahead, and by no more. That is less than the longest text, so that when a text turns out
-/// too long the parser is within this very text.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Skipping(Rc<Cell<bool>>);
-
-impl Skipping {
-    pub(crate) fn set(&self, skips: bool) {
-        self.0.set(skips);
-    }
-}
-
-impl<R> Bounded<R> {
-    /// Nothing is skipped unless `skipping` says so. What is read ahead must be less than [`MAX_TEXT`].
-    pub(crate) fn new(inner: R, skipping: Skipping) -> Self {
+impl<R: Read> Bounded<R> {
+    pub(crate) fn new(inner: R) -> Self {
         Self {
-            skipping,
             inner,
-            depth: 0,
-            text: None,
-            escaped: false,
+            raw: vec![0; PIECE],
+            filter: Filter::default(),
+            pieces: Rc::new(Pieces::new()),
         }
     }
 
-    fn check(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            bytes = match self.text {
-                Some(length) => self.within_text(bytes, length)?,
-                None => self.between_texts(bytes)?,
-            };
+    /// What the parser needs to ask of this reader.
+    pub(crate) fn pieces(&self) -> Rc<Pieces> {
+        self.pieces.clone()
+    }
+
+    /// Reads until there is something for the parser, or nothing more comes.
+    #[cold]
+    fn fill(&mut self) -> io::Result<()> {
+        self.pieces.clear();
+        while self.pieces.end.get() == 0 {
+            let read = self.inner.read(&mut self.raw)?;
+            if read == 0 {
+                return Ok(());
+            }
+            self.filter.pass_on(&self.raw[..read], &self.pieces);
         }
         Ok(())
-    }
-
-    /// Goes on to the end of the text, and returns what is behind it.
-    fn within_text<'a>(&mut self, bytes: &'a [u8], length: u32) -> io::Result<&'a [u8]> {
-        let from = usize::from(std::mem::take(&mut self.escaped));
-        let mut rest = bytes.get(from..).unwrap_or_default();
-        let mut is_open = true;
-        while let Some(at) = rest.iter().position(|b| matches!(b, b'"' | b'\\')) {
-            let is_end = rest[at] == b'"';
-            rest = &rest[at + 1..];
-            if is_end {
-                is_open = false;
-                break;
-            }
-            self.escaped = rest.is_empty();
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        let rest = if is_open { &[][..] } else { rest };
-        let read = u32::try_from(bytes.len() - rest.len()).unwrap_or(u32::MAX);
-        let length = length.saturating_add(read);
-        if length > MAX_TEXT && !self.skipping.0.get() {
-            let what = format!("a text of the answer is longer than {MAX_TEXT} bytes");
-            return Err(io::Error::new(TOO_LONG, what));
-        }
-        self.text = is_open.then_some(length);
-        Ok(rest)
-    }
-
-    /// Goes on to the beginning of the next text, and returns what is behind it.
-    fn between_texts<'a>(&mut self, bytes: &'a [u8]) -> io::Result<&'a [u8]> {
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'"' => {
-                    self.text = Some(0);
-                    return Ok(&bytes[at + 1..]);
-                }
-                b'[' | b'{' => {
-                    self.depth += 1;
-                    if self.depth > MAX_DEPTH {
-                        let what = format!("the answer is nested deeper than {MAX_DEPTH}");
-                        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
-                    }
-                }
-                b']' | b'}' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        Ok(&[])
     }
 }
 
 impl<R: Read> Read for Bounded<R> {
+    #[inline]
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(out)?;
-        self.check(&out[..read])?;
+        if self.pieces.at.get() == self.pieces.end.get() {
+            self.fill()?;
+        }
+        let (at, end) = (self.pieces.at.get(), self.pieces.end.get());
+        // The parser asks for one byte at a time.
+        if let ([byte], Some(cell)) = (&mut *out, self.pieces.piece.get(at))
+            && at < end
+        {
+            *byte = cell.get();
+            self.pieces.at.set(at + 1);
+            return Ok(1);
+        }
+        let ready = self.pieces.piece.get(at..end).unwrap_or_default();
+        let mut read = 0;
+        for (byte, cell) in out.iter_mut().zip(ready) {
+            *byte = cell.get();
+            read += 1;
+        }
+        self.pieces.at.set(at + read);
         Ok(read)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+/// How many bytes of an escape are still to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Escape {
+    #[default]
+    None,
+    /// What the backslash stands before.
+    Kind,
+    /// Digits.
+    Digits(u8),
+}
 
-    /// Reads `text` in pieces of that many bytes.
-    fn outcome(text: &str, piece: usize) -> Result<usize, io::ErrorKind> {
-        let mut bounded = Bounded::new(text.as_bytes(), Skipping::default());
-        let (mut buffer, mut all) = (vec![0; piece], 0);
+/// What is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    /// Up to the end of what is nested too deeply: how deep in it, and whether in a text there, and behind a backslash.
+    Deep(u64, Option<bool>),
+    /// Up to the end of a text: whether behind a backslash.
+    Text(bool),
+}
+
+/// Where in the answer the last byte lies.
+#[derive(Debug, Default)]
+struct Filter {
+    depth: u32,
+    /// How long the text is that it lies in, if it lies in one.
+    text: Option<u64>,
+    escape: Escape,
+    taking: Option<Taking>,
+}
+
+impl Filter {
+    /// Passes `bytes` on, which are what follows the piece that the parser has read.
+    fn pass_on(&mut self, bytes: &[u8], to: &Pieces) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = match (self.taking, self.text) {
+                (Some(Taking::Deep(depth, text)), _) => self.take_deep(rest, depth, text),
+                (Some(Taking::Text(escaped)), _) => self.take_text(rest, escaped, to),
+                (None, Some(length)) => self.within_text(rest, length, to),
+                (None, None) => self.between_texts(rest, to),
+            };
+        }
+    }
+
+    /// Goes on to the end of the text, and returns what is behind it.
+    fn within_text<'a>(&mut self, bytes: &'a [u8], length: u64, to: &Pieces) -> &'a [u8] {
+        let mut from = 0;
+        while self.escape != Escape::None {
+            let Some(byte) = bytes.get(from) else {
+                to.push(bytes);
+                self.text = Some(length + from as u64);
+                return &[];
+            };
+            self.escape = match self.escape {
+                Escape::Kind if *byte == b'u' => Escape::Digits(4),
+                Escape::Digits(left) if left > 1 => Escape::Digits(left - 1),
+                _ => Escape::None,
+            };
+            from += 1;
+        }
+        if Self::text_is_long(length, to) {
+            to.push(&bytes[..from]);
+            self.taking = Some(Taking::Text(false));
+            return &bytes[from..];
+        }
+        let mut at = from;
         loop {
-            match bounded.read(&mut buffer) {
-                Ok(0) => return Ok(all),
-                Ok(n) => all += n,
-                Err(error) => return Err(error.kind()),
+            let left = &bytes[at..];
+            match left.iter().position(|b| matches!(b, b'"' | b'\\')) {
+                None => {
+                    at = bytes.len();
+                    break;
+                }
+                Some(next) if left[next] == b'"' => {
+                    let end = at + next;
+                    let length = length + end as u64;
+                    self.text = None;
+                    to.push(&bytes[..end]);
+                    if Self::text_is_long(length, to) {
+                        to.cut(Cut::Long);
+                    }
+                    to.push(b"\"");
+                    return &bytes[end + 1..];
+                }
+                Some(next) => {
+                    let escape = at + next;
+                    let is_long = bytes.get(escape + 1) == Some(&b'u');
+                    let end = escape + if is_long { 6 } else { 2 };
+                    if end > bytes.len() {
+                        let missing = u8::try_from(end - bytes.len()).unwrap_or(1);
+                        self.escape = match is_long {
+                            true => Escape::Digits(missing),
+                            false => Escape::Kind,
+                        };
+                        at = bytes.len();
+                        break;
+                    }
+                    // What follows a backslash is read by the parser, digits too: a quote among them ends the text there.
+                    at = escape + 2;
+                }
             }
         }
+        to.push(bytes);
+        self.text = Some(length + at as u64);
+        &[]
     }
 
-    #[test]
-    fn nesting_counts_where_it_is_nesting() {
-        let deep = |n: usize| "[".repeat(n);
-        let quoted = format!("\"{}\\\"{0}\\\\\"", deep(500));
-        let closed = "[{}]".repeat(1_000);
-        for piece in [1, 2, 3, 7, 4096] {
-            assert!(outcome(&deep(128), piece).is_ok());
-            assert!(outcome(&quoted, piece).is_ok());
-            assert!(outcome(&closed, piece).is_ok());
-            for bad in [
-                deep(129),
-                format!("{quoted}{}", deep(129)),
-                "{\"a\":".repeat(129),
-            ] {
-                assert_eq!(outcome(&bad, piece), Err(io::ErrorKind::InvalidData));
+    /// Whether a text of this length is too long. It is asked only of a text that began in an earlier piece, all of which the
+    /// parser has read: so that the parser is within this very text, and has said whether it skips it.
+    fn text_is_long(length: u64, to: &Pieces) -> bool {
+        length > u64::from(MAX_TEXT) && !to.skipping.get()
+    }
+
+    /// Takes the rest of a text out, and returns what is behind that, its quote first.
+    fn take_text<'a>(&mut self, bytes: &'a [u8], escaped: bool, to: &Pieces) -> &'a [u8] {
+        let mut escaped = escaped;
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => {
+                    (self.taking, self.text) = (None, None);
+                    to.cut(Cut::Long);
+                    to.push(b"\"");
+                    return &bytes[at + 1..];
+                }
+                _ => {}
             }
         }
+        self.taking = Some(Taking::Text(escaped));
+        &[]
     }
 
-    #[test]
-    fn a_text_ends_where_the_parser_says_and_not_before() {
-        let long = |n: usize| format!("\"{}\"", "x".repeat(n));
-        let most = MAX_TEXT as usize - 1;
-        for piece in [1, 1000, 65_536] {
-            assert!(outcome(&long(most), piece).is_ok());
-            assert_eq!(outcome(&long(most + 1), piece), Err(TOO_LONG));
+    /// Goes on to the beginning of the next text, and returns what is behind it.
+    fn between_texts<'a>(&mut self, bytes: &'a [u8], to: &Pieces) -> &'a [u8] {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'"' => {
+                    self.text = Some(0);
+                    to.push(&bytes[..=at]);
+                    return &bytes[at + 1..];
+                }
+                b'[' | b'{' if self.depth == MAX_DEPTH => {
+                    self.taking = Some(Taking::Deep(1, None));
+                    to.push(&bytes[..at]);
+                    to.cut(Cut::Deep);
+                    to.push(b"0");
+                    return &bytes[at + 1..];
+                }
+                b'[' | b'{' => self.depth += 1,
+                b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
         }
-        let many = long(1000).repeat(1000);
-        assert!(outcome(&many, 777).is_ok(), "each ends");
-        let escapes = format!("\"{}\"", "\\\"".repeat(MAX_TEXT as usize / 2));
-        assert_eq!(outcome(&escapes, 3), Err(TOO_LONG));
+        to.push(bytes);
+        &[]
     }
 
-    proptest! {
-        /// However the bytes come, the same is refused.
-        #[test]
-        fn pieces_do_not_matter(text in "[\\[\\]{}\"\\\\a,]{0,400}", piece in 1usize..20) {
-            prop_assert_eq!(outcome(&text, piece), outcome(&text, 4096));
+    /// Takes what is nested too deeply out, and returns what is behind it.
+    fn take_deep<'a>(&mut self, bytes: &'a [u8], depth: u64, text: Option<bool>) -> &'a [u8] {
+        let (mut depth, mut text) = (depth, text);
+        for (at, byte) in bytes.iter().enumerate() {
+            text = match (text, byte) {
+                (Some(true), _) => Some(false),
+                (Some(false), b'\\') => Some(true),
+                (Some(false), b'"') => None,
+                (None, b'"') => Some(false),
+                (None, b'[' | b'{') => {
+                    depth += 1;
+                    None
+                }
+                (None, b']' | b'}') if depth == 1 => {
+                    self.taking = None;
+                    return &bytes[at + 1..];
+                }
+                (None, b']' | b'}') => {
+                    depth -= 1;
+                    None
+                }
+                (as_it_is, _) => as_it_is,
+            };
         }
+        self.taking = Some(Taking::Deep(depth, text));
+        &[]
     }
 }
+
+#[cfg(test)]
+mod tests;

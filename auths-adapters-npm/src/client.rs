@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use auths_core::ports::Store;
+use auths_core::ports::{Budget, Store};
 use auths_core::{Namespace, OriginError, Unavailable, Why};
 use auths_http::{Head, Question, Request, Serials, Transport};
 use serde::{Deserialize, Serialize};
@@ -42,31 +42,35 @@ impl Client {
         }
     }
 
-    /// Reads the package, and where it was read; `None` when the registry does not know it.
+    /// A question, which takes one request.
+    pub(crate) fn question(&self, budget: &Budget) -> Question<'_> {
+        Question::new(&self.transport, 1, self.config.max_time, budget)
+    }
+
+    /// Reads the package within a question; `None` when the registry does not know it.
     pub(crate) async fn package(
         &self,
+        question: &mut Question<'_>,
         namespace: &Namespace,
-    ) -> Result<(Option<Package>, Vec<String>), Unavailable> {
+    ) -> Result<Option<Package>, Unavailable> {
         // A scoped name is one segment: its slash is escaped, once.
         let request = Request::get(self.config.origin(), &[namespace.name().as_str()])
             .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
-            .digested_as("npm-packument/2");
-        let mut question = Question::new(&self.transport, 1, self.config.max_time);
+            .digested_as("npm-packument/3");
         let reader = Reader {
             namespace: namespace.clone(),
             config: self.config.clone(),
         };
         let asked = question.ask_stream(request, move |head, body| reader.read(head, body));
-        let package = match asked.await?.value {
-            Found::NotFound => None,
+        match asked.await?.value {
+            Found::NotFound => Ok(None),
             Found::Here(package) => {
                 self.advance(namespace, &package).await?;
-                Some(*package)
+                Ok(Some(*package))
             }
-        };
-        Ok((package, question.into_sources()))
+        }
     }
 
     /// Refuses an answer that is older than one seen before: within one life of the name the revision only grows.

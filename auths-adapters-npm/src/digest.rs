@@ -67,10 +67,12 @@ impl Package {
             existence,
             changes: rev.as_deref().and_then(changes),
             listing: reading(
-                listing(maintainers, namespace, configured).and_then(|listing| {
-                    // Whether the package was unpublished, or is held, stands in the two: unread, its maintainers are not known.
-                    versions.as_ref().map(|_| listing).map_err(Clone::clone)
-                }),
+                listing(maintainers, namespace, configured, versions.as_ref().ok()).and_then(
+                    |listing| {
+                        // Whether the package was unpublished, or is held, stands in the two: unread, its maintainers are not known.
+                        versions.as_ref().map(|_| listing).map_err(Clone::clone)
+                    },
+                ),
             ),
             incarnation: reading(incarnation(created, versions.as_ref())),
             repositories: reading(typed(&repositories, is_full)),
@@ -156,11 +158,13 @@ fn dated(
 /// Everybody in the answer's order, or nobody at all.
 ///
 /// Members of an organisation may publish what is in its scope, and nothing documents that they are listed: such a listing is
-/// not complete. A scope that is the login of somebody listed is that user's own: users and organisations share their names.
+/// not complete. A scope is a person's own where that login is listed and published the newest release. A person's account
+/// may be made an organisation: it stays listed then, and publishes nothing more itself.
 fn listing(
     maintainers: Option<Vec<String>>,
     namespace: &Namespace,
     configured: Option<&Origin>,
+    versions: Option<&Versions>,
 ) -> Result<Listing, Unavailable> {
     let maintainers = maintainers.ok_or_else(|| missing("maintainers"))?;
     if maintainers.is_empty() {
@@ -169,8 +173,13 @@ fn listing(
     }
     let accounts = maintainers.iter().map(|login| account(login, configured));
     let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
+    let is_persons = |scope: &str| {
+        let newest = versions.and_then(Versions::newest_publisher);
+        let published = newest.is_some_and(|by| by.login().as_str() == scope);
+        published && maintainers.iter().any(|login| login == scope)
+    };
     if let Some(scope) = scope(namespace)
-        && !maintainers.iter().any(|login| login == scope)
+        && !is_persons(scope)
     {
         listing.owners = Owners::Organization(scope.to_owned());
     }

@@ -104,7 +104,12 @@ fn shown(world: &World, project: &Project, latest: &PublishedRelease) -> Value {
     let versions: Map<String, Value> = project
         .releases()
         .iter()
-        .map(|release| (release.version().to_owned(), manifest(project, release)))
+        .map(|release| {
+            (
+                release.version().to_owned(),
+                manifest(world, project, release),
+            )
+        })
         .collect();
     let maintainers: Vec<Value> = world
         .roles(project)
@@ -168,7 +173,7 @@ fn maintainer(login: &str) -> Value {
 }
 
 /// The `package.json` of a release, and what npm adds.
-fn manifest(project: &Project, release: &PublishedRelease) -> Value {
+fn manifest(world: &World, project: &Project, release: &PublishedRelease) -> Value {
     let name = project.namespace().name().as_str();
     let mut manifest = json!({
         "name": name, "version": release.version(), "_id": format!("{name}@{}", release.version()),
@@ -176,6 +181,14 @@ fn manifest(project: &Project, release: &PublishedRelease) -> Value {
         "maintainers": [maintainer("whoever-it-was-then")],
         "scripts": { "test": "exit 1" },
     });
+    manifest["_npmUser"] = match world.publisher_of(release) {
+        Some(account) => maintainer(account.login().as_str()),
+        None => json!({ "name": "GitHub Actions", "email": "npm-oidc-no-reply@mail.example",
+            "trustedPublisher": { "id": "github", "oidcConfigId": "oidc:simulated" } }),
+    };
+    if release.attestation().is_some() {
+        manifest["dist"]["attestations"] = json!({ "url": "", "provenance": { "predicateType": "https://slsa.dev/provenance/v1" } });
+    }
     if let Some(statements) = statements(release.metadata()) {
         manifest[statement::FIELD] = statements;
     }
@@ -191,14 +204,15 @@ fn manifest(project: &Project, release: &PublishedRelease) -> Value {
 /// The field `auths`: an object for one statement, else a list.
 fn statements(metadata: &Metadata) -> Option<Value> {
     let each = metadata.statements().iter();
-    let rendered = each.map(|naming| statement::render(&naming.dids, &naming.namespace));
-    let mut all: Vec<Value> = Vec::new();
-    for one in rendered {
-        match one {
-            Value::Array(several) => all.extend(several),
-            one => all.push(one),
-        }
-    }
+    let mut all: Vec<Value> = each
+        .flat_map(|naming| {
+            let (package, account) = (&naming.namespace, naming.account.as_ref());
+            naming.dids.iter().map(move |did| match account {
+                None => statement::render([did], package),
+                Some(account) => statement::render_for_account(did, package, account),
+            })
+        })
+        .collect();
     match all.len() {
         0 => None,
         1 => all.pop(),

@@ -7,12 +7,18 @@
 //! { "auths": { "did": "did:key:z6Mk...", "for": "npm:@scope/name" } }
 //! ```
 //!
-//! Several DIDs take a list of such objects. Each has exactly these two fields. `for` is the package's short form or its
-//! purl. What breaks any rule, or is for another package, names nobody.
+//! Several DIDs take a list of such objects. `for` is the package's short form or its purl. A package that was made to speak
+//! for an account says so with a third field: with it the statement is an *account statement*.
+//!
+//! ```json
+//! { "auths": { "did": "did:key:z6Mk...", "for": "npm:@alice/auths", "account": "npm:alice" } }
+//! ```
+//!
+//! Each object has exactly these fields. What breaks any rule, or is for another package, names nobody.
 
 use std::collections::VecDeque;
 
-use auths_core::{Did, Ecosystem, Namespace};
+use auths_core::{Account, Did, Ecosystem, Namespace, Platform};
 use serde_json::{Value, json};
 
 /// The field of `package.json`.
@@ -49,14 +55,53 @@ pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace
     }
 }
 
-/// The DID that one statement names for `asked`: none when it is no DID, or for another package.
-fn named(did: &str, package: &str, asked: &Namespace) -> Option<Did> {
-    let name: Namespace = package.parse().ok()?;
+/// What a publisher puts under [`FIELD`] into `package.json`, so that its releases say that `did` speaks for `account`. The
+/// package is one that was made for it, in the account's own scope: every release from the first on must say so.
+///
+/// ```
+/// use auths_adapters_npm::statement;
+/// use auths_core::{Account, Did, Namespace};
+///
+/// let did: Did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
+/// let (name, alice): (Namespace, Account) = ("npm:@alice/auths".parse()?, "npm:alice".parse()?);
+/// let said = statement::render_for_account(&did, &name, &alice);
+/// assert_eq!(said["account"], "npm:alice");
+/// assert_eq!(said["for"], "npm:@alice/auths");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn render_for_account(did: &Did, namespace: &Namespace, account: &Account) -> Value {
+    let mut said = render([did], namespace);
+    // The account's name alone, as the package's: the server is the one that the release is read from.
+    said["account"] = json!(format!("{}:{}", account.platform(), account.login()));
+    said
+}
+
+/// What one statement says.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Texts {
+    pub(crate) did: String,
+    pub(crate) package: String,
+    pub(crate) account: Option<String>,
+}
+
+/// Whom one statement names for a package, and the account that it speaks for, if it says one.
+pub(crate) type Named = (Did, Option<Account>);
+
+/// Whom one statement names for `asked`: nobody when it is no DID, or for another package.
+fn named(said: &Texts, asked: &Namespace) -> Option<Named> {
+    let name: Namespace = said.package.parse().ok()?;
     let is_asked = name == *asked || name == asked.clone().at(None);
     if !is_asked || *asked.ecosystem() != Ecosystem::NPM {
         return None;
     }
-    did.parse().ok()
+    let did: Did = said.did.parse().ok()?;
+    let Some(account) = &said.account else {
+        return Some((did, None));
+    };
+    let account: Account = account.parse().ok()?;
+    (*account.platform() == Platform::NPM)
+        .then(|| (did, Some(account.at(asked.repository().cloned()))))
 }
 
 /// How many statements are remembered.
@@ -67,7 +112,7 @@ const MAX_KNOWN: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Statements<'a> {
     asked: &'a Namespace,
-    known: VecDeque<(String, String, Option<Did>)>,
+    known: VecDeque<(Texts, Option<Named>)>,
 }
 
 impl<'a> Statements<'a> {
@@ -79,17 +124,23 @@ impl<'a> Statements<'a> {
     }
 
     /// As [`named`].
-    pub(crate) fn named(&mut self, did: String, package: String) -> Option<Did> {
+    pub(crate) fn named(&mut self, said: Texts) -> Option<Named> {
         let known = self.known.iter();
-        if let Some((.., found)) = known.rev().find(|(d, p, _)| *d == did && *p == package) {
+        if let Some((.., found)) = known.rev().find(|(texts, _)| *texts == said) {
             return found.clone();
         }
-        let found = named(&did, &package, self.asked);
+        let found = named(&said, self.asked);
         if self.known.len() == MAX_KNOWN {
             self.known.pop_front();
         }
-        self.known.push_back((did, package, found.clone()));
+        self.known.push_back((said, found.clone()));
         found
+    }
+
+    /// The account of that login, on the server where the package is; `None` when npm has no such login.
+    pub(crate) fn account(&self, login: &str) -> Option<Account> {
+        let account = Account::parse_login(Platform::NPM, login).ok()?;
+        Some(account.at(self.asked.repository().cloned()))
     }
 }
 
@@ -99,6 +150,43 @@ mod tests {
 
     const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
     const B: &str = "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH";
+
+    fn texts(did: &str, package: &str, account: Option<&str>) -> Texts {
+        Texts {
+            did: did.to_owned(),
+            package: package.to_owned(),
+            account: account.map(str::to_owned),
+        }
+    }
+
+    fn named(did: &str, package: &str, asked: &Namespace) -> Option<Did> {
+        super::named(&texts(did, package, None), asked).map(|(did, _)| did)
+    }
+
+    #[test]
+    fn an_account_statement_names_an_account_of_npm_at_the_server_of_the_package() {
+        let asked: Namespace = "npm:@alice/auths".parse().unwrap();
+        let server = || Some("https://npm.example".parse().unwrap());
+        for asked in [asked.clone(), asked.clone().at(server())] {
+            let found = super::named(&texts(A, "npm:@alice/auths", Some("npm:alice")), &asked);
+            let (did, account) = found.unwrap();
+            let alice: Account = "npm:alice".parse().unwrap();
+            assert_eq!(did.as_str(), A);
+            assert_eq!(account, Some(alice.at(asked.repository().cloned())));
+        }
+        for odd in [
+            "",
+            "alice",
+            "npm:",
+            "pypi:alice",
+            "github:alice",
+            "npm:a b",
+            "npm:alice ",
+        ] {
+            let said = texts(A, "npm:@alice/auths", Some(odd));
+            assert_eq!(super::named(&said, &asked), None, "{odd}");
+        }
+    }
 
     #[test]
     fn a_statement_is_for_one_package() {
@@ -137,13 +225,13 @@ mod tests {
                 (A, "npm:right"),
                 ("x", "npm:left"),
             ] {
-                let found = statements.named(did.to_owned(), name.to_owned());
-                assert_eq!(found, named(did, name, &asked));
+                for account in [None, Some("npm:alice"), Some("x")] {
+                    let said = texts(did, name, account);
+                    assert_eq!(statements.named(said.clone()), super::named(&said, &asked));
+                }
             }
-            assert_eq!(
-                statements.named(format!("{A}{n}"), "npm:left".to_owned()),
-                None
-            );
+            let odd = texts(&format!("{A}{n}"), "npm:left", None);
+            assert_eq!(statements.named(odd), None);
         }
     }
 

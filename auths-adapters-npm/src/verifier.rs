@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
 use auths_core::{Ecosystem, Origin, Refutation, Refuted};
-use auths_http::Transport;
+use auths_http::{RoleMemory, Transport};
 
 use crate::client::Client;
 use crate::config::NpmConfig;
@@ -44,15 +44,17 @@ use crate::digest::Package;
 #[derive(Debug)]
 pub struct Npm {
     client: Client,
+    roles: RoleMemory,
 }
 
 impl Npm {
-    /// An adapter that asks by `transport` and remembers revisions in `store`.
+    /// An adapter that asks by `transport`, and remembers revisions and whom it found listed in `store`.
     ///
-    /// `store` may be the transport's own; for revisions to guard across processes it must outlive them.
+    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
     #[must_use]
     pub fn new(config: NpmConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {
+            roles: RoleMemory::new("npm-roles", config.origin(), store.clone()),
             client: Client::new(config, transport, store),
         }
     }
@@ -76,8 +78,10 @@ impl NamespaceVerifier for Npm {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let (package, sources) = self.client.package(&query.namespace).await?;
-        evidence.sources = sources;
+        let mut question = self.client.question(&query.budget);
+        let package = self.client.package(&mut question, &query.namespace).await?;
+        evidence.observed_at = question.observed_at(query.now);
+        evidence.sources = question.into_sources();
         match package {
             Some(package) => fill(&mut evidence, package, query.scope),
             None => {
@@ -86,6 +90,7 @@ impl NamespaceVerifier for Npm {
                 evidence.existence = Existence::Absent(refuted);
             }
         }
+        self.roles.look(&mut evidence).await;
         Ok(evidence)
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use auths_core::evidence::{Release, Timeline};
-use auths_core::{Did, Timestamp, Unavailable, Why};
+use auths_core::evidence::{NamedAccount, Release, Timeline};
+use auths_core::{Account, Did, Timestamp, Unavailable, Why};
 use serde::{Deserialize, Serialize};
+
+use crate::bounded::MAX_DEPTH;
 
 /// The longest version, in bytes: what npm's own parser of versions reads.
 const MAX_VERSION: usize = 255;
@@ -12,11 +14,11 @@ const MAX_VERSION: usize = 255;
 /// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
 pub(crate) const MAX_DIDS: usize = 64;
 
-/// The most DIDs that are kept in all, counted once for each distinct set of them.
+/// The most DIDs and accounts that are kept in all, counted once for each distinct set of them.
 const MAX_KEPT: usize = 2_048;
 
-/// The set of a release that was not read.
-const UNREAD: u16 = u16::MAX;
+/// The most publishers that are told apart. Of whom else published, it is not said who it was.
+const MAX_PUBLISHERS: usize = 2_048;
 
 /// `versions` has it.
 const LISTED: u8 = 1;
@@ -26,6 +28,10 @@ const TIMED: u8 = 2;
 const DEPRECATED: u8 = 4;
 /// It carries a statement that names nobody for the package.
 const UNUSABLE: u8 = 8;
+/// A CI run published it.
+const FROM_CI: u8 = 16;
+/// A CI run did not publish it.
+const BY_HAND: u8 = 32;
 
 /// No readable time.
 const UNKNOWN: i64 = i64::MIN;
@@ -40,8 +46,12 @@ pub(crate) struct Versions {
     entries: Vec<Entry>,
     #[serde(skip)]
     sorted: usize,
-    /// Each distinct set of DIDs that releases name.
-    sets: Vec<BTreeSet<Did>>,
+    /// What releases say, each distinct way once.
+    says: Vec<Says>,
+    /// Each distinct set of DIDs and accounts that releases name.
+    sets: Vec<(BTreeSet<Did>, BTreeSet<NamedAccount>)>,
+    /// Each account that published one.
+    publishers: Vec<Account>,
     /// When the package was created, in microseconds of Unix time; `None` when the answer does not say.
     #[serde(default)]
     created: Option<i64>,
@@ -57,8 +67,55 @@ struct Entry {
     start: u32,
     length: u8,
     is: u8,
-    /// Which of the sets it names, or [`UNREAD`].
-    set: u16,
+    /// What it says; beyond the end, nothing that could be kept.
+    says: u16,
+}
+
+/// What a release says, as npm shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Says {
+    /// Which of the sets it names, or why that was not read.
+    named: Result<u16, Unread>,
+    /// Who published it.
+    publisher: Option<u16>,
+}
+
+/// Why it is not known whom a release names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Unread {
+    /// Its package.json is nested too deeply.
+    Deep,
+    /// A text in it is too long.
+    Long,
+    /// A field of it that is read stands twice, or is no value that it can be.
+    Odd,
+    /// It names more than can be kept.
+    TooMany,
+}
+
+impl Unread {
+    fn reason(self) -> Unavailable {
+        let (why, detail) = match self {
+            Self::Deep => (
+                Why::Unreadable,
+                format!("its package.json is nested deeper than {MAX_DEPTH}"),
+            ),
+            Self::Long => (
+                Why::TooLarge,
+                "a text or a field of its package.json is too long".to_owned(),
+            ),
+            Self::Odd => (
+                Why::Unreadable,
+                "a field of its package.json stands twice, or is nothing that can be read"
+                    .to_owned(),
+            ),
+            Self::TooMany => (
+                Why::TooLarge,
+                format!("it names more than {MAX_DIDS} DIDs, or all releases together too many"),
+            ),
+        };
+        Unavailable::new(why, detail)
+    }
 }
 
 /// Why a version cannot be entered.
@@ -72,10 +129,27 @@ pub(crate) enum Refused {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Manifest {
     pub(crate) deprecated: bool,
-    /// Whom it names; `None` when that is more than can be read.
-    pub(crate) named: Option<BTreeSet<Did>>,
+    /// Whom it names, and the accounts in account statements.
+    pub(crate) said: Result<(BTreeSet<Did>, BTreeSet<NamedAccount>), Unread>,
     /// Whether it says something that names nobody for the package.
     pub(crate) unusable: bool,
+    /// Who published it.
+    pub(crate) publisher: Option<Account>,
+    /// Whether a CI run did, where anything tells.
+    pub(crate) from_ci: Option<bool>,
+}
+
+impl Manifest {
+    /// One of which nothing can be read.
+    pub(crate) fn unread(why: Unread) -> Self {
+        Self {
+            deprecated: false,
+            said: Err(why),
+            unusable: false,
+            publisher: None,
+            from_ci: None,
+        }
+    }
 }
 
 /// Which version is meant, until the next is entered.
@@ -100,11 +174,18 @@ impl Versions {
 
     /// What its package.json says.
     pub(crate) fn set_manifest(&mut self, slot: Slot, manifest: Manifest) {
-        let set = manifest.named.map_or(UNREAD, |dids| self.intern(dids));
+        let named = manifest.said.and_then(|said| self.named(said));
+        let publisher = manifest.publisher.and_then(|by| self.publisher(by));
+        let says = self.says(Says { named, publisher });
+        let is = [
+            (manifest.deprecated, DEPRECATED),
+            (manifest.unusable, UNUSABLE),
+            (manifest.from_ci == Some(true), FROM_CI),
+            (manifest.from_ci == Some(false), BY_HAND),
+        ];
         if let Some(entry) = self.entries.get_mut(slot.0) {
-            entry.set = set;
-            entry.is |= if manifest.deprecated { DEPRECATED } else { 0 };
-            entry.is |= if manifest.unusable { UNUSABLE } else { 0 };
+            entry.says = says;
+            entry.is |= is.iter().map(|(is, bit)| u8::from(*is) * bit).sum::<u8>();
         }
     }
 
@@ -154,27 +235,58 @@ impl Versions {
             start,
             length,
             is: what,
-            set: UNREAD,
+            says: u16::MAX,
         });
         Ok(Slot(self.entries.len() - 1))
     }
 
-    /// The number of a set of DIDs, or [`UNREAD`] when there are too many of them.
-    fn intern(&mut self, dids: BTreeSet<Did>) -> u16 {
+    /// The number of a set of DIDs and accounts.
+    fn named(&mut self, said: (BTreeSet<Did>, BTreeSet<NamedAccount>)) -> Result<u16, Unread> {
         // Releases mostly name the same as those around them.
-        let known = self.sets.iter().rposition(|set| *set == dids);
-        let number = known.unwrap_or(self.sets.len());
-        let weight = dids.len() + 1;
-        let fits = dids.len() <= MAX_DIDS && self.kept + weight <= MAX_KEPT;
-        match (known, u16::try_from(number)) {
-            (Some(_), Ok(number)) => number,
-            (None, Ok(number)) if fits && number != UNREAD => {
-                self.kept += weight;
-                self.sets.push(dids);
-                number
-            }
-            _ => UNREAD,
+        if let Some(known) = self.sets.iter().rposition(|set| *set == said) {
+            return u16::try_from(known).map_err(|_| Unread::TooMany);
         }
+        let most = said.0.len().max(said.1.len());
+        let weight = said.0.len() + said.1.len() + 1;
+        if most > MAX_DIDS || self.kept + weight > MAX_KEPT {
+            return Err(Unread::TooMany);
+        }
+        self.kept += weight;
+        self.sets.push(said);
+        u16::try_from(self.sets.len() - 1).map_err(|_| Unread::TooMany)
+    }
+
+    /// The number of a publisher; `None` where they are too many.
+    fn publisher(&mut self, by: Account) -> Option<u16> {
+        let known = self.publishers.iter().rposition(|known| *known == by);
+        let number = known.unwrap_or(self.publishers.len());
+        if known.is_none() {
+            if number == MAX_PUBLISHERS {
+                return None;
+            }
+            self.publishers.push(by);
+        }
+        u16::try_from(number).ok()
+    }
+
+    /// The number of what a release says. Beyond what can be numbered it is unread.
+    fn says(&mut self, says: Says) -> u16 {
+        let known = self.says.iter().rposition(|known| *known == says);
+        let number = known.unwrap_or(self.says.len());
+        let kept = u16::try_from(number).unwrap_or(u16::MAX);
+        if known.is_none() && kept != u16::MAX {
+            self.says.push(says);
+        }
+        kept
+    }
+
+    /// What a version says; of those that are there.
+    fn said_by(&self, entry: &Entry) -> Says {
+        let known = self.says.get(usize::from(entry.says)).copied();
+        known.unwrap_or(Says {
+            named: Err(Unread::TooMany),
+            publisher: None,
+        })
     }
 }
 
@@ -221,12 +333,7 @@ impl Versions {
         let releases = self.entries.iter().map(|entry| self.release(entry));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
         let is_gone = |entry: &Entry| entry.is & LISTED == 0;
-        let unread = |entry: &Entry| entry.set == UNREAD && !is_gone(entry);
-        if self.entries.iter().any(unread) {
-            let detail =
-                format!("a release names more than {MAX_DIDS} DIDs, or all together too many");
-            timeline.stopped(Unavailable::new(Why::TooLarge, detail))
-        } else if self.entries.iter().any(is_gone) {
+        if self.entries.iter().any(is_gone) {
             let detail = "what an unpublished release said is gone with it";
             timeline.stopped(Unavailable::new(Why::NotOffered, detail))
         } else {
@@ -246,11 +353,39 @@ impl Versions {
         let at = at.and_then(seconds);
         let is_there = entry.is & LISTED != 0;
         let withdrawn = !is_there || entry.is & DEPRECATED != 0;
-        let release = Release::new(entry.of(&self.text), at, withdrawn);
-        match self.sets.get(usize::from(entry.set)) {
-            Some(dids) if is_there => release.naming(dids.iter().cloned()),
-            _ => release,
+        let mut release = Release::new(entry.of(&self.text), at, withdrawn);
+        if !is_there {
+            return release;
         }
+        let says = self.said_by(entry);
+        release.publisher = self.publisher_of(says).cloned();
+        release.from_ci = match (entry.is & FROM_CI != 0, entry.is & BY_HAND != 0) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        };
+        let named = says.named.map(|set| self.sets.get(usize::from(set)));
+        match named {
+            Ok(Some((dids, accounts))) => {
+                let release = release.naming(dids.iter().cloned());
+                release.naming_accounts(accounts.iter().cloned())
+            }
+            Ok(None) => release,
+            Err(unread) => {
+                release.unread = Some(unread.reason());
+                release
+            }
+        }
+    }
+
+    fn publisher_of(&self, says: Says) -> Option<&Account> {
+        self.publishers.get(usize::from(says.publisher?))
+    }
+
+    /// Who published the newest version that is there, as npm tells.
+    pub(crate) fn newest_publisher(&self) -> Option<&Account> {
+        let newest = self.there().max_by_key(|entry| entry.at)?;
+        self.publisher_of(self.said_by(newest))
     }
 
     fn there(&self) -> impl Iterator<Item = &Entry> {
@@ -286,11 +421,13 @@ mod tests {
     const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
     fn naming(dids: &[&str]) -> Manifest {
-        Manifest {
-            deprecated: false,
-            unusable: false,
-            named: Some(dids.iter().map(|did| did.parse().unwrap()).collect()),
-        }
+        said(dids.iter().map(|did| did.parse().unwrap()).collect())
+    }
+
+    fn said(dids: BTreeSet<Did>) -> Manifest {
+        let mut manifest = Manifest::unread(Unread::Odd);
+        manifest.said = Ok((dids, BTreeSet::new()));
+        manifest
     }
 
     /// `versions` in this order, and then `time`.
@@ -382,17 +519,11 @@ mod tests {
         };
         let mut read = Versions::default();
         let slot = read.list("1.0.0").unwrap();
-        let named = Some((0..=MAX_DIDS).map(did).collect());
-        read.set_manifest(
-            slot,
-            Manifest {
-                deprecated: false,
-                unusable: false,
-                named,
-            },
-        );
+        read.set_manifest(slot, said((0..=MAX_DIDS).map(did).collect()));
         let timeline = read.timeline(None);
         assert_eq!(timeline.releases()[0].dids, None);
-        assert_eq!(timeline.why_stopped().map(|u| u.why), Some(Why::TooLarge));
+        let unread = timeline.releases()[0].unread.as_ref();
+        assert_eq!(unread.map(|u| u.why), Some(Why::TooLarge));
+        assert_eq!(timeline.why_stopped(), None);
     }
 }

@@ -3,27 +3,25 @@
 //! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`.
 
 mod lenient;
+mod manifest;
 mod maps;
 
 use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::Read;
+use std::rc::Rc;
 
 use auths_core::{Namespace, Unavailable, Why};
 use auths_http::unreadable;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::bounded::{Bounded, MAX_TEXT, Skipping, TOO_LONG};
+use crate::bounded::{Bounded, Cut, MAX_DEPTH, MAX_TEXT, Pieces};
 use crate::statement::Statements;
 use crate::versions::Versions;
 
 use lenient::Repositories;
 pub(crate) use maps::Times;
 use maps::{ListedVersions, Maintainers, Tags};
-
-/// How much of the body is asked for at once.
-pub(crate) const PIECE: usize = 64 * 1024;
-const _: () = assert!(PIECE < MAX_TEXT as usize, "see Skipping");
 
 /// What is kept of a packument.
 #[derive(Debug, Default)]
@@ -46,20 +44,19 @@ pub(crate) struct Packument {
 ///
 /// # Errors
 /// [`Why::Unreadable`] for what is not one JSON object of the documented form, is nested deeply, or says twice what is read;
-/// [`Why::TooLarge`] beyond `max_versions` and other limits.
+/// [`Why::TooLarge`] beyond `max_versions` and other limits. What is wrong within one version is that version's alone.
 pub(crate) fn read(
     body: impl Read,
     namespace: &Namespace,
     max_versions: usize,
 ) -> Result<Packument, Unavailable> {
-    let skipping = Skipping::default();
-    let body = BufReader::with_capacity(PIECE, Bounded::new(body, skipping.clone()));
-    let mut json = serde_json::Deserializer::from_reader(body);
+    let body = Bounded::new(body);
     let mut limits = Limits {
         max_versions,
-        skipping,
+        pieces: body.pieces(),
         exceeded: None,
     };
+    let mut json = serde_json::Deserializer::from_reader(body);
     let mut statements = Statements::new(namespace);
     let seed = Fields {
         statements: &mut statements,
@@ -67,30 +64,53 @@ pub(crate) fn read(
     };
     let read = json.deserialize_map(seed);
     let read = read.and_then(|packument| json.end().map(|()| packument));
-    read.map_err(|error| match limits.exceeded {
-        Some(what) => Unavailable::new(Why::TooLarge, what),
-        None if error.io_error_kind() == Some(TOO_LONG) => {
-            Unavailable::new(Why::TooLarge, error.to_string())
-        }
-        None => unreadable(&error),
-    })
+    let cut = limits.cut();
+    match (read, limits.exceeded, cut) {
+        (Ok(packument), _, None) => Ok(packument),
+        (Err(_), Some(what), _) => Err(Unavailable::new(Why::TooLarge, what)),
+        (_, _, Some(cut)) => Err(cut),
+        (Err(error), None, None) => Err(unreadable(&error)),
+    }
 }
 
 /// What is too much, and whether it was.
 #[derive(Debug)]
 struct Limits {
     max_versions: usize,
-    skipping: Skipping,
+    pieces: Rc<Pieces>,
     exceeded: Option<String>,
 }
 
 impl Limits {
     /// Passes over a value that nobody reads, however long the texts in it are.
     fn skip<'de, M: MapAccess<'de>>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.skipping.set(true);
+        self.pieces.skip(true);
         map.next_value::<IgnoredAny>()?;
-        self.skipping.set(false);
+        self.pieces.skip(false);
         Ok(())
+    }
+
+    /// What was too much since the last look, outside of any version.
+    fn cut(&self) -> Option<Unavailable> {
+        Some(match self.pieces.take_cut()? {
+            Cut::Deep => Unavailable::new(
+                Why::Unreadable,
+                format!("the answer is nested deeper than {MAX_DEPTH}"),
+            ),
+            Cut::Long => Unavailable::new(
+                Why::TooLarge,
+                format!("a text of the answer is longer than {MAX_TEXT} bytes"),
+            ),
+        })
+    }
+
+    /// Ends the reading where something outside of any version was too much.
+    fn check<E: Error>(&mut self) -> Result<(), E> {
+        match self.cut() {
+            None => Ok(()),
+            Some(cut) if cut.why == Why::TooLarge => Err(self.exceed(cut.detail)),
+            Some(cut) => Err(E::custom(cut.detail)),
+        }
     }
 
     /// Ends the reading.

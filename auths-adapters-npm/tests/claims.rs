@@ -9,7 +9,7 @@ use std::time::Duration;
 use auths_core::capability::Capability;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::decide::{Decision, Obstacle};
-use auths_core::ports::{Clock, MemoryStore, ProofHint};
+use auths_core::ports::{Clock, MemoryRevocations, MemoryStore, ProofHint};
 use auths_core::simulation::{
     Credential, Metadata, Session, SimulatedClock, Token, Trouble, World,
 };
@@ -142,6 +142,7 @@ impl Npm {
                 verifier: &*verifier,
                 context: &context,
                 revocations: &[],
+                memory: &MemoryRevocations::new(),
                 resolver: None,
             };
             let request = ClaimRequest::new(self.place(name), now);

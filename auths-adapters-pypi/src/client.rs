@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use auths_core::ports::Store;
-use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_core::ports::{NamespaceQuery, Store};
+use auths_core::{Namespace, OriginError, Timestamp, Unavailable, Why};
 use auths_http::{Object, Request, Response, Serials, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -51,15 +51,13 @@ impl Client {
         }
     }
 
-    pub(crate) fn question<'a>(&'a self, namespace: &'a Namespace) -> Question<'a> {
+    pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> Question<'a> {
+        let (max_requests, max_time) = (self.config.max_requests, self.config.max_time);
+        let budget = &query.budget;
         Question {
             client: self,
-            namespace,
-            asking: auths_http::Question::new(
-                &self.transport,
-                self.config.max_requests,
-                self.config.max_time,
-            ),
+            namespace: &query.namespace,
+            asking: auths_http::Question::new(&self.transport, max_requests, max_time, budget),
         }
     }
 }
@@ -73,7 +71,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-project/2");
+            .digested_as("pypi-project/3");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)
@@ -100,7 +98,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_release_bytes)
-            .digested_as("pypi-release/2");
+            .digested_as("pypi-release/3");
         let digested = self.ask(request, JSON, |response| {
             Metadata::new(parse(response)?, namespace, version)
         });
@@ -138,6 +136,11 @@ impl Question<'_> {
             .advance(namespace.name().as_str(), index.serial)
             .await?;
         Ok(Some(index))
+    }
+
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.asking.observed_at(now)
     }
 
     /// The addresses that were read, in order.

@@ -1,20 +1,20 @@
 //! What is kept of PyPI's answers: evidence, and what the next answer is held against.
 
-use std::collections::BTreeSet;
-
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
     ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository, Timeline,
 };
 use auths_core::{
-    Account, Did, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
+    Account, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
     Unavailable, Why,
 };
 use auths_http::{Field, Object, Pairs};
 use serde::{Deserialize, Serialize};
 
-use crate::statement::{named_by_keywords, named_by_url};
-use crate::wire::{File, IndexAnswer, Info, Ownership, ProjectAnswer, ReleaseAnswer, RoleEntry};
+use crate::statement::{Said, said_by_keywords, said_by_url};
+use crate::wire::{
+    File, Files, IndexAnswer, Info, Ownership, Plain, ProjectAnswer, ReleaseAnswer, RoleEntry, Urls,
+};
 
 /// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
 const MAX_DIDS: usize = 64;
@@ -38,8 +38,8 @@ pub(crate) struct Project {
     pub(crate) releases: Reading<Vec<Release>>,
     /// The version whose metadata the answer shows: the one that installers pick.
     pub(crate) version: Option<String>,
-    /// Whom that version names.
-    pub(crate) named: Reading<BTreeSet<Did>>,
+    /// What that version says.
+    pub(crate) said: Reading<Said>,
     pub(crate) repositories: Reading<Vec<SourceRepository>>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Project {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Metadata {
     pub(crate) serial: Option<u64>,
-    pub(crate) named: BTreeSet<Did>,
+    pub(crate) said: Said,
 }
 
 /// What the simple index says of a project that the JSON API does not know.
@@ -67,7 +67,7 @@ impl Project {
         configured: Option<&Origin>,
     ) -> Result<Self, Unavailable> {
         let Object(info) = answer.info;
-        about(&info.name, namespace)?;
+        about(info.name()?, namespace)?;
         let (releases, incarnation) = match answer.releases {
             None => (Err(missing("releases")), Err(missing("releases"))),
             Some(Pairs(releases)) => (timeline(&releases), first_upload(&releases)),
@@ -77,9 +77,9 @@ impl Project {
             listing: reading(listing(answer.ownership, configured)),
             incarnation: reading(incarnation),
             releases: reading(releases),
-            named: reading(named(&info, namespace)),
+            said: reading(said(&info, namespace)),
             repositories: reading(typed(&info)),
-            version: info.version,
+            version: info.version.text().map(str::to_owned),
         })
     }
 }
@@ -89,10 +89,18 @@ impl Project {
     /// pick. When that cannot be read, the release's own answer is asked for.
     pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
         let mut timeline = Timeline::new(self.releases.get().cloned()?, self.version.clone());
-        if let (Some(version), Reading::Read(named)) = (&self.version, &self.named) {
-            timeline.set_dids(version, named.clone());
+        if let (Some(version), Reading::Read(said)) = (&self.version, &self.said) {
+            said.fill(&mut timeline, version);
         }
         Ok(timeline)
+    }
+}
+
+impl Said {
+    /// Writes into the timeline what `version` says.
+    pub(crate) fn fill(&self, timeline: &mut Timeline, version: &str) {
+        timeline.set_dids(version, self.dids.clone());
+        timeline.set_accounts(version, self.accounts.clone());
     }
 }
 
@@ -103,8 +111,8 @@ impl Metadata {
         namespace: &Namespace,
         version: &str,
     ) -> Result<Self, Unavailable> {
-        about(&answer.info.name, namespace)?;
-        match answer.info.version.as_deref() {
+        about(answer.info.name()?, namespace)?;
+        match answer.info.version.text() {
             Some(found) if found == version => {}
             Some(_) => {
                 let detail = format!("the answer about version {version} is about another one");
@@ -114,7 +122,7 @@ impl Metadata {
         }
         Ok(Self {
             serial: answer.last_serial,
-            named: named(&answer.info, namespace)?,
+            said: said(&answer.info, namespace)?,
         })
     }
 }
@@ -222,7 +230,7 @@ fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccoun
 }
 
 /// Every release, its metadata not read.
-fn timeline(releases: &[(String, Vec<Object<File>>)]) -> Result<Vec<Release>, Unavailable> {
+fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
     if releases.is_empty() {
         // The JSON API does not know a project that has none: this answer was stripped.
         let detail = "the answer lists no release of a project that has some";
@@ -234,15 +242,31 @@ fn timeline(releases: &[(String, Vec<Object<File>>)]) -> Result<Vec<Release>, Un
         .collect()
 }
 
-fn release(version: &str, files: &[Object<File>]) -> Result<Release, Unavailable> {
+/// What is wrong with the files of one release costs that release its time, and it counts as withdrawn to nobody.
+fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
     let plain = version.bytes().all(|b| b.is_ascii_graphic());
     if version.is_empty() || version.len() > MAX_VERSION || !plain {
         let detail = "a release has no readable version";
         return Err(Unavailable::new(Why::Unreadable, detail));
     }
+    let Files::Listed(files) = files else {
+        let mut release = Release::new(version, None, false);
+        release.unread = Some(odd("the files of this release are no list of files"));
+        return Ok(release);
+    };
     let mut withdrawn = !files.is_empty();
     for file in files {
-        withdrawn &= file.yanked.ok_or_else(|| missing("yanked for some file"))?;
+        match file.yanked {
+            Plain::Bool(yanked) => withdrawn &= yanked,
+            Plain::Missing => return Err(missing("yanked for some file")),
+            _ => {
+                let mut release = Release::new(version, None, false);
+                release.unread = Some(odd(
+                    "whether a file of this release is yanked is no yes or no",
+                ));
+                return Ok(release);
+            }
+        }
     }
     // One file without a time could be the earliest.
     let times: Option<Vec<Timestamp>> = files.iter().map(|f| Some(uploaded(f)?.0)).collect();
@@ -251,9 +275,13 @@ fn release(version: &str, files: &[Object<File>]) -> Result<Release, Unavailable
 }
 
 /// The earliest upload of all.
-fn first_upload(releases: &[(String, Vec<Object<File>>)]) -> Result<Incarnation, Unavailable> {
+fn first_upload(releases: &[(String, Files)]) -> Result<Incarnation, Unavailable> {
     let mut first: Option<jiff::Timestamp> = None;
-    for file in releases.iter().flat_map(|(_, files)| files) {
+    let odd = |(_, files): &&(String, Files)| *files == Files::Odd;
+    if releases.iter().any(|release| odd(&release)) {
+        return Err(missing("readable list of files for some release"));
+    }
+    for file in releases.iter().flat_map(|(_, files)| files.listed()) {
         let (_, at) =
             uploaded(file).ok_or_else(|| missing("readable upload time for some file"))?;
         first = Some(first.map_or(at, |known| known.min(at)));
@@ -275,44 +303,47 @@ fn spelled(at: jiff::Timestamp) -> String {
 
 /// When a file was uploaded: to the second, and exactly.
 fn uploaded(file: &File) -> Option<(Timestamp, jiff::Timestamp)> {
-    let text = file
-        .upload_time_iso_8601
-        .as_deref()
-        .filter(|t| t.len() <= 40)?;
+    let text = file.upload_time.text().filter(|t| t.len() <= 40)?;
     let exact = text.parse().ok()?;
     Some((Timestamp::parse_rfc3339(text).ok()?, exact))
 }
 
-/// The DIDs that a release's metadata names for `namespace`.
-fn named(info: &Info, namespace: &Namespace) -> Result<BTreeSet<Did>, Unavailable> {
-    let mut dids = BTreeSet::new();
+/// What a release's metadata says of `namespace`.
+fn said(info: &Info, namespace: &Namespace) -> Result<Said, Unavailable> {
+    let mut said = Said::default();
     for url in urls(info)? {
-        dids.extend(named_by_url(url, namespace));
+        said.add(said_by_url(url, namespace));
     }
     match &info.keywords {
-        Field::Missing => return Err(missing("info.keywords")),
-        Field::Null => {}
-        Field::Value(keywords) => dids.extend(named_by_keywords(keywords, namespace)),
+        Plain::Missing => return Err(missing("info.keywords")),
+        Plain::Null => {}
+        Plain::Text(keywords) => said.add(said_by_keywords(keywords, namespace)),
+        Plain::Bool(_) | Plain::Odd => return Err(odd("info.keywords is no text")),
     }
-    if dids.len() > MAX_DIDS {
+    if said.dids.len().max(said.accounts.len()) > MAX_DIDS {
         let detail = format!("a release names more than {MAX_DIDS} DIDs");
         return Err(Unavailable::new(Why::TooLarge, detail));
     }
-    Ok(dids)
+    Ok(said)
+}
+
+fn odd(detail: &str) -> Unavailable {
+    Unavailable::new(Why::Unreadable, detail)
 }
 
 fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
-    let typed = urls(info)?.into_iter().chain(info.home_page.as_deref());
+    let typed = urls(info)?.into_iter().chain(info.home_page.text());
     SourceRepository::distinct(typed.filter_map(SourceRepository::from_address))
 }
 
 fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {
     match &info.project_urls {
-        Field::Missing => Err(missing("info.project_urls")),
-        Field::Null => Ok(Vec::new()),
-        Field::Value(Pairs(urls)) => {
-            Ok(urls.iter().filter_map(|(_, url)| url.as_deref()).collect())
-        }
+        Urls::Missing => Err(missing("info.project_urls")),
+        Urls::Null => Ok(Vec::new()),
+        Urls::Listed(urls) => Ok(urls.iter().map(String::as_str).collect()),
+        Urls::Odd => Err(odd(
+            "info.project_urls is no object of texts, each name once",
+        )),
     }
 }
 

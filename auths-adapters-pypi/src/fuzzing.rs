@@ -32,7 +32,11 @@ pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
 #[must_use]
 pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTreeSet<Did>> {
     let answer = serde_json::from_slice(body).ok()?;
-    Some(kept(Metadata::new(answer, namespace, version).ok()?).named)
+    Some(
+        kept(Metadata::new(answer, namespace, version).ok()?)
+            .said
+            .dids,
+    )
 }
 
 /// Why the simple index says that a project is not there; `None` when it cannot be read.

@@ -23,7 +23,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::classify::{JSON, SIMPLE};
-use crate::statement::{LABEL, render, render_keyword};
+use crate::statement::{
+    LABEL, render, render_for_account, render_keyword, render_keyword_for_account,
+};
 
 /// An answer of the simulated PyPI.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,16 +197,24 @@ fn typed(metadata: &Metadata) -> (Value, Value) {
         urls.insert("Source".to_owned(), json!(url));
     }
     for (i, statement) in metadata.statements().iter().enumerate() {
-        if i % 2 == 0 {
-            let label = match i {
-                0 => LABEL.to_owned(),
-                i => format!("{LABEL} {i}"),
-            };
-            let url = render(&statement.dids, &statement.namespace);
-            urls.insert(label, json!(url));
-        } else {
-            let words = statement.dids.iter();
-            keywords.extend(words.map(|did| render_keyword(did, &statement.namespace)));
+        let (dids, name) = (&statement.dids, &statement.namespace);
+        let label = |n: usize| match (i, n) {
+            (0, 0) => LABEL.to_owned(),
+            (i, n) => format!("{LABEL} {i}.{n}"),
+        };
+        match (i % 2, &statement.account) {
+            (0, None) => drop(urls.insert(label(0), json!(render(dids, name)))),
+            (0, Some(account)) => {
+                for (n, did) in dids.iter().enumerate() {
+                    let url = render_for_account(did, name, account);
+                    urls.insert(label(n), json!(url));
+                }
+            }
+            (_, None) => keywords.extend(dids.iter().map(|did| render_keyword(did, name))),
+            (_, Some(account)) => keywords.extend(
+                dids.iter()
+                    .map(|did| render_keyword_for_account(did, name, account)),
+            ),
         }
     }
     let urls = match urls.is_empty() {

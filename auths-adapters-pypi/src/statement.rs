@@ -8,13 +8,18 @@
 //! - a keyword `auths-did=did:key:z6Mk...&for=pypi:six` with one DID; several DIDs take several keywords, because
 //!   keywords are themselves divided by commas.
 //!
-//! Both parts stand exactly once, in either order, and nothing else does. `%` escapes are decoded after the text is
-//! divided. A text that breaks any rule, or is for another project, names nobody. No URL is ever fetched.
+//! Both parts stand exactly once, in any order, and nothing else does, but a third part in an *account statement*: a project
+//! that was made to speak for an account says so in every release, as `auths-did=did:key:z6Mk...&for=pypi:x&account=pypi:alice`.
+//!
+//! `%` escapes are decoded after the text is divided. A text that breaks any rule, or is for another project, names nobody. No
+//! URL is ever fetched.
 
 use std::collections::BTreeSet;
 
-use auths_core::{Did, Ecosystem, Namespace};
+use auths_core::evidence::NamedAccount;
+use auths_core::{Account, Did, Ecosystem, Namespace, Platform};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::config::public_origin;
@@ -53,6 +58,39 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 #[must_use]
 pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace) -> String {
     let dids: Vec<String> = dids.into_iter().map(|did| escape(did.as_str())).collect();
+    at_page(&text(&dids.join(","), namespace), namespace)
+}
+
+/// The project URL that says that `did` speaks for `account`: for a project that was made for it, and says so in every release
+/// from the first on.
+///
+/// ```
+/// use auths_adapters_pypi::statement;
+/// use auths_core::{Account, Did, Namespace};
+///
+/// let did: Did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
+/// let (name, alice): (Namespace, Account) = ("pypi:alice-auths".parse()?, "pypi:alice".parse()?);
+/// let url = statement::render_for_account(&did, &name, &alice);
+/// assert!(url.ends_with("&for=pypi:alice-auths&account=pypi:alice"));
+/// assert_eq!(statement::accounts_named_by_url(&url, &name).len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn render_for_account(did: &Did, namespace: &Namespace, account: &Account) -> String {
+    let text = render_keyword_for_account(did, namespace, account);
+    at_page(&text, namespace)
+}
+
+/// The keyword that says that `did` speaks for `account`, for publishers whose tools leave project URLs out.
+#[must_use]
+pub fn render_keyword_for_account(did: &Did, namespace: &Namespace, account: &Account) -> String {
+    let account = format!("{}:{}", account.platform(), account.login());
+    let text = render_keyword(did, namespace);
+    format!("{text}&account={}", escape(&account))
+}
+
+/// A text behind the address of the project's page.
+fn at_page(text: &str, namespace: &Namespace) -> String {
     let page = match namespace
         .repository()
         .cloned()
@@ -63,7 +101,7 @@ pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace
     };
     // Names and the public address make an address by construction.
     let page = page.map(String::from).unwrap_or_default();
-    format!("{page}#{}", text(&dids.join(","), namespace))
+    format!("{page}#{text}")
 }
 
 /// The keyword that names one DID for `namespace`, for publishers whose tools leave project URLs out.
@@ -75,6 +113,32 @@ pub fn render_keyword(did: &Did, namespace: &Namespace) -> String {
 /// The DIDs that a project URL names for `namespace`; none when it is no statement for it.
 #[must_use]
 pub fn named_by_url(url: &str, namespace: &Namespace) -> BTreeSet<Did> {
+    said_by_url(url, namespace).dids
+}
+
+/// The accounts that a project URL names in an account statement of `namespace`, each with the DID that speaks for it.
+#[must_use]
+pub fn accounts_named_by_url(url: &str, namespace: &Namespace) -> BTreeSet<NamedAccount> {
+    said_by_url(url, namespace).accounts
+}
+
+/// What metadata says of one project: whom it names, and the accounts that it names in account statements.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Said {
+    pub(crate) dids: BTreeSet<Did>,
+    pub(crate) accounts: BTreeSet<NamedAccount>,
+}
+
+impl Said {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.dids.extend(more.dids);
+        self.accounts.extend(more.accounts);
+    }
+}
+
+/// What a project URL says of `namespace`.
+pub(crate) fn said_by_url(url: &str, namespace: &Namespace) -> Said {
     let is_web = || {
         Url::parse(url)
             .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.host_str().is_some())
@@ -82,19 +146,25 @@ pub fn named_by_url(url: &str, namespace: &Namespace) -> BTreeSet<Did> {
     let plain = url.len() <= MAX_TEXT && url.bytes().all(|b| b.is_ascii_graphic());
     match url.split_once('#') {
         Some((_, fragment)) if plain && is_web() => read(fragment, namespace).unwrap_or_default(),
-        _ => BTreeSet::new(),
+        _ => Said::default(),
     }
 }
 
 /// The DIDs that a release's keywords name for `namespace`. Keywords are divided by commas or white space.
 #[must_use]
 pub fn named_by_keywords(keywords: &str, namespace: &Namespace) -> BTreeSet<Did> {
-    keywords
-        .split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|word| word.len() <= MAX_TEXT)
+    said_by_keywords(keywords, namespace).dids
+}
+
+/// What a release's keywords say of `namespace`.
+pub(crate) fn said_by_keywords(keywords: &str, namespace: &Namespace) -> Said {
+    let words = keywords.split(|c: char| c == ',' || c.is_whitespace());
+    let short = words.filter(|word| word.len() <= MAX_TEXT);
+    let mut said = Said::default();
+    short
         .filter_map(|word| read(word, namespace))
-        .flatten()
-        .collect()
+        .for_each(|more| said.add(more));
+    said
 }
 
 fn escape(text: &str) -> String {
@@ -107,19 +177,40 @@ fn text(dids: &str, namespace: &Namespace) -> String {
     format!("auths-did={dids}&for={}", escape(&name))
 }
 
-/// Reads `auths-did=...&for=...`; `None` when it breaks a rule or is for another project.
-fn read(text: &str, asked: &Namespace) -> Option<BTreeSet<Did>> {
-    let (first, second) = text.split_once('&')?;
-    let (dids, name) = match (first.split_once('=')?, second.split_once('=')?) {
-        (("auths-did", dids), ("for", name)) | (("for", name), ("auths-did", dids)) => (dids, name),
-        _ => return None,
-    };
-    if !asked.is_named_by(&decode(name)?) || *asked.ecosystem() != Ecosystem::PYPI {
+/// Reads `auths-did=...&for=...`, perhaps with `&account=...`; `None` when it breaks a rule or is for another project.
+fn read(text: &str, asked: &Namespace) -> Option<Said> {
+    let (mut dids, mut name, mut account) = (None, None, None);
+    for part in text.split('&') {
+        let (key, value) = part.split_once('=')?;
+        let place = match key {
+            "auths-did" => &mut dids,
+            "for" => &mut name,
+            "account" => &mut account,
+            _ => return None,
+        };
+        if place.replace(value).is_some() {
+            return None;
+        }
+    }
+    if !asked.is_named_by(&decode(name?)?) || *asked.ecosystem() != Ecosystem::PYPI {
         return None;
     }
-    dids.split(',')
-        .map(|did| decode(did)?.parse().ok())
-        .collect()
+    let dids = dids?.split(',').map(|did| decode(did)?.parse().ok());
+    let dids: BTreeSet<Did> = dids.collect::<Option<_>>()?;
+    let accounts = match account {
+        None => BTreeSet::new(),
+        Some(account) => {
+            let account: Account = decode(account)?.parse().ok()?;
+            if *account.platform() != Platform::PYPI {
+                return None;
+            }
+            let account = account.at(asked.repository().cloned());
+            let each = dids.iter().cloned();
+            each.map(|did| NamedAccount::new(did, account.clone()))
+                .collect()
+        }
+    };
+    Some(Said { dids, accounts })
 }
 
 /// Decodes `%` escapes. Every `%` must begin one, the divisions of the text must not stand bare, and the result must be

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use auths_core::decide::next_to_read;
-use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Timeline};
+use auths_core::decide::next_to_read_expecting;
+use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
 use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable, Why};
-use auths_http::Transport;
+use auths_http::{RoleMemory, Transport};
 
 use crate::client::{Client, Question};
 use crate::config::PyPiConfig;
@@ -43,15 +43,17 @@ use crate::digest::Project;
 #[derive(Debug)]
 pub struct PyPi {
     client: Client,
+    roles: RoleMemory,
 }
 
 impl PyPi {
-    /// An adapter that asks by `transport` and remembers serials in `store`.
+    /// An adapter that asks by `transport`, and remembers serials and whom it found listed in `store`.
     ///
-    /// `store` may be the transport's own; for serials to guard across processes it must outlive them.
+    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
     #[must_use]
     pub fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {
+            roles: RoleMemory::new("pypi-roles", config.origin(), store.clone()),
             client: Client::new(config, transport, store),
         }
     }
@@ -89,12 +91,14 @@ impl NamespaceVerifier for PyPi {
         self.check(query)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(&query.namespace);
+        let mut question = self.client.question(query);
         match question.project().await? {
             None => evidence.existence = Existence::Absent(absence(&mut question).await?),
             Some(project) => fill(&mut evidence, project, &mut question, query).await,
         }
+        evidence.observed_at = question.observed_at(query.now);
         evidence.sources = question.into_sources();
+        self.roles.look(&mut evidence).await;
         Ok(evidence)
     }
 }
@@ -139,16 +143,21 @@ async fn read_on(
     question: &mut Question<'_>,
     query: &NamespaceQuery,
 ) -> Timeline {
-    while let Some(version) = next_to_read(&timeline, query.maturity, query.now) {
-        let version = version.to_owned();
+    let next = |timeline: &Timeline| {
+        let next = next_to_read_expecting(timeline, &query.expected, query.maturity, query.now);
+        next.map(str::to_owned)
+    };
+    while let Some(version) = next(&timeline) {
         match question.release(&version, serial).await {
-            Ok(metadata) => timeline.set_dids(&version, metadata.named),
+            Ok(metadata) => metadata.said.fill(&mut timeline, &version),
+            Err(wrong) if is_of_one_release(&wrong) => timeline.set_unread(&version, wrong),
             Err(unavailable) => return timeline.stopped(unavailable),
         }
+        let is_settled = |r: &Release| r.dids.is_some() || r.unread.is_some();
         let was_filled = timeline
             .releases()
             .iter()
-            .any(|r| r.version == version && r.dids.is_some());
+            .any(|r| r.version == version && is_settled(r));
         if !was_filled {
             // Core asked for a release that is not there; asking again would not end.
             let detail = format!("there is no release {version} to read");
@@ -156,4 +165,9 @@ async fn read_on(
         }
     }
     timeline
+}
+
+/// Whether something is wrong in what one release says, so that it is no reason to read no others.
+fn is_of_one_release(wrong: &Unavailable) -> bool {
+    matches!(wrong.why, Why::Unreadable | Why::TooLarge)
 }

@@ -2,9 +2,13 @@
 //!
 //! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
+use auths_core::{Unavailable, Why};
 use auths_http::{Field, Object, Pairs};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// `GET /pypi/{name}/json`.
 #[derive(Debug, Deserialize)]
@@ -13,7 +17,7 @@ pub(crate) struct ProjectAnswer {
     #[serde(default)]
     pub(crate) last_serial: Option<u64>,
     #[serde(default)]
-    pub(crate) releases: Option<Pairs<Vec<Object<File>>>>,
+    pub(crate) releases: Option<Pairs<Files>>,
     #[serde(default)]
     pub(crate) ownership: Option<Object<Ownership>>,
 }
@@ -26,27 +30,260 @@ pub(crate) struct ReleaseAnswer {
     pub(crate) last_serial: Option<u64>,
 }
 
-/// The metadata of one release.
+/// The metadata of one release. Whatever is wrong in a value is that release's alone.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Info {
-    pub(crate) name: String,
     #[serde(default)]
-    pub(crate) version: Option<String>,
+    name: Plain,
     #[serde(default)]
-    pub(crate) project_urls: Field<Pairs<Option<String>>>,
+    pub(crate) version: Plain,
     #[serde(default)]
-    pub(crate) keywords: Field<String>,
+    pub(crate) project_urls: Urls,
     #[serde(default)]
-    pub(crate) home_page: Option<String>,
+    pub(crate) keywords: Plain,
+    #[serde(default)]
+    pub(crate) home_page: Plain,
+}
+
+impl Info {
+    /// The project's name.
+    pub(crate) fn name(&self) -> Result<&str, Unavailable> {
+        let missing = || Unavailable::new(Why::MissingField, "the answer has no info.name");
+        self.name.text().ok_or_else(missing)
+    }
+}
+
+/// A value of which only plain ones say something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Plain {
+    #[default]
+    Missing,
+    Null,
+    Bool(bool),
+    Text(String),
+    /// Anything else.
+    Odd,
+}
+
+impl Plain {
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// `project_urls`: what stands under the labels, each of which stands once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Urls {
+    #[default]
+    Missing,
+    Null,
+    Listed(Vec<String>),
+    Odd,
+}
+
+/// The files of one release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Files {
+    Listed(Vec<File>),
+    Odd,
+}
+
+impl Files {
+    pub(crate) fn listed(&self) -> &[File] {
+        match self {
+            Self::Listed(files) => files,
+            Self::Odd => &[],
+        }
+    }
 }
 
 /// One file of a release.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct File {
-    #[serde(default)]
-    pub(crate) upload_time_iso_8601: Option<String>,
-    #[serde(default)]
-    pub(crate) yanked: Option<bool>,
+    pub(crate) upload_time: Plain,
+    pub(crate) yanked: Plain,
+}
+
+/// Implements the visits of JSON's values that are odd here, and passes over what is in them.
+macro_rules! odd {
+    ($odd:expr; $($visit:ident $of:ty),*) => {
+        $(fn $visit<E: Error>(self, _: $of) -> Result<Self::Value, E> { Ok($odd) })*
+    };
+    (list $odd:expr) => {
+        fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($odd)
+        }
+    };
+    (object $odd:expr) => {
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok($odd)
+        }
+    };
+}
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Plain;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Plain, E> {
+                Ok(Plain::Null)
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Plain, E> {
+                Ok(Plain::Bool(value))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Plain, E> {
+                Ok(Plain::Text(text.to_owned()))
+            }
+
+            odd! { Plain::Odd; visit_i64 i64, visit_u64 u64, visit_f64 f64 }
+            odd! { list Plain::Odd }
+            odd! { object Plain::Odd }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl<'de> Deserialize<'de> for Urls {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Urls;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("project URLs")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Urls, E> {
+                Ok(Urls::Null)
+            }
+
+            odd! { Urls::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { list Urls::Odd }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Urls, M::Error> {
+                let (mut labels, mut urls, mut is_odd) = (BTreeSet::new(), Vec::new(), false);
+                while let Some((label, url)) = map.next_entry::<String, Plain>()? {
+                    is_odd |= !labels.insert(label);
+                    match url {
+                        Plain::Text(url) => urls.push(url),
+                        Plain::Null => {}
+                        _ => is_odd = true,
+                    }
+                }
+                Ok(if is_odd {
+                    Urls::Odd
+                } else {
+                    Urls::Listed(urls)
+                })
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl<'de> Deserialize<'de> for Files {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Files;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the files of a release")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Files, E> {
+                Ok(Files::Odd)
+            }
+
+            odd! { Files::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { object Files::Odd }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Files, S::Error> {
+                let mut files = Some(Vec::new());
+                while let Some(MaybeFile(file)) = seq.next_element()? {
+                    files = files.zip(file).map(|(mut files, file)| {
+                        files.push(file);
+                        files
+                    });
+                }
+                Ok(files.map_or(Files::Odd, Files::Listed))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// A file, or something else.
+struct MaybeFile(Option<File>);
+
+impl<'de> Deserialize<'de> for MaybeFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = MaybeFile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a file")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<MaybeFile, E> {
+                Ok(MaybeFile(None))
+            }
+
+            odd! { MaybeFile(None); visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { list MaybeFile(None) }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<MaybeFile, M::Error> {
+                let (mut file, mut is_odd) = (File::default(), false);
+                while let Some(field) = map.next_key::<FileField>()? {
+                    let place = match field {
+                        FileField::UploadTime => &mut file.upload_time,
+                        FileField::Yanked => &mut file.yanked,
+                        FileField::Other => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    let before = std::mem::replace(place, map.next_value()?);
+                    is_odd |= before != Plain::Missing;
+                }
+                Ok(MaybeFile((!is_odd).then_some(file)))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(field_identifier)]
+enum FileField {
+    #[serde(rename = "upload_time_iso_8601")]
+    UploadTime,
+    #[serde(rename = "yanked")]
+    Yanked,
+    #[serde(other)]
+    Other,
 }
 
 /// Who may act for the project.
@@ -102,11 +339,11 @@ mod tests {
 
     #[test]
     fn missing_and_null_differ() {
-        assert_eq!(info(r#"{"name":"six"}"#).unwrap().keywords, Field::Missing);
+        assert_eq!(info(r#"{"name":"six"}"#).unwrap().keywords, Plain::Missing);
         let null = info(r#"{"name":"six","keywords":null}"#).unwrap();
-        assert_eq!(null.keywords, Field::Null);
+        assert_eq!(null.keywords, Plain::Null);
         let value = info(r#"{"name":"six","keywords":""}"#).unwrap();
-        assert_eq!(value.keywords, Field::Value(String::new()));
+        assert_eq!(value.keywords, Plain::Text(String::new()));
     }
 
     #[test]
@@ -114,10 +351,11 @@ mod tests {
         for text in [
             r#"{"name":"six","name":"six"}"#,
             r#"{"name":"six","keywords":null,"keywords":"a"}"#,
-            r#"{"name":"six","project_urls":{"a":"x","a":"y"}}"#,
         ] {
             assert!(info(text).is_err(), "{text}");
         }
+        let urls = info(r#"{"name":"six","project_urls":{"a":"x","a":"y"}}"#);
+        assert_eq!(urls.unwrap().project_urls, Urls::Odd);
     }
 
     #[test]

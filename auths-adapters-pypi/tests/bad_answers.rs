@@ -80,7 +80,39 @@ fn a_release_that_is_another_or_older_is_not_read() {
         let pair = with("/pypi/six/1.1.0/json", Reply::json(200, &answer));
         let evidence = pair.gather().unwrap();
         let timeline = evidence.timeline.get().unwrap();
-        assert_eq!(timeline.why_stopped().map(|u| u.why), Some(why), "{answer}");
+        let of_one = timeline.releases().iter().find_map(|r| r.unread.as_ref());
+        let seen = timeline.why_stopped().or(of_one);
+        assert_eq!(seen.map(|u| u.why), Some(why), "{answer}");
+    }
+}
+
+#[test]
+fn a_release_that_cannot_be_read_costs_that_release_alone() {
+    let deep = format!("{}7{}", "[".repeat(130), "]".repeat(130));
+    let whole = release("1.1.0", None).to_string();
+    let odd = |put: &str| whole.replacen("\"keywords\":\"python\"", put, 1);
+    let keywords = |value: &str| odd(&format!("\"keywords\":{value}"));
+    let huge = format!("\"{}\"", "x".repeat(3 << 20));
+    for (body, why) in [
+        (keywords(&deep), Why::Unreadable),
+        (keywords("7"), Why::Unreadable),
+        (keywords("1e999"), Why::Unreadable),
+        (keywords("\"\\ud800\""), Why::Unreadable),
+        (keywords(&huge), Why::TooLarge),
+        (odd("\"keywords\":\"\",\"keywords\":\"\""), Why::Unreadable),
+    ] {
+        assert_ne!(body, whole);
+        let reply = Reply::bytes(200, "application/json", body);
+        let pair = with("/pypi/six/1.1.0/json", reply);
+        let evidence = pair.gather().unwrap();
+        assert!(evidence.listing.get().is_ok() && evidence.incarnation.get().is_ok());
+        let timeline = evidence.timeline.get().unwrap();
+        assert_eq!(timeline.why_stopped(), None);
+        let of = |version: &str| timeline.releases().iter().find(|r| r.version == version);
+        let wrong = of("1.1.0").unwrap();
+        assert!(wrong.dids.is_none());
+        assert_eq!(wrong.unread.as_ref().map(|u| u.why), Some(why));
+        assert!(of("1.2.0").unwrap().dids.is_some());
     }
 }
 

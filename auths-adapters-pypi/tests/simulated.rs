@@ -46,6 +46,7 @@ fn both(world: World) -> Both {
     });
     let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
     let simulated = SimulatedRegistry::configured(Arc::clone(&world), pair.server.origin());
+    let simulated = simulated.remembering();
     Both {
         world,
         pair,

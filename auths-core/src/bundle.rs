@@ -1,7 +1,5 @@
 //! Bundles: a namespace claim with everything that its decision was made from, for others to decide anew.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -11,8 +9,6 @@ use crate::claim::{
 };
 use crate::decide::{Case, Decision, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, Sighting};
-use crate::identity::Did;
-use crate::policy::Policy;
 use crate::ports::{GistHint, ProofHint};
 
 /// The longest text that is read as a bundle, in bytes.
@@ -171,21 +167,6 @@ impl Bundle {
         // What the bundle itself brings counts too, and is not a source that was consulted.
         case.revocations.extend(self.revocations.iter().cloned());
         case
-    }
-
-    /// The DIDs whose revocation would change the answer under `policy`: the claim's, the delegators', and those of the
-    /// observers that it trusts. Ask the sources of revocations about all of them.
-    #[must_use]
-    pub fn revocable(&self, policy: &Policy) -> Vec<Did> {
-        let delegators = self.delegations.iter().map(Signed::did);
-        let observers = self.observations.iter().map(Signed::did);
-        let observers = observers.filter(|did| policy.trusts(did));
-        let all = std::iter::once(self.claim.did()).chain(delegators);
-        let mut seen = BTreeSet::new();
-        all.chain(observers)
-            .filter(|did| seen.insert(*did))
-            .cloned()
-            .collect()
     }
 
     /// The case as of `now`, on the evidence in the bundle.

@@ -18,10 +18,14 @@ pub enum Capability {
     RecycledName,
     /// A lawful lesser role.
     Collaborator,
+    /// Any role that has ended since the releases were published.
+    FormerCollaborator,
     /// Any API token, taken once.
     StolenToken,
     /// The same, unnoticed for longer than the maturity.
     HeldToken,
+    /// Write access to the package's repository, where nothing else guards publishing.
+    RepositoryWriter,
     /// Lasting control over the publishing workflow.
     CiWorkflow,
     /// The browser session, or a token with administration rights.
@@ -49,12 +53,12 @@ pub struct CapabilityRow {
 }
 
 use Capability::{
-    AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, HeldToken, RecycledName,
-    Registry, StolenToken, Stranger,
+    AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
+    HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 
 /// The table of capabilities, weakest first (DESIGN: what an attacker may hold).
-pub const CAPABILITIES: [CapabilityRow; 10] = [
+pub const CAPABILITIES: [CapabilityRow; 12] = [
     CapabilityRow {
         capability: Stranger,
         means: "nothing of the victim's: own key, own accounts, free names",
@@ -63,33 +67,45 @@ pub const CAPABILITIES: [CapabilityRow; 10] = [
     },
     CapabilityRow {
         capability: RecycledName,
-        means: "a login, org or package name that was released after an earlier claim, pin or bundle, and registered again or renamed into",
+        means: "a login, org, repository or package name that was released after an earlier claim, pin or bundle, and registered again or renamed into",
         cost: "register a name that was given up",
         above: &[Stranger],
     },
     CapabilityRow {
         capability: Collaborator,
-        means: "a lawful lesser role: org member, PyPI Maintainer, team with write",
+        means: "a lawful lesser role on the registry or in the organisation: org member, PyPI Maintainer, npm co-maintainer, team with write on the registry",
         cost: "hold a lesser role on the project",
         above: &[Stranger],
     },
     CapabilityRow {
+        capability: FormerCollaborator,
+        means: "any role there, Owner too, that was held while the releases were published, and has ended since",
+        cost: "have held a role on the project while its releases were published",
+        above: &[Stranger],
+    },
+    CapabilityRow {
         capability: StolenToken,
-        means: "any API token taken from CI or a laptop (publish, gist, classic PAT), or one poisoned workflow run",
+        means: "any API token taken from CI or a laptop (publish, gist, classic PAT)",
         cost: "steal an API token once",
         above: &[Stranger],
     },
     CapabilityRow {
         capability: HeldToken,
-        means: "the same, unnoticed for longer than the policy's maturity and over more than one publish",
+        means: "the same, unnoticed for longer than the policy's maturity and over more than one publish, or the one that made the package",
         cost: "steal an API token, publish with it twice, and stay unnoticed for the maturity in between",
         above: &[StolenToken],
+    },
+    CapabilityRow {
+        capability: RepositoryWriter,
+        means: "write access to the package's own repository, where nothing but that guards publishing",
+        cost: "get write access to the package's repository",
+        above: &[Stranger],
     },
     CapabilityRow {
         capability: CiWorkflow,
         means: "lasting control over the package's publishing workflow",
         cost: "take lasting control of the publishing workflow",
-        above: &[StolenToken],
+        above: &[StolenToken, RepositoryWriter],
     },
     CapabilityRow {
         capability: AccountSession,
@@ -117,8 +133,10 @@ pub const CAPABILITIES: [CapabilityRow; 10] = [
             Stranger,
             RecycledName,
             Collaborator,
+            FormerCollaborator,
             StolenToken,
             HeldToken,
+            RepositoryWriter,
             CiWorkflow,
             AccountSession,
         ],
@@ -127,12 +145,14 @@ pub const CAPABILITIES: [CapabilityRow; 10] = [
 
 impl Capability {
     /// All, weakest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Stranger,
         RecycledName,
         Collaborator,
+        FormerCollaborator,
         StolenToken,
         HeldToken,
+        RepositoryWriter,
         CiWorkflow,
         AccountSession,
         DelegateKey,
@@ -153,8 +173,10 @@ impl Capability {
             Stranger => "stranger",
             RecycledName => "recycled-name",
             Collaborator => "collaborator",
+            FormerCollaborator => "former-collaborator",
             StolenToken => "stolen-token",
             HeldToken => "held-token",
+            RepositoryWriter => "repository-writer",
             CiWorkflow => "ci-workflow",
             AccountSession => "account-session",
             DelegateKey => "delegate-key",
@@ -181,8 +203,8 @@ impl FromStr for Capability {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let found = Self::ALL.into_iter().find(|c| c.as_str() == text);
-        let rule = "one of stranger, recycled-name, collaborator, stolen-token, held-token, ci-workflow, \
-                    account-session, delegate-key, device-key, registry";
+        let rule = "one of stranger, recycled-name, collaborator, former-collaborator, stolen-token, held-token, \
+                    repository-writer, ci-workflow, account-session, delegate-key, device-key, registry";
         found.ok_or_else(|| NameError::new(text, "capabilities", rule))
     }
 }
@@ -345,6 +367,19 @@ mod tests {
                 && !Registry.includes(DelegateKey)
         );
         assert!(Registry.includes(AccountSession) && Registry.includes(CiWorkflow));
+        assert!(CiWorkflow.includes(RepositoryWriter) && CiWorkflow.includes(StolenToken));
+        for apart in [Collaborator, FormerCollaborator, RepositoryWriter] {
+            let above: Vec<_> = Capability::ALL
+                .into_iter()
+                .filter(|c| c.includes(apart) && *c != apart)
+                .collect();
+            let workflow = [CiWorkflow, Registry];
+            assert_eq!(
+                above,
+                workflow[usize::from(apart != RepositoryWriter)..],
+                "{apart}"
+            );
+        }
     }
 
     #[test]
@@ -357,6 +392,6 @@ mod tests {
                 assert!(set.is_superset(CapabilitySet::above(a)));
             }
         }
-        assert_eq!(CapabilitySet::above(Capability::Stranger).len(), 10);
+        assert_eq!(CapabilitySet::above(Capability::Stranger).len(), 12);
     }
 }

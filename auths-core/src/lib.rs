@@ -16,6 +16,7 @@ pub mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+pub mod tokens;
 #[cfg(test)]
 mod work;
 pub mod workflow;

@@ -4,10 +4,13 @@
 //! not be seen; ask again. **Invalid**: what the caller gave cannot be used. An empty, missing or unreadable
 //! answer is always unavailable: never a no, and never a yes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::tokens::hide_tokens;
 
 /// A reason of one class, with its stable code.
 pub trait Reason: Copy + fmt::Debug {
@@ -141,7 +144,7 @@ reasons! {
         GistForked "AUTHS-2051" "gist-forked" "the gist is a fork of another" "publish the proof in a gist of its own: `auths id claim github`"
         GistNamesAnother "AUTHS-2052" "gist-names-another" "the claim in the gist names another account than the gist's owner" "publish a claim of the account itself: `auths id claim github`"
         GistOtherClaim "AUTHS-2053" "gist-other-claim" "the gist holds another claim than this one" "use the gist that was made for this claim"
-        GistWithoutClaim "AUTHS-2054" "gist-without-claim" "the gist holds no signed platform claim" "give the gist that `auths id claim github` made"
+        GistWithoutClaim "AUTHS-2054" "gist-without-claim" "the gist holds no signed platform claim in a file called auths-claim.json" "give the gist that `auths id claim github` made"
         GistEdited "AUTHS-2055" "gist-edited" "the gist was changed since it was recorded, and no longer holds the claim" "link the account anew: `auths id claim github`"
         GistDeleted "AUTHS-2056" "gist-deleted" "the gist is gone, and its account is still there" "link the account anew: `auths id claim github`"
         LoginReregistered "AUTHS-2057" "login-reregistered" "the login belongs to another account than it did when the claim was signed" "link the account that has the login now"
@@ -168,8 +171,8 @@ reasons! {
         Unreadable "AUTHS-3010" "unreadable" "the answer is not in the documented form" "check the origin; report it if it is the public service"
         MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself: mirrors and old caches strip fields"
         Empty "AUTHS-3012" "empty" "the answer lists nothing, which shows nothing" "ask the registry itself, or with a token that can see"
-        ClockSkew "AUTHS-3013" "clock-skew" "this machine's clock and the server's are more than 10 minutes apart" "set the clock"
-        SerialRegressed "AUTHS-3014" "serial-regressed" "the answer is older than one already seen" "ask again later: a cache is behind; if that never ends, the number seen before was false: remove that collection from the verifier's store (`store/` in the home)"
+        ClockSkew "AUTHS-3013" "clock-skew" "this machine's clock and the server's are too far apart" "set the clock"
+        SerialRegressed "AUTHS-3014" "serial-regressed" "the answer is older than one already seen" "ask again later: a cache is behind; if that never ends, the number seen before was false: remove that collection from what the verifier keeps (`keys/records/` in the home)"
         Redirected "AUTHS-3015" "redirected" "the server sends us to another address" "check the origin: the server there does not answer itself"
         UnexpectedStatus "AUTHS-3016" "unexpected-status" "the server answered with a status that has no meaning here" "check the origin"
         RequestBudget "AUTHS-3017" "request-budget" "the answer would take more requests than allowed" "raise the budget"
@@ -191,6 +194,8 @@ reasons! {
         FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
         ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release of the same package that names the DID, and another one when the maturity has passed"
         EmailUnverified "AUTHS-3035" "email-unverified" "the platform lets no app in while the account's primary email address is not verified" "verify the address in the account's settings on the platform, and run the command again"
+        StepBudget "AUTHS-3040" "step-budget" "deciding would take more steps than one decision may" "leave out the delegations and accounts that are not needed"
+        ChallengeUnused "AUTHS-3041" "challenge-unused" "the claim answers a challenge, which was not used up" "decide with the challenge that this verifier gave, and use it up first: `Challenges::use_once`"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }
@@ -213,12 +218,12 @@ pub struct Unavailable {
 }
 
 impl Unavailable {
-    /// Could not be seen, for this reason.
+    /// Could not be seen, for this reason. The detail is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn new(why: Why, detail: impl Into<String>) -> Self {
         Self {
             why,
-            detail: detail.into(),
+            detail: without_tokens(detail.into()),
             retry_after: None,
         }
     }
@@ -261,13 +266,20 @@ pub struct Refuted {
 }
 
 impl Refuted {
-    /// Contradicted, for this reason.
+    /// Contradicted, for this reason. The detail is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn new(by: Refutation, detail: impl Into<String>) -> Self {
         Self {
             by,
-            detail: detail.into(),
+            detail: without_tokens(detail.into()),
         }
+    }
+}
+
+fn without_tokens(detail: String) -> String {
+    match hide_tokens(&detail) {
+        Cow::Borrowed(_) => detail,
+        Cow::Owned(hidden) => hidden,
     }
 }
 

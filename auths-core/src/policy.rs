@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::capability::{Capability, CapabilitySet};
 use crate::identity::Did;
+use crate::identity::text::cut;
 use crate::time::DAY;
+use crate::tokens::{TokenKind, find_token, find_token_word};
 
 /// The shortest maturity that a policy may ask for.
 pub const MIN_MATURITY: Duration = DAY;
@@ -41,15 +44,24 @@ pub struct Policy {
     maturity: Duration,
     evidence_age: Duration,
     trusted_observers: BTreeSet<Did>,
+    asks_for_revocations: bool,
 }
 
 /// A policy that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// Not TOML, an unknown key, or a value of the wrong kind.
+    /// Not TOML, an unknown key, or a value of the wrong kind: what is wrong and where, and nothing of what stands there.
     #[error("the policy cannot be read: {0}")]
     Syntax(String),
+    /// A token, which no policy has. None of it is repeated.
+    #[error("line {line} of the policy holds what looks like {kind}, which is not repeated here")]
+    Token {
+        /// The line, counted from 1.
+        line: usize,
+        /// Whose token it is.
+        kind: TokenKind,
+    },
     /// Resists nothing, without saying that self-reported names are trusted.
     #[error(
         "a policy must resist stranger: name something in `resist`, or say trust_self_reported = true"
@@ -97,11 +109,13 @@ impl Policy {
         )
     }
 
-    /// The preset `strict`: also resists held tokens and a captured publishing workflow.
+    /// The preset `strict`: also resists former collaborators, held tokens, whoever may write to the repository, and a captured
+    /// publishing workflow.
     #[must_use]
     pub fn strict() -> Self {
         use Capability::{
-            CiWorkflow, Collaborator, HeldToken, RecycledName, StolenToken, Stranger,
+            CiWorkflow, Collaborator, FormerCollaborator, HeldToken, RecycledName,
+            RepositoryWriter, StolenToken, Stranger,
         };
         Self::preset(
             "strict",
@@ -109,8 +123,10 @@ impl Policy {
                 Stranger,
                 RecycledName,
                 Collaborator,
+                FormerCollaborator,
                 StolenToken,
                 HeldToken,
+                RepositoryWriter,
                 CiWorkflow,
             ],
         )
@@ -132,6 +148,7 @@ impl Policy {
             maturity: DEFAULT_MATURITY,
             evidence_age: DEFAULT_EVIDENCE_AGE,
             trusted_observers: BTreeSet::new(),
+            asks_for_revocations: true,
         }
     }
 
@@ -144,18 +161,17 @@ impl Policy {
             "default" => Ok(Self::standard()),
             "strict" => Ok(Self::strict()),
             "trust-self-reported" => Ok(Self::trust_self_reported()),
-            other => Err(PolicyError::UnknownPreset(other.to_owned())),
+            other => Err(PolicyError::UnknownPreset(cut(other, 80))),
         }
     }
 
     /// Reads the TOML form: `name`, `resist`, `maturity_hours`, `evidence_age_hours`, `trusted_observers`,
-    /// `trust_self_reported`. Unknown keys are refused.
+    /// `trust_self_reported`, `unchecked_revocations`. Unknown keys are refused.
     ///
     /// # Errors
     /// [`PolicyError`] with what is wrong.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
-        let file: PolicyFile =
-            toml::from_str(text).map_err(|e| PolicyError::Syntax(e.message().to_owned()))?;
+        let file = PolicyFile::read(text)?;
         if file.trust_self_reported && !file.resist.is_empty() {
             return Err(PolicyError::Contradiction);
         }
@@ -176,7 +192,22 @@ impl Policy {
             policy.evidence_age = hours("evidence_age_hours", given, 1, max)?;
         }
         policy.trusted_observers = file.trusted_observers;
+        policy.asks_for_revocations = !file.unchecked_revocations;
         Ok(policy)
+    }
+
+    /// The same policy, which also takes an answer for which no source of revocations was consulted. The presets do not:
+    /// who takes one takes the word of a key that may have been stolen and revoked long ago.
+    #[must_use]
+    pub fn taking_unchecked_revocations(mut self) -> Self {
+        self.asks_for_revocations = false;
+        self
+    }
+
+    /// Whether [`Verified::resisting`](crate::Verified::resisting) asks that a source of revocations was consulted.
+    #[must_use]
+    pub fn asks_for_revocations(&self) -> bool {
+        self.asks_for_revocations
     }
 
     /// The same policy, which also trusts what these observers signed.
@@ -237,8 +268,12 @@ impl Policy {
     pub fn digest(&self) -> PolicyDigest {
         let resists: Vec<_> = self.resisted().map(Capability::as_str).collect();
         let observers: Vec<_> = self.trusted_observers.iter().map(Did::as_str).collect();
+        let unchecked = match self.asks_for_revocations {
+            true => "",
+            false => "\nunchecked-revocations",
+        };
         let said = format!(
-            "auths-policy-v1\n{}\n{}\n{}\n{}",
+            "auths-policy-v1\n{}\n{}\n{}\n{}{unchecked}",
             resists.join(","),
             self.maturity.as_secs(),
             self.evidence_age.as_secs(),
@@ -259,18 +294,103 @@ fn hours(field: &'static str, given: u64, min: u64, max: u64) -> Result<Duration
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What a policy file says.
+#[derive(Default)]
 struct PolicyFile {
     name: Option<String>,
-    #[serde(default)]
     resist: Vec<Capability>,
     maturity_hours: Option<u64>,
     evidence_age_hours: Option<u64>,
-    #[serde(default)]
     trusted_observers: BTreeSet<Did>,
-    #[serde(default)]
     trust_self_reported: bool,
+    unchecked_revocations: bool,
+}
+
+impl PolicyFile {
+    /// The keys that it may have.
+    const KEYS: [&str; 7] = [
+        "name",
+        "resist",
+        "maturity_hours",
+        "evidence_age_hours",
+        "trusted_observers",
+        "trust_self_reported",
+        "unchecked_revocations",
+    ];
+
+    /// Reads it by hand: the parser's own errors quote keys, values and whole lines.
+    fn read(text: &str) -> Result<Self, PolicyError> {
+        refuse_tokens(text)?;
+        let table: toml::Table = text.parse().map_err(|e| not_toml(text, &e))?;
+        let mut file = Self::default();
+        for (key, value) in &table {
+            let wrong = |what: &str| PolicyError::Syntax(format!("`{key}` is no {what}"));
+            let yes_or_no = || value.as_bool().ok_or_else(|| wrong("true or false"));
+            let hours = || {
+                let hours = value.as_integer().and_then(|n| u64::try_from(n).ok());
+                hours
+                    .ok_or_else(|| wrong("whole number of hours"))
+                    .map(Some)
+            };
+            match key.as_str() {
+                "name" => {
+                    let name = value.as_str().ok_or_else(|| wrong("text"))?;
+                    file.name = Some(name.to_owned());
+                }
+                "resist" => file.resist = list(value, "list of capabilities", key)?,
+                "maturity_hours" => file.maturity_hours = hours()?,
+                "evidence_age_hours" => file.evidence_age_hours = hours()?,
+                "trusted_observers" => {
+                    let observers: Vec<Did> = list(value, "list of DIDs", key)?;
+                    file.trusted_observers = observers.into_iter().collect();
+                }
+                "trust_self_reported" => file.trust_self_reported = yes_or_no()?,
+                "unchecked_revocations" => file.unchecked_revocations = yes_or_no()?,
+                _ => {
+                    let known = Self::KEYS.join(", ");
+                    let detail = format!("it has a key that is none of {known}");
+                    return Err(PolicyError::Syntax(detail));
+                }
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// A list of texts, each of which is one of these. What cannot be read is named by its place.
+fn list<T: FromStr>(value: &toml::Value, what: &str, key: &str) -> Result<Vec<T>, PolicyError> {
+    let wrong = || PolicyError::Syntax(format!("`{key}` is no {what}"));
+    let items = value.as_array().ok_or_else(wrong)?;
+    let read = items.iter().enumerate().map(|(at, item)| {
+        let read = item.as_str().and_then(|text| text.parse().ok());
+        let number = at + 1;
+        read.ok_or_else(|| {
+            let detail = format!("`{key}` is no {what}: entry {number} of it is none");
+            PolicyError::Syntax(detail)
+        })
+    });
+    read.collect()
+}
+
+/// Where a text is no TOML, and nothing of what stands there.
+fn not_toml(text: &str, error: &toml::de::Error) -> PolicyError {
+    let at = error.span().map_or(0, |span| span.start);
+    let line = 1 + text.bytes().take(at).filter(|b| *b == b'\n').count();
+    PolicyError::Syntax(format!(
+        "line {line} is not TOML, or has a key for the second time"
+    ))
+}
+
+/// Refuses a text that holds a token. Digests may stand in comments, and look like older tokens.
+fn refuse_tokens(text: &str) -> Result<(), PolicyError> {
+    for (number, line) in (1..).zip(text.lines()) {
+        let said = line.split('#').next().unwrap_or_default();
+        let found = find_token(line).map(|found| found.kind);
+        if let Some(kind) = found.or_else(|| find_token_word(said)) {
+            return Err(PolicyError::Token { line: number, kind });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -280,7 +400,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..10, 1..5)) {
+        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..12, 1..5)) {
             let picked: Vec<_> = picked.into_iter().map(|i| Capability::ALL[i]).collect();
             let policy = Policy::preset("p", &picked);
             for stronger in policy.resisted() {
@@ -291,7 +411,7 @@ mod tests {
         }
 
         #[test]
-        fn resisting_more_never_accepts_more(a in 0usize..10, b in 0usize..10, falls in 0usize..10) {
+        fn resisting_more_never_accepts_more(a in 0usize..12, b in 0usize..12, falls in 0usize..12) {
             let falls = CapabilitySet::above(Capability::ALL[falls]);
             let less = Policy::preset("less", &[Capability::ALL[a]]);
             let more = Policy::preset("more", &[Capability::ALL[a], Capability::ALL[b]]);
@@ -313,8 +433,10 @@ mod tests {
                 Stranger,
                 RecycledName,
                 Collaborator,
+                FormerCollaborator,
                 StolenToken,
                 HeldToken,
+                RepositoryWriter,
                 CiWorkflow
             ]
         );
@@ -335,10 +457,98 @@ mod tests {
             "resist = ['stranger']\nevidence_age_hours = 0",
             "resist = ['stranger']\ntrusted_observers = ['did:key:x']",
             "resist = 'stranger'",
+            "resist = ['stranger']\nunchecked_revocations = 'yes'",
             "[",
         ] {
             assert!(Policy::from_toml(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_error_carries_nothing_of_the_file() {
+        let planted = "hunter2planted";
+        for text in [
+            planted.to_owned(),
+            format!("{planted} = 1"),
+            format!("'{planted}' = 1"),
+            format!("resist = ['{planted}']"),
+            format!("resist = '{planted}'"),
+            format!("resist = [{planted}]"),
+            format!("resist = ['stranger']\nresist = '{planted}'"),
+            format!("resist = ['stranger']\n{planted} = 1\n{planted} = 2"),
+            format!("resist = ['stranger']\nmaturity_hours = '{planted}'"),
+            format!("resist = ['stranger']\nmaturity_hours = {planted}"),
+            format!("resist = ['stranger']\ntrusted_observers = ['did:key:{planted}']"),
+            format!("resist = ['stranger']\ntrusted_observers = ['{planted}']"),
+            format!("trust_self_reported = '{planted}'"),
+            format!("name = {{ {planted} = 1 }}"),
+            format!("[{planted}]\nresist = ['stranger']"),
+            format!("resist = ['stranger'] # ok\n= {planted}"),
+        ] {
+            let error = Policy::from_toml(&text).unwrap_err();
+            assert!(matches!(error, PolicyError::Syntax(_)), "{text}: {error:?}");
+            for said in [error.to_string(), format!("{error:?}")] {
+                assert!(!said.contains("hunter2"), "{text}: {said}");
+            }
+        }
+        let second = Policy::from_toml("resist = ['stranger', 'thief']").unwrap_err();
+        assert!(second.to_string().contains("entry 2"), "{second}");
+        let third = Policy::from_toml("name = 'x'\n\n= 1").unwrap_err();
+        assert!(third.to_string().contains("line 3"), "{third}");
+    }
+
+    #[test]
+    fn a_token_in_a_policy_is_refused_by_its_kind_and_not_repeated() {
+        let base62 = "aB3".repeat(12);
+        for (token, kind) in [
+            (format!("ghp_{base62}"), TokenKind::GitHub),
+            (format!("npm_{base62}"), TokenKind::Npm),
+            (format!("pypi-AgEIcHlwaS5vcmc{base62}"), TokenKind::PyPi),
+            (format!("cio{}", &base62[..32]), TokenKind::CratesIo),
+            (
+                format!("eyJhbGciOiJSUzI1NiJ9.{base62}.{base62}"),
+                TokenKind::Jwt,
+            ),
+            (base62[..32].to_owned(), TokenKind::CratesIo),
+            (
+                "0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4d".to_owned(),
+                TokenKind::Npm,
+            ),
+        ] {
+            for text in [
+                format!("name = '{token}'\nresist = ['stranger']"),
+                format!("resist = ['{token}']"),
+                format!("resist = ['stranger']\n{token} = 1"),
+                format!("resist = ['stranger']\n\"{token}\" = 1"),
+                format!("resist = ['stranger']\n{token}"),
+                token.clone(),
+                format!("[{token}]"),
+                format!("resist = ['stranger']\ntrusted_observers = ['did:key:{token}']"),
+            ] {
+                let error = Policy::from_toml(&text).unwrap_err();
+                let PolicyError::Token { line, kind: seen } = &error else {
+                    panic!("{text}: {error}");
+                };
+                assert_eq!(*seen, kind, "{text}");
+                assert!(text.lines().nth(line - 1).unwrap().contains(&token));
+                let said = format!("{error} {error:?}");
+                assert!(
+                    !said.contains(&base62[..8]) && !said.contains("8f3a"),
+                    "{said}"
+                );
+            }
+        }
+        let commented = "# as of 0123456789abcdef0123456789abcdef01234567\nresist = ['stranger']";
+        assert!(
+            Policy::from_toml(commented).is_ok(),
+            "a digest in a comment"
+        );
+        assert!(Policy::from_toml(&format!("# ghp_{base62}\nresist = ['stranger']")).is_err());
+        let named = Policy::named(&format!("ghp_{base62}")).unwrap_err();
+        assert!(
+            !format!("{named} {named:?}").contains(&base62[..8]),
+            "{named}"
+        );
     }
 
     #[test]

@@ -8,6 +8,8 @@ use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::tokens::shown;
+
 /// The last second of the year 9999, the largest time that the wire form can write.
 const MAX_UNIX: i64 = 253_402_300_799;
 /// The beginning of 1970. Civil times reach to the end of the year 9999, and jiff's own timestamps do not.
@@ -95,7 +97,7 @@ impl TimeError {
     #[must_use]
     pub fn syntax(text: &str) -> Self {
         let text = match text.len() {
-            0..=40 => text.to_owned(),
+            0..=40 => shown(text).into_owned(),
             longer => format!("(hidden, {longer} characters)"),
         };
         Self::Syntax { text }

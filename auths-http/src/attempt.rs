@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use auths_core::{Unavailable, Why};
+use auths_core::ports::Budget;
+use auths_core::{Timestamp, Unavailable, Why};
 use bytes::{Bytes, BytesMut};
 use http::Method;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
@@ -14,7 +15,7 @@ use crate::conditional::Validators;
 use crate::fault::{self, Phase};
 use crate::pace::Lane;
 use crate::request::Request;
-use crate::response::{Head, Response};
+use crate::response::{Head, Response, UNREADABLE_AGE};
 use crate::secrets::Secrets;
 use crate::transport::Transport;
 
@@ -55,6 +56,7 @@ pub(crate) struct Live {
     limit: Duration,
     what: String,
     secrets: Secrets,
+    budget: Budget,
     /// Held until the body has ended.
     _seat: Option<OwnedSemaphorePermit>,
 }
@@ -72,7 +74,8 @@ impl Transport {
     ) -> Result<Open, Unavailable> {
         let until = Instant::now() + limit;
         let what = request.what();
-        let (head, response) = timeout_at(until, self.hops(request, validators, lane))
+        let secrets = self.inner().known.all().with(&request.secrets);
+        let (head, response) = timeout_at(until, self.hops(request, validators, lane, &secrets))
             .await
             .map_err(|_| fault::timed_out(Phase::Head, limit, &what))??;
         let live = Live {
@@ -82,7 +85,8 @@ impl Transport {
             until,
             limit,
             what,
-            secrets: request.secrets.clone(),
+            secrets,
+            budget: request.budget.clone(),
             response,
             _seat: seat,
         };
@@ -103,12 +107,14 @@ impl Transport {
         request: &Request,
         validators: Option<&Validators>,
         lane: &Lane,
+        secrets: &Secrets,
     ) -> Result<(Head, reqwest::Response), Unavailable> {
         let what = request.what();
         let inner = self.inner();
         let client = inner.client(&request.origin)?;
         let mut url = request.url.clone();
         let mut hops = 0;
+        let mut oldest = Timestamp::MAX;
         loop {
             if !request.covers(&url) {
                 return Err(redirected(&what, "away from the origin", &url));
@@ -130,12 +136,14 @@ impl Transport {
             let now = inner.clock.now();
             let status = response.status().as_u16();
             let headers = response.headers();
-            let head = Head::new(status, url.clone(), headers, &request.secrets, now);
+            let head = Head::new(status, url.clone(), headers, secrets, now);
+            let head = head.led_to_by(oldest);
+            oldest = head.made_at();
             // Whatever becomes of the rest of it.
             if status == 429 {
                 lane.close(request.whom(), head.retry_after(), now);
             }
-            check_skew(&head, now, &what)?;
+            check_time(&head, now, request.max_skew.unwrap_or(MAX_SKEW), &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
             let Some(next) = location(&head).filter(|_| may_follow) else {
                 return Ok((head, response));
@@ -145,6 +153,7 @@ impl Transport {
             }
             hops += 1;
             url = next;
+            request.budget.take_request()?;
             let turn = lane.book(request.spaced);
             if !turn.is_zero() {
                 inner.sleeper.sleep(turn).await;
@@ -223,6 +232,10 @@ impl Live {
             if self.seen > self.cap {
                 return Err(self.too_large());
             }
+            let taken = self.budget.take_bytes(chunk.len() as u64);
+            taken.map_err(|why| {
+                Unavailable::new(why.why, format!("{}: {}", self.what, why.detail))
+            })?;
         }
         Ok(chunk)
     }
@@ -269,14 +282,24 @@ fn whole_place(url: &Url) -> String {
     place.chars().take(MAX_PLACE).collect()
 }
 
-/// Refuses an answer dated by a clock that is too far from ours. An answer without a readable date passes.
+/// Refuses an answer dated by a clock that is further from ours than `max_skew`, and one of which no cache says readably how
+/// long it lay there. An answer without a readable date passes.
 ///
 /// An answer from a cache may be dated when it was made or when it was served: either may be near.
-fn check_skew(head: &Head, now: auths_core::Timestamp, what: &str) -> Result<(), Unavailable> {
+fn check_time(
+    head: &Head,
+    now: Timestamp,
+    max_skew: Duration,
+    what: &str,
+) -> Result<(), Unavailable> {
+    if head.age() == Some(UNREADABLE_AGE) {
+        let detail = format!("{what}: a cache does not say readably how old the answer is");
+        return Err(Unavailable::new(Why::Unreadable, detail));
+    }
     let Some(date) = head.server_date() else {
         return Ok(());
     };
-    let is_near = |date: auths_core::Timestamp| now.since(date).max(date.since(now)) <= MAX_SKEW;
+    let is_near = |date: Timestamp| now.since(date).max(date.since(now)) <= max_skew;
     if is_near(date) || head.age().is_some_and(|age| is_near(date + age)) {
         return Ok(());
     }

@@ -54,8 +54,8 @@ impl Transport {
     /// [`Request::digested_as`] and Rust type. It holds neither the address nor anything from which a token could be
     /// read, but the digest itself: never digest a secret.
     ///
-    /// A record that cannot be read, is damaged or of another version, counts as none: the request is then
-    /// unconditional. A record that cannot be written costs a full request next time, and nothing else.
+    /// A record that cannot be read, is damaged, of another version, or not this verifier's own as far as the store can tell,
+    /// counts as none: the request is then unconditional. A record that cannot be written costs a full request next time, and nothing else.
     ///
     /// # Errors
     /// As [`Transport::send`], and whatever `digest` returns. A 304 to an unconditional request is
@@ -194,7 +194,7 @@ impl Slot {
         hash.update(std::any::type_name::<T>());
         let name = HEXLOWER.encode(&hash.finalize());
         Self {
-            key: StoreKey::new("http-digests", name.clone()),
+            key: StoreKey::new("http-digests", name.clone()).as_cached(),
             name,
         }
     }

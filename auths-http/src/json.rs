@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use auths_core::tokens::hide_tokens;
 use auths_core::{Unavailable, Why};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
@@ -32,7 +33,7 @@ use serde::{Deserialize, Deserializer};
 ///
 /// # Errors
 /// [`Why::MissingField`] or [`Why::Unreadable`], with at most 200 characters of what the parser said. It may quote the
-/// answer: whoever prints it escapes it.
+/// answer, without the tokens in it: whoever prints it escapes it.
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unavailable> {
     serde_json::from_slice(body).map_err(|error| unreadable(&error))
 }
@@ -47,7 +48,7 @@ pub fn unreadable(error: &serde_json::Error) -> Unavailable {
         true => Why::MissingField,
         false => Why::Unreadable,
     };
-    let detail: String = text.chars().take(200).collect();
+    let detail: String = hide_tokens(&text).chars().take(200).collect();
     Unavailable::new(why, format!("the answer cannot be read: {detail}"))
 }
 

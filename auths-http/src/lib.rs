@@ -43,7 +43,8 @@
 //! | read or changed on the way | https only; plain http to literal loopback addresses only |
 //! | sent elsewhere | addresses are built by segments below the origin; redirects are answers, or followed only below it |
 //! | a token leaks | `Authorization` goes to the asked address alone, on no redirect; no message, log or `Debug` holds a query, header, token or body |
-//! | the server repeats a token | what a request carries in confidence is taken out of its answer, head and body, before anybody sees it |
+//! | the server repeats a token | what a request carries in confidence is taken out of its answer and of every later one, head and body, before anybody sees it; so is what an answer gave ([`Transport::keep_secret`]) |
+//! | a token where a name belongs | no address that holds what looks like a token is asked ([`auths_core::tokens`]) |
 //! | a huge or endless body | cap per request, counted after decompression; a stated length over it is refused unread |
 //! | a cut body taken for whole | [`Why::Truncated`](auths_core::Why::Truncated), also when a stream's reader was content with the part |
 //! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
@@ -51,7 +52,8 @@
 //! | a server that asks to wait for ever | `Retry-After` is waited for up to a limit, and handed to the caller beyond it |
 //! | asking on after a throttle | a server that says 429 is left alone for its `Retry-After`: what is asked meanwhile fails unsent, with the time that is left ([`Transport::send`]) |
 //! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
-//! | a wrong clock | a `Date` more than ten minutes off is [`Why::ClockSkew`](auths_core::Why::ClockSkew) |
+//! | a wrong clock | a `Date` more than ten minutes off is [`Why::ClockSkew`](auths_core::Why::ClockSkew); less is allowed by [`Request::max_skew`] |
+//! | a copy from a cache taken for what is so now | an answer says when it was made ([`Head::made_at`]), and a [`Question`] how old the oldest was; [`Request::past_caches`] asks past them |
 //!
 //! A body without a length that ends with its connection cannot be told from one that was cut there, but by TLS, which
 //! says that it closes. Over https a missing word is an error; over plain http, which is for loopback only, it is not.
@@ -102,6 +104,7 @@ mod pages;
 mod question;
 mod request;
 mod response;
+mod roles;
 mod secrets;
 mod serial;
 mod sleeper;
@@ -117,6 +120,7 @@ pub use json::{Field, Object, Pairs, read_json, unreadable};
 pub use question::Question;
 pub use request::Request;
 pub use response::{Head, Response};
+pub use roles::RoleMemory;
 pub use secrets::{STRIPPED, strip};
 pub use serial::Serials;
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};

@@ -15,6 +15,9 @@ pub(crate) const LEFT_ALONE: Duration = Duration::from_secs(60);
 /// The longest time that a server is left alone for one answer: then it is asked again, once.
 const MAX_LEFT_ALONE: Duration = Duration::from_secs(3600);
 
+/// For how many who ask a server is left alone at once: tokens may be whatever strangers send.
+const MAX_ASKING: usize = 1_024;
+
 /// The server of an origin, without its base path: what limits are kept for.
 pub(crate) fn lane(origin: &Origin) -> String {
     let text = origin.to_string();
@@ -124,6 +127,14 @@ impl Lane {
         closed.retain(|_, closed| closed.left(now).is_some());
         let before = closed.get_mut(&whom).and_then(|closed| closed.left(now));
         let wait = wait.max(before.unwrap_or_default());
+        if closed.len() >= MAX_ASKING && !closed.contains_key(&whom) {
+            // It would be asked again soonest, and told once more to wait. Whoever asks with no token is never forgotten.
+            let others = closed.iter().filter(|(whom, _)| whom.is_some());
+            let first = others.min_by_key(|(_, closed)| closed.since + closed.wait);
+            if let Some(first) = first.map(|(whom, _)| *whom) {
+                closed.remove(&first);
+            }
+        }
         closed.insert(whom, Closed { since: now, wait });
         wait
     }
@@ -200,6 +211,25 @@ mod tests {
         );
         assert_eq!(lane.closed(&Some([2; 32]), now), None);
         assert_eq!(lane.closed(&None, now), None);
+    }
+
+    #[test]
+    fn no_more_tokens_are_remembered_than_may_be_and_nobody_asking_without_one_is_forgotten() {
+        let now: Timestamp = "2026-11-21T08:46:00Z".parse().unwrap();
+        let lane = lane_of("https://h.example");
+        lane.close(None, Some(Duration::from_secs(1)), now);
+        let token = |n: usize| {
+            let mut digest = [0; 32];
+            digest[..8].copy_from_slice(&(n as u64).to_be_bytes());
+            Some(digest)
+        };
+        for n in 0..10 * MAX_ASKING {
+            let wait = Duration::from_secs(100 + n as u64 % 3_000);
+            lane.close(token(n), Some(wait), now);
+        }
+        assert_eq!(lane.closed.lock().unwrap().len(), MAX_ASKING);
+        assert!(lane.closed(&None, now).is_some());
+        assert!(lane.closed(&token(10 * MAX_ASKING - 1), now).is_some());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::time::Duration;
 
-use auths_core::{Unavailable, Why, in_words};
+use auths_core::ports::Budget;
+use auths_core::{Timestamp, Unavailable, Why, in_words};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
@@ -14,15 +15,17 @@ use crate::request::{Request, place};
 use crate::response::{Head, Response};
 use crate::transport::Transport;
 
-/// What one question may still ask, and what it has read: a budget of requests and of time over all of them.
+/// What one question may still ask, what it has read, and how old the oldest of that is: a budget of requests and of time over
+/// all of them.
 ///
-/// Retries and followed redirects are not counted as requests; their time is counted.
+/// Retries and followed redirects are not counted as requests here; their time is counted. The [`Budget`] that it shares with
+/// whatever else is read for one decision counts all of them.
 ///
 /// ```
 /// # #[cfg(feature = "loopback")] {
 /// # use std::sync::Arc;
 /// # use std::time::Duration;
-/// # use auths_core::{Why, ports::MemoryStore};
+/// # use auths_core::{Why, ports::{Budget, MemoryStore}};
 /// # use auths_http::loopback::{Reply, Server};
 /// # use auths_http::*;
 /// # let server = Server::start(|_| Reply::json(200, ["alice"]));
@@ -31,12 +34,15 @@ use crate::transport::Transport;
 /// # let transport = Transport::new(TransportConfig::default(), clock, sleeper, store)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let mut question = Question::new(&transport, 1, Duration::from_secs(45));
+/// let budget = Budget::unlimited();
+/// let mut question = Question::new(&transport, 1, Duration::from_secs(45), &budget);
 /// let request = Request::get(&server.origin(), &["owners"]).unwrap();
 /// let read = |response: &Response| read_json::<Vec<String>>(response.body_of("application/json")?);
 /// let owners = question.ask(request.clone(), read).await?;
 /// assert_eq!(owners.value, ["alice"]);
 /// assert_eq!(question.sources().len(), 1);
+/// # let now = auths_core::ports::Clock::now(&SystemClock);
+/// assert!(question.observed_at(now) <= now);
 /// assert_eq!(question.ask(request, read).await.unwrap_err().why, Why::RequestBudget);
 /// # Ok::<(), auths_core::Unavailable>(())
 /// # })?;
@@ -51,12 +57,20 @@ pub struct Question<'a> {
     max_time: Duration,
     until: Instant,
     sources: Vec<String>,
+    age: Duration,
+    budget: Budget,
 }
 
 impl<'a> Question<'a> {
-    /// A question that begins now.
+    /// A question that begins now, and takes what it needs from `budget` too: an adapter gives that of the query.
     #[must_use]
-    pub fn new(transport: &'a Transport, max_requests: u32, max_time: Duration) -> Self {
+    pub fn new(
+        transport: &'a Transport,
+        max_requests: u32,
+        max_time: Duration,
+        budget: &Budget,
+    ) -> Self {
+        let max_time = max_time.min(budget.time_left());
         Self {
             transport,
             max_requests,
@@ -64,6 +78,8 @@ impl<'a> Question<'a> {
             max_time,
             until: Instant::now() + max_time,
             sources: Vec::new(),
+            age: Duration::ZERO,
+            budget: budget.clone(),
         }
     }
 
@@ -79,10 +95,13 @@ impl<'a> Question<'a> {
     ) -> Result<Digested<T>, Unavailable> {
         self.spend()?;
         let place = place(request.url());
+        let request = request.within(&self.budget);
         let asking = self.transport.digest(request, |response| {
             digest(response).map_err(|error| at(&place, &error))
         });
+        let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
+        self.budget.spend_time(began.elapsed());
         self.finish(&place, answer)
     }
 
@@ -102,10 +121,13 @@ impl<'a> Question<'a> {
         self.spend()?;
         let place = place(request.url());
         let asked = place.clone();
+        let request = request.within(&self.budget);
         let asking = self.transport.digest_stream(request, move |head, body| {
             digest(head, body).map_err(|error| at(&asked, &error))
         });
+        let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
+        self.budget.spend_time(began.elapsed());
         self.finish(&place, answer)
     }
 
@@ -125,7 +147,15 @@ impl<'a> Question<'a> {
     ) -> Result<Digested<T>, Unavailable> {
         let digested = answer.map_err(|_| at(place, &out_of_time(self.max_time)))??;
         self.sources.push(digested.head.url().to_string());
+        self.age = self.age.max(digested.head.how_old());
         Ok(digested)
+    }
+
+    /// When what was read was so, for evidence that rests on all of it, where the question was asked at `now`: as long before as the
+    /// oldest of the answers was old ([`Head::how_old`]). `now` where nothing was read.
+    #[must_use]
+    pub fn observed_at(&self, now: Timestamp) -> Timestamp {
+        now - self.age
     }
 
     /// The addresses that were read, in order.

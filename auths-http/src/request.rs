@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use auths_core::ports::Budget;
+use auths_core::tokens::{find_token, hide_tokens};
 use auths_core::{Origin, OriginError, Unavailable, Why};
 use data_encoding::BASE64;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -65,10 +67,12 @@ pub struct Request {
     pub(crate) max_bytes: Option<u64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) spaced: Option<Duration>,
+    pub(crate) max_skew: Option<Duration>,
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
     pub(crate) is_kept: bool,
     pub(crate) secrets: Secrets,
+    pub(crate) budget: Budget,
     headers: HeaderMap,
     authorization: Option<SecretString>,
     body: Option<Vec<u8>>,
@@ -108,10 +112,12 @@ impl Request {
             max_bytes: None,
             timeout: None,
             spaced: None,
+            max_skew: None,
             max_redirects: 0,
             record: "",
             is_kept: true,
             secrets: Secrets::default(),
+            budget: Budget::unlimited(),
             headers: HeaderMap::new(),
             authorization: None,
             body: None,
@@ -243,6 +249,35 @@ impl Request {
         self
     }
 
+    /// Asks the server itself, past the caches on the way: `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4).
+    ///
+    /// A cache that answers all the same says so by the answer's age: [`Head::made_at`](crate::Head::made_at).
+    #[must_use]
+    pub fn past_caches(mut self) -> Self {
+        let value = HeaderValue::from_static("no-cache");
+        self.headers.insert(CACHE_CONTROL, value);
+        self
+    }
+
+    /// How far the server's clock may be from ours; further is [`Why::ClockSkew`]. Default: ten minutes.
+    ///
+    /// For what may be minutes old: what a wrong clock says of its age is worth nothing.
+    #[must_use]
+    pub fn max_skew(mut self, skew: Duration) -> Self {
+        self.max_skew = Some(skew);
+        self
+    }
+
+    /// Takes each attempt, each followed redirect and each byte of a body from `budget`.
+    ///
+    /// When it is spent, nothing more is sent, [`Why::RequestBudget`]: a retry that it does not allow is not made, and the last
+    /// answer stands.
+    #[must_use]
+    pub fn within(mut self, budget: &Budget) -> Self {
+        self.budget = budget.clone();
+        self
+    }
+
     /// Follows at most `max` redirects that stay on the same server and below the origin. Default: none.
     ///
     /// Without it, a redirect is an ordinary response. With it, one that leaves the origin, or one too many, is
@@ -299,11 +334,19 @@ impl Request {
 
     /// Refuses what was given wrong while building.
     pub(crate) fn check(&self) -> Result<(), Unavailable> {
-        match self.problem {
-            Some((why, text)) => Err(Unavailable::new(
-                why,
-                format!("{} was not sent: {text}", self.what()),
-            )),
+        if let Some((why, text)) = self.problem {
+            let detail = format!("{} was not sent: {text}", self.what());
+            return Err(Unavailable::new(why, detail));
+        }
+        // Servers and whatever stands before them keep addresses.
+        match find_token(self.url.as_str()) {
+            Some(found) => {
+                let (host, kind) = (self.origin.host(), found.kind);
+                let detail = format!(
+                    "a request to {host} was not sent: its address holds what looks like {kind}"
+                );
+                Err(Unavailable::new(Why::Forbidden, detail))
+            }
             None => Ok(()),
         }
     }
@@ -386,13 +429,14 @@ impl Request {
     }
 }
 
-/// Host, port where it is not the scheme's own, and path of `url`: nothing else of an address goes into messages.
+/// Host, port where it is not the scheme's own, and path of `url`, without tokens: nothing else of an address goes into messages.
 pub(crate) fn place(url: &Url) -> String {
     let port = url
         .port()
         .map(|port| format!(":{port}"))
         .unwrap_or_default();
-    format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path())
+    let place = format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path());
+    hide_tokens(&place).into_owned()
 }
 
 impl fmt::Debug for Request {

@@ -17,6 +17,9 @@ use crate::secrets::Secrets;
 /// No server may ask for a longer wait than this.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 
+/// The age of an answer whose `Age` cannot be read: older than anything that counts.
+pub(crate) const UNREADABLE_AGE: Duration = Duration::MAX;
+
 /// The status and the headers of an answer.
 #[derive(Clone)]
 pub struct Head {
@@ -25,6 +28,8 @@ pub struct Head {
     fields: BTreeMap<String, Field>,
     retry_after: Option<Duration>,
     server_date: Option<Timestamp>,
+    came_at: Timestamp,
+    made_at: Timestamp,
 }
 
 /// What a head says under one name.
@@ -64,10 +69,20 @@ impl Head {
             fields: fields.collect(),
             retry_after: None,
             server_date: None,
+            came_at: now,
+            made_at: now,
         };
         head.retry_after = asked_to_wait(status, head.plain(RETRY_AFTER), now);
         head.server_date = head.plain(DATE).and_then(http_date);
+        let by_age = now - head.age().unwrap_or_default();
+        head.made_at = by_age.min(head.server_date.unwrap_or(now));
         head
+    }
+
+    /// The same, where an answer made at `earlier` led to it.
+    pub(crate) fn led_to_by(mut self, earlier: Timestamp) -> Self {
+        self.made_at = self.made_at.min(earlier);
+        self
     }
 
     /// The status.
@@ -127,10 +142,51 @@ impl Head {
         self.server_date
     }
 
-    /// How long the answer lay in a cache, when the cache says so, at most a day.
+    /// How long the answer lay in caches, when they say so; the longest where they say several. What cannot be read is as long
+    /// as can be.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
-        self.plain(AGE).and_then(seconds)
+        self.header(AGE.as_str()).map(|text| {
+            let ages = text.split(',').map(|age| whole_seconds(age.trim()));
+            let readable: Option<Vec<Duration>> = ages.collect();
+            readable
+                .into_iter()
+                .flatten()
+                .max()
+                .unwrap_or(UNREADABLE_AGE)
+        })
+    }
+
+    /// When the server made the answer, as far as the answer says: by its `Date` and its `Age`, whichever is longer ago, and
+    /// never later than when it came. An answer that says neither was made when it came. A "not modified" is an answer too: it
+    /// says what was so when it was made itself. Of redirects that led to the answer, the oldest counts.
+    ///
+    /// Evidence is as old as the answer that it came in: a copy from a cache shows what was so when the server made it. Source:
+    /// RFC 9111 section 4.2.3.
+    ///
+    /// ```
+    /// use auths_http::Response;
+    /// # use std::time::Duration;
+    ///
+    /// # let url = "https://registry.example/x".parse::<url::Url>()?;
+    /// let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let made = |headers: &[(&str, &str)]| {
+    ///     Response::from_parts(url.clone(), 200, headers, "", now).head().made_at()
+    /// };
+    /// assert_eq!(made(&[]), now);
+    /// assert_eq!(made(&[("age", "82800")]), now - Duration::from_secs(82_800));
+    /// assert_eq!(made(&[("date", "Sat, 21 Nov 2026 08:45:00 GMT")]), now - Duration::from_secs(60));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn made_at(&self) -> Timestamp {
+        self.made_at
+    }
+
+    /// How old the answer was when it came, by [`made_at`](Head::made_at).
+    #[must_use]
+    pub fn how_old(&self) -> Duration {
+        self.came_at.since(self.made_at)
     }
 }
 
@@ -237,6 +293,12 @@ impl Response {
     pub fn server_date(&self) -> Option<Timestamp> {
         self.head.server_date
     }
+
+    /// See [`Head::how_old`].
+    #[must_use]
+    pub fn how_old(&self) -> Duration {
+        self.head.how_old()
+    }
 }
 
 impl fmt::Debug for Head {
@@ -276,14 +338,15 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     Some(http_date(text)?.since(now).min(MAX_RETRY_AFTER))
 }
 
-/// Reads whole seconds; more than a day, or than fits a number, is a day.
+/// Reads whole seconds; more than a day is a day.
 fn seconds(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let wait = text.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs);
-    Some(wait.min(MAX_RETRY_AFTER))
+    Some(whole_seconds(text.trim())?.min(MAX_RETRY_AFTER))
+}
+
+/// Reads whole seconds; more than fit a number are as many as fit.
+fn whole_seconds(text: &str) -> Option<Duration> {
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)))
 }
 
 /// Reads an HTTP date.
@@ -320,6 +383,45 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(wait(text, now()).map(|t| t.as_secs()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_as_old_as_the_oldest_that_it_says() {
+        let url: Url = "https://h.example/p".parse().unwrap();
+        let made = |headers: &[(&str, &str)]| {
+            let response = Response::from_parts(url.clone(), 200, headers, "", now());
+            response.how_old().as_secs()
+        };
+        let date = |text| ("date", text);
+        let (same, hour_ago, ahead) = (
+            date("Sat, 21 Nov 2026 08:46:00 GMT"),
+            date("Sat, 21 Nov 2026 07:46:00 GMT"),
+            date("Sat, 21 Nov 2026 08:55:00 GMT"),
+        );
+        for (headers, age) in [
+            (&[][..], 0),
+            (&[same], 0),
+            (&[ahead], 0),
+            (&[hour_ago], 3_600),
+            (&[("age", "0")], 0),
+            (&[("age", "82800")], 82_800),
+            // A cache that dates anew, and one that hands on the server's own date.
+            (&[same, ("age", "82800")], 82_800),
+            (&[hour_ago, ("age", "3600")], 3_600),
+            (&[hour_ago, ("age", "60")], 3_600),
+            (&[ahead, ("age", "60")], 60),
+            // Two caches on the way, in one line or two; a year, which is more than a day.
+            (&[("age", "5, 82800")], 82_800),
+            (&[("age", "82800"), ("age", "5")], 82_800),
+            (&[("age", "31536000")], 31_536_000),
+            (&[date("yesterday"), ("age", "60")], 60),
+        ] {
+            assert_eq!(made(headers), age, "{headers:?}");
+        }
+        let epoch = now().as_unix().unsigned_abs();
+        for unreadable in ["soon", "-5", "1.5", "5, soon", "99999999999999999999999999"] {
+            assert_eq!(made(&[("age", unreadable)]), epoch, "{unreadable}");
         }
     }
 

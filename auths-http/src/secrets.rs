@@ -1,6 +1,6 @@
 //! What a server was sent in confidence is taken out of everything that it answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
@@ -38,7 +38,55 @@ const SHORTEST: usize = 6;
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<[SecretString]>);
 
+/// How many secrets a transport remembers, the newest.
+const MOST_KNOWN: usize = 32;
+
+/// What is shorter is not looked for in the answers to other requests: words are as short.
+const SHORTEST_KNOWN: usize = 8;
+
+/// The secrets that a transport has seen: what its requests carried, and what answers gave to whoever asked. A later answer may
+/// repeat any of them.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<Secrets>);
+
+impl Known {
+    /// Remembers these too.
+    pub(crate) fn add(&self, secrets: &Secrets) {
+        let long = secrets.0.iter();
+        let long = long.filter(|secret| secret.expose_secret().len() >= SHORTEST_KNOWN);
+        let secrets = &Secrets(long.cloned().collect());
+        if secrets.0.is_empty() {
+            return;
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = known.with(secrets);
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Secrets {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
 impl Secrets {
+    /// These and those, the newest that are remembered.
+    pub(crate) fn with(&self, others: &Self) -> Self {
+        let is_new = |secret: &&SecretString| {
+            let same = |known: &SecretString| known.expose_secret() == secret.expose_secret();
+            !self.0.iter().any(same)
+        };
+        let new: Vec<SecretString> = others.0.iter().filter(is_new).cloned().collect();
+        if new.is_empty() {
+            return self.clone();
+        }
+        let too_many = (self.0.len() + new.len()).saturating_sub(MOST_KNOWN);
+        let kept = self.0.iter().skip(too_many).cloned();
+        Self(kept.chain(new).collect())
+    }
+
     /// These and one more.
     pub(crate) fn and(&self, secret: &str) -> Self {
         let all = self.0.iter().cloned();
@@ -65,8 +113,13 @@ impl Secrets {
     fn stripped(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut clean = Vec::new();
         let (mut at, mut copied) = (0, 0);
+        let begins = self.first_bytes();
         while at < text.len() {
-            match self.end_of_one(&text[at..]) {
+            let found = match begins[usize::from(text[at])] {
+                true => self.end_of_one(&text[at..]),
+                false => None,
+            };
+            match found {
                 Some(length) => {
                     clean.extend_from_slice(&text[copied..at]);
                     clean.extend_from_slice(STRIPPED.as_bytes());
@@ -83,6 +136,19 @@ impl Secrets {
         }
         clean.extend_from_slice(&text[copied..]);
         Some(clean)
+    }
+
+    /// The bytes that a secret may begin with, in whichever spelling.
+    fn first_bytes(&self) -> [bool; 256] {
+        let mut begins = [false; 256];
+        for secret in self.0.iter() {
+            if let Some(first) = secret.expose_secret().bytes().next() {
+                for byte in [first, b'%', b'\\'] {
+                    begins[usize::from(byte)] = true;
+                }
+            }
+        }
+        begins
     }
 
     /// How much of the text's beginning is the longest of the secrets that it begins with.
@@ -159,6 +225,24 @@ mod tests {
         ] {
             assert_eq!(stripped(&secret, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_newest_secrets_are_known_and_each_once() {
+        let (known, one) = (Known::default(), |n: usize| {
+            Secrets::default().and(&format!("secret{n:04}"))
+        });
+        for n in 0..100 {
+            known.add(&one(n));
+            known.add(&one(n));
+        }
+        let all = known.all();
+        assert_eq!(all.0.len(), MOST_KNOWN);
+        assert_eq!(
+            all.strip_text("secret0099 secret0068".into()),
+            "[secret] [secret]"
+        );
+        assert_eq!(all.strip_text("secret0067".into()), "secret0067");
     }
 
     #[test]

@@ -67,11 +67,7 @@ impl Serials {
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
         let _turn = self.turn.lock().await;
         let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
-        let record = self
-            .store
-            .get(&key)
-            .await
-            .map_err(|e| failed(e.to_string()))?;
+        let record = self.store.get(&key).await?;
         let known = match record {
             None => None,
             Some(bytes) => Some(
@@ -93,8 +89,8 @@ impl Serials {
             )),
             (Some(serial), Some(known)) if serial == known => Ok(()),
             (Some(serial), _) => {
-                let written = self.store.put(&key, serial.to_string().as_bytes()).await;
-                written.map_err(|e| failed(e.to_string()))
+                self.store.put(&key, serial.to_string().as_bytes()).await?;
+                Ok(())
             }
         }
     }

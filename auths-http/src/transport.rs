@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use auths_core::ports::{Clock, Store};
 use auths_core::{Origin, Unavailable, Why, in_words};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::attempt::{Open, Reading};
 use crate::conditional::Validators;
@@ -16,6 +17,7 @@ use crate::error::TransportError;
 use crate::pace::Pace;
 use crate::request::Request;
 use crate::response::Response;
+use crate::secrets::{Known, Secrets};
 use crate::sleeper::Sleeper;
 
 /// The first wait before a retry; it doubles with each, and up to as much again is added at random.
@@ -54,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) sleeper: Arc<dyn Sleeper>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) pace: Pace,
+    pub(crate) known: Known,
     /// For the world: https only, through the system's proxy if there is one. Missing where TLS could not be set up, as on
     /// a machine without CA certificates: loopback addresses can still be asked there.
     public: Option<reqwest::Client>,
@@ -116,6 +119,7 @@ impl Transport {
             sleeper,
             store,
             pace: Pace::default(),
+            known: Known::default(),
             public,
             loopback,
         })))
@@ -142,6 +146,15 @@ impl Transport {
         open.whole().await
     }
 
+    /// Says that `secret`, which an answer gave, is one: from now on it is taken out of every answer to this transport and its
+    /// clones, as the secrets of requests are ([`Request::secret`](crate::Request::secret)). The newest 32 are remembered.
+    ///
+    /// A device code and the token that it is good for come in answers; a later one, to whatever question, may repeat them.
+    pub fn keep_secret(&self, secret: &SecretString) {
+        let secret = Secrets::default().and(secret.expose_secret());
+        self.0.known.add(&secret);
+    }
+
     /// Another transport on this one's TLS set-up, which takes longer to make than a test does to run.
     #[cfg(feature = "faults")]
     pub(crate) fn sibling(
@@ -157,6 +170,7 @@ impl Transport {
             sleeper,
             store,
             pace: Pace::default(),
+            known: Known::default(),
             public: self.0.public.clone(),
             loopback: self.0.loopback.clone(),
         }))
@@ -192,6 +206,7 @@ impl Transport {
         reading: Reading,
     ) -> Result<Open, Unavailable> {
         request.check()?;
+        self.0.known.add(&request.secrets);
         let config = &self.0.config;
         let per_attempt = request.timeout.unwrap_or(config.attempt_timeout);
         let deadline = config.deadline.max(request.timeout.unwrap_or_default());
@@ -217,6 +232,10 @@ impl Transport {
                 self.0.sleeper.sleep(turn).await;
                 may_ask()?;
             }
+            request.budget.take_request().map_err(|why| {
+                let detail = format!("{} was not sent: {}", request.what(), why.detail);
+                Unavailable::new(why.why, detail)
+            })?;
             let limit = per_attempt.min(deadline.saturating_sub(spent));
             let started = Instant::now();
             let outcome = self
@@ -234,7 +253,8 @@ impl Transport {
                 return Err(too_long(open.head.status(), asked, &request.what()));
             }
             let wait = asked.unwrap_or_default().max(back_off(attempt));
-            if attempt >= attempts || spent + wait >= deadline {
+            let is_last = attempt >= attempts || request.budget.requests_left() == 0;
+            if is_last || spent + wait >= deadline {
                 return outcome;
             }
             tracing::debug!(what = %request.what(), attempt, ?wait, "asking again");

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -24,11 +25,15 @@ pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
     check_dir(dir).map(|_| ())
 }
 
-/// Whether the directory is there; an error when it is something else, or when others can write in it.
+/// Whether the directory is there; an error when it is something else, a link that leads nowhere too, or when others can
+/// write in it.
 pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     let meta = match fs::metadata(dir) {
         Ok(meta) => meta,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        // A link that leads nowhere stands for a directory that is not to be seen now, and perhaps not empty.
+        Err(e) if e.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(dir).is_err() => {
+            return Ok(false);
+        }
         Err(e) => return Err(e),
     };
     if !meta.is_dir() {
@@ -44,8 +49,17 @@ pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
+/// Whether reading a file counts as using it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The file stays as it is.
+    Only,
+    /// The time of its last change becomes now, where the system lets its owner set that of a file that is open for reading.
+    AsUse,
+}
+
 /// The file's bytes, `None` when there is none. Reads one byte more than `most` and stops: the caller refuses.
-pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Option<Vec<u8>>> {
     let not_there = |e: io::Error| match e.kind() {
         io::ErrorKind::NotFound => Ok(None),
         _ => Err(e),
@@ -66,6 +80,10 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     if has_bits(&file.metadata()?, 0o077) {
         let what = "it is open to others: take their rights away (chmod 600)";
         return Err(refused(what, io::ErrorKind::PermissionDenied));
+    }
+    if reading == Reading::AsUse {
+        // Without it the file is only dropped sooner.
+        let _ = file.set_modified(SystemTime::now());
     }
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes)?;
@@ -109,6 +127,12 @@ pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
     fs::read_dir(dir)?
         .map(|entry| Ok(lossy(&entry?.file_name())))
         .collect()
+}
+
+/// Whether a file of this name is on its way to its own, or was left behind by a crash.
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with(".auths-") && name.ends_with(".tmp")
 }
 
 /// A temporary file beside the final one, with these bytes. Goes away when dropped.

@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use auths_core::Did;
 use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer};
 
+use crate::Cost;
+use crate::disk::{self, Reading};
 use crate::filename::{self, Found};
 use crate::keyfile::{self, KeyFile, Unreadable};
 use crate::passphrase::{PassphraseSource, Purpose, ask};
 use crate::seal::SealError;
-use crate::{Cost, disk};
 
 /// Keeps each key in a file of its own, sealed with a passphrase: `<directory>/<name>.authskey`.
 ///
@@ -103,6 +104,30 @@ impl FileKeyStore {
         Ok(file.info())
     }
 
+    /// Opens a key: what its file shows, now proven by the passphrase, and a signer for it.
+    ///
+    /// # Errors
+    /// As [`signer`](KeyStore::signer).
+    pub fn open(&self, name: &KeyName) -> Result<(KeyInfo, Arc<dyn Signer>), KeyStoreError> {
+        self.check_dir()?;
+        let file = self
+            .read(name)?
+            .ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
+        let passphrase = ask(&*self.passphrase, Purpose::Open(name.clone()))?;
+        let pair = file.open(&passphrase).map_err(|e| match e {
+            SealError::Refused => KeyStoreError::WrongPassphrase(name.clone()),
+            other => failed("opening the key", other),
+        })?;
+        let info = file.info();
+        if Did::from_key(&pair.public()) != info.did {
+            return Err(corrupt(
+                name,
+                "it holds the key of another DID than it states",
+            ));
+        }
+        Ok((info, Arc::new(pair)))
+    }
+
     /// Every key file by itself, in the order of their names: what [`list`](KeyStore::list) shows of it, or why it cannot be
     /// read. For showing what is left of a damaged store; what must know *every* key needs `list`, which fails whole.
     ///
@@ -142,7 +167,7 @@ impl FileKeyStore {
     /// The file of this name, whole and with its own name in it; `None` when there is none.
     fn read(&self, name: &KeyName) -> Result<Option<KeyFile>, KeyStoreError> {
         let path = self.dir.join(filename::of_key(name));
-        let bytes = disk::read(&path, keyfile::MAX_LEN)
+        let bytes = disk::read(&path, keyfile::MAX_LEN, Reading::Only)
             .map_err(|e| failed(format!("reading {}", path.display()), e))?;
         let Some(bytes) = bytes else { return Ok(None) };
         let file = KeyFile::parse(&bytes).map_err(|unreadable| match unreadable {
@@ -208,22 +233,7 @@ impl KeyStore for FileKeyStore {
     }
 
     async fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyStoreError> {
-        self.check_dir()?;
-        let file = self
-            .read(name)?
-            .ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
-        let passphrase = ask(&*self.passphrase, Purpose::Open(name.clone()))?;
-        let pair = file.open(&passphrase).map_err(|e| match e {
-            SealError::Refused => KeyStoreError::WrongPassphrase(name.clone()),
-            other => failed("opening the key", other),
-        })?;
-        if Did::from_key(&pair.public()) != file.info().did {
-            return Err(corrupt(
-                name,
-                "it holds the key of another DID than it states",
-            ));
-        }
-        Ok(Arc::new(pair))
+        self.open(name).map(|(_, signer)| signer)
     }
 
     async fn delete(&self, name: &KeyName) -> Result<(), KeyStoreError> {

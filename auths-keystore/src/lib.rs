@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | [`MemoryKeyStore`] | [`KeyStore`] | keys for as long as the process lives |
 //! | [`FileKeyStore`] | [`KeyStore`] | one file a key, sealed with a passphrase |
-//! | [`FileStore`] | [`Store`] | small records as files |
+//! | [`FileStore`] | [`Store`] | small records as files, authenticated under a [`RecordKey`] |
 //! | [`FileReplayGuard`] | [`ReplayGuard`] | challenges that were used, as files |
+//! | [`FileRevocationMemory`] | [`RevocationMemory`] | which recovery DIDs were ever named, and what was revoked, as files |
 //! | [`OsEntropy`] | [`Entropy`] | the system's random source |
 //!
 //! Operating systems' own keychains have their place in [`os`]; they are not built yet.
@@ -28,6 +29,7 @@
 //! [`KeyStore`]: auths_core::ports::KeyStore
 //! [`Store`]: auths_core::ports::Store
 //! [`ReplayGuard`]: auths_core::ports::ReplayGuard
+//! [`RevocationMemory`]: auths_core::ports::RevocationMemory
 //! [`Entropy`]: auths_core::ports::Entropy
 #![forbid(unsafe_code)]
 
@@ -45,7 +47,10 @@ mod memory;
 pub mod os;
 mod passphrase;
 mod record;
+mod record_key;
 mod replay;
+mod revocations;
+mod room;
 mod seal;
 mod store;
 
@@ -54,5 +59,7 @@ pub use entropy::OsEntropy;
 pub use file::FileKeyStore;
 pub use memory::MemoryKeyStore;
 pub use passphrase::{FixedPassphrase, NoPassphrase, PassphraseError, PassphraseSource, Purpose};
+pub use record_key::RecordKey;
 pub use replay::FileReplayGuard;
+pub use revocations::FileRevocationMemory;
 pub use store::FileStore;

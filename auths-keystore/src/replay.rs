@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auths_core::Timestamp;
-use auths_core::ports::{ReplayGuard, Store, StoreError, StoreKey};
+use auths_core::claim::ChallengeKey;
+use auths_core::ports::{ReplayGuard, Store, StoreError, StoreKey, TokenUse};
+use zeroize::Zeroizing;
 
-use crate::FileStore;
+use crate::record::BadRecord;
+use crate::{FileStore, RecordKey};
 
 const COLLECTION: &str = "challenges";
+/// The record of the key, beside those of the used tokens: whoever loses the ones loses the other. No challenge is spelled so.
+const KEY: &str = "the key of the challenges";
 /// How long after its expiry a token is still remembered: clocks of processes that share a directory differ.
 const GRACE: Duration = Duration::from_secs(60 * 60);
 /// How often expired tokens are looked for.
@@ -22,20 +27,27 @@ const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 /// has expired by `now` counts as used, and nothing is recorded. Tokens are forgotten an hour after they expired; what
 /// cannot be read then is left where it is, and counts as used.
 ///
+/// The key under which challenges are given lies in the same folder. Whoever deletes the folder, and with it the record of the
+/// used ones, deletes the key too: a new one is made, and no challenge from before is recognised.
+///
 /// # Security
 /// Rests on one expiry for a token, fixed when it was issued. Whoever can write the directory can make a
-/// token fresh again, and so can whoever can move `now` back by more than an hour.
+/// token fresh again by removing its record, and so can whoever can move `now` back by more than an hour. Whoever can read it can
+/// make challenges. A record that the [`RecordKey`] does not prove counts as used, and is never tidied away. When the directory
+/// is full ([`StoreBounds`](auths_core::ports::StoreBounds)) no further token can be used. A folder that is put back from a copy
+/// forgets the uses since: delete it instead.
 ///
 /// ```
 /// use auths_core::ports::ReplayGuard;
-/// use auths_keystore::FileReplayGuard;
+/// use auths_keystore::{FileReplayGuard, RecordKey};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let directory = tempfile::tempdir()?;
 /// # let directory = directory.path();
+/// let guard = || FileReplayGuard::new(directory.join("used"), RecordKey::in_dir(directory.join("keys")));
 /// let (now, expires) = ("2026-11-21T08:46:00Z".parse()?, "2026-11-21T08:51:00Z".parse()?);
-/// assert!(FileReplayGuard::new(directory).consume("token", now, expires).await?);
-/// assert!(!FileReplayGuard::new(directory).consume("token", now, expires).await?);
+/// assert!(guard().consume("token", now, expires).await?.is_first());
+/// assert!(!guard().consume("token", now, expires).await?.is_first());
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
@@ -45,11 +57,13 @@ pub struct FileReplayGuard {
 }
 
 impl FileReplayGuard {
-    /// The used challenges in `dir`, which the first use makes. May be the directory of a [`FileStore`].
+    /// The used challenges in `dir`, which the first use makes, authenticated under `key`. May be the directory of a
+    /// [`FileStore`] with that key.
     #[must_use]
-    pub fn new(dir: impl Into<PathBuf>) -> Self {
+    pub fn new(dir: impl Into<PathBuf>, key: RecordKey) -> Self {
+        let dir = dir.into();
         Self {
-            store: FileStore::new(dir),
+            store: FileStore::new(&dir, key).keeping_in(&dir),
             tidied: Mutex::new(None),
         }
     }
@@ -68,6 +82,18 @@ impl FileReplayGuard {
             *tidied = Some(now);
         }
         due
+    }
+
+    /// The key that lies beside the records.
+    async fn kept_key(&self, place: &StoreKey) -> Result<Option<ChallengeKey>, StoreError> {
+        let Some(bytes) = self.store.get(place).await?.map(Zeroizing::new) else {
+            return Ok(None);
+        };
+        let key = <[u8; 32]>::try_from(bytes.as_slice());
+        let bad =
+            BadRecord("it is no key: delete its folder, and the challenges that were given end");
+        let key = key.map_err(|_| StoreError::new(place, "read", bad))?;
+        Ok(Some(ChallengeKey::from_bytes(Zeroizing::new(key))))
     }
 
     /// Forgets what expired long ago. A record that cannot be removed now is removed another time.
@@ -93,9 +119,9 @@ impl ReplayGuard for FileReplayGuard {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TokenUse, StoreError> {
         if expires <= now {
-            return Ok(false);
+            return Ok(TokenUse::UsedUp);
         }
         let key = StoreKey::new(COLLECTION, token);
         let first = self
@@ -105,6 +131,22 @@ impl ReplayGuard for FileReplayGuard {
         if self.is_due(now) {
             self.tidy(now).await;
         }
-        Ok(first)
+        Ok(match first {
+            true => TokenUse::First,
+            false => TokenUse::UsedUp,
+        })
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        let place = StoreKey::new(COLLECTION, KEY);
+        if let Some(key) = self.kept_key(&place).await? {
+            return Ok(key);
+        }
+        // Of several that bring one at once, the first one's is everybody's.
+        if self.store.put_new(&place, fresh.expose()).await? {
+            return Ok(fresh);
+        }
+        let gone = || StoreError::new(&place, "read", BadRecord("it is gone again"));
+        self.kept_key(&place).await?.ok_or_else(gone)
     }
 }

@@ -8,12 +8,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use auths_core::ports::KeyName;
-use auths_core::testing::conformance::{KeyStoreSubject, ReplaySubject, StoreSubject};
-use auths_keystore::{
-    Cost, FileKeyStore, FileReplayGuard, FileStore, MemoryKeyStore, NoPassphrase,
+use auths_core::ports::{KeyName, Store, StoreBounds, StoreKey};
+use auths_core::testing::conformance::{
+    Change, KeyStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
 };
-use common::{file_store, fixed};
+use auths_keystore::{
+    Cost, FileKeyStore, FileReplayGuard, FileRevocationMemory, FileStore, MemoryKeyStore,
+    NoPassphrase, RecordKey,
+};
+use common::{file_of, file_store, fixed, guard, key_beside, now, records};
 
 /// A folder that is removed in the end, with a new place in it for each store.
 struct Places {
@@ -97,12 +100,34 @@ mod file_store {
     impl StoreSubject for Subject {
         type Store = FileStore;
 
-        fn open(&self) -> FileStore {
-            FileStore::new(self.0.next())
+        fn open_within(&self, bounds: StoreBounds) -> FileStore {
+            records(&self.0.next()).bounded(bounds)
         }
 
         fn reopen(&self, store: FileStore) -> Option<FileStore> {
-            Some(FileStore::new(store.dir()))
+            Some(FileStore::new(store.dir(), key_beside(store.dir())))
+        }
+
+        fn changed_by_another(
+            &self,
+            store: FileStore,
+            of: &StoreKey,
+            what: Change<'_>,
+        ) -> Option<FileStore> {
+            match what {
+                // Whoever has no key can make one.
+                Change::Edit => {
+                    let own = RecordKey::in_dir(self.0.next());
+                    let forged = FileStore::new(store.dir(), own).keeping_in(store.kept_in());
+                    now(forged.put(of, b"valuf")).unwrap();
+                }
+                Change::Swap(with) => {
+                    let (from, to) = (file_of(&store, with), file_of(&store, of));
+                    fs::copy(from, to).unwrap();
+                }
+                _ => return None,
+            }
+            self.reopen(store)
         }
     }
 
@@ -118,13 +143,44 @@ mod file_replay_guard {
         type Guard = FileReplayGuard;
 
         fn open(&self) -> FileReplayGuard {
-            FileReplayGuard::new(self.0.next())
+            guard(&self.0.next())
         }
 
         fn reopen(&self, guard: FileReplayGuard) -> Option<FileReplayGuard> {
-            Some(FileReplayGuard::new(guard.dir()))
+            Some(FileReplayGuard::new(guard.dir(), key_beside(guard.dir())))
         }
     }
 
     auths_core::replay_guard_conformance!(Subject(Places::new()));
+}
+
+mod file_revocation_memory {
+    use super::*;
+
+    struct Subject(Places);
+
+    impl RevocationMemorySubject for Subject {
+        type Memory = FileRevocationMemory;
+
+        fn open(&self) -> FileRevocationMemory {
+            FileRevocationMemory::new(self.0.next())
+        }
+
+        fn reopen(&self, memory: FileRevocationMemory) -> Option<FileRevocationMemory> {
+            Some(FileRevocationMemory::new(memory.dir()))
+        }
+
+        fn damaged(&self, memory: FileRevocationMemory) -> Option<FileRevocationMemory> {
+            let places = fs::read_dir(memory.dir().join("recovery"));
+            for place in places.into_iter().flatten() {
+                let mut files = fs::read_dir(place.unwrap().path()).unwrap();
+                let file = files.next().unwrap().unwrap().path();
+                let bytes = fs::read(&file).unwrap();
+                fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+            }
+            Some(memory)
+        }
+    }
+
+    auths_core::revocation_memory_conformance!(Subject(Places::new()));
 }

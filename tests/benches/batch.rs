@@ -20,7 +20,7 @@ use auths_core::workflow::{Question, check_many};
 use auths_core::{Account, Namespace, Origin, Policy};
 use auths_http::loopback::{Reply, Server};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
-use auths_keystore::FileStore;
+use auths_keystore::{FileStore, RecordKey};
 use criterion::Criterion;
 use futures_util::StreamExt;
 use serde_json::json;
@@ -57,7 +57,10 @@ fn name(n: usize) -> String {
 
 /// What a process has: a transport and an adapter of its own, over the store that outlives it.
 fn process(origin: &Origin, store: &Path) -> Arc<dyn NamespaceVerifier> {
-    let store: Arc<dyn Store> = Arc::new(FileStore::new(store));
+    let store: Arc<dyn Store> = Arc::new(FileStore::new(
+        store,
+        RecordKey::in_dir(store.with_extension("keys")),
+    ));
     let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
     let config = TransportConfig::default().with_max_concurrent(AT_ONCE);
     let transport = Transport::new(config, clock, sleeper, store.clone()).unwrap();
@@ -104,14 +107,23 @@ impl Folder {
     fn new(name: &str) -> Self {
         let folder =
             std::env::temp_dir().join(format!("auths-batch-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        Self(folder)
+        let folder = Self(folder);
+        folder.remove();
+        folder
+    }
+}
+
+impl Folder {
+    /// The records, and beside them their key.
+    fn remove(&self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(self.0.with_extension("keys"));
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.remove();
     }
 }
 

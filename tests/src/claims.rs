@@ -119,6 +119,14 @@ pub fn revocation_of_did() -> Signed<Revocation> {
     sign(SigningRequest::new(claim, now()), &bob())
 }
 
+/// The revocation of a DID from the day before on, signed by the recovery DID.
+#[must_use]
+pub fn revocation_since() -> Signed<Revocation> {
+    let since = "2026-11-20T08:46:00Z".parse().unwrap();
+    let claim = Revocation::new(Revoked::Did(did(&alice()))).starting(since);
+    sign(SigningRequest::new(claim, now()), &bob())
+}
+
 /// What an observer saw of a package: a listing and a timeline, with text that is not ASCII.
 #[must_use]
 pub fn namespace_observation() -> Signed<Observation> {

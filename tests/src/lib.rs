@@ -5,8 +5,10 @@ pub mod bundles;
 pub mod claims;
 pub mod document;
 pub mod fuzz;
+pub mod play;
 pub mod scene;
 pub mod vectors;
+pub mod worst;
 
 use std::path::PathBuf;
 

@@ -9,25 +9,24 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use auths_core::claim::{
-    Delegation, Expectation, PlatformClaim, Revocation, Signed, SigningRequest,
+    Delegation, Expectation, KeyRing, PlatformClaim, Revocation, Signed, SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::evidence::{LinkedAccount, Sighting};
 use auths_core::ports::{
-    AccountProver, AccountsQuery, GistHint, NamespaceVerifier, PlatformContext, ProofHint,
-    RevocationSource,
+    AccountProver, AccountsQuery, GistHint, MemoryRevocations, NamespaceVerifier, PlatformContext,
+    ProofHint, PublishedRevocations, RevocationList,
 };
 use auths_core::simulation::{
-    Credential, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry, Token, World,
+    Asked, Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform,
+    SimulatedRegistry, Token, World,
 };
 use auths_core::workflow::{
-    ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StatementProver,
-    StoredLink, Terms, verify_live, verify_offline,
+    ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, StatementProver,
+    StoredLink, Terms, consult, verify_live, verify_offline,
 };
-use auths_core::{
-    Account, Bundle, Did, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable,
-};
+use auths_core::{Account, Bundle, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable};
 use futures_util::FutureExt;
 
 use crate::claims::did;
@@ -40,12 +39,19 @@ pub const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// The OAuth app of the verifier in every scene.
 pub const APP: &str = "the verifier's app";
 
+/// Whose the keys of the scenes are, by their one byte.
+const KEYS: [(&str, u8); 2] = [("alice", 1), (MALLORY, 66)];
+
+/// Who steals in every scene.
+pub const MALLORY: &str = "mallory";
+
 /// A simulated world, and its home's registry as the verifier reads it.
 #[derive(Debug)]
 pub struct Scene {
     world: Arc<Mutex<World>>,
     registry: Arc<SimulatedRegistry>,
     github: Arc<SimulatedPlatform>,
+    memory: MemoryRevocations,
 }
 
 /// A signed platform claim, and where its proof is: a package, or a gist.
@@ -109,24 +115,6 @@ impl PlatformContext for Context {
     }
 }
 
-#[derive(Debug)]
-struct Published(Vec<Signed<Revocation>>);
-
-#[async_trait::async_trait]
-impl RevocationSource for Published {
-    fn name(&self) -> String {
-        "the test's list".to_owned()
-    }
-
-    async fn revocations(
-        &self,
-        _: &[Did],
-        _: Timestamp,
-    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
-        Ok(self.0.clone())
-    }
-}
-
 impl Scene {
     /// An empty world, at home on PyPI.
     #[must_use]
@@ -148,6 +136,9 @@ impl Scene {
     ) -> Self {
         let mut world = home("2026-01-01T00:00:00Z".parse().unwrap());
         world.register_app(APP, true);
+        for (name, byte) in KEYS {
+            world.make_key(name, did(&crate::claims::key(byte)));
+        }
         let world = Arc::new(Mutex::new(world));
         let origin = "https://registry.example".parse().unwrap();
         let registry = Arc::new(read(SimulatedRegistry::public(world.clone(), origin)));
@@ -156,6 +147,7 @@ impl Scene {
             world,
             registry,
             github,
+            memory: MemoryRevocations::new(),
         }
     }
 
@@ -173,6 +165,20 @@ impl Scene {
     /// Makes an account.
     pub fn sign_up(&self, login: &str) -> Session {
         self.world().sign_up(login).unwrap()
+    }
+
+    /// A token of the account is made, for one package or for all of them, and stolen at once.
+    pub fn steal_token(&self, from: &Session, package: Option<&str>) -> Token {
+        let mut world = self.world();
+        let token = world.create_token(from, package).unwrap();
+        world.steal_token(MALLORY, &token).unwrap()
+    }
+
+    /// A token of the account is made for these things, and stolen at once.
+    pub fn steal_token_for(&self, from: &Session, grants: &[Grant]) -> Token {
+        let mut world = self.world();
+        let token = world.create_token_for(from, grants, None).unwrap();
+        world.steal_token(MALLORY, &token).unwrap()
     }
 
     /// Lets days pass.
@@ -198,6 +204,23 @@ impl Scene {
         } else {
             metadata
         };
+        self.world().publish(by, package, version, metadata)
+    }
+
+    /// Publishes a release of a package that was made to speak for an account: it says that the DID of `key` does.
+    ///
+    /// # Errors
+    /// [`Refused`] when the world does not allow it.
+    pub fn publish_for_account<'a>(
+        &self,
+        by: impl Into<Credential<'a>>,
+        package: &str,
+        version: &str,
+        key: &KeyPair,
+        login: &str,
+    ) -> Result<(), Refused> {
+        let namespace = self.namespace(package);
+        let metadata = Metadata::new().speaking_for(did(key), &namespace, &self.account(login));
         self.world().publish(by, package, version, metadata)
     }
 
@@ -234,7 +257,8 @@ impl Scene {
             stored: ClaimsContext::new(links.collect(), self.provers()),
             presented: presented.collect(),
         };
-        let published = Published(asking.revocations.clone());
+        let published = RevocationList::new("the test's list");
+        published.publish(PublishedRevocations::new(asking.revocations.clone()));
         let mut request = ClaimRequest::new(self.namespace(package), now);
         request.delegations = asking.delegations.clone();
         let workflow = ClaimNamespace {
@@ -242,9 +266,33 @@ impl Scene {
             verifier: &*self.registry,
             context: &context,
             revocations: &[&published],
+            memory: &self.memory,
             resolver: None,
         };
-        workflow.run(request, policy).now_or_never().unwrap()
+        let claimed = workflow.run(request, policy).now_or_never().unwrap()?;
+        self.judge(key, &claimed, asking, policy);
+        Ok(claimed)
+    }
+
+    /// Fails the test when an answer is accepted that should not be, by what everybody in the world really holds.
+    fn judge(&self, key: &KeyPair, claimed: &Claimed, asking: &Asking, policy: &Policy) {
+        let world = self.world();
+        let Some(maker) = world.maker_of(&did(key)) else {
+            return;
+        };
+        let mut given = Given::nothing();
+        given.revocations.clone_from(&asking.revocations);
+        let others = asking.others.iter().map(|(claim, _)| claim.clone());
+        given.platform_claims.extend(others);
+        let mut asked = Asked::new(maker, &claimed.bundle.claim, policy.maturity());
+        asked.platform_claims = &claimed.bundle.platform_claims;
+        asked.delegations = &asking.delegations;
+        let wrong = world.find_wrong_yes(&asked, &claimed.decision, &given);
+        assert!(
+            wrong.is_none(),
+            "{}",
+            wrong.map(|w| w.to_string()).unwrap_or_default()
+        );
     }
 
     /// The answer to [`ask`](Self::ask), where there is something to decide about.
@@ -282,7 +330,13 @@ impl Scene {
 
     fn terms<'a>(&self, bundle: &Bundle, policy: &'a Policy) -> Terms<'a> {
         let audience = auths_core::claim::Audience::local(bundle.claim.did());
-        Terms::new(Expectation::new(audience), policy, self.world().now())
+        let (now, keys) = (self.world().now(), KeyRing::intrinsic());
+        let published = RevocationList::new("the test's list");
+        let revocable = Revocable::bundle(bundle, policy);
+        let known = consult(&[&published], &self.memory, &revocable, &keys, now)
+            .now_or_never()
+            .unwrap();
+        Terms::new(Expectation::new(audience), policy, now).with_revocations(known)
     }
 
     /// The account of that login on the home's platform, as it is now; by its name alone if there is none.

@@ -86,6 +86,7 @@ fn a_claim_of_every_type_verifies_elsewhere() {
         claims::delegation().to_json(),
         claims::revocation_of_claim().to_json(),
         claims::revocation_of_did().to_json(),
+        claims::revocation_since().to_json(),
         claims::namespace_observation().to_json(),
         claims::account_observation().to_json(),
     ];

@@ -1,6 +1,7 @@
 //! The requests: which address, how much of it, and what is kept of the answer.
 
-use auths_core::{Namespace, Unavailable, Why};
+use auths_core::ports::NamespaceQuery;
+use auths_core::{Namespace, Timestamp, Unavailable, Why};
 use auths_http::{Field, Object, Question, Request, Response, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ impl Client {
         Self { config, transport }
     }
 
-    pub(super) fn asking<'a>(&'a self, namespace: &'a Namespace) -> Asking<'a> {
+    pub(super) fn asking<'a>(&'a self, query: &'a NamespaceQuery) -> Asking<'a> {
         let CratesIoConfig {
             max_requests,
             max_time,
@@ -50,8 +51,8 @@ impl Client {
         } = self.config;
         Asking {
             client: self,
-            namespace,
-            question: Question::new(&self.transport, max_requests, max_time),
+            namespace: &query.namespace,
+            question: Question::new(&self.transport, max_requests, max_time, &query.budget),
         }
     }
 
@@ -171,6 +172,11 @@ impl Asking<'_> {
             return Err(Unavailable::new(Why::EvidenceMismatch, detail));
         }
         Ok(linked.map_or(Known::NotSaid, Known::Linked))
+    }
+
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(super) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.question.observed_at(now)
     }
 
     /// The addresses that were read, in order.

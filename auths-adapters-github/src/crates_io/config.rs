@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
 
+use crate::config::GitHubConfig;
+
 /// The public crates.io. The address stands here and nowhere else.
 const PUBLIC: &str = "https://crates.io";
 
@@ -29,6 +31,37 @@ pub struct CratesIoConfig {
     pub(super) max_requests: u32,
     pub(super) max_time: Duration,
     pub(super) max_bytes: u64,
+}
+
+/// Whose accounts a registry lists: what the ids that its owners are linked to are ids of.
+///
+/// It is no `Option`: a setting that nobody made is no word for the public GitHub.
+///
+/// ```compile_fail,E0308
+/// # use auths_adapters_github::CratesIoConfig;
+/// # use auths_core::Origin;
+/// # let config = CratesIoConfig::at("http://127.0.0.1:8080".parse::<Origin>().unwrap());
+/// let setting: Option<Origin> = None;
+/// let config = config.with_accounts_of(setting);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountsOf {
+    /// The registry's own: nobody's on any GitHub. What a configured registry begins with.
+    ThisServer,
+    /// The public GitHub's. What the public crates.io begins with.
+    PublicGitHub,
+    /// Those of the GitHub whose API has this origin.
+    GitHubAt(Origin),
+}
+
+impl From<&GitHubConfig> for AccountsOf {
+    /// The accounts of the GitHub that is asked so.
+    fn from(github: &GitHubConfig) -> Self {
+        match github.configured() {
+            Some(api) => Self::GitHubAt(api.clone()),
+            None => Self::PublicGitHub,
+        }
+    }
 }
 
 impl CratesIoConfig {
@@ -60,14 +93,30 @@ impl CratesIoConfig {
         }
     }
 
-    /// The GitHub whose account ids this registry lists: `None` for the public one.
+    /// Whose account ids this registry lists.
     ///
     /// # Security
     /// Whoever operates a configured registry can then list any account of that GitHub for the names of that registry, and
     /// for no others: the registry stands in them.
+    ///
+    /// ```
+    /// use auths_adapters_github::{AccountsOf, CratesIoConfig, GitHubConfig};
+    ///
+    /// let github = GitHubConfig::at("http://127.0.0.1:8081".parse()?);
+    /// let local = CratesIoConfig::at("http://127.0.0.1:8080".parse()?);
+    /// assert_eq!(local.accounts_of(), Some(local.origin()), "nobody's on any GitHub, until it is said");
+    /// let local = local.with_accounts_of(AccountsOf::from(&github));
+    /// assert_eq!(local.accounts_of(), Some(github.api()));
+    /// # Ok::<(), auths_core::OriginError>(())
+    /// ```
     #[must_use]
-    pub fn with_accounts_of(mut self, github: Option<Origin>) -> Self {
-        self.accounts_at = github;
+    pub fn with_accounts_of(mut self, accounts: AccountsOf) -> Self {
+        self.accounts_at = match accounts {
+            AccountsOf::ThisServer => Some(self.origin.clone()),
+            AccountsOf::PublicGitHub => None,
+            // The public one may have been named by its address.
+            AccountsOf::GitHubAt(api) => GitHubConfig::at(api).configured().cloned(),
+        };
         self
     }
 
@@ -153,7 +202,37 @@ mod tests {
             let config = CratesIoConfig::at(other.parse().unwrap());
             assert_eq!(config.configured(), Some(config.origin()), "{other}");
             assert_eq!(config.accounts_of(), Some(config.origin()), "{other}");
-            assert_eq!(config.with_accounts_of(None).accounts_of(), None);
         }
+    }
+
+    #[test]
+    fn the_accounts_are_nobodys_on_github_unless_it_is_said_whose() {
+        let origin = |text: &str| -> Origin { text.parse().unwrap() };
+        let (local, api) = (origin("http://127.0.0.1:1"), origin("http://127.0.0.1:2"));
+        let of = |accounts: Option<AccountsOf>| {
+            let config = CratesIoConfig::at(local.clone());
+            let config = match accounts {
+                Some(accounts) => config.with_accounts_of(accounts),
+                None => config,
+            };
+            config.accounts_of().cloned()
+        };
+        let asked = GitHubConfig::at(api.clone());
+        let public = GitHubConfig::public().unwrap();
+        for (accounts, expected) in [
+            (None, Some(&local)),
+            (Some(AccountsOf::ThisServer), Some(&local)),
+            (Some(AccountsOf::GitHubAt(api.clone())), Some(&api)),
+            (Some(AccountsOf::from(&asked)), Some(&api)),
+            (Some(AccountsOf::PublicGitHub), None),
+            (Some(AccountsOf::from(&public)), None),
+            (Some(AccountsOf::GitHubAt(public.api().clone())), None),
+        ] {
+            assert_eq!(of(accounts.clone()).as_ref(), expected, "{accounts:?}");
+        }
+        // What was said last counts.
+        let config = CratesIoConfig::at(local.clone()).with_accounts_of(AccountsOf::PublicGitHub);
+        let config = config.with_accounts_of(AccountsOf::ThisServer);
+        assert_eq!(config.accounts_of(), Some(&local));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auths_core::claim::Incarnation;
-use auths_core::evidence::{ListedAccount, Listing, ListingBasis, Role};
+use auths_core::evidence::{ListedAccount, Listing, ListingBasis, Owners, Role};
 use auths_core::{
     Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Platform, Timestamp,
     Unavailable, Why,
@@ -87,6 +87,20 @@ pub(super) enum Known {
     Linked(Vec<Linked>),
     /// The server is too old to say: what can be guessed from the owner's own entry.
     NotSaid,
+    /// It could not be read.
+    Unread(Unavailable),
+}
+
+/// Whether an owner's own entry looks like one of `accounts`. It may be wrong, so it only says whom to read first.
+pub(super) fn may_be_one_of(owner: &Owner, accounts: &[Account]) -> bool {
+    let picture = owner.avatar.as_deref().and_then(picture_id);
+    let page = owner.url.as_deref().and_then(page_login);
+    accounts.iter().any(|account| {
+        let login = account.login().as_str();
+        let same_id = picture.is_some() && picture.as_ref() == account.id();
+        let mut named = page.iter().chain([&owner.login]);
+        same_id || named.any(|name| name.eq_ignore_ascii_case(login))
+    })
 }
 
 /// The listing of a crate. `accounts_of` is the GitHub whose ids these are.
@@ -96,11 +110,21 @@ pub(super) fn listing(
     teams: Vec<String>,
     accounts_of: Option<&Origin>,
 ) -> Result<Listing, Unavailable> {
-    let mut accounts = Vec::new();
+    let (mut accounts, mut unread) = (Vec::new(), None);
     for (owner, known) in owners {
         let entries = match known {
-            Known::Linked(linked) => by_link(owner, linked)?,
-            Known::NotSaid => vec![by_guess(owner)?],
+            Known::Linked(linked) => by_link(owner, linked),
+            Known::NotSaid => by_guess(owner).map(|entry| vec![entry]),
+            Known::Unread(why) => Err(why.clone()),
+        };
+        // What was not read of one spoils nothing of the others.
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(why) => {
+                unread = unread.or(Some(why));
+                let label = "owner whose GitHub account was not read";
+                vec![ListedAccount::new(holder(owner)?, Role::Owner, label)]
+            }
         };
         let holder = holder(owner)?.at(accounts_of.cloned());
         for mut entry in entries {
@@ -115,6 +139,9 @@ pub(super) fn listing(
     // A token with `change-owners` invites; whoever accepts is an owner.
     listing.tokens_may_add_owners = true;
     listing.teams = teams;
+    if let Some(why) = unread {
+        listing.owners = Owners::Unread(why);
+    }
     Ok(listing)
 }
 

@@ -43,8 +43,7 @@ impl Memory {
         let key = StoreKey::new("crates-io-owners", format!("{} {name}", self.server));
         let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
         let _turn = self.turn.lock().await;
-        let record = self.store.get(&key).await;
-        let before: Option<KnownOwners> = match record.map_err(|e| failed(e.to_string()))? {
+        let before: Option<KnownOwners> = match self.store.get(&key).await? {
             None => None,
             Some(bytes) => {
                 let damaged = |_| failed(format!("the record {key} holds no owners"));
@@ -56,7 +55,7 @@ impl Memory {
             return Ok(());
         }
         let bytes = serde_json::to_vec(&after).map_err(|e| failed(e.to_string()))?;
-        let written = self.store.put(&key, &bytes).await;
-        written.map_err(|e| failed(e.to_string()))
+        self.store.put(&key, &bytes).await?;
+        Ok(())
     }
 }

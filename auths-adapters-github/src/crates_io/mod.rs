@@ -10,5 +10,5 @@ pub mod simulation;
 mod verifier;
 mod wire;
 
-pub use config::CratesIoConfig;
+pub use config::{AccountsOf, CratesIoConfig};
 pub use verifier::CratesIo;

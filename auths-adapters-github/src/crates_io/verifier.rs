@@ -1,5 +1,6 @@
 //! The adapter: what crates.io shows of a crate, as evidence.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,7 +11,7 @@ use auths_http::Transport;
 
 use super::client::{Asking, Client};
 use super::config::CratesIoConfig;
-use super::listing::{Digest, listing};
+use super::listing::{Digest, Known, listing, may_be_one_of};
 use super::memory::Memory;
 
 /// Reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who owns it, by
@@ -31,6 +32,8 @@ use super::memory::Memory;
 /// removed, and added again by a thief, while this verifier did not look.
 ///
 /// # Security
+/// - What an owner's account is linked to is one request each. Where it cannot be read, the owner is listed as an account of
+///   crates.io and the listing is open: the others are what they are, and nobody is said not to be listed.
 /// - User names of crates.io are anybody's to choose, and say nothing of GitHub. Only linked ids count. A server that is too
 ///   old to show them is read by the ids in the addresses of pictures, which is labelled a recyclable name.
 /// - Teams are named apart and never count: their members may publish, and their names outlive their organisations.
@@ -97,15 +100,19 @@ impl CratesIo {
     ) -> Result<Listing, Unavailable> {
         let (users, teams) = asking.owners().await?;
         asking.still(digest).await?;
-        let mut owners = Vec::with_capacity(users.len());
-        for owner in users {
-            let linked = asking.linked(&owner).await?;
-            owners.push((owner, linked));
+        // Those that the question is about first: of a crate of many owners not all may be read.
+        let mut order: Vec<usize> = (0..users.len()).collect();
+        order.sort_by_key(|at| !may_be_one_of(&users[*at], &query.accounts));
+        let mut known = BTreeMap::new();
+        for at in order {
+            let linked = asking.linked(&users[at]).await;
+            known.insert(at, linked.unwrap_or_else(Known::Unread));
         }
+        let owners: Vec<_> = users.into_iter().zip(known.into_values()).collect();
         let mut listing = listing(digest, &owners, teams, self.client.config.accounts_of())?;
         let (name, life) = (query.namespace.name(), digest.incarnation());
         self.memory
-            .look(name, &life, &mut listing, query.now)
+            .look(name, &life, &mut listing, asking.observed_at(query.now))
             .await?;
         Ok(listing)
     }
@@ -131,7 +138,7 @@ impl NamespaceVerifier for CratesIo {
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         // crates.io shows nothing of what a manifest says of DIDs.
         evidence.timeline = Reading::NotOffered;
-        let mut asking = self.client.asking(&query.namespace);
+        let mut asking = self.client.asking(query);
         match asking.krate().await? {
             None => {
                 let detail = "crates.io says that the crate does not exist";
@@ -147,6 +154,7 @@ impl NamespaceVerifier for CratesIo {
                 };
             }
         }
+        evidence.observed_at = asking.observed_at(query.now);
         evidence.sources = asking.into_sources();
         Ok(evidence)
     }

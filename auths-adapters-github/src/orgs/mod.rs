@@ -8,7 +8,7 @@ use auths_core::decide::Obstacle;
 use auths_core::{Account, AccountId, Namespace, Refutation, Refuted, Timestamp, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use read::{Membership, Reader};
+pub(crate) use read::{MAX_SKEW, Membership, Reader};
 
 /// A namespace on GitHub that the account of a token has, by its number: the account's own name, or an organisation that it
 /// administers.
@@ -113,7 +113,7 @@ pub struct OrgNamespaces {
     pub orgs: Vec<OwnedNamespace>,
     /// Whether more may be the account's.
     pub visibility: Visibility,
-    /// Until when this may be relied on: at most five minutes.
+    /// Until when this may be relied on: five minutes from when GitHub made the oldest of the answers.
     pub valid_until: Timestamp,
 }
 
@@ -157,7 +157,7 @@ pub struct OrgMembership {
     pub role: OrgRole,
     /// Whether the invitation was accepted.
     pub state: MembershipState,
-    /// Until when this may be relied on: five minutes.
+    /// Until when this may be relied on: five minutes from when GitHub made the oldest of the answers.
     pub valid_until: Timestamp,
 }
 
@@ -201,13 +201,18 @@ impl OrgRole {
 }
 
 impl OrgMembership {
+    /// That it may still be relied on at `now`.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> Result<(), Unavailable> {
+        fresh(self.valid_until, now)
+    }
+
     /// That the member is an Owner: active, and `admin`; and that this may still be relied on at `now`.
     ///
     /// # Errors
     /// [`Why::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`Refutation::RolePending`] for an invitation, whatever the role; [`Refutation::LesserRole`] for a member and for a billing
     /// manager, which the words tell apart.
     pub fn is_owner(&self, now: Timestamp) -> Result<(), Obstacle> {
-        fresh(self.valid_until, now)?;
+        self.is_fresh(now)?;
         let (user, org) = (self.user.login(), self.org.login());
         let (by, says) = match (self.state, self.role) {
             (MembershipState::Active, OrgRole::Admin) => return Ok(()),
@@ -232,7 +237,7 @@ impl OrgMembership {
 }
 
 /// Roles are taken away: what was seen is good for minutes.
-fn fresh(valid_until: Timestamp, now: Timestamp) -> Result<(), Unavailable> {
+pub(crate) fn fresh(valid_until: Timestamp, now: Timestamp) -> Result<(), Unavailable> {
     if now <= valid_until {
         return Ok(());
     }

@@ -1,24 +1,31 @@
 //! Reading the memberships of a token's account.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use auths_core::decide::Obstacle;
 use auths_core::policy::ORG_EVIDENCE_AGE;
+use auths_core::ports::Budget;
 use auths_core::{
     Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
     Unavailable, Why,
 };
-use auths_http::{Object, Response, read_json};
+use auths_http::{Object, Request, Response, read_json};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility};
+use super::{
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility, fresh,
+};
 use crate::classify::{Route, Sso, sso};
 use crate::client::{Asking, Client};
 use crate::wire::{MembershipAnswer, User};
 
 /// The scopes any one of which shows memberships.
 const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
+
+/// How far GitHub's clock may be from ours, where what it dates is good for five minutes.
+pub(crate) const MAX_SKEW: Duration = Duration::from_secs(120);
 
 /// How many memberships a page has at most: GitHub's own limit.
 const PER_PAGE: usize = 100;
@@ -51,11 +58,11 @@ pub(crate) struct Membership {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(client: &'a Client, token: &'a SecretString) -> Self {
+    pub(crate) fn new(client: &'a Client, token: &'a SecretString, budget: &Budget) -> Self {
         Self {
             client,
             token,
-            asking: client.asking(),
+            asking: client.asking(budget),
             route: Route::read().with_scopes(SCOPES),
         }
     }
@@ -64,9 +71,20 @@ impl<'a> Reader<'a> {
         self.asking.into_sources()
     }
 
+    /// When what was read was so: when the oldest of the answers was made.
+    pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
+        self.asking.observed_at(now)
+    }
+
+    /// A read of what is good for minutes: past the caches, by a clock that is near ours, and never kept.
+    fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
+        let request = self.client.get(segments, Some(self.token))?;
+        Ok(request.unkept().past_caches().max_skew(MAX_SKEW))
+    }
+
     /// Whose token it is: a person's.
     pub(crate) async fn own(&mut self) -> Result<Account, Obstacle> {
-        let request = self.client.get(&["user"], Some(self.token))?.unkept();
+        let request = self.get(&["user"])?;
         let route = Route::read();
         let read = self.asking.read(request, &route, |response| {
             let Object(user) = read_json::<Object<User>>(response.body())?;
@@ -88,7 +106,7 @@ impl<'a> Reader<'a> {
         org: &PackageName,
     ) -> Result<Option<Membership>, Unavailable> {
         let segments = ["user", "memberships", "orgs", org.as_str()];
-        let request = self.client.get(&segments, Some(self.token))?.unkept();
+        let request = self.get(&segments)?;
         let read = self.asking.read(request, &self.route, |response| {
             let Object(answer) = read_json::<Object<MembershipAnswer>>(response.body())?;
             let membership = Membership::new(answer)?;
@@ -114,12 +132,14 @@ impl<'a> Reader<'a> {
             orgs.push(owned(&membership.login, &membership.org, server)?);
         }
         let id = account.id().ok_or_else(|| status_404("the account's id"))?;
+        let valid_until = self.observed_at(now) + ORG_EVIDENCE_AGE;
+        fresh(valid_until, now)?;
         Ok(OrgNamespaces {
             personal: owned(account.login().as_str(), id, server)?,
             account,
             orgs,
             visibility,
-            valid_until: now + ORG_EVIDENCE_AGE,
+            valid_until,
         })
     }
 
@@ -130,7 +150,7 @@ impl<'a> Reader<'a> {
         account: &Account,
     ) -> Result<(Vec<Membership>, Visibility), Unavailable> {
         let segments = ["user", "memberships", "orgs"];
-        let first = self.client.get(&segments, Some(self.token))?.unkept();
+        let first = self.get(&segments)?;
         let first = first.query("per_page", &PER_PAGE.to_string());
         let (mut request, mut number) = (first.clone(), 1_usize);
         let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
@@ -303,7 +323,7 @@ impl Membership {
         &self,
         user: &Account,
         org: Account,
-        now: Timestamp,
+        seen_at: Timestamp,
     ) -> Result<OrgMembership, Unavailable> {
         self.fits(user)?;
         if org.id() != Some(&self.org) {
@@ -318,7 +338,7 @@ impl Membership {
             user: user.clone(),
             role: self.role,
             state: self.state,
-            valid_until: now + ORG_EVIDENCE_AGE,
+            valid_until: seen_at + ORG_EVIDENCE_AGE,
         })
     }
 }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::users::{on_github, simple};
 use super::{Caller, SimulatedAnswer, not_found};
-use crate::gist::CLAIM_FILE;
 
 /// How much of a file is shown.
 const SHOWN: usize = 1_000_000;
@@ -24,12 +23,13 @@ pub(super) fn create(world: &mut World, caller: &Caller, body: &[u8]) -> Simulat
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let file = body["files"]
         .as_object()
-        .and_then(|files| files.values().next());
-    let Some(content) = file.and_then(|file| file["content"].as_str()) else {
+        .and_then(|files| files.iter().next());
+    let content = file.and_then(|(name, file)| Some((name, file["content"].as_str()?)));
+    let Some((name, content)) = content else {
         return SimulatedAnswer::error(422, "Validation Failed");
     };
     // Without the scope, the route is not there.
-    let made = world.create_gist(token, content);
+    let made = world.create_gist_file(token, name, content);
     let gist = made.ok().and_then(|id| full(world, world.gist(&id)?));
     gist.map_or_else(not_found, |gist| SimulatedAnswer::json(201, &gist))
         .with_header("x-accepted-oauth-scopes", "gist")
@@ -75,8 +75,8 @@ fn base(gist: &Gist) -> Value {
         "html_url": format!("https://gist.github.example/{id}"),
         "public": true, "description": "", "comments": 0, "comments_enabled": true, "user": null, "truncated": false,
         "created_at": gist.created().to_string(), "updated_at": gist.updated().to_string(),
-        "files": { CLAIM_FILE: {
-            "filename": CLAIM_FILE, "type": "application/json", "language": "JSON", "size": content.len(),
+        "files": { gist.file(): {
+            "filename": gist.file(), "type": "application/json", "language": "JSON", "size": content.len(),
             "raw_url": format!("https://gist.github.example/raw/{id}"), "truncated": gist.is_truncated(),
             "content": shown, "encoding": "utf-8",
         } },

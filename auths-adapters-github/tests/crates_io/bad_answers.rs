@@ -1,9 +1,14 @@
 //! Answers of old, odd and hostile servers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use auths_core::capability::Capability;
-use auths_core::decide::Obstacle;
-use auths_core::evidence::ListingBasis;
-use auths_core::{Refutation, Why};
+use auths_core::decide::{Obstacle, check_listing};
+use auths_core::evidence::{ListingBasis, Owners};
+use auths_core::ports::{Budget, NamespaceQuery, NamespaceVerifier};
+use auths_core::{Account, Platform, Policy, Refutation, Why};
 use auths_http::loopback::Reply;
 use serde_json::{Value, json};
 
@@ -13,15 +18,21 @@ const CRATE: &str = "/api/v1/crates/demo_crate";
 const OWNERS: &str = "/api/v1/crates/demo_crate/owners";
 const ALICE: &str = "/api/v1/users/alice-rs";
 
-/// Why the owners are unread.
+/// Why the owners are not known, all or some of them.
 fn unread(pair: &Pair) -> Why {
     let evidence = pair.gather().unwrap();
-    let why = evidence.listing.get().unwrap_err();
-    match pair.check("alice", "7") {
-        Err(Obstacle::Unavailable(seen)) => assert_eq!(seen.why, why.why),
+    let why = match evidence.listing.get() {
+        Err(why) => why.why,
+        Ok(listing) => match &listing.owners {
+            Owners::Unread(why) => why.why,
+            other => panic!("{other:?}"),
+        },
+    };
+    match pair.check("mallory", "66") {
+        Err(Obstacle::Unavailable(seen)) => assert_eq!(seen.why, why),
         other => panic!("{other:?}"),
     }
-    why.why
+    why
 }
 
 /// A server that shows no links, and of alice only this.
@@ -149,8 +160,55 @@ fn errors_with_status_200_are_failures_wherever_they_come() {
     }
 }
 
+/// Alice is listed, whatever could not be read of bob; and nobody is said not to be.
+fn others_unread(pair: &Pair) -> Why {
+    assert!(pair.check("alice", "7").is_ok());
+    let evidence = pair.gather().unwrap();
+    let listing = evidence.listing.get().unwrap();
+    let bob = listing
+        .accounts
+        .iter()
+        .find(|l| l.label.contains("not read"));
+    assert_eq!(bob.unwrap().account.platform().as_str(), "crates-io");
+    assert!(listing.sole_owner().is_none());
+    unread(pair)
+}
+
 #[test]
-fn one_bad_owner_leaves_all_unread() {
+fn what_cannot_be_read_of_one_owner_spoils_nothing_of_another() {
+    let all = |edit: fn(&mut Value)| {
+        let mut body = owners();
+        edit(&mut body["users"][1]);
+        Reply::json(200, body)
+    };
+    for reply in [
+        all(|owner| owner["login"] = json!("../../crates/other")),
+        all(|owner| owner["login"] = json!("bob?include=x")),
+        all(|owner| owner["login"] = json!("")),
+    ] {
+        let pair = but(OWNERS, reply);
+        assert_eq!(others_unread(&pair), Why::Unreadable);
+        let asked = pair.server.requests();
+        assert!(asked.iter().all(|r| !r.path.contains("other")), "{asked:?}");
+    }
+    let page = |reply| others_unread(&but("/api/v1/users/bobby", reply));
+    assert_eq!(page(not_found("Not Found")), Why::UnexpectedStatus);
+    assert_eq!(page(Reply::status(503)), Why::ServerError);
+    assert_eq!(page(Reply::json(200, json!([]))), Why::Unreadable);
+    let another = Reply::json(200, user(3, "bobby", 8, "bob"));
+    let why = page(another);
+    assert_eq!(
+        why,
+        Why::EvidenceMismatch,
+        "the name changed hands in between"
+    );
+    let mut odd = user(2, "bobby", 8, "bob");
+    odd["linked_accounts"][0]["account_id"] = json!("eight");
+    assert_eq!(page(Reply::json(200, odd)), Why::Unreadable);
+}
+
+#[test]
+fn a_bad_list_of_owners_leaves_all_unread() {
     let all = |edit: fn(&mut Value)| {
         let mut body = owners();
         edit(&mut body["users"][1]);
@@ -158,34 +216,45 @@ fn one_bad_owner_leaves_all_unread() {
     };
     for reply in [
         all(|owner| owner["kind"] = json!("robot")),
-        all(|owner| owner["login"] = json!("../../crates/other")),
-        all(|owner| owner["login"] = json!("bob?include=x")),
-        all(|owner| owner["login"] = json!("")),
         all(|owner| owner["id"] = json!(-2)),
         all(|owner| *owner = json!(["bob"])),
     ] {
         let pair = but(OWNERS, reply);
+        assert!(pair.gather().unwrap().listing.get().is_err());
         assert_eq!(unread(&pair), Why::Unreadable);
-        let asked = pair.server.requests();
-        assert!(asked.iter().all(|r| !r.path.contains("other")), "{asked:?}");
     }
-    let gone = but("/api/v1/users/bobby", not_found("Not Found"));
-    assert_eq!(unread(&gone), Why::UnexpectedStatus);
-    let another = but(
-        "/api/v1/users/bobby",
-        Reply::json(200, user(3, "bobby", 8, "bob")),
-    );
-    assert_eq!(
-        unread(&another),
-        Why::EvidenceMismatch,
-        "the name changed hands in between"
-    );
+}
+
+/// A look that could not read an owner's links is no look that did not find it.
+#[test]
+fn an_owner_whose_page_was_not_read_once_was_not_absent() {
+    let down = Arc::new(AtomicBool::new(false));
+    let is_down = Arc::clone(&down);
+    let pair = serve(move |request| match request.path.as_str() {
+        "/api/v1/users/bobby" if is_down.load(Ordering::SeqCst) => Reply::status(503),
+        _ => registry(request),
+    });
+    let day = Duration::from_secs(86_400);
+    let bob = |at| {
+        let evidence = pair.gather_at(at).unwrap();
+        let listing = evidence.listing.get().unwrap();
+        let bob = listing
+            .accounts
+            .iter()
+            .find(|l| l.account.login().as_str() == "bob");
+        bob.map(|bob| (bob.known_since, bob.absent_at))
+    };
+    assert_eq!(bob(now()), Some((Some(now()), None)));
+    down.store(true, Ordering::SeqCst);
+    assert_eq!(bob(now() + day), None);
+    down.store(false, Ordering::SeqCst);
+    assert_eq!(bob(now() + day * 2), Some((Some(now()), None)));
 }
 
 #[test]
-fn a_crate_with_more_owners_than_the_budget_lists_none_rather_than_some() {
+fn of_a_crate_with_more_owners_than_the_budget_those_asked_about_are_read_first() {
     let users: Vec<Value> = (0..300)
-        .map(|n| owner(n + 1, &format!("user{n}"), n + 1, "x"))
+        .map(|n| owner(n + 1, &format!("user{n}"), n + 1, &format!("x{n}")))
         .collect();
     let pair = serve(move |request| match request.path.as_str() {
         OWNERS => Reply::json(200, json!({ "users": users })),
@@ -195,11 +264,36 @@ fn a_crate_with_more_owners_than_the_budget_lists_none_rather_than_some() {
                 .trim_start_matches("/api/v1/users/user")
                 .parse()
                 .unwrap();
-            Reply::json(200, user(n + 1, "x", n + 1, "x"))
+            let body = user(n + 1, &format!("user{n}"), n + 1, &format!("x{n}"));
+            Reply::json(200, body)
         }
     });
-    let evidence = pair.gather().unwrap();
-    assert_eq!(evidence.listing.get().unwrap_err().why, Why::RequestBudget);
+    let origin = pair.server.origin();
+    let last = github("x299", "300").at(Some(origin.clone()));
+    let other = github("x298", "299").at(Some(origin));
+    let ask = |asked: Vec<Account>, budget: Budget| {
+        let query = NamespaceQuery::new(pair.namespace(), now());
+        let evidence = run(pair.crates_io.gather(&query.about(asked).within(budget)));
+        let evidence = evidence.unwrap();
+        let check = |account| check_listing(&evidence, account, &Policy::standard());
+        (check(&last).is_ok(), check(&other).map(drop))
+    };
+    let before = pair.server.request_count();
+    let small = || Budget::new(10, Duration::from_secs(60));
+    let (found, other) = ask(vec![last.clone()], small());
+    assert!(found, "by its id, which its picture shows");
+    assert!(
+        matches!(&other, Err(Obstacle::Unavailable(u)) if u.why == Why::RequestBudget),
+        "{other:?}"
+    );
+    assert_eq!(pair.server.request_count() - before, 10);
+    let by_login = Account::parse_login(Platform::GITHUB, "USER299").unwrap();
+    assert!(ask(vec![by_login], small()).0);
+    assert!(!ask(Vec::new(), small()).0);
+    assert!(
+        !ask(Vec::new(), Budget::unlimited()).0,
+        "the adapter's own 200"
+    );
 }
 
 #[test]

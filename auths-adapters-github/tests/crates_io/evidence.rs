@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auths_adapters_github::CratesIoConfig;
+use auths_adapters_github::{AccountsOf, CratesIoConfig};
 use auths_core::capability::Capability;
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{Existence, ListingBasis, Reading};
@@ -285,10 +285,10 @@ fn accounts_are_those_of_the_github_that_the_registry_is_said_to_list() {
         !listed(config.clone()).same_as(&public),
         "a strange server names no account of the public GitHub"
     );
-    assert!(listed(config.clone().with_accounts_of(None)).same_as(&public));
+    assert!(listed(config.clone().with_accounts_of(AccountsOf::PublicGitHub)).same_as(&public));
     let other = "http://127.0.0.1:9".parse().unwrap();
     assert!(
-        listed(config.with_accounts_of(Some(other)))
+        listed(config.with_accounts_of(AccountsOf::GitHubAt(other)))
             .origin()
             .is_some()
     );

@@ -2,7 +2,7 @@
 
 use auths_adapters_github::{GitHubConfig, GitHubOrgs};
 use auths_core::Why::{self, *};
-use auths_core::decide::check_listing;
+use auths_core::decide::{check_age, check_listing};
 use auths_core::evidence::Existence;
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, AccountId, Namespace, Platform, Policy};
@@ -56,7 +56,10 @@ async fn evidence(site: Site) -> Seen {
     match orgs(&site).reading_as(token()).gather(&query).await {
         Ok(seen) => match seen.existence {
             Existence::Absent(refuted) => Seen::No(refuted.to_string()),
-            _ => check_listing(&seen, &alice, &Policy::standard()).into(),
+            _ => match check_age(&seen, &Policy::standard(), site.now()) {
+                Ok(()) => check_listing(&seen, &alice, &Policy::standard()).into(),
+                Err(stale) => stale.into(),
+            },
         },
         Err(error) => error.into(),
     }
@@ -75,7 +78,8 @@ fn beside(request: &Received) -> Reply {
     reply.header("x-oauth-scopes", "read:org")
 }
 
-/// What each kind of 403 says, told apart; and a 404 without a message is not the API's.
+/// What each kind of 403 says, told apart; and a 404 without a message is not the API's. What is old is no word about a role, nor
+/// what a wrong clock dates.
 fn narrowed(route: Route<'_>) -> Route<'_> {
     const ROWS: &[(&str, &[Why])] = &[
         ("401", &[Forbidden]),
@@ -88,6 +92,12 @@ fn narrowed(route: Route<'_>) -> Route<'_> {
         ("403 single sign-on", &[SsoRequired]),
         ("403 missing permission", &[TokenKind]),
         ("403 missing scope", &[MissingScope]),
+        ("good: nine minutes ahead", &[ClockSkew]),
+        ("good: an hour old, from a cache", &[StaleEvidence]),
+        (
+            "good: an hour old, from a cache that dates anew",
+            &[StaleEvidence],
+        ),
     ];
     // A 429 that names no time is a secondary limit: GitHub asks to wait a minute then.
     let minute = Expect::unavailable(&[RateLimited]).after(60);

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod ages;
 mod by_name;
 mod common;
 mod conformance;

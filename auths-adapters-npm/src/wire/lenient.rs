@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use auths_core::Did;
-use auths_core::evidence::MAX_REPOSITORIES;
+use auths_core::evidence::{MAX_REPOSITORIES, NamedAccount};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::statement::{MAX_TEXT, Statements};
+use crate::statement::{MAX_TEXT, Statements, Texts};
 use crate::versions::MAX_DIDS;
 
 /// Implements the visits of JSON's plain values that say nothing here.
@@ -120,35 +120,42 @@ pub(super) struct Named<'a, 'n> {
 }
 
 /// What the field says.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
-    /// Whom it names for this package; `None` when that is more than can be read.
-    pub(super) dids: Option<BTreeSet<Did>>,
+    /// Whom it names for this package: one more than [`MAX_DIDS`] where that is more than can be read.
+    pub(super) dids: BTreeSet<Did>,
+    /// The accounts that it names, with who speaks for each.
+    pub(super) accounts: BTreeSet<NamedAccount>,
     /// Whether it says something, and names nobody by it.
     pub(super) is_unusable: bool,
+}
+
+impl Said {
+    fn is_full(&self) -> bool {
+        self.dids.len() > MAX_DIDS || self.accounts.len() > MAX_DIDS
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
     type Value = Said;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let (mut dids, mut is_empty) = (BTreeSet::new(), false);
+        let (mut said, mut is_empty) = (Said::default(), false);
         deserializer.deserialize_any(OneOrMore {
             statements: self.statements,
-            dids: &mut dids,
+            said: &mut said,
             is_empty: &mut is_empty,
             in_list: false,
         })?;
-        Ok(Said {
-            is_unusable: dids.is_empty() && !is_empty,
-            dids: (dids.len() <= MAX_DIDS).then_some(dids),
-        })
+        said.is_unusable = said.dids.is_empty() && !is_empty;
+        Ok(said)
     }
 }
 
 /// One statement, or a list of them.
 struct OneOrMore<'a, 'n> {
     statements: &'a mut Statements<'n>,
-    dids: &'a mut BTreeSet<Did>,
+    said: &'a mut Said,
     /// Null, or a list of nothing.
     is_empty: &'a mut bool,
     in_list: bool,
@@ -169,6 +176,8 @@ enum StatementField {
     Did,
     #[serde(rename = "for")]
     For,
+    #[serde(rename = "account")]
+    Account,
     #[serde(other)]
     Other,
 }
@@ -190,10 +199,10 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
         *self.is_empty = !self.in_list;
         // A list within a list is no statement; and one too many DIDs says already that there are too many.
-        while !self.in_list && self.dids.len() <= MAX_DIDS {
+        while !self.in_list && !self.said.is_full() {
             let one = OneOrMore {
                 statements: &mut *self.statements,
-                dids: &mut *self.dids,
+                said: &mut *self.said,
                 is_empty: &mut false,
                 in_list: true,
             };
@@ -207,11 +216,12 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        let (mut did, mut package, mut others) = (None, None, false);
+        let (mut did, mut package, mut account, mut others) = (None, None, None, false);
         while let Some(field) = map.next_key::<StatementField>()? {
             let (place, name) = match field {
                 StatementField::Did => (&mut did, "did"),
                 StatementField::For => (&mut package, "for"),
+                StatementField::Account => (&mut account, "account"),
                 StatementField::Other => {
                     map.next_value::<IgnoredAny>()?;
                     others = true;
@@ -224,8 +234,23 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
                 )));
             }
         }
-        if let (Some(Some(did)), Some(Some(package)), false) = (did, package, others) {
-            self.dids.extend(self.statements.named(did, package));
+        // An account that is no text is no statement, and not one without an account.
+        let account = match account {
+            None => Some(None),
+            Some(None) => None,
+            Some(text) => Some(text),
+        };
+        if let (Some(Some(did)), Some(Some(package)), Some(account), false) =
+            (did, package, account, others)
+            && let Some((did, account)) = self.statements.named(Texts {
+                did,
+                package,
+                account,
+            })
+        {
+            let accounts = account.map(|account| NamedAccount::new(did.clone(), account));
+            self.said.accounts.extend(accounts);
+            self.said.dids.insert(did);
         }
         Ok(())
     }

@@ -5,10 +5,11 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::lenient::{Deprecated, Named, Presence};
+use super::lenient::Presence;
+use super::manifest::ManifestSeed;
 use super::{Limits, OrNull};
 use crate::statement::Statements;
-use crate::versions::{Manifest, Refused, Slot, Versions, exact};
+use crate::versions::{Refused, Slot, Versions, exact};
 
 /// The most maintainers of a package.
 const MAX_MAINTAINERS: usize = 2_048;
@@ -235,6 +236,7 @@ impl<'de> Visitor<'de> for ListedVersions<'_, '_> {
             versions: &mut *self.versions,
             limits: &mut *self.limits,
         })? {
+            self.limits.check()?;
             let manifest = map.next_value_seed(ManifestSeed {
                 statements: &mut *self.statements,
                 limits: &*self.limits,
@@ -292,65 +294,4 @@ fn refused<E: Error>(refused: Refused) -> E {
         Refused::Spelling => "a release has no readable version",
         Refused::Twice => "one version stands twice",
     })
-}
-
-/// The `package.json` of one version, as far as it is read.
-struct ManifestSeed<'a, 'n> {
-    statements: &'a mut Statements<'n>,
-    limits: &'a Limits,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(field_identifier)]
-enum ManifestField {
-    #[serde(rename = "deprecated")]
-    Deprecated,
-    #[serde(rename = "auths")]
-    Auths,
-    #[serde(other)]
-    Other,
-}
-
-impl<'de> DeserializeSeed<'de> for ManifestSeed<'_, '_> {
-    type Value = Manifest;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Manifest, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
-    type Value = Manifest;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the package.json of a version")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Manifest, M::Error> {
-        let (mut deprecated, mut named) = (None, None);
-        let twice = |name| M::Error::custom(format!("{name} stands twice in a version"));
-        while let Some(field) = map.next_key::<ManifestField>()? {
-            match field {
-                ManifestField::Deprecated => {
-                    let read = map.next_value_seed(Deprecated)?;
-                    if deprecated.replace(read).is_some() {
-                        return Err(twice("deprecated"));
-                    }
-                }
-                ManifestField::Auths => {
-                    let statements = &mut *self.statements;
-                    let read = map.next_value_seed(Named { statements })?;
-                    if named.replace(read).is_some() {
-                        return Err(twice("auths"));
-                    }
-                }
-                ManifestField::Other => self.limits.skip(&mut map)?,
-            }
-        }
-        Ok(Manifest {
-            deprecated: deprecated.unwrap_or(false),
-            unusable: named.as_ref().is_some_and(|said| said.is_unusable),
-            named: named.map_or_else(|| Some(Default::default()), |said| said.dids),
-        })
-    }
 }

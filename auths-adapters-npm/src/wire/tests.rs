@@ -109,7 +109,234 @@ fn a_long_text_that_nobody_reads_is_passed_over_and_one_that_is_read_is_too_larg
         &format!(r#""deprecated":"{long}""#),
         1,
     );
-    assert_eq!(read(&deprecated).unwrap_err(), Why::TooLarge);
+    let timeline = read(&deprecated).unwrap().versions.timeline(None);
+    assert!(timeline.releases()[0].dids.is_some() && timeline.releases()[0].withdrawn);
+}
+
+/// A package of three versions, of which this is the package.json of the one in the middle.
+fn with_manifest(manifest: &str) -> String {
+    let own =
+        format!(r#"{{"auths":{{"did":"{A}","for":"npm:left"}},"_npmUser":{{"name":"alice"}}}}"#);
+    let at = |day: u32| format!("2026-01-{day:02}T00:00:00.000Z");
+    format!(
+        r#"{{"_rev":"7-a","name":"left","dist-tags":{{"latest":"1.2.0"}},
+        "versions":{{"1.0.0":{own},"1.1.0":{manifest},"1.2.0":{own}}},
+        "time":{{"created":"{0}","1.0.0":"{0}","1.1.0":"{1}","1.2.0":"{2}"}},
+        "maintainers":[{{"name":"alice"}}],"repository":"acme/left"}}"#,
+        at(1),
+        at(2),
+        at(3)
+    )
+}
+
+#[test]
+fn what_is_wrong_in_one_manifest_costs_that_release_and_says_why() {
+    let one = format!(r#"{{"did":"{A}","for":"npm:left"}}"#);
+    let deep = format!("{}7{}", "[".repeat(130), "]".repeat(130));
+    let deepest = format!("{}7{}", r#"{"a":["#.repeat(100_000), "]}".repeat(100_000));
+    let long = "x".repeat(260 * 1024);
+    let longest = "x".repeat(3 << 20);
+    for (manifest, why) in [
+        (format!(r#"{{"a":{deep},"auths":{one}}}"#), Why::Unreadable),
+        (
+            format!(r#"{{"auths":{one},"a":{deepest}}}"#),
+            Why::Unreadable,
+        ),
+        (format!(r#"{{"auths":[{one},{deep}]}}"#), Why::Unreadable),
+        (format!(r#"{{"deprecated":{deep}}}"#), Why::Unreadable),
+        (
+            format!(r#"{{"auths":{{"did":"{long}","for":"npm:left"}}}}"#),
+            Why::TooLarge,
+        ),
+        (
+            format!(r#"{{"auths":{{"did":"{longest}"}}}}"#),
+            Why::TooLarge,
+        ),
+        (format!(r#"{{"auths":{{"{long}":1}}}}"#), Why::TooLarge),
+        (format!(r#"{{"{long}":1,"auths":{one}}}"#), Why::TooLarge),
+        (format!(r#"{{"{longest}":1}}"#), Why::TooLarge),
+        (
+            format!(r#"{{"_npmUser":{{"name":"{long}"}}}}"#),
+            Why::TooLarge,
+        ),
+        (
+            format!(r#"{{"auths":{one},"auths":{one}}}"#),
+            Why::Unreadable,
+        ),
+        (
+            format!(r#"{{"auths":{{"did":"{A}","did":"{A}","for":"npm:left"}}}}"#),
+            Why::Unreadable,
+        ),
+        (
+            r#"{"deprecated":"a","deprecated":"b"}"#.to_owned(),
+            Why::Unreadable,
+        ),
+        (r#"{"deprecated":1e999}"#.to_owned(), Why::Unreadable),
+        (
+            r#"{"auths":{"did":"\ud800","for":"npm:left"}}"#.to_owned(),
+            Why::Unreadable,
+        ),
+        (r#"{"_npmUser":{"name":7}}"#.to_owned(), Why::Unreadable),
+        (
+            r#"{"_npmUser":{"name":"a","name":"b"}}"#.to_owned(),
+            Why::Unreadable,
+        ),
+        (
+            r#"{"dist":{"attestations":1,"attestations":2}}"#.to_owned(),
+            Why::Unreadable,
+        ),
+        ("null".to_owned(), Why::Unreadable),
+        ("[]".to_owned(), Why::Unreadable),
+        ("7".to_owned(), Why::Unreadable),
+        ("\"x\"".to_owned(), Why::Unreadable),
+    ] {
+        let shown: String = manifest.chars().take(80).collect();
+        let packument =
+            read(&with_manifest(&manifest)).unwrap_or_else(|why| panic!("{why}: {shown}"));
+        assert_eq!(
+            packument.maintainers.as_deref(),
+            Some(&["alice".to_owned()][..])
+        );
+        let timeline = packument.versions.timeline(Some("1.2.0"));
+        assert_eq!(timeline.why_stopped(), None);
+        for release in timeline.releases() {
+            let is_odd = release.version == "1.1.0";
+            assert_eq!(release.dids.is_none(), is_odd, "{shown}");
+            assert_eq!(
+                release.unread.as_ref().map(|u| u.why),
+                is_odd.then_some(why),
+                "{shown}"
+            );
+            assert_eq!(release.publisher.is_some(), !is_odd, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn what_is_odd_where_nobody_reads_costs_nothing() {
+    for harmless in [
+        r#""a":1e999"#.to_owned(),
+        r#""\ud800":1"#.to_owned(),
+        r#""a":"\udfff""#.to_owned(),
+        r#""a":{"b":1,"b":2}"#.to_owned(),
+        format!(r#""readme":"{}""#, "x".repeat(1 << 20)),
+        format!(r#""dist":{{"x":{}}}"#, r#"{"a":"b"}"#),
+    ] {
+        let manifest = format!(r#"{{{harmless},"auths":{{"did":"{A}","for":"npm:left"}}}}"#);
+        let timeline = read(&with_manifest(&manifest))
+            .unwrap()
+            .versions
+            .timeline(None);
+        assert!(
+            timeline
+                .releases()
+                .iter()
+                .all(|r| r.dids.as_ref().is_some_and(|d| d.len() == 1)),
+            "{harmless}"
+        );
+    }
+}
+
+#[test]
+fn a_cut_outside_of_any_version_costs_the_package() {
+    let deep = format!("{}7{}", "[".repeat(130), "]".repeat(130));
+    let long = "x".repeat(600 * 1024);
+    let whole = with_manifest("{}");
+    for (put, why) in [
+        (format!(r#""a":{deep},"name":"left""#), Why::Unreadable),
+        (format!(r#""{long}":1,"name":"left""#), Why::TooLarge),
+        (format!(r#""name":"{long}""#), Why::TooLarge),
+    ] {
+        let text = whole.replacen(r#""name":"left""#, &put, 1);
+        assert_eq!(read(&text).unwrap_err(), why);
+    }
+    let time = whole.replacen("2026-01-02T00", &long, 1);
+    assert_eq!(read(&time).unwrap_err(), Why::TooLarge);
+}
+
+#[test]
+fn a_version_tells_who_published_it_and_whether_ci_did() {
+    let told = |fields: &str| {
+        let text = format!(r#"{{"versions":{{"1.0.0":{{{fields}}}}}}}"#);
+        let timeline = read(&text).unwrap().versions.timeline(None);
+        let release = &timeline.releases()[0];
+        assert!(release.dids.is_some(), "{fields}");
+        let by = release.publisher.as_ref().map(ToString::to_string);
+        (by, release.from_ci)
+    };
+    let alice = || Some("npm:alice".to_owned());
+    let person = r#""_npmUser":{"name":"alice","email":"a@mail.example"}"#;
+    let workflow =
+        r#""_npmUser":{"name":"GitHub Actions","email":"x","trustedPublisher":{"id":"github"}}"#;
+    let plain = r#""dist":{"integrity":"sha512-x","signatures":[{"keyid":"a"}]}"#;
+    let attested =
+        r#""dist":{"attestations":{"url":"x","provenance":{"predicateType":"y"}},"tarball":"x"}"#;
+    let escaped = r#""dist":{"\u0061ttestations":{"url":"x"}}"#;
+    for (fields, expected) in [
+        (String::new(), (None, None)),
+        (person.to_owned(), (alice(), Some(false))),
+        (format!("{person},{plain}"), (alice(), Some(false))),
+        (format!("{plain},{person}"), (alice(), Some(false))),
+        (format!("{person},{attested}"), (alice(), Some(true))),
+        (format!("{person},{escaped}"), (alice(), Some(true))),
+        (workflow.to_owned(), (None, Some(true))),
+        (format!("{attested},{workflow}"), (None, Some(true))),
+        (attested.to_owned(), (None, Some(true))),
+        (plain.to_owned(), (None, None)),
+        (r#""_npmUser":null,"dist":null"#.to_owned(), (None, None)),
+        (r#""_npmUser":{}"#.to_owned(), (None, None)),
+        (r#""_npmUser":{"name":"no login"}"#.to_owned(), (None, None)),
+        (
+            r#""_npmUser":{"name":"alice","trustedPublisher":null}"#.to_owned(),
+            (alice(), Some(false)),
+        ),
+        (
+            r#""_npmUser":{"name":"alice","trustedPublisher":true}"#.to_owned(),
+            (None, Some(true)),
+        ),
+        (
+            format!(r#"{person},"dist":{{"attestations":null}}"#),
+            (alice(), Some(false)),
+        ),
+        (
+            format!(r#"{person},"dist":{{"x":"attestations"}}"#),
+            (alice(), Some(false)),
+        ),
+    ] {
+        assert_eq!(told(&fields), expected, "{fields}");
+    }
+}
+
+#[test]
+fn an_account_statement_is_a_statement_with_an_account() {
+    let named = |auths: &str| {
+        let text = format!(r#"{{"versions":{{"1.0.0":{{"auths":{auths}}}}}}}"#);
+        let timeline = read(&text).unwrap().versions.timeline(None);
+        let release = timeline.releases()[0].clone();
+        let accounts = release
+            .accounts
+            .iter()
+            .map(|named| named.account.to_string());
+        (release.dids.unwrap().len(), accounts.collect::<Vec<_>>())
+    };
+    let one = |account: &str| format!(r#"{{"did":"{A}","for":"npm:left","account":{account}}}"#);
+    assert_eq!(
+        named(&one("\"npm:alice\"")),
+        (1, vec!["npm:alice".to_owned()])
+    );
+    let both = format!("[{},{}]", one("\"npm:alice\""), one("\"npm:bob\""));
+    assert_eq!(named(&both).1, ["npm:alice", "npm:bob"]);
+    for odd in [
+        "7",
+        "null",
+        "[]",
+        "\"\"",
+        "\"alice\"",
+        "\"pypi:alice\"",
+        "[\"npm:alice\"]",
+    ] {
+        assert_eq!(named(&one(odd)), (0, Vec::new()), "{odd}");
+    }
 }
 
 #[test]

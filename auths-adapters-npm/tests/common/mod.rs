@@ -158,6 +158,7 @@ pub(crate) fn manifest(version: &str, named: &[&str]) -> Value {
     let mut manifest = json!({
         "name": "left", "version": version, "_id": format!("left@{version}"), "main": "index.js",
         "maintainers": [{ "name": "mallory", "email": "m@mail.example" }],
+        "_npmUser": { "name": "alice", "email": "a@mail.example" },
         "dist": { "integrity": "", "tarball": "", "signatures": [{ "keyid": "", "sig": "" }] },
     });
     if !named.is_empty() {

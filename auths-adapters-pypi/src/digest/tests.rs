@@ -80,7 +80,7 @@ fn a_whole_answer() {
     assert!(seen.contains(&("1.0", at("2026-01-01T00:00:00Z"), false)));
     assert!(seen.contains(&("1.1", at("2026-02-01T00:00:00Z"), true)));
     assert!(seen.contains(&("0.9", None, false)));
-    assert_eq!(project.named.get().unwrap().len(), 1);
+    assert_eq!(project.said.get().unwrap().dids.len(), 1);
     assert_eq!(project.repositories.get().unwrap()[0].owner, "benjaminp");
 }
 
@@ -213,7 +213,7 @@ fn accounts_of_a_configured_server_are_its_own() {
     let project = Project::new(answer, &six().at(Some(origin.clone())), Some(&origin)).unwrap();
     let listing = project.listing.get().unwrap().clone();
     assert_eq!(listing.accounts[0].account.origin(), Some(&origin));
-    assert_eq!(project.named.get().unwrap().len(), 1);
+    assert_eq!(project.said.get().unwrap().dids.len(), 1);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn an_answer_about_another_project_is_none() {
             Err(Why::EvidenceMismatch)
         );
     }
-    assert_eq!(digest(&with("/info/name", None)), Err(Why::Unreadable));
+    assert_eq!(digest(&with("/info/name", None)), Err(Why::MissingField));
 }
 
 #[test]
@@ -265,19 +265,85 @@ fn missing_releases_and_times_are_not_guessed() {
 fn metadata_names_nobody_only_when_it_was_all_there() {
     for pointer in ["/info/project_urls", "/info/keywords"] {
         let project = digest(&with(pointer, None)).unwrap();
-        assert_eq!(why(&project.named), Some(Why::MissingField));
+        assert_eq!(why(&project.said), Some(Why::MissingField));
     }
     let null = digest(&with("/info/project_urls", Some(Value::Null))).unwrap();
-    assert!(null.named.get().unwrap().is_empty());
+    assert!(null.said.get().unwrap().dids.is_empty());
     let keywords = json!(format!("a,auths-did={DID}&for=pypi:six"));
     let mut answer = with("/info/keywords", Some(keywords));
     answer["info"]["project_urls"] = Value::Null;
-    assert_eq!(digest(&answer).unwrap().named.get().unwrap().len(), 1);
+    assert_eq!(digest(&answer).unwrap().said.get().unwrap().dids.len(), 1);
     let many: Vec<_> = (0..=MAX_DIDS)
         .map(|n| format!("auths-did=did:web:h{n}.example&for=pypi:six"))
         .collect();
     let project = digest(&with("/info/keywords", Some(json!(many.join(","))))).unwrap();
-    assert_eq!(why(&project.named), Some(Why::TooLarge));
+    assert_eq!(why(&project.said), Some(Why::TooLarge));
+}
+
+#[test]
+fn what_is_odd_in_one_release_costs_that_release_alone() {
+    let deep = (0..110).fold(json!(7), |inner, _| json!([inner]));
+    let long = json!("x".repeat(260 * 1024));
+    for odd in [
+        json!(7),
+        json!([]),
+        json!({}),
+        json!(true),
+        deep,
+        long.clone(),
+    ] {
+        for at in [
+            "/info/keywords",
+            "/info/project_urls",
+            "/info/project_urls/Auths",
+            "/info/home_page",
+        ] {
+            let project = digest(&with(at, Some(odd.clone()))).unwrap();
+            assert!(project.listing.get().is_ok(), "{at}: {odd}");
+            assert_eq!(project.releases.get().unwrap().len(), 3);
+            let is_text = match at {
+                "/info/project_urls" => odd == json!({}),
+                _ => odd == long,
+            };
+            let unread = why(&project.said) == Some(Why::Unreadable);
+            assert_eq!(unread, !is_text && at != "/info/home_page", "{at}");
+        }
+        // In one release's own files too: its place is not known, and its marker neither.
+        for files in [
+            odd.clone(),
+            json!([odd]),
+            json!([{ "upload_time_iso_8601": odd, "yanked": odd }]),
+        ] {
+            // No file at all, and a file of which it is not said whether it is yanked, are other matters.
+            if files == json!([]) || files == json!([{}]) {
+                continue;
+            }
+            let is_yanked = files[0]["yanked"] == json!(true);
+            let project = digest(&with("/releases/1.0", Some(files))).unwrap();
+            let releases = project.releases.get().unwrap();
+            let of = |version: &str| releases.iter().find(|r| r.version == version).unwrap();
+            assert_eq!(of("1.0").uploaded_at, None);
+            assert_eq!(of("1.0").unread.is_some(), !is_yanked, "{odd}");
+            assert!(of("1.1").uploaded_at.is_some() && of("1.1").unread.is_none());
+            assert!(project.listing.get().is_ok() && project.incarnation.get().is_err());
+        }
+    }
+}
+
+#[test]
+fn an_account_statement_is_read_with_the_account_of_the_server() {
+    let url = format!("https://a.example/#auths-did={DID}&for=pypi:six&account=pypi:Alice");
+    let with_url = with("/info/project_urls/Auths", Some(json!(url)));
+    let origin: Origin = "http://127.0.0.1:9".parse().unwrap();
+    for at in [None, Some(origin)] {
+        let answer = serde_json::from_str(&with_url.to_string()).unwrap();
+        let project = Project::new(answer, &six().at(at.clone()), at.as_ref()).unwrap();
+        let said = project.said.get().unwrap();
+        let alice: Account = "pypi:alice".parse().unwrap();
+        assert_eq!(said.dids.len(), 1);
+        let named = said.accounts.first().unwrap();
+        assert!(named.says(&DID.parse().unwrap(), &alice.at(at)));
+    }
 }
 
 #[test]
@@ -289,7 +355,7 @@ fn a_releases_answer_is_about_that_release() {
         let answer = serde_json::from_str(&answer.to_string()).unwrap();
         Metadata::new(answer, &six(), "1.0").map_err(|u| u.why)
     };
-    assert!(read("six", json!("1.0")).unwrap().named.is_empty());
+    assert!(read("six", json!("1.0")).unwrap().said.dids.is_empty());
     assert_eq!(read("seven", json!("1.0")), Err(Why::EvidenceMismatch));
     assert_eq!(read("six", json!("1.0.0")), Err(Why::EvidenceMismatch));
     assert_eq!(read("six", Value::Null), Err(Why::MissingField));
@@ -376,11 +442,12 @@ proptest::proptest! {
                 proptest::prop_assert!(is_role || listed.role == Role::Owner, "{at}");
             }
         }
-        if let Ok(named) = project.named.get() {
-            let before = whole.named.get().unwrap();
-            proptest::prop_assert!(named.is_subset(before), "{at}");
+        if let Ok(said) = project.said.get() {
+            let before = whole.said.get().unwrap();
+            proptest::prop_assert!(said.dids.is_subset(&before.dids), "{at}");
+            proptest::prop_assert!(said.accounts.is_subset(&before.accounts), "{at}");
             let is_text = at.starts_with("/info/project_urls") || at == "/info";
-            proptest::prop_assert!(is_text || named == before, "{at}");
+            proptest::prop_assert!(is_text || said == before, "{at}");
         }
     }
 }

@@ -43,6 +43,43 @@ fn urls_that_name_somebody() {
 }
 
 #[test]
+fn an_account_statement_has_a_third_part_and_no_fourth() {
+    let alice: Account = "pypi:alice".parse().unwrap();
+    let said = |text: &str| accounts_named_by_url(&format!("https://a.example/#{text}"), &six());
+    for text in [
+        format!("auths-did={A}&for=pypi:six&account=pypi:alice"),
+        format!("account=pypi:Alice&auths-did={A}&for=pypi:six"),
+        format!("for=pypi:six&account=pypi%3Aalice&auths-did={A}"),
+    ] {
+        let accounts = said(&text);
+        assert_eq!(accounts.len(), 1, "{text}");
+        assert!(accounts.first().unwrap().says(&A.parse().unwrap(), &alice));
+        let url = format!("https://a.example/#{text}");
+        assert_eq!(
+            named_by_url(&url, &six()),
+            dids(&[A]),
+            "it names the package too"
+        );
+        assert_eq!(said_by_keywords(&text, &six()).accounts, accounts);
+    }
+    assert!(said(&format!("auths-did={A}&for=pypi:six")).is_empty());
+    for text in [
+        format!("auths-did={A}&for=pypi:six&account="),
+        format!("auths-did={A}&for=pypi:six&account=alice"),
+        format!("auths-did={A}&for=pypi:six&account=npm:alice"),
+        format!("auths-did={A}&for=pypi:six&account=pypi:-"),
+        format!("auths-did={A}&for=pypi:six&account=pypi:alice&account=pypi:alice"),
+        format!("auths-did={A}&for=pypi:six&account=pypi:alice&x=y"),
+        format!("auths-did={A}&for=pypi:six&account=pypi:alice,pypi:bob"),
+        format!("auths-did={A}&account=pypi:alice"),
+        "for=pypi:six&account=pypi:alice".to_owned(),
+    ] {
+        let url = format!("https://a.example/#{text}");
+        assert_eq!(said_by_url(&url, &six()), Said::default(), "{text}");
+    }
+}
+
+#[test]
 fn texts_that_name_nobody() {
     let good = format!("auths-did={A}&for=pypi:six");
     for fragment in [

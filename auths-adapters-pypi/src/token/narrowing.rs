@@ -1,5 +1,6 @@
 //! What to restrict a token to.
 
+use auths_core::tokens::hide_tokens;
 use auths_core::{Ecosystem, PackageName, Timestamp};
 
 use super::Token;
@@ -239,7 +240,7 @@ fn id(text: &str) -> Result<String, NarrowError> {
         true => Ok(id),
         false if text.len() > LONGEST_ID => Err(NarrowError::Token),
         false => Err(NarrowError::Id {
-            text: text.to_owned(),
+            text: hide_tokens(text).into_owned(),
         }),
     }
 }

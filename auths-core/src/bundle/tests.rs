@@ -122,11 +122,11 @@ fn one_large_observation_under_many_links_is_kept_once() {
     for linked in &case.accounts {
         assert!(std::ptr::eq(first, linked.evidence[0].evidence()));
     }
-    decides_within(&case, &Policy::standard(), 2 * 3_000);
-    decides_within(
+    let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
+    let _ = decides_within(
         &case,
         &Policy::standard().trusting([did(2)]),
-        7 * 257 * 2_000,
+        2 * 3_000 + 2 * 2_000,
     );
 }
 
@@ -158,7 +158,7 @@ fn many_links_with_a_recovery_did_that_revoked_are_each_checked_once() {
         .collect();
     let mut case = case(hostile);
     case.evidence.push(seen());
-    decides_within(&case, &Policy::standard(), 2 * 3_000);
+    let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
 }
 
 #[test]
@@ -172,8 +172,13 @@ fn a_mesh_of_delegations_is_cut_off() {
     }
     let mut case = case(hostile);
     case.evidence.push(seen());
-    let decision = decides_within(&case, &Policy::standard(), 512 * 2 * 3_000);
-    assert_eq!(decision.chains().len(), 512);
+    let decision = decides_within(&case, &Policy::standard(), 2 * 3_000);
+    assert!(
+        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::StepBudget),
+        "{:?}",
+        decision.reason()
+    );
+    assert!(decision.chains().is_empty(), "half a search shows nothing");
 }
 
 #[test]
@@ -358,21 +363,6 @@ fn an_odd_observation_of_a_stranger_counts_for_nothing_and_the_others_stay() {
 }
 
 #[test]
-fn sources_of_revocations_are_asked_about_everybody_who_counts() {
-    let mut bundle = bundle();
-    let six = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
-    bundle.delegations = vec![sign(3, six)];
-    let evidence = || Evidence::Namespace(Box::new(package(1)));
-    bundle.observations = vec![
-        sign(2, Observation::new(evidence())),
-        sign(7, Observation::new(evidence())),
-        sign(2, Observation::new(evidence())),
-    ];
-    let asked = bundle.revocable(&Policy::standard().trusting([did(2)]));
-    assert_eq!(asked, [did(1), did(3), did(2)]);
-}
-
-#[test]
 fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let mut hostile = bundle();
     for (from, to) in (1..=17).flat_map(|from| (1..=16).map(move |to| (from, to))) {
@@ -409,5 +399,5 @@ fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let mut small = seen().evidence().clone();
     small.timeline = Reading::NotOffered;
     case.evidence.push(Sighting::live(small));
-    decides_within(&case, &Policy::standard(), 2 * 3_000);
+    let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
 }

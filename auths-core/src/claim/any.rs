@@ -1,5 +1,7 @@
 //! A claim whose type is not known before it is read.
 
+use serde::{Deserialize, Deserializer};
+
 use super::{
     Claim, ClaimError, Delegation, Json, NamespaceClaim, Observation, PlatformClaim, Revocation,
     Signed,
@@ -27,7 +29,10 @@ impl AnyClaim {
     /// # Errors
     /// As [`Signed::parse`]; an unknown type is [`ClaimError::Malformed`].
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
-        let tree = Json::parse(bytes)?;
+        Self::from_tree(Json::parse(bytes)?)
+    }
+
+    fn from_tree(tree: Json) -> Result<Self, ClaimError> {
         let name = match &tree {
             Json::Object(members) => members.get("type").cloned(),
             _ => None,
@@ -46,5 +51,12 @@ impl AnyClaim {
                 return Err(ClaimError::malformed(format!("type {name:?} is not known")));
             }
         })
+    }
+}
+
+/// One document in a list of them.
+impl<'de> Deserialize<'de> for AnyClaim {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_tree(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

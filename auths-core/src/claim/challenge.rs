@@ -4,8 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
+use super::Audience;
 use crate::Timestamp;
 use crate::identity::{Did, Namespace};
 use crate::outcome::{Refutation, Refuted};
@@ -13,6 +18,16 @@ use crate::ports::{Entropy, EntropyError};
 
 /// The longest that a challenge may wait for its answer: one hour.
 const MAX_WAIT: Duration = Duration::from_secs(3_600);
+/// What the bytes of a challenge of ours begin with.
+const VERSION: u8 = 1;
+/// The length of a time in a challenge: seconds since 1970, big-endian.
+const END: usize = 8;
+/// The random bytes in a challenge: 128 bits.
+const RANDOM: usize = 16;
+/// The bytes of a challenge before its MAC.
+const BODY: usize = 1 + END + RANDOM;
+/// The length of the MAC, HMAC-SHA-256.
+const MAC: usize = 32;
 
 /// The `challenge` of a proof: 16 to 64 random bytes, written in base64url without padding.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,7 +53,7 @@ impl FromStr for Challenge {
     type Err = ChallengeError;
 
     fn from_str(text: &str) -> Result<Self, ChallengeError> {
-        let bytes = data_encoding::BASE64URL_NOPAD
+        let bytes = BASE64URL_NOPAD
             .decode(text.as_bytes())
             .map_err(|_| ChallengeError)?;
         if (16..=64).contains(&bytes.len()) {
@@ -75,12 +90,83 @@ impl fmt::Debug for Challenge {
     }
 }
 
-/// A challenge as the verifier that gave it remembers it: for one DID and one namespace, until a time.
+/// The secret under which a verifier gives challenges. Wiped when dropped, never printed, never serialized.
 ///
-/// The verifier keeps it, hands out [`challenge`](IssuedChallenge::challenge), and checks the answer with
-/// [`answered_by`](IssuedChallenge::answered_by); using it once is the [`ReplayGuard`](crate::ports::ReplayGuard)'s part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A [`ReplayGuard`](crate::ports::ReplayGuard) makes it and keeps it: the key lives exactly as long as the record of the
+/// challenges that were used.
+#[derive(Clone)]
+pub struct ChallengeKey(Zeroizing<[u8; 32]>);
+
+impl ChallengeKey {
+    /// A new key.
+    ///
+    /// # Errors
+    /// [`EntropyError`] when the random source fails.
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        entropy.fill(bytes.as_mut())?;
+        Ok(Self(bytes))
+    }
+
+    /// A key that was made before.
+    #[must_use]
+    pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// The secret itself: for guards that keep it, and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ChallengeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ChallengeKey([REDACTED])")
+    }
+}
+
+/// What a challenge is bound to: who shall answer it, about what, to whom and what for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChallengeScope<'a> {
+    pub(crate) did: &'a Did,
+    pub(crate) namespace: &'a Namespace,
+    pub(crate) audience: &'a Audience,
+    pub(crate) purpose: &'a str,
+}
+
+impl ChallengeScope<'_> {
+    /// The MAC over it and `body`, the bytes of a challenge before its MAC. Each part has its length in front: no two scopes
+    /// are the same bytes.
+    fn mac(self, key: &ChallengeKey, body: &[u8]) -> Hmac<Sha256> {
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(key.expose());
+        let mut mac = Hmac::<Sha256>::new((&*block).into());
+        for part in [
+            b"auths challenge".as_slice(),
+            self.did.as_str().as_bytes(),
+            self.namespace.to_string().as_bytes(),
+            self.audience.as_str().as_bytes(),
+            self.purpose.as_bytes(),
+            body,
+        ] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+/// A challenge that this verifier gave: for one DID, one namespace and one audience, until a time.
+///
+/// Only [`Challenges`](crate::workflow::Challenges) makes one: when it gives a challenge, and when it recognises one that comes
+/// back by its MAC. It can be shown to whoever shall answer, and not be read back:
+///
+/// ```compile_fail,E0277
+/// let forged: auths_core::claim::IssuedChallenge = serde_json::from_str("{}").unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IssuedChallenge {
     #[serde(rename = "challenge")]
     challenge: Challenge,
@@ -88,30 +174,65 @@ pub struct IssuedChallenge {
     did: Did,
     #[serde(rename = "namespace")]
     namespace: Namespace,
+    #[serde(rename = "audience")]
+    audience: Audience,
     #[serde(rename = "expires")]
     expires: Timestamp,
 }
 
 impl IssuedChallenge {
-    /// Makes a challenge of 256 random bits for `did` to speak for `namespace`, valid for `life` (at most an hour).
-    ///
-    /// # Errors
-    /// [`EntropyError`] when the random source fails.
-    pub fn issue(
+    /// Makes a challenge of 128 random bits for `scope`, valid for `life` (at most an hour).
+    pub(crate) fn give(
+        key: &ChallengeKey,
         entropy: &dyn Entropy,
-        did: Did,
-        namespace: Namespace,
+        scope: ChallengeScope<'_>,
         now: Timestamp,
         life: Duration,
     ) -> Result<Self, EntropyError> {
-        let mut bytes = [0u8; 32];
-        entropy.fill(&mut bytes)?;
-        Ok(Self {
-            challenge: Challenge(data_encoding::BASE64URL_NOPAD.encode(&bytes).into()),
-            did,
-            namespace,
-            expires: now + life.min(MAX_WAIT),
-        })
+        let expires = now + life.min(MAX_WAIT);
+        let mut bytes = [0; BODY + MAC];
+        let (body, mac) = bytes.split_at_mut(BODY);
+        body[0] = VERSION;
+        body[1..=END].copy_from_slice(&expires.as_unix().to_be_bytes());
+        entropy.fill(&mut body[1 + END..])?;
+        mac.copy_from_slice(&scope.mac(key, body).finalize().into_bytes());
+        let challenge = Challenge(BASE64URL_NOPAD.encode(&bytes).into());
+        Ok(Self::of(challenge, scope, expires))
+    }
+
+    /// The challenge of that text, if it was given under `key` for `scope` and has not ended.
+    ///
+    /// # Security
+    /// The MAC is compared in constant time. One challenge has one text: 57 bytes are 76 characters with no bits left over.
+    pub(crate) fn recognise(
+        key: &ChallengeKey,
+        challenge: &Challenge,
+        scope: ChallengeScope<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Refuted> {
+        let strange = || refused("no such challenge was given here to this DID for this namespace");
+        let bytes = BASE64URL_NOPAD.decode(challenge.as_str().as_bytes());
+        let bytes = bytes.map_err(|_| strange())?;
+        let (body, mac) = bytes.split_at_checked(BODY).ok_or_else(strange)?;
+        if body[0] != VERSION || scope.mac(key, body).verify_slice(mac).is_err() {
+            return Err(strange());
+        }
+        let end = body[1..].first_chunk::<END>().ok_or_else(strange)?;
+        let end = Timestamp::from_unix(i64::from_be_bytes(*end)).map_err(|_| strange())?;
+        if end <= now {
+            return Err(refused(format!("the challenge ended at {end}")));
+        }
+        Ok(Self::of(challenge.clone(), scope, end))
+    }
+
+    fn of(challenge: Challenge, scope: ChallengeScope<'_>, expires: Timestamp) -> Self {
+        Self {
+            challenge,
+            did: scope.did.clone(),
+            namespace: scope.namespace.clone(),
+            audience: scope.audience.clone(),
+            expires,
+        }
     }
 
     /// What the signer must put into its proof.
@@ -126,7 +247,17 @@ impl IssuedChallenge {
         self.expires
     }
 
-    /// Checks that `answer`, signed by `did` for `namespace`, answers this challenge in time.
+    /// What it was given for, but for the purpose.
+    pub(crate) fn scope<'a>(&'a self, purpose: &'a str) -> ChallengeScope<'a> {
+        ChallengeScope {
+            did: &self.did,
+            namespace: &self.namespace,
+            audience: &self.audience,
+            purpose,
+        }
+    }
+
+    /// Checks that `answer`, signed by `did` for `namespace` and `audience`, answers this challenge in time.
     ///
     /// # Errors
     /// [`Refuted`] with [`Refutation::WrongChallenge`] when it does not.
@@ -135,20 +266,28 @@ impl IssuedChallenge {
         answer: Option<&Challenge>,
         did: &Did,
         namespace: &Namespace,
+        audience: &Audience,
         now: Timestamp,
     ) -> Result<(), Refuted> {
-        let refuse = |detail: &str| Err(Refuted::new(Refutation::WrongChallenge, detail));
         if now >= self.expires {
-            return refuse("the challenge has expired");
+            return Err(refused("the challenge has expired"));
         }
         if answer != Some(&self.challenge) {
-            return refuse("the proof does not carry the challenge that was given");
+            return Err(refused(
+                "the proof does not carry the challenge that was given",
+            ));
         }
-        if *did != self.did || *namespace != self.namespace {
-            return refuse("the challenge was given to another DID or for another namespace");
+        if *did != self.did || *namespace != self.namespace || *audience != self.audience {
+            return Err(refused(
+                "the challenge was given to another DID, for another namespace or by another verifier",
+            ));
         }
         Ok(())
     }
+}
+
+fn refused(detail: impl Into<String>) -> Refuted {
+    Refuted::new(Refutation::WrongChallenge, detail)
 }
 
 #[cfg(test)]
@@ -166,29 +305,130 @@ mod tests {
         }
     }
 
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(seconds).unwrap()
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// The parts of a scope, of which a test changes one.
+    #[derive(Clone)]
+    struct Parts(Did, Namespace, Audience, &'static str);
+
+    fn parts() -> Parts {
+        let (did, six) = ("did:web:a.example", "pypi:six");
+        let hub = "https://hub.example".parse().unwrap();
+        Parts(did.parse().unwrap(), six.parse().unwrap(), hub, "publish")
+    }
+
+    impl Parts {
+        fn scope(&self) -> ChallengeScope<'_> {
+            ChallengeScope {
+                did: &self.0,
+                namespace: &self.1,
+                audience: &self.2,
+                purpose: self.3,
+            }
+        }
+    }
+
+    fn key(byte: u8) -> ChallengeKey {
+        ChallengeKey::from_bytes(Zeroizing::new([byte; 32]))
+    }
+
+    fn given() -> IssuedChallenge {
+        IssuedChallenge::give(&key(1), &Counting, parts().scope(), at(1_000), MINUTE).unwrap()
+    }
+
     #[test]
     fn an_answer_must_fit_in_every_part() {
-        let did: Did = "did:web:a.example".parse().unwrap();
+        let (issued, Parts(did, six, hub, _)) = (given(), parts());
         let other: Did = "did:web:b.example".parse().unwrap();
-        let six: Namespace = "pypi:six".parse().unwrap();
-        let now = Timestamp::from_unix(1_000_000).unwrap();
-        let minute = Duration::from_secs(60);
-        let issued =
-            IssuedChallenge::issue(&Counting, did.clone(), six.clone(), now, minute).unwrap();
+        let sax: Namespace = "pypi:sax".parse().unwrap();
+        let elsewhere: Audience = "https://elsewhere.example".parse().unwrap();
         let answer = Some(issued.challenge());
-        assert!(issued.answered_by(answer, &did, &six, now).is_ok());
-        assert!(issued.answered_by(None, &did, &six, now).is_err());
-        assert!(issued.answered_by(answer, &other, &six, now).is_err());
-        assert!(
+        let fits = |answer, did, namespace, audience, now| {
             issued
-                .answered_by(answer, &did, &"pypi:sax".parse().unwrap(), now)
-                .is_err()
-        );
-        assert!(
-            issued
-                .answered_by(answer, &did, &six, now + minute)
-                .is_err()
-        );
+                .answered_by(answer, did, namespace, audience, at(now))
+                .is_ok()
+        };
+        assert!(fits(answer, &did, &six, &hub, 1_059));
+        assert!(!fits(None, &did, &six, &hub, 1_000));
+        assert!(!fits(answer, &other, &six, &hub, 1_000));
+        assert!(!fits(answer, &did, &sax, &hub, 1_000));
+        assert!(!fits(answer, &did, &six, &elsewhere, 1_000));
+        assert!(!fits(answer, &did, &six, &hub, 1_060));
+    }
+
+    #[test]
+    fn a_challenge_is_recognised_by_its_mac_for_its_own_scope_until_it_ends() {
+        let given = given();
+        let find = |key: &ChallengeKey, parts: &Parts, now| {
+            IssuedChallenge::recognise(key, given.challenge(), parts.scope(), at(now))
+        };
+        assert_eq!(find(&key(1), &parts(), 1_059).as_ref(), Ok(&given));
+        assert!(find(&key(1), &parts(), 1_060).is_err(), "its last second");
+        assert!(find(&key(2), &parts(), 1_000).is_err(), "another key");
+        let other = |change: fn(&mut Parts)| {
+            let mut parts = parts();
+            change(&mut parts);
+            find(&key(1), &parts, 1_000).is_err()
+        };
+        assert!(other(|p| p.0 = "did:web:b.example".parse().unwrap()));
+        assert!(other(|p| p.1 = "pypi:sax".parse().unwrap()));
+        assert!(other(|p| p.1 = "npm:six".parse().unwrap()));
+        assert!(other(|p| p.2 = "https://hub.example2".parse().unwrap()));
+        assert!(other(|p| p.3 = "yank"));
+        // Where one part ends and the next begins is part of what is signed.
+        assert!(other(|p| {
+            p.2 = "https://hub.examplepub".parse().unwrap();
+            p.3 = "lish";
+        }));
+    }
+
+    #[test]
+    fn no_changed_bit_and_no_other_length_is_recognised() {
+        let given = given();
+        let bytes = BASE64URL_NOPAD
+            .decode(given.challenge().as_str().as_bytes())
+            .unwrap();
+        let known = |bytes: &[u8]| {
+            let text = BASE64URL_NOPAD.encode(bytes);
+            let challenge: Challenge = text.parse().unwrap();
+            IssuedChallenge::recognise(&key(1), &challenge, parts().scope(), at(1_000)).is_ok()
+        };
+        assert!(known(&bytes));
+        for at in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[at / 8] ^= 1 << (at % 8);
+            assert!(!known(&changed), "bit {at}");
+        }
+        for length in 16..bytes.len() {
+            assert!(!known(&bytes[..length]), "cut to {length}");
+        }
+        assert!(!known(&[bytes.as_slice(), &[0]].concat()));
+        assert!(!known(&[0; 57]));
+    }
+
+    #[test]
+    fn one_challenge_has_one_text() {
+        let text = given().challenge().to_string();
+        assert_eq!(text.len(), 76);
+        for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".chars() {
+            let other = format!("{}{last}", &text[..75]);
+            let known = other.parse().is_ok_and(|challenge: Challenge| {
+                IssuedChallenge::recognise(&key(1), &challenge, parts().scope(), at(1_000)).is_ok()
+            });
+            assert_eq!(known, other == text, "{last}");
+        }
+    }
+
+    #[test]
+    fn no_challenge_waits_for_longer_than_an_hour_and_no_key_is_printed() {
+        let day = Duration::from_secs(86_400);
+        let long = IssuedChallenge::give(&key(1), &Counting, parts().scope(), at(0), day).unwrap();
+        assert_eq!(long.expires(), at(3_600));
+        assert!(!format!("{:?}", key(0x77)).contains("119"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use serde::de::{self, DeserializeOwned, IntoDeserializer};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::tokens::hide_tokens;
+
 /// The largest claim, in bytes of its canonical form without the proof.
 pub(crate) const MAX_CLAIM: usize = 1024 * 1024;
 /// The largest observation, counted the same: some ten thousand releases, each with a DID in it.
@@ -37,8 +39,14 @@ pub(crate) enum Json {
 pub struct JsonError(pub(crate) String);
 
 impl JsonError {
+    /// What and where, and nothing of the document itself.
     fn from_serde(error: &serde_json::Error) -> Self {
-        Self(error.to_string())
+        let said = error.to_string();
+        Self(match said.split_once(": string \"") {
+            // The parser quotes a value in the place of another.
+            Some((what, _)) => format!("{what}: a string, line {}", error.line()),
+            None => hide_tokens(&said).into_owned(),
+        })
     }
 }
 
@@ -255,7 +263,52 @@ impl std::error::Error for ReadError {}
 
 impl de::Error for ReadError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+        Self(hide_tokens(&message.to_string()).into_owned())
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self(format!(
+            "invalid type: {}, expected {expected}",
+            kind_of(&found)
+        ))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self(format!(
+            "invalid value: {}, expected {expected}",
+            kind_of(&found)
+        ))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self(format!("unknown variant, expected {}", any_of(expected)))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let field = short(field);
+        Self(format!(
+            "unknown field `{field}`, expected {}",
+            any_of(expected)
+        ))
+    }
+}
+
+/// What stands in the place of another value: its kind, and never itself.
+fn kind_of(found: &de::Unexpected<'_>) -> &'static str {
+    match found {
+        de::Unexpected::Bool(_) => "a boolean",
+        de::Unexpected::Str(_) => "a string",
+        de::Unexpected::Seq => "an array",
+        de::Unexpected::Map => "an object",
+        _ => "something else",
+    }
+}
+
+fn any_of(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.is_empty() {
+        true => "none".to_owned(),
+        false => format!("one of {}", names.join(", ")),
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::crypto::PublicKey;
 use crate::identity::{Did, VerificationMethod};
+use crate::outcome::{Unavailable, Why};
 
 /// The keys of DIDs, as far as they are known: a `did:key` spells its own; others were resolved before.
 ///
 /// Deciding is pure, so resolving comes first: see [`workflow::resolve_keys`](crate::workflow::resolve_keys).
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
-    resolved: BTreeMap<Did, Vec<(VerificationMethod, PublicKey)>>,
+    resolved: BTreeMap<Did, Result<Vec<(VerificationMethod, PublicKey)>, Unavailable>>,
 }
 
 /// What is known of a verification method's key.
@@ -18,8 +19,8 @@ pub(crate) enum Lookup<'a> {
     Key(&'a PublicKey),
     /// The DID has keys, this is none of them.
     NotAKey,
-    /// The DID was not resolved.
-    Unresolved,
+    /// The DID was not resolved, and why.
+    Unresolved(Unavailable),
 }
 
 impl KeyRing {
@@ -32,7 +33,14 @@ impl KeyRing {
     /// Adds what a resolver said. Says nothing about `did:key`, whose key is in its name.
     #[must_use]
     pub fn with(mut self, did: Did, keys: Vec<(VerificationMethod, PublicKey)>) -> Self {
-        self.resolved.insert(did, keys);
+        self.resolved.insert(did, Ok(keys));
+        self
+    }
+
+    /// Adds that the keys of `did` could not be looked up, and why. What it signed cannot be told then; what others signed can.
+    #[must_use]
+    pub fn unread(mut self, did: Did, why: Unavailable) -> Self {
+        self.resolved.insert(did, Err(why));
         self
     }
 
@@ -47,8 +55,12 @@ impl KeyRing {
             };
         }
         match self.resolved.get(did) {
-            None => Lookup::Unresolved,
-            Some(keys) => match keys.iter().find(|(m, _)| m == method) {
+            None => {
+                let detail = format!("{did} was not resolved");
+                Lookup::Unresolved(Unavailable::new(Why::KeyUnresolved, detail))
+            }
+            Some(Err(why)) => Lookup::Unresolved(why.clone()),
+            Some(Ok(keys)) => match keys.iter().find(|(m, _)| m == method) {
                 Some((_, key)) => Lookup::Key(key),
                 None => Lookup::NotAKey,
             },

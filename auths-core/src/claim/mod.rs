@@ -99,7 +99,8 @@ use serde::de::DeserializeOwned;
 
 pub use any::AnyClaim;
 pub use audience::{Audience, AudienceError};
-pub use challenge::{Challenge, ChallengeError, IssuedChallenge};
+pub(crate) use challenge::ChallengeScope;
+pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge};
 pub use delegation::{Action, Actions, Delegation};
 pub use error::{ClaimError, SignError};
 pub use id::ClaimId;

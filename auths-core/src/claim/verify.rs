@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::Lookup;
 use super::{Audience, Challenge, Claim, ClaimError, KeyRing, MAX_LIFE, Signed};
 use crate::Timestamp;
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::outcome::{Refutation, Refuted};
 use crate::time::in_words;
 
 /// How far a claim's `created` may lie ahead of the verifier's clock: 5 minutes.
@@ -58,10 +58,7 @@ impl<C: Claim> Signed<C> {
                 Refutation::UnknownKey,
                 format!("{method} is not a key of the DID"),
             )),
-            Lookup::Unresolved => {
-                let detail = format!("{} was not resolved", method.did());
-                Err(Unavailable::new(Why::KeyUnresolved, detail).into())
-            }
+            Lookup::Unresolved(why) => Err(why.into()),
         }
     }
 

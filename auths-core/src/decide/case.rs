@@ -3,7 +3,7 @@
 use super::Revocations;
 use super::revocation::platform_claims;
 use crate::Timestamp;
-use crate::claim::{Delegation, Expectation, IssuedChallenge, KeyRing, NamespaceClaim, Signed};
+use crate::claim::{Delegation, Expectation, KeyRing, NamespaceClaim, Signed};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
 use crate::identity::{Account, Did};
 use crate::outcome::Unavailable;
@@ -18,8 +18,6 @@ pub struct Case {
     pub claim: Signed<NamespaceClaim>,
     /// For whom the claim must have been signed.
     pub expected: Expectation,
-    /// The challenge that this verifier gave, as it remembers it.
-    pub issued: Option<IssuedChallenge>,
     /// The accounts of the claim's DID, and of the DIDs that delegated to it.
     pub accounts: Vec<LinkedAccount>,
     /// What was seen of the namespace.
@@ -45,7 +43,6 @@ impl Case {
         Self {
             claim,
             expected,
-            issued: None,
             accounts: Vec::new(),
             evidence: Vec::new(),
             delegations: Vec::new(),
@@ -62,6 +59,7 @@ impl Case {
     pub fn recovery_revokers(&self) -> Vec<Did> {
         let named = |did: &&Did| {
             platform_claims(self).any(|claim| claim.unverified().recovery.as_ref() == Some(did))
+                || self.revocations.remembers(did)
         };
         let revokers = self.revocations.found().iter().map(Signed::did);
         revokers.filter(named).cloned().collect()

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::grounds::Grounds;
-use super::verified::{Record, Verified};
+use super::verified::{Record, RevocationsSought, Verified};
+use super::{Consulted, Obstacle, Revocations};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Claim, ClaimError, Expectation, KeyRing, Saying, Signed, rules};
@@ -23,7 +24,8 @@ impl<C: Claim> Signed<C> {
     /// nobody else: a stranger's revocation of your DID resists every policy, and means nothing. Ask
     /// [`Verified::signer`] whether it is by one who may, before acting on it.
     ///
-    /// Revocations are not consulted here.
+    /// Revocations are not consulted here: what comes back resists no policy that asks for them, as every preset does. See
+    /// [`verify_unrevoked`](Signed::verify_unrevoked). A revocation itself cannot be revoked, and resists as it is.
     ///
     /// # Errors
     /// [`ClaimError::Refuted`] when it does not hold; [`ClaimError::Unavailable`] when the DID's keys are not known.
@@ -31,6 +33,37 @@ impl<C: Claim> Signed<C> {
         &self,
         expected: &Expectation,
         keys: &KeyRing,
+        now: Timestamp,
+    ) -> Result<Verified<C>, ClaimError> {
+        self.verify_having_sought(expected, keys, Vec::new(), now)
+    }
+
+    /// The same, and that neither the claim nor its DID was revoked by who may, as far as `revocations` say.
+    ///
+    /// # Errors
+    /// As [`verify`](Signed::verify); [`ClaimError::Refuted`] also when it was revoked, and [`ClaimError::Unavailable`] when a
+    /// source of revocations could not be read.
+    pub fn verify_unrevoked(
+        &self,
+        expected: &Expectation,
+        keys: &KeyRing,
+        revocations: &Revocations,
+        now: Timestamp,
+    ) -> Result<Verified<C>, ClaimError> {
+        let consulted = revocations.consulted().to_vec();
+        let verified = self.verify_having_sought(expected, keys, consulted, now)?;
+        let unrevoked = revocations.check(self, &[], keys, now);
+        unrevoked.map(|()| verified).map_err(|error| match error {
+            Obstacle::Refuted(refuted) => ClaimError::Refuted(refuted),
+            Obstacle::Unavailable(why) => ClaimError::Unavailable(why),
+        })
+    }
+
+    fn verify_having_sought(
+        &self,
+        expected: &Expectation,
+        keys: &KeyRing,
+        consulted: Vec<Consulted>,
         now: Timestamp,
     ) -> Result<Verified<C>, ClaimError> {
         self.check_expectation(expected)?;
@@ -44,6 +77,10 @@ impl<C: Claim> Signed<C> {
         let record = Record {
             signer: self.did().clone(),
             policy: Policy::trust_self_reported().digest(),
+            revocations: match self.expires() {
+                Some(_) => RevocationsSought::In(consulted),
+                None => RevocationsSought::Irrevocable,
+            },
             falls_to,
             grounds: Grounds::signature_alone(),
             origins: BTreeSet::new(),

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Consulted;
+use super::revocation::RevocationReport;
 use super::verified::{NamespaceAuthority, Verified};
+use super::{Consulted, UnknownRevocation};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
-use crate::claim::{Actions, IssuedChallenge};
+use crate::claim::Actions;
 use crate::evidence::EvidenceKind;
-use crate::identity::{Did, Namespace};
+use crate::identity::{Did, Namespace, Subject};
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::PolicyDigest;
 
@@ -166,6 +167,11 @@ pub struct LinkReport {
     pub asserted_at: Option<Timestamp>,
     /// The stable ids in it.
     pub stable_ids: std::collections::BTreeMap<String, String>,
+    /// What a capability that forges it is held of, but for those that [`held_of`](Self::held_of) says otherwise of.
+    pub of: Subject,
+    /// The capabilities that are held of something else: a token of the package, in a link from a repository.
+    #[serde(skip)]
+    pub(in crate::decide) held_apart: Vec<(Capability, Subject)>,
     /// What it falls to now.
     pub falls_to: CapabilitySet,
     /// When it will be worth more, at the earliest.
@@ -179,6 +185,14 @@ pub struct LinkReport {
 }
 
 impl LinkReport {
+    /// What `capability` would have to be held of to forge this link: of [`of`](Self::of), mostly. A token that publishes an
+    /// attestation is one of the package, where the link leads to a repository; a recycled name is the account's.
+    #[must_use]
+    pub fn held_of(&self, capability: Capability) -> &Subject {
+        let apart = self.held_apart.iter().find(|(c, _)| *c == capability);
+        apart.map_or(&self.of, |(_, of)| of)
+    }
+
     /// Equal for links that are reported alike.
     pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
         let standing = match &self.standing {
@@ -189,7 +203,12 @@ impl LinkReport {
         (
             (self.kind.as_str(), self.says.as_str()),
             (self.source.as_deref(), self.observed_at, self.asserted_at),
-            (&self.stable_ids, self.falls_to.bits(), standing),
+            (
+                &self.stable_ids,
+                (&self.of, &self.held_apart),
+                self.falls_to.bits(),
+                standing,
+            ),
             (self.ripe_at, self.ripens_by.as_deref()),
         )
     }
@@ -229,6 +248,7 @@ pub struct ChainReport {
 /// let accepted = Decision { outcome: Outcome::Accepted, ..denied() };
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[must_use = "a decision says whether something may be done"]
 pub struct Decision {
     pub(in crate::decide) outcome: Outcome,
     pub(in crate::decide) did: Did,
@@ -253,10 +273,7 @@ pub struct Decision {
     pub(in crate::decide) needs_release: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::decide) valid_until: Option<Timestamp>,
-    pub(in crate::decide) revocations: Vec<Consulted>,
-    /// The challenge that the claim answered, when the verifier gave one.
-    #[serde(skip)]
-    pub(in crate::decide) answered: Option<IssuedChallenge>,
+    pub(in crate::decide) revocations: RevocationReport,
     #[serde(skip)]
     pub(in crate::decide) verified: Option<Verified<NamespaceAuthority>>,
 }
@@ -362,7 +379,14 @@ impl Decision {
     /// Which sources of revocations were consulted; none means `not-checked`.
     #[must_use]
     pub fn revocations(&self) -> &[Consulted] {
-        &self.revocations
+        &self.revocations.consulted
+    }
+
+    /// Revocations of the DID, a delegator or one of their claims by somebody of whom nothing is known that gives them the
+    /// right: they do not count, and are told.
+    #[must_use]
+    pub fn unknown_revocations(&self) -> &[UnknownRevocation] {
+        &self.revocations.unknown
     }
 
     /// The reason in a sentence; for a yes, the cost.
@@ -376,19 +400,18 @@ impl Decision {
     /// What a consumer acts on, if the answer is a yes.
     ///
     /// # Errors
-    /// [`NotAccepted`] with the whole decision, for every other answer.
-    pub fn into_verified(self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
-        match self.verified.clone() {
-            Some(verified) => Ok(verified),
-            None => Err(NotAccepted(Box::new(self))),
+    /// [`NotAccepted`] with the whole decision, for every other answer; and, as [`Why::ChallengeUnused`], for a yes to a claim
+    /// that answers a challenge: that takes [`Terms::answering`](crate::workflow::Terms::answering) and
+    /// [`Challenges::use_once`](crate::workflow::Challenges::use_once).
+    pub fn into_verified(mut self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
+        if let Some(verified) = self.verified.take() {
+            return Ok(verified);
         }
-    }
-
-    /// The challenge that the claim answered, when the verifier gave one: to be used up with
-    /// [`workflow::use_once`](crate::workflow::use_once) before anything is done.
-    #[must_use]
-    pub fn answered(&self) -> Option<&IssuedChallenge> {
-        self.answered.as_ref()
+        if self.outcome == Outcome::Accepted {
+            let detail = "the claim answers a challenge, and this decision used none up";
+            self = self.taken_back(Unavailable::new(Why::ChallengeUnused, detail).into());
+        }
+        Err(NotAccepted(Box::new(self)))
     }
 
     /// The same answer, its yes taken back.

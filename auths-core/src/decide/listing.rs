@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::decision::{LinkReport, Obstacle, Standing};
-use super::link::{Bench, find, ownership};
+use super::link::{Bench, find, is_recent, max_age, ownership};
+use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, ListedAccount, NamespaceEvidence};
 use crate::identity::Account;
+use crate::outcome::Unavailable;
 use crate::policy::Policy;
 
 /// That a registry lists an account. It does not show who holds the account.
@@ -20,7 +22,7 @@ pub struct ListingAnswer {
 }
 
 /// Whether the registry lists `account` in a role that may publish; `policy` says how old an owner must be where a token
-/// may add owners.
+/// may add owners. It is answered as of when the evidence was seen: [`check_age`] says whether that is recent enough.
 ///
 /// # Errors
 /// [`Obstacle::Refuted`] on the registry's own, complete word; [`Obstacle::Unavailable`] when it cannot be told: an empty
@@ -41,8 +43,7 @@ pub fn check_listing(
         Standing::Undetermined(why) => Err(why.into()),
         Standing::Holds => {
             let listed = find(evidence.listing.get()?, account).cloned();
-            let unread =
-                || crate::outcome::Unavailable::new(crate::outcome::Why::MissingField, "the entry");
+            let unread = || Unavailable::new(crate::outcome::Why::MissingField, "the entry");
             Ok(ListingAnswer {
                 listed: listed.ok_or_else(unread)?,
                 link,
@@ -51,10 +52,23 @@ pub fn check_listing(
     }
 }
 
+/// That `evidence` is no older at `now` than `policy` allows: it is as old as the answer that it came in, which may be a copy
+/// from a cache.
+///
+/// # Errors
+/// [`Why::StaleEvidence`](crate::Why::StaleEvidence).
+pub fn check_age(
+    evidence: &NamespaceEvidence,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<(), Unavailable> {
+    let age = max_age(policy, evidence.namespace.ecosystem());
+    is_recent(evidence.observed_at, age, now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Timestamp;
     use crate::evidence::{Listing, Reading, Role};
     use crate::identity::{AccountId, Platform};
     use crate::outcome::Refutation;

@@ -9,27 +9,39 @@
 //! - **undetermined**: one might, but something needed could not be read;
 //! - **denied**: none does.
 
+mod awaiting;
 mod case;
 mod chain;
 mod claim;
+mod cost;
 mod decision;
+mod ends;
 mod grounds;
 mod link;
 mod listing;
 mod newest;
 mod remedy;
 mod revocation;
+mod search;
 mod signatures;
+mod span;
 mod statement;
+mod steps;
 mod verdict;
 mod verified;
 
+pub use awaiting::{AwaitingUse, decide_answer};
 pub use case::Case;
 pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
+pub use ends::may_lead;
 pub use link::grade_account;
-pub use listing::{ListingAnswer, check_listing};
-pub use revocation::{Consulted, Revocations};
-pub use statement::{NoStatement, Statement, may_hide_another, next_to_read, statement};
+pub(crate) use link::outside_own_scope;
+pub use listing::{ListingAnswer, check_age, check_listing};
+pub use revocation::{Consulted, Revocations, UnknownRevocation};
+pub use statement::{
+    NoStatement, Statement, account_statement, may_hide_another, next_to_read,
+    next_to_read_expecting, statement,
+};
 pub use verdict::decide;
 pub use verified::{NamespaceAuthority, NotResisting, Verified};
 

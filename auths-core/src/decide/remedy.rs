@@ -1,9 +1,6 @@
-//! What a yes would have cost, and the first thing that would make it one.
+//! The first thing that would make an answer a yes.
 
 use super::Case;
-use super::chain::Chain;
-use super::link::Link;
-use crate::capability::{Capability, CapabilitySet};
 use crate::evidence::{
     EvidenceKind, Grade, LinkedAccount, ListingBasis, NamespaceEvidence, Owners, Reading, Role,
     worth,
@@ -12,78 +9,6 @@ use crate::identity::{Account, Namespace, Platform};
 use crate::outcome::{Reason, Refutation, Refuted, Why};
 use crate::policy::Policy;
 use crate::time::in_words;
-
-/// What an attacker would have had to do to forge this chain, falling to this, in plain words.
-pub(super) fn cost(of: Option<(&Chain, CapabilitySet)>, policy: &Policy) -> String {
-    let Some((chain, set)) = of else {
-        return "nothing holds, so there is nothing to forge".to_owned();
-    };
-    if set.contains(Capability::Stranger) {
-        return Capability::Stranger.row().cost.to_owned();
-    }
-    let mut words: Vec<String> = Vec::new();
-    for capability in set.weakest() {
-        match capability {
-            Capability::HeldToken => words.extend(by_held_token(chain, policy)),
-            other => words.push(other.row().cost.to_owned()),
-        }
-    }
-    words.extend(by_gift(chain));
-    match words.as_slice() {
-        [] => "no attacker that this library knows of could have forged it".to_owned(),
-        [only] => format!("an attacker would have had to {only}"),
-        several => format!(
-            "an attacker would have had to do one of these: {}",
-            several.join("; or ")
-        ),
-    }
-}
-
-/// What a token must do, unnoticed, for each link of a chain that falls to one.
-fn by_held_token(chain: &Chain, policy: &Policy) -> Vec<String> {
-    let time = in_words(policy.maturity());
-    let when_ripe = |link: &&Link| {
-        let ripe = link.ripens.as_ref().map(|then| then.falls_to);
-        let falls_to = ripe.unwrap_or(link.report.falls_to);
-        falls_to.contains(Capability::HeldToken)
-    };
-    let mut words: Vec<String> = Vec::new();
-    for link in chain.links.iter().filter(when_ripe) {
-        let said = match link.report.kind {
-            EvidenceKind::GistProof => {
-                format!("steal an API token, put up a gist with it, and stay unnoticed for {time}")
-            }
-            _ if link.from_the_first_release => format!(
-                "steal an API token, publish with it the first release that the registry shows of the package, and stay \
-                 unnoticed for {time}"
-            ),
-            _ => format!(
-                "steal an API token, publish with it twice, and stay unnoticed for {time} in between"
-            ),
-        };
-        if !words.contains(&said) {
-            words.push(said);
-        }
-    }
-    words
-}
-
-/// A package that speaks for its account may have been made by another, and given to it. In a scope of the account's own, nobody
-/// else could have made it.
-fn by_gift(chain: &Chain) -> Option<String> {
-    let spoken_by = |link: &Link| {
-        let package = link.report.stable_ids.get("package")?;
-        package.parse::<Namespace>().ok()
-    };
-    let could_be_given = |link: &&Link| {
-        link.report.kind == EvidenceKind::AccountStatement
-            && spoken_by(link).is_none_or(|package| !package.name().as_str().starts_with('@'))
-    };
-    let given = chain.links.iter().any(|link| could_be_given(&link));
-    given.then(|| {
-        "get the account's holder to take over a package whose releases name the key".to_owned()
-    })
-}
 
 /// One way to a yes, tried in this order.
 struct Way {
@@ -102,7 +27,7 @@ struct Situation<'a> {
 const WAYS: &[Way] = &[
     Way {
         links: &[
-            (EvidenceKind::AccountStatement, Grade::Mature),
+            (EvidenceKind::AccountStatement, Grade::MatureAlone),
             (EvidenceKind::ListedOwner, Grade::Established),
         ],
         applies: |s| s.owner_without_id().is_some(),
@@ -129,9 +54,9 @@ const WAYS: &[Way] = &[
                 )
             });
             format!(
-                "show that the key belongs to {platform}:{login}: publish a package \
-                 {package} whose releases name {}, again when that has stood for {}, and link it with `auths id claim {platform} {login} \
-                 --statement PACKAGE`{unread}",
+                "show that the key belongs to {platform}:{login}: make a package {package} every release of which, from the first \
+                 on and none from CI, says that {} speaks for {platform}:{login}, publish it again when that has stood for {}, and \
+                 link it with `auths id claim {platform} {login} --statement PACKAGE`, which shows what to write{unread}",
                 s.case.claim.did(),
                 in_words(s.policy.maturity()),
             )
@@ -157,7 +82,7 @@ const WAYS: &[Way] = &[
         },
     },
     Way {
-        links: &[(EvidenceKind::PackageStatement, Grade::MatureSole)],
+        links: &[(EvidenceKind::PackageStatement, Grade::MatureAlone)],
         applies: |s| {
             s.has_timeline()
                 && s.evidence
@@ -210,8 +135,9 @@ impl Situation<'_> {
         match self.evidence.listing.get() {
             Err(why) => Some(why.why),
             Ok(listing) if !listing.accounts.is_empty() => None,
-            Ok(listing) => Some(match listing.owners {
+            Ok(listing) => Some(match &listing.owners {
                 Owners::Organization(_) => Why::OwnersHidden,
+                Owners::Unread(why) => why.why,
                 Owners::Listed => Why::Empty,
             }),
         }

@@ -1,27 +1,79 @@
 //! Revocations: which were consulted, and which of them count against whom.
 
+use std::any::Any;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Case;
 use super::decision::Obstacle;
 use super::signatures::Signatures;
+use crate::Timestamp;
 use crate::claim::{
-    Claim, ClaimError, ClaimId, KeyRing, PlatformClaim, Revocation, Revoked, Signed,
+    Claim, ClaimError, ClaimId, KeyRing, MAX_CLOCK_LEAD, PlatformClaim, Revocation, Revoked, Signed,
 };
 use crate::identity::Did;
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::ports::PublishedRevocations;
 
-/// A source of revocations, and whether it could be read.
+/// How many revocations by somebody unknown are checked, and told, for one answer.
+const MAX_TOLD: usize = 64;
+
+/// A source of revocations, how much was read there, and whether it could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Consulted {
     /// What the source is called.
     pub source: String,
+    /// How many revocations were read there. As text in documents: a report may be kept where numbers have no place.
+    #[serde(serialize_with = "as_text")]
+    pub revocations: usize,
+    /// How many platform claims were read there. As text in documents.
+    #[serde(serialize_with = "as_text")]
+    pub claims: usize,
     /// Why it could not be read, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Unavailable>,
+}
+
+fn as_text<S: Serializer>(count: &usize, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(count)
+}
+
+/// A revocation of what an answer is about, properly signed by somebody of whom nothing is known that gives them the right.
+/// It does not count. Whoever reads the answer may know more: a claim that names the signer as recovery DID may have been
+/// left out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct UnknownRevocation {
+    /// Who signed it.
+    pub by: Did,
+    /// What it revokes.
+    pub revokes: Revoked,
+}
+
+/// What an answer says of revocations.
+#[derive(Debug, Clone, Default)]
+pub(in crate::decide) struct RevocationReport {
+    pub(in crate::decide) consulted: Vec<Consulted>,
+    pub(in crate::decide) unknown: Vec<UnknownRevocation>,
+}
+
+/// An empty list where no source was consulted and there is nothing to tell.
+impl Serialize for RevocationReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Report<'a> {
+            sources: &'a [Consulted],
+            unknown: &'a [UnknownRevocation],
+        }
+        let (sources, unknown) = (&*self.consulted, &*self.unknown);
+        if sources.is_empty() && unknown.is_empty() {
+            return sources.serialize(serializer);
+        }
+        Report { sources, unknown }.serialize(serializer)
+    }
 }
 
 /// The revocations that a decision knows of, and where it looked for them.
@@ -30,6 +82,10 @@ pub struct Revocations {
     consulted: Vec<Consulted>,
     found: Vec<Signed<Revocation>>,
     naming: Vec<Signed<PlatformClaim>>,
+    remembered: Vec<Signed<Revocation>>,
+    recovery: BTreeMap<Did, BTreeSet<Did>>,
+    /// Why what was seen before could not be recalled, or what was seen now not be remembered.
+    forgotten: Option<Unavailable>,
 }
 
 impl Revocations {
@@ -39,23 +95,35 @@ impl Revocations {
         Self::default()
     }
 
-    /// Adds what a source gave.
+    /// Adds the revocations that a source gave.
     #[must_use]
     pub fn with(
-        mut self,
+        self,
         source: impl Into<String>,
         given: Result<Vec<Signed<Revocation>>, Unavailable>,
     ) -> Self {
-        let source = source.into();
-        let unread = match given {
-            Ok(revocations) => {
-                self.extend(revocations);
-                None
-            }
-            Err(why) => Some(why),
+        self.with_published(source, given.map(PublishedRevocations::new))
+    }
+
+    /// Adds all that a source gave.
+    #[must_use]
+    pub fn with_published(
+        mut self,
+        source: impl Into<String>,
+        given: Result<PublishedRevocations, Unavailable>,
+    ) -> Self {
+        let (read, unread) = match given {
+            Ok(published) => (published, None),
+            Err(why) => (PublishedRevocations::default(), Some(why)),
         };
-        self.consulted.push(Consulted { source, unread });
-        self
+        self.consulted.push(Consulted {
+            source: source.into(),
+            revocations: read.revocations.len(),
+            claims: read.claims.len(),
+            unread,
+        });
+        self.extend(read.revocations);
+        self.naming(read.claims)
     }
 
     /// Adds revocations that came with the case itself: they count, and no source was consulted for them.
@@ -64,6 +132,50 @@ impl Revocations {
         // The earliest speaks first, in whatever order they came.
         self.found
             .sort_by(|a, b| (a.created(), a.id()).cmp(&(b.created(), b.id())));
+        self.found.dedup();
+    }
+
+    /// Adds what this verifier remembers of what it was shown before: the DIDs that `did` named for its recovery, and
+    /// revocations whose signatures were checked then.
+    ///
+    /// # Security
+    /// Believed as it is: take it from the verifier's own memory, as [`consult`](crate::workflow::consult) does.
+    pub(crate) fn recalling(
+        &mut self,
+        did: &Did,
+        recovery: impl IntoIterator<Item = Did>,
+        revocations: impl IntoIterator<Item = Signed<Revocation>>,
+    ) {
+        let named = self.recovery.entry(did.clone()).or_default();
+        named.extend(recovery);
+        let revocations: Vec<_> = revocations.into_iter().collect();
+        if !revocations.is_empty() {
+            self.remembered.extend(revocations.iter().cloned());
+            self.extend(revocations);
+        }
+    }
+
+    /// Says that what was seen before could not be recalled, or what was seen now not be remembered: it could only have said
+    /// no, and keeps an answer from being a yes.
+    #[must_use]
+    pub fn forgetting(mut self, why: Unavailable) -> Self {
+        self.forgotten = self.forgotten.or(Some(why));
+        self
+    }
+
+    /// The platform claims that came with what the sources gave.
+    pub(crate) fn named(&self) -> &[Signed<PlatformClaim>] {
+        &self.naming
+    }
+
+    /// What was remembered or recalled, with signatures that were checked.
+    pub(crate) fn remembered(&self) -> &[Signed<Revocation>] {
+        &self.remembered
+    }
+
+    /// Whether `recovery` is remembered as a recovery DID of anybody.
+    pub(super) fn remembers(&self, recovery: &Did) -> bool {
+        self.recovery.values().any(|named| named.contains(recovery))
     }
 
     /// Adds platform claims that name recovery DIDs: those that this verifier keeps, or that were published with the
@@ -89,8 +201,9 @@ impl Revocations {
         &self.found
     }
 
-    /// Whether `claim` or its DID was revoked, for a claim that is looked at by itself: by its signer, or by one of `others`
-    /// who may (the recovery DID that the claim names). [`decide`](super::decide) asks this of every claim in a case.
+    /// Whether `claim` or its DID was revoked, for a claim that is looked at by itself: by its signer, by a recovery DID that
+    /// it, a source or this verifier's memory names, or by one of `others` who may. [`decide`](super::decide) asks this of
+    /// every claim in a case.
     ///
     /// # Errors
     /// [`Refutation::Revoked`] when it was; [`Why::RevocationsUnread`] when a source could not be read, which could only have
@@ -100,15 +213,22 @@ impl Revocations {
         claim: &Signed<C>,
         others: &[Did],
         keys: &KeyRing,
+        now: Timestamp,
     ) -> Result<(), Obstacle> {
-        let dids = others.iter().collect();
-        let above = Above { dids, unread: None };
-        Register::over(&self.found, keys).against(claim.id(), claim.did(), &above)?;
+        let own = (claim as &dyn Any).downcast_ref::<Signed<PlatformClaim>>();
+        let register = Register::knowing(self, own, keys, now);
+        let mut above = register.above(claim.did());
+        above.dids.extend(others);
+        register.against(claim.id(), claim.did(), &above)?;
         self.unread().map_or(Ok(()), |why| Err(why.into()))
     }
 
-    /// The first source that could not be read: a revocation in it could only have said no.
+    /// The first source that could not be read, or what this verifier could not remember: it could only have said no.
     pub(crate) fn unread(&self) -> Option<Unavailable> {
+        self.unread_source().or_else(|| self.forgotten.clone())
+    }
+
+    fn unread_source(&self) -> Option<Unavailable> {
         let unread = self
             .consulted
             .iter()
@@ -143,17 +263,26 @@ pub(super) struct Register<'a> {
     recovery: BTreeMap<&'a Did, Vec<&'a Did>>,
     unread_accounts: BTreeMap<&'a Did, &'a Unavailable>,
     pub(super) signatures: Signatures<'a>,
+    now: Timestamp,
+    /// When the first revocation that was asked about comes into force, where that is still to come.
+    begins: Cell<Option<Timestamp>>,
 }
 
 impl<'a> Register<'a> {
     /// The revocations alone, for claims that are looked at by themselves.
-    pub(super) fn over(revocations: &'a [Signed<Revocation>], keys: &'a KeyRing) -> Self {
+    pub(super) fn over(
+        revocations: &'a [Signed<Revocation>],
+        keys: &'a KeyRing,
+        now: Timestamp,
+    ) -> Self {
         let mut register = Self {
             of_claims: BTreeMap::new(),
             of_dids: BTreeMap::new(),
             recovery: BTreeMap::new(),
             unread_accounts: BTreeMap::new(),
             signatures: Signatures::under(keys),
+            now,
+            begins: Cell::new(None),
         };
         for revocation in revocations {
             let place = match &revocation.unverified().revokes {
@@ -165,10 +294,23 @@ impl<'a> Register<'a> {
         register
     }
 
-    pub(super) fn of(case: &'a Case) -> Self {
-        let mut register = Self::over(&case.revocations.found, &case.keys);
-        let revokers: BTreeSet<_> = case.revocations.found.iter().map(Signed::did).collect();
-        for claim in platform_claims(case) {
+    /// The revocations with all that tells who may revoke: what is remembered, and `claims` as far as they are signed.
+    fn knowing(
+        revocations: &'a Revocations,
+        claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>,
+        keys: &'a KeyRing,
+        now: Timestamp,
+    ) -> Self {
+        let mut register = Self::over(&revocations.found, keys, now);
+        // Their signatures were checked when they were given: keys that changed since take nothing back.
+        for revocation in &revocations.remembered {
+            register.signatures.accept(revocation);
+        }
+        for (did, named) in &revocations.recovery {
+            register.recovery.entry(did).or_default().extend(named);
+        }
+        let revokers: BTreeSet<_> = revocations.found.iter().map(Signed::did).collect();
+        for claim in claims.into_iter().chain(&revocations.naming) {
             let recovery = claim.unverified().recovery.as_ref();
             if let Some(recovery) = recovery.filter(|did| revokers.contains(did))
                 && register.signatures.check(claim).is_ok()
@@ -177,9 +319,58 @@ impl<'a> Register<'a> {
                 named.push(recovery);
             }
         }
+        register
+    }
+
+    pub(super) fn of(case: &'a Case, now: Timestamp) -> Self {
+        let linked = case.accounts.iter().map(|linked| &linked.claim);
+        let mut register = Self::knowing(&case.revocations, linked, &case.keys, now);
         let unread = case.unread_accounts.iter();
         register.unread_accounts = unread.map(|(did, why)| (did, why)).collect();
         register
+    }
+
+    /// When the first revocation that was asked about comes into force: nothing is valid beyond it.
+    pub(super) fn begins(&self) -> Option<Timestamp> {
+        self.begins.get()
+    }
+
+    /// What the answer says: the sources, and who revoked something of the case without a known right to it.
+    pub(super) fn report(&self, case: &Case) -> RevocationReport {
+        let consulted = case.revocations.consulted.clone();
+        let unknown = match case.revocations.found.is_empty() {
+            true => Vec::new(),
+            false => self.unknown(case),
+        };
+        RevocationReport { consulted, unknown }
+    }
+
+    fn unknown(&self, case: &Case) -> Vec<UnknownRevocation> {
+        let delegators: BTreeSet<_> = case.delegations.iter().map(Signed::did).collect();
+        let claims = [(case.claim.id(), case.claim.did())].into_iter();
+        let linked = case.accounts.iter().map(|linked| &linked.claim);
+        let claims = claims
+            .chain(linked.map(|claim| (claim.id(), claim.did())))
+            .chain(case.delegations.iter().map(|d| (d.id(), d.did())));
+        let of_claims = claims.map(|(id, owner)| (self.of_claims.get(id), owner));
+        let dids = delegators.iter().copied().chain([case.claim.did()]);
+        let of_dids = dids.map(|did| (self.of_dids.get(did), did));
+        let may = |by: &Did, owner: &Did| {
+            let recovery = self.recovery.get(owner).into_iter().flatten();
+            by == owner || delegators.contains(by) || recovery.into_iter().any(|did| *did == by)
+        };
+        let strangers = of_dids.chain(of_claims).flat_map(|(found, owner)| {
+            let found = found.into_iter().flatten();
+            found.filter(move |revocation| !may(revocation.did(), owner))
+        });
+        let signed = strangers
+            .take(MAX_TOLD)
+            .filter(|revocation| self.signatures.check(revocation).is_ok());
+        let told = signed.map(|revocation| UnknownRevocation {
+            by: revocation.did().clone(),
+            revokes: revocation.unverified().revokes.clone(),
+        });
+        told.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Who may revoke what `did` signs, beside itself.
@@ -188,6 +379,18 @@ impl<'a> Register<'a> {
             dids: self.recovery.get(did).cloned().unwrap_or_default(),
             unread: self.unread_accounts.get(did).copied(),
         }
+    }
+
+    /// Whether `did` is revoked by now with all its claims, by itself or by a recovery DID of it.
+    pub(super) fn is_revoked(&self, did: &Did) -> bool {
+        let above = self.above(did);
+        let mut of_did = self.of_dids.get(did).into_iter().flatten();
+        of_did.any(|revocation| {
+            let by = revocation.did();
+            let may = by == did || above.dids.contains(&by);
+            let counts = may && self.still_to_come(revocation).is_none();
+            counts && self.signatures.check(revocation).is_ok()
+        })
     }
 
     /// Whether the claim `id` of `signer` was revoked, or `signer` itself, by somebody who may: the signer, or whoever is
@@ -212,6 +415,12 @@ impl<'a> Register<'a> {
                 Revoked::Claim(id) => format!("claim {id}"),
                 Revoked::Did(did) => format!("{did} with all its claims"),
             };
+            if let Some(since) = self.still_to_come(revocation) {
+                let begins = since - MAX_CLOCK_LEAD;
+                let first = self.begins.get().map_or(begins, |first| first.min(begins));
+                self.begins.set(Some(first));
+                continue;
+            }
             // A revocation counts whatever its time says: a wrong clock must not keep it from winning.
             match (self.signatures.check(revocation), above.unread) {
                 (Ok(()), _) if may => {
@@ -231,6 +440,17 @@ impl<'a> Register<'a> {
             }
         }
         unknown.map_or(Ok(()), |why| Err(why.into()))
+    }
+
+    /// From when on a revocation counts that does not count yet. What a clock that is a little ahead may have dated later
+    /// counts already.
+    fn still_to_come(&self, revocation: &Signed<Revocation>) -> Option<Timestamp> {
+        let since = revocation.unverified().since?;
+        let signed = !matches!(
+            self.signatures.check(revocation),
+            Err(ClaimError::Refuted(_))
+        );
+        (since > self.now + MAX_CLOCK_LEAD && signed).then_some(since)
     }
 }
 

@@ -10,9 +10,9 @@ use crate::Timestamp;
 use crate::capability::Capability::{self, *};
 use crate::capability::CapabilitySet;
 use crate::claim::{
-    Action, Actions, Audience, Challenge, Claim, Delegation, Expectation, Incarnation,
-    IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked,
-    Signed, SigningRequest,
+    Action, Actions, Audience, Challenge, ChallengeKey, ChallengeScope, Claim, Delegation,
+    Expectation, Incarnation, IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    Revocation, Revoked, Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::*;
@@ -25,6 +25,9 @@ use crate::time::DAY;
 mod accounts;
 mod against;
 mod attacks;
+mod budget;
+mod challenges;
+mod contest;
 mod delegations;
 mod ids;
 mod narrowing;
@@ -32,8 +35,11 @@ mod observers;
 mod platforms;
 mod properties;
 mod resisting;
+mod revocations;
 mod signatures;
+mod spans;
 mod statements;
+mod subjects;
 mod words;
 mod worlds;
 
@@ -81,6 +87,32 @@ fn namespace_claim(n: u8) -> Signed<NamespaceClaim> {
     request.sign(&key(n)).now_or_never().unwrap().unwrap()
 }
 
+/// A challenge of the verifier `hub` for the nth key to speak for `pypi:six`.
+fn issued_to(n: u8) -> IssuedChallenge {
+    #[derive(Debug)]
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+            buffer.fill(7);
+            Ok(())
+        }
+    }
+    let scope = ChallengeScope {
+        did: &did(n),
+        namespace: &six(),
+        audience: &"hub".parse().unwrap(),
+        purpose: "test",
+    };
+    let key = ChallengeKey::from_bytes(Zeroizing::new([9; 32]));
+    IssuedChallenge::give(&key, &Sevens, scope, now(), HOUR).unwrap()
+}
+
+/// The report on an answer to a challenge.
+fn answer_to(case: &Case, issued: &IssuedChallenge) -> Decision {
+    let decided = decide_answer(case, issued.clone(), &Policy::standard(), now());
+    decided.report().clone()
+}
+
 fn first_upload() -> Incarnation {
     Incarnation::new("first-upload", "2010-06-29T19:56:36.719942Z")
 }
@@ -111,6 +143,30 @@ fn releases(rows: &[(u32, &[u8])]) -> Timeline {
     Timeline::new(rows, default)
 }
 
+/// The newest release.
+fn newest(evidence: &NamespaceEvidence) -> Option<String> {
+    let releases = evidence.timeline.get().unwrap().releases();
+    releases.last().map(|release| release.version.clone())
+}
+
+/// The same package, made for an account: whom its releases name, they name as who speaks for it. On npm it published them.
+fn speaking(mut own: NamespaceEvidence, account: &Account) -> NamespaceEvidence {
+    let timeline = own.timeline.get().unwrap();
+    let speaks = |release: &Release| {
+        let named = release.dids.iter().flatten();
+        let named = named.map(|did| NamedAccount::new(did.clone(), account.clone()));
+        let spoken = release.clone().naming_accounts(named);
+        match account.platform().as_str() {
+            "npm" => spoken.by(account.clone()),
+            _ => spoken,
+        }
+    };
+    let releases = timeline.releases().iter().map(speaks).collect();
+    let default = timeline.default_version().map(str::to_owned);
+    own.timeline = Reading::Read(Timeline::new(releases, default));
+    own
+}
+
 fn package(name: &str, listing: Listing, timeline: Timeline) -> NamespaceEvidence {
     let mut evidence = NamespaceEvidence::new(name.parse().unwrap(), pypi(), now());
     evidence.incarnation = Reading::Read(first_upload());
@@ -134,7 +190,13 @@ fn case(n: u8, evidence: NamespaceEvidence) -> Case {
         Expectation::new(Audience::local(&did(n))),
     );
     case.evidence.push(Sighting::live(evidence));
+    case.revocations = looked();
     case
+}
+
+/// A source of revocations was consulted, and holds none.
+fn looked() -> Revocations {
+    Revocations::not_checked().with("list", Ok(vec![]))
 }
 
 fn self_reported(n: u8, login: &str) -> LinkedAccount {
@@ -148,6 +210,7 @@ fn stated(n: u8, login: &str, days: u32) -> LinkedAccount {
 
 fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
     let own = package("pypi:own", owners(&[(login, Role::Owner)]), releases(rows));
+    let own = speaking(own, &account(login));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
     LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])

@@ -1,14 +1,17 @@
 //! From chains to the answer.
 
 use super::Case;
-use super::chain::{Chain, chains};
+use super::chain::Chain;
+use super::cost::{cost, no_cost};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
 use super::link::{Bench, Link, Ripening, max_age};
 use super::newest::recency;
-use super::remedy::{cost, remedy};
-use super::verified::{NamespaceAuthority, Record, Verified};
+use super::remedy::remedy;
+use super::search::chains;
+use super::verified::{NamespaceAuthority, Record, RevocationsSought, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
+use crate::claim::IssuedChallenge;
 use crate::evidence::{Existence, NamespaceEvidence, Sighting};
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
@@ -16,9 +19,26 @@ use crate::policy::Policy;
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
 ///
 /// Pure: the same input gives the same answer. Nothing in `case` is believed before it is checked here.
-#[must_use]
+///
+/// A claim that answers a challenge can be reported on, and the decision gives no [`Verified`] for it: see
+/// [`decide_answer`](super::decide_answer).
 pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
-    let bench = Bench::of(case, policy, now);
+    let mut decision = weigh(case, None, policy, now);
+    if case.claim.challenge().is_some() {
+        decision.verified = None;
+    }
+    decision
+}
+
+/// The decision, whose `Verified` is still to be withheld where a challenge must be used up first.
+pub(super) fn weigh(
+    case: &Case,
+    issued: Option<&IssuedChallenge>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Decision {
+    let mut bench = Bench::of(case, policy, now);
+    bench.issued = issued;
     let claim = case.claim.unverified();
     let mut decision = Decision {
         outcome: Outcome::Denied,
@@ -31,19 +51,18 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         resists: policy.resisted().collect(),
         chains: Vec::new(),
         falls_to: None,
-        cost: cost(None, policy),
+        cost: no_cost(),
         reason: None,
         weakest: None,
         remedy: None,
         ripe_at: None,
         needs_release: false,
         valid_until: None,
-        revocations: case.revocations.consulted().to_vec(),
-        answered: case.issued.clone(),
+        revocations: bench.register.report(case),
         verified: None,
     };
-    let sighting = match before_chains(case, &bench) {
-        Ok(sighting) => sighting,
+    let (sighting, chains, bench) = match found(case, bench) {
+        Ok(found) => found,
         Err(obstacle) => {
             decision.outcome = obstacle.outcome();
             decision.remedy = Some(obstacle.remedy().to_owned());
@@ -52,15 +71,15 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
         }
     };
     let evidence = sighting.evidence();
-    let chains = in_order(chains(case, evidence, &bench), policy);
+    let chains = in_order(chains, policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match conclude(&chains, case, policy) {
-        Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, policy, chain, now),
+        Conclusion::Accepted(chain) => accept(&mut decision, case, sighting, &bench, chain),
         Conclusion::Pending(chain, then) => {
             decision.outcome = Outcome::Pending;
             decision.falls_to = Some(chain.falls_to());
             decision.weakest = policy.weakest_resisted(chain.falls_to());
-            decision.cost = cost(Some((chain, then.falls_to)), policy);
+            decision.cost = cost(chain, Link::falls_to_when_ripe, policy);
             decision.ripe_at = Some(then.at.max(now));
             decision.reason = Some(Refuted::new(Refutation::Young, young(&then, now)).into());
             decision.needs_release = then.needs.is_some();
@@ -80,7 +99,7 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
             decision.weakest = decision
                 .falls_to
                 .and_then(|set| policy.weakest_resisted(set));
-            decision.cost = cost(best.map(|chain| (chain, chain.falls_to())), policy);
+            decision.cost = best.map_or_else(no_cost, |chain| cost(chain, Link::falls_to, policy));
             decision.remedy = Some(remedy(case, evidence, policy, &refuted));
             decision.reason = Some(refuted.into());
         }
@@ -101,6 +120,17 @@ fn young(then: &Ripening, now: Timestamp) -> String {
     }
 }
 
+/// The evidence that counts, and every chain over it, with what they were judged by.
+fn found<'a>(
+    case: &'a Case,
+    bench: Bench<'a>,
+) -> Result<(&'a Sighting<NamespaceEvidence>, Vec<Chain>, Bench<'a>), Obstacle> {
+    let sighting = before_chains(case, &bench)?;
+    let bench = bench.about(sighting.evidence());
+    let chains = chains(case, sighting, &bench)?;
+    Ok((sighting, chains, bench))
+}
+
 /// The checks that come before any chain: the claim itself, the name's existence and incarnation.
 fn before_chains<'a>(
     case: &'a Case,
@@ -108,11 +138,12 @@ fn before_chains<'a>(
 ) -> Result<&'a Sighting<NamespaceEvidence>, Obstacle> {
     bench.claim_stands(&case.claim, &case.expected)?;
     let claim = case.claim.unverified();
-    if let Some(issued) = &case.issued {
+    if let Some(issued) = bench.issued {
         issued.answered_by(
             case.claim.challenge(),
             case.claim.did(),
             &claim.namespace,
+            case.claim.audience(),
             bench.now,
         )?;
     }
@@ -327,12 +358,13 @@ fn accept(
     decision: &mut Decision,
     case: &Case,
     sighting: &Sighting<NamespaceEvidence>,
-    policy: &Policy,
+    bench: &Bench<'_>,
     chain: &Chain,
-    now: Timestamp,
 ) {
+    let (policy, now) = (bench.policy, bench.now);
     let evidence = sighting.evidence();
-    let valid_until = chain.valid_until().unwrap_or(now);
+    let ends = [chain.valid_until(), bench.register.begins()];
+    let valid_until = ends.into_iter().flatten().min().unwrap_or(now);
     let claim = case.claim.unverified();
     let authority = NamespaceAuthority::new(
         case.claim.did().clone(),
@@ -342,6 +374,7 @@ fn accept(
     let record = Record {
         signer: case.claim.did().clone(),
         policy: policy.digest(),
+        revocations: RevocationsSought::In(case.revocations.consulted().to_vec()),
         falls_to: chain.falls_to(),
         grounds: chain.grounds(policy, sighting),
         origins: chain.origins().chain([&evidence.origin]).cloned().collect(),
@@ -350,7 +383,7 @@ fn accept(
     };
     decision.outcome = Outcome::Accepted;
     decision.falls_to = Some(chain.falls_to());
-    decision.cost = cost(Some((chain, chain.falls_to())), policy);
+    decision.cost = cost(chain, Link::falls_to, policy);
     decision.valid_until = Some(valid_until);
     decision.verified = Some(Verified::mint(authority, record));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
+use super::Consulted;
 use super::grounds::Grounds;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -86,11 +87,21 @@ pub struct Verified<T> {
 pub(in crate::decide) struct Record {
     pub(in crate::decide) signer: Did,
     pub(in crate::decide) policy: PolicyDigest,
+    pub(in crate::decide) revocations: RevocationsSought,
     pub(in crate::decide) falls_to: CapabilitySet,
     pub(in crate::decide) grounds: Grounds,
     pub(in crate::decide) origins: BTreeSet<Origin>,
     pub(in crate::decide) verified_at: Timestamp,
     pub(in crate::decide) valid_until: Timestamp,
+}
+
+/// Where revocations were looked for.
+#[derive(Debug, Clone)]
+pub(in crate::decide) enum RevocationsSought {
+    /// In these sources; in none where there is none.
+    In(Vec<Consulted>),
+    /// There can be none that counts: a revocation holds for good.
+    Irrevocable,
 }
 
 /// Why a verified value is not good enough here and now.
@@ -132,6 +143,11 @@ pub enum NotResisting {
         /// The observer.
         observer: Did,
     },
+    /// No source of revocations was consulted, and this policy asks for that.
+    #[error(
+        "nobody looked whether it was revoked, and this policy asks for that; decide anew with a source of revocations"
+    )]
+    RevocationsNotChecked,
     /// It held until then.
     #[error("it was valid until {valid_until}; decide anew")]
     Expired {
@@ -161,7 +177,8 @@ impl<T> Verified<T> {
     ///
     /// `policy` may be another one than it was decided under. What it falls to was found by the maturity, the evidence and
     /// the observers of the decision, so they must suit `policy` too: this is never a yes that deciding anew on the same
-    /// evidence would not be. Where it cannot tell, it says to decide anew.
+    /// evidence would not be. Where it cannot tell, it says to decide anew. Every preset also asks that some source of
+    /// revocations was consulted: a key that was revoked signs as well as any other.
     ///
     /// # Errors
     /// [`NotResisting`] when it falls to something that `policy` resists, it rests on something that `policy` would not take,
@@ -176,9 +193,26 @@ impl<T> Verified<T> {
             let verified_at = record.verified_at;
             return Err(NotResisting::FromTheFuture { verified_at });
         }
-        match policy.weakest_resisted(record.falls_to) {
-            Some(capability) => Err(NotResisting::FallsTo { capability }),
-            None => record.grounds.suit(policy, now).map(|()| &self.value),
+        if let Some(capability) = policy.weakest_resisted(record.falls_to) {
+            return Err(NotResisting::FallsTo { capability });
+        }
+        record.grounds.suit(policy, now)?;
+        match &record.revocations {
+            RevocationsSought::In(sources)
+                if sources.is_empty() && policy.asks_for_revocations() =>
+            {
+                Err(NotResisting::RevocationsNotChecked)
+            }
+            _ => Ok(&self.value),
+        }
+    }
+
+    /// The sources of revocations that were consulted for it; none means `not-checked`.
+    #[must_use]
+    pub fn revocations(&self) -> &[Consulted] {
+        match &self.record.revocations {
+            RevocationsSought::In(sources) => sources,
+            RevocationsSought::Irrevocable => &[],
         }
     }
 

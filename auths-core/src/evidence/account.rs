@@ -75,7 +75,8 @@ pub enum AccountProof {
         #[serde(rename = "state", default, skip_serializing_if = "Option::is_none")]
         state: Option<GistState>,
     },
-    /// What the registry shows of a package that should be this account's alone and names the DID.
+    /// What the registry shows of a package that was made to speak for this account, and should be its alone: every release, from
+    /// the first on, must say in so many words that the DID speaks for the account.
     ///
     /// On npm it counts in the account's own scope only, `@login/...`: an unscoped package may have been given away by whoever
     /// published what it says, and teams that may publish it are not documented to be listed.

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::capability::Capability::{
-    self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, HeldToken,
-    RecycledName, StolenToken, Stranger,
+    self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
+    HeldToken, RecycledName, RepositoryWriter, StolenToken, Stranger,
 };
 use crate::capability::CapabilitySet;
 
@@ -93,12 +93,21 @@ pub enum Grade {
     /// Not yet mature.
     #[serde(rename = "young")]
     Young,
-    /// Mature.
+    /// Mature. Of a statement: others than one Owner alone may have published what makes it.
     #[serde(rename = "mature")]
     Mature,
-    /// Mature, and one Owner alone can publish.
+    /// Mature, and one Owner alone can publish now. Who could while the releases that make it were published was not seen.
+    #[serde(rename = "mature-alone")]
+    MatureAlone,
+    /// The same, and no release came from CI.
+    #[serde(rename = "mature-alone-by-hand")]
+    MatureAloneByHand,
+    /// Mature, and one Owner alone could publish for as long as the releases that make it: sole for the span.
     #[serde(rename = "mature-sole")]
     MatureSole,
+    /// The same, and no release came from CI.
+    #[serde(rename = "mature-sole-by-hand")]
+    MatureSoleByHand,
     /// By a stable id or the platform's only name; where tokens may add owners, whoever made the package.
     #[serde(rename = "established")]
     Established,
@@ -176,7 +185,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::GistProof,
         Grade::Young,
         "DID - account",
-        "a gist of that numeric owner id holds the signed claim",
+        "a gist of that numeric owner id holds the signed claim, in a file called auths-claim.json",
         &[StolenToken],
     ),
     row(
@@ -190,14 +199,40 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::AccountStatement,
         Grade::Young,
         "DID - account",
-        "a package that only this account can publish names the DID",
-        &[StolenToken],
+        "every release of a package that was made for the account, and that only it can publish, says that the DID speaks for it",
+        &[
+            StolenToken,
+            Collaborator,
+            RepositoryWriter,
+            FormerCollaborator,
+        ],
     ),
     row(
         EvidenceKind::AccountStatement,
-        Grade::Mature,
+        Grade::MatureAlone,
         "DID - account",
-        "the same, mature: named again the maturity later (a new package's first release is not enough)",
+        "the same, mature: said again the maturity later (a new package's first release is not enough)",
+        &[HeldToken, RepositoryWriter, FormerCollaborator],
+    ),
+    row(
+        EvidenceKind::AccountStatement,
+        Grade::MatureAloneByHand,
+        "DID - account",
+        "the same, mature, and it was seen that no release came from CI",
+        &[HeldToken, FormerCollaborator],
+    ),
+    row(
+        EvidenceKind::AccountStatement,
+        Grade::MatureSole,
+        "DID - account",
+        "the same, mature, and it was seen that the account alone could publish for as long as the releases",
+        &[HeldToken, RepositoryWriter],
+    ),
+    row(
+        EvidenceKind::AccountStatement,
+        Grade::MatureSoleByHand,
+        "DID - account",
+        "the same, mature, and both were seen",
         &[HeldToken],
     ),
     row(
@@ -249,42 +284,84 @@ pub const WORTH: &[WorthRow] = &[
         Grade::Young,
         "DID - namespace",
         "releases name the DID and the package",
-        &[StolenToken, Collaborator],
+        &[
+            StolenToken,
+            Collaborator,
+            RepositoryWriter,
+            FormerCollaborator,
+        ],
     ),
     row(
         EvidenceKind::PackageStatement,
         Grade::Mature,
         "DID - namespace",
-        "the same, mature",
-        &[HeldToken, CiWorkflow, Collaborator],
+        "the same, mature; the roles show more than one Owner alone or an organization, or somebody else published a release of it",
+        &[
+            HeldToken,
+            RepositoryWriter,
+            Collaborator,
+            FormerCollaborator,
+        ],
+    ),
+    row(
+        EvidenceKind::PackageStatement,
+        Grade::MatureAlone,
+        "DID - namespace",
+        "the same, mature, and the roles show one Owner alone and no organization now",
+        &[HeldToken, RepositoryWriter, FormerCollaborator],
     ),
     row(
         EvidenceKind::PackageStatement,
         Grade::MatureSole,
         "DID - namespace",
-        "the same, mature, and the roles show one Owner alone and no organization",
-        &[HeldToken, CiWorkflow],
+        "the same, mature, and one Owner alone and no organization was seen for as long as the releases",
+        &[HeldToken, RepositoryWriter],
     ),
     row(
         EvidenceKind::SourceRepository,
         Grade::Plain,
         "namespace - account",
         "the publisher typed the repository's address",
-        &[StolenToken, RecycledName],
+        &[
+            StolenToken,
+            RecycledName,
+            RepositoryWriter,
+            Collaborator,
+            FormerCollaborator,
+        ],
     ),
     row(
         EvidenceKind::Provenance,
-        Grade::Mature,
+        Grade::Plain,
         "namespace - account",
-        "an attested build in a repository of that numeric owner id",
-        &[CiWorkflow],
+        "attested builds in a repository of that numeric owner id, in every release of the span, the newest too",
+        &[AccountSession, CiWorkflow, FormerCollaborator],
     ),
     row(
         EvidenceKind::Provenance,
         Grade::Young,
         "namespace - account",
-        "the same, while young, where a token may publish attestations (npm)",
-        &[CiWorkflow, StolenToken],
+        "the same where a token may publish attestations (npm), while young",
+        &[
+            AccountSession,
+            CiWorkflow,
+            FormerCollaborator,
+            StolenToken,
+            Collaborator,
+        ],
+    ),
+    row(
+        EvidenceKind::Provenance,
+        Grade::Mature,
+        "namespace - account",
+        "the same where a token may publish attestations (npm), mature",
+        &[
+            AccountSession,
+            CiWorkflow,
+            FormerCollaborator,
+            HeldToken,
+            Collaborator,
+        ],
     ),
     row(
         EvidenceKind::Delegation,
@@ -326,11 +403,40 @@ mod tests {
     fn a_better_grade_is_never_worth_less() {
         for (kind, worse, better) in [
             (EvidenceKind::GistProof, Grade::Young, Grade::Mature),
-            (EvidenceKind::AccountStatement, Grade::Young, Grade::Mature),
+            (
+                EvidenceKind::AccountStatement,
+                Grade::Young,
+                Grade::MatureAlone,
+            ),
+            (
+                EvidenceKind::AccountStatement,
+                Grade::MatureAlone,
+                Grade::MatureAloneByHand,
+            ),
+            (
+                EvidenceKind::AccountStatement,
+                Grade::MatureAlone,
+                Grade::MatureSole,
+            ),
+            (
+                EvidenceKind::AccountStatement,
+                Grade::MatureAloneByHand,
+                Grade::MatureSoleByHand,
+            ),
+            (
+                EvidenceKind::AccountStatement,
+                Grade::MatureSole,
+                Grade::MatureSoleByHand,
+            ),
             (EvidenceKind::PackageStatement, Grade::Young, Grade::Mature),
             (
                 EvidenceKind::PackageStatement,
                 Grade::Mature,
+                Grade::MatureAlone,
+            ),
+            (
+                EvidenceKind::PackageStatement,
+                Grade::MatureAlone,
                 Grade::MatureSole,
             ),
             (EvidenceKind::ListedOwner, Grade::Fresh, Grade::Mature),
@@ -341,6 +447,7 @@ mod tests {
                 Grade::Established,
             ),
             (EvidenceKind::Provenance, Grade::Young, Grade::Mature),
+            (EvidenceKind::Provenance, Grade::Mature, Grade::Plain),
         ] {
             assert!(
                 worth(kind, worse).is_superset(worth(kind, better)),
@@ -349,7 +456,8 @@ mod tests {
         }
     }
 
-    /// DESIGN 4.2, row by row: a change here is a change of the trust model.
+    /// DESIGN 4.2, row by row: a change here is a change of the trust model. Wherever a collaborator can do it, one whose role
+    /// has ended since could do it while he had the role, so both are named.
     #[test]
     fn the_table_is_the_designs() {
         let rows: Vec<String> = WORTH
@@ -369,20 +477,25 @@ mod tests {
                 "token-holder plain: stolen-token",
                 "gist-proof young: stolen-token",
                 "gist-proof mature: held-token",
-                "account-statement young: stolen-token",
-                "account-statement mature: held-token",
+                "account-statement young: collaborator, former-collaborator, stolen-token, repository-writer",
+                "account-statement mature-alone: former-collaborator, held-token, repository-writer",
+                "account-statement mature-alone-by-hand: former-collaborator, held-token",
+                "account-statement mature-sole: held-token, repository-writer",
+                "account-statement mature-sole-by-hand: held-token",
                 "listed-owner established: account-session",
                 "listed-owner mature: held-token",
                 "listed-owner fresh: stolen-token",
                 "listed-owner recyclable-name: recycled-name, account-session",
                 "listed-maintainer plain: collaborator, account-session",
                 "own-account plain: account-session",
-                "package-statement young: collaborator, stolen-token",
-                "package-statement mature: collaborator, held-token, ci-workflow",
-                "package-statement mature-sole: held-token, ci-workflow",
-                "source-repository plain: recycled-name, stolen-token",
-                "provenance mature: ci-workflow",
-                "provenance young: stolen-token",
+                "package-statement young: collaborator, former-collaborator, stolen-token, repository-writer",
+                "package-statement mature: collaborator, former-collaborator, held-token, repository-writer",
+                "package-statement mature-alone: former-collaborator, held-token, repository-writer",
+                "package-statement mature-sole: held-token, repository-writer",
+                "source-repository plain: recycled-name, collaborator, former-collaborator, stolen-token, repository-writer",
+                "provenance plain: former-collaborator, ci-workflow, account-session",
+                "provenance young: collaborator, former-collaborator, stolen-token",
+                "provenance mature: collaborator, former-collaborator, held-token, ci-workflow",
                 "delegation plain: delegate-key",
             ]
         );

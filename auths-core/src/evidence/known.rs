@@ -61,6 +61,9 @@ impl KnownOwners {
     /// An owner who is not listed any more is forgotten; one who comes back is new. Where the listing names a
     /// [holder](super::ListedAccount::holder), that is who must be listed: a look that does not show what it is linked to is no
     /// absence. A record of another life of the name, or none, knows nobody. Accounts without a stable id are not remembered.
+    ///
+    /// `now` is when the listing was so ([`observed_at`](super::NamespaceEvidence::observed_at)). One that was so before the look
+    /// that made the record, as a copy from a cache may be, leaves the record as it is.
     #[must_use]
     pub fn look(
         before: Option<Self>,
@@ -68,6 +71,7 @@ impl KnownOwners {
         listing: &mut Listing,
         now: Timestamp,
     ) -> Self {
+        let later = before.clone().filter(|record| record.at > now);
         let before = before.filter(|record| record.incarnation == *incarnation);
         let mut owners: Vec<KnownOwner> = Vec::new();
         for entry in &mut listing.accounts {
@@ -85,6 +89,9 @@ impl KnownOwners {
                 (entry.known_since, entry.absent_at) = (Some(known.since), known.absent_at);
             }
             owners.push(known);
+        }
+        if let Some(record) = later {
+            return record;
         }
         let still_held = |known: &&KnownOwner| {
             let holders = || listing.accounts.iter().filter_map(|l| l.holder.as_ref());
@@ -289,6 +296,20 @@ mod tests {
         let (known, _) = look(None, &["1", "2"], 10);
         let (same, _) = look(Some(known.clone()), &["2", "1"], 20);
         assert_eq!(same, known);
+    }
+
+    #[test]
+    fn an_old_copy_of_the_list_forgets_no_absence() {
+        let (known, _) = look(None, &["1"], 50);
+        let (after, copy) = look(Some(known.clone()), &["1", "2"], 40);
+        assert_eq!(after, known, "an older look changes nothing");
+        assert_eq!(seen(&copy), [(50, None), (40, Some(50))]);
+        let (_, back) = look(Some(after), &["1", "2"], 60);
+        assert_eq!(seen(&back), [(50, None), (60, Some(50))]);
+        // Nor does a copy of another life of the name.
+        let mut listing = list(&["2"]);
+        let other = KnownOwners::look(Some(known.clone()), &life("zero"), &mut listing, at(40));
+        assert_eq!((other, seen(&listing)), (known, vec![(40, None)]));
     }
 
     #[test]

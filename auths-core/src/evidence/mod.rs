@@ -9,6 +9,7 @@ mod kind;
 mod known;
 mod namespace;
 mod repository;
+mod roles;
 mod sighting;
 mod timeline;
 
@@ -21,8 +22,9 @@ pub use namespace::{
     Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
 };
 pub use repository::{MAX_REPOSITORIES, SourceRepository};
+pub use roles::SeenRoles;
 pub use sighting::{SeenBy, Sighting};
-pub use timeline::{Release, Timeline};
+pub use timeline::{NamedAccount, Release, Timeline};
 
 use crate::Timestamp;
 use crate::outcome::Unavailable;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reading, SourceRepository, Timeline};
+use super::{Reading, SeenRoles, SourceRepository, Timeline};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
@@ -43,6 +43,10 @@ pub struct NamespaceEvidence {
     /// Attested builds.
     #[serde(rename = "provenance")]
     pub provenance: Reading<Vec<Provenance>>,
+    /// What this process's verifier remembers of the roles, from its own looks. It is not on the wire: what somebody else
+    /// remembers is no evidence here.
+    #[serde(skip)]
+    pub seen_roles: Option<SeenRoles>,
 }
 
 impl NamespaceEvidence {
@@ -63,6 +67,7 @@ impl NamespaceEvidence {
             timeline: unread(),
             repositories: Reading::NotOffered,
             provenance: Reading::NotOffered,
+            seen_roles: None,
         }
     }
 }
@@ -140,6 +145,9 @@ pub enum Owners {
     /// An organization of this name owns it too; its members are not listed.
     #[serde(rename = "organization")]
     Organization(String),
+    /// All are listed, and of some it could not be read who they are: those in the listing are, and nobody is said not to be.
+    #[serde(rename = "unread")]
+    Unread(Unavailable),
 }
 
 /// One account in a listing.
@@ -300,4 +308,8 @@ pub struct Provenance {
     /// Whether an API token alone can publish a release with an attestation of another repository (npm).
     #[serde(rename = "tokenMayPublish")]
     pub token_may_publish: bool,
+    /// The newest release that carries one. Where that is not the newest of all, or is not said, what came after them may have
+    /// been built anywhere.
+    #[serde(rename = "newest", default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<String>,
 }

@@ -63,6 +63,11 @@ impl<E> Sighting<E> {
         &self.evidence
     }
 
+    /// What was seen, to be held by several.
+    pub(crate) fn shared(&self) -> Arc<E> {
+        self.evidence.clone()
+    }
+
     /// Who saw it.
     #[must_use]
     pub fn seen_by(&self) -> &SeenBy {

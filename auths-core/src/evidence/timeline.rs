@@ -6,10 +6,40 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::identity::Did;
+use crate::identity::{Account, Did};
 use crate::outcome::{Unavailable, Why};
 
+/// What a release says of an account in so many words: that a DID speaks for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NamedAccount {
+    /// The DID.
+    #[serde(rename = "did")]
+    pub did: Did,
+    /// The account that it speaks for, on the server where the release was read.
+    #[serde(rename = "account")]
+    pub account: Account,
+}
+
+impl NamedAccount {
+    /// `did` speaks for `account`.
+    #[must_use]
+    pub fn new(did: Did, account: Account) -> Self {
+        Self { did, account }
+    }
+
+    /// Whether it says that `did` speaks for this very account.
+    #[must_use]
+    pub fn says(&self, did: &Did, account: &Account) -> bool {
+        self.did == *did && self.account.same_as(account)
+    }
+}
+
 /// One release.
+///
+/// What is absent in `accounts`, `publisher`, `from_ci` and `unread` was not said: evidence from before these members existed
+/// has none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -30,6 +60,23 @@ pub struct Release {
     /// The DIDs that its metadata names for this package; `None` when its metadata was not read.
     #[serde(rename = "dids", default, skip_serializing_if = "Option::is_none")]
     pub dids: Option<BTreeSet<Did>>,
+    /// The accounts that its metadata names in account statements, each with the DID that speaks for it. Such a DID is among
+    /// `dids` too.
+    #[serde(
+        rename = "accounts",
+        default,
+        skip_serializing_if = "BTreeSet::is_empty"
+    )]
+    pub accounts: BTreeSet<NamedAccount>,
+    /// The account that published it, as the registry tells. A release from CI has none.
+    #[serde(rename = "publisher", default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<Account>,
+    /// Whether a CI run published it; `None` when nothing was seen that would tell.
+    #[serde(rename = "fromCi", default, skip_serializing_if = "Option::is_none")]
+    pub from_ci: Option<bool>,
+    /// Why its metadata cannot be read, where it was tried: something in this one release is wrong.
+    #[serde(rename = "unread", default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unavailable>,
 }
 
 impl Release {
@@ -45,6 +92,10 @@ impl Release {
             uploaded_at,
             withdrawn,
             dids: None,
+            accounts: BTreeSet::new(),
+            publisher: None,
+            from_ci: None,
+            unread: None,
         }
     }
 
@@ -55,10 +106,44 @@ impl Release {
         self
     }
 
+    /// The same, with the accounts that its metadata names, each with the DID that speaks for it. Those DIDs are named for the
+    /// package too.
+    #[must_use]
+    pub fn naming_accounts(mut self, accounts: impl IntoIterator<Item = NamedAccount>) -> Self {
+        let accounts: BTreeSet<NamedAccount> = accounts.into_iter().collect();
+        let dids = self.dids.get_or_insert_default();
+        dids.extend(accounts.iter().map(|named| named.did.clone()));
+        self.accounts = accounts;
+        self
+    }
+
+    /// The same, published by this account, as the registry tells, and not from CI.
+    #[must_use]
+    pub fn by(mut self, publisher: Account) -> Self {
+        self.publisher = Some(publisher);
+        self.from_ci = Some(false);
+        self
+    }
+
+    /// The same, published by a CI run.
+    #[must_use]
+    pub fn by_ci(mut self) -> Self {
+        self.publisher = None;
+        self.from_ci = Some(true);
+        self
+    }
+
     /// Whether it names `did`; `None` when its metadata was not read.
     #[must_use]
     pub fn names(&self, did: &Did) -> Option<bool> {
         self.dids.as_ref().map(|dids| dids.contains(did))
+    }
+
+    /// Whether it says that `did` speaks for `account`; `None` when its metadata was not read.
+    #[must_use]
+    pub fn speaks_for(&self, did: &Did, account: &Account) -> Option<bool> {
+        self.dids.as_ref()?;
+        Some(self.accounts.iter().any(|named| named.says(did, account)))
     }
 }
 
@@ -199,7 +284,8 @@ impl Timeline {
     /// Whether what a release of this timeline named can never be read any more.
     pub(crate) fn is_gone(&self, release: &Release) -> bool {
         let for_ever = self.stopped.as_ref().map(|why| why.why) == Some(Why::NotOffered);
-        for_ever && release.withdrawn && release.dids.is_none()
+        let unseen = release.dids.is_none() && release.unread.is_none();
+        for_ever && release.withdrawn && unseen
     }
 
     /// The releases, oldest upload first.
@@ -219,6 +305,27 @@ impl Timeline {
         for release in self.releases.iter_mut().filter(|r| r.version == version) {
             release.dids = Some(dids.clone());
         }
+    }
+
+    /// Fills in the accounts that the metadata of `version` names, each with the DID that speaks for it.
+    pub fn set_accounts(&mut self, version: &str, accounts: BTreeSet<NamedAccount>) {
+        for release in self.releases.iter_mut().filter(|r| r.version == version) {
+            *release = release.clone().naming_accounts(accounts.iter().cloned());
+        }
+    }
+
+    /// Says why the metadata of `version` cannot be read, where that is the fault of this one release: the others are not
+    /// the worse for it.
+    pub fn set_unread(&mut self, version: &str, why: Unavailable) {
+        for release in self.releases.iter_mut().filter(|r| r.version == version) {
+            release.unread = Some(why.clone());
+        }
+    }
+
+    /// Every account that some read release names, with the DID that speaks for it.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeSet<&NamedAccount> {
+        self.releases.iter().flat_map(|r| &r.accounts).collect()
     }
 
     /// Every DID that some read release names.

@@ -7,6 +7,7 @@ mod namespace;
 mod origin;
 mod package;
 mod platform;
+mod subject;
 pub(crate) mod text;
 
 pub use account::{Account, AccountError, AccountId};
@@ -16,4 +17,5 @@ pub use namespace::{Namespace, NamespaceNameError};
 pub use origin::{Origin, OriginError};
 pub use package::{Ecosystem, NameError, PackageName};
 pub use platform::{Platform, StableIds};
+pub use subject::Subject;
 pub use text::{Escaped, escape};

@@ -1,5 +1,6 @@
 //! Where evidence was read: the scheme, host, port and base path of a server.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::text::cut;
+use crate::tokens::{FoundToken, TokenKind, find_token, shown};
 
 /// The longest origin, as it is written: escaped once more, it must fit into the purl of a namespace.
 const MAX_LEN: usize = 400;
@@ -53,6 +55,12 @@ pub enum OriginError {
     /// A user name, password, query or fragment.
     #[error("an origin has no user name, password, query or fragment")]
     Extra,
+    /// A token, which no address has: servers and whatever stands before them keep addresses.
+    #[error("the address holds what looks like {kind}, which is not repeated here")]
+    Token {
+        /// Whose token it is.
+        kind: TokenKind,
+    },
     /// A path segment that would not stay one segment.
     #[error("{segment:?} cannot be a segment of an address")]
     Segment {
@@ -121,6 +129,9 @@ impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
+        if let Some(FoundToken { kind, .. }) = find_token(text) {
+            return Err(OriginError::Token { kind });
+        }
         let syntax = || OriginError::Syntax {
             // What stands before an `@` may be a password.
             text: cut(text.rsplit('@').next().unwrap_or_default(), 200),
@@ -146,7 +157,14 @@ impl FromStr for Origin {
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
-            "http" => return Err(OriginError::NotHttps { host }),
+            "http" => {
+                // As it was given: a host is told in lower case.
+                let host = match shown(text) {
+                    Cow::Borrowed(_) => host,
+                    Cow::Owned(hidden) => hidden,
+                };
+                return Err(OriginError::NotHttps { host });
+            }
             _ => return Err(syntax()),
         }
         let extra = !url.username().is_empty() || url.password().is_some();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::tokens::shown;
+
 /// Shows text from outside with control, bidi and other invisible characters written out.
 ///
 /// Names, roles and messages come from servers and files; printed raw they could move the cursor, colour
@@ -42,8 +44,9 @@ fn is_hidden(c: char) -> bool {
             | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
-/// Cuts text from outside to `max` characters for an error message.
+/// Cuts text from outside to `max` characters for an error message, which shows no token in it.
 pub(crate) fn cut(text: &str, max: usize) -> String {
+    let text = &*shown(text);
     let mut short: String = text.chars().take(max).collect();
     if short.len() < text.len() {
         short.push('…');

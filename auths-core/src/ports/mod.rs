@@ -10,7 +10,8 @@
 //! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::workflow::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
 //! | [`DidResolver`] | the keys of DIDs that do not spell their own | - |
-//! | [`RevocationSource`] | what was revoked | - |
+//! | [`RevocationSource`] | what was revoked, and who may revoke | [`RevocationList`] |
+//! | [`RevocationMemory`] | who may revoke and what was revoked, as it was ever shown | [`MemoryRevocations`], `auths-keystore` |
 //! | [`ReplayGuard`] | each challenge once | [`MemoryReplayGuard`], `auths-keystore` |
 //! | [`Store`] | what was seen before | [`MemoryStore`], `auths-keystore` |
 //! | [`Clock`], [`Entropy`] | the time, randomness | `auths_http::SystemClock`, `auths_keystore::OsEntropy` |
@@ -82,6 +83,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod budget;
 mod clock;
 mod did;
 mod entropy;
@@ -90,9 +92,11 @@ mod namespace;
 mod platform;
 mod replay;
 mod revocation;
+mod revocation_memory;
 mod signer;
 mod store;
 
+pub use budget::*;
 pub use clock::*;
 pub use did::*;
 pub use entropy::*;
@@ -101,5 +105,6 @@ pub use namespace::*;
 pub use platform::*;
 pub use replay::*;
 pub use revocation::*;
+pub use revocation_memory::*;
 pub use signer::*;
 pub use store::*;

@@ -1,16 +1,21 @@
 //! The ports of namespace verification: what a registry shows, and which accounts a DID says it holds.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::Budget;
 use crate::Timestamp;
-use crate::decide::{Case, Decision, decide};
-use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
-use crate::identity::{Did, Ecosystem, Namespace, Origin, OriginError};
+use crate::decide::{Case, Decision, decide, may_lead};
+use crate::evidence::{LinkedAccount, NamespaceEvidence};
+use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError};
 use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
+use crate::tokens::hide_tokens;
+use crate::workflow::Limits;
+use crate::workflow::gather::gather;
 
 /// What is asked of a [`NamespaceVerifier`].
 #[derive(Debug, Clone)]
@@ -18,12 +23,20 @@ use crate::policy::{DEFAULT_MATURITY, Policy};
 pub struct NamespaceQuery {
     /// The name, with its `repository_url` when another server than the public one is meant.
     pub namespace: Namespace,
-    /// The time now: what the evidence will say as its time of observation.
+    /// The time now: evidence from an answer that is made now was observed then.
     pub now: Timestamp,
     /// How long statements must stand: decides how far back releases must be read.
     pub maturity: Duration,
     /// How much to read.
     pub scope: Scope,
+    /// The DIDs that the asker expects releases to name. Of one that the newest release does not name, older releases tell
+    /// whether it was dropped or never there.
+    pub expected: Vec<Did>,
+    /// The accounts that the question is about, where it is about some: a registry that must be asked for each owner is asked for
+    /// these first.
+    pub accounts: Vec<Account>,
+    /// What reading may cost, beside the adapter's own limits.
+    pub budget: Budget,
 }
 
 /// How much of a name to read: a registry is asked for no more than the question needs.
@@ -45,7 +58,31 @@ impl NamespaceQuery {
             now,
             maturity: DEFAULT_MATURITY,
             scope: Scope::Everything,
+            expected: Vec::new(),
+            accounts: Vec::new(),
+            budget: Budget::unlimited(),
         }
+    }
+
+    /// Expecting that releases name these DIDs.
+    #[must_use]
+    pub fn expecting(mut self, dids: impl IntoIterator<Item = Did>) -> Self {
+        self.expected.extend(dids);
+        self
+    }
+
+    /// Which asks about these accounts above all.
+    #[must_use]
+    pub fn about(mut self, accounts: Vec<Account>) -> Self {
+        self.accounts = accounts;
+        self
+    }
+
+    /// Within this budget.
+    #[must_use]
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
     }
 
     /// With this maturity.
@@ -114,10 +151,11 @@ pub enum NamespaceError {
 }
 
 impl NamespaceError {
-    /// The question does not fit the verifier.
+    /// The question does not fit the verifier. The text is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn invalid(what: impl Into<String>) -> Self {
-        Self::Invalid { what: what.into() }
+        let what = hide_tokens(&what.into()).into_owned();
+        Self::Invalid { what }
     }
 
     /// Whether the same question may be answered later with nothing changed by the caller.
@@ -148,13 +186,17 @@ impl From<OriginError> for NamespaceError {
 /// The guide `docs/guides/write-an-adapter.md` takes you through one, with what each field of the evidence means.
 ///
 /// # Contract
-/// - The evidence is about `query.namespace` exactly, its `observed_at` is `query.now`, and its `origin` is
-///   [`origin`](NamespaceVerifier::origin). A question for another ecosystem or origin is
-///   [`NamespaceError::Invalid`], before any request.
+/// - The evidence is about `query.namespace` exactly, and its `origin` is [`origin`](NamespaceVerifier::origin). A question for
+///   another ecosystem or origin is [`NamespaceError::Invalid`], before any request.
+/// - Its `observed_at` is when the registry made the oldest of the answers that it rests on, at the latest `query.now`: a copy
+///   from a cache shows what was so then. Over HTTP, `auths_http::Question::observed_at` says it.
 /// - What was seen is reported, never weighed: no account is left out, no field is guessed. A part that could not be
 ///   read is [`Reading::Unread`](crate::evidence::Reading); an empty or missing answer is never an empty list.
 /// - [`Existence::Absent`](crate::evidence::Existence) only on the registry's own, complete word.
 /// - 401, 403, 429, 5xx, timeouts, cut or huge bodies, answers about another name: [`NamespaceError::Unavailable`].
+/// - What could not be read of one owner leaves the others read, and the listing open:
+///   [`Owners::Unread`](crate::evidence::Owners::Unread).
+/// - Every request is taken from `query.budget` (`auths_http::Question::within` does it), whose end is no answer.
 ///
 /// # Security
 /// An adapter can lie: [`Verified`](crate::Verified) means that core accepted what the adapter *you* plugged in said. It
@@ -208,6 +250,34 @@ pub struct AccountsQuery {
     pub now: Timestamp,
     /// How long statements must stand.
     pub maturity: Duration,
+    /// Which accounts' proofs are worth looking for.
+    pub proofs: Proofs,
+    /// What looking may cost.
+    pub budget: Budget,
+}
+
+/// Which accounts' proofs are worth looking for. Every claim is shown in any case: it may name a recovery DID.
+#[derive(Debug, Clone, Default)]
+pub enum Proofs {
+    /// All: nothing is known of the name.
+    #[default]
+    All,
+    /// Those of accounts that could lead to what was seen of the name.
+    LeadingTo(Arc<NamespaceEvidence>),
+    /// None: nothing could be seen of the name, so that no account leads anywhere.
+    None,
+}
+
+impl Proofs {
+    /// Whether that of `account` is worth looking for.
+    #[must_use]
+    pub fn are_wanted_of(&self, account: &Account) -> bool {
+        match self {
+            Self::All => true,
+            Self::LeadingTo(evidence) => may_lead(evidence, account),
+            Self::None => false,
+        }
+    }
 }
 
 impl AccountsQuery {
@@ -219,7 +289,23 @@ impl AccountsQuery {
             namespace,
             now,
             maturity,
+            proofs: Proofs::All,
+            budget: Budget::unlimited(),
         }
+    }
+
+    /// Looking for these proofs alone.
+    #[must_use]
+    pub fn looking_for(mut self, proofs: Proofs) -> Self {
+        self.proofs = proofs;
+        self
+    }
+
+    /// Within this budget.
+    #[must_use]
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
     }
 }
 
@@ -245,7 +331,8 @@ impl AccountsQuery {
 ///
 /// # Contract
 /// Every [`LinkedAccount`] carries the signed claim of `query.did`, whole. Accounts that could not be looked up are an
-/// error, never left out: a missing account would silently shrink what its holder may do.
+/// error, never left out: a missing account would silently shrink what its holder may do. Proofs are looked for as far as
+/// `query.proofs` wants them, within `query.budget`.
 ///
 /// # Security
 /// The grade of a link is not the implementation's to give, and a claim alone is never more than self-reported: core checks
@@ -293,7 +380,8 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
 
     /// Reads the evidence on the namespace of `case`, adds the accounts that `context` shows, and decides.
     ///
-    /// What cannot be read becomes an undetermined answer, never a smaller one.
+    /// What cannot be read becomes an undetermined answer, never a smaller one. No more is asked of others than
+    /// [`Limits::default`](crate::workflow::Limits) lets.
     async fn verify(
         &self,
         context: &dyn PlatformContext,
@@ -326,19 +414,8 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
         policy: &Policy,
         now: Timestamp,
     ) -> Decision {
-        let namespace = case.claim.unverified().namespace.clone();
-        let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
-        match self.gather_checked(&query).await {
-            Ok(evidence) => case.evidence.push(Sighting::live(evidence)),
-            Err(error) => case.unread.push(error.into_unavailable()),
-        }
-        for did in case.dids() {
-            let query = AccountsQuery::new(did, namespace.clone(), now, policy.maturity());
-            match context.accounts(&query).await {
-                Ok(accounts) => case.accounts.extend(accounts),
-                Err(unavailable) => case.unread_accounts.push((query.did, unavailable)),
-            }
-        }
+        let limits = Limits::default();
+        gather(&mut case, self, context, policy, limits, now).await;
         decide(&case, policy, now)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::Budget;
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, GistState};
@@ -20,6 +21,10 @@ pub enum ProofHint {
     /// A gist.
     Gist(GistHint),
 }
+
+/// What the file is called that a gist must hold the signed claim in. Under any other name it proves nothing: services publish
+/// what strangers write as gists of their own accounts.
+pub const CLAIM_FILE: &str = "auths-claim.json";
 
 /// A gist to look at, and the state in which it was seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +66,8 @@ pub struct AccountQuery {
     pub now: Timestamp,
     /// How long statements must stand.
     pub maturity: Duration,
+    /// What looking may cost, beside the adapter's own limits.
+    pub budget: Budget,
 }
 
 impl AccountQuery {
@@ -77,7 +84,15 @@ impl AccountQuery {
             hint,
             now,
             maturity,
+            budget: Budget::unlimited(),
         }
+    }
+
+    /// Within this budget.
+    #[must_use]
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
     }
 }
 
@@ -111,7 +126,9 @@ impl AccountProverError {
 ///
 /// # Contract
 /// The evidence names the account as the platform does, with its stable id where there is one, and the DID that was
-/// found there - not those of the claim. It never sends a secret of one platform to another.
+/// found there - not those of the claim. It never sends a secret of one platform to another. Its `observed_at` is when the
+/// platform made the oldest of the answers that it rests on, at the latest `query.now`. A gist counts by a file called
+/// [`CLAIM_FILE`] alone. Every request is taken from `query.budget`.
 ///
 /// # Security
 /// As for [`NamespaceVerifier`](super::NamespaceVerifier): it reports what it saw, and core's table says what that is

@@ -7,22 +7,50 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::Timestamp;
+use crate::claim::ChallengeKey;
 
-/// Remembers which challenges were used.
+/// Whether a use of a token is the one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "only the first use of a token counts"]
+pub enum TokenUse {
+    /// It is the first, in time.
+    First,
+    /// It was used before, or has ended.
+    UsedUp,
+}
+
+impl TokenUse {
+    /// Whether it is the first, in time.
+    #[must_use]
+    pub fn is_first(self) -> bool {
+        self == Self::First
+    }
+}
+
+/// Remembers which challenges were used, and keeps the key under which they were given.
+///
+/// Nothing is kept of a challenge before it is used, so that nobody can take all of them; which ones were used is remembered
+/// until each ends. The two belong together: while a challenge can still be recognised by its key, its use must be
+/// remembered.
 ///
 /// # Contract
-/// For one `token`, [`consume`](ReplayGuard::consume) returns `true` at most once until `expires`, whoever asks and
-/// however many ask at once. From `expires` on it returns `false`, whether or not the token was ever used: a token that has
-/// expired by `now` counts as used, so that it may then be forgotten.
+/// For one `token`, [`consume`](ReplayGuard::consume) returns [`TokenUse::First`] at most once until `expires`, whoever asks and
+/// however many ask at once. From `expires` on it returns [`TokenUse::UsedUp`], whether or not the token was ever used: a token
+/// that has expired by `now` counts as used, so that it may then be forgotten.
 ///
-/// [`workflow::use_once`](crate::workflow::use_once) is the step that asks it.
+/// [`key`](ReplayGuard::key) is the same for all who share the record, from the first time that it is asked for, and **is
+/// lost with the record**: a guard that does not remember any more which challenges were used makes a new key, and nothing
+/// that was given before is recognised.
+///
+/// [`workflow::Challenges`](crate::workflow::Challenges) asks it.
 ///
 /// # Security
-/// A guard that forgets early, or that is not shared between the processes of one verifier, lets a claim be replayed.
+/// A guard that forgets early, that is not shared between the processes of one verifier, or that outlives its record with the
+/// same key, lets a claim be replayed.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ReplayGuard: std::fmt::Debug + Send + Sync {
-    /// Uses `token` up: `true` for the first use, `false` for every other.
+    /// Uses `token` up, and says whether that is its first use.
     ///
     /// # Errors
     /// [`StoreError`] when that could not be recorded: then the token must count as used.
@@ -31,13 +59,21 @@ pub trait ReplayGuard: std::fmt::Debug + Send + Sync {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<TokenUse, StoreError>;
+
+    /// The key under which challenges are given: the one that is kept beside the record, or `fresh`, which is kept from now on, where
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be read or kept. A key that is there and cannot be read is never replaced.
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError>;
 }
 
-/// A guard for one process.
+/// A guard for one process. Its key and its record live and end with it.
 #[derive(Debug, Default)]
 pub struct MemoryReplayGuard {
     used: Mutex<BTreeMap<String, Timestamp>>,
+    key: Mutex<Option<ChallengeKey>>,
 }
 
 impl MemoryReplayGuard {
@@ -45,6 +81,15 @@ impl MemoryReplayGuard {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// How many used tokens it remembers.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 }
 
@@ -55,17 +100,22 @@ impl ReplayGuard for MemoryReplayGuard {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TokenUse, StoreError> {
         if expires <= now {
-            return Ok(false);
+            return Ok(TokenUse::UsedUp);
         }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.retain(|_, expiry| *expiry > now);
         if used.contains_key(token) {
-            return Ok(false);
+            return Ok(TokenUse::UsedUp);
         }
         used.insert(token.to_owned(), expires);
-        Ok(true)
+        Ok(TokenUse::First)
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        let mut kept = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(kept.get_or_insert(fresh).clone())
     }
 }
 
@@ -80,7 +130,7 @@ mod tests {
         let at = |seconds| Timestamp::from_unix(seconds).unwrap();
         let consume = |now, expires| {
             let used = guard.consume("token", at(now), at(expires));
-            used.now_or_never().unwrap().unwrap()
+            used.now_or_never().unwrap().unwrap().is_first()
         };
         assert!(consume(0, 100));
         assert!(!consume(1, 10));

@@ -1,8 +1,10 @@
-//! What owners and attackers hold: sessions, tokens, and the control over a workflow. Stealing one is cloning it.
+//! What owners and attackers hold: sessions, tokens, and the control over a workflow. Stealing one is cloning it; a theft that
+//! is a move ([`World::steal_token`](super::World::steal_token) and the like) is recorded too.
 
 use std::collections::BTreeSet;
 
 use super::rules::Grant;
+use super::truth::Person;
 use crate::Timestamp;
 use crate::identity::{AccountId, Ecosystem, Login, Platform};
 
@@ -11,18 +13,24 @@ use crate::identity::{AccountId, Ecosystem, Login, Platform};
 pub struct Session {
     pub(super) account: u64,
     pub(super) generation: u64,
+    /// Who stole this copy, where it is one.
+    pub(super) thief: Option<Person>,
 }
 
 /// An API token: it may do what it was made for, by the table [`GRANTS`](super::GRANTS), as far as its account may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     pub(super) id: u64,
+    /// Who stole this copy, where it is one.
+    pub(super) thief: Option<Person>,
 }
 
 /// Lasting control over a publishing workflow: whoever holds it may run it at will.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workflow {
     pub(super) id: u64,
+    /// Who took control of it, where somebody did.
+    pub(super) thief: Option<Person>,
 }
 
 /// What a move is made with.

@@ -26,6 +26,7 @@ impl World {
         Ok(Session {
             account,
             generation: 0,
+            thief: None,
         })
     }
 
@@ -68,9 +69,14 @@ impl World {
             }
             self.changed(&namespace);
         }
-        for org in self.orgs.values_mut() {
-            org.forget(account);
+        let orgs: Vec<u64> = self.orgs.keys().copied().collect();
+        for org in orgs {
+            if let Some(state) = self.orgs.get_mut(&org) {
+                state.forget(account);
+            }
+            self.note_members(org);
         }
+        self.note_sessions_end(account);
         self.tokens
             .retain(|_, token| token.account != Some(account));
         self.gists.retain(|_, gist| gist.owner != account);
@@ -84,11 +90,13 @@ impl World {
     /// [`Refused::Dead`].
     pub fn end_sessions(&mut self, by: &Session) -> Result<Session, Refused> {
         let account = self.signed_in(by)?;
+        self.note_sessions_end(account);
         let state = self.accounts.get_mut(&account).ok_or(Refused::Dead)?;
         state.generation += 1;
         Ok(Session {
             account,
             generation: state.generation,
+            thief: by.thief.clone(),
         })
     }
 
@@ -126,6 +134,7 @@ impl World {
     ) -> Result<u64, Refused> {
         let login = self.free_login(platform, login)?;
         let id = self.next_id();
+        self.note_login(platform, login.as_str(), id, kind == AccountKind::User);
         let state = AccountState {
             id,
             platform: platform.clone(),
@@ -150,6 +159,7 @@ impl World {
             true => Login::parse(&platform, login)?,
             false => self.free_login(&platform, login)?,
         };
+        self.note_login(&platform, login.as_str(), account, false);
         if let Some(state) = self.accounts.get_mut(&account) {
             state.login = login;
         }

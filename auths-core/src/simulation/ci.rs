@@ -6,6 +6,7 @@ use super::access::{Attestation, Credential, Session, Token, TokenState, Workflo
 use super::named::Named;
 use super::refused::Refused;
 use super::rules::{Grant, Right};
+use super::truth::{Person, Place};
 use super::world::World;
 use crate::identity::{AccountId, Platform};
 
@@ -14,6 +15,8 @@ use crate::identity::{AccountId, Platform};
 pub(super) struct RepositoryState {
     pub(super) owner: u64,
     pub(super) name: String,
+    /// The accounts that may write to it, beside its owner.
+    pub(super) writers: BTreeSet<u64>,
 }
 
 /// A workflow that publishes.
@@ -21,6 +24,8 @@ pub(super) struct RepositoryState {
 pub(super) struct WorkflowState {
     /// Where it lies; `None` for one on another host.
     pub(super) repository: Option<u64>,
+    /// Who made it.
+    pub(super) made_by: Option<Person>,
 }
 
 /// What a project trusts.
@@ -57,9 +62,16 @@ impl World {
         }
         let repository = self.next_id();
         let name = name.to_owned();
-        let state = RepositoryState { owner, name };
+        let writers = BTreeSet::new();
+        let state = RepositoryState {
+            owner,
+            name,
+            writers,
+        };
         self.repositories.insert(repository, state);
-        Ok(self.new_workflow(Some(repository)))
+        self.note_gift(Place::Repository(repository), owner);
+        self.note_writers(repository);
+        Ok(self.new_workflow(Some(repository), by))
     }
 
     /// Gives a repository to another account or organisation. Its number stays, its owner's does not.
@@ -84,10 +96,67 @@ impl World {
         if owner != account && !self.orgs.get(&owner).is_some_and(|o| o.is_admin(account)) {
             return Err(Refused::Forbidden);
         }
+        self.note_giver(by.into(), Place::Repository(repository), to);
         if let Some(state) = self.repositories.get_mut(&repository) {
             state.owner = to;
         }
+        self.note_writers(repository);
         Ok(())
+    }
+
+    /// Lets an account write to the repository of a workflow, or takes that back.
+    ///
+    /// # Errors
+    /// [`Refused::Dead`], [`Refused::UnknownThing`], [`Refused::UnknownAccount`], [`Refused::Forbidden`].
+    pub fn set_writer(
+        &mut self,
+        by: &Session,
+        workflow: &Workflow,
+        login: &str,
+        writes: bool,
+    ) -> Result<(), Refused> {
+        let account = self.signed_in(by)?;
+        let writer = self.account_by_login(&Platform::GITHUB, login);
+        let writer = writer.ok_or(Refused::UnknownAccount)?.id();
+        let (repository, state) = self
+            .repository_of(workflow.id)
+            .ok_or(Refused::UnknownThing)?;
+        let owner = state.owner;
+        if owner != account && !self.orgs.get(&owner).is_some_and(|o| o.is_admin(account)) {
+            return Err(Refused::Forbidden);
+        }
+        if writer == owner {
+            return Err(Refused::SoleOwner);
+        }
+        if writes {
+            self.note_giver(by.into(), Place::Repository(repository), writer);
+        }
+        if let Some(state) = self.repositories.get_mut(&repository) {
+            match writes {
+                true => state.writers.insert(writer),
+                false => state.writers.remove(&writer),
+            };
+        }
+        self.note_writers(repository);
+        Ok(())
+    }
+
+    /// Runs a workflow that the account may write to, after changing it: a short-lived token for the projects that trust it.
+    /// Nothing but the repository guards publishing.
+    ///
+    /// # Errors
+    /// [`Refused::Dead`]; [`Refused::Forbidden`] to others than the repository's owner and writers, and as [`World::run`].
+    pub fn run_as_writer(&mut self, by: &Session, workflow: &Workflow) -> Result<Token, Refused> {
+        let account = self.signed_in(by)?;
+        let (_, state) = self
+            .repository_of(workflow.id)
+            .ok_or(Refused::UnknownThing)?;
+        if state.owner != account && !state.writers.contains(&account) {
+            return Err(Refused::Forbidden);
+        }
+        let thief = self.actor(by.into());
+        let token = self.run(workflow)?;
+        Ok(Token { thief, ..token })
     }
 
     /// Lets a new workflow on some other host publish the project.
@@ -101,7 +170,7 @@ impl World {
     ) -> Result<Workflow, Refused> {
         let project = project.into();
         self.entitled(by.into(), project, Right::Administer)?;
-        let workflow = self.new_workflow(None);
+        let workflow = self.new_workflow(None, by);
         self.trust(by, project, &workflow)?;
         Ok(workflow)
     }
@@ -157,7 +226,7 @@ impl World {
         let ecosystem = ecosystem.ok_or(Refused::Forbidden)?;
         let life = self.rules(&ecosystem).ok_or(Refused::NotOffered)?.run_life;
         let expires = Some(self.now + life);
-        Ok(self.issue(TokenState {
+        let issued = self.issue(TokenState {
             account: None,
             ecosystem,
             grants: BTreeSet::from([Grant::Run]),
@@ -166,7 +235,11 @@ impl World {
             app: None,
             workflow: Some(workflow.id),
             sso: BTreeSet::new(),
-        }))
+        });
+        Ok(Token {
+            thief: workflow.thief.clone(),
+            ..issued
+        })
     }
 
     /// Whether the credential may publish the project as things stand.
@@ -182,7 +255,12 @@ impl World {
 
     /// The projects that trust a workflow as things stand.
     pub(super) fn trusting(&self, workflow: &Workflow) -> BTreeSet<u64> {
-        let here = self.repository_of(workflow.id);
+        self.trusting_workflow(workflow.id)
+    }
+
+    /// The projects that trust the workflow of this number as things stand.
+    pub(super) fn trusting_workflow(&self, workflow: u64) -> BTreeSet<u64> {
+        let here = self.repository_of(workflow);
         let here = here.map(|(_, state)| (self.full_name(state), state.owner));
         let trusts = |project: &&super::Project| {
             let rules = self.rules(project.namespace.ecosystem());
@@ -191,7 +269,7 @@ impl World {
                 .trusted
                 .iter()
                 .any(|trusted| match (trusted, &here) {
-                    (Trusted::Elsewhere(id), _) => *id == workflow.id,
+                    (Trusted::Elsewhere(id), _) => *id == workflow,
                     (Trusted::Repository { full_name, owner }, Some((name, id))) => {
                         full_name.eq_ignore_ascii_case(name) && (!by_id || owner == id)
                     }
@@ -215,13 +293,21 @@ impl World {
         })
     }
 
-    fn new_workflow(&mut self, repository: Option<u64>) -> Workflow {
+    fn new_workflow(&mut self, repository: Option<u64>, by: &Session) -> Workflow {
         let id = self.next_id();
-        self.workflows.insert(id, WorkflowState { repository });
-        Workflow { id }
+        let made_by = self.actor(by.into());
+        let state = WorkflowState {
+            repository,
+            made_by,
+        };
+        self.workflows.insert(id, state);
+        Workflow {
+            id,
+            thief: by.thief.clone(),
+        }
     }
 
-    fn repository_of(&self, workflow: u64) -> Option<(u64, &RepositoryState)> {
+    pub(super) fn repository_of(&self, workflow: u64) -> Option<(u64, &RepositoryState)> {
         let id = self.workflows.get(&workflow)?.repository?;
         Some((id, self.repositories.get(&id)?))
     }

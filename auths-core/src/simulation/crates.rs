@@ -100,6 +100,7 @@ impl World {
             let session = Session {
                 account,
                 generation,
+                thief: None,
             };
             drop(self.sign_in_to_crates(&session, None));
         }

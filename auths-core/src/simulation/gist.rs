@@ -5,12 +5,14 @@ use super::refused::Refused;
 use super::rules::Right;
 use super::world::World;
 use crate::Timestamp;
+use crate::ports::CLAIM_FILE;
 
 /// A gist with one file.
 #[derive(Debug, Clone)]
 pub struct Gist {
     pub(super) id: String,
     pub(super) owner: u64,
+    pub(super) file: String,
     pub(super) created: Timestamp,
     pub(super) fork_of: Option<String>,
     pub(super) revisions: Vec<Revision>,
@@ -42,6 +44,12 @@ impl Gist {
     #[must_use]
     pub fn owner_id(&self) -> u64 {
         self.owner
+    }
+
+    /// What its file is called.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
     }
 
     /// When it was made.
@@ -82,7 +90,7 @@ impl Gist {
 }
 
 impl World {
-    /// Writes a new gist, and gives its id.
+    /// Writes a new gist, its file called as that of a proof is, and gives its id.
     ///
     /// # Errors
     /// [`Refused::Dead`], or [`Refused::Forbidden`] without the right to.
@@ -91,8 +99,23 @@ impl World {
         by: impl Into<Credential<'a>>,
         content: impl Into<String>,
     ) -> Result<String, Refused> {
-        let owner = self.gist_writer(by.into())?;
-        Ok(self.new_gist(owner, None, content.into()))
+        self.create_gist_file(by, CLAIM_FILE, content)
+    }
+
+    /// The same with a file of another name: what services make that publish strangers' text under accounts of their own.
+    ///
+    /// # Errors
+    /// As [`World::create_gist`].
+    pub fn create_gist_file<'a>(
+        &mut self,
+        by: impl Into<Credential<'a>>,
+        file: &str,
+        content: impl Into<String>,
+    ) -> Result<String, Refused> {
+        let by = by.into();
+        let owner = self.gist_writer(by)?;
+        self.note_use(by, Right::WriteGist, None, false);
+        Ok(self.new_gist(owner, None, file.to_owned(), content.into()))
     }
 
     /// Changes what a gist holds. The earlier states remain.
@@ -105,8 +128,10 @@ impl World {
         id: &str,
         content: impl Into<String>,
     ) -> Result<(), Refused> {
+        let by = by.into();
         let revision = self.revision(content.into());
-        self.own_gist(by.into(), id)?.revisions.push(revision);
+        self.own_gist(by, id)?.revisions.push(revision);
+        self.note_use(by, Right::WriteGist, None, false);
         Ok(())
     }
 
@@ -133,10 +158,12 @@ impl World {
         by: impl Into<Credential<'a>>,
         id: &str,
     ) -> Result<String, Refused> {
-        let owner = self.gist_writer(by.into())?;
-        let content = self.gist(id).ok_or(Refused::UnknownThing)?.content();
-        let content = content.to_owned();
-        Ok(self.new_gist(owner, Some(id.to_owned()), content))
+        let by = by.into();
+        let owner = self.gist_writer(by)?;
+        self.note_use(by, Right::WriteGist, None, false);
+        let forked = self.gist(id).ok_or(Refused::UnknownThing)?;
+        let (file, content) = (forked.file.clone(), forked.content().to_owned());
+        Ok(self.new_gist(owner, Some(id.to_owned()), file, content))
     }
 
     /// The gist of that id.
@@ -150,11 +177,18 @@ impl World {
         self.gists.values().filter(move |gist| gist.owner == owner)
     }
 
-    fn new_gist(&mut self, owner: u64, fork_of: Option<String>, content: String) -> String {
+    fn new_gist(
+        &mut self,
+        owner: u64,
+        fork_of: Option<String>,
+        file: String,
+        content: String,
+    ) -> String {
         let id = format!("{:032x}", self.next_id());
         let gist = Gist {
             id: id.clone(),
             owner,
+            file,
             created: self.now,
             fork_of,
             revisions: vec![self.revision(content)],

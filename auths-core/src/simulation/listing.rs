@@ -54,7 +54,7 @@ pub(super) fn listing(world: &World, project: &Project) -> Listing {
     listing.teams = project.teams.iter().map(|t| t.label.clone()).collect();
     // A crate's teams publish, and are never owners: the list of owners is complete without them.
     let organization = project.organization.clone();
-    if let Some(name) = organization.or_else(|| scope_of_others(project, &listing.accounts)) {
+    if let Some(name) = organization.or_else(|| scope_of_others(world, project)) {
         listing.owners = Owners::Organization(name);
     }
     listing
@@ -96,7 +96,9 @@ pub(super) fn provenance(project: &Project, token_may_publish: bool) -> Vec<Prov
     let Some(since) = unbroken.flat_map(|r| &r.files).min().copied() else {
         return Vec::new();
     };
-    vec![attested(built, since, token_may_publish)]
+    let mut attested = attested(built, since, token_may_publish);
+    attested.newest = Some(newest.spelled.clone());
+    vec![attested]
 }
 
 fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: bool) -> Provenance {
@@ -106,6 +108,7 @@ fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: boo
         repository_id: built.repository_id.clone(),
         since,
         token_may_publish,
+        newest: None,
     }
 }
 
@@ -117,10 +120,15 @@ fn crates_owner(world: &World, id: u64) -> Option<Account> {
     Some(account.with_id(AccountId::new(&user.github_id.to_string()).ok()?))
 }
 
-/// The scope of an npm package, when it is not that of its one listed maintainer: members of that organisation may publish
-/// too, and nothing documents that they are listed.
-fn scope_of_others(project: &Project, listed: &[ListedAccount]) -> Option<String> {
+/// The scope of an npm package, unless a person's: members of an organisation may publish too, and nothing documents that they
+/// are listed. A person has the scope whose name is listed, and by whom the newest release was published: an organisation
+/// that a person was made is listed too, and publishes nothing.
+fn scope_of_others(world: &World, project: &Project) -> Option<String> {
     let scope = super::scope::scope_of(&project.namespace)?;
-    let own = listed.iter().any(|l| l.account.login().as_str() == scope);
+    let is_scope = |account: &Account| account.login().as_str() == scope;
+    let mut listed = project.roles.keys().filter_map(|id| world.account(*id));
+    let newest = project.releases.last();
+    let publisher = newest.and_then(|release| world.publisher_of(release));
+    let own = listed.any(|account| is_scope(&account)) && publisher.as_ref().is_some_and(is_scope);
     (!own).then(|| scope.to_owned())
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::SourceRepository;
-use crate::identity::{Did, Namespace};
+use crate::evidence::{NamedAccount, SourceRepository};
+use crate::identity::{Account, Did, Namespace};
 
 /// The metadata of a release, as far as it matters: the statements in it, and the source repository.
 ///
@@ -22,6 +22,8 @@ pub struct Naming {
     pub dids: BTreeSet<Did>,
     /// For what, on whichever server.
     pub namespace: Namespace,
+    /// The account that each of them speaks for, where the statement says so: an account statement.
+    pub account: Option<Account>,
 }
 
 impl Metadata {
@@ -33,10 +35,28 @@ impl Metadata {
 
     /// The same, with a statement that names `dids` for `namespace`. The server of `namespace` is not said.
     #[must_use]
-    pub fn naming(mut self, dids: impl IntoIterator<Item = Did>, namespace: &Namespace) -> Self {
+    pub fn naming(self, dids: impl IntoIterator<Item = Did>, namespace: &Namespace) -> Self {
+        self.saying(dids, namespace, None)
+    }
+
+    /// The same, with an account statement: `did` is named for `namespace`, and speaks for `account`. The servers of both are
+    /// not said.
+    #[must_use]
+    pub fn speaking_for(self, did: Did, namespace: &Namespace, account: &Account) -> Self {
+        let bare = Account::new(account.platform().clone(), account.login().clone());
+        self.saying([did], namespace, Some(bare))
+    }
+
+    fn saying(
+        mut self,
+        dids: impl IntoIterator<Item = Did>,
+        namespace: &Namespace,
+        account: Option<Account>,
+    ) -> Self {
         self.statements.push(Naming {
             dids: dids.into_iter().collect(),
             namespace: namespace.clone().at(None),
+            account,
         });
         self
     }
@@ -63,8 +83,28 @@ impl Metadata {
     /// The DIDs that it names for `namespace`.
     #[must_use]
     pub fn dids_for(&self, namespace: &Namespace) -> BTreeSet<Did> {
-        let asked = namespace.clone().at(None);
-        let for_it = self.statements.iter().filter(|s| s.namespace == asked);
+        let for_it = self.statements_for(namespace);
         for_it.flat_map(|s| s.dids.iter().cloned()).collect()
+    }
+
+    /// The accounts that it names in account statements of `namespace`, on the server of that.
+    #[must_use]
+    pub fn accounts_for(&self, namespace: &Namespace) -> BTreeSet<NamedAccount> {
+        let named = |naming: &Naming| {
+            let account = naming.account.clone()?.at(namespace.repository().cloned());
+            let each = naming.dids.iter().cloned();
+            Some(
+                each.map(|did| NamedAccount::new(did, account.clone()))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let for_it = self.statements_for(namespace);
+        for_it.filter_map(named).flatten().collect()
+    }
+
+    fn statements_for(&self, namespace: &Namespace) -> impl Iterator<Item = &Naming> {
+        let asked = namespace.clone().at(None);
+        let all = self.statements.iter();
+        all.filter(move |naming| naming.namespace == asked)
     }
 }

@@ -19,7 +19,7 @@
 //! | `add_owner`, `set_role`, `accept_invitation`, `remove_role`, `add_team`, `remove_team`, `set_organization` | owners |
 //! | `create_repository`, `transfer_repository`, `trust`, `trust_workflow`, `stop_trusting`, `run` | builds |
 //! | `create_gist`, `edit_gist`, `delete_gist`, `fork_gist` | gists |
-//! | `create_org`, `set_member`, `accept_membership`, `remove_member`, `set_team`, `rename_org`, `delete_org`, `protect_org`, `approve_app`, `authorize_sso` | organisations |
+//! | `create_org`, `become_organization`, `set_member`, `accept_membership`, `remove_member`, `set_team`, `rename_org`, `delete_org`, `protect_org`, `approve_app`, `authorize_sso` | organisations |
 //! | `register_app`, `begin_device_flow`, `answer_device_flow`, `poll_device_flow` | OAuth apps |
 //! | `quarantine`, `hand_over`, `depend_on`, `wait` | the registry's, everybody else's, and time's own |
 //!
@@ -77,6 +77,7 @@ mod membership;
 mod metadata;
 mod moves;
 mod named;
+mod oracle;
 mod org;
 mod owners;
 mod platform;
@@ -88,6 +89,7 @@ mod rules;
 mod scope;
 mod tokens;
 mod trouble;
+mod truth;
 mod version;
 mod world;
 
@@ -99,6 +101,7 @@ pub use gist::{Gist, Revision};
 pub use membership::{Hidden, Membership};
 pub use metadata::{Metadata, Naming};
 pub use named::Named;
+pub use oracle::{Asked, Given, WrongBecause, WrongYes};
 pub use org::OrgRole;
 pub use platform::SimulatedPlatform;
 pub use project::{Buried, Project, PublishedRelease, TeamOwner};
@@ -108,6 +111,7 @@ pub use rules::{
     Deletion, GRANTS, Grant, GrantRow, PLATFORMS, PlatformRules, REGISTRIES, RegistryRules, Right,
 };
 pub use trouble::Trouble;
+pub use truth::{Held, HeldOf, Person, Use};
 pub use world::World;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::named::Named;
 use super::project::{Buried, Project, PublishedRelease};
 use super::refused::Refused;
 use super::rules::{Deletion, Right};
+use super::truth::Place;
 use super::world::World;
 use crate::Timestamp;
 use crate::evidence::Role;
@@ -138,6 +139,7 @@ impl World {
         let project = self.running(&namespace)?;
         check_deletion(when, project, project.created, now)?;
         if let Some(project) = self.projects.remove(&namespace) {
+            self.note_deletion(project.id);
             let before = self.buried.get(&namespace);
             let mut history = before.map_or_else(Vec::new, |b| b.history.clone());
             history.extend(project.history);
@@ -190,7 +192,11 @@ impl World {
         login: &str,
     ) -> Result<(), Refused> {
         let name = name.into();
-        let account = self.account_for(&self.namespace(name)?, login)?;
+        let namespace = self.namespace(name)?;
+        let account = self.account_for(&namespace, login)?;
+        if let Some(project) = self.projects.get(&namespace) {
+            self.note_gift(Place::Project(project.id), account);
+        }
         self.own_move(name, |project| {
             project.roles = BTreeMap::from([(account, Role::Owner)]);
         })
@@ -257,7 +263,10 @@ impl World {
     ) -> Result<(), Refused> {
         let (namespace, _) = self.entitled(by, name, right)?;
         let project = self.projects.get_mut(&namespace);
-        step(project.ok_or(Refused::UnknownProject)?)?;
+        let project = project.ok_or(Refused::UnknownProject)?;
+        let id = project.id;
+        step(project)?;
+        self.note_use(by, right, Some(id), false);
         self.changed(&namespace);
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::{AccountKind, Credential, Session, Token};
 use super::refused::Refused;
 use super::rules::Right;
+use super::truth::Place;
 use super::world::World;
 use crate::identity::Platform;
 
@@ -88,6 +89,41 @@ impl World {
         let mut state = OrgState::default();
         state.members.insert(account, (OrgRole::Admin, true));
         self.orgs.insert(org, state);
+        self.note_gift(Place::Organization(org), account);
+        self.note_members(org);
+        Ok(())
+    }
+
+    /// Makes a person's npm account an organisation, which `administrator` administers from now on. Nobody signs in as it any
+    /// more, and its tokens end. Its packages go on listing it, and their releases go on naming it as their publisher.
+    ///
+    /// # Errors
+    /// [`Refused::NotOffered`] elsewhere than on npm; [`Refused::Dead`]; [`Refused::Forbidden`] for one's own administrator.
+    pub fn become_organization(
+        &mut self,
+        by: &Session,
+        administrator: &Session,
+    ) -> Result<(), Refused> {
+        let (account, admin) = (self.signed_in(by)?, self.signed_in(administrator)?);
+        if self.platform_of(account)? != Platform::NPM || self.platform_of(admin)? != Platform::NPM
+        {
+            return Err(Refused::NotOffered);
+        }
+        if account == admin {
+            return Err(Refused::Forbidden);
+        }
+        let state = self.accounts.get_mut(&account).ok_or(Refused::Dead)?;
+        state.kind = AccountKind::Organization;
+        state.generation += 1;
+        self.tokens
+            .retain(|_, token| token.account != Some(account));
+        let mut org = OrgState::default();
+        org.members.insert(admin, (OrgRole::Admin, true));
+        self.orgs.insert(account, org);
+        self.note_sessions_end(account);
+        self.truth.people.remove(&account);
+        self.note_gift(Place::Organization(account), admin);
+        self.note_members(account);
         Ok(())
     }
 
@@ -102,10 +138,12 @@ impl World {
         login: &str,
         role: OrgRole,
     ) -> Result<(), Refused> {
-        let (platform, state) = self.administered(by.into(), org, Right::ChangeMembers)?;
+        let by = by.into();
+        let (platform, id) = self.administered(by, org, Right::ChangeMembers)?;
         let account = self.account_by_login(&platform, login);
         let account = account.ok_or(Refused::UnknownAccount)?.id();
-        let state = self.orgs.get_mut(&state).ok_or(Refused::UnknownAccount)?;
+        self.note_giver(by, Place::Organization(id), account);
+        let state = self.orgs.get_mut(&id).ok_or(Refused::UnknownAccount)?;
         if role != OrgRole::Admin && state.is_last_admin(account) {
             return Err(Refused::SoleOwner);
         }
@@ -114,6 +152,8 @@ impl World {
             .get(&account)
             .is_some_and(|(_, active)| *active);
         state.members.insert(account, (role, active));
+        self.note_use(by, Right::ChangeMembers, None, false);
+        self.note_members(id);
         Ok(())
     }
 
@@ -128,6 +168,7 @@ impl World {
         let state = self.orgs.get_mut(&org).ok_or(Refused::UnknownAccount)?;
         let member = state.members.get_mut(&account).ok_or(Refused::NotInvited)?;
         member.1 = true;
+        self.note_members(org);
         Ok(())
     }
 
@@ -141,14 +182,17 @@ impl World {
         org: &str,
         login: &str,
     ) -> Result<(), Refused> {
-        let (platform, state) = self.administered(by.into(), org, Right::ChangeMembers)?;
+        let by = by.into();
+        let (platform, id) = self.administered(by, org, Right::ChangeMembers)?;
         let account = self.account_by_login(&platform, login);
         let account = account.ok_or(Refused::UnknownAccount)?.id();
-        let state = self.orgs.get_mut(&state).ok_or(Refused::UnknownAccount)?;
+        let state = self.orgs.get_mut(&id).ok_or(Refused::UnknownAccount)?;
         if state.is_last_admin(account) {
             return Err(Refused::SoleOwner);
         }
         state.forget(account);
+        self.note_use(by, Right::ChangeMembers, None, false);
+        self.note_members(id);
         Ok(())
     }
 
@@ -168,6 +212,7 @@ impl World {
     pub fn delete_org(&mut self, by: &Session, org: &str) -> Result<(), Refused> {
         let (_, id) = self.administered(by.into(), org, Right::Account)?;
         self.orgs.remove(&id);
+        self.note_members(id);
         self.end_account(id);
         Ok(())
     }

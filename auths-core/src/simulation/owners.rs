@@ -5,9 +5,10 @@ use super::named::Named;
 use super::project::{Project, TeamOwner};
 use super::refused::Refused;
 use super::rules::{RegistryRules, Right};
+use super::truth::Place;
 use super::world::World;
 use crate::evidence::Role;
-use crate::identity::Platform;
+use crate::identity::{Namespace, Platform};
 
 impl World {
     /// Gives an account a role (Owner, Maintainer, or Other, which may do nothing), or another one than it has. Where owners
@@ -39,6 +40,9 @@ impl World {
         let invites = role == Role::Owner && has(|r| r.invites_owners);
         let account = self.account_for(&namespace, login)?;
         let now = self.now;
+        if let Some(place) = self.place_of(&namespace) {
+            self.note_giver(by, place, account);
+        }
         self.change(by, name, Right::ChangeOwners, |project| {
             if role != Role::Owner && is_last_owner(project, account) {
                 return Err(Refused::SoleOwner);
@@ -166,6 +170,13 @@ impl World {
                 false => Err(Refused::UnknownThing),
             }
         })
+    }
+}
+
+impl World {
+    fn place_of(&self, namespace: &Namespace) -> Option<Place> {
+        let project = self.projects.get(namespace)?;
+        Some(Place::Project(project.id))
     }
 }
 

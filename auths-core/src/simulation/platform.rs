@@ -13,7 +13,7 @@ use crate::claim::{Challenge, PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, AccountProof, GistState};
 use crate::identity::{Account, Did, Origin, Platform};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
-use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+use crate::ports::{AccountProver, AccountProverError, AccountQuery, CLAIM_FILE, ProofHint};
 
 /// GitHub accounts of the world, proved by a gist or by a token that was obtained in a device flow.
 ///
@@ -187,8 +187,12 @@ impl AccountProver for SimulatedPlatform {
             let recorded = hint.recorded.as_ref();
             recorded.is_some_and(|r| r.revision.is_some() && r.revision != revision)
         };
-        let found = Signed::<PlatformClaim>::parse(gist.content().as_bytes());
-        let found = match found {
+        // In a file of another name there is nothing to read.
+        let text = match gist.file() == CLAIM_FILE {
+            true => gist.content(),
+            false => "",
+        };
+        let found = match Signed::<PlatformClaim>::parse(text.as_bytes()) {
             Ok(found) if found.id() == query.claim.id() => found,
             _ if was_edited() => {
                 let detail = format!("gist {id} was last changed at {}", gist.updated());

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::Attestation;
 use super::ci::Trusted;
 use super::metadata::Metadata;
+use super::truth::Person;
 use super::version::Version;
 use crate::Timestamp;
 use crate::evidence::Role;
@@ -46,6 +47,10 @@ pub struct PublishedRelease {
     pub(super) files: Vec<Timestamp>,
     pub(super) published_by: Option<u64>,
     pub(super) attestation: Option<Attestation>,
+    /// Who really published it.
+    pub(super) actor: Option<Person>,
+    /// Whether that was an owner.
+    pub(super) lawful: bool,
 }
 
 /// A GitHub team that owns a crate: its members may publish.
@@ -232,6 +237,12 @@ impl PublishedRelease {
     #[must_use]
     pub fn published_by(&self) -> Option<u64> {
         self.published_by
+    }
+
+    /// Who really published it: a thief, where a stolen copy was used.
+    #[must_use]
+    pub fn actor(&self) -> Option<&Person> {
+        self.actor.as_ref()
     }
 
     /// What was attested of its build.

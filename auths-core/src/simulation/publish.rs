@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::access::{Attestation, Credential, Workflow};
+use super::accounts::last_shown;
 use super::metadata::Metadata;
 use super::named::Named;
 use super::project::{Buried, Project, PublishedRelease};
 use super::refused::Refused;
 use super::rules::Right;
+use super::truth::{Person, Place};
 use super::version::Version;
 use super::world::World;
 use crate::evidence::Role;
-use crate::identity::Namespace;
+use crate::identity::{Account, Namespace};
 
 impl World {
     /// Publishes a version with one file. A name that is free is registered, and its publisher becomes its Owner. Where
@@ -65,7 +67,8 @@ impl World {
             version: spelled.clone(),
         })?;
         let namespace = self.meant(by, name)?;
-        if !self.projects.contains_key(&namespace) {
+        let made_it = !self.projects.contains_key(&namespace);
+        if made_it {
             self.register(by, &namespace, name, &spelled)?;
         } else {
             self.entitled(by, name, Right::Publish)?;
@@ -76,7 +79,14 @@ impl World {
             (r.tags, r.versions_again, r.attests)
         });
         let built = workflow.and_then(|id| self.attest(id)).filter(|_| attests);
-        let now = self.now;
+        let (now, actor) = (self.now, self.actor(by));
+        if made_it {
+            self.note_roles(&namespace);
+        }
+        let project = self.running(&namespace)?;
+        let place = Place::Project(project.id);
+        let owns = |actor: &Person| self.is_lawful_owner(actor, place, now);
+        let lawful = actor.as_ref().is_some_and(owns);
         let project = self.running(&namespace)?;
         let used = !again && project.history.iter().any(|(v, _)| *v == spelled);
         if used || project.releases.iter().any(|r| r.version == version) {
@@ -94,7 +104,11 @@ impl World {
             files: vec![now],
             published_by: account,
             attestation: attestation.or(built),
+            actor,
+            lawful,
         });
+        let id = project.id;
+        self.note_use(by, Right::Publish, Some(id), made_it);
         self.changed(&namespace);
         Ok(())
     }
@@ -152,6 +166,13 @@ impl World {
         self.projects.insert(namespace.clone(), project);
         self.join_crates(account, namespace);
         Ok(())
+    }
+
+    /// The account that a release was published by, as its registry shows it; `None` for a trusted workflow.
+    #[must_use]
+    pub fn publisher_of(&self, release: &PublishedRelease) -> Option<Account> {
+        let id = release.published_by()?;
+        self.account(id).or_else(|| last_shown(self, id))
     }
 
     /// The account or the workflow that a release is published by.

@@ -9,10 +9,10 @@ use super::access::Token;
 use super::project::{Project, PublishedRelease};
 use super::world::World;
 use super::{github, listing};
-use crate::decide::next_to_read;
+use crate::decide::next_to_read_expecting;
 use crate::evidence::{
     Existence, KnownOwners, ListedAccount, ListingBasis, NamespaceEvidence, Reading, Release,
-    Timeline,
+    SeenRoles, Timeline,
 };
 use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
@@ -24,7 +24,7 @@ use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 /// | ecosystem | lists | first seen as owner | statements | incarnation |
 /// |---|---|---|---|---|
 /// | `pypi` | Owners and Maintainers, by login | - | yes | first upload |
-/// | `npm` | maintainers, by login | - | yes | created, and first release that remains |
+/// | `npm` | maintainers, by login; who published each release | - | yes | created, and first release that remains |
 /// | `cargo` | owners, by linked GitHub id; teams apart | first version that each published, who made the crate, and what it [remembers](Self::remembering) | not offered | created |
 /// | `github` | an organisation's members by id, or the account itself | - | not offered | numeric id |
 /// | any other | owners and lesser roles, by id unless the world is [`names_only`](World::names_only) | where tokens may add owners | yes | created |
@@ -55,6 +55,7 @@ pub struct SimulatedRegistry {
     shows_ids: bool,
     shows_provenance: bool,
     known: Option<Mutex<BTreeMap<Namespace, KnownOwners>>>,
+    seen: Option<Mutex<BTreeMap<Namespace, SeenRoles>>>,
     token: Mutex<Option<Token>>,
     failures: Mutex<VecDeque<NamespaceError>>,
 }
@@ -86,10 +87,12 @@ impl SimulatedRegistry {
         self
     }
 
-    /// The same, remembering from look to look whom it found listed where tokens may add owners, as the real adapter does.
+    /// The same, remembering from look to look whom it found listed, as the real adapters do: since when, where tokens may
+    /// add owners, and whether alone, where releases make statements.
     #[must_use]
     pub fn remembering(mut self) -> Self {
         self.known = Some(Mutex::default());
+        self.seen = Some(Mutex::default());
         self
     }
 
@@ -116,6 +119,7 @@ impl SimulatedRegistry {
             shows_ids: true,
             shows_provenance: false,
             known: None,
+            seen: None,
             token: Mutex::default(),
             failures: Mutex::default(),
         }
@@ -172,6 +176,7 @@ impl NamespaceVerifier for SimulatedRegistry {
             accounts.for_each(|listed| self.place(listed));
         }
         self.look(&mut evidence);
+        self.look_at_roles(&mut evidence);
         Ok(evidence)
     }
 }
@@ -203,7 +208,7 @@ impl SimulatedRegistry {
         // crates.io shows nothing of what a crate's manifest says of DIDs.
         evidence.timeline = match self.ecosystem == Ecosystem::CARGO {
             true => Reading::NotOffered,
-            false => Reading::Read(timeline(project, default, query)),
+            false => Reading::Read(timeline(world, project, default, query)),
         };
         let rules = world.rules(&self.ecosystem);
         if let Some(rules) = rules.filter(|r| self.shows_provenance && r.attests) {
@@ -224,6 +229,23 @@ impl SimulatedRegistry {
             let after = KnownOwners::look(before, life, listing, evidence.observed_at);
             known.insert(evidence.namespace.clone(), after);
         }
+    }
+
+    fn look_at_roles(&self, evidence: &mut NamespaceEvidence) {
+        let (Some(seen), Reading::Read(listing), Reading::Read(life)) =
+            (&self.seen, &evidence.listing, &evidence.incarnation)
+        else {
+            return;
+        };
+        let has_no_releases = [Ecosystem::GITHUB, Ecosystem::CARGO].contains(&self.ecosystem);
+        if has_no_releases {
+            return;
+        }
+        let mut seen = lock(seen);
+        let before = seen.remove(&evidence.namespace);
+        let after = SeenRoles::look(before, life, listing, evidence.observed_at);
+        seen.insert(evidence.namespace.clone(), after.clone());
+        evidence.seen_roles = Some(after);
     }
 
     /// The account as this server shows it: at its origin, and without its id where it shows none.
@@ -257,11 +279,13 @@ fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, R
 /// npm goes on showing when a deleted version was published, and nothing else of it: it stays in the timeline, never to be
 /// read. Were it left out, a token that unpublishes what was before it would make its own release the package's first.
 fn timeline(
+    world: &World,
     project: &Project,
     default: Option<&PublishedRelease>,
     query: &NamespaceQuery,
 ) -> Timeline {
-    let mut releases: Vec<Release> = project.releases().iter().map(release).collect();
+    let shown = |release: &PublishedRelease| shown(world, release, query);
+    let mut releases: Vec<Release> = project.releases().iter().map(shown).collect();
     let mut gone = Vec::new();
     if *query.namespace.ecosystem() == Ecosystem::NPM {
         let history = project.history().iter();
@@ -283,16 +307,26 @@ fn timeline(
         let Some(release) = project.release(&version) else {
             break;
         };
-        timeline.set_dids(&version, release.metadata().dids_for(&query.namespace));
-        next = next_to_read(&timeline, query.maturity, query.now).map(str::to_owned);
+        let metadata = release.metadata();
+        timeline.set_dids(&version, metadata.dids_for(&query.namespace));
+        timeline.set_accounts(&version, metadata.accounts_for(&query.namespace));
+        next = next_to_read_expecting(&timeline, &query.expected, query.maturity, query.now)
+            .map(str::to_owned);
     }
     timeline
 }
 
-fn release(release: &PublishedRelease) -> Release {
+/// A release, its metadata not read. npm tells who published it, and whether it came from CI.
+fn shown(world: &World, release: &PublishedRelease, query: &NamespaceQuery) -> Release {
     let uploaded_at = release.files().iter().min().copied();
     let withdrawn = release.is_yanked() && uploaded_at.is_some();
-    Release::new(release.version(), uploaded_at, withdrawn)
+    let mut shown = Release::new(release.version(), uploaded_at, withdrawn);
+    if *query.namespace.ecosystem() == Ecosystem::NPM {
+        let publisher = world.publisher_of(release);
+        shown.from_ci = Some(publisher.is_none() || release.attestation().is_some());
+        shown.publisher = publisher.map(|by| by.at(query.namespace.repository().cloned()));
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl World {
                 Some(BTreeSet::from([project.id]))
             }
         };
-        Ok(self.issue(TokenState {
+        let issued = self.issue(TokenState {
             account: Some(account),
             ecosystem,
             grants: grants.iter().copied().collect(),
@@ -66,7 +66,11 @@ impl World {
             app: None,
             workflow: None,
             sso: BTreeSet::new(),
-        }))
+        });
+        Ok(Token {
+            thief: by.thief.clone(),
+            ..issued
+        })
     }
 
     /// Revokes a token of the account, thieves' copies too.
@@ -80,6 +84,7 @@ impl World {
             return Err(Refused::Forbidden);
         }
         self.tokens.remove(&token.id);
+        self.note_token_end(token.id);
         Ok(())
     }
 
@@ -105,7 +110,10 @@ impl World {
     /// # Errors
     /// [`Refused::Dead`] when there is none.
     pub fn bearer(&self, secret: &str) -> Result<Token, Refused> {
-        let tokens = self.tokens.keys().map(|id| Token { id: *id });
+        let tokens = self.tokens.keys().map(|id| Token {
+            id: *id,
+            thief: None,
+        });
         let mut tokens = tokens.filter(|token| self.secret(token) == secret);
         let token = tokens.next().ok_or(Refused::Dead)?;
         self.live(&token).map(|_| token)
@@ -136,7 +144,7 @@ impl World {
     pub(super) fn issue(&mut self, state: TokenState) -> Token {
         let id = self.next_id();
         self.tokens.insert(id, state);
-        Token { id }
+        Token { id, thief: None }
     }
 
     pub(super) fn live(&self, token: &Token) -> Result<&TokenState, Refused> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A way in which a registry fails its reader: what the conformance suites play, each through the adapter's own wire.
 ///
-/// None of them is a "no", and none a "yes".
+/// None of them is a "no", and none a "yes" about now.
 ///
 /// ```
 /// use auths_core::simulation::Trouble;
@@ -35,6 +35,9 @@ pub enum Trouble {
     OwnersMissing,
     /// Its answer says that nobody at all is an owner.
     OwnersEmpty,
+    /// A cache answers in its place, with what was so [`Trouble::COPY_AGE`] ago (over HTTP: an `Age`). What was read of it is
+    /// evidence, and that old.
+    OldCopy,
 }
 
 impl Trouble {
@@ -50,7 +53,11 @@ impl Trouble {
         Self::OtherName,
         Self::OwnersMissing,
         Self::OwnersEmpty,
+        Self::OldCopy,
     ];
+
+    /// How old the copy of a cache is.
+    pub const COPY_AGE: Duration = Duration::from_secs(3_600);
 
     /// How long a throttling registry asks to wait.
     pub const RETRY_AFTER: Duration = Duration::from_secs(120);

@@ -13,6 +13,7 @@ use super::named::Named;
 use super::org::OrgState;
 use super::project::{Buried, Project};
 use super::rules::{PLATFORMS, PlatformRules, REGISTRIES, RegistryRules};
+use super::truth::Truth;
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::evidence::ListedAccount;
@@ -50,6 +51,8 @@ pub struct World {
     pub(super) workflows: BTreeMap<u64, WorkflowState>,
     pub(super) apps: BTreeMap<String, AppState>,
     pub(super) flows: BTreeMap<String, FlowState>,
+    /// Who really holds what.
+    pub(super) truth: Truth,
 }
 
 impl World {
@@ -83,6 +86,7 @@ impl World {
             workflows: BTreeMap::new(),
             apps: BTreeMap::new(),
             flows: BTreeMap::new(),
+            truth: Truth::default(),
         }
     }
 
@@ -310,5 +314,6 @@ impl World {
             project.serial = serial;
             project.revision += 1;
         }
+        self.note_roles(namespace);
     }
 }

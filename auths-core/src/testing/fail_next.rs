@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use crate::Timestamp;
-use crate::claim::{Revocation, Signed};
+use crate::claim::{ChallengeKey, Revocation, Revoked, Signed};
 use crate::crypto::{PublicKey, Signature};
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
@@ -14,8 +14,8 @@ use crate::outcome::Unavailable;
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, DidResolver, Entropy,
     EntropyError, KeyInfo, KeyName, KeyStore, KeyStoreError, NamespaceError, NamespaceQuery,
-    NamespaceVerifier, NewKey, Persistence, PlatformContext, ReplayGuard, RevocationSource, Signer,
-    SignerError, Store, StoreError, StoreKey,
+    NamespaceVerifier, NewKey, Persistence, PlatformContext, PublishedRevocations, ReplayGuard,
+    RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
 
 /// An implementation `P` of a port whose next calls fail with errors `E` that were put in line; after those it is `P`
@@ -169,8 +169,12 @@ impl<P: ReplayGuard> ReplayGuard for FailNext<P, StoreError> {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TokenUse, StoreError> {
         self.pass()?.consume(token, now, expires).await
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        self.pass()?.key(fresh).await
     }
 }
 
@@ -195,8 +199,31 @@ impl<P: RevocationSource> RevocationSource for FailNext<P, Unavailable> {
         &self,
         dids: &[Did],
         now: Timestamp,
-    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
+    ) -> Result<PublishedRevocations, Unavailable> {
         self.pass()?.revocations(dids, now).await
+    }
+}
+
+#[async_trait]
+impl<P: RevocationMemory> RevocationMemory for FailNext<P, StoreError> {
+    async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
+        self.pass()?.remember_recovery(did, recovery).await
+    }
+
+    async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError> {
+        self.pass()?.recovery_dids(did).await
+    }
+
+    async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
+        self.pass()?.remember_revocation(revocation).await
+    }
+
+    async fn revocations(
+        &self,
+        what: &Revoked,
+        by: &Did,
+    ) -> Result<Vec<Signed<Revocation>>, StoreError> {
+        self.pass()?.revocations(what, by).await
     }
 }
 

@@ -8,14 +8,13 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use crate::Timestamp;
-use crate::claim::{Revocation, Signed};
 use crate::crypto::{KeyPair, PublicKey};
 use crate::evidence::LinkedAccount;
 use crate::identity::{Did, VerificationMethod};
 use crate::outcome::Unavailable;
 use crate::ports::{
     AccountsQuery, Clock, DidResolver, Entropy, EntropyError, KeyInfo, KeyName, KeyStore,
-    KeyStoreError, NewKey, Persistence, PlatformContext, RevocationSource, Signer,
+    KeyStoreError, NewKey, Persistence, PlatformContext, Signer,
 };
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -139,32 +138,6 @@ impl PlatformContext for FakeAccounts {
         let accounts = lock(&self.0);
         let of_did = accounts.iter().filter(|a| *a.claim.did() == query.did);
         Ok(of_did.cloned().collect())
-    }
-}
-
-/// Publishes the revocations that were put in.
-#[derive(Debug, Default)]
-pub struct FakeRevocations(Mutex<Vec<Signed<Revocation>>>);
-
-impl FakeRevocations {
-    /// Publishes one more.
-    pub fn add(&self, revocation: Signed<Revocation>) {
-        lock(&self.0).push(revocation);
-    }
-}
-
-#[async_trait]
-impl RevocationSource for FakeRevocations {
-    fn name(&self) -> String {
-        "fake".to_owned()
-    }
-
-    async fn revocations(
-        &self,
-        _dids: &[Did],
-        _now: Timestamp,
-    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
-        Ok(lock(&self.0).clone())
     }
 }
 

@@ -33,7 +33,5 @@ mod fakes;
 mod run;
 
 pub use fail_next::FailNext;
-pub use fakes::{
-    CountingEntropy, FakeAccounts, FakeKeyStore, FakeResolver, FakeRevocations, ManualClock,
-};
+pub use fakes::{CountingEntropy, FakeAccounts, FakeKeyStore, FakeResolver, ManualClock};
 pub use run::block_on;

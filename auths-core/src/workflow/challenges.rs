@@ -1,172 +1,197 @@
-//! The challenges that wait for their answers.
+//! Challenges: given by whoever verifies, recognised when they come back, and used once.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::claim::{Challenge, IssuedChallenge};
+use crate::claim::{
+    Audience, ChallengeKey, ChallengeScope, IssuedChallenge, NamespaceClaim, Signed,
+};
+use crate::decide::{AwaitingUse, NamespaceAuthority, NotAccepted, Obstacle, Verified};
 use crate::identity::{Did, Namespace};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
-use crate::ports::Entropy;
+use crate::ports::{Entropy, EntropyError, ReplayGuard, StoreError, TokenUse};
 
-/// The challenges that this process gave, until they end: what a server keeps between asking and being answered.
+/// What a [`Challenges`] gives challenges for, unless [told otherwise](Challenges::for_purpose).
+const PURPOSE: &str = "namespace-claim";
+
+/// Gives challenges for one audience, recognises them when they come back, and lets each answer through once.
 ///
-/// It takes a bounded number, for anybody may ask for one. It does not tell a first answer from a second:
-/// [`use_once`](super::use_once) does, by a [`ReplayGuard`](crate::ports::ReplayGuard). Several processes that answer for
-/// one verifier keep an [`IssuedChallenge`] in a database of theirs instead: it can be stored.
+/// Nothing is kept of a challenge that was given: it carries its end and a MAC over the DID, the namespace, the audience, the
+/// purpose, that end and 128 random bits. So nobody can take all of them by asking often. Only those that were used are
+/// remembered, by the [`ReplayGuard`], until they end; replicas that share its record share its key, and when the record is lost
+/// so is the key, and nothing that was given before is recognised.
+///
+/// The order is: **[`find`](Self::find), decide, [`use_once`](Self::use_once), and act only on what that gives**. A claim that is
+/// not accepted uses nothing up, so that nobody can spoil a challenge by sending a bad answer to it.
+///
+/// # Security
+/// Anybody may ask for a challenge about any DID and namespace: it shows nothing, and is worth nothing without the DID's key.
 ///
 /// ```
-/// use auths_core::claim::{Audience, Expectation};
-/// use auths_core::decide::Obstacle;
-/// use auths_core::ports::Entropy;
-/// use auths_core::workflow::{Challenges, Terms};
+/// use std::sync::Arc;
+/// use auths_core::claim::Expectation;
+/// use auths_core::decide::{NamespaceAuthority, Obstacle, Verified};
+/// use auths_core::ports::NamespaceVerifier;
+/// use auths_core::workflow::{Challenges, Terms, verify_live};
 /// use auths_core::{Bundle, Did, Namespace, Policy, Timestamp, Unavailable};
 ///
 /// /// What somebody is told who wants to speak for a package.
-/// fn ask(
-///     open: &Challenges, entropy: &dyn Entropy, did: Did, namespace: Namespace, now: Timestamp,
+/// async fn ask(
+///     challenges: &Challenges, did: Did, namespace: Namespace, now: Timestamp,
 /// ) -> Result<String, Unavailable> {
-///     let issued = open.issue(entropy, did, namespace, now)?;
-///     Ok(issued.challenge().to_string())
+///     Ok(challenges.issue(did, namespace, now).await?.challenge().to_string())
 /// }
 ///
-/// /// On what terms their bundle is decided.
-/// fn terms<'a>(
-///     open: &Challenges, bundle: &Bundle, me: Audience, policy: &'a Policy, now: Timestamp,
-/// ) -> Result<Terms<'a>, Obstacle> {
-///     let issued = open.find(bundle.claim.challenge(), now)?;
-///     Ok(Terms::new(Expectation::new(me), policy, now).answering(issued))
+/// /// What their bundle comes to.
+/// async fn answer(
+///     challenges: &Challenges, bundle: &Bundle, policy: &Policy, registry: &dyn NamespaceVerifier, now: Timestamp,
+/// ) -> Result<Verified<NamespaceAuthority>, Obstacle> {
+///     let issued = challenges.find(&bundle.claim, now).await?;
+///     let me = Expectation::new(challenges.audience().clone());
+///     let terms = Terms::new(me, policy, now).answering(issued);
+///     let decided = verify_live(bundle, terms, registry, Vec::new()).await;
+///     Ok(challenges.use_once(decided, now).await?)
 /// }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Challenges {
-    most: usize,
+    guard: Arc<dyn ReplayGuard>,
+    entropy: Arc<dyn Entropy>,
+    audience: Audience,
+    purpose: Box<str>,
     life: Duration,
-    open: Mutex<BTreeMap<Challenge, IssuedChallenge>>,
 }
 
 impl Challenges {
-    /// Keeps at most `most` at once, some hundred bytes each, for `life` each (at most an hour).
+    /// Gives challenges to claims for `audience`, each for `life` (at most an hour), and records their uses with `guard`.
     #[must_use]
-    pub fn new(most: usize, life: Duration) -> Self {
+    pub fn new(
+        guard: Arc<dyn ReplayGuard>,
+        entropy: Arc<dyn Entropy>,
+        audience: Audience,
+        life: Duration,
+    ) -> Self {
         Self {
-            most,
+            guard,
+            entropy,
+            audience,
+            purpose: PURPOSE.into(),
             life,
-            open: Mutex::default(),
         }
     }
 
-    /// Makes a challenge for `did` to speak for `namespace`, and keeps it.
+    /// The same, for one of several purposes of a verifier: a challenge that was given for another is not recognised.
+    #[must_use]
+    pub fn for_purpose(mut self, purpose: &str) -> Self {
+        self.purpose = purpose.into();
+        self
+    }
+
+    /// For whom the claims must be signed.
+    #[must_use]
+    pub fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// Gives a challenge for `did` to speak for `namespace`. Keeps nothing.
     ///
     /// # Errors
-    /// [`Why::RateLimited`] when as many are open as may be, with the time until the first of them ends;
-    /// [`Why::KeystoreFailed`] when the random source failed.
-    pub fn issue(
+    /// [`Why::StoreFailed`] when the key cannot be had; [`Why::KeystoreFailed`] when the random source failed.
+    pub async fn issue(
         &self,
-        entropy: &dyn Entropy,
         did: Did,
         namespace: Namespace,
         now: Timestamp,
     ) -> Result<IssuedChallenge, Unavailable> {
-        let mut open = self.open_at(now);
-        if open.len() >= self.most {
-            let detail = format!("{} challenges wait for their answers", open.len());
-            let first = open.values().map(|issued| issued.expires().since(now));
-            return Err(Unavailable::new(Why::RateLimited, detail).retry_after(first.min()));
-        }
-        let issued = IssuedChallenge::issue(entropy, did, namespace, now, self.life)
-            .map_err(|error| Unavailable::new(Why::KeystoreFailed, error.to_string()))?;
-        open.insert(issued.challenge().clone(), issued.clone());
-        Ok(issued)
+        let key = self.key().await?;
+        let scope = ChallengeScope {
+            did: &did,
+            namespace: &namespace,
+            audience: &self.audience,
+            purpose: &self.purpose,
+        };
+        IssuedChallenge::give(&key, &*self.entropy, scope, now, self.life).map_err(no_randomness)
     }
 
-    /// The open challenge that a claim says it answers ([`Signed::challenge`](crate::claim::Signed::challenge)).
+    /// The challenge that a claim answers, if it was given here, to this DID and for this namespace, and has not ended.
+    ///
+    /// The claim is not verified by this: deciding does that.
     ///
     /// # Errors
-    /// [`Refutation::WrongChallenge`] when it answers none, one that was not given here, or one that has ended.
-    pub fn find(
+    /// [`Refutation::WrongChallenge`] when it answers none, or one that was not given here, was given for something else, or has
+    /// ended; [`Why::StoreFailed`] and [`Why::KeystoreFailed`] as [`issue`](Self::issue).
+    pub async fn find(
         &self,
-        answer: Option<&Challenge>,
+        claim: &Signed<NamespaceClaim>,
         now: Timestamp,
-    ) -> Result<IssuedChallenge, Refuted> {
-        let refuse = |detail| Refuted::new(Refutation::WrongChallenge, detail);
-        let answer = answer.ok_or_else(|| refuse("the claim answers no challenge"))?;
-        let issued = self.open_at(now).get(answer).cloned();
-        issued.ok_or_else(|| refuse("no such challenge was given here, or it has ended"))
+    ) -> Result<IssuedChallenge, Obstacle> {
+        let none = || Refuted::new(Refutation::WrongChallenge, "the claim answers no challenge");
+        let challenge = claim.challenge().ok_or_else(none)?;
+        let scope = ChallengeScope {
+            did: claim.did(),
+            namespace: &claim.unverified().namespace,
+            audience: &self.audience,
+            purpose: &self.purpose,
+        };
+        let key = self.key().await?;
+        Ok(IssuedChallenge::recognise(&key, challenge, scope, now)?)
     }
 
-    /// Those that have not ended.
-    fn open_at(&self, now: Timestamp) -> MutexGuard<'_, BTreeMap<Challenge, IssuedChallenge>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, issued| issued.expires() > now);
-        open
+    /// Uses up the challenge that an accepted claim answered, and gives what may be acted on.
+    ///
+    /// # Errors
+    /// [`NotAccepted`] when the decision is no yes: then nothing is used up. When the challenge was used before, or has ended
+    /// ([`Refutation::ChallengeUsed`]); when it was not given here ([`Refutation::WrongChallenge`]); when its use could not be
+    /// recorded ([`Why::StoreFailed`]).
+    pub async fn use_once(
+        &self,
+        decided: AwaitingUse,
+        now: Timestamp,
+    ) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
+        if !decided.is_accepted() {
+            return decided.open();
+        }
+        match self.use_first(decided.issued(), now).await {
+            Ok(()) => decided.open(),
+            Err(obstacle) => Err(decided.refuse(obstacle)),
+        }
+    }
+
+    async fn use_first(&self, issued: &IssuedChallenge, now: Timestamp) -> Result<(), Obstacle> {
+        let used = || {
+            let detail = format!("it was to be used once, before {}", issued.expires());
+            Refuted::new(Refutation::ChallengeUsed, detail)
+        };
+        if issued.expires() <= now {
+            return Err(used().into());
+        }
+        let (challenge, scope) = (issued.challenge(), issued.scope(&self.purpose));
+        let consumed = self
+            .guard
+            .consume(challenge.as_str(), now, issued.expires());
+        match consumed.await.map_err(|error| failed(&error))? {
+            TokenUse::First => {}
+            TokenUse::UsedUp => return Err(used().into()),
+        }
+        // The record may have been lost since the challenge was found: a first use says nothing then. The key went with it.
+        let key = self.key().await?;
+        IssuedChallenge::recognise(&key, challenge, scope, now)?;
+        Ok(())
+    }
+
+    async fn key(&self) -> Result<ChallengeKey, Unavailable> {
+        let fresh = ChallengeKey::generate(&*self.entropy).map_err(no_randomness)?;
+        let kept = self.guard.key(fresh).await;
+        kept.map_err(|error| failed(&error))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ports::EntropyError;
+fn no_randomness(error: EntropyError) -> Unavailable {
+    Unavailable::new(Why::KeystoreFailed, error.to_string())
+}
 
-    #[derive(Debug)]
-    struct All(u8);
-    impl Entropy for All {
-        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-            buffer.fill(self.0);
-            Ok(())
-        }
-    }
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_unix(seconds).unwrap()
-    }
-
-    fn issue(open: &Challenges, byte: u8, now: i64) -> Result<IssuedChallenge, Unavailable> {
-        let (did, six) = ("did:web:a.example", "pypi:six");
-        let (did, six) = (did.parse().unwrap(), six.parse().unwrap());
-        open.issue(&All(byte), did, six, at(now))
-    }
-
-    #[test]
-    fn a_challenge_is_found_until_it_ends_and_no_other_is() {
-        let [open, elsewhere] = [(); 2].map(|()| Challenges::new(2, Duration::from_secs(60)));
-        let given = issue(&open, 1, 0).unwrap();
-        let other = issue(&elsewhere, 2, 0).unwrap();
-        let find = |challenge, now| open.find(challenge, at(now)).map_err(|refuted| refuted.by);
-        assert_eq!(find(Some(given.challenge()), 59), Ok(given.clone()));
-        let wrong = Err(Refutation::WrongChallenge);
-        assert_eq!(find(None, 1), wrong);
-        assert_eq!(find(Some(other.challenge()), 1), wrong);
-        assert_eq!(find(Some(given.challenge()), 60), wrong);
-    }
-
-    #[test]
-    fn no_more_are_kept_than_may_be_and_ended_ones_make_room() {
-        let open = Challenges::new(2, Duration::from_secs(60));
-        issue(&open, 1, 0).unwrap();
-        issue(&open, 2, 20).unwrap();
-        let full = issue(&open, 3, 30).unwrap_err();
-        assert_eq!(full.why, Why::RateLimited);
-        assert_eq!(full.retry_after, Some(Duration::from_secs(30)));
-        assert!(full.is_retryable());
-        let third = issue(&open, 3, 60).unwrap();
-        assert!(open.find(Some(third.challenge()), at(60)).is_ok());
-    }
-
-    #[test]
-    fn without_randomness_there_is_no_challenge() {
-        #[derive(Debug)]
-        struct Broken;
-        impl Entropy for Broken {
-            fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
-                Err(EntropyError("it is broken".into()))
-            }
-        }
-        let open = Challenges::new(2, Duration::from_secs(60));
-        let (did, six) = ("did:web:a.example", "pypi:six");
-        let (did, six) = (did.parse().unwrap(), six.parse().unwrap());
-        let failed = open.issue(&Broken, did, six, at(0)).unwrap_err();
-        assert_eq!(failed.why, Why::KeystoreFailed);
-    }
+fn failed(error: &StoreError) -> Unavailable {
+    let detail = format!("the record of used challenges: {error}");
+    Unavailable::new(Why::StoreFailed, detail)
 }

@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt, Shared};
 use futures_util::stream::{self, Stream, StreamExt};
 
 use crate::Timestamp;
-use crate::decide::{ListingAnswer, Obstacle, check_listing};
+use crate::decide::{ListingAnswer, Obstacle, check_age, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
 use crate::outcome::Unavailable;
@@ -53,11 +53,18 @@ pub fn check_many(
     ),
 > + Send {
     let mut asked: BTreeMap<Namespace, Shared<BoxFuture<'static, Gathered>>> = BTreeMap::new();
+    let mut about: BTreeMap<Namespace, Vec<Account>> = BTreeMap::new();
+    for Question { namespace, account } in &questions {
+        let accounts = about.entry(namespace.clone()).or_default();
+        accounts.push(account.clone());
+    }
     let pending: Vec<_> = questions
         .into_iter()
         .map(|question| {
             let gathering = asked.entry(question.namespace.clone()).or_insert_with(|| {
-                gather(verifier.clone(), question.namespace.clone(), now)
+                let query = NamespaceQuery::new(question.namespace.clone(), now).listing_only();
+                let accounts = about.remove(&question.namespace).unwrap_or_default();
+                gather(verifier.clone(), query.about(accounts))
                     .boxed()
                     .shared()
             });
@@ -70,20 +77,17 @@ pub fn check_many(
             let policy = policy.clone();
             async move {
                 let answer = gathering.await.map_err(Obstacle::from);
-                let answer = answer
-                    .and_then(|seen| Ok((check_listing(&seen, &question.account, &policy)?, seen)));
+                let answer = answer.and_then(|seen| {
+                    check_age(&seen, &policy, now)?;
+                    Ok((check_listing(&seen, &question.account, &policy)?, seen))
+                });
                 (question, answer)
             }
         })
         .buffered(concurrency.max(1))
 }
 
-async fn gather(
-    verifier: Arc<dyn NamespaceVerifier>,
-    namespace: Namespace,
-    now: Timestamp,
-) -> Gathered {
-    let query = NamespaceQuery::new(namespace, now).listing_only();
+async fn gather(verifier: Arc<dyn NamespaceVerifier>, query: NamespaceQuery) -> Gathered {
     let seen = verifier.gather_checked(&query).await;
     Ok(Arc::new(seen.map_err(NamespaceError::into_unavailable)?))
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{consult, resolve_keys};
+use super::gather::add_accounts;
+use super::{Limits, Revocable, consult, resolve_keys};
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
@@ -15,8 +16,8 @@ use crate::identity::Namespace;
 use crate::outcome::Unavailable;
 use crate::policy::Policy;
 use crate::ports::{
-    AccountsQuery, DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
-    PlatformContext, RevocationSource, Signer,
+    DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt, PlatformContext,
+    RevocationMemory, RevocationSource, Signer,
 };
 use crate::time::DAY;
 
@@ -39,6 +40,8 @@ pub struct ClaimRequest {
     /// What the holder saw of accounts before, and signed: a device flow is not run anew for every claim. It counts as far as
     /// the policy trusts its observer, and goes into the bundle as it is.
     pub observations: Vec<Signed<Observation>>,
+    /// How much is asked of others for it.
+    pub limits: Limits,
     /// The time now.
     pub now: Timestamp,
 }
@@ -55,6 +58,7 @@ impl ClaimRequest {
             life: 30 * DAY,
             delegations: Vec::new(),
             observations: Vec::new(),
+            limits: Limits::default(),
             now,
         }
     }
@@ -71,6 +75,8 @@ pub struct ClaimNamespace<'a> {
     pub context: &'a dyn PlatformContext,
     /// Where revocations are published.
     pub revocations: &'a [&'a dyn RevocationSource],
+    /// What this verifier was ever shown of revocations, and of who may revoke.
+    pub memory: &'a dyn RevocationMemory,
     /// Resolves DIDs of other methods than `did:key`.
     pub resolver: Option<&'a dyn DidResolver>,
 }
@@ -118,7 +124,10 @@ impl ClaimNamespace<'_> {
         policy: &Policy,
     ) -> Result<Claimed, ClaimFailure> {
         let (now, namespace) = (request.now, &request.namespace);
-        let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
+        let budget = request.limits.budget();
+        let query = NamespaceQuery::new(namespace.clone(), now)
+            .with_maturity(policy.maturity())
+            .within(request.limits.for_the_name(&budget));
         let seen = self
             .verifier
             .gather_checked(&query)
@@ -145,15 +154,17 @@ impl ClaimNamespace<'_> {
         case.delegations = request.delegations;
         case.evidence.push(Sighting::live(seen));
         let dids = case.dids();
-        for did in &dids {
-            let query = AccountsQuery::new(did.clone(), namespace.clone(), now, policy.maturity());
-            case.accounts.extend(self.context.accounts(&query).await?);
-        }
+        add_accounts(&mut case, self.context, policy, request.limits, budget, now).await;
         let kept = remembered(&mut case, request.observations, now);
-        case.revocations = consult(self.revocations, &dids, now).await;
+        if let Some(resolver) = self.resolver {
+            case.keys = resolve_keys(&dids, resolver, request.limits.dids, now).await;
+        }
+        let revocable = Revocable::case(&case);
+        case.revocations =
+            consult(self.revocations, self.memory, &revocable, &case.keys, now).await;
         if let Some(resolver) = self.resolver {
             let signers = [dids, case.recovery_revokers()].concat();
-            case.keys = resolve_keys(&signers, resolver, now).await?;
+            case.keys = resolve_keys(&signers, resolver, request.limits.dids, now).await;
         }
         let decision = decide(&case, policy, now);
         let (bundle, omitted) = self.bundle(case, kept, &decision, now).await?;

@@ -11,7 +11,8 @@ use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, Sighting};
 use crate::outcome::{Unavailable, Why};
 use crate::ports::{
-    AccountProver, AccountProverError, AccountQuery, AccountsQuery, PlatformContext, ProofHint,
+    AccountProver, AccountProverError, AccountQuery, AccountsQuery, Budget, PlatformContext,
+    ProofHint,
 };
 
 /// A platform claim as its holder keeps it, with where its proof was found.
@@ -32,7 +33,7 @@ impl StoredLink {
     }
 }
 
-/// A [`PlatformContext`] over stored claims: every proof is looked at again each time it is asked.
+/// A [`PlatformContext`] over stored claims: every proof that is wanted is looked at again each time it is asked.
 #[derive(Debug, Default)]
 pub struct ClaimsContext {
     links: Vec<StoredLink>,
@@ -78,8 +79,15 @@ impl PlatformContext for ClaimsContext {
             let platform = stored.claim.unverified().account.platform();
             let prover = self.provers.iter().find(|p| p.platform() == platform);
             accounts.push(match &stored.hint {
+                Some(_)
+                    if !query
+                        .proofs
+                        .are_wanted_of(&stored.claim.unverified().account) =>
+                {
+                    LinkedAccount::new(stored.claim.clone(), Vec::new())
+                }
                 Some(hint) if prover.is_some() && !self.may_read() => unread(stored, hint),
-                _ => link(stored, prover.map(|p| &**p), query.now, query.maturity).await,
+                _ => look(stored, prover.map(|p| &**p), query).await,
             });
         }
         Ok(accounts)
@@ -109,6 +117,26 @@ pub async fn link(
     now: Timestamp,
     maturity: Duration,
 ) -> LinkedAccount {
+    link_within(stored, prover, now, maturity, Budget::unlimited()).await
+}
+
+/// The same, as a query for accounts wants it.
+async fn look(
+    stored: &StoredLink,
+    prover: Option<&dyn AccountProver>,
+    query: &AccountsQuery,
+) -> LinkedAccount {
+    let (now, maturity) = (query.now, query.maturity);
+    link_within(stored, prover, now, maturity, query.budget.clone()).await
+}
+
+async fn link_within(
+    stored: &StoredLink,
+    prover: Option<&dyn AccountProver>,
+    now: Timestamp,
+    maturity: Duration,
+    budget: Budget,
+) -> LinkedAccount {
     let mut linked = LinkedAccount::new(stored.claim.clone(), Vec::new());
     let Some(hint) = &stored.hint else {
         return linked;
@@ -123,15 +151,8 @@ pub async fn link(
         linked.attempts.push(Attempt::new(kind, why));
         return linked;
     };
-    match prover
-        .prove(&AccountQuery::new(
-            stored.claim.clone(),
-            hint.clone(),
-            now,
-            maturity,
-        ))
-        .await
-    {
+    let query = AccountQuery::new(stored.claim.clone(), hint.clone(), now, maturity);
+    match prover.prove(&query.within(budget)).await {
         Ok(evidence) => linked.evidence.push(Sighting::live(evidence)),
         Err(AccountProverError::Refuted(refuted)) => {
             linked.attempts.push(Attempt::new(kind, refuted))

@@ -1,23 +1,43 @@
 //! Resolving the keys of DIDs before deciding.
 
+use std::collections::BTreeSet;
+
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::identity::Did;
-use crate::outcome::Unavailable;
+use crate::outcome::{Unavailable, Why};
 use crate::ports::DidResolver;
 
-/// The keys of `dids`, through `resolver` for those that do not spell their own.
+/// The keys of `dids`, through `resolver` for those that do not spell their own: at most `most` of them, each asked for once, in
+/// the order given.
 ///
-/// # Errors
-/// [`Unavailable`] when one could not be looked up.
+/// One whose keys could not be looked up, or that is one too many ([`Why::RequestBudget`]), is recorded as such: what it signed
+/// cannot be told then, and what the others signed can.
+///
+/// # Security
+/// A bundle names as many DIDs as its sender likes, on whatever servers: `most` is how many of them are asked for it.
+/// [`Limits::dids`](super::Limits) is a good number.
 pub async fn resolve_keys(
     dids: &[Did],
     resolver: &dyn DidResolver,
+    most: usize,
     at: Timestamp,
-) -> Result<KeyRing, Unavailable> {
+) -> KeyRing {
     let mut ring = KeyRing::intrinsic();
-    for did in dids.iter().filter(|did| did.key().is_none()) {
-        ring = ring.with(did.clone(), resolver.resolve(did, at).await?);
+    let mut seen = BTreeSet::new();
+    let unknown = dids
+        .iter()
+        .filter(|did| did.key().is_none() && seen.insert(*did));
+    for (number, did) in unknown.enumerate() {
+        if number >= most {
+            let detail = format!("the keys of more than {most} DIDs");
+            ring = ring.unread(did.clone(), Unavailable::new(Why::RequestBudget, detail));
+            continue;
+        }
+        ring = match resolver.resolve(did, at).await {
+            Ok(keys) => ring.with(did.clone(), keys),
+            Err(why) => ring.unread(did.clone(), why),
+        };
     }
-    Ok(ring)
+    ring
 }

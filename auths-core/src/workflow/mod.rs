@@ -6,8 +6,8 @@
 //! |---|---|
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
-//! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`use_once`] |
-//! | looks for revocations first | [`consult`], with [`Bundle::revocable`](crate::Bundle::revocable) |
+//! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`Challenges::use_once`] |
+//! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
 //! | knows other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, of many packages | [`check_many`] |
 //!
@@ -21,12 +21,15 @@
 //!
 //! ```
 //! use auths_core::claim::{Audience, ClaimError, Expectation};
+//! use auths_core::decide::Revocations;
 //! use auths_core::workflow::{Terms, verify_offline};
 //! use auths_core::{Bundle, Decision, Outcome, Policy, Timestamp};
 //!
 //! /// What came with a package is decided by us, on what the observers that our policy trusts have seen.
 //! fn check(bundle: Bundle, me: Audience, policy: &Policy, now: Timestamp) -> Result<Decision, ClaimError> {
-//!     verify_offline(bundle, Terms::new(Expectation::new(me), policy, now))
+//!     // Somebody must have looked for revocations: here in a list of our own, which is empty. See `consult`.
+//!     let known = Revocations::not_checked().with("our list", Ok(vec![]));
+//!     verify_offline(bundle, Terms::new(Expectation::new(me), policy, now).with_revocations(known))
 //! }
 //!
 //! let bundle = Bundle::parse(include_bytes!("../../../tests/vectors/bundles/account/bundle.json"))?;
@@ -47,8 +50,9 @@ mod challenges;
 mod check;
 mod claim;
 mod context;
+pub(crate) mod gather;
 mod keys;
-mod once;
+mod limits;
 mod revocations;
 mod sign;
 mod statement_prover;
@@ -59,11 +63,11 @@ pub use check::{Question, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};
 pub use keys::resolve_keys;
-pub use once::use_once;
-pub use revocations::consult;
+pub use limits::Limits;
+pub use revocations::{Revocable, consult};
 pub use sign::{delegate, revoke, self_report};
 pub use statement_prover::StatementProver;
-pub use verify::{MAX_PROOF_READS, Terms, verify_live, verify_offline};
+pub use verify::{ChallengeTerms, NoChallenge, Terms, verify_live, verify_offline};
 
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,230 @@
-//! Asking every source of revocations.
+//! Asking every source of revocations, and remembering what was ever shown.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
-use crate::decide::Revocations;
+use crate::bundle::Bundle;
+use crate::claim::{
+    Claim, ClaimId, Delegation, KeyRing, PlatformClaim, Revocation, Revoked, Signed,
+};
+use crate::decide::{Case, Revocations};
 use crate::identity::Did;
-use crate::ports::RevocationSource;
+use crate::outcome::{Unavailable, Why};
+use crate::policy::Policy;
+use crate::ports::{RevocationMemory, RevocationSource, StoreError};
 
-/// What every source says about these DIDs. A source that cannot be read is recorded, and keeps an answer from being a yes.
+/// How many recovery DIDs of one DID are remembered. Only the DID itself can name more; it is then never accepted.
+const MAX_RECOVERY_DIDS: usize = 64;
+/// How many revocations of the same by the same DID are remembered. Whoever signs more, each from an earlier time on than the
+/// last, is never accepted either.
+const MAX_REVOCATIONS: usize = 64;
+
+/// What an answer rests on that may have been revoked, and what came with it that tells who may revoke.
+#[derive(Debug, Clone, Default)]
+pub struct Revocable<'a> {
+    dids: BTreeSet<&'a Did>,
+    claims: Vec<(&'a ClaimId, &'a Did)>,
+    naming: Vec<&'a Signed<PlatformClaim>>,
+    /// Who delegated to whom.
+    delegators: BTreeMap<&'a Did, BTreeSet<&'a Did>>,
+    brought: Vec<&'a Signed<Revocation>>,
+}
+
+impl<'a> Revocable<'a> {
+    /// One claim that is looked at by itself.
+    #[must_use]
+    pub fn claim<C: Claim>(claim: &'a Signed<C>) -> Self {
+        let mut revocable = Self::default();
+        revocable.signed(claim);
+        let claim = claim as &dyn std::any::Any;
+        revocable
+            .naming
+            .extend(claim.downcast_ref::<Signed<PlatformClaim>>());
+        revocable
+    }
+
+    /// A bundle that is decided under `policy`: its claims, and the observers that the policy trusts.
+    #[must_use]
+    pub fn bundle(bundle: &'a Bundle, policy: &Policy) -> Self {
+        let mut revocable = Self::claim(&bundle.claim);
+        revocable.linked(&bundle.platform_claims);
+        revocable.delegated(&bundle.claim, &bundle.delegations);
+        let observations = bundle.observations.iter();
+        for observation in observations.filter(|o| policy.trusts(o.did())) {
+            revocable.signed(observation);
+        }
+        revocable.brought = bundle.revocations.iter().collect();
+        revocable
+    }
+
+    /// A case that is about to be decided.
+    pub(super) fn case(case: &'a Case) -> Self {
+        let mut revocable = Self::claim(&case.claim);
+        revocable.linked(case.accounts.iter().map(|linked| &linked.claim));
+        revocable.delegated(&case.claim, &case.delegations);
+        revocable
+    }
+
+    /// Whose revocation would change the answer.
+    #[must_use]
+    pub fn dids(&self) -> Vec<Did> {
+        self.dids.iter().copied().cloned().collect()
+    }
+
+    fn signed<C: Claim>(&mut self, claim: &'a Signed<C>) {
+        self.dids.insert(claim.did());
+        self.claims.push((claim.id(), claim.did()));
+    }
+
+    /// Platform claims: those of DIDs that nothing else here is of say nothing.
+    fn linked(&mut self, claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>) {
+        for claim in claims {
+            self.claims.push((claim.id(), claim.did()));
+            self.naming.push(claim);
+        }
+    }
+
+    fn delegated<C: Claim>(&mut self, claim: &'a Signed<C>, delegations: &'a [Signed<Delegation>]) {
+        for delegation in delegations {
+            self.signed(delegation);
+            // Every delegator stands above whoever speaks in the end.
+            for below in [&delegation.unverified().to, claim.did()] {
+                let above = self.delegators.entry(below).or_default();
+                above.insert(delegation.did());
+            }
+        }
+    }
+}
+
+/// What every source says about what is `revocable`, and what this verifier was ever shown of it. What is shown now is
+/// remembered: who may revoke (every platform claim that names a recovery DID, expired ones too, if its own DID signed it),
+/// and what was revoked by somebody who may.
+///
+/// A source that cannot be read is recorded, and so is a memory that cannot be read or written; each keeps an answer from
+/// being a yes. `keys` are those of DIDs that do not spell their own.
 pub async fn consult(
     sources: &[&dyn RevocationSource],
-    dids: &[Did],
+    memory: &dyn RevocationMemory,
+    revocable: &Revocable<'_>,
+    keys: &KeyRing,
     now: Timestamp,
 ) -> Revocations {
+    let dids = revocable.dids();
     let mut revocations = Revocations::not_checked();
     for source in sources {
-        revocations = revocations.with(source.name(), source.revocations(dids, now).await);
+        let published = source.revocations(&dids, now).await;
+        revocations = revocations.with_published(source.name(), published);
     }
-    revocations
+    let recalled = recall(&mut revocations, memory, revocable, keys).await;
+    match recalled {
+        Ok(()) => revocations,
+        Err(why) => revocations.forgetting(why),
+    }
 }
+
+async fn recall(
+    revocations: &mut Revocations,
+    memory: &dyn RevocationMemory,
+    revocable: &Revocable<'_>,
+    keys: &KeyRing,
+) -> Result<(), Unavailable> {
+    let mut may = BTreeMap::new();
+    for did in &revocable.dids {
+        let named = recovery_dids(revocations, memory, revocable, keys, did).await?;
+        revocations.recalling(did, named.iter().cloned(), []);
+        let above = revocable.delegators.get(*did).into_iter().flatten();
+        let mut those: BTreeSet<Did> = named;
+        those.extend(above.copied().chain([*did]).cloned());
+        may.insert(*did, those);
+    }
+    let dids = revocable
+        .dids
+        .iter()
+        .map(|did| (Revoked::Did((*did).clone()), *did));
+    let claims = revocable.claims.iter();
+    let claims = claims.map(|(id, owner)| (Revoked::Claim((*id).clone()), *owner));
+    let targets: BTreeMap<Revoked, &Did> = dids.chain(claims).collect();
+    let found = revocations.found().iter();
+    let given: Vec<_> = found
+        .chain(revocable.brought.iter().copied())
+        .cloned()
+        .collect();
+    for (what, owner) in &targets {
+        for by in may.get(owner).into_iter().flatten() {
+            let known = memory.revocations(what, by).await.map_err(|e| failed(&e))?;
+            revocations.recalling(owner, [], known);
+        }
+    }
+    for revocation in given {
+        let what = &revocation.unverified().revokes;
+        let owner = targets.get(what);
+        let may = owner.and_then(|owner| may.get(owner));
+        let is_same = |known: &&Signed<Revocation>| {
+            known.did() == revocation.did() && known.unverified().revokes == *what
+        };
+        let known = || revocations.remembered().iter().filter(is_same);
+        if may.is_some_and(|may| may.contains(revocation.did()))
+            && !known().any(|known| begins_as_early(known, &revocation))
+            && revocation.check_signature(keys).is_ok()
+        {
+            if known().count() >= MAX_REVOCATIONS {
+                let by = revocation.did();
+                let detail = format!("{by} revoked the same more than {MAX_REVOCATIONS} times");
+                return Err(Unavailable::new(Why::StoreFailed, detail));
+            }
+            let kept = memory.remember_revocation(&revocation).await;
+            kept.map_err(|e| failed(&e))?;
+            if let Some(owner) = owner {
+                revocations.recalling(owner, [], [revocation]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every recovery DID that `did` ever named, remembered before or from now on.
+async fn recovery_dids(
+    revocations: &Revocations,
+    memory: &dyn RevocationMemory,
+    revocable: &Revocable<'_>,
+    keys: &KeyRing,
+    did: &Did,
+) -> Result<BTreeSet<Did>, Unavailable> {
+    let known = memory.recovery_dids(did).await.map_err(|e| failed(&e))?;
+    let mut named: BTreeSet<Did> = known.into_iter().collect();
+    let shown = revocable.naming.iter().copied().chain(revocations.named());
+    for claim in shown.filter(|claim| claim.did() == did) {
+        let Some(recovery) = &claim.unverified().recovery else {
+            continue;
+        };
+        if named.contains(recovery) || claim.check_signature(keys).is_err() {
+            continue;
+        }
+        if named.len() >= MAX_RECOVERY_DIDS {
+            let detail = format!("{did} named more than {MAX_RECOVERY_DIDS} recovery DIDs");
+            return Err(Unavailable::new(Why::StoreFailed, detail));
+        }
+        let kept = memory.remember_recovery(did, recovery).await;
+        kept.map_err(|e| failed(&e))?;
+        named.insert(recovery.clone());
+    }
+    Ok(named)
+}
+
+/// Whether a revocation that is known revokes the same from the same time on or before.
+fn begins_as_early(known: &Signed<Revocation>, given: &Signed<Revocation>) -> bool {
+    let (since, later) = (known.unverified().since, given.unverified().since);
+    since.is_none_or(|since| later.is_some_and(|later| since <= later))
+}
+
+fn failed(error: &StoreError) -> Unavailable {
+    let detail = format!("what is remembered of revocations: {}", with_cause(error));
+    Unavailable::new(Why::StoreFailed, detail)
+}
+
+fn with_cause(error: &StoreError) -> String {
+    format!("{error}: {}", error.source)
+}
+
+#[cfg(test)]
+mod tests;

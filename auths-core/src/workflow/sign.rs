@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::claim::{
-    Delegation, PlatformClaim, Revocation, Revoked, SignError, Signed, SigningRequest,
-};
+use crate::claim::{Delegation, PlatformClaim, Revocation, SignError, Signed, SigningRequest};
 use crate::identity::{Account, Did};
 use crate::ports::Signer;
 
@@ -40,16 +38,14 @@ pub async fn delegate(
         .await
 }
 
-/// Signs a revocation. It has no expiry, and cannot be taken back.
+/// Signs a revocation: of a claim or DID for good, or of a DID from a time on. It has no expiry, and cannot be taken back.
 ///
 /// # Errors
 /// [`SignError`] when the key does not sign.
 pub async fn revoke(
     signer: &dyn Signer,
-    what: Revoked,
+    what: impl Into<Revocation>,
     now: Timestamp,
 ) -> Result<Signed<Revocation>, SignError> {
-    SigningRequest::new(Revocation::new(what), now)
-        .sign(signer)
-        .await
+    SigningRequest::new(what.into(), now).sign(signer).await
 }

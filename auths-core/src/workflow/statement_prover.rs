@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::evidence::{AccountEvidence, AccountProof};
+use crate::decide::outside_own_scope;
+use crate::evidence::{AccountEvidence, AccountProof, Listing, NamespaceEvidence};
 use crate::identity::Platform;
+use crate::outcome::{Refutation, Refuted};
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, NamespaceError, NamespaceQuery,
     NamespaceVerifier, NamespaceVerifierExt, ProofHint,
 };
 
-/// An [`AccountProver`] that reads an *account statement*: a package whose one owner is the account, and whose releases
-/// name the DID.
+/// An [`AccountProver`] that reads an *account statement*: a package that was made for it, whose one owner is the account, and
+/// every release of which says that the DID speaks for the account.
 ///
-/// It reports what the registry shows of the package; whether the account is alone there and the statement is mature, core
-/// derives.
+/// The listing is read first: releases are read only of a package that has the account as its one owner. It reports what the
+/// registry shows; whether every release says so and the statement is mature, core derives. A package that names the DID for
+/// itself proves nothing of the account.
 #[derive(Debug)]
 pub struct StatementProver {
     platform: Platform,
@@ -27,6 +30,19 @@ impl StatementProver {
     #[must_use]
     pub fn new(platform: Platform, verifier: Arc<dyn NamespaceVerifier>) -> Self {
         Self { platform, verifier }
+    }
+}
+
+impl StatementProver {
+    async fn gather(
+        &self,
+        question: &NamespaceQuery,
+    ) -> Result<NamespaceEvidence, AccountProverError> {
+        let seen = self.verifier.gather_checked(question).await;
+        seen.map_err(|error| match error {
+            NamespaceError::Unavailable(why) => AccountProverError::Unavailable(why),
+            NamespaceError::Invalid { what } => AccountProverError::Invalid { what },
+        })
     }
 }
 
@@ -44,17 +60,19 @@ impl AccountProver for StatementProver {
             );
             return Err(AccountProverError::Invalid { what });
         };
-        let question =
-            NamespaceQuery::new(package.clone(), query.now).with_maturity(query.maturity);
-        let seen = self
-            .verifier
-            .gather_checked(&question)
-            .await
-            .map_err(|error| match error {
-                NamespaceError::Unavailable(why) => AccountProverError::Unavailable(why),
-                NamespaceError::Invalid { what } => AccountProverError::Invalid { what },
-            })?;
         let claimed = &query.claim.unverified().account;
+        if let Some(detail) = outside_own_scope(claimed, package) {
+            return Err(Refuted::new(Refutation::NotSoleOwner, detail).into());
+        }
+        let question = NamespaceQuery::new(package.clone(), query.now)
+            .with_maturity(query.maturity)
+            .about(vec![claimed.clone()])
+            .within(query.budget.clone());
+        let mut seen = self.gather(&question.clone().listing_only()).await?;
+        let owner = seen.listing.get().ok().and_then(Listing::sole_owner);
+        if owner.is_some_and(|owner| owner.account.same_as(claimed)) {
+            seen = self.gather(&question).await?;
+        }
         // The account in the registry's own spelling, where it lists one that is the same.
         let listed = seen
             .listing
@@ -62,10 +80,9 @@ impl AccountProver for StatementProver {
             .ok()
             .and_then(|l| l.accounts.iter().find(|l| l.account.same_as(claimed)));
         let account = listed.map_or_else(|| claimed.clone(), |l| l.account.clone());
-        let sources = seen.sources.clone();
+        let (sources, seen_at) = (seen.sources.clone(), seen.observed_at);
         let proof = AccountProof::AccountStatement(Box::new(seen));
-        let mut evidence =
-            AccountEvidence::new(account, query.claim.did().clone(), query.now, proof);
+        let mut evidence = AccountEvidence::new(account, query.claim.did().clone(), seen_at, proof);
         evidence.sources = sources;
         Ok(evidence)
     }

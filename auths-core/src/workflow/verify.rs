@@ -7,53 +7,121 @@ use crate::bundle::Bundle;
 use crate::claim::{
     Audience, ClaimError, Expectation, IssuedChallenge, KeyRing, PlatformClaim, Signed,
 };
-use crate::decide::{Decision, Outcome, Revocations, decide};
+use crate::decide::{AwaitingUse, Case, Decision, Outcome, Revocations, decide, decide_answer};
 use crate::policy::Policy;
-use crate::ports::{AccountProver, NamespaceVerifier, NamespaceVerifierExt};
-use crate::workflow::{ClaimsContext, StoredLink};
-
-/// The most proofs of accounts that one bundle has read anew. Each may be a package with many releases.
-pub const MAX_PROOF_READS: usize = 16;
+use crate::ports::{AccountProver, NamespaceVerifier};
+use crate::workflow::gather::gather_about;
+use crate::workflow::{ClaimsContext, Limits, StoredLink};
 
 /// On what terms a bundle is decided.
+///
+/// Terms on which the claim must [answer](Terms::answering) a challenge give another answer: one that opens only when the
+/// challenge is used up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Terms<'a> {
+pub struct Terms<'a, C = NoChallenge> {
     /// For whom the claim must have been signed, and which challenge it must answer.
     pub expected: Expectation,
-    /// The challenge that this verifier gave, as it remembers it. Deciding does not use it up: [`use_once`](super::use_once)
-    /// does.
-    pub issued: Option<IssuedChallenge>,
     /// What the answer must resist.
     pub policy: &'a Policy,
     /// The revocations, and where they were looked for.
     pub revocations: Revocations,
     /// The keys of DIDs that do not spell their own.
     pub keys: KeyRing,
+    /// How much is asked of others for it.
+    pub limits: Limits,
     /// The time as of which it is decided.
     pub now: Timestamp,
+    challenge: C,
 }
 
 impl<'a> Terms<'a> {
-    /// Terms with no source of revocations consulted, for `did:key` DIDs.
+    /// Terms with no source of revocations consulted, for `did:key` DIDs: a yes on them resists no preset.
     #[must_use]
     pub fn new(expected: Expectation, policy: &'a Policy, now: Timestamp) -> Self {
         Self {
             expected,
-            issued: None,
             policy,
             revocations: Revocations::not_checked(),
             keys: KeyRing::intrinsic(),
+            limits: Limits::default(),
             now,
+            challenge: NoChallenge,
         }
     }
+}
 
-    /// The claim must answer this challenge, which this verifier gave.
+impl<'a, C> Terms<'a, C> {
+    /// What is known of revocations, as [`consult`](super::consult) found it.
     #[must_use]
-    pub fn answering(mut self, issued: IssuedChallenge) -> Self {
-        self.expected.challenge = Some(issued.challenge().clone());
-        self.issued = Some(issued);
+    pub fn with_revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = revocations;
         self
+    }
+}
+
+impl<'a> Terms<'a> {
+    /// The claim must answer this challenge, which this verifier gave. What is decided then is an [`AwaitingUse`].
+    #[must_use]
+    pub fn answering(self, issued: IssuedChallenge) -> Terms<'a, IssuedChallenge> {
+        let mut expected = self.expected;
+        expected.challenge = Some(issued.challenge().clone());
+        Terms {
+            expected,
+            policy: self.policy,
+            revocations: self.revocations,
+            keys: self.keys,
+            limits: self.limits,
+            now: self.now,
+            challenge: issued,
+        }
+    }
+}
+
+/// The verifier gave no challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoChallenge;
+
+/// Whether a verifier gave a challenge, and so what its decision is: [`NoChallenge`] makes a [`Decision`], an
+/// [`IssuedChallenge`] an [`AwaitingUse`].
+pub trait ChallengeTerms: Clone + Send + Sync + sealed::Sealed {
+    /// What is decided on such terms.
+    type Decided: Send;
+
+    /// Decides a case on them.
+    fn decide(self, case: &Case, policy: &Policy, now: Timestamp) -> Self::Decided;
+
+    /// The decision as it is reported.
+    fn report(decided: &Self::Decided) -> &Decision;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::NoChallenge {}
+    impl Sealed for crate::claim::IssuedChallenge {}
+}
+
+impl ChallengeTerms for NoChallenge {
+    type Decided = Decision;
+
+    fn decide(self, case: &Case, policy: &Policy, now: Timestamp) -> Decision {
+        decide(case, policy, now)
+    }
+
+    fn report(decided: &Decision) -> &Decision {
+        decided
+    }
+}
+
+impl ChallengeTerms for IssuedChallenge {
+    type Decided = AwaitingUse;
+
+    fn decide(self, case: &Case, policy: &Policy, now: Timestamp) -> AwaitingUse {
+        decide_answer(case, self, policy, now)
+    }
+
+    fn report(decided: &AwaitingUse) -> &Decision {
+        decided.report()
     }
 }
 
@@ -61,11 +129,13 @@ impl<'a> Terms<'a> {
 ///
 /// # Errors
 /// [`ClaimError`] when an observation in it was tampered with.
-pub fn verify_offline(bundle: Bundle, terms: Terms<'_>) -> Result<Decision, ClaimError> {
+pub fn verify_offline<C: ChallengeTerms>(
+    bundle: Bundle,
+    terms: Terms<'_, C>,
+) -> Result<C::Decided, ClaimError> {
     let (keys, now) = (terms.keys, terms.now);
-    let mut case = bundle.into_case(terms.expected, terms.revocations, keys, now)?;
-    case.issued = terms.issued;
-    Ok(decide(&case, terms.policy, now))
+    let case = bundle.into_case(terms.expected, terms.revocations, keys, now)?;
+    Ok(terms.challenge.decide(&case, terms.policy, now))
 }
 
 /// Decides on evidence that is read now: the bundle's observations serve as hints where to look, and no more.
@@ -73,26 +143,31 @@ pub fn verify_offline(bundle: Bundle, terms: Terms<'_>) -> Result<Decision, Clai
 /// # Security
 /// A bundle comes from anybody, and must not make this process ask others many questions. Nothing is asked for a namespace
 /// claim that does not hold by itself (signature, audience, challenge, time, revocations), nor for the proof of a platform
-/// claim that does not. At most [`MAX_PROOF_READS`] proofs are read, in the bundle's order; the accounts after them count as
-/// not seen, [`Why::RequestBudget`](crate::Why::RequestBudget).
-pub async fn verify_live(
+/// claim that does not. The registry is read first, and then only the proofs of accounts that [could lead](crate::decide::may_lead) to what it
+/// showed: those that it lists or, where its listing was not read whole, may list. All of it together stays within
+/// [`Terms::limits`], in the bundle's order; the accounts beyond count as not seen,
+/// [`Why::RequestBudget`](crate::Why::RequestBudget).
+pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
-    terms: Terms<'_>,
+    terms: Terms<'_, C>,
     verifier: &dyn NamespaceVerifier,
     provers: Vec<Arc<dyn AccountProver>>,
-) -> Decision {
-    let (policy, now) = (terms.policy, terms.now);
+) -> C::Decided {
+    let (policy, limits, now) = (terms.policy, terms.limits, terms.now);
     let links = links(bundle, &terms.keys, now);
     let mut case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
-    case.issued = terms.issued;
     // With no evidence a claim that stands is undetermined: denied now, it is denied whatever is seen.
-    let unseen = decide(&case, policy, now);
+    let unseen = terms.challenge.clone().decide(&case, policy, now);
     let stands = case.claim.verify(&case.expected, &case.keys, now).is_ok();
-    if !stands || unseen.outcome() == Outcome::Denied {
+    if !stands || C::report(&unseen).outcome() == Outcome::Denied {
         return unseen;
     }
-    let context = ClaimsContext::new(links, provers).reading_at_most(MAX_PROOF_READS);
-    verifier.verify(&context, case, policy, now).await
+    let provable = links.iter().filter(|link| link.hint.is_some());
+    let accounts = provable.map(|link| link.claim.unverified().account.clone());
+    let accounts: Vec<_> = accounts.collect();
+    let context = ClaimsContext::new(links, provers).reading_at_most(limits.proofs);
+    gather_about(&mut case, accounts, verifier, &context, policy, limits, now).await;
+    terms.challenge.decide(&case, policy, now)
 }
 
 /// The bundle's accounts: where to look for the proof of each whose claim holds.

@@ -7,7 +7,8 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{Listing, NamespaceEvidence, Reading};
 use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
-    MemoryReplayGuard, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint,
+    MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
+    NamespaceVerifier, ProofHint, StoreBounds,
 };
 use auths_core::simulation::{
     Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
@@ -80,6 +81,7 @@ impl NamespaceVerifier for Troubled {
                 evidence.listing = Reading::Unread(why);
             }
             Some(Trouble::OwnersEmpty) => evidence.listing = Reading::Read(Listing::new(vec![])),
+            Some(Trouble::OldCopy) => evidence.observed_at = query.now - Trouble::COPY_AGE,
             _ => {}
         }
         Ok(evidence)
@@ -146,8 +148,8 @@ pub(crate) struct Stores;
 impl StoreSubject for Stores {
     type Store = MemoryStore;
 
-    fn open(&self) -> MemoryStore {
-        MemoryStore::new()
+    fn open_within(&self, bounds: StoreBounds) -> MemoryStore {
+        MemoryStore::bounded(bounds)
     }
 }
 
@@ -164,6 +166,18 @@ impl ReplaySubject for Guards {
 }
 
 auths_core::replay_guard_conformance!(Guards);
+
+pub(crate) struct Memories;
+
+impl RevocationMemorySubject for Memories {
+    type Memory = MemoryRevocations;
+
+    fn open(&self) -> MemoryRevocations {
+        MemoryRevocations::new()
+    }
+}
+
+auths_core::revocation_memory_conformance!(Memories);
 
 pub(crate) struct Keys;
 
@@ -263,9 +277,39 @@ impl AccountSubject for Statements {
         {
             registry.fail_next(why.into());
         }
-        let prover = StatementProver::new(Platform::PYPI, Arc::new(registry));
         let hint = ProofHint::Statement("pypi:alice-auths".parse().unwrap());
+        let prover = match scene {
+            ProofScene::InTrouble(Trouble::OldCopy) => {
+                StatementProver::new(Platform::PYPI, Arc::new(Copied(registry)))
+            }
+            _ => StatementProver::new(Platform::PYPI, Arc::new(registry)),
+        };
         Proving::new(prover, hint)
+    }
+}
+
+/// A registry behind a cache, which answers with old copies.
+#[derive(Debug)]
+struct Copied(SimulatedRegistry);
+
+#[async_trait]
+impl NamespaceVerifier for Copied {
+    fn ecosystem(&self) -> &Ecosystem {
+        self.0.ecosystem()
+    }
+
+    fn origin(&self) -> &Origin {
+        self.0.origin()
+    }
+
+    fn is_public(&self) -> bool {
+        self.0.is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        let mut evidence = self.0.gather(query).await?;
+        evidence.observed_at = query.now - Trouble::COPY_AGE;
+        Ok(evidence)
     }
 }
 

@@ -25,6 +25,7 @@ enum Lie {
     NamesAnotherDid,
     NamesAnotherAccount,
     IsFromAnotherTime,
+    OldIsNow,
     NamesNoAddress,
     ProvesEverything,
     ProvesOtherPlatforms,
@@ -39,6 +40,7 @@ const LIES: &[(Lie, &str)] = &[
     (Lie::NamesAnotherAccount, "proves-what-is-there"),
     (Lie::IsFromAnotherTime, "says-when-and-where"),
     (Lie::NamesNoAddress, "says-when-and-where"),
+    (Lie::OldIsNow, "as-old-as-its-answer"),
     (Lie::ProvesEverything, "another-account-is-not-the-claims"),
     (Lie::ProvesEverything, "another-did-is-not-the-claims"),
     (Lie::ProvesEverything, "nothing-proves-nothing"),
@@ -101,6 +103,7 @@ impl AccountProver for Evil {
                 evidence.observed_at = evidence.observed_at + Duration::from_secs(60);
             }
             Lie::NamesNoAddress => evidence.sources.clear(),
+            Lie::OldIsNow => evidence.observed_at = query.now,
             _ => {}
         }
         Ok(evidence)

@@ -78,6 +78,9 @@ lies! {
     NoDefault "shows-the-default-version"
     NamesItself "reads-whom-releases-name"
     NamesNobody "reads-whom-releases-name"
+    SpeaksForNobody "reads-account-statements"
+    SpeaksForAnother "reads-account-statements"
+    ReadsOneAccount "reads-account-statements"
     ReadsOnlyTheNewest "reads-as-far-as-needed"
     GivesUpEarly "reads-as-far-as-needed"
     TakesCopies "copied-metadata-says-nothing"
@@ -97,6 +100,8 @@ lies! {
     MissingIsNobody "trouble-owners-missing"
     EmptyIsTheCallersFault "trouble-owners-empty"
     EmptyIsAbsent "trouble-owners-empty"
+    OldIsNow "as-old-as-its-answer"
+    OldIsTheCallersFault "as-old-as-its-answer"
     Panics "answers-what-was-asked"
 }
 
@@ -294,7 +299,13 @@ impl Evil {
             (Lie::ThrottledWithoutTime, Trouble::Throttled) => Err(unread(Why::RateLimited).into()),
             (Lie::SilenceIsForEver, Trouble::Silent) => Err(unread(Why::Forbidden).into()),
             (Lie::ErrorIsTheCallersFault, Trouble::ServerError)
-            | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty) => blame(),
+            | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty)
+            | (Lie::OldIsTheCallersFault, Trouble::OldCopy) => blame(),
+            (Lie::OldIsNow, Trouble::OldCopy) => {
+                let mut seen = honest?;
+                seen.observed_at = query.now;
+                Ok(seen)
+            }
             (Lie::ErrorIsTheOldAnswer, Trouble::ServerError)
             | (Lie::MissingIsTheOldAnswer, Trouble::OwnersMissing) => {
                 let last = self.last.lock().unwrap().clone();
@@ -439,6 +450,26 @@ impl Evil {
             Lie::NamesNobody => {
                 for release in &mut releases {
                     release.dids = Some(BTreeSet::new());
+                }
+            }
+            Lie::SpeaksForNobody => {
+                for release in &mut releases {
+                    release.accounts.clear();
+                }
+            }
+            Lie::SpeaksForAnother => {
+                for release in releases.iter_mut().filter(|r| !r.accounts.is_empty()) {
+                    let mallory = "pypi:mallory".parse().unwrap();
+                    release
+                        .accounts
+                        .insert(NamedAccount::new(someone(), mallory));
+                }
+            }
+            Lie::ReadsOneAccount => {
+                for release in releases.iter_mut().rev().skip(1) {
+                    if !release.accounts.is_empty() {
+                        (release.dids, release.accounts) = (None, BTreeSet::new());
+                    }
                 }
             }
             Lie::ReadsOnlyTheNewest | Lie::GivesUpEarly => {

@@ -5,9 +5,15 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use auths_core::Timestamp;
-use auths_core::ports::{MemoryReplayGuard, MemoryStore, ReplayGuard, Store, StoreError, StoreKey};
+use auths_core::claim::ChallengeKey;
+use auths_core::ports::{
+    MemoryReplayGuard, MemoryStore, RecordKind, ReplayGuard, Store, StoreBounds, StoreError,
+    StoreKey, TokenUse,
+};
 use auths_core::testing::block_on;
-use auths_core::testing::conformance::{ReplaySubject, StoreSubject, replay_guard, store};
+use auths_core::testing::conformance::{Change, ReplaySubject, StoreSubject, replay_guard, store};
+
+use zeroize::Zeroizing;
 
 use crate::doubles::{Guards, Stores};
 use crate::{assert_caught, assert_every_check_caught};
@@ -25,6 +31,17 @@ enum Lie {
     LooksThenWrites,
     ForgetsOnRestart,
     RevivesOnRestart,
+    IgnoresKinds,
+    DropsKept,
+    DropsKeptForCached,
+    GrowsWithoutBound,
+    KeepsWithoutBound,
+    CountsValuesAlone,
+    RefusesToReplace,
+    DropsTheOldest,
+    DropsTheNewest,
+    BelievesChanges,
+    TakesChangedForMissing,
 }
 
 const STORE_LIES: &[(Lie, &str)] = &[
@@ -40,6 +57,17 @@ const STORE_LIES: &[(Lie, &str)] = &[
     (Lie::LooksThenWrites, "one-first-of-many-threads"),
     (Lie::ForgetsOnRestart, "survives-the-process"),
     (Lie::RevivesOnRestart, "survives-the-process"),
+    (Lie::IgnoresKinds, "keeps-names-apart"),
+    (Lie::DropsKept, "keeps-what-must-be-kept"),
+    (Lie::DropsKeptForCached, "keeps-what-must-be-kept"),
+    (Lie::RefusesToReplace, "keeps-what-must-be-kept"),
+    (Lie::GrowsWithoutBound, "stays-within-its-bounds"),
+    (Lie::KeepsWithoutBound, "stays-within-its-bounds"),
+    (Lie::CountsValuesAlone, "stays-within-its-bounds"),
+    (Lie::DropsTheOldest, "drops-the-least-recently-used"),
+    (Lie::DropsTheNewest, "drops-the-least-recently-used"),
+    (Lie::BelievesChanges, "believes-no-change-by-another"),
+    (Lie::TakesChangedForMissing, "believes-no-change-by-another"),
 ];
 
 #[derive(Debug)]
@@ -47,9 +75,30 @@ struct EvilStore {
     lie: Lie,
     inner: MemoryStore,
     removed: Mutex<Vec<(StoreKey, Vec<u8>)>>,
+    /// In the order of their first writing.
+    written: Mutex<Vec<StoreKey>>,
 }
 
+/// As many records as a small store of the suite has room for.
+const ROOM: usize = 15;
+
 impl EvilStore {
+    fn open(lie: Lie, bounds: StoreBounds) -> Self {
+        let bounds = match lie {
+            Lie::GrowsWithoutBound | Lie::DropsTheOldest => bounds.with_cached(u64::MAX),
+            Lie::KeepsWithoutBound | Lie::DropsKept | Lie::DropsKeptForCached => {
+                bounds.with_kept(u64::MAX)
+            }
+            _ => bounds,
+        };
+        Self {
+            lie,
+            inner: MemoryStore::bounded(bounds),
+            removed: Mutex::default(),
+            written: Mutex::default(),
+        }
+    }
+
     fn key(&self, key: &StoreKey) -> StoreKey {
         let name = key.name();
         let name = match self.lie {
@@ -57,10 +106,44 @@ impl EvilStore {
             Lie::CutsNames => name.chars().take(255).collect(),
             _ => name.to_owned(),
         };
-        match self.lie {
+        let told = match self.lie {
             Lie::IgnoresCollections => StoreKey::new("all", name),
             _ => StoreKey::new(key.collection(), name),
+        };
+        match key.kind() {
+            RecordKind::Cached if self.lie != Lie::IgnoresKinds => told.as_cached(),
+            _ => told,
         }
+    }
+
+    /// Whether the record is one of the first cached ones, or no cached one at all.
+    fn has_room_for(&self, key: &StoreKey) -> bool {
+        let mut written = self.written.lock().unwrap();
+        if key.kind() == RecordKind::Kept || written.contains(key) {
+            return true;
+        }
+        written.push(key.clone());
+        written.len() <= ROOM
+    }
+
+    /// What it drops to make room for `key`, which is being written.
+    fn drops(&self, key: &StoreKey) -> Option<StoreKey> {
+        let drops = match self.lie {
+            Lie::DropsKept => RecordKind::Kept,
+            Lie::DropsKeptForCached if key.kind() == RecordKind::Kept => return None,
+            Lie::DropsKeptForCached | Lie::DropsTheOldest => RecordKind::Cached,
+            _ => return None,
+        };
+        let mut written = self.written.lock().unwrap();
+        if key.kind() != drops || written.contains(key) {
+            return None;
+        }
+        written.push(key.clone());
+        let dropped = (written.len() > ROOM).then(|| written.remove(0))?;
+        Some(match self.lie {
+            Lie::DropsKeptForCached => StoreKey::new(dropped.collection(), dropped.name()),
+            _ => dropped,
+        })
     }
 }
 
@@ -80,6 +163,9 @@ pub(crate) async fn pause() {
 #[async_trait]
 impl Store for EvilStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+        if self.lie == Lie::CountsValuesAlone && self.written.lock().unwrap().contains(key) {
+            return Ok(Some(Vec::new()));
+        }
         let found = self.inner.get(&self.key(key)).await?;
         let cut = self.lie == Lie::CutsRecords;
         Ok(found.map(|mut record| {
@@ -93,7 +179,19 @@ impl Store for EvilStore {
         if self.lie == Lie::KeepsTheFirstRecord && there {
             return Ok(());
         }
-        self.inner.put(&self.key(key), value).await
+        if let Some(dropped) = self.drops(key) {
+            self.inner.remove(&dropped).await?;
+        }
+        match self.lie {
+            Lie::RefusesToReplace if there => Err(StoreError::full(key, 0)),
+            // By its value alone an empty record takes no room.
+            Lie::CountsValuesAlone if value.is_empty() => {
+                self.written.lock().unwrap().push(key.clone());
+                Ok(())
+            }
+            Lie::DropsTheNewest if !self.has_room_for(key) => Ok(()),
+            _ => self.inner.put(&self.key(key), value).await,
+        }
     }
 
     async fn put_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError> {
@@ -138,12 +236,28 @@ struct LyingStores(Lie);
 impl StoreSubject for LyingStores {
     type Store = EvilStore;
 
-    fn open(&self) -> EvilStore {
-        EvilStore {
-            lie: self.0,
-            inner: MemoryStore::new(),
-            removed: Mutex::default(),
+    fn open_within(&self, bounds: StoreBounds) -> EvilStore {
+        EvilStore::open(self.0, bounds)
+    }
+
+    fn changed_by_another(
+        &self,
+        store: EvilStore,
+        of: &StoreKey,
+        what: Change<'_>,
+    ) -> Option<EvilStore> {
+        let read = |key| block_on(store.inner.get(key)).unwrap().unwrap_or_default();
+        let changed = match what {
+            Change::Edit => read(of).into_iter().map(|b| b ^ 1).collect(),
+            Change::Swap(with) => read(with),
+            _ => return None,
+        };
+        match self.0 {
+            Lie::BelievesChanges => block_on(store.inner.put(of, &changed)).unwrap(),
+            Lie::TakesChangedForMissing => block_on(store.inner.remove(of)).unwrap(),
+            _ => return None,
         }
+        Some(store)
     }
 
     fn reopen(&self, store: EvilStore) -> Option<EvilStore> {
@@ -181,6 +295,10 @@ enum GuardLie {
     ExpiredIsFresh,
     LooksThenWrites,
     ForgetsOnRestart,
+    ForgetsAllButTheKey,
+    NewKeyEachTime,
+    OneKeyForAll,
+    NewKeyOnRestart,
 }
 
 const GUARD_LIES: &[(GuardLie, &str)] = &[
@@ -194,12 +312,17 @@ const GUARD_LIES: &[(GuardLie, &str)] = &[
     (GuardLie::LooksThenWrites, "one-of-many-tasks"),
     (GuardLie::LooksThenWrites, "one-of-many-threads"),
     (GuardLie::ForgetsOnRestart, "survives-the-process"),
+    (GuardLie::ForgetsAllButTheKey, "survives-the-process"),
+    (GuardLie::NewKeyEachTime, "one-key"),
+    (GuardLie::OneKeyForAll, "key-goes-with-the-record"),
+    (GuardLie::NewKeyOnRestart, "key-stays-with-the-record"),
 ];
 
 #[derive(Debug)]
 struct EvilGuard {
     lie: GuardLie,
     honest: MemoryReplayGuard,
+    key: MemoryReplayGuard,
     used: Mutex<BTreeMap<String, Timestamp>>,
 }
 
@@ -210,10 +333,10 @@ impl ReplayGuard for EvilGuard {
         token: &str,
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TokenUse, StoreError> {
         let token = match self.lie {
-            GuardLie::Always => return Ok(true),
-            GuardLie::Never => return Ok(false),
+            GuardLie::Always => return Ok(TokenUse::First),
+            GuardLie::Never => return Ok(TokenUse::UsedUp),
             GuardLie::OneForAll => "one".to_owned(),
             GuardLie::FoldsCase => token.to_lowercase(),
             _ => token.to_owned(),
@@ -224,31 +347,46 @@ impl ReplayGuard for EvilGuard {
                 while used.len() > 50 {
                     used.pop_last();
                 }
-                Ok(used.insert(token, expires).is_none())
+                Ok(first_if(used.insert(token, expires).is_none()))
             }
             GuardLie::LastEndCounts => {
                 let mut used = self.used.lock().unwrap();
                 used.retain(|_, end| *end > now);
-                Ok(used.insert(token, expires).is_none())
+                Ok(first_if(used.insert(token, expires).is_none()))
             }
             GuardLie::ExpiredIsFresh => {
                 let mut used = self.used.lock().unwrap();
                 used.retain(|_, end| *end > now);
                 if used.contains_key(&token) {
-                    return Ok(false);
+                    return Ok(TokenUse::UsedUp);
                 }
                 used.insert(token, expires);
-                Ok(true)
+                Ok(TokenUse::First)
             }
             GuardLie::LooksThenWrites => {
                 let is_new = !self.used.lock().unwrap().contains_key(&token);
                 pause().await;
                 std::thread::sleep(std::time::Duration::from_millis(50));
                 self.used.lock().unwrap().insert(token, expires);
-                Ok(is_new)
+                Ok(first_if(is_new))
             }
             _ => self.honest.consume(&token, now, expires).await,
         }
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        match self.lie {
+            GuardLie::NewKeyEachTime => Ok(fresh),
+            GuardLie::OneKeyForAll => Ok(ChallengeKey::from_bytes(Zeroizing::new([7; 32]))),
+            _ => self.key.key(fresh).await,
+        }
+    }
+}
+
+fn first_if(is_first: bool) -> TokenUse {
+    match is_first {
+        true => TokenUse::First,
+        false => TokenUse::UsedUp,
     }
 }
 
@@ -261,6 +399,7 @@ impl ReplaySubject for LyingGuards {
         EvilGuard {
             lie: self.0,
             honest: MemoryReplayGuard::new(),
+            key: MemoryReplayGuard::new(),
             used: Mutex::default(),
         }
     }
@@ -268,6 +407,14 @@ impl ReplaySubject for LyingGuards {
     fn reopen(&self, guard: EvilGuard) -> Option<EvilGuard> {
         match self.0 {
             GuardLie::ForgetsOnRestart => Some(self.open()),
+            GuardLie::ForgetsAllButTheKey => Some(EvilGuard {
+                key: guard.key,
+                ..self.open()
+            }),
+            GuardLie::NewKeyOnRestart => Some(EvilGuard {
+                key: MemoryReplayGuard::new(),
+                ..guard
+            }),
             _ => Some(guard),
         }
     }

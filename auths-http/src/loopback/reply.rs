@@ -131,6 +131,14 @@ impl Reply {
         self
     }
 
+    /// The answer as a cache hands it on that long after the server made it: with an `Age`. Its `Date` is that of the handing on,
+    /// as many caches write it, unless it was set.
+    #[must_use]
+    pub fn from_cache(self, age: Duration) -> Self {
+        let age = age.as_secs().to_string();
+        self.header("age", &age)
+    }
+
     /// Leaves out the `Date`.
     #[must_use]
     pub fn without_date(mut self) -> Self {
@@ -148,8 +156,9 @@ impl Reply {
         if is_known {
             self.status = 304;
             self.body.clear();
-            self.headers
-                .retain(|(name, _)| matches!(name.as_str(), "etag" | "date" | "connection"));
+            self.headers.retain(|(name, _)| {
+                matches!(name.as_str(), "etag" | "date" | "age" | "connection")
+            });
         }
         self
     }

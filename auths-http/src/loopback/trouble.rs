@@ -51,6 +51,7 @@ impl Reply {
             Some(Trouble::OwnersEmpty) => self.with_json(shape.owners, |owners| {
                 *owners = Value::Array(Vec::new());
             }),
+            Some(Trouble::OldCopy) => self.from_cache(Trouble::COPY_AGE),
             // A trouble that this version does not know: nothing good comes of it.
             Some(_) => Self::status(500),
         }

@@ -24,6 +24,7 @@ pub(crate) use self::token::{
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::guard;
 use crate::output::Output;
 
 const EXAMPLES: &str = "\
@@ -209,7 +210,8 @@ pub(crate) fn parse(
     // A list is answered as JSON Lines, whatever the answer is.
     let is_batch = |a: &OsString| a.as_encoded_bytes().starts_with(b"--batch");
     let in_lines = args.iter().skip(1).any(is_batch);
-    if let Err(failure) = secrets::refuse(&args) {
+    let refused = secrets::refuse(&args);
+    if let Err(failure) = refused.and_then(|()| guard::refuse_environment(std::env::vars_os())) {
         return Err(Output::new(wants_json, in_lines).failure(&failure));
     }
     let suspects = Suspects::among(&args);

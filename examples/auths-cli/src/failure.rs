@@ -18,6 +18,7 @@ use auths_keystore::PassphraseError;
 use crate::answer::Common;
 use crate::args::Suspects;
 use crate::exit::Word;
+use crate::guard;
 use crate::passphrase::PassphrasesDiffer;
 
 /// An answer that consists of its reason alone.
@@ -216,7 +217,12 @@ impl From<StoreError> for Failure {
 
 impl From<PolicyError> for Failure {
     fn from(error: PolicyError) -> Self {
-        Self::invalid(Invalid::BadPolicy, error)
+        match error {
+            PolicyError::Token { line, kind } => {
+                guard::refusal(&format!("line {line} of the policy"), kind)
+            }
+            other => Self::invalid(Invalid::BadPolicy, other),
+        }
     }
 }
 

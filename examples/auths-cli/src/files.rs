@@ -7,6 +7,7 @@ use std::path::Path;
 use auths_core::{Invalid, Unavailable, Why};
 
 use crate::failure::Failure;
+use crate::guard;
 
 /// The largest signed document that is read.
 pub(crate) const MAX_CLAIM: u64 = 8 * 1024 * 1024;
@@ -17,18 +18,36 @@ pub(crate) const MAX_POLICY: u64 = 64 * 1024;
 /// The largest list of questions that is read.
 pub(crate) const MAX_BATCH: u64 = 64 * 1024 * 1024;
 
-/// Reads a file, or standard input for `-`, of at most `max` bytes.
+/// Reads a document, from a file or from standard input for `-`, of at most `max` bytes. One that holds a token is refused.
 pub(crate) fn read_or_stdin(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
-    if name == "-" {
-        let bytes = capped(io::stdin().lock(), max);
-        return bytes.map_err(|e| unusable("standard input", &e));
-    }
-    read(Path::new(name), max)
+    let bytes = read_list(name, max)?;
+    guard::refuse_bytes(place(name), &bytes)?;
+    Ok(bytes)
 }
 
-/// Reads a file of at most `max` bytes.
+/// Reads a list of questions, each of which is held to having no token by itself: a bad line never stops the rest.
+pub(crate) fn read_list(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
+    let read = match name {
+        "-" => capped(io::stdin().lock(), max),
+        name => read_io(Path::new(name), max),
+    };
+    read.map_err(|e| unusable(place(name), &e))
+}
+
+/// Reads a document from a file of at most `max` bytes. One that holds a token is refused.
 pub(crate) fn read(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
-    read_io(path, max).map_err(|e| unusable(&path.display().to_string(), &e))
+    let name = path.display().to_string();
+    let bytes = read_io(path, max).map_err(|e| unusable(&name, &e))?;
+    guard::refuse_bytes(&name, &bytes)?;
+    Ok(bytes)
+}
+
+/// How a source of text is called in messages.
+fn place(name: &str) -> &str {
+    match name {
+        "-" => "standard input",
+        name => name,
+    }
 }
 
 /// The same, with the system's own error.
@@ -40,9 +59,9 @@ pub(crate) fn read_io(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     capped(file, max)
 }
 
-/// Writes a file that only its owner can read.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with(path, bytes, &tempfile::Builder::new())
+/// Writes a file that only its owner can read, through a temporary one in `directory` of the same file system.
+pub(crate) fn write_private(directory: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with(directory, path, bytes, &tempfile::Builder::new())
 }
 
 /// Writes a file for others, with the rights that new files have here.
@@ -50,19 +69,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    write_with(path, bytes, &builder)
+    let beside = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    write_with(beside, path, bytes, &builder)
 }
 
-/// Writes a file whole: to a temporary file beside it, which then takes its name.
+/// Writes a file whole: to a temporary file in `directory`, which then takes its name.
 fn write_with(
+    directory: &Path,
     path: &Path,
     bytes: &[u8],
     builder: &tempfile::Builder<'_, '_>,
 ) -> Result<(), Failure> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let written = builder.tempfile_in(directory).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;

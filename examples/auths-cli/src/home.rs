@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
 use auths_core::evidence::GistState;
-use auths_core::ports::{GistHint, ProofHint};
+use auths_core::ports::{GistHint, ProofHint, RevocationMemory as _};
 use auths_core::workflow::StoredLink;
 use auths_core::{Account, Did, Invalid, Namespace, Platform, Timestamp, Unavailable, Why};
+use auths_keystore::FileRevocationMemory;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, with_causes};
 use crate::files;
 
 /// A directory with `keys/`, `claims/`, `bundles/`, `revocations/` and `store/`, each made when first needed.
@@ -143,11 +144,31 @@ impl Home {
         self.root.join("revocations")
     }
 
-    /// Keeps a platform claim.
-    pub(crate) fn keep_claim(&self, kept: &KeptClaim) -> Result<PathBuf, Failure> {
+    /// Where the home's own platform claims lie.
+    pub(crate) fn kept_claims(&self) -> PathBuf {
+        self.root.join("claims")
+    }
+
+    /// What this home was ever shown of revocations, and of who may revoke. Nothing in it is ever taken away: so it lies where the
+    /// keys lie, and not where what may be deleted does.
+    pub(crate) fn memory(&self) -> FileRevocationMemory {
+        FileRevocationMemory::new(self.keys().join("remembered"))
+    }
+
+    /// Keeps a platform claim. The recovery DID that it names is remembered for good, also when the claim is replaced.
+    pub(crate) async fn keep_claim(&self, kept: &KeptClaim) -> Result<PathBuf, Failure> {
+        if let Some(recovery) = &kept.claim.unverified().recovery {
+            self.remember_recovery(kept.claim.did(), recovery).await?;
+        }
         let text = serde_json::to_string_pretty(kept)
             .map_err(|e| Failure::internal(format!("a claim does not serialize: {e}")))?;
         self.keep("claims", kept.claim.id().to_string().as_str(), &text)
+    }
+
+    /// Remembers for good that a DID of this home named another for its recovery.
+    pub(crate) async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), Failure> {
+        let kept = self.memory().remember_recovery(did, recovery).await;
+        kept.map_err(|e| Unavailable::new(Why::StoreFailed, with_causes(&e)).into())
     }
 
     /// Keeps a revocation.
@@ -163,10 +184,11 @@ impl Home {
     /// Every platform claim in the home, oldest first. One that cannot be read is an error: a missing claim would shrink
     /// what its holder may do without a word.
     pub(crate) fn claims(&self) -> Result<Vec<KeptClaim>, Failure> {
-        let paths = documents(&self.root.join("claims")).map_err(store_failed)?;
+        let paths = entries(&self.kept_claims()).map_err(store_failed)?;
         let mut claims = Vec::new();
         for path in paths {
-            claims.push(parse(&path, &read(&path).map_err(store_failed)?)?);
+            let bytes = read(&path).map_err(|e| store_failed(about(&path, &e)))?;
+            claims.push(parse(&path, &bytes)?);
         }
         claims.sort_by_key(|kept| (kept.claim.created(), kept.claim.id().clone()));
         Ok(claims)
@@ -205,20 +227,30 @@ impl Home {
 
     fn path_of(&self, kept: &KeptClaim) -> PathBuf {
         let file = file_name(&kept.claim.id().to_string());
-        self.root.join("claims").join(file)
+        self.kept_claims().join(file)
     }
 
     fn keep(&self, directory: &str, id: &str, text: &str) -> Result<PathBuf, Failure> {
         let directory = self.root.join(directory);
         files::make_dir(&directory)?;
         let path = directory.join(file_name(id));
-        files::write_private(&path, format!("{text}\n").as_bytes())?;
+        // Every entry of these folders is read: what is half written lies beside them.
+        let text = format!("{text}\n");
+        files::write_private(&self.root, &path, text.as_bytes())?;
         Ok(path)
     }
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    // Looked at before opening: opening a pipe would block.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a file: move it away"));
+    }
     files::read_io(path, 2 * files::MAX_CLAIM)
+}
+
+fn about(path: &Path, error: &std::io::Error) -> std::io::Error {
+    std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// The claim that a file holds.
@@ -230,22 +262,20 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<KeptClaim, Failure> {
     })
 }
 
-/// The JSON files in a directory, in the order of their names; none when there is no directory.
-pub(crate) fn documents(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// Every entry of a directory, in the order of their names; none when there is no directory.
+fn entries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(directory) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // A link that leads nowhere is no empty directory.
+        Err(e)
+            if e.kind() == std::io::ErrorKind::NotFound
+                && directory.symlink_metadata().is_err() =>
+        {
+            return Ok(Vec::new());
+        }
         entries => entries?,
     };
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if !hidden && path.extension().is_some_and(|e| e == "json") {
-            found.push(path);
-        }
-    }
+    let found: std::io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut found = found?;
     found.sort();
     Ok(found)
 }

@@ -1,6 +1,8 @@
 //! The keystore that the arguments name.
 
-use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError};
+use std::collections::BTreeSet;
+
+use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, Signer};
 use auths_core::{Did, Invalid};
 use auths_keystore::{FileKeyStore, MemoryKeyStore};
 use std::sync::Arc;
@@ -54,6 +56,15 @@ impl Keys {
         }
     }
 
+    /// Opens one key.
+    pub(crate) async fn open(&self, name: &KeyName) -> Result<Opened, KeyStoreError> {
+        let (info, signer) = match self {
+            Self::File(store) => store.open(name)?,
+            Self::Memory(store) => (self.info(name).await?, store.signer(name).await?),
+        };
+        Ok(Opened { info, signer })
+    }
+
     /// Every key by itself, or why it cannot be read.
     pub(crate) async fn each(&self) -> Result<Vec<Result<KeyInfo, KeyStoreError>>, KeyStoreError> {
         match self {
@@ -79,8 +90,43 @@ impl Keys {
     }
 }
 
-/// The DIDs of every key that can be read: what they observed is trusted here.
-pub(crate) async fn dids(keys: &Keys, output: Output) -> Result<Vec<Did>, Failure> {
-    let keys = keys.readable(output).await?;
-    Ok(keys.into_iter().map(|key| key.did).collect())
+/// A key of this home that was opened: that it holds the key of the DID it states was proven, and not only read.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) info: KeyInfo,
+    pub(crate) signer: Arc<dyn Signer>,
+}
+
+/// The keys of this home among those that observed something, as far as they can be opened: what they observed is trusted here.
+///
+/// A file that only states such a DID proves nothing: anybody can write one who can write there. Asks for the passphrase of those
+/// keys alone, and warns about one that cannot be opened.
+pub(crate) async fn observers<'a>(
+    keys: &Keys,
+    observed: impl IntoIterator<Item = &'a Did>,
+    output: Output,
+) -> Result<Vec<Opened>, Failure> {
+    let observed: BTreeSet<&Did> = observed.into_iter().collect();
+    if observed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut opened = Vec::new();
+    for key in keys.readable(output).await? {
+        if !observed.contains(&key.did) {
+            continue;
+        }
+        match keys.open(&key.name).await {
+            Ok(key) => opened.push(key),
+            Err(error) => {
+                let why = Failure::from(error).0.message.unwrap_or_default();
+                output.warn(&format!(
+                    "what the key {} observed does not count unless it is opened: {why}",
+                    key.name
+                ));
+            }
+        }
+    }
+    // A file may have been replaced between being read and being opened.
+    opened.retain(|key| observed.contains(&key.info.did));
+    Ok(opened)
 }

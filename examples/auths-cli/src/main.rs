@@ -11,6 +11,7 @@ mod evidence;
 mod exit;
 mod failure;
 mod files;
+mod guard;
 mod home;
 mod keys;
 mod output;

@@ -1,10 +1,12 @@
-//! Where answers go: one JSON document, or text for people, on stdout; everything else on stderr.
+//! Where answers go: one JSON document, or text for people, on stdout; everything else on stderr. No token is shown, wherever it came
+//! from, but where one is the answer.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use auths_core::escape;
+use auths_core::tokens::hide_tokens;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
@@ -37,12 +39,27 @@ impl Output {
 
     /// Prints an answer, and says how the program ends.
     pub(crate) fn answer(self, common: &Common, document: &impl Serialize, page: &Page) -> Exit {
-        let printed = if self.json {
-            json(document, !self.in_lines).and_then(|line| out(&line))
-        } else {
-            out(&page.render())
-        };
+        let written = self.written(document, page);
+        let printed = written.and_then(|text| out(&hide_tokens(&text)));
         self.after(printed, common.outcome.exit())
+    }
+
+    /// The same where a token is what was asked for.
+    pub(crate) fn answer_with_token(
+        self,
+        common: &Common,
+        document: &impl Serialize,
+        page: &Page,
+    ) -> Exit {
+        let printed = self.written(document, page).and_then(|text| out(&text));
+        self.after(printed, common.outcome.exit())
+    }
+
+    fn written(self, document: &impl Serialize, page: &Page) -> io::Result<String> {
+        match self.json {
+            true => json(document, !self.in_lines),
+            false => Ok(page.render()),
+        }
     }
 
     /// Prints an answer that consists of its reason alone.
@@ -77,12 +94,12 @@ impl Output {
 
     /// Prints one complete line of JSON Lines.
     pub(crate) fn json_line(self, document: &impl Serialize) -> io::Result<()> {
-        json(document, false).and_then(|line| out(&line))
+        json(document, false).and_then(|line| out(&hide_tokens(&line)))
     }
 
     /// Prints one line for people, whole.
     pub(crate) fn text_line(self, page: &Page) -> io::Result<()> {
-        out(&page.render())
+        out(&hide_tokens(&page.render()))
     }
 
     /// Says something beside the answer.
@@ -141,7 +158,7 @@ fn out(text: &str) -> io::Result<()> {
 
 fn err(text: &str) -> io::Result<()> {
     let mut stderr = anstream::stderr().lock();
-    stderr.write_all(text.as_bytes())?;
+    stderr.write_all(hide_tokens(text).as_bytes())?;
     stderr.flush()
 }
 

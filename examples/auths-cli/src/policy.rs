@@ -6,6 +6,7 @@ use auths_core::{Did, Invalid, Policy, PolicyError};
 
 use crate::failure::Failure;
 use crate::files;
+use crate::keys::Opened;
 
 /// A preset, or a TOML file.
 pub(crate) fn read(name: &str) -> Result<Policy, Failure> {
@@ -20,12 +21,10 @@ pub(crate) fn read(name: &str) -> Result<Policy, Failure> {
     }
 }
 
-/// The same, which also trusts these observers.
-pub(crate) fn trusting(
-    name: &str,
-    observers: impl IntoIterator<Item = Did>,
-) -> Result<Policy, Failure> {
-    Ok(read(name)?.trusting(observers))
+/// The same, which also trusts what these keys of the home observed, and these observers.
+pub(crate) fn trusting(name: &str, own: &[Opened], others: &[Did]) -> Result<Policy, Failure> {
+    let own = own.iter().map(|key| key.info.did.clone());
+    Ok(read(name)?.trusting(own.chain(others.iter().cloned())))
 }
 
 fn is_file(name: &str) -> bool {

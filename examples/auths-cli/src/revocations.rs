@@ -1,62 +1,101 @@
-//! Revocations in files: one document, a list of them, or a directory of either.
+//! Where the command looks for revocations: the files and folders that are named, and always the home.
 
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use auths_core::claim::{AnyClaim, Claim, KeyRing, Revocation, Signed};
-use auths_core::ports::RevocationSource;
-use auths_core::workflow::consult;
+use auths_core::claim::{AnyClaim, Claim, KeyRing, Revocation, Revoked, Signed};
+use auths_core::decide::{Obstacle, Revocations};
+use auths_core::ports::{PublishedRevocations, RevocationSource};
+use auths_core::workflow::{Revocable, consult};
 use auths_core::{Did, Timestamp, Unavailable, Why};
+use auths_keystore::FileRevocationMemory;
 
 use crate::files;
-use crate::home::{Home, documents};
+use crate::home::{Home, KeptClaim};
 
-/// A file or directory of revocations.
-#[derive(Debug)]
-pub(crate) struct Files {
-    name: String,
-    path: PathBuf,
-}
+/// How deep folders may lie in a folder of revocations: a link that leads back to a folder above ends here.
+const MAX_DEPTH: usize = 8;
+/// The most entries of a source, folders counted too.
+const MAX_ENTRIES: usize = 10_000;
+/// The most bytes of a source, in all.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The sources that the arguments name, and the home's own when it has any.
-pub(crate) fn sources(named: &[PathBuf], home: &Home) -> Vec<Files> {
-    let mut sources: Vec<Files> = named
-        .iter()
-        .map(|path| Files {
-            name: path.display().to_string(),
-            path: path.clone(),
-        })
-        .collect();
-    let own = home.revocations();
-    // A home that never revoked anything is no source.
-    if own.symlink_metadata().is_ok() {
-        sources.push(Files {
-            name: "home".to_owned(),
-            path: own,
-        });
+/// What a revocation says, in words.
+pub(crate) fn says(revocation: &Revocation) -> String {
+    match (&revocation.revokes, revocation.since) {
+        (Revoked::Claim(id), _) => format!("the claim {id} holds no longer"),
+        (Revoked::Did(did), None) => format!("{did} and all its claims hold no longer"),
+        (Revoked::Did(did), Some(since)) => {
+            format!("{did} and all its claims hold no longer from {since} on")
+        }
+        _ => "something holds no longer".to_owned(),
     }
-    sources
 }
 
-/// The sources as the workflows take them.
-pub(crate) fn ports(sources: &[Files]) -> Vec<&dyn RevocationSource> {
-    sources
-        .iter()
-        .map(|source| source as &dyn RevocationSource)
-        .collect()
+/// The sources that the arguments name, and the home: what it revoked, its claims, and what it was ever shown.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    sources: Vec<Files>,
+    memory: FileRevocationMemory,
 }
 
-/// Whether one of the sources speaks against a claim that is looked at by itself, by its signer's word or that of the recovery
-/// DID that the claim names.
-pub(crate) async fn against<C: Claim>(
-    claim: &Signed<C>,
-    recovery: Option<&Did>,
-    sources: &[Files],
-    now: Timestamp,
-) -> Result<(), auths_core::decide::Obstacle> {
-    let others: Vec<Did> = recovery.into_iter().cloned().collect();
-    let revocations = consult(&ports(sources), &[claim.did().clone()], now).await;
-    revocations.check(claim, &others, &KeyRing::intrinsic())
+/// A file or folder of revocations and platform claims, or the home.
+#[derive(Debug)]
+struct Files {
+    name: String,
+    /// What must be there.
+    named: Option<PathBuf>,
+    /// Folders that need not be there: a home without claims has none.
+    own: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// The sources that are named, and the home.
+    pub(crate) fn new(named: &[PathBuf], home: &Home) -> Self {
+        let named = named.iter().map(|path| Files {
+            name: path.display().to_string(),
+            named: Some(path.clone()),
+            own: Vec::new(),
+        });
+        let home_itself = Files {
+            name: "home".to_owned(),
+            named: None,
+            own: vec![home.revocations(), home.kept_claims()],
+        };
+        Self {
+            sources: named.chain([home_itself]).collect(),
+            memory: home.memory(),
+        }
+    }
+
+    /// As the workflows take them.
+    pub(crate) fn ports(&self) -> Vec<&dyn RevocationSource> {
+        let port = |source| source as &dyn RevocationSource;
+        self.sources.iter().map(port).collect()
+    }
+
+    /// What the home was ever shown.
+    pub(crate) fn memory(&self) -> &FileRevocationMemory {
+        &self.memory
+    }
+
+    /// What all of them say.
+    pub(crate) async fn consult(&self, about: &Revocable<'_>, now: Timestamp) -> Revocations {
+        let keys = KeyRing::intrinsic();
+        consult(&self.ports(), &self.memory, about, &keys, now).await
+    }
+
+    /// Whether one of them speaks against a claim that is looked at by itself: by its signer's word, by that of a recovery DID
+    /// that it, another claim of its DID or `others` name.
+    pub(crate) async fn against<C: Claim>(
+        &self,
+        claim: &Signed<C>,
+        others: &[Did],
+        now: Timestamp,
+    ) -> Result<(), Obstacle> {
+        let revocations = self.consult(&Revocable::claim(claim), now).await;
+        revocations.check(claim, others, &KeyRing::intrinsic(), now)
+    }
 }
 
 #[async_trait]
@@ -69,38 +108,104 @@ impl RevocationSource for Files {
         &self,
         _: &[Did],
         _: Timestamp,
-    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
-        let unread = |what: String| Unavailable::new(Why::RevocationsUnread, what);
-        // The source has the name of its file already.
-        let about = |path: &Path, e: &dyn std::fmt::Display| match path == self.path {
-            true => unread(e.to_string()),
-            false => unread(format!("{}: {e}", path.display())),
-        };
-        let is_dir = std::fs::metadata(&self.path)
-            .map_err(|e| about(&self.path, &e))?
-            .is_dir();
-        let paths = if is_dir {
-            documents(&self.path).map_err(|e| about(&self.path, &e))?
-        } else {
-            vec![self.path.clone()]
-        };
-        let mut found = Vec::new();
-        for path in paths {
-            let bytes = files::read_io(&path, files::MAX_BUNDLE).map_err(|e| about(&path, &e))?;
-            found.extend(parse(&bytes).map_err(|e| about(&path, &e))?);
-        }
-        Ok(found)
+    ) -> Result<PublishedRevocations, Unavailable> {
+        let mut reading = Reading::default();
+        let own = self.own.iter().filter(|folder| is_there(folder));
+        let read = self
+            .named
+            .iter()
+            .chain(own)
+            .try_for_each(|path| reading.entry(path, 0));
+        read.map_err(|Unread { path, why }| {
+            // The source has the name of its file already.
+            let says = match self.named.as_ref() == Some(&path) {
+                true => why,
+                false => format!("{}: {why}", path.display()),
+            };
+            Unavailable::new(Why::RevocationsUnread, says)
+        })?;
+        Ok(reading.found)
     }
 }
 
-/// One revocation, or a JSON list of them.
-fn parse(bytes: &[u8]) -> Result<Vec<Signed<Revocation>>, String> {
+/// A link that leads nowhere is there, and cannot be read.
+fn is_there(path: &Path) -> bool {
+    !matches!(path.symlink_metadata(), Err(e) if e.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// What was read of a source so far.
+#[derive(Debug, Default)]
+struct Reading {
+    found: PublishedRevocations,
+    entries: usize,
+    bytes: usize,
+}
+
+/// What could not be read, and why. Then nothing of the source counts as read.
+struct Unread {
+    path: PathBuf,
+    why: String,
+}
+
+impl Reading {
+    /// Reads a file, or every entry of a folder and of the folders in it, whatever its name. Links are followed.
+    fn entry(&mut self, path: &Path, depth: usize) -> Result<(), Unread> {
+        let unread = |why: String| Unread {
+            path: path.to_owned(),
+            why,
+        };
+        let failed = |e: std::io::Error| unread(e.to_string());
+        self.entries += 1;
+        if self.entries > MAX_ENTRIES {
+            return Err(unread(format!("there are more than {MAX_ENTRIES} entries")));
+        }
+        // Looked at before opening: opening a pipe would block.
+        let meta = std::fs::metadata(path).map_err(failed)?;
+        if meta.is_dir() {
+            if depth == MAX_DEPTH {
+                return Err(unread(format!("folders lie more than {MAX_DEPTH} deep")));
+            }
+            let entries = std::fs::read_dir(path).map_err(failed)?;
+            let paths: Result<Vec<_>, _> = entries.map(|entry| Ok(entry?.path())).collect();
+            let mut paths = paths.map_err(failed)?;
+            paths.sort();
+            return paths
+                .iter()
+                .try_for_each(|path| self.entry(path, depth + 1));
+        }
+        if !meta.is_file() {
+            return Err(unread("it is neither a file nor a folder".to_owned()));
+        }
+        let bytes = files::read_io(path, files::MAX_BUNDLE).map_err(failed)?;
+        self.bytes += bytes.len();
+        if self.bytes > MAX_BYTES {
+            return Err(unread(format!("there are more than {MAX_BYTES} bytes")));
+        }
+        let documents = parse(&bytes).map_err(unread)?;
+        for document in documents {
+            match document {
+                AnyClaim::Revocation(revocation) => self.found.revocations.push(revocation),
+                AnyClaim::Platform(claim) => self.found.claims.push(claim),
+                _ => {
+                    let what = "it is neither a Revocation nor a PlatformClaim";
+                    return Err(unread(what.to_owned()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One document, a JSON list of them, or a platform claim as a home keeps it.
+fn parse(bytes: &[u8]) -> Result<Vec<AnyClaim>, String> {
     if bytes.trim_ascii_start().starts_with(b"[") {
         return serde_json::from_slice(bytes).map_err(|e| e.to_string());
     }
     match AnyClaim::parse(bytes) {
-        Ok(AnyClaim::Revocation(revocation)) => Ok(vec![revocation]),
-        Ok(_) => Err("it is a claim of another type than Revocation".to_owned()),
-        Err(e) => Err(e.to_string()),
+        Ok(document) => Ok(vec![document]),
+        Err(error) => match KeptClaim::parse(bytes) {
+            Ok(kept) => Ok(vec![AnyClaim::Platform(kept.claim)]),
+            Err(_) => Err(error.to_string()),
+        },
     }
 }

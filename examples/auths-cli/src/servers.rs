@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auths_adapters_github::{
-    CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
+    AccountsOf, CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
 };
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
@@ -12,7 +12,7 @@ use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
 use auths_core::{Account, Invalid, Namespace, Platform, Refutation, Refuted, Unavailable, Why};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
-use auths_keystore::FileStore;
+use auths_keystore::{FileStore, RecordKey};
 use secrecy::SecretString;
 
 use crate::failure::{Failure, with_causes};
@@ -58,7 +58,7 @@ impl Servers {
         output: Output,
     ) -> Result<Self, Failure> {
         let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
-            Ok(()) => Arc::new(FileStore::new(home.store())),
+            Ok(()) => Arc::new(FileStore::new(home.store(), RecordKey::in_dir(home.keys()))),
             Err(_) => {
                 output.warn("the home cannot be written: nothing that was seen will be remembered");
                 Arc::new(MemoryStore::new())
@@ -79,15 +79,14 @@ impl Servers {
             Some(origin) => CratesIoConfig::at(origin.clone()),
             None => CratesIoConfig::public().map_err(internal)?,
         };
-        // Its owners are accounts of the GitHub that is asked.
-        let accounts_at = github.configured().cloned();
         let servers = Self {
             transport,
             store,
             pypi: pypi.with_max_time(limits.time),
             npm: npm.with_max_time(limits.time),
+            // Its owners are accounts of the GitHub that is asked.
             crates_io: crates_io
-                .with_accounts_of(accounts_at)
+                .with_accounts_of(AccountsOf::from(&github))
                 .with_max_time(limits.time),
             github,
             token,

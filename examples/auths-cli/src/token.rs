@@ -3,9 +3,11 @@
 use std::io::{self, Read};
 
 use auths_core::Invalid;
+use auths_core::tokens::{TokenKind, find_token};
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use crate::failure::Failure;
+use crate::guard;
 
 /// The longest token that is read, in bytes.
 const MAX: u64 = 4_096;
@@ -46,6 +48,12 @@ fn checked(text: &str, place: &str) -> Result<SecretString, Failure> {
     let token = SecretString::from(text.trim());
     let held = token.expose_secret();
     let fits = !held.is_empty() && held.len() as u64 <= MAX;
+    if let Some(found) = find_token(held)
+        && found.kind != TokenKind::GitHub
+    {
+        // It would be sent to GitHub.
+        return Err(guard::refusal(place, found.kind));
+    }
     if fits && held.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(token);
     }
@@ -71,6 +79,27 @@ mod tests {
         for bad in ["", "\n", "a b", "a\nb", "é", &"a".repeat(5_000)] {
             assert_eq!(read(bad), None);
         }
+    }
+
+    #[test]
+    fn a_token_of_another_service_is_refused_by_its_kind_and_not_sent_to_github() {
+        let base62 = "aB3".repeat(12);
+        for (token, kind) in [
+            (format!("npm_{base62}"), "an npm token"),
+            (format!("pypi-AgEIcHlwaS5vcmc{base62}"), "a PyPI token"),
+            (format!("cio{}", &base62[..32]), "a crates.io token"),
+            (
+                format!("eyJhbGciOiJSUzI1NiJ9.{base62}.{base62}"),
+                "a signed token",
+            ),
+        ] {
+            let refused = format!("{:?}", checked(&token, "it").unwrap_err());
+            assert!(
+                refused.contains(kind) && !refused.contains("aB3"),
+                "{refused}"
+            );
+        }
+        assert!(checked(&format!("ghs_{base62}"), "it").is_ok());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auths_core::crypto::{KeyPair, Seed};
-use auths_core::ports::{Clock, MemoryStore};
+use auths_core::ports::{Clock, MemoryRevocations, MemoryStore};
 use auths_core::simulation::{Metadata, SimulatedClock, World};
 use auths_core::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext};
 use auths_core::{Decision, Did, Policy};
@@ -47,6 +47,7 @@ async fn decide(key: &KeyPair, world: Arc<Mutex<World>>) -> Decision {
         verifier: &Shelf::at(server.origin(), transport),
         context: &ClaimsContext::default(),
         revocations: &[],
+        memory: &MemoryRevocations::new(),
         resolver: None,
     };
     let widget = "shelf:widget".parse::<auths_core::Namespace>().unwrap();

@@ -53,9 +53,11 @@ impl NamespaceVerifier for Shelf {
         let request = Request::get(&origin, &["works", work.name().as_str()])?;
         let request = request.accept("application/json");
         let request = request.digested_as("shelf-work/1");
-        let mut question = Question::new(&self.transport, 1, Duration::from_secs(30));
+        let time = Duration::from_secs(30);
+        let mut question = Question::new(&self.transport, 1, time, &query.budget);
         let seen = question.ask(request, |answer| read(answer, work)).await?;
-        let mut evidence = NamespaceEvidence::new(work.clone(), origin, query.now);
+        let seen_at = question.observed_at(query.now);
+        let mut evidence = NamespaceEvidence::new(work.clone(), origin, seen_at);
         if let Some((incarnation, listing, timeline)) = seen.value {
             evidence.incarnation = Reading::Read(incarnation);
             evidence.listing = listing;
@@ -134,8 +136,8 @@ fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailab
         "reader" => Role::Other,
         other => return Err(unreadable(format!("{other:?} is no role"))),
     };
-    let account = Account::parse_login(PLATFORM.clone(), &keeper.login);
-    let account = account.map_err(|error| unreadable(error.to_string()))?;
+    let account = Account::parse_login(PLATFORM.clone(), &keeper.login)
+        .map_err(|error| unreadable(error.to_string()))?;
     let account = account.at(asked.repository().cloned());
     // Shelf has no ids: the login is all that there is.
     Ok(ListedAccount::new(account, role, &keeper.role).by_only_name())

@@ -13,6 +13,7 @@ fn subject() -> Played<Shelf> {
     })
     .offering(
         Offers::everything()
+            .without_account_statements()
             .without_organizations()
             .without_quarantine()
             .without_pages(),

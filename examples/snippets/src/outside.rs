@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig, simulation};
-use auths_core::ports::{AccountProver, Clock, MemoryStore, NamespaceVerifier};
+use auths_core::claim::KeyRing;
+use auths_core::decide::Revocations;
+use auths_core::ports::{
+    AccountProver, Clock, MemoryRevocations, MemoryStore, NamespaceVerifier, RevocationList,
+};
 use auths_core::simulation::{SimulatedClock, World};
-use auths_core::workflow::StatementProver;
-use auths_core::{Account, Namespace, Platform};
+use auths_core::workflow::{Revocable, StatementProver, consult};
+use auths_core::{Account, Bundle, Namespace, Platform, Policy};
 use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
 
@@ -26,6 +30,8 @@ pub struct Outside {
     pub accounts: Vec<Arc<dyn AccountProver>>,
     /// The time there.
     pub clock: Arc<dyn Clock>,
+    revoked: Arc<RevocationList>,
+    memory: Arc<MemoryRevocations>,
     world: Arc<Mutex<World>>,
     is_down: Arc<AtomicBool>,
     server: Arc<Server>,
@@ -64,10 +70,19 @@ impl Outside {
             accounts: vec![Arc::new(StatementProver::new(Platform::PYPI, pypi.clone()))],
             pypi,
             clock,
+            revoked: Arc::new(RevocationList::new("our own list")),
+            memory: Arc::new(MemoryRevocations::new()),
             world,
             is_down,
             server: Arc::new(server),
         })
+    }
+
+    /// What is known of revocations: here a list that nobody has put anything on yet, and what bundles ever showed.
+    pub async fn revocations(&self, bundle: &Bundle, policy: &Policy) -> Revocations {
+        let (keys, now) = (KeyRing::intrinsic(), self.clock.now());
+        let revocable = Revocable::bundle(bundle, policy);
+        consult(&[&*self.revoked], &*self.memory, &revocable, &keys, now).await
     }
 
     /// From now on the registry answers, or answers nothing but 503.

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use auths_core::crypto::KeyPair;
-use auths_core::ports::{ProofHint, Signer as _, new_seed};
+use auths_core::ports::{MemoryRevocations, ProofHint, Signer as _, new_seed};
 use auths_core::simulation::Metadata;
 use auths_core::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext, StoredLink, self_report};
-use auths_core::{Did, Policy};
+use auths_core::{Account, Did, Policy};
 use auths_keystore::OsEntropy;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -38,7 +38,9 @@ impl Visitors {
         let named = |key: &KeyPair, name: &str| -> Result<Metadata, Failure> {
             Ok(Metadata::new().naming([did(key)], &outside.package(name)?))
         };
-        let statement = named(&alice, "alice-auths")?;
+        let spoken: Account = "pypi:alice".parse()?;
+        let name = outside.package("alice-auths")?;
+        let statement = Metadata::new().speaking_for(did(&alice), &name, &spoken);
         let young = named(&bob, "gadget")?;
         let mut world = outside.world();
         let (a, b) = (world.sign_up("alice")?, world.sign_up("bob")?);
@@ -123,6 +125,7 @@ impl Visitors {
             verifier: &*outside.pypi,
             context: &context,
             revocations: &[],
+            memory: &MemoryRevocations::new(),
             resolver: None,
         };
         let claimed = workflow.run(request, &Policy::standard()).await?;

@@ -7,7 +7,10 @@ pub(super) fn cases() -> Vec<Case> {
     let recorded = statement.clone().recording(&decided(&statement)).unwrap();
     let mut stranger = by_account(MATURE);
     let of_alice = Revocation::new(Revoked::Did(did(&alice())));
-    stranger.revocations = vec![signed_by(&bob(), of_alice)];
+    stranger.revocations = vec![signed_by(&bob(), of_alice.clone())];
+    let mut ending = by_account(MATURE);
+    let day = std::time::Duration::from_secs(86_400);
+    ending.revocations = vec![signed_by(&alice(), of_alice.starting(now() + day))];
     vec![
         good(
             "statement",
@@ -16,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         good(
             "account",
-            "An account that a package of its own links to the DID, and that the package lists.",
+            "An account that a package made for it links to the DID, and that the package lists.",
             &by_account(MATURE),
         ),
         good(
@@ -33,6 +36,11 @@ pub(super) fn cases() -> Vec<Case> {
             "revocation-by-stranger",
             "A revocation by somebody who may not revoke is no revocation.",
             &stranger,
+        ),
+        good(
+            "revoked-from-tomorrow",
+            "The DID revoked itself from the day after on: until then it is what it was.",
+            &ending,
         ),
     ]
 }

@@ -22,8 +22,8 @@ use auths_core::claim::{
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle, Revocations, decide};
 use auths_core::evidence::{
-    AccountEvidence, AccountProof, Evidence, GistState, ListedAccount, Listing, NamespaceEvidence,
-    Reading, Release, Role, Timeline,
+    AccountEvidence, AccountProof, Evidence, GistState, ListedAccount, Listing, NamedAccount,
+    NamespaceEvidence, Reading, Release, Role, Timeline,
 };
 use auths_core::{Account, AccountId, Invalid, Outcome, Policy, Reason, Timestamp};
 use serde_json::{Value, json};
@@ -220,9 +220,23 @@ fn seen(evidence: NamespaceEvidence) -> Signed<Observation> {
     signed_by(&observer(), Observation::new(evidence))
 }
 
-/// The observer saw that a package of alice's alone names her DID.
-fn seen_account(uploads: &[&str]) -> Signed<Observation> {
-    let proof = AccountProof::AccountStatement(Box::new(package("pypi:alice-auths", uploads)));
+/// A package that was made to speak for alice: every release says that her DID speaks for her account.
+fn speaking(uploads: &[&str]) -> NamespaceEvidence {
+    let mut evidence = package("pypi:alice-auths", &[]);
+    let said = NamedAccount::new(did(&alice()), "pypi:alice".parse().unwrap());
+    let releases = uploads.iter().enumerate().map(|(i, upload)| {
+        let release = Release::new(format!("2.{i}"), Some(at(upload)), false);
+        release.naming_accounts([said.clone()])
+    });
+    let releases: Vec<_> = releases.collect();
+    let newest = releases.last().map(|r| r.version.clone());
+    evidence.timeline = Reading::Read(Timeline::new(releases, newest));
+    evidence
+}
+
+/// The observer saw a package of alice's alone.
+fn seen_account(package: NamespaceEvidence) -> Signed<Observation> {
+    let proof = AccountProof::AccountStatement(Box::new(package));
     let account = "pypi:alice".parse().unwrap();
     let evidence = AccountEvidence::new(account, did(&alice()), now(), proof);
     signed_by(
@@ -254,9 +268,18 @@ fn by_statement(uploads: &[&str]) -> Bundle {
 
 /// Alice's claim to six, by her account, which six lists.
 fn by_account(uploads: &[&str]) -> Bundle {
+    by_package(speaking(uploads))
+}
+
+/// The same, by a package that names her DID for itself, and says nothing of her account.
+fn by_account_in_no_words(uploads: &[&str]) -> Bundle {
+    by_package(package("pypi:alice-auths", uploads))
+}
+
+fn by_package(package: NamespaceEvidence) -> Bundle {
     let mut bundle = by_statement(&[]);
     bundle.platform_claims = vec![link()];
-    bundle.observations.push(seen_account(uploads));
+    bundle.observations.push(seen_account(package));
     bundle
 }
 

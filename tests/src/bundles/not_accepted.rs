@@ -3,12 +3,18 @@
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut revoked = by_account(MATURE);
+    let mut revoked = by_account_in_no_words(MATURE);
     let of_alice = Revocation::new(Revoked::Did(did(&alice())));
     revoked.revocations = vec![signed_by(&alice(), of_alice.clone())];
-    let mut recovered = by_account(MATURE);
-    recovered.revocations = vec![signed_by(&key(0x5e), of_alice)];
-    let mut typed = by_account(MATURE);
+    let mut recovered = by_account_in_no_words(MATURE);
+    recovered.revocations = vec![signed_by(&key(0x5e), of_alice.clone())];
+    let mut since = by_account_in_no_words(MATURE);
+    let day = Duration::from_secs(86_400);
+    since.revocations = vec![signed_by(
+        &key(0x5e),
+        of_alice.clone().starting(now() - day),
+    )];
+    let mut typed = by_account_in_no_words(MATURE);
     typed.observations.truncate(1);
     let mut reborn = package("pypi:six", MATURE);
     reborn.incarnation = Reading::Read(Incarnation::new("first-upload", "2026-10-01T00:00:00Z"));
@@ -47,6 +53,12 @@ pub(super) fn cases() -> Vec<Case> {
             ("young", "pending: "),
         ),
         bad(
+            "account-in-no-words",
+            "A package of the account's own that names the DID for itself, and does not say that it speaks for the account.",
+            by_account_in_no_words(MATURE).to_json(),
+            ("resisted", "denied: "),
+        ),
+        bad(
             "account-young",
             "An account linked for less than the maturity.",
             by_account(YOUNG).to_json(),
@@ -68,6 +80,12 @@ pub(super) fn cases() -> Vec<Case> {
             "revoked-by-recovery",
             "The recovery DID that the platform claim names revoked the DID.",
             recovered.to_json(),
+            ("revoked", "denied: "),
+        ),
+        bad(
+            "revoked-since",
+            "The recovery DID revoked the DID from the day before on.",
+            since.to_json(),
             ("revoked", "denied: "),
         ),
         bad(

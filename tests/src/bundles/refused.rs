@@ -3,7 +3,7 @@
 use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    let statement = by_account(MATURE).to_json();
+    let statement = by_account_in_no_words(MATURE).to_json();
     let changed = |change: fn(&mut Value)| {
         let mut bundle: Value = serde_json::from_str(&statement).unwrap();
         change(&mut bundle);
@@ -48,13 +48,16 @@ pub(super) fn cases() -> Vec<Case> {
             "type-other",
             "A document of another type.",
             changed(|b| b["type"] = "AuthsBundle2".into()),
-            ("bad-bundle", "AuthsBundle2"),
+            (
+                "bad-bundle",
+                "unknown variant, expected one of `AuthsBundle`",
+            ),
         ),
         bad(
             "version-other",
             "A version that is not known.",
             changed(|b| b["version"] = "2".into()),
-            ("bad-bundle", "unknown variant `2`"),
+            ("bad-bundle", "unknown variant, expected one of `1`"),
         ),
         bad(
             "version-number",

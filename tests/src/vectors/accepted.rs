@@ -66,6 +66,12 @@ pub(super) fn cases() -> Vec<Case> {
             Check::of::<Revocation>(public()).at("2036-11-21T08:46:00Z"),
         ),
         good(
+            "revocation-since",
+            "The revocation of a DID from a time on, by its recovery DID.",
+            claims::revocation_since().to_json(),
+            Check::of::<Revocation>(public()),
+        ),
+        good(
             "observation-namespace",
             "What an observer saw of a package, with text beyond ASCII and beyond the basic plane.",
             claims::namespace_observation().to_json(),

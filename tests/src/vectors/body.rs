@@ -135,6 +135,36 @@ pub(super) fn cases() -> Vec<Case> {
             "one key",
         ),
         bad(
+            "revocation-since-of-claim",
+            "The revocation of one claim from a time on: a claim is revoked for good.",
+            resigned(&claims::revocation_of_claim(), |d| {
+                d["since"] = "2026-11-20T08:46:00Z".into();
+            }),
+            Check::of::<Revocation>(public()),
+            "bad-claim",
+            "since stands only",
+        ),
+        bad(
+            "revocation-since-fraction",
+            "A second spelling of a time.",
+            resigned(&claims::revocation_of_did(), |d| {
+                d["since"] = "2026-11-20T08:46:00.0Z".into();
+            }),
+            Check::of::<Revocation>(public()),
+            "bad-claim",
+            "is not a time",
+        ),
+        bad(
+            "revocation-until",
+            "A revocation that would end: one holds for good.",
+            resigned(&claims::revocation_since(), |d| {
+                d["until"] = "2026-12-20T08:46:00Z".into();
+            }),
+            Check::of::<Revocation>(public()),
+            "bad-claim",
+            "unknown field",
+        ),
+        bad(
             "observation-inner-member",
             "A member that the account's proof does not know.",
             resigned(&claims::account_observation(), |d| {

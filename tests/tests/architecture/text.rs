@@ -1,6 +1,6 @@
 //! What no text of the workspace may hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use auths_tests::root;
@@ -96,5 +96,43 @@ fn public_addresses_stand_once() {
             "https://pypi.org"
         ),
         1
+    );
+}
+
+/// The names in the second column of a table that look like those of tests: words in backticks, joined by low lines.
+fn named_tests(page: &str) -> BTreeSet<&str> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let words = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    let is_name = |word: &&str| {
+        word.matches('_').count() >= 3
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    words.filter(is_name).collect()
+}
+
+#[test]
+fn what_closes_a_past_hole_is_a_test_that_is_there() {
+    let page = read(&root().join("docs/security/past-holes.md"));
+    let named = named_tests(&page);
+    assert!(named.len() > 50, "only {} tests are named", named.len());
+    let sources = files(&root(), &["rs"]);
+    let functions: BTreeSet<String> = sources
+        .iter()
+        .flat_map(|path| {
+            let source = read(path);
+            let names = source.split("fn ").skip(1).map(|rest| {
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+                rest[..end.unwrap_or(rest.len())].to_owned()
+            });
+            names.collect::<Vec<_>>()
+        })
+        .collect();
+    let gone: Vec<&&str> = named.iter().filter(|n| !functions.contains(**n)).collect();
+    assert!(gone.is_empty(), "no test is called {gone:?}");
+    assert_eq!(
+        named_tests("| a | `it_is_not_so` and `AwaitingUse`, `compile_fail` |"),
+        ["it_is_not_so"].into()
     );
 }

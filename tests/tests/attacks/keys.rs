@@ -66,3 +66,43 @@ fn device_key_that_was_revoked_gains_nothing() {
     };
     denied(&scene.answer(&alice(), "six", &asking), "revoked");
 }
+
+#[test]
+fn device_key_gains_nothing_by_leaving_out_the_claim_that_names_the_recovery_did() {
+    let (scene, _) = claimed_project();
+    let recovery = key(0x5e);
+    let by_recovery = |scene: &Scene| Asking {
+        revocations: vec![sign(
+            SigningRequest::new(
+                Revocation::new(Revoked::Did(did(&alice()))),
+                scene.world().now(),
+            ),
+            &recovery,
+        )],
+        ..Asking::default()
+    };
+    let claim = PlatformClaim::new("pypi:alice".parse().unwrap(), Some(did(&recovery)));
+    let claim = sign(SigningRequest::new(claim, scene.world().now()), &alice());
+    let alices = Asking::linked([(claim, None)]);
+    assert!(scene.accepts(&alice(), "six", &alices));
+    // The thief of her key shows nothing: `six` names it.
+    assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+    denied(
+        &scene.answer(&alice(), "six", &by_recovery(&scene)),
+        "revoked",
+    );
+    // Nor by asking again where nobody gives the revocation any more, nor with a bundle made elsewhere.
+    denied(
+        &scene.answer(&alice(), "six", &Asking::with_nothing()),
+        "revoked",
+    );
+    let (elsewhere, _) = claimed_project();
+    let made = elsewhere.ask(
+        &alice(),
+        "six",
+        &Asking::with_nothing(),
+        &Policy::standard(),
+    );
+    let bundle = made.unwrap().bundle;
+    denied(&scene.verify_live(&bundle, &Policy::standard()), "revoked");
+}

@@ -8,6 +8,7 @@
 )]
 
 mod bundles;
+mod former;
 mod keys;
 mod outsiders;
 mod owner;
@@ -47,15 +48,15 @@ fn old_project() -> (Scene, Session) {
     (scene, session)
 }
 
-/// The same, and `alice-auths` has named alice's DID over two releases a week apart.
+/// The same, and `alice-auths` has said that alice's DID speaks for her account, over two releases a week apart.
 fn linked_project() -> (Scene, Session) {
     let (scene, session) = old_project();
     scene
-        .publish(&session, "alice-auths", "1", &[&alice()])
+        .publish_for_account(&session, "alice-auths", "1", &alice(), "alice")
         .unwrap();
     scene.wait_days(8);
     scene
-        .publish(&session, "alice-auths", "2", &[&alice()])
+        .publish_for_account(&session, "alice-auths", "2", &alice(), "alice")
         .unwrap();
     scene.wait_days(1);
     (scene, session)

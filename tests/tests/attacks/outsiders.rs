@@ -112,11 +112,11 @@ fn recycled_name_of_an_account() {
     scene.world().close_account(&session).unwrap();
     let again = scene.sign_up("alice");
     scene
-        .publish(&again, "alice-auths", "1", &[&mallory()])
+        .publish_for_account(&again, "alice-auths", "1", &mallory(), "alice")
         .unwrap();
     scene.wait_days(8);
     scene
-        .publish(&again, "alice-auths", "2", &[&mallory()])
+        .publish_for_account(&again, "alice-auths", "2", &mallory(), "alice")
         .unwrap();
     denied(&scene.answer(&mallory(), "six", &as_alice()), "not-listed");
 }
@@ -131,9 +131,12 @@ fn collaborator_by_its_own_account() {
         .world()
         .set_role(&session, "six", "bob", Role::Maintainer)
         .unwrap();
-    scene.publish(&bob, "bobs", "1", &[&mallory()]).unwrap();
-    scene.wait_days(8);
-    scene.publish(&bob, "bobs", "2", &[&mallory()]).unwrap();
+    for version in ["1", "2"] {
+        scene.wait_days(8);
+        scene
+            .publish_for_account(&bob, "bobs", version, &mallory(), "bob")
+            .unwrap();
+    }
     denied_for(
         &scene.answer(&mallory(), "six", &Asking::as_account("bob", Some("bobs"))),
         Collaborator,
@@ -167,11 +170,11 @@ fn collaborator_in_the_package_that_speaks_for_an_account() {
         .set_role(&session, "alice-auths", "bob", Role::Maintainer)
         .unwrap();
     scene
-        .publish(&bob, "alice-auths", "3", &[&mallory()])
+        .publish_for_account(&bob, "alice-auths", "3", &mallory(), "alice")
         .unwrap();
     scene.wait_days(8);
     scene
-        .publish(&bob, "alice-auths", "4", &[&mallory()])
+        .publish_for_account(&bob, "alice-auths", "4", &mallory(), "alice")
         .unwrap();
     denied_for(&scene.answer(&mallory(), "six", &as_alice()), Stranger);
 }

@@ -13,7 +13,10 @@ fn owner_by_account_statement_is_accepted() {
         decision.reason()
     );
     let falls_to: Vec<_> = decision.falls_to().unwrap().weakest().collect();
-    assert_eq!(falls_to, [HeldToken, DeviceKey]);
+    assert_eq!(
+        falls_to,
+        [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn play(
     moves: &[Move],
     holds_for: std::time::Duration,
 ) -> Result<(), TestCaseError> {
-    let token = scene.world().create_token(session, None).unwrap();
+    let token = scene.steal_token(session, None);
     let mut first_theft = None;
     for (n, one) in moves.iter().enumerate() {
         let version = format!("{}.0", n + 100);
@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn a_held_token_never_gets_a_yes_beside_a_did_that_stays_mature(beside in prop::collection::vec((any::<bool>(), 1u32..240), 1..10)) {
         let (scene, session) = claimed_project();
-        let token = scene.world().create_token(&session, Some("six")).unwrap();
+        let token = scene.steal_token(&session, Some("six"));
         for (n, (owner, hours)) in beside.iter().enumerate() {
             let version = format!("{}.0", n + 100);
             if *owner {

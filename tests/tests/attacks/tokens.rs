@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn stolen_token_planting_one_release_at_once_and_by_waiting() {
     let (scene, session) = old_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "6.6", &[&mallory()]).unwrap();
     for days in [0, 6, 1, 1, 365] {
         scene.wait_days(days);
@@ -25,7 +25,7 @@ fn stolen_token_planting_one_release_at_once_and_by_waiting() {
 #[test]
 fn stolen_token_planting_a_release_that_is_yanked_at_once() {
     let (scene, session) = old_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "0.1", &[&mallory()]).unwrap();
     scene.world().yank(&session, "six", "0.1", true).unwrap();
     scene.wait_days(8);
@@ -36,7 +36,7 @@ fn stolen_token_planting_a_release_that_is_yanked_at_once() {
 #[test]
 fn stolen_token_planting_old_looking_versions_that_installers_never_pick() {
     let (scene, session) = old_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     for version in ["0.0.1", "0.0.2"] {
         scene
             .publish(&token, "six", version, &[&mallory()])
@@ -52,7 +52,7 @@ fn stolen_token_planting_old_looking_versions_that_installers_never_pick() {
 #[test]
 fn stolen_token_over_a_mature_did_at_once_by_waiting_and_beside_it() {
     let (scene, session) = claimed_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene
         .publish(&token, "six", "2.2", &[&alice(), &mallory()])
         .unwrap();
@@ -71,7 +71,7 @@ fn stolen_token_over_a_mature_did_at_once_by_waiting_and_beside_it() {
 #[test]
 fn stolen_token_replacing_a_mature_did_once() {
     let (scene, session) = claimed_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "2.2", &[&mallory()]).unwrap();
     denied(
         &scene.answer(&mallory(), "six", &Asking::with_nothing()),
@@ -84,7 +84,7 @@ fn stolen_token_replacing_a_mature_did_once() {
 #[test]
 fn stolen_token_re_adding_its_line_after_the_owner_dropped_it() {
     let (scene, session) = old_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "6.0", &[&mallory()]).unwrap();
     scene.wait_days(6);
     scene.publish(&session, "six", "6.1", &[]).unwrap();
@@ -96,7 +96,7 @@ fn stolen_token_re_adding_its_line_after_the_owner_dropped_it() {
 #[test]
 fn stolen_token_making_a_new_package_in_the_owners_name() {
     let (scene, session) = old_project();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene
         .publish(&token, "alice-tools", "1", &[&mallory()])
         .unwrap();
@@ -117,9 +117,9 @@ fn stolen_token_making_a_new_package_in_the_owners_name() {
 #[test]
 fn stolen_token_over_a_mature_account_statement() {
     let (scene, session) = linked_project();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene
-        .publish(&token, "alice-auths", "3", &[&mallory()])
+        .publish_for_account(&token, "alice-auths", "3", &mallory(), "alice")
         .unwrap();
     denied_for(&scene.answer(&mallory(), "six", &as_alice()), Stranger);
 }
@@ -129,7 +129,7 @@ fn stolen_token_over_a_mature_account_statement() {
 #[test]
 fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
     let (scene, session) = old_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "6.0", &[&mallory()]).unwrap();
     scene.wait_days(7);
     scene.publish(&token, "six", "6.1", &[&mallory()]).unwrap();
@@ -148,13 +148,13 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
             &Policy::strict(),
         )
         .unwrap();
-    denied_for(&strict.decision, HeldToken);
+    denied_for(&strict.decision, FormerCollaborator);
 }
 
 #[test]
 fn held_token_on_a_claimed_package_while_its_owner_publishes() {
     let (scene, session) = claimed_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     for n in 0..4 {
         scene
             .publish(&token, "six", &format!("3.{n}"), &[&alice(), &mallory()])
@@ -179,7 +179,7 @@ fn held_token_on_a_claimed_package_while_its_owner_publishes() {
 #[test]
 fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_named() {
     let (scene, session) = claimed_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     let ask = || scene.answer(&mallory(), "six", &Asking::with_nothing());
     scene.publish(&token, "six", "3.0", &[&mallory()]).unwrap();
     for _ in 0..6 {
@@ -202,14 +202,14 @@ fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_nam
     assert!(cost.contains("stay unnoticed for 7 days"), "{cost}");
     let strict = Policy::strict();
     let strict = scene.ask(&mallory(), "six", &Asking::with_nothing(), &strict);
-    denied_for(&strict.unwrap().decision, HeldToken);
+    denied_for(&strict.unwrap().decision, FormerCollaborator);
 }
 
 /// One release of the owner's in between, and the wait begins again.
 #[test]
 fn held_token_that_drops_a_mature_did_while_its_owner_publishes_gains_nothing() {
     let (scene, session) = claimed_project();
-    let token = scene.world().create_token(&session, Some("six")).unwrap();
+    let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "3.0", &[&mallory()]).unwrap();
     scene.wait_days(6);
     scene.publish(&session, "six", "3.1", &[&alice()]).unwrap();
@@ -232,7 +232,7 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
         scene.wait_days(8);
     }
     let decision = scene.answer(&mallory(), "six", &Asking::with_nothing());
-    assert!(decision.falls_to().unwrap().contains(CiWorkflow));
+    assert!(decision.falls_to().unwrap().contains(RepositoryWriter));
     let strict = scene
         .ask(
             &mallory(),
@@ -241,5 +241,5 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
             &Policy::strict(),
         )
         .unwrap();
-    denied_for(&strict.decision, HeldToken);
+    denied_for(&strict.decision, FormerCollaborator);
 }

@@ -7,7 +7,7 @@ use auths_core::claim::{Action, Actions, Delegation, Revocation, Revoked, Signin
 use auths_core::simulation::{Grant, Metadata, OrgRole, Session, Token, World};
 use auths_core::{Account, Outcome, Policy};
 use auths_tests::claims::{did, sign};
-use auths_tests::scene::{APP, Asking, Link, Scene};
+use auths_tests::scene::{APP, Asking, Link, MALLORY, Scene};
 
 use super::{accepted, alice, denied, denied_for, mallory, pending, strictly};
 
@@ -246,10 +246,7 @@ fn collaborator_on_a_team_that_owns_the_crate() {
 #[test]
 fn held_token_planting_a_gist_once_is_named_and_strict_refuses_it() {
     let (scene, session, _) = linked_crate();
-    let token = scene
-        .world()
-        .create_token_for(&session, &[Grant::Gist], None)
-        .unwrap();
+    let token = scene.steal_token_for(&session, &[Grant::Gist]);
     let link = scene
         .gist(&token, &mallory(), scene.account("alice"))
         .unwrap();
@@ -288,6 +285,7 @@ fn account_session_by_one_approval_that_was_tricked_out_of_the_owner() {
         .answer_device_flow(&session, &flow.user_code, true)
         .unwrap();
     let token = world.poll_device_flow(APP, &flow.device_code).unwrap();
+    let token = world.steal_token(MALLORY, &token).unwrap();
     drop(world);
     let asking = presenting(&scene, scene.account("alice"), &token);
     let decision = scene.answer(&mallory(), "demo", &asking);
@@ -341,7 +339,7 @@ fn device_key_that_was_revoked_gains_nothing() {
 fn added_by_a_stolen_token_in(scene: Scene) -> (Scene, Session, Session, Asking) {
     let (scene, session) = made(scene);
     let (theirs, asking) = mallorys(&scene);
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     add_again(&scene, &theirs, &token);
     scene.world().revoke_token(&session, &token).unwrap();
     scene.publish(&theirs, "demo", "6.0.0", &[]).unwrap();
@@ -381,7 +379,7 @@ fn held_token_adding_its_thief_who_publishes_nothing_is_seen_by_a_verifier_that_
     let (scene, session) = made(remembering());
     let (theirs, asking) = mallorys(&scene);
     denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     add_again(&scene, &theirs, &token);
     for days in [0, 6] {
         scene.wait_days(days);
@@ -402,7 +400,7 @@ fn stolen_token_adding_a_removed_owner_again_waits_anew_where_the_verifier_looke
     remove(&scene, &session);
     denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
     scene.wait_days(30);
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     add_again(&scene, &theirs, &token);
     for days in [0, 6] {
         scene.wait_days(days);
@@ -444,7 +442,7 @@ fn open_an_owner_that_was_removed_and_added_again_while_nobody_looked_is_known_a
     scene.wait_days(1);
     remove(&scene, &session);
     scene.wait_days(30);
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     add_again(&scene, &theirs, &token);
     let decision = scene.answer(&mallory(), "demo", &asking);
     accepted(&decision, &[HeldToken, DeviceKey]);

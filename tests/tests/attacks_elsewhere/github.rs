@@ -4,7 +4,7 @@ use auths_core::capability::Capability::*;
 use auths_core::crypto::KeyPair;
 use auths_core::simulation::{Grant, OrgRole, Session, World};
 use auths_core::{Outcome, Policy};
-use auths_tests::scene::{APP, Asking, Link, Scene, reason};
+use auths_tests::scene::{APP, Asking, Link, MALLORY, Scene, reason};
 
 use super::{accepted, alice, denied, denied_for, mallory, pending, strictly};
 
@@ -185,10 +185,7 @@ fn collaborator_in_every_role_but_an_active_administrators() {
 fn stolen_token_presented_or_planting_a_gist_that_is_seen_in_time() {
     let (scene, session, _) = org();
     let grants = [Grant::Gist, Grant::ReadOrg];
-    let token = scene
-        .world()
-        .create_token_for(&session, &grants, None)
-        .unwrap();
+    let token = scene.steal_token_for(&session, &grants);
     let claim = scene.link(&mallory(), scene.account("alice"));
     let presented = Asking {
         presented: vec![(claim, token.clone())],
@@ -216,10 +213,7 @@ fn stolen_token_without_rights_over_members_changes_none() {
     let (scene, session, _) = org();
     let (_, own) = mallorys(&scene);
     for grant in [Grant::Gist, Grant::ReadOrg, Grant::FineGrainedGists] {
-        let token = scene
-            .world()
-            .create_token_for(&session, &[grant], None)
-            .unwrap();
+        let token = scene.steal_token_for(&session, &[grant]);
         let mut world = scene.world();
         assert!(
             world
@@ -235,10 +229,7 @@ fn stolen_token_without_rights_over_members_changes_none() {
 #[test]
 fn held_token_planting_a_gist_once_is_named_and_strict_refuses_it() {
     let (scene, session, _) = org();
-    let token = scene
-        .world()
-        .create_token_for(&session, &[Grant::Gist], None)
-        .unwrap();
+    let token = scene.steal_token_for(&session, &[Grant::Gist]);
     let link = scene
         .gist(&token, &mallory(), scene.account("alice"))
         .unwrap();
@@ -257,10 +248,7 @@ fn account_session_by_a_token_that_administers_the_organisation() {
     for grant in [Grant::WriteOrg, Grant::AdminOrg, Grant::FineGrainedMembers] {
         let (scene, session, _) = org();
         let (theirs, own) = mallorys(&scene);
-        let token = scene
-            .world()
-            .create_token_for(&session, &[grant], None)
-            .unwrap();
+        let token = scene.steal_token_for(&session, &[grant]);
         let mut world = scene.world();
         world
             .set_member(&token, "acme", "mallory", OrgRole::Admin)
@@ -282,6 +270,7 @@ fn account_session_by_one_approval_that_was_tricked_out_of_the_owner() {
         .answer_device_flow(&session, &flow.user_code, true)
         .unwrap();
     let token = world.poll_device_flow(APP, &flow.device_code).unwrap();
+    let token = world.steal_token(MALLORY, &token).unwrap();
     drop(world);
     let claim = scene.link(&mallory(), scene.account("alice"));
     let asking = Asking {

@@ -1,5 +1,6 @@
 //! npm: package statements, account statements, maintainers by login, typed repositories.
 
+mod former;
 mod tokens;
 
 use auths_core::capability::Capability::*;
@@ -22,6 +23,18 @@ fn old_package() -> (Scene, Session) {
     (scene, session)
 }
 
+/// The same, and a package has said that alice's DID speaks for her account, over two releases a week apart.
+fn linked_package() -> (Scene, Session) {
+    let (scene, session) = old_package();
+    for (version, days) in [("2.0.0", 8), ("2.1.0", 1)] {
+        scene
+            .publish_for_account(&session, "@alice/auths", version, &alice(), "alice")
+            .unwrap();
+        scene.wait_days(days);
+    }
+    (scene, session)
+}
+
 /// The same, and a package has named alice's DID over two releases a week apart.
 fn naming(package: &str) -> (Scene, Session) {
     let (scene, session) = old_package();
@@ -34,10 +47,6 @@ fn naming(package: &str) -> (Scene, Session) {
         .unwrap();
     scene.wait_days(1);
     (scene, session)
-}
-
-fn linked_package() -> (Scene, Session) {
-    naming("@alice/auths")
 }
 
 fn claimed_package() -> (Scene, Session) {
@@ -59,7 +68,7 @@ fn owner_by_account_statement_is_accepted() {
     let (scene, _) = linked_package();
     accepted(
         &scene.answer(&alice(), "left", &as_alice()),
-        &[HeldToken, DeviceKey],
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
     );
 }
 
@@ -67,11 +76,14 @@ fn owner_by_account_statement_is_accepted() {
 fn owner_by_package_statement_is_accepted() {
     let (scene, _) = claimed_package();
     let decision = scene.answer(&alice(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
 }
 
 #[test]
-fn owner_by_provenance_of_a_linked_repository_is_accepted() {
+fn owner_by_provenance_of_a_linked_repository_is_what_any_maintainer_can_publish() {
     let scene = Scene::showing(World::npm, |registry| registry.showing_provenance());
     let session = scene.sign_up("alice");
     let hub = scene
@@ -88,7 +100,7 @@ fn owner_by_provenance_of_a_linked_repository_is_accepted() {
         scene.wait_days(8);
     }
     let decision = scene.answer(&alice(), "left", &Asking::linked([link]));
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    denied_for(&decision, Collaborator);
 }
 
 // --- stranger
@@ -108,7 +120,7 @@ fn stranger_with_statements_of_its_own() {
     let copied = Metadata::new().naming([did(&mallory())], &scene.namespace("left"));
     for version in ["1.0.0", "1.1.0"] {
         scene
-            .publish(&theirs, "@mallory/auths", version, &[&mallory()])
+            .publish_for_account(&theirs, "@mallory/auths", version, &mallory(), "mallory")
             .unwrap();
         let copy = copied.clone();
         scene
@@ -180,7 +192,7 @@ fn recycled_name_of_an_account() {
     let again = scene.sign_up("alice");
     for version in ["3.0.0", "3.1.0"] {
         scene
-            .publish(&again, "@alice/auths", version, &[&mallory()])
+            .publish_for_account(&again, "@alice/auths", version, &mallory(), "alice")
             .unwrap();
         scene.wait_days(8);
     }
@@ -244,7 +256,10 @@ fn recycled_name_of_a_trusted_repository_is_the_workflow_and_strict_refuses_it()
         .publish(&again, "left", "6.1.0", &[&mallory()])
         .unwrap();
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
     denied(
         &strictly(&scene, &mallory(), "left", &nothing()),
         "resisted",
@@ -294,7 +309,7 @@ fn collaborator_of_the_organisation_in_a_package_that_lists_one_maintainer() {
 #[test]
 fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, Some("left")).unwrap();
+    let token = scene.steal_token(&session, Some("left"));
     for version in ["6.0.0", "6.1.0"] {
         scene
             .publish(&token, "left", version, &[&mallory()])
@@ -302,8 +317,14 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
         scene.wait_days(7);
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
+    denied_for(
+        &strictly(&scene, &mallory(), "left", &nothing()),
+        FormerCollaborator,
+    );
 }
 
 #[test]
@@ -317,8 +338,11 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
         scene.wait_days(8);
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
-    assert!(decision.falls_to().unwrap().contains(CiWorkflow));
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    assert!(decision.falls_to().unwrap().contains(RepositoryWriter));
+    denied_for(
+        &strictly(&scene, &mallory(), "left", &nothing()),
+        FormerCollaborator,
+    );
 }
 
 #[test]
@@ -330,7 +354,7 @@ fn account_session_makes_its_holder_a_maintainer_and_the_answer_says_so() {
     scene.world().accept_invitation(&theirs, "left").unwrap();
     for version in ["1.0.0", "1.1.0"] {
         scene
-            .publish(&theirs, "@mallory/auths", version, &[&mallory()])
+            .publish_for_account(&theirs, "@mallory/auths", version, &mallory(), "mallory")
             .unwrap();
         scene.wait_days(8);
     }

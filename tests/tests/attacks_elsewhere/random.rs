@@ -28,7 +28,7 @@ fn on_npm(
     holds_for: Duration,
 ) -> Result<(), TestCaseError> {
     let workflow = scene.world().trust_workflow(session, "left").unwrap();
-    let token = scene.world().create_token(session, None).unwrap();
+    let token = scene.steal_token(session, None);
     let mut first_theft = None;
     for (n, (which, package, choice)) in moves.iter().enumerate() {
         let (name, version) = (PACKAGES[*package], format!("{}.0.0", n + 100));

@@ -6,7 +6,9 @@ use auths_adapters_npm::{Npm, NpmConfig};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::decide::Decision;
 use auths_core::evidence::NamespaceEvidence;
-use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier, Signer};
+use auths_core::ports::{
+    Clock, MemoryRevocations, MemoryStore, NamespaceQuery, NamespaceVerifier, Signer,
+};
 use auths_core::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext};
 use auths_core::{Did, Namespace, Origin, Policy, Timestamp};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
@@ -53,6 +55,7 @@ impl Reader {
             verifier: &self.npm,
             context: &context,
             revocations: &[],
+            memory: &MemoryRevocations::new(),
             resolver: None,
         };
         let request = ClaimRequest::new(self.name(package), at);

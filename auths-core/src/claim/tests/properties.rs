@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
+use crate::evidence::NamedAccount;
 use crate::evidence::{
     AccountEvidence, AccountProof, Evidence, Existence, GistState, ListedAccount, Listing,
     NamespaceEvidence, Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
@@ -136,11 +137,20 @@ fn listing() -> impl Strategy<Value = Listing> {
 
 fn timeline() -> impl Strategy<Value = Timeline> {
     let dids = prop::option::of(prop::collection::btree_set(any_did(), 0..3));
-    let release = (text(), prop::option::of(time()), any::<bool>(), dids);
-    let release = release.prop_map(|(version, at, withdrawn, dids)| {
-        let release = Release::new(version, at, withdrawn);
+    let account = || one_of(vec!["npm:alice", "npm:bob"]).prop_map(|a| a.parse().unwrap());
+    let more = (
+        prop::option::of((any_did(), account())),
+        prop::option::of(account()),
+        prop::option::of(any::<bool>()),
+        prop::option::of(unavailable()),
+    );
+    let release = (text(), prop::option::of(time()), any::<bool>(), dids, more);
+    let release = release.prop_map(|(version, at, withdrawn, dids, (named, by, ci, unread))| {
+        let mut release = Release::new(version, at, withdrawn);
+        (release.publisher, release.from_ci, release.unread) = (by, ci, unread);
+        let named = named.map(|(did, account)| NamedAccount::new(did, account));
         match dids {
-            Some(dids) => release.naming(dids),
+            Some(dids) => release.naming(dids).naming_accounts(named),
             None => release,
         }
     });
@@ -170,6 +180,7 @@ fn package() -> impl Strategy<Value = NamespaceEvidence> {
             repository_id: id,
             since,
             token_may_publish: may,
+            newest: may.then(|| "1.0".to_owned()),
         }
     });
     let absent = prop::option::of(text());
@@ -302,8 +313,11 @@ fn revocations_that_differ_are_signed_differently() {
         sign(PlatformClaim::new("npm:a".parse().unwrap(), None)).unwrap(),
     ];
     let ids = one_of(ids.map(|claim| claim.id().clone()).to_vec()).prop_map(Revoked::Claim);
-    let claim = prop_oneof![ids, any_did().prop_map(Revoked::Did)];
-    says_one_thing(claim.prop_map(Revocation::new));
+    let of_did = (any_did(), proptest::option::of(time())).prop_map(|(did, since)| {
+        let revocation = Revocation::new(Revoked::Did(did));
+        since.map_or(revocation.clone(), |since| revocation.starting(since))
+    });
+    says_one_thing(prop_oneof![ids.prop_map(Revocation::new), of_did]);
 }
 
 #[test]

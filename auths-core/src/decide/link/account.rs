@@ -1,17 +1,16 @@
 //! DID - account: what supports a linked account.
 
-use super::super::decision::{LinkReport, Obstacle, Standing};
+use super::super::decision::{LinkReport, Obstacle};
 use super::super::grounds::{Maturities, Seen};
-use super::statement::{Maturing, from_statement};
+use super::account_statement::account_statement;
 use super::{Bench, Link, identify};
 use crate::Timestamp;
 use crate::claim::{Audience, ClaimId, Expectation, KeyRing};
 use crate::evidence::{
-    AccountEvidence, AccountProof, EvidenceKind, Existence, Grade, LinkedAccount, ListingBasis,
-    NamespaceEvidence, SeenBy, Sighting, worth,
+    AccountEvidence, AccountProof, EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth,
 };
-use crate::identity::{Account, Namespace, Platform};
-use crate::outcome::{Refutation, Unavailable, Why};
+use crate::identity::{Namespace, Subject};
+use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 
 /// DID - account: every way in which a linked account is supported, self-reported first.
@@ -26,7 +25,12 @@ pub(in crate::decide) fn account(
     let (did, account) = (claim.did(), linked.account());
     let says = format!("{did} says that it holds {account}; nothing from the account was seen");
     let base = identify(
-        Link::new(EvidenceKind::SelfReported, Grade::Plain, says),
+        Link::new(
+            EvidenceKind::SelfReported,
+            Grade::Plain,
+            Subject::Account(account.clone()),
+            says,
+        ),
         account,
     )
     .said(claim.created())
@@ -36,7 +40,8 @@ pub(in crate::decide) fn account(
     }
     let without = |kind: EvidenceKind, obstacle: Obstacle| {
         let says = format!("{kind} for {account} and {did}");
-        Link::new(kind, best_grade(kind), says).standing(obstacle)
+        let of = Subject::Account(account.clone());
+        Link::new(kind, best_grade(kind), of, says).standing(obstacle)
     };
     let current = linked
         .evidence
@@ -46,7 +51,9 @@ pub(in crate::decide) fn account(
         let evidence = sighting.evidence();
         // What does not count is not looked into: whoever signed it may have made it as large as they like.
         let link = match account_evidence_counts(bench, sighting, linked) {
-            Ok(()) => proof(bench, sighting, claim.id(), claimed),
+            Ok(()) => {
+                proof(bench, sighting, claim.id(), claimed).on_the_word_of(sighting.seen_by())
+            }
             Err(why) => without(evidence.proof.kind(), why.into()),
         };
         identify(link, account).until(claim.expires())
@@ -77,11 +84,11 @@ pub(in crate::decide) fn account_evidence_counts(
 
 /// What evidence of this kind could be worth at best.
 fn best_grade(kind: EvidenceKind) -> Grade {
-    let matures = matches!(
-        kind,
-        EvidenceKind::GistProof | EvidenceKind::AccountStatement
-    );
-    if matures { Grade::Mature } else { Grade::Plain }
+    match kind {
+        EvidenceKind::GistProof => Grade::Mature,
+        EvidenceKind::AccountStatement => Grade::MatureSoleByHand,
+        _ => Grade::Plain,
+    }
 }
 
 /// What one proof of an account is worth.
@@ -94,6 +101,7 @@ fn proof(
     let evidence = sighting.evidence();
     let (account, at) = (&evidence.account, evidence.observed_at);
     let maturity = bench.policy.maturity();
+    let of = Subject::Account(account.clone());
     let seen = |link: Link| {
         let mut link = link.seen(at, &evidence.sources, bench.policy.evidence_age());
         link.seen = Some(Seen::new(sighting, at, None));
@@ -102,14 +110,14 @@ fn proof(
     match &evidence.proof {
         AccountProof::DeviceFlow { challenge } => {
             let says = format!("the holder of {account} approved it in a device flow");
-            let mut link = seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, says));
+            let mut link = seen(Link::new(EvidenceKind::DeviceFlow, Grade::Plain, of, says));
             let ran_it = *sighting.seen_by() == SeenBy::ThisProcess;
             link.flow_for = challenge.clone().filter(|_| ran_it);
             link
         }
         AccountProof::TokenHolder {} => {
             let says = format!("somebody presented a token of {account}");
-            seen(Link::new(EvidenceKind::TokenHolder, Grade::Plain, says))
+            seen(Link::new(EvidenceKind::TokenHolder, Grade::Plain, of, says))
         }
         AccountProof::GistProof {
             gist,
@@ -121,7 +129,7 @@ fn proof(
             let says =
                 format!("gist {gist} of {account} holds the signed claim since {unchanged_since}");
             let grade = if mature { Grade::Mature } else { Grade::Young };
-            let link = seen(Link::new(EvidenceKind::GistProof, grade, says))
+            let link = seen(Link::new(EvidenceKind::GistProof, grade, of, says))
                 .said(*unchanged_since)
                 .under(Maturities::up_to(maturity))
                 .id("gist", gist);
@@ -146,89 +154,6 @@ fn proof(
             link
         }
     }
-}
-
-/// A package that only this account can publish names the DID.
-fn account_statement(
-    bench: &Bench<'_>,
-    evidence: &AccountEvidence,
-    package: &NamespaceEvidence,
-) -> Link {
-    let (account, did) = (&evidence.account, &evidence.did);
-    let says = format!(
-        "{}, which {account} alone can publish, names {did}",
-        package.namespace.short()
-    );
-    let link = |grade| Link::new(EvidenceKind::AccountStatement, grade, says.clone());
-    let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
-        && package.namespace.repository() == account.origin()
-        && package.is_about(&package.namespace)
-        && package.observed_at == evidence.observed_at;
-    if !same_place {
-        let detail = format!(
-            "{} is not a package of {}",
-            package.namespace,
-            account.platform()
-        );
-        return link(Grade::Mature).undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
-    }
-    if let Some(detail) = outside_own_scope(account, &package.namespace) {
-        return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
-    }
-    if let Existence::Absent(refuted) = &package.existence {
-        return link(Grade::Mature).standing(Standing::Refuted(refuted.clone()));
-    }
-    let told_by = match package.listing.get() {
-        Err(why) => return link(Grade::Mature).undetermined(why),
-        Ok(listing) => match listing.sole_owner() {
-            Some(owner) if owner.account.same_as(account) => owner.told_by(),
-            _ => {
-                let detail = format!(
-                    "{} does not list {account} as its only role",
-                    package.namespace.short()
-                );
-                return link(Grade::Mature).refuted(Refutation::NotSoleOwner, detail);
-            }
-        },
-    };
-    let kind = EvidenceKind::AccountStatement;
-    let link = |grade| Link::new(kind, grade, says.clone()).id("package", &package.namespace);
-    let link = from_statement(
-        bench,
-        package,
-        did,
-        Maturing::Repeated,
-        (kind, Grade::Mature),
-        link,
-    );
-    match told_by {
-        ListingBasis::RecyclableName => {
-            link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName))
-        }
-        _ => link,
-    }
-}
-
-/// Why others than the account may have published what `package` says, whoever it lists; `None` when nothing of the kind is
-/// known.
-///
-/// npm: only a package in the scope that is the account's login, `@login/...`, is the account's from its first release on,
-/// because packages never move between scopes. An unscoped one may have been given away: its giver's releases would speak for
-/// whoever took it over, by an invitation to maintain it that nobody would think twice about. And the members of a team with
-/// write access, to it or to the scope of an organisation, are not documented to be among its maintainers.
-fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
-    if *account.platform() != Platform::NPM {
-        return None;
-    }
-    let (login, name) = (account.login(), package.name().as_str());
-    let own = format!("@{login}/");
-    (!name.starts_with(&own)).then(|| {
-        format!(
-            "{} lies outside the scope {own} of {account}: others may have published it before {login} maintained it, or may \
-             publish it without being listed; a package such as {own}auths speaks for the account",
-            package.short()
-        )
-    })
 }
 
 /// What supports a linked account, and what each falls to: for front ends that show an account by itself.

@@ -6,11 +6,12 @@ use super::super::decision::Standing;
 use super::super::grounds::Maturities;
 use super::{Bench, Link, identify, max_age};
 use crate::Timestamp;
+use crate::capability::Capability;
 use crate::evidence::{
     EvidenceKind, Grade, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Role,
     worth,
 };
-use crate::identity::Account;
+use crate::identity::{Account, Subject};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
 /// account - namespace: what the registry's listing says of one account.
@@ -21,6 +22,7 @@ pub(in crate::decide) fn ownership(
     recorded: &[(Account, Timestamp)],
 ) -> Link {
     let name = evidence.namespace.short();
+    let of = Subject::of_namespace(&evidence.namespace);
     let age = max_age(bench.policy, evidence.namespace.ecosystem());
     let seen = |link: Link| {
         identify(
@@ -32,6 +34,7 @@ pub(in crate::decide) fn ownership(
         seen(Link::new(
             EvidenceKind::ListedOwner,
             Grade::Established,
+            of.clone(),
             says,
         ))
     };
@@ -85,8 +88,16 @@ pub(in crate::decide) fn ownership(
         Grade::Fresh => format!("{says}, {}", standing.in_words(listed.absent_at)),
         _ => says,
     };
-    let link = seen(Link::new(kind, grade, says))
+    let of = match kind {
+        EvidenceKind::OwnAccount => Subject::Account(account.clone()),
+        _ => of,
+    };
+    let link = seen(Link::new(kind, grade, of, says))
         .under(maturities)
+        .held_apart(
+            &[Capability::RecycledName],
+            &Subject::Account(account.clone()),
+        )
         .id("role", &listed.label);
     if told_by == ListingBasis::RecyclableName {
         return link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName));
@@ -125,6 +136,7 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
                 format!("the organization {organization} owns it, and its members are not listed");
             Err(Unavailable::new(Why::OwnersHidden, detail))
         }
+        Owners::Unread(why) => Err(why.clone()),
         Owners::Listed if listing.accounts.is_empty() && !listing.teams.is_empty() => {
             let detail = format!("no account is listed, only {}", listing.teams.join(", "));
             Ok(Refuted::new(Refutation::TeamsOnly, detail))

@@ -1,10 +1,12 @@
 //! One link of a chain: what a piece of evidence shows, what it falls to, and whether it holds.
 
 mod account;
+mod account_statement;
 mod listing;
 mod source;
 mod statement;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,20 +15,26 @@ use super::decision::{LinkReport, Obstacle, Standing};
 use super::grounds::{Maturities, Seen};
 use super::newest::Newest;
 use super::revocation::Register;
+use super::span::Publishers;
+use super::statement::{NoStatement, Statement, View};
+use super::steps::Steps;
 use crate::Timestamp;
-use crate::capability::CapabilitySet;
+use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{
-    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing, MAX_CLOCK_LEAD,
-    NamespaceClaim, Signed,
+    Audience, Challenge, Claim, ClaimError, Delegation, Expectation, IssuedChallenge, KeyRing,
+    MAX_CLOCK_LEAD, NamespaceClaim, Signed,
 };
-use crate::evidence::{EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth};
-use crate::identity::{Account, Ecosystem, Origin};
+use crate::evidence::{
+    EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
+};
+use crate::identity::{Account, Did, Ecosystem, Origin, Subject};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
 
 pub use account::grade_account;
 pub(in crate::decide) use account::{account, account_evidence_counts};
+pub(crate) use account_statement::outside_own_scope;
 pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
@@ -61,7 +69,7 @@ pub(in crate::decide) struct Ripening {
 }
 
 impl Link {
-    fn new(kind: EvidenceKind, grade: Grade, says: impl Into<String>) -> Self {
+    fn new(kind: EvidenceKind, grade: Grade, of: Subject, says: impl Into<String>) -> Self {
         Self {
             report: LinkReport {
                 kind,
@@ -70,6 +78,8 @@ impl Link {
                 observed_at: None,
                 asserted_at: None,
                 stable_ids: BTreeMap::new(),
+                of,
+                held_apart: Vec::new(),
                 falls_to: worth(kind, grade),
                 ripe_at: None,
                 ripens_by: None,
@@ -83,6 +93,17 @@ impl Link {
             maturities: Maturities::ANY,
             valid_until: None,
         }
+    }
+
+    /// What it falls to now.
+    pub(in crate::decide) fn falls_to(&self) -> CapabilitySet {
+        self.report.falls_to
+    }
+
+    /// What it falls to when it is mature; now, where that is no matter of time.
+    pub(in crate::decide) fn falls_to_when_ripe(&self) -> CapabilitySet {
+        let ripens = self.ripens.as_ref();
+        ripens.map_or_else(|| self.falls_to(), |then| then.falls_to)
     }
 
     fn seen(mut self, at: Timestamp, sources: &[String], max_age: Duration) -> Self {
@@ -104,6 +125,13 @@ impl Link {
         self
     }
 
+    /// The same, in which these capabilities are held of something else.
+    fn held_apart(mut self, capabilities: &[Capability], of: &Subject) -> Self {
+        let apart = capabilities.iter().map(|c| (*c, of.clone()));
+        self.report.held_apart.extend(apart);
+        self
+    }
+
     pub(in crate::decide) fn standing(mut self, standing: impl Into<Standing>) -> Self {
         self.report.standing = standing.into();
         self
@@ -122,6 +150,26 @@ impl Link {
         }
     }
 
+    /// The same, unless another DID stands against it: what refutes it or leaves it open already is not forgotten.
+    pub(in crate::decide) fn unless_contested(self, asked: Result<(), Obstacle>) -> Self {
+        match (&self.report.standing, asked) {
+            (_, Ok(())) | (Standing::Refuted(_), _) => self,
+            (Standing::Undetermined(_), Err(Obstacle::Unavailable(_))) => self,
+            (_, Err(obstacle)) => self.standing(obstacle),
+        }
+    }
+
+    /// Whether somebody can forge it who holds neither a session of the account nor a key.
+    pub(in crate::decide) fn is_weaker_than_a_session(&self) -> bool {
+        let no_less = [
+            Capability::AccountSession,
+            Capability::DelegateKey,
+            Capability::DeviceKey,
+        ];
+        let no_less: CapabilitySet = no_less.into_iter().collect();
+        !no_less.is_superset(self.falls_to())
+    }
+
     /// The same, which the holders of `more` can forge too, now and when it is ripe.
     fn falling_to_also(mut self, more: CapabilitySet) -> Self {
         self.report.falls_to = self.report.falls_to.union(more);
@@ -129,6 +177,16 @@ impl Link {
             then.falls_to = then.falls_to.union(more);
         }
         self
+    }
+
+    /// The same, resting on the word of who saw it: whoever holds an observer's key can sign that it saw anything.
+    pub(in crate::decide) fn on_the_word_of(self, seen_by: &SeenBy) -> Self {
+        match seen_by {
+            SeenBy::ThisProcess => self,
+            SeenBy::Observer(did) => self
+                .falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain))
+                .held_apart(&[Capability::DeviceKey], &Subject::Did(did.clone())),
+        }
     }
 
     fn refuted(self, by: Refutation, detail: impl Into<String>) -> Self {
@@ -150,9 +208,9 @@ impl Link {
         self
     }
 
-    /// The same, whose worth was found under these maturities.
-    fn under(mut self, maturities: Maturities) -> Self {
-        self.maturities = maturities;
+    /// The same, whose worth was found under these maturities too.
+    pub(in crate::decide) fn under(mut self, maturities: Maturities) -> Self {
+        self.maturities = self.maturities.and(maturities);
         self
     }
 
@@ -167,9 +225,21 @@ impl Link {
 pub(in crate::decide) struct Bench<'a> {
     pub(in crate::decide) policy: &'a Policy,
     pub(in crate::decide) now: Timestamp,
+    /// The challenge that this verifier gave.
+    pub(in crate::decide) issued: Option<&'a IssuedChallenge>,
     pub(in crate::decide) register: Register<'a>,
     pub(in crate::decide) newest: Newest<'a>,
+    /// The releases of the package that is claimed, where they were read.
+    pub(in crate::decide) claimed: Option<View<'a>>,
+    pub(in crate::decide) steps: Steps,
+    /// What releases were found to say of a DID, by where in memory this decision holds them.
+    told: RefCell<BTreeMap<(usize, Did), Told>>,
+    /// Who was found to have published them.
+    published: RefCell<BTreeMap<(usize, Did), Publishers>>,
 }
+
+/// A statement, or why there is none, and whether its releases name nobody else.
+type Told = (Result<Statement, NoStatement>, bool);
 
 /// How old evidence of this ecosystem's ownership may be.
 pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Duration {
@@ -180,10 +250,28 @@ pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Dura
     }
 }
 
+/// Whether what was seen at `at` is not from the future, and less than `max_age` old.
+pub(in crate::decide) fn is_recent(
+    at: Timestamp,
+    max_age: Duration,
+    now: Timestamp,
+) -> Result<(), Unavailable> {
+    if at > now + MAX_CLOCK_LEAD {
+        let detail = format!("it says that it was seen at {at}, and it is {now}");
+        return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+    }
+    // An answer is valid until its evidence is that old, and not in that second any more.
+    if now.since(at) >= max_age {
+        let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
+        return Err(Unavailable::new(Why::StaleEvidence, detail));
+    }
+    Ok(())
+}
+
 impl<'a> Bench<'a> {
     /// For a whole case.
     pub(in crate::decide) fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
-        Self::with(policy, now, Register::of(case), &case.accounts)
+        Self::with(policy, now, Register::of(case, now), &case.accounts)
     }
 
     /// For accounts that are looked at by themselves, with no revocations.
@@ -193,7 +281,7 @@ impl<'a> Bench<'a> {
         keys: &'a KeyRing,
         now: Timestamp,
     ) -> Self {
-        Self::with(policy, now, Register::over(&[], keys), accounts)
+        Self::with(policy, now, Register::over(&[], keys, now), accounts)
     }
 
     fn with(
@@ -205,11 +293,60 @@ impl<'a> Bench<'a> {
         let mut bench = Self {
             policy,
             now,
+            issued: None,
             register,
             newest: Newest::default(),
+            claimed: None,
+            steps: Steps::default(),
+            told: RefCell::default(),
+            published: RefCell::default(),
         };
         bench.newest = Newest::of(&bench, accounts);
         bench
+    }
+
+    /// The same, for a decision about what `evidence` shows.
+    pub(in crate::decide) fn about(mut self, evidence: &'a NamespaceEvidence) -> Self {
+        let view = |timeline| View::new(timeline, self.policy.maturity(), evidence.observed_at);
+        self.claimed = evidence.timeline.get().ok().map(view);
+        self
+    }
+
+    /// The statement that the releases of `evidence` make for a DID, and whether they name nobody else: derived once, however
+    /// many claims rest on it. Who stands against it is asked here for packages that speak for an account; for the package
+    /// that is claimed it is asked of every chain alike.
+    fn statement(&self, evidence: &NamespaceEvidence, timeline: &Timeline, did: &Did) -> Told {
+        let which = (std::ptr::from_ref(timeline).addr(), did.clone());
+        if let Some(known) = self.told.borrow().get(&which) {
+            return known.clone();
+        }
+        let told = match self.claimed.as_ref().filter(|view| view.is_of(timeline)) {
+            Some(view) => (view.statement_of(did), view.names_nobody_but(did)),
+            None => {
+                let view = View::new(timeline, self.policy.maturity(), evidence.observed_at);
+                let statement = view.uncontested(did, |other| self.is_revoked(other));
+                (statement, view.names_nobody_but(did))
+            }
+        };
+        self.told.borrow_mut().insert(which, told.clone());
+        told
+    }
+
+    /// Who published the releases that name a DID: found once, however many claims rest on it.
+    fn published(
+        &self,
+        timeline: &Timeline,
+        did: &Did,
+        find: impl FnOnce() -> Publishers,
+    ) -> Publishers {
+        let which = (std::ptr::from_ref(timeline).addr(), did.clone());
+        let mut published = self.published.borrow_mut();
+        *published.entry(which).or_insert_with(find)
+    }
+
+    /// Whether a DID was revoked with all its claims, so that it stands against nobody.
+    pub(in crate::decide) fn is_revoked(&self, did: &Did) -> bool {
+        self.register.is_revoked(did)
     }
 
     /// Whether what was seen counts: by a trusted observer who was not revoked, not too old, not from the future.
@@ -228,16 +365,7 @@ impl<'a> Bench<'a> {
             ));
         }
         self.observation_stands(sighting)?;
-        if at > self.now + MAX_CLOCK_LEAD {
-            let detail = format!("it says that it was seen at {at}, and it is {}", self.now);
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
-        }
-        // An answer is valid until its evidence is that old, and not in that second any more.
-        if self.now.since(at) >= max_age {
-            let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
-            return Err(Unavailable::new(Why::StaleEvidence, detail));
-        }
-        Ok(())
+        is_recent(at, max_age, self.now)
     }
 
     /// Whether the observation that it came in, if it came in one, was good and not revoked, nor its observer.
@@ -281,7 +409,8 @@ impl<'a> Bench<'a> {
 /// key - DID.
 pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
     let says = format!("{} signed the claim", claim.did());
-    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, says)
+    let of = Subject::Did(claim.did().clone());
+    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, of, says)
         .said(claim.created())
         .until(claim.expires())
         .id("claim", claim.id())
@@ -300,7 +429,9 @@ pub(in crate::decide) fn delegation(
         body.actions,
         body.to
     );
-    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, says)
+    // Its key signed the delegation, and whoever it delegated to holds the other one.
+    let of = Subject::Did(delegation.did().clone());
+    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, of, says)
         .said(delegation.created())
         .until(delegation.expires())
         .id("claim", delegation.id());

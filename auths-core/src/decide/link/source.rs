@@ -2,11 +2,12 @@
 
 use super::super::grounds::Maturities;
 use super::{Bench, Link, max_age};
+use crate::capability::Capability;
 use crate::evidence::{
     EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
 };
-use crate::identity::{Account, Login};
-use crate::outcome::Refutation;
+use crate::identity::{Account, Login, Subject};
+use crate::outcome::{Refutation, Unavailable, Why};
 
 /// namespace - account, typed by the publisher: by name, never by id.
 pub(in crate::decide) fn repository(
@@ -24,11 +25,17 @@ pub(in crate::decide) fn repository(
         "the publisher of {} typed {platform}:{owner}/{name} as its repository",
         evidence.namespace.short()
     );
-    let link = Link::new(EvidenceKind::SourceRepository, Grade::Plain, says).seen(
-        evidence.observed_at,
-        &evidence.sources,
-        max_age(bench.policy, evidence.namespace.ecosystem()),
-    );
+    let of = Subject::of_namespace(&evidence.namespace);
+    let link = Link::new(EvidenceKind::SourceRepository, Grade::Plain, of, says)
+        .held_apart(
+            &[Capability::RecycledName],
+            &Subject::Account(account.clone()),
+        )
+        .seen(
+            evidence.observed_at,
+            &evidence.sources,
+            max_age(bench.policy, evidence.namespace.ecosystem()),
+        );
     let same = platform == account.platform()
         && account.origin().is_none()
         && Login::parse(platform, owner).is_ok_and(|login| login == *account.login());
@@ -51,11 +58,10 @@ pub(in crate::decide) fn provenance(
 ) -> Link {
     let kind = EvidenceKind::Provenance;
     let young = attested.token_may_publish && !stands(bench, evidence, attested);
-    let ripe = if attested.token_may_publish {
-        // Whoever holds such a token for long can do what the workflow can.
-        worth(kind, Grade::Mature).union(worth(EvidenceKind::PackageStatement, Grade::MatureSole))
-    } else {
-        worth(kind, Grade::Mature)
+    let grade = match (attested.token_may_publish, young) {
+        (false, _) => Grade::Plain,
+        (true, true) => Grade::Young,
+        (true, false) => Grade::Mature,
     };
     let says = format!(
         "{} was built in repository {} of {} id {}",
@@ -64,7 +70,22 @@ pub(in crate::decide) fn provenance(
         attested.platform,
         attested.owner_id
     );
-    let link = Link::new(kind, if young { Grade::Young } else { Grade::Mature }, says)
+    let of = Subject::Repository {
+        platform: attested.platform.clone(),
+        id: attested.repository_id.clone(),
+    };
+    let link = Link::new(kind, grade, of, says)
+        // The workflow is the repository's. Whoever may publish the package, or say from where it is published, has it from there.
+        .held_apart(
+            &[
+                Capability::StolenToken,
+                Capability::HeldToken,
+                Capability::Collaborator,
+                Capability::FormerCollaborator,
+                Capability::AccountSession,
+            ],
+            &Subject::of_namespace(&evidence.namespace),
+        )
         .seen(
             evidence.observed_at,
             &evidence.sources,
@@ -87,6 +108,9 @@ pub(in crate::decide) fn provenance(
             format!("the owner of the build is not {account}"),
         );
     }
+    if let Err(why) = reaches_newest(evidence, attested) {
+        return link.undetermined(why);
+    }
     if young {
         let at = (attested.since + bench.policy.maturity()).max(evidence.observed_at);
         let name = evidence.namespace.short();
@@ -94,10 +118,21 @@ pub(in crate::decide) fn provenance(
             "publish another attested release of {name} at {at} or later; waiting alone is not enough"
         );
         let needs = (!from_the_beginning(evidence, attested)).then_some(needs);
-        link.falling_to_also(ripe).ripening(at, ripe, needs)
+        link.ripening(at, worth(kind, Grade::Mature), needs)
     } else {
-        link.falling_to_also(ripe)
+        link
     }
+}
+
+/// That the newest release is attested too.
+fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result<(), Unavailable> {
+    let timeline = evidence.timeline.get()?;
+    let newest = timeline.releases().last().map(|release| &release.version);
+    if newest.is_some() && newest == attested.newest.as_ref() {
+        return Ok(());
+    }
+    let detail = "that the newest release was built there was not seen";
+    Err(Unavailable::new(Why::MissingField, detail))
 }
 
 /// Whether attested builds stood as long as a statement must, and more than one planted release shows it.

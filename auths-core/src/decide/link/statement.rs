@@ -2,10 +2,12 @@
 
 use super::super::decision::Standing;
 use super::super::grounds::Maturities;
-use super::super::statement::{NoStatement, statement};
+use super::super::span::{Publishers, publishers, span};
+use super::super::statement::{NoStatement, Statement};
 use super::{Bench, Link, max_age};
-use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, worth};
-use crate::identity::Did;
+use crate::capability::CapabilitySet;
+use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, Timeline, worth};
+use crate::identity::{Account, Did, Subject};
 use crate::outcome::{Refutation, Unavailable, Why};
 
 /// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
@@ -18,111 +20,156 @@ pub(in crate::decide) fn package_statement(
     if evidence.timeline == Reading::NotOffered {
         return Vec::new();
     }
-    let kind = EvidenceKind::PackageStatement;
-    let says = format!("releases of {} name {did}", evidence.namespace.short());
-    let age = max_age(bench.policy, evidence.namespace.ecosystem());
-    let link = |grade| {
-        Link::new(kind, grade, says.clone()).seen(evidence.observed_at, &evidence.sources, age)
-    };
-    let from = |ripe| {
-        let maturing = Maturing::FromTheFirstRelease;
-        from_statement(bench, evidence, did, maturing, (kind, ripe), link)
-    };
+    let from = |owner: Option<&Account>| from_statement(bench, evidence, did, owner);
     match sole_owner(evidence) {
-        Ok(true) => vec![from(Grade::MatureSole)],
-        Ok(false) => vec![from(Grade::Mature)],
+        Ok(owner) => vec![from(owner)],
         Err(why) => {
-            let alone = from(Grade::MatureSole);
-            let open = match alone.report.standing {
-                Standing::Holds => Some(alone.undetermined(why)),
-                _ => None,
-            };
-            std::iter::once(from(Grade::Mature)).chain(open).collect()
+            let open = open_statement(bench, evidence, did, why);
+            std::iter::once(from(None)).chain(open).collect()
         }
     }
 }
 
-/// Whether the roles show one Owner and no organization; an error when they were not read. Where none are offered, no.
-fn sole_owner(evidence: &NamespaceEvidence) -> Result<bool, Unavailable> {
-    match evidence.listing.get() {
-        Ok(listing) if listing.accounts.is_empty() && listing.owners == Owners::Listed => Err(
-            Unavailable::new(Why::Empty, "the registry lists nobody at all"),
-        ),
-        Ok(listing) => Ok(listing.sole_owner().is_some()),
-        Err(why) if why.why == Why::NotOffered => Ok(false),
-        Err(why) => Err(why),
+/// The one Owner that the roles show, without an organization; an error when they were not read. Where none are offered,
+/// nobody.
+fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavailable> {
+    match &evidence.listing {
+        Reading::Read(listing)
+            if listing.accounts.is_empty() && listing.owners == Owners::Listed =>
+        {
+            let detail = "the registry lists nobody at all";
+            Err(Unavailable::new(Why::Empty, detail))
+        }
+        Reading::Read(listing) => Ok(listing.sole_owner().map(|listed| &listed.account)),
+        Reading::Unread(why) if why.why != Why::NotOffered => Err(why.clone()),
+        Reading::Unread(_) | Reading::NotOffered => Ok(None),
     }
 }
 
-/// What a statement must do to be mature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maturing {
-    /// Two releases the maturity apart, or being there from the package's first release on: nobody but the package's maker
-    /// could have made that one.
-    FromTheFirstRelease,
-    /// Two releases the maturity apart. A stolen token can make a new package in its account's name, so the first release of
-    /// a package shows nothing about the account.
-    Repeated,
-}
-
-/// The link that a statement makes: `ripe` when mature, young before.
-pub(super) fn from_statement(
+/// What the statement would be at best, if the roles that were not read show one Owner alone; `None` where it does not stand.
+fn open_statement(
     bench: &Bench<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
-    maturing: Maturing,
-    (kind, ripe): (EvidenceKind, Grade),
-    link: impl Fn(Grade) -> Link,
+    why: Unavailable,
+) -> Option<Link> {
+    let best = ripe(Publishers::Sole);
+    let link = statement_link(bench, evidence, did, best, |_, _| best);
+    (link.report.standing == Standing::Holds).then(|| link.undetermined(why))
+}
+
+/// The link of a statement, in a package whose one role is `owner`'s, if it is one's.
+fn from_statement(
+    bench: &Bench<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+    owner: Option<&Account>,
 ) -> Link {
+    let best = ripe(match owner {
+        Some(_) => Publishers::Sole,
+        None => Publishers::Several,
+    });
+    statement_link(bench, evidence, did, best, |timeline, found| {
+        ripe(bench.published(timeline, did, || {
+            let span = span(timeline, did, found, bench.policy.maturity());
+            publishers(evidence, owner, &span)
+        }))
+    })
+}
+
+/// The grade of a mature statement.
+fn ripe(publishers: Publishers) -> Grade {
+    match publishers {
+        Publishers::Sole => Grade::MatureSole,
+        Publishers::SoleNow => Grade::MatureAlone,
+        Publishers::Several => Grade::Mature,
+    }
+}
+
+/// The link of a statement: what it is worth at `best`, where it does not stand, and what it will be worth where it does.
+fn statement_link(
+    bench: &Bench<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+    best: Grade,
+    ripe: impl FnOnce(&Timeline, &Statement) -> Grade,
+) -> Link {
+    let kind = EvidenceKind::PackageStatement;
+    let says = format!("releases of {} name {did}", evidence.namespace.short());
+    let age = max_age(bench.policy, evidence.namespace.ecosystem());
+    let of = Subject::of_namespace(&evidence.namespace);
+    let link = |grade| {
+        Link::new(kind, grade, of.clone(), says.clone()).seen(
+            evidence.observed_at,
+            &evidence.sources,
+            age,
+        )
+    };
     let timeline = match evidence.timeline.get() {
         Ok(timeline) => timeline,
-        // Nothing that may still turn up: a registry without statements has none for this DID either.
-        Err(why) if why.why == Why::NotOffered => {
-            let detail = format!("{} offers none", evidence.namespace.ecosystem());
-            return link(ripe).refuted(Refutation::StatementsNotOffered, detail);
-        }
-        Err(why) => return link(ripe).undetermined(why),
+        Err(why) if why.why == Why::NotOffered => return link(best).not_offered(evidence),
+        Err(why) => return link(best).undetermined(why),
     };
     let maturity = bench.policy.maturity();
-    let alone = timeline.dids().iter().all(|named| *named == did);
-    let maturities = if alone {
+    let (told, is_alone) = bench.statement(evidence, timeline, did);
+    let maturities = if is_alone {
         Maturities::up_to(maturity)
     } else {
         Maturities::only(maturity)
     };
     let link = |grade| link(grade).under(maturities);
-    let read_at = evidence.observed_at;
-    let found = match statement(timeline, did, maturity, read_at) {
+    let found = match told {
         Ok(found) => found,
         Err(NoStatement::Refuted(refuted)) => {
-            return link(ripe).standing(Standing::Refuted(refuted));
+            return link(best).standing(Standing::Refuted(refuted));
         }
-        Err(NoStatement::Unavailable(why)) => return link(ripe).undetermined(why),
+        Err(NoStatement::Unavailable(why)) => return link(best).undetermined(why),
     };
-    let repeats = found.repeated || maturing == Maturing::FromTheFirstRelease;
-    let mut says = link(if found.mature && repeats {
-        ripe
-    } else {
-        Grade::Young
-    })
-    .said(found.since);
-    says.from_the_first_release =
-        found.from_the_beginning && maturing == Maturing::FromTheFirstRelease;
-    if found.mature && repeats {
-        return says;
+    let ripe = ripe(timeline, &found);
+    let mut link = match found.mature {
+        true => link(ripe).said(found.since),
+        false => link(Grade::Young).said(found.since).maturing(
+            bench,
+            evidence,
+            &format!("names {did}"),
+            &found,
+            worth(kind, ripe),
+        ),
+    };
+    link.from_the_first_release = found.from_the_beginning;
+    link
+}
+
+impl Link {
+    /// The same, refuted. Nothing may still turn up: a registry without statements has none for this DID either.
+    pub(super) fn not_offered(self, evidence: &NamespaceEvidence) -> Self {
+        let detail = format!("{} offers none", evidence.namespace.ecosystem());
+        self.refuted(Refutation::StatementsNotOffered, detail)
     }
-    // Where only a release is missing, the earliest time is now: one that has passed would say that waiting was enough.
-    let at = found.matures_at.max(bench.now);
-    let needs = (found.needs_release || !repeats).then(|| {
-        let name = evidence.namespace.short();
-        let when = if at > bench.now {
-            format!(" at {at} or later")
-        } else {
-            String::new()
-        };
-        format!(
-            "publish another release of {name} that names {did}{when}; waiting alone is not enough"
-        )
-    });
-    says.ripening(at, worth(kind, ripe), needs)
+
+    /// The same, which will fall to `ripe` when its statement is mature, and says what must be published for it: a release that
+    /// `says` so.
+    pub(super) fn maturing(
+        self,
+        bench: &Bench<'_>,
+        evidence: &NamespaceEvidence,
+        says: &str,
+        found: &Statement,
+        ripe: CapabilitySet,
+    ) -> Self {
+        // Where only a release is missing, the earliest time is now: one that has passed would say that waiting was enough.
+        let at = found.matures_at.max(bench.now);
+        let needs = found.needs_release.then(|| {
+            let name = evidence.namespace.short();
+            let when = if at > bench.now {
+                format!(" at {at} or later")
+            } else {
+                String::new()
+            };
+            format!(
+                "publish another release of {name} that {says}{when}; waiting alone is not enough"
+            )
+        });
+        self.ripening(at, ripe, needs)
+    }
 }

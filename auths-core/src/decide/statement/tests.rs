@@ -1,4 +1,5 @@
 use super::*;
+use crate::outcome::Refutation;
 use crate::time::DAY;
 use proptest::prelude::*;
 
@@ -171,13 +172,33 @@ fn the_default_version_must_lie_in_the_span() {
 
 #[test]
 fn a_release_without_a_time_leaves_a_standing_statement_open() {
-    let releases = vec![
-        Release::new("1", Some(day(0)), false).naming([did("alice")]),
-        Release::new("gone", None, false).naming([did("alice")]),
-    ];
-    let t = Timeline::new(releases, Some("1".to_owned()));
-    assert_eq!(unread(read(&t, "alice", 30)), Why::ReleaseWithoutTime);
-    assert_eq!(refuted(read(&t, "bob", 30)), Refutation::StatementAbsent);
+    let beside = |undated: Release| {
+        let dated = Release::new("1", Some(day(0)), false).naming([did("alice")]);
+        Timeline::new(vec![dated, undated], Some("1".to_owned()))
+    };
+    let undated = |withdrawn| Release::new("gone", None, withdrawn);
+    for open in [
+        undated(false),
+        undated(false).naming([]),
+        undated(false).naming([did("bob")]),
+    ] {
+        let t = beside(open);
+        assert_eq!(unread(read(&t, "alice", 30)), Why::ReleaseWithoutTime);
+        assert!(matches!(
+            refuted(read(&t, "carol", 30)),
+            Refutation::StatementAbsent
+        ));
+    }
+    // One that names the DID breaks nothing, wherever it stands; withdrawn, it may be the first ever.
+    let named = read(&beside(undated(false).naming([did("alice")])), "alice", 30);
+    assert!(named.unwrap().mature);
+    let hidden = read(&beside(undated(true).naming([did("alice")])), "alice", 30);
+    assert!(!hidden.unwrap().mature);
+    let by_it_alone = beside(undated(false).naming([did("bob")]));
+    assert_eq!(
+        refuted(read(&by_it_alone, "bob", 30)),
+        Refutation::StatementDropped
+    );
 }
 
 #[test]
@@ -345,10 +366,41 @@ fn walk(full: &Timeline, at: Timestamp) -> (Timeline, usize) {
 
 #[test]
 fn reading_stops_as_soon_as_the_answer_is_known() {
+    // Whoever was mature within the last maturity stands against others: so far back, and no further.
     let silent: Vec<(u32, &[&str], bool)> = (0..500).map(|d| (d, &[][..], false)).collect();
-    assert_eq!(walk(&timeline(&silent), day(500)).1, 1);
+    for (read_at, requests) in [(499, 8), (500, 7), (505, 2), (506, 1), (900, 1)] {
+        let (_, asked) = walk(&timeline(&silent), day(read_at));
+        assert_eq!(asked, requests, "day {read_at}");
+    }
     let named: Vec<(u32, &[&str], bool)> = (0..500).map(|d| (d, &["alice"][..], false)).collect();
     assert!(walk(&timeline(&named), day(500)).1 <= 10);
+}
+
+#[test]
+fn enough_is_read_to_tell_who_stands_against_somebody_whom_nobody_names() {
+    // Alice was dropped a few days ago: who else asks must wait, and it takes the releases before to tell.
+    let dropped = timeline(&[
+        (0, &["alice"], false),
+        (50, &["alice"], false),
+        (90, &["alice"], false),
+        (97, &[], false),
+        (99, &[], false),
+    ]);
+    let (seen, requests) = walk(&dropped, day(100));
+    let told = |seen: &Timeline| {
+        let view = View::new(seen, WEEK, day(100));
+        match view.contest(&did("bob"), false, |_| false) {
+            Err(NoStatement::Refuted(refuted)) => refuted.by,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(told(&seen), Refutation::StatementContested);
+    assert_eq!(told(&dropped), Refutation::StatementContested);
+    assert_eq!(requests, 4, "up to the second release that made her mature");
+    // Absent for the maturity, nobody reads on.
+    assert_eq!(walk(&dropped, day(104)).1, 2);
+    assert_eq!(walk(&dropped, day(105)).1, 2);
+    assert_eq!(walk(&dropped, day(106)).1, 1);
 }
 
 #[test]
@@ -406,7 +458,7 @@ fn every_release_of_the_newest_second_is_read() {
         [(0, &[], false), (9, &[], false), (9, planted, false)],
     ] {
         let (seen, requests) = walk(&timeline(&rows), day(30));
-        assert_eq!(requests, 2);
+        assert_eq!(requests, 3, "and whether the one before makes it mature");
         assert!(seen.dids().contains(&did("thief")));
         assert_eq!(may_hide_another(&seen), None);
     }
@@ -482,8 +534,13 @@ fn what_a_deleted_release_named_may_stand_against_a_newcomer() {
         refuted(read(&t, "thief", 40)),
         Refutation::StatementContested
     );
+    // Whatever the one of day 20 named, alice was not away for long enough; that of day 10 may be why she was not.
     assert_eq!(
-        unread(read(&deleting(&t, 2), "thief", 40)),
+        refuted(read(&deleting(&t, 2), "thief", 40)),
+        Refutation::StatementContested
+    );
+    assert_eq!(
+        unread(read(&deleting(&t, 1), "thief", 40)),
         Why::ReleaseGone
     );
 }
@@ -577,6 +634,8 @@ proptest! {
             match (read(&full, name, at), read(&lazy, name, at)) {
                 (Ok(a), Ok(b)) => prop_assert_eq!(a.mature, b.mature),
                 (Err(NoStatement::Refuted(_)), Err(NoStatement::Refuted(_))) => {}
+                // One without a time is never asked for, whomever it names.
+                (Ok(_), Err(NoStatement::Unavailable(u))) if u.why == Why::ReleaseWithoutTime => {}
                 // No default version: nothing that is read later can make it a yes.
                 (Err(_), Err(NoStatement::Unavailable(u))) if u.why != Why::RequestBudget => {}
                 (a, b) => prop_assert!(false, "{name}: {a:?} against {b:?}"),

@@ -31,7 +31,10 @@ fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
         "{:?}",
         decision.reason()
     );
-    assert_eq!(falls_to(&decision), [HeldToken, DeviceKey]);
+    assert_eq!(
+        falls_to(&decision),
+        [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
+    );
     let verified = decision.into_verified().unwrap();
     assert_eq!(verified.get().namespace, six());
     assert!(verified.resisting(&Policy::standard(), now()).is_ok());
@@ -48,7 +51,7 @@ fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
     );
     let strict = decide(&case, &Policy::strict(), now());
     refuted_by(&strict, Refutation::Resisted);
-    assert_eq!(strict.weakest(), Some(HeldToken));
+    assert_eq!(strict.weakest(), Some(FormerCollaborator));
     assert!(
         strict
             .remedy()
@@ -100,6 +103,7 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
         },
     ] {
         let own = package("pypi:own", listing, releases(&[(100, &[1]), (9, &[1])]));
+        let own = speaking(own, &account("pypi:alice"));
         let proof = AccountProof::AccountStatement(Box::new(own));
         let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
         let mut case = case(1, six_of_alice());
@@ -246,6 +250,7 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
     ] {
         let listing = owners(&[("npm:alice", Role::Owner)]);
         let own = package(name, listing, releases(&[(20, &[1]), (10, &[1])]));
+        let own = speaking(own, &account("npm:alice"));
         let proof = AccountProof::AccountStatement(Box::new(own));
         let evidence = AccountEvidence::new(account("npm:alice"), did(1), now(), proof);
         let linked = LinkedAccount::new(

@@ -206,7 +206,7 @@ fn a_claim_looked_at_by_itself_is_held_to_revocations_and_to_sources_that_were_n
         crate::claim::KeyRing::intrinsic(),
     );
     let check =
-        |revocations: &Revocations, others: &[Did]| revocations.check(&claim, others, &keys);
+        |revocations: &Revocations, others: &[Did]| revocations.check(&claim, others, &keys, now());
     let of_alice = || Revoked::Did(did(1));
     assert!(check(&Revocations::not_checked(), &[]).is_ok());
     let revoked = check(&revoking(1, of_alice()), &[]);

@@ -20,7 +20,16 @@ fn a_delegate_of_an_owner_is_accepted_and_its_key_is_named() {
         "{:?}",
         decision.reason()
     );
-    assert_eq!(falls_to(&decision), [HeldToken, DelegateKey, DeviceKey]);
+    assert_eq!(
+        falls_to(&decision),
+        [
+            FormerCollaborator,
+            HeldToken,
+            RepositoryWriter,
+            DelegateKey,
+            DeviceKey
+        ]
+    );
     refuted_by(&answer(&delegate_case(vec![])), Refutation::NoChain);
     refuted_by(
         &answer(&delegate_case(vec![sign(3, delegated(false))])),

@@ -54,6 +54,7 @@ fn a_repository_or_build_is_its_owners_on_the_same_public_platform() {
             repository_id: AccountId::new("70").unwrap(),
             since: ago(1),
             token_may_publish: false,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, linked.clone(), None));
@@ -79,10 +80,12 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
             repository_id: AccountId::new("70").unwrap(),
             since: ago(days),
             token_may_publish: true,
+            newest: newest(&evidence),
         }]);
         let mut case = case(1, evidence);
         case.accounts.push(by_flow(1, github("alice", "7"), None));
-        answer(&case)
+        let policy = Policy::from_toml("resist = ['stolen-token']").unwrap();
+        decide(&case, &policy, now())
     };
     assert_eq!(attested(7, false).outcome(), Outcome::Accepted);
     let young = attested(6, false);
@@ -93,31 +96,29 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
 
 #[test]
 fn the_chain_that_an_answer_rests_on_is_reported_first() {
-    for (since, outcome) in [(20, Outcome::Accepted), (10, Outcome::Pending)] {
-        let lesser = ListedAccount::new(github("alice", "7"), Role::Maintainer, "team");
-        let rows = releases(&[(900, &[]), (20, &[]), (13, &[])]);
-        let mut evidence = package("pypi:six", Listing::new(vec![lesser]), rows);
-        evidence.provenance = Reading::Read(vec![Provenance {
-            platform: Platform::GITHUB,
-            owner_id: AccountId::new("7").unwrap(),
-            repository_id: AccountId::new("70").unwrap(),
-            since: ago(since),
-            token_may_publish: true,
-        }]);
-        let mut case = case(1, evidence);
-        case.accounts.push(by_flow(1, github("alice", "7"), None));
-        let decision = answer(&case);
+    for outcome in [Outcome::Accepted, Outcome::Pending] {
+        // Beside it stands a chain that falls to fewer, and to one that the policy resists.
+        let owner = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+        let rows: &[(u32, &[u8])] = match outcome {
+            Outcome::Accepted => &[(900, &[]), (20, &[1]), (13, &[1])],
+            _ => &[(900, &[]), (10, &[1])],
+        };
+        let mut case = case(
+            1,
+            package("pypi:six", Listing::new(vec![owner]), releases(rows)),
+        );
+        case.accounts.push(by_flow(2, github("alice", "7"), None));
+        let to_one = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+        case.delegations.push(sign(2, to_one));
+        let policy = Policy::from_toml("resist = ['stolen-token', 'delegate-key']").unwrap();
+        let decision = decide(&case, &policy, now());
         assert_eq!(decision.outcome(), outcome);
         let first = &decision.chains()[0];
         assert_eq!(Some(first.falls_to), decision.falls_to());
         let kinds: Vec<_> = first.links.iter().map(|link| link.kind).collect();
         assert_eq!(
             kinds,
-            [
-                EvidenceKind::ClaimSignature,
-                EvidenceKind::DeviceFlow,
-                EvidenceKind::Provenance
-            ]
+            [EvidenceKind::ClaimSignature, EvidenceKind::PackageStatement]
         );
     }
 }
@@ -232,15 +233,7 @@ fn a_name_with_another_id_is_another_account() {
 
 #[test]
 fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
-    #[derive(Debug)]
-    struct Sevens;
-    impl Entropy for Sevens {
-        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-            buffer.fill(7);
-            Ok(())
-        }
-    }
-    let issued = IssuedChallenge::issue(&Sevens, did(1), six(), now(), HOUR).unwrap();
+    let issued = issued_to(1);
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let claim = request
@@ -253,16 +246,15 @@ fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
     let expected = Expectation::new("hub".parse().unwrap()).answering(issued.challenge().clone());
     let mut case = Case::new(claim, expected);
     case.evidence.push(Sighting::live(owned_by(entry, false)));
-    case.issued = Some(issued.clone());
     case.accounts.push(by_flow(
         1,
         github("alice", "7"),
         Some(issued.challenge().clone()),
     ));
-    assert_eq!(falls_to(&answer(&case)), [AccountSession]);
+    assert_eq!(falls_to(&answer_to(&case, &issued)), [AccountSession]);
     case.accounts = vec![by_flow(1, github("alice", "7"), None)];
     assert_eq!(
-        falls_to(&answer(&case)),
+        falls_to(&answer_to(&case, &issued)),
         [AccountSession, DeviceKey],
         "a flow for something else does not"
     );
@@ -308,6 +300,7 @@ fn builds_and_repositories_need_a_linked_owner() {
         repository_id: AccountId::new("70").unwrap(),
         since: ago(1),
         token_may_publish: false,
+        newest: newest(&evidence),
     };
     evidence.provenance = Reading::Read(vec![attested.clone()]);
     let mut by_build = case(1, evidence.clone());
@@ -317,13 +310,16 @@ fn builds_and_repositories_need_a_linked_owner() {
     assert_eq!(answer(&by_build).outcome(), Outcome::Accepted);
     assert_eq!(
         decide(&by_build, &Policy::strict(), now()).weakest(),
-        Some(CiWorkflow)
+        Some(FormerCollaborator)
     );
     evidence.provenance = Reading::Read(vec![Provenance {
         token_may_publish: true,
+        newest: newest(&evidence),
         ..attested
     }]);
     let mut young = case(1, evidence);
     young.accounts.push(by_flow(1, github("alice", "7"), None));
-    assert_eq!(answer(&young).outcome(), Outcome::Pending);
+    let policy = Policy::from_toml("resist = ['stolen-token']").unwrap();
+    assert_eq!(decide(&young, &policy, now()).outcome(), Outcome::Pending);
+    assert_eq!(answer(&young).weakest(), Some(Collaborator));
 }

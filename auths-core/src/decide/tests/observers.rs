@@ -15,6 +15,69 @@ fn trusting() -> Policy {
     Policy::standard().trusting([did(5)])
 }
 
+// --- what their word falls to
+
+#[test]
+fn what_an_observer_saw_falls_to_the_observers_key_even_where_the_claim_does_not_fall_to_its_own() {
+    let (mut case, issued) = answered_by_flow();
+    let decide = |case: &Case, policy: &Policy| {
+        let decided = decide_answer(case, issued.clone(), policy, now());
+        decided.report().clone()
+    };
+    let trusting = trusting();
+    // A device flow for the very challenge: the device key is not enough.
+    assert_eq!(falls_to(&decide(&case, &trusting)), [AccountSession]);
+    let seen = case.evidence[0].evidence().clone();
+    case.evidence = vec![observed(5, seen)];
+    let decision = decide(&case, &trusting);
+    assert_eq!(falls_to(&decision), [AccountSession, DeviceKey]);
+    let cost = format!("steal the device key of `{}`", did(5));
+    assert!(decision.cost().contains(&cost), "{}", decision.cost());
+    // A policy that resists device keys is not content with it.
+    let resisting = Policy::from_toml("resist = ['device-key']").unwrap();
+    let decision = decide(&case, &resisting.trusting([did(5)]));
+    refuted_by(&decision, Refutation::Resisted);
+}
+
+/// A claim by 1 that answers a challenge for which this process ran a device flow.
+fn answered_by_flow() -> (Case, IssuedChallenge) {
+    let issued = issued_to(1);
+    let challenge = issued.challenge().clone();
+    let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
+    let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
+    let request = request.answering(Some(challenge.clone()));
+    let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
+    let expected = Expectation::new("hub".parse().unwrap()).answering(challenge.clone());
+    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let mut case = Case::new(claim, expected);
+    case.evidence.push(Sighting::live(owned_by(entry, false)));
+    case.accounts
+        .push(by_flow(1, github("alice", "7"), Some(challenge)));
+    (case, issued)
+}
+
+#[test]
+fn every_link_that_an_observer_saw_says_that_it_falls_to_its_key() {
+    let seen = stated(1, "pypi:alice", 100).evidence[0].evidence().clone();
+    let mut case = case(1, six_of_alice());
+    for by in [None, Some(5)] {
+        let sighting = match by {
+            None => Sighting::live(seen.clone()),
+            Some(n) => account_seen_by(n, seen.clone()),
+        };
+        let claim = platform_claim(1, "pypi:alice");
+        case.accounts = vec![LinkedAccount::new(claim, vec![sighting])];
+        let decision = decide(&case, &trusting(), now());
+        let chain = &decision.chains()[0];
+        let falls = |kind: EvidenceKind| {
+            let link = chain.links.iter().find(|link| link.kind == kind).unwrap();
+            link.falls_to.contains(Capability::DeviceKey)
+        };
+        assert_eq!(falls(EvidenceKind::AccountStatement), by.is_some());
+        assert!(!falls(EvidenceKind::ListedOwner), "this process saw that");
+    }
+}
+
 // --- revoked
 
 #[test]

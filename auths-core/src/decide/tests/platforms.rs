@@ -85,6 +85,7 @@ fn stated_by_own(entry: ListedAccount) -> LinkedAccount {
     let account = entry.account.clone();
     let mut own = shown("toy:own", entry);
     own.timeline = Reading::Read(releases(&[(30, &[1]), (10, &[1])]));
+    let own = speaking(own, &account);
     let proof = AccountProof::AccountStatement(Box::new(own));
     let seen = AccountEvidence::new(account.clone(), did(1), now(), proof);
     let mut linked = linked(account);
@@ -105,7 +106,10 @@ fn where_an_adapter_says_that_names_are_all_there_is_a_custom_platform_works() {
         "{:?}",
         decision.reason()
     );
-    assert_eq!(falls_to(&decision), [HeldToken, DeviceKey]);
+    assert_eq!(
+        falls_to(&decision),
+        [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
+    );
     // Young, it says what to do next.
     let remedy = answer(&widget_case(
         {

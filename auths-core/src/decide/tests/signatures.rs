@@ -7,12 +7,12 @@ fn a_signature_makes_an_act_and_not_a_fact() {
     let keys = crate::claim::KeyRing::intrinsic();
     let public = Expectation::new(Audience::public());
     let fact = platform_claim(1, "pypi:alice")
-        .verify(&public, &keys, now())
+        .verify_unrevoked(&public, &keys, &looked(), now())
         .unwrap();
     assert!(fact.falls_to().contains(Stranger));
     assert!(fact.resisting(&Policy::standard(), now()).is_err());
     let act = sign(1, delegated(false))
-        .verify(&public, &keys, now())
+        .verify_unrevoked(&public, &keys, &looked(), now())
         .unwrap();
     assert_eq!(act.falls_to(), CapabilitySet::above(DeviceKey));
     assert!(act.resisting(&Policy::strict(), now()).is_ok());

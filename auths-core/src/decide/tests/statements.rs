@@ -7,7 +7,10 @@ fn a_mature_package_statement_is_accepted_where_one_owner_is_alone() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
     let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
     assert_eq!(decision.outcome(), Outcome::Accepted);
-    assert_eq!(falls_to(&decision), [HeldToken, CiWorkflow, DeviceKey]);
+    assert_eq!(
+        falls_to(&decision),
+        [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
+    );
     for shared in [
         owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]),
         owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Maintainer)]),
@@ -59,9 +62,17 @@ fn an_unread_timeline_leaves_the_answer_open() {
     let mut evidence = six_of_alice();
     evidence.timeline = Reading::Unread(Unavailable::new(Why::ServerError, "500"));
     undetermined_by(&answer(&case(1, evidence.clone())), Why::ServerError);
-    let mut with_link = case(1, evidence);
+    // An account that a token could have linked may be one that a mature DID stands against.
+    let mut with_link = case(1, evidence.clone());
     with_link.accounts.push(stated(1, "pypi:alice", 100));
-    assert_eq!(answer(&with_link).outcome(), Outcome::Accepted);
+    undetermined_by(&answer(&with_link), Why::ServerError);
+    let owner = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    evidence.listing = Reading::Read(Listing::new(vec![owner]));
+    let mut by_session = case(1, evidence);
+    by_session
+        .accounts
+        .push(by_flow(1, github("alice", "7"), None));
+    assert_eq!(answer(&by_session).outcome(), Outcome::Accepted);
 }
 
 /// crates.io and GitHub: were it an open question, no answer about a crate or an organisation could ever be a no.

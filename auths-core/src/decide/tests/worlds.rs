@@ -230,7 +230,11 @@ impl World {
             .collect();
         let revoked = |(by, whom): &(u8, u8)| sign(*by, Revocation::new(Revoked::Did(did(*whom))));
         let list = match self.is_list_read {
-            true => Ok(self.revocations.iter().map(revoked).collect()),
+            // Given twice it is one revocation.
+            true => Ok(BTreeSet::from_iter(&self.revocations)
+                .into_iter()
+                .map(revoked)
+                .collect()),
             false => Err(Unavailable::new(Why::Network, "list")),
         };
         case.revocations = Revocations::not_checked().with("list", list);

@@ -8,7 +8,9 @@ use crate::claim::{
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Obstacle, Outcome};
-use crate::evidence::{AccountEvidence, AccountProof, ListedAccount, Listing, Reading, Role};
+use crate::evidence::{
+    AccountEvidence, AccountProof, ListedAccount, Listing, Reading, Role, Sighting,
+};
 use crate::identity::{Account, Platform};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
 use crate::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, self_report};
@@ -167,6 +169,7 @@ fn no_claim_is_made_from_what_a_verifier_may_not_answer() {
             verifier: &verifier,
             context: &context,
             revocations: &[],
+            memory: &crate::ports::MemoryRevocations::new(),
             resolver: None,
         };
         let policy = Policy::standard();

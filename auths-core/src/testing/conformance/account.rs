@@ -12,6 +12,7 @@ use crate::identity::{Account, Did, Login, Platform, StableIds};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
 use crate::simulation::Trouble;
+use crate::time::in_words;
 use crate::workflow::self_report;
 
 /// What the platform holds when the prover looks.
@@ -91,6 +92,7 @@ pub trait AccountSubject: Send + Sync {
             Trouble::Cut,
             Trouble::OtherFormat,
             Trouble::NoBody,
+            Trouble::OldCopy,
         ]
     }
 }
@@ -137,6 +139,12 @@ fn checks<S: AccountSubject>() -> Vec<Check<S>> {
             promise: "a failing platform is unavailable: neither a proof nor a refutation",
             offered: |s| !s.troubles().is_empty(),
             run: |s| Box::pin(trouble_is_no_answer(s)),
+        },
+        Check {
+            name: "as-old-as-its-answer",
+            promise: "evidence from a copy of a cache was seen when the platform made it, not now",
+            offered: |s| s.troubles().contains(&Trouble::OldCopy),
+            run: |s| Box::pin(is_as_old_as_its_answer(s)),
         },
         Check {
             name: "refuses-other-platforms",
@@ -229,7 +237,8 @@ async fn never_supports<S: AccountSubject>(subject: &S, scene: &ProofScene) -> C
 }
 
 async fn trouble_is_no_answer<S: AccountSubject>(subject: &S) -> Checked {
-    for trouble in subject.troubles() {
+    let played = subject.troubles().iter();
+    for trouble in played.filter(|t| **t != Trouble::OldCopy) {
         let (_, proof) = prove(subject, &ProofScene::InTrouble(*trouble)).await?;
         let Err(AccountProverError::Unavailable(why)) = &proof else {
             return Err(Violation(format!("{trouble:?} became {proof:?}")));
@@ -238,6 +247,22 @@ async fn trouble_is_no_answer<S: AccountSubject>(subject: &S) -> Checked {
             why.is_retryable() || !trouble.is_passing(),
             "{trouble:?} is over by itself, and became {why:?}"
         );
+    }
+    Ok(())
+}
+
+async fn is_as_old_as_its_answer<S: AccountSubject>(subject: &S) -> Checked {
+    let scene = ProofScene::InTrouble(Trouble::OldCopy);
+    match prove(subject, &scene).await?.1 {
+        Err(AccountProverError::Unavailable(_)) => {}
+        Err(error) => return Err(Violation(format!("an old copy became {error:?}"))),
+        Ok(evidence) => ensure!(
+            subject.now().since(evidence.observed_at) >= Trouble::COPY_AGE,
+            "a copy of {} ago was seen at {}, it says, and it is {}",
+            in_words(Trouble::COPY_AGE),
+            evidence.observed_at,
+            subject.now()
+        ),
     }
     Ok(())
 }

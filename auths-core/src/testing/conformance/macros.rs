@@ -85,3 +85,11 @@ macro_rules! store_conformance {
 macro_rules! replay_guard_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_replay_guard, replay_guard, $($subject)+); };
 }
+
+/// A test that holds a [`RevocationMemory`](crate::ports::RevocationMemory) to its contract. See
+/// [`RevocationMemorySubject`](crate::testing::conformance::RevocationMemorySubject), and
+/// [`namespace_verifier_conformance!`] for `tokio`.
+#[macro_export]
+macro_rules! revocation_memory_conformance {
+    ($($subject:tt)+) => { $crate::__conformance!(conformance_of_revocation_memory, revocation_memory, $($subject)+); };
+}

@@ -8,13 +8,14 @@
 //! | [`KeyStore`](crate::ports::KeyStore) | [`KeyStoreSubject`] | [`keystore_conformance!`](crate::keystore_conformance) |
 //! | [`Store`](crate::ports::Store) | [`StoreSubject`] | [`store_conformance!`](crate::store_conformance) |
 //! | [`ReplayGuard`](crate::ports::ReplayGuard) | [`ReplaySubject`] | [`replay_guard_conformance!`](crate::replay_guard_conformance) |
+//! | [`RevocationMemory`](crate::ports::RevocationMemory) | [`RevocationMemorySubject`] | [`revocation_memory_conformance!`](crate::revocation_memory_conformance) |
 //!
 //! A suite asserts *outcome classes* and what the contract says, never wording. What an implementation cannot offer (a
 //! registry without organisations) it declares; the report lists those checks as not offered. A check that panics in the
 //! implementation is broken. The macro makes one test, which names every broken check at once.
 //!
 //! ```
-//! use auths_core::ports::MemoryStore;
+//! use auths_core::ports::{MemoryStore, StoreBounds};
 //! use auths_core::testing::block_on;
 //! use auths_core::testing::conformance::{StoreSubject, store};
 //!
@@ -23,8 +24,8 @@
 //! impl StoreSubject for Memory {
 //!     type Store = MemoryStore;
 //!
-//!     fn open(&self) -> MemoryStore {
-//!         MemoryStore::new()
+//!     fn open_within(&self, bounds: StoreBounds) -> MemoryStore {
+//!         MemoryStore::bounded(bounds)
 //!     }
 //! }
 //!
@@ -42,6 +43,7 @@ mod macros;
 mod namespace;
 mod replay;
 mod report;
+mod revocation_memory;
 mod store;
 
 pub use account::{AccountSubject, ProofScene, Proving, account_prover};
@@ -50,4 +52,5 @@ pub use keystore::{KeyStoreSubject, keystore};
 pub use namespace::{NamespaceSubject, Offers, Opened, Stage, namespace_verifier};
 pub use replay::{ReplaySubject, replay_guard};
 pub use report::{Broken, Report};
-pub use store::{StoreSubject, store};
+pub use revocation_memory::{RevocationMemorySubject, revocation_memory};
+pub use store::{Change, StoreSubject, store};

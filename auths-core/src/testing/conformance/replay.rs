@@ -1,13 +1,15 @@
 //! The contract of [`ReplayGuard`].
 
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use super::report::{Check, Checked, Report, ensure, run};
-use crate::ports::ReplayGuard;
-use crate::testing::block_on;
+use crate::claim::ChallengeKey;
+use crate::ports::{EntropyError, ReplayGuard, TokenUse};
+use crate::testing::{CountingEntropy, block_on};
 use crate::{TimeError, Timestamp};
 
 /// A [`ReplayGuard`] to be held to its contract.
@@ -39,7 +41,7 @@ fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
     vec![
         Check {
             name: "once",
-            promise: "`true` for the first use of a token, and `false` for every other",
+            promise: "`First` for the first use of a token, and `UsedUp` for every other",
             offered: |_| true,
             run: |s| Box::pin(once(s)),
         },
@@ -79,6 +81,24 @@ fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
             offered: |s| s.reopen(s.open()).is_some(),
             run: |s| Box::pin(survives_the_process(s)),
         },
+        Check {
+            name: "one-key",
+            promise: "the key is the same each time, for many tasks that ask at once too",
+            offered: |_| true,
+            run: |s| Box::pin(one_key(s)),
+        },
+        Check {
+            name: "key-goes-with-the-record",
+            promise: "a guard that has seen nothing has a key that no other has: it is lost with the record",
+            offered: |_| true,
+            run: |s| Box::pin(key_goes_with_the_record(s)),
+        },
+        Check {
+            name: "key-stays-with-the-record",
+            promise: "a later process finds the key beside the record",
+            offered: |s| s.reopen(s.open()).is_some(),
+            run: |s| Box::pin(key_stays_with_the_record(s)),
+        },
     ]
 }
 
@@ -90,12 +110,12 @@ fn at(seconds: u64) -> Result<Timestamp, TimeError> {
 async fn once<S: ReplaySubject>(subject: &S) -> Checked {
     let guard = subject.open();
     ensure!(
-        guard.consume("token", at(0)?, at(600)?).await?,
+        guard.consume("token", at(0)?, at(600)?).await?.is_first(),
         "the first use is refused"
     );
     for _ in 0..3 {
         ensure!(
-            !guard.consume("token", at(1)?, at(600)?).await?,
+            !guard.consume("token", at(1)?, at(600)?).await?.is_first(),
             "a further use succeeds"
         );
     }
@@ -109,11 +129,11 @@ async fn tokens_apart<S: ReplaySubject>(subject: &S) -> Checked {
         "", "t", "T", "t ", "t/1", "t%2F1", "..", "t\n", "t\0", &long,
     ] {
         ensure!(
-            guard.consume(token, at(0)?, at(600)?).await?,
+            guard.consume(token, at(0)?, at(600)?).await?.is_first(),
             "the first use of {token:?} is refused"
         );
         ensure!(
-            !guard.consume(token, at(0)?, at(600)?).await?,
+            !guard.consume(token, at(0)?, at(600)?).await?.is_first(),
             "a second use of {token:?} succeeds"
         );
     }
@@ -122,16 +142,19 @@ async fn tokens_apart<S: ReplaySubject>(subject: &S) -> Checked {
 
 async fn not_before_its_time<S: ReplaySubject>(subject: &S) -> Checked {
     let guard = subject.open();
-    guard.consume("token", at(0)?, at(600)?).await?;
+    let _ = guard.consume("token", at(0)?, at(600)?).await?;
     // Neither a second use that would end sooner, nor others' ends, nor the last second, makes it forget.
-    guard.consume("token", at(1)?, at(10)?).await?;
+    let _ = guard.consume("token", at(1)?, at(10)?).await?;
     for i in 0..100 {
         let other = format!("other {i}");
-        guard.consume(&other, at(i)?, at(i + 1)?).await?;
+        let _ = guard.consume(&other, at(i)?, at(i + 1)?).await?;
     }
     for seconds in [11, 300, 599] {
         ensure!(
-            !guard.consume("token", at(seconds)?, at(600)?).await?,
+            !guard
+                .consume("token", at(seconds)?, at(600)?)
+                .await?
+                .is_first(),
             "it was used again {seconds} s after its use, {} s before its end",
             600 - seconds
         );
@@ -142,13 +165,16 @@ async fn not_before_its_time<S: ReplaySubject>(subject: &S) -> Checked {
 async fn expired_is_used<S: ReplaySubject>(subject: &S) -> Checked {
     let guard = subject.open();
     ensure!(
-        guard.consume("used", at(0)?, at(600)?).await?,
+        guard.consume("used", at(0)?, at(600)?).await?.is_first(),
         "the first use is refused"
     );
     for token in ["used", "never used"] {
         for seconds in [600, 601, 10_000] {
             ensure!(
-                !guard.consume(token, at(seconds)?, at(600)?).await?,
+                !guard
+                    .consume(token, at(seconds)?, at(600)?)
+                    .await?
+                    .is_first(),
                 "a token that is {token:?} was used {} s after its end",
                 seconds - 600
             );
@@ -164,7 +190,7 @@ async fn one_of_many_tasks<S: ReplaySubject>(subject: &S) -> Checked {
     let outcomes = join_all(uses).await;
     one(outcomes
         .into_iter()
-        .filter(|o| matches!(o, Ok(true)))
+        .filter(|o| matches!(o, Ok(TokenUse::First)))
         .count())
 }
 
@@ -178,7 +204,9 @@ async fn one_of_many_threads<S: ReplaySubject>(subject: &S) -> Checked {
                 .map(|_| scope.spawn(|| block_on(guard.consume(&token, now, end))))
                 .collect();
             let outcomes = threads.into_iter().map(thread::ScopedJoinHandle::join);
-            outcomes.filter(|o| matches!(o, Ok(Ok(true)))).count()
+            outcomes
+                .filter(|o| matches!(o, Ok(Ok(TokenUse::First))))
+                .count()
         }))?;
     }
     Ok(())
@@ -191,13 +219,58 @@ fn one(successes: usize) -> Checked {
 
 async fn survives_the_process<S: ReplaySubject>(subject: &S) -> Checked {
     let guard = subject.open();
-    guard.consume("token", at(0)?, at(600)?).await?;
+    let _ = guard.consume("token", at(0)?, at(600)?).await?;
     let Some(guard) = subject.reopen(guard) else {
         return Ok(());
     };
     ensure!(
-        !guard.consume("token", at(1)?, at(600)?).await?,
+        !guard.consume("token", at(1)?, at(600)?).await?.is_first(),
         "a later process lets it be used again"
+    );
+    Ok(())
+}
+
+/// A key that no other call has given.
+fn fresh() -> Result<ChallengeKey, EntropyError> {
+    static RANDOM: LazyLock<CountingEntropy> = LazyLock::new(CountingEntropy::default);
+    ChallengeKey::generate(&*RANDOM)
+}
+
+async fn one_key<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    let fresh_keys = (0..16).map(|_| fresh()).collect::<Result<Vec<_>, _>>()?;
+    let asking = fresh_keys.into_iter().map(|key| guard.key(key));
+    let mut keys = Vec::new();
+    for key in join_all(asking).await {
+        keys.push(*key?.expose());
+    }
+    let _ = guard.consume("token", at(0)?, at(600)?).await?;
+    keys.push(*guard.key(fresh()?).await?.expose());
+    keys.dedup();
+    ensure!(keys.len() == 1, "it gave {} keys", keys.len());
+    Ok(())
+}
+
+async fn key_goes_with_the_record<S: ReplaySubject>(subject: &S) -> Checked {
+    let [one, other] = [subject.open(), subject.open()];
+    let (one, other) = (one.key(fresh()?).await?, other.key(fresh()?).await?);
+    ensure!(
+        one.expose() != other.expose(),
+        "two guards with records of their own have one key"
+    );
+    Ok(())
+}
+
+async fn key_stays_with_the_record<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    let before = guard.key(fresh()?).await?;
+    let Some(guard) = subject.reopen(guard) else {
+        return Ok(());
+    };
+    let after = guard.key(fresh()?).await?;
+    ensure!(
+        before.expose() == after.expose(),
+        "a later process has another key, and the record is there"
     );
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::thread;
 
 use futures_util::future::join_all;
 
-use super::report::{Check, Checked, Report, ensure, run};
-use crate::ports::{Store, StoreKey};
+use super::report::{Check, Checked, Report, Violation, ensure, run};
+use crate::ports::{RecordKind, Store, StoreBounds, StoreKey};
 use crate::testing::block_on;
 
 /// A [`Store`] to be held to its contract.
@@ -14,7 +14,12 @@ pub trait StoreSubject: Send + Sync {
     type Store: Store;
 
     /// An empty store, apart from every other that was opened.
-    fn open(&self) -> Self::Store;
+    fn open(&self) -> Self::Store {
+        self.open_within(StoreBounds::default())
+    }
+
+    /// The same, which holds no more than this.
+    fn open_within(&self, bounds: StoreBounds) -> Self::Store;
 
     /// The same store as another process, started later, finds it; `None` for one that lives as long as its process.
     fn reopen(&self, store: Self::Store) -> Option<Self::Store> {
@@ -22,10 +27,33 @@ pub trait StoreSubject: Send + Sync {
         None
     }
 
+    /// The same store, after somebody else changed what it holds: `what` was done to the record `of`, if there is one. `None`
+    /// where nobody but the store can, such as in the memory of a process.
+    fn changed_by_another(
+        &self,
+        store: Self::Store,
+        of: &StoreKey,
+        what: Change<'_>,
+    ) -> Option<Self::Store> {
+        drop(store);
+        let _ = (of, what);
+        None
+    }
+
     /// Whether plain threads may call it, without a runtime around them.
     fn threads_may_call(&self) -> bool {
         true
     }
+}
+
+/// What somebody who can write what a store is made of, and knows no secret of it, does to a record.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Change<'a> {
+    /// One byte of its value is another, and whatever else anybody could make fit is made to fit.
+    Edit,
+    /// It is what was written under this other key, put in its place.
+    Swap(&'a StoreKey),
 }
 
 /// Holds a store to its contract.
@@ -76,6 +104,30 @@ fn checks<S: StoreSubject>() -> Vec<Check<S>> {
             promise: "what was written is found by a later process",
             offered: |s| s.reopen(s.open()).is_some(),
             run: |s| Box::pin(survives_the_process(s)),
+        },
+        Check {
+            name: "keeps-what-must-be-kept",
+            promise: "no kept record makes room for another, cached or kept",
+            offered: |_| true,
+            run: |s| Box::pin(keeps_what_must_be_kept(s)),
+        },
+        Check {
+            name: "stays-within-its-bounds",
+            promise: "records of a kind take no more room in a collection than its bound; kept ones are then refused",
+            offered: |_| true,
+            run: |s| Box::pin(stays_within_its_bounds(s)),
+        },
+        Check {
+            name: "drops-the-least-recently-used",
+            promise: "a cached record that is read again and again outlives those that are not, and the newest is there",
+            offered: |_| true,
+            run: |s| Box::pin(drops_the_least_recently_used(s)),
+        },
+        Check {
+            name: "believes-no-change-by-another",
+            promise: "a record that another changed is an error when it is kept, and `None` when it is cached",
+            offered: can_be_changed,
+            run: |s| Box::pin(believes_no_change_by_another(s)),
         },
     ]
 }
@@ -154,7 +206,7 @@ async fn keeps_names_apart<S: StoreSubject>(subject: &S) -> Checked {
     let keys: Vec<StoreKey> = names
         .iter()
         .map(|n| key(n))
-        .chain([StoreKey::new("elsewhere", "a")])
+        .chain([StoreKey::new("elsewhere", "a"), key("a").as_cached()])
         .collect();
     for (i, key) in keys.iter().enumerate() {
         store.put(key, &i.to_be_bytes()).await?;
@@ -257,5 +309,167 @@ async fn survives_the_process<S: StoreSubject>(subject: &S) -> Checked {
         store.get(&key("gone")).await?.is_none(),
         "a removed record came back"
     );
+    Ok(())
+}
+
+/// Small bounds, and a value of which each holds sixteen.
+const BOUND: u64 = 1 << 20;
+static VALUE: [u8; 60 << 10] = [7; 60 << 10];
+
+fn small() -> StoreBounds {
+    StoreBounds::default().with_cached(BOUND).with_kept(BOUND)
+}
+
+fn numbered(n: usize) -> StoreKey {
+    key(&n.to_string())
+}
+
+/// Which of the numbered records are there, as they were written.
+async fn there<S: Store>(
+    store: &S,
+    numbers: std::ops::Range<usize>,
+    kind: fn(StoreKey) -> StoreKey,
+) -> Result<Vec<usize>, Violation> {
+    let mut found = Vec::new();
+    for n in numbers {
+        match store.get(&kind(numbered(n))).await? {
+            Some(value) if value == VALUE => found.push(n),
+            Some(_) => return Err(Violation(format!("the record {n} is another"))),
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+async fn keeps_what_must_be_kept<S: StoreSubject>(subject: &S) -> Checked {
+    let store = subject.open_within(small());
+    for n in 0..8 {
+        store.put(&numbered(n), &VALUE).await?;
+    }
+    for n in 0..64 {
+        store.put(&numbered(n).as_cached(), &VALUE).await?;
+        store.put(&StoreKey::new("elsewhere", "a"), &VALUE).await?;
+    }
+    // Once it is full, what is there stays, is told apart, and can be written anew.
+    let mut refused = 0;
+    for n in 8..64 {
+        let written = match n % 2 {
+            0 => store.put(&numbered(n), &VALUE).await.map(|()| true),
+            _ => store.put_new(&numbered(n), &VALUE).await,
+        };
+        refused += usize::from(written.is_err());
+    }
+    let found = there(&store, 0..64, |key| key).await?;
+    ensure!(
+        found.starts_with(&[0, 1, 2, 3, 4, 5, 6, 7]) && found.len() + refused == 64,
+        "{found:?} are left of 64 kept records, and {refused} were refused"
+    );
+    store.put(&numbered(3), b"anew").await?;
+    let anew = store.get(&numbered(3)).await?;
+    ensure!(
+        anew.as_deref() == Some(&b"anew"[..]),
+        "a kept record cannot be replaced by a smaller one when there is no room for more"
+    );
+    Ok(())
+}
+
+async fn stays_within_its_bounds<S: StoreSubject>(subject: &S) -> Checked {
+    let store = subject.open_within(small());
+    let most = BOUND as usize / VALUE.len();
+    for n in 0..64 {
+        store.put(&numbered(n).as_cached(), &VALUE).await?;
+        let _ = store.put(&numbered(n), &VALUE).await;
+    }
+    let cached = there(&store, 0..64, StoreKey::as_cached).await?;
+    let kept = there(&store, 0..64, |key| key).await?;
+    for (kind, found) in [("cached", cached), ("kept", kept)] {
+        ensure!(
+            found.len() <= most,
+            "{} {kind} records of {} bytes are in a collection that may hold {BOUND} bytes",
+            found.len(),
+            VALUE.len()
+        );
+    }
+    // What a record costs besides its value counts too: not even empty ones are without end.
+    let tiny = subject.open_within(small().with_cached(4096).with_kept(4096));
+    let mut written = 0;
+    for n in 0..512 {
+        tiny.put(&numbered(n).as_cached(), b"").await?;
+        written += usize::from(tiny.put(&numbered(n), b"").await.is_ok());
+    }
+    let mut cached = 0;
+    for n in 0..512 {
+        cached += usize::from(tiny.get(&numbered(n).as_cached()).await?.is_some());
+    }
+    ensure!(
+        cached < 512 && written < 512,
+        "{cached} cached and {written} kept records without a value are in a collection that may hold 4096 bytes"
+    );
+    Ok(())
+}
+
+async fn drops_the_least_recently_used<S: StoreSubject>(subject: &S) -> Checked {
+    let store = subject.open_within(small());
+    for n in 0..64 {
+        store.put(&numbered(n).as_cached(), &VALUE).await?;
+        let newest = store.get(&numbered(n).as_cached()).await?;
+        ensure!(newest.is_some(), "a record that was just written is gone");
+        let used = store.get(&numbered(0).as_cached()).await?;
+        ensure!(
+            used.is_some(),
+            "a record that was read after every one that was written is gone after {n}"
+        );
+    }
+    let found = there(&store, 1..32, StoreKey::as_cached).await?;
+    ensure!(
+        found.is_empty(),
+        "{found:?} are there, and newer ones were dropped"
+    );
+    Ok(())
+}
+
+fn can_be_changed<S: StoreSubject>(subject: &S) -> bool {
+    let changed = subject.changed_by_another(subject.open(), &key("a"), Change::Edit);
+    changed.is_some()
+}
+
+async fn believes_no_change_by_another<S: StoreSubject>(subject: &S) -> Checked {
+    let elsewhere = StoreKey::new("elsewhere", "a");
+    let (other, cached) = (key("b"), key("a").as_cached());
+    for change in [
+        Change::Edit,
+        Change::Swap(&other),
+        Change::Swap(&elsewhere),
+        Change::Swap(&cached),
+    ] {
+        for of in [key("a"), key("a").as_cached()] {
+            if matches!(change, Change::Swap(with) if *with == of) {
+                continue;
+            }
+            let store = subject.open();
+            for key in [&of, &other, &elsewhere, &cached] {
+                store.put(key, b"value of it").await?;
+            }
+            store.put(&of, b"value").await?;
+            let Some(store) = subject.changed_by_another(store, &of, change) else {
+                return Ok(());
+            };
+            match (of.kind(), store.get(&of).await) {
+                (RecordKind::Kept, Err(_)) | (RecordKind::Cached, Ok(None)) => {}
+                (kind, read) => {
+                    return Err(Violation(format!(
+                        "a {kind:?} record that was changed ({change:?}) is read as {read:?}"
+                    )));
+                }
+            }
+            // It can be written anew.
+            store.put(&of, b"anew").await?;
+            let anew = store.get(&of).await?;
+            ensure!(
+                anew.as_deref() == Some(&b"anew"[..]),
+                "a record that was changed cannot be replaced"
+            );
+        }
+    }
     Ok(())
 }

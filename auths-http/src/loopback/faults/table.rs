@@ -90,6 +90,7 @@ pub const FAULTS: &[Row] = rows! {
     "good: without Date" GOOD, Reply |g| g.reply().without_date();
     "good: with an unreadable Date" GOOD, Reply |g| g.reply().header("date", "yesterday");
     "good: nine minutes ahead" GOOD, Reply |g| g.reply().date(g.now + minutes(9));
+    "good: an hour old, from a cache that dates anew" GOOD, Reply |g| g.reply().from_cache(minutes(60));
     "good: an hour old, from a cache" GOOD, Reply |g| g.reply().date(g.now - minutes(60)).header("age", "3600");
 
     // --- statuses: successes that are none ------------------------------------------------------------------------------
@@ -219,6 +220,8 @@ pub const FAULTS: &[Row] = rows! {
     "an hour behind" SKEW, Reply |g| g.reply().date(g.now - minutes(60));
     "eleven minutes ahead" SKEW, Reply |g| g.reply().date(g.now + minutes(11));
     "eleven minutes behind" SKEW, Reply |g| g.reply().date(g.now - minutes(11));
+    "an age that is no number" UNREADABLE, Reply |g| g.reply().header("age", "soon");
+    "two ages, one of them none" UNREADABLE, Reply |g| g.reply().header("age", "5").header("age", "-5");
     "an hour behind, and a minute in a cache" SKEW, Reply |g| g.reply().date(g.now - minutes(60)).header("age", "60");
 
     // --- the body on its way ------------------------------------------------------------------------------------------------

@@ -18,15 +18,17 @@ Signing a claim is free: any key may name any account. Alone it is self-reported
 policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
 `auths namespace claim`.
 
-To make the link worth more, let the account say it too: publish a package that this account alone owns, with no other \
-role and no organization, whose releases all carry a statement among their project URLs (pyproject.toml):
+To make the link worth more, let the account say it too: make a package for it, that this account alone owns, with no other \
+role and no organization, and let every release, from the first on, say so among its project URLs (pyproject.toml):
 
   [project.urls]
-  Auths = \"https://YOUR.PAGE/#auths-did=DID&for=pypi:PACKAGE\"
+  Auths = \"https://YOUR.PAGE/#auths-did=DID&for=pypi:PACKAGE&account=pypi:LOGIN\"
 
-The command prints that line for your DID; only what follows the # is read. Any small package will do; it need not be the one that you want to speak \
-for. Give its name with --statement. While the statement is young it falls to `stolen-token`; once two releases that \
-say so lie the maturity apart (7 days by default) to `held-token`.
+The command prints that line for your DID; only what follows the # is read. Make a new package, one for each DID, and publish it by hand: \
+one release that does not say so, or that came from CI, and it speaks for nobody. A package that names the DID for itself alone says \
+nothing of the account. Give the name with --statement. While the statement is young it falls to `stolen-token`; once two releases \
+lie the maturity apart (7 days by default) to `held-token`. It opens every package of the account: watch it with `auths namespace \
+statements pypi:PACKAGE --expect-account DID`.
 
 Examples:
   auths id claim pypi alice
@@ -37,15 +39,16 @@ Signing a claim is free: any key may name any account. Alone it is self-reported
 policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
 `auths namespace claim`. No npm token is asked for, read or sent.
 
-To make the link worth more, let the account say it too: publish a package in the account's own scope, such as \
-@LOGIN/auths, with no other maintainer, and let the package.json of every release carry a statement:
+To make the link worth more, let the account say it too: make a package for it in the account's own scope, such as \
+@LOGIN/auths, with no other maintainer, and let the package.json of every release, from the first on, say so:
 
-  \"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\" }
+  \"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\", \"account\": \"npm:LOGIN\" }
 
-The command prints that line for your DID. One such package serves every package that lists the account. Give its name with \
---statement. While the statement is young it falls to `stolen-token`; once two releases that say so lie the maturity apart (7 days by \
-default) to `held-token`. Anywhere else a package speaks for no account: an unscoped one may have been given away, and in the scope of an \
-organisation its members may publish too.
+The command prints that line for your DID. Make a new package, one for each DID, and publish it by hand: one release that does not say \
+so, that came from CI, or that another login published, and it speaks for nobody. One such package serves every package that lists the \
+account. Give its name with --statement. While the statement is young it falls to `stolen-token`; once two releases lie the maturity \
+apart (7 days by default) to `held-token`. Anywhere else a package speaks for no account: an unscoped one may have been given away, and in \
+the scope of an organisation its members may publish too. Watch it with `auths namespace statements npm:@LOGIN/auths --expect-account DID`.
 
 Examples:
   auths id claim npm alice
@@ -127,7 +130,8 @@ pub(crate) enum Id {
 /// Where to look beside the home.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Look for revocations here too: a document, or a directory of them
+    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
+    /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }
@@ -187,7 +191,8 @@ pub(crate) struct Verify {
     /// For whom a namespace claim must have been signed (default: auths:local:DID, with its own DID)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<auths_core::claim::Audience>,
-    /// Look for revocations here: a document, or a directory of them
+    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
+    /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }

@@ -1,9 +1,11 @@
 //! `auths namespace`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use auths_core::claim::{Actions, Audience, Challenge};
 use auths_core::ports::KeyName;
+use auths_core::workflow::Limits;
 use auths_core::{Account, AccountId, Did, Namespace};
 use clap::{Args, Subcommand};
 
@@ -36,12 +38,15 @@ pub(crate) enum Namespaces {
     Check(Check),
     /// Which DIDs the releases of a package name, and since when
     #[command(
-        after_help = "Made for a cron job or CI: ends with 1 when a DID is named that is not expected, and with 3 when it cannot be \
-        told: a release could not be read, or has no upload time (all its files were deleted), so that its place is not known.\n\n\
+        after_help = "Made for a cron job or CI: ends with 1 when a DID is named that is not expected, or one that is expected was \
+        dropped, is contested or absent; one that is young ends with 0, and the answer says when it is mature. Ends with 3 when it \
+        cannot be told: a release could not be read, or has no upload time (all its files were deleted), so that its place is not known.\n\n\
         Read are the metadata of the version that installers pick, all releases of the newest second, and from there back as many \
         as a statement that stands can depend on. Every DID found in them is shown and compared, also one that was dropped. Releases \
-        before that are not read: what only they name is no statement that stands. `read` in the answer says how many were read.\n\n\
-        Examples:\n  auths namespace statements pypi:six\n  auths namespace statements pypi:six --expect did:key:z6Mk..."
+        before that are not read: what only they name is no statement that stands; but for a DID that is expected and was not found, \
+        and for a package that speaks for an account, where every release counts. `read` in the answer says how many were read.\n\n\
+        Examples:\n  auths namespace statements pypi:six\n  auths namespace statements pypi:six --expect did:key:z6Mk...\n  \
+        auths namespace statements npm:@alice/auths --expect-account did:key:z6Mk..."
     )]
     Statements(Statements),
     /// Claim to speak for a package: read, sign, decide, and bundle it all
@@ -54,7 +59,7 @@ pub(crate) enum Namespaces {
     Claim(Claim),
     /// Check a bundle, deciding anew: offline on the evidence in it, or on evidence that is read again
     #[command(
-        after_help = "Offline, evidence counts if a trusted observer signed it: your own keys, and those that --trust-observer or the \
+        after_help = "Offline, evidence counts if a trusted observer signed it: your own keys once they are opened with their passphrase, and those that --trust-observer or the \
         policy names.\n\nExamples:\n  auths namespace verify six.bundle.json\n  auths namespace verify six.bundle.json --live\n  \
         auths namespace verify six.bundle.json --at 2026-11-21T08:46:00Z"
     )]
@@ -87,11 +92,15 @@ pub(crate) struct Statements {
     /// The package
     #[arg(value_name = "NS")]
     pub(crate) namespace: Namespace,
-    /// A DID that may be named; any other is reported with exit status 1
+    /// A DID that must be named for the package; any other, and one that is dropped, contested or absent, is reported with
+    /// exit status 1
     #[arg(long, value_name = "DID")]
     pub(crate) expect: Vec<Did>,
+    /// A DID that must be said to speak for an account, in every release; as with --expect
+    #[arg(long, value_name = "DID")]
+    pub(crate) expect_account: Vec<Did>,
     /// No DID may be named: any is reported with exit status 1
-    #[arg(long, conflicts_with = "expect")]
+    #[arg(long, conflicts_with_all = ["expect", "expect_account"])]
     pub(crate) expect_none: bool,
     /// The policy whose maturity counts: default, strict, trust-self-reported, or a TOML file
     #[arg(long, value_name = "POLICY", default_value = "default")]
@@ -108,9 +117,21 @@ pub(crate) struct Deciding {
     /// Trust what this DID signed as seen; your own keys are trusted already
     #[arg(long, value_name = "DID")]
     pub(crate) trust_observer: Vec<Did>,
-    /// Look for revocations here: a document, or a directory of them
+    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
+    /// claims in them tell recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
+    /// Make at most so many requests in all; what is not read then leaves the answer open
+    #[arg(long, value_name = "N", default_value_t = Limits::default().requests)]
+    pub(crate) max_requests: u32,
+}
+
+impl Deciding {
+    /// How much is asked of others. `each` is the time for one question: there may be several, one after another.
+    pub(crate) fn limits(&self, each: Duration) -> Limits {
+        let limits = Limits::default().with_requests(self.max_requests);
+        limits.with_time(limits.time.max(each * 2))
+    }
 }
 
 /// A claim to make.

@@ -4,9 +4,13 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::ops::Range;
 
-use auths_core::Invalid;
+use auths_core::tokens::hide_tokens;
 
 use crate::failure::Failure;
+use crate::guard;
+
+/// How an argument is called in a refusal.
+const PLACE: &str = "an argument";
 
 /// What stands in the place of what may be a token.
 const HIDDEN: &str = "(hidden, as it may be a token)";
@@ -17,24 +21,8 @@ const LONGEST: usize = 80;
 /// The shortest part of a token that could be of use to anybody: 32 bytes in base64, as a signature is.
 const SHORTEST: usize = 43;
 
-/// How tokens begin, and how many letters and digits follow at least: fewer may be a name.
-///
-/// Source: GitHub's page "About authentication to GitHub", npm's "About access tokens", and PyPI's "API tokens"; a macaroon
-/// begins with its version and the tag of its first field.
-const FORMS: [(&str, usize); 9] = [
-    ("ghp_", 8),
-    ("gho_", 8),
-    ("ghu_", 8),
-    ("ghs_", 8),
-    ("ghr_", 8),
-    ("github_pat_", 8),
-    ("npm_", 30),
-    ("pypi-AgE", 8),
-    ("pypi-AgI", 8),
-];
-
-/// Options whose values anybody may know: what looks like a token there is none.
-const PUBLIC: [&str; 2] = ["--challenge", "--identifier"];
+/// Options whose values anybody may know: what has the shape of an older token there is none.
+const PUBLIC: [&str; 4] = ["--challenge", "--identifier", "--project-id", "--user-id"];
 
 /// Refuses a command line that holds a token: others can read it there, and programs keep it.
 pub(super) fn refuse(args: &[OsString]) -> Result<(), Failure> {
@@ -45,13 +33,9 @@ pub(super) fn refuse(args: &[OsString]) -> Result<(), Failure> {
             arg.strip_prefix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
         });
-        let holds = token(&arg).is_some() || (!is_public && !names_public && is_old_token(&arg));
-        if holds {
-            let says = "an argument looks like a token, and is not repeated here: others can read arguments, and histories and \
-                        logs keep them";
-            let remedy = "end that token where it was made, and give a new one as --help says: in the environment, a file, or \
-                          standard input";
-            return Err(Failure::invalid(Invalid::Usage, says).remedy(remedy));
+        guard::refuse(PLACE, &arg)?;
+        if !is_public && !names_public {
+            refuse_old(&arg)?;
         }
         is_public = PUBLIC.contains(&&*arg);
     }
@@ -60,8 +44,8 @@ pub(super) fn refuse(args: &[OsString]) -> Result<(), Failure> {
 
 /// The text without whatever may be a token in it.
 pub(super) fn hide(text: &str) -> Cow<'_, str> {
-    let mut shown = Cow::Borrowed(text);
-    while let Some(found) = token(&shown).or_else(|| run(&shown)) {
+    let mut shown = hide_tokens(text);
+    while let Some(found) = run(&shown) {
         shown.to_mut().replace_range(found, HIDDEN);
     }
     shown
@@ -125,18 +109,6 @@ fn is_base64(c: char) -> bool {
     u8::try_from(c).is_ok_and(is_letter)
 }
 
-/// Where a token stands, by the way it begins.
-fn token(text: &str) -> Option<Range<usize>> {
-    FORMS.iter().find_map(|(prefix, shortest)| {
-        text.match_indices(prefix).find_map(|(at, _)| {
-            let rest = &text[at + prefix.len()..];
-            let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            let all = rest.bytes().take_while(|b| is_letter(*b)).count();
-            (plain >= *shortest).then(|| at..at + prefix.len() + all)
-        })
-    })
-}
-
 /// Where a run of letters stands that is longer than anything else is.
 fn run(text: &str) -> Option<Range<usize>> {
     let belongs = |c: char| u8::try_from(c).is_ok_and(|b| is_letter(b) || b"=.+".contains(&b));
@@ -149,10 +121,14 @@ fn run(text: &str) -> Option<Range<usize>> {
     })
 }
 
-/// 40 hex digits and nothing else, alone or after the last `:` or `=`: the older tokens of GitHub, and the secrets of its apps.
-fn is_old_token(arg: &str) -> bool {
+/// Refuses an argument that is an older token and nothing else, alone or after the last `:` or `=`: of GitHub's, 40 hex digits, which
+/// the secrets of its apps are too.
+fn refuse_old(arg: &str) -> Result<(), Failure> {
     let value = arg.rsplit([':', '=']).next().unwrap_or_default();
-    value.len() == 40 && value.bytes().all(|b| b.is_ascii_hexdigit())
+    match value.bytes().all(is_letter) {
+        true => guard::refuse_names(PLACE, value),
+        false => Ok(()),
+    }
 }
 
 fn is_letter(b: u8) -> bool {
@@ -183,6 +159,15 @@ mod tests {
         .map(|prefix| format!("{prefix}{base62}"))
         .to_vec();
         tokens.extend([format!("pypi-AgEIcHlwaS5vcmc_{base62}"), hex]);
+        tokens.extend([
+            format!("cio{}", &base62[..32]),
+            format!("cio_tp_{}", &base62[..32]),
+        ]);
+        tokens.extend([
+            base62[..32].to_owned(),
+            format!("eyJhbGciOiJSUzI1NiJ9.{base62}.{base62}"),
+        ]);
+        tokens.push("0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4d".to_owned());
         for token in tokens {
             for arg in [
                 token.clone(),
@@ -207,6 +192,9 @@ mod tests {
             ][..],
             &["npm:npm_modules_of_mine"],
             &["--challenge", &hex],
+            &["--project-id", "0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4d"],
+            &["--user-id=0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4d"],
+            &["https://gist.github.com/alice/0123456789abcdef0123456789abcdef"],
             &[&format!("--challenge={hex}")],
             &[&format!("/builds/{hex}/claim.json")],
             &["did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"],
@@ -219,7 +207,8 @@ mod tests {
     fn a_message_is_shown_without_tokens() {
         let token = format!("github_pat_11AAAAAAA0_{}", "x".repeat(59));
         let shown = hide(&format!("no such thing: 'é{token}', nor {token}")).into_owned();
-        assert_eq!(shown, format!("no such thing: 'é{HIDDEN}', nor {HIDDEN}"));
+        let hidden = "(hidden: a GitHub token)";
+        assert_eq!(shown, format!("no such thing: 'é{hidden}', nor {hidden}"));
         assert!(hide(&"Ag_I".repeat(30)).starts_with("(hidden"));
         assert_eq!(hide("é: nothing").as_ref(), "é: nothing");
     }

@@ -40,13 +40,19 @@ pub(crate) struct Delegate {
 #[command(
     after_help = "A revocation has no expiry and cannot be taken back. It counts when the claim's signer signs it, a \
     delegator above, or the recovery DID that a platform claim of the DID names; where nothing in the home shows that this key may, \
-    it is signed with a warning. A file whose signature is wrong is refused. Publish the document where verifiers look.\n\n\
+    it is signed with a warning. A file whose signature is wrong is refused. Publish the document where verifiers look, and with it a \
+    platform claim that names the recovery DID: a thief leaves that out.\n\n\
+    With --since a DID is revoked from that time on, with everything that it signed: decisions as of an earlier time stay what they were. \
+    Claims that say they are older end too, for a thief can date them as they like.\n\n\
     Examples:\n  auths revoke claim.json\n  auths revoke - < claim.json\n  auths revoke did:key:z6Mk... --key recovery --json | jq .claim > revocation.json"
 )]
 pub(crate) struct Revoke {
     /// A signed claim's file, `-` for standard input, a claim id (sha256:...), or a DID with all its claims
     #[arg(value_name = "FILE|DID|-")]
     pub(crate) what: String,
+    /// From when on the DID is revoked, where it is not from ever: a time, or a duration from now (-2h)
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub(crate) since: Option<When>,
     /// The device key to sign with
     #[arg(long, value_name = "NAME", default_value = "main")]
     pub(crate) key: KeyName,

@@ -13,6 +13,7 @@ use super::check::{Checked, resolve};
 use crate::exit::Exit;
 use crate::failure::{Failure, with_causes};
 use crate::files;
+use crate::guard;
 use crate::page::Page;
 use crate::registry::Registry;
 use crate::servers::Servers;
@@ -32,7 +33,7 @@ pub(crate) async fn run(
                 .remedy("give the token in AUTHS_GITHUB_TOKEN"),
         );
     }
-    let bytes = files::read_or_stdin(file, files::MAX_BATCH)?;
+    let bytes = files::read_list(file, files::MAX_BATCH)?;
     let bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes);
     let mut list = List::new(context.servers_at_once(&context.home()?, concurrency)?);
     for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
@@ -158,6 +159,7 @@ impl List {
 
 fn split(line: &[u8]) -> Result<(Namespace, &str), Failure> {
     let text = std::str::from_utf8(line).map_err(|_| Failure::usage("the line is not UTF-8"))?;
+    guard::refuse_names("the line", text)?;
     let (namespace, login) = text.split_once('\t').ok_or_else(|| {
         Failure::usage("the line is not NS<TAB>LOGIN")
             .remedy("write a namespace, one tab and a user name")

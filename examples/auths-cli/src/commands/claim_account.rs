@@ -33,7 +33,7 @@ struct Claimed {
     statement: Statement,
 }
 
-/// What a release must carry to name the DID.
+/// What every release must carry to say that the DID speaks for the account.
 #[derive(Debug, Serialize)]
 struct Statement {
     package: Namespace,
@@ -65,7 +65,7 @@ pub(crate) async fn run(
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
     let mut kept = KeptClaim::new(claim);
     kept.statement = hint;
-    let path = home.keep_claim(&kept)?;
+    let path = home.keep_claim(&kept).await?;
     // What the account says of the DID stands in its package, and serves the newer claim as it did the older.
     for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
         home.forget_claim(old)?;
@@ -95,7 +95,7 @@ pub(crate) async fn run(
         ripe_at: support.ripe_at(now),
         evidence: support.links,
         falls_to: support.falls_to,
-        statement: Statement::new(kept.claim.did(), package),
+        statement: Statement::new(kept.claim.did(), package, &account),
         claim: kept.claim,
     };
     let page = document.page(kept.statement.is_some());
@@ -109,12 +109,12 @@ fn is_others(support: &Support) -> bool {
 }
 
 impl Statement {
-    /// What names `did` for `package`.
-    fn new(did: &Did, package: Namespace) -> Self {
+    /// What says in `package` that `did` speaks for `account`.
+    fn new(did: &Did, package: Namespace, account: &Account) -> Self {
         let at_npm = *package.ecosystem() == auths_core::Ecosystem::NPM;
         let (url, value) = match at_npm {
-            true => (None, Some(npm::render([did], &package))),
-            false => (Some(pypi::render([did], &package)), None),
+            true => (None, Some(npm::render_for_account(did, &package, account))),
+            false => (Some(pypi::render_for_account(did, &package, account)), None),
         };
         Self {
             label: if at_npm { npm::FIELD } else { pypi::LABEL },
@@ -176,8 +176,8 @@ impl Claimed {
             };
             page.gap()
                 .line(format!(
-                    "To make the link worth more, let every release of a package {whose}, such as \
-                     {package}, carry this in its {file}:"
+                    "To make the link worth more, make a package for it {whose}, such as {package}, publish it by hand and not \
+                     from CI, and let every release, from the first on, carry this in its {file}:"
                 ))
                 .gap();
             for line in lines {

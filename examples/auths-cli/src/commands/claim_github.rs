@@ -20,7 +20,7 @@ use crate::home::{Home, KeptClaim, KeptGist};
 use crate::output::Output;
 use crate::page::Page;
 use crate::progress::{Countdown, waiting};
-use crate::revocations;
+use crate::revocations::Sources;
 
 /// How often a new gist is looked for: GitHub may show it a moment later.
 const LOOKS: u32 = 4;
@@ -66,7 +66,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     kept.observations = vec![seen];
     let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
     // Kept first: once a gist was asked for it may be there, whatever becomes of the answer and of this program.
-    let path = home.keep_claim(&kept)?;
+    let path = home.keep_claim(&kept).await?;
     context.output.note(&format!(
         "the claim is kept in {}, and published in a public gist of {}; if this is interrupted now, the gist may be there \
          nevertheless",
@@ -76,13 +76,13 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let gist = publish(&github, &token, &kept, &home).await?;
     drop(token);
     kept.gist = Some(gist.clone());
-    home.keep_claim(&kept)?;
+    home.keep_claim(&kept).await?;
 
     let read = "reading the gist back";
     let mut linked = waiting(read, look(&github, &kept, now)).await;
     if let Some(state) = evidence::gist_state(&linked) {
         kept.gist = Some(gist.clone().in_state(state));
-        home.keep_claim(&kept)?;
+        home.keep_claim(&kept).await?;
     }
     let is_back = evidence::gist_state(&linked).is_some();
     for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
@@ -141,7 +141,7 @@ async fn publish(
         return Err(Failure::from(why).adding("no gist was made, and the claim is not kept"));
     }
     // Another run may have taken it for one that ended without a gist.
-    home.keep_claim(kept)?;
+    home.keep_claim(kept).await?;
     let remedy = format!(
         "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
          the command again, which publishes another ({})",
@@ -197,9 +197,8 @@ async fn forget(
 
 /// Whether the gist of a claim, or a revocation, speaks against it. What could not be read shows nothing.
 async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
-    let recovery = old.claim.unverified().recovery.as_ref();
-    let sources = revocations::sources(&[], home);
-    let revoked = revocations::against(&old.claim, recovery, &sources, now).await;
+    let sources = Sources::new(&[], home);
+    let revoked = sources.against(&old.claim, &[], now).await;
     let maturity = Policy::standard().maturity();
     let reading = link(&old.link(), Some(github), now, maturity).await;
     let obstacles = reading.attempts.into_iter().map(|attempt| attempt.obstacle);

@@ -12,10 +12,12 @@ use super::{Context, decision};
 use crate::args::Claim;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files;
+use crate::guard;
 use crate::home::{Home, KeptClaim};
 use crate::policy;
 use crate::progress::waiting;
-use crate::{files, keys, revocations};
+use crate::revocations::Sources;
 
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
@@ -38,12 +40,14 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     // Bad arguments are told before anybody is asked for a passphrase.
     policy::read(&what.deciding.policy)?;
 
-    let (signer, recovery) = context.signer(&home, &what.key).await?;
+    let key = context.opened(&home, &what.key).await?;
     let now = context.now();
-    let store = context.keys(&home)?;
-    let observers = keys::dids(&store, context.output).await?;
-    let policy = policy::trusting(&what.deciding.policy, observers)?;
-    let policy = policy.trusting(what.deciding.trust_observer.clone());
+    let policy = policy::trusting(
+        &what.deciding.policy,
+        std::slice::from_ref(&key),
+        &what.deciding.trust_observer,
+    )?;
+    let (signer, recovery) = (key.signer, key.info.recovery);
     let did = signer.method().did().clone();
     let mut observations = Vec::new();
     for kept in home.claims()? {
@@ -64,14 +68,17 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.challenge = what.challenge;
     request.delegations = delegations;
     request.observations = observations;
+    request.limits = what.deciding.limits(context.global.time());
     let claims = ClaimsContext::new(links, servers.provers());
-    let sources = revocations::sources(&what.deciding.revocations, &home);
+    guard::refuse_files(&what.deciding.revocations)?;
+    let sources = Sources::new(&what.deciding.revocations, &home);
     let verifier = registry.verifier();
     let workflow = ClaimNamespace {
         signer: &*signer,
         verifier: &*verifier,
         context: &claims,
-        revocations: &revocations::ports(&sources),
+        revocations: &sources.ports(),
+        memory: sources.memory(),
         resolver: None,
     };
     let asking = format!("asking about {}", namespace.short());

@@ -1,6 +1,7 @@
 //! The answer of `auths namespace claim` and `auths namespace verify`.
 
 use auths_core::Outcome;
+use auths_core::claim::Revoked;
 use auths_core::decide::{Decision, Standing};
 use serde::Serialize;
 use serde_json::Value;
@@ -84,7 +85,10 @@ fn page(decision: &Decision, bundle: Option<&str>) -> Page {
         .revocations()
         .iter()
         .map(|c| match &c.unread {
-            None => c.source.clone(),
+            None => format!(
+                "{} ({} revocations, {} platform claims)",
+                c.source, c.revocations, c.claims
+            ),
             Some(why) => format!("{} (could not be read: {why})", c.source),
         })
         .collect();
@@ -94,6 +98,19 @@ fn page(decision: &Decision, bundle: Option<&str>) -> Page {
         consulted.join(", ")
     };
     page.field("revocations", consulted);
+    for told in decision.unknown_revocations() {
+        let what = match &told.revokes {
+            Revoked::Claim(id) => format!("the claim {id}"),
+            Revoked::Did(did) => did.to_string(),
+            _ => "something".to_owned(),
+        };
+        let says = format!(
+            "{} revoked {what}; nothing known here gives it the right. If it is the recovery DID, give the platform claim that \
+             names it with --revocations too",
+            told.by
+        );
+        page.field("not counted", says);
+    }
     if let Some(remedy) = decision.remedy() {
         page.field("what to do", remedy);
     }

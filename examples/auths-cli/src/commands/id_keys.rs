@@ -53,6 +53,9 @@ pub(crate) async fn new(
     let store = keys.store();
     let key = NewKey::new(name, new_seed(&OsEntropy)?, SystemClock.now(), recovery);
     let made = store.create(key).await?;
+    if let Some(recovery) = &made.recovery {
+        home.remember_recovery(&made.did, recovery).await?;
+    }
     if store.describe().1 == Persistence::Process {
         context
             .output

@@ -30,9 +30,9 @@ use crate::args::{ClaimPlatform, Cli, Command, Global, Id, Namespaces, PypiToken
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::keys::{self, Keys};
+use crate::keys::{self, Keys, Opened};
 use crate::output::Output;
-use crate::revocations;
+use crate::revocations::Sources;
 use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
 use crate::token;
@@ -80,15 +80,19 @@ impl Context {
         keys::open(&self.global, home, self.output)
     }
 
+    /// Opens one key.
+    pub(crate) async fn opened(&self, home: &Home, name: &KeyName) -> Result<Opened, Failure> {
+        Ok(self.keys(home)?.open(name).await?)
+    }
+
     /// A signer for one key, and the recovery DID that the key was made with.
     pub(crate) async fn signer(
         &self,
         home: &Home,
         name: &KeyName,
     ) -> Result<(Arc<dyn Signer>, Option<Did>), Failure> {
-        let keys = self.keys(home)?;
-        let info = keys.info(name).await?;
-        Ok((keys.store().signer(name).await?, info.recovery))
+        let key = self.opened(home, name).await?;
+        Ok((key.signer, key.info.recovery))
     }
 
     /// Warns when what was just signed does not count, because its key was revoked.
@@ -96,9 +100,10 @@ impl Context {
         &self,
         signed: &Signed<C>,
         recovery: Option<&Did>,
-        sources: &[revocations::Files],
+        sources: &Sources,
     ) {
-        let revoked = revocations::against(signed, recovery, sources, self.now()).await;
+        let recovery: Vec<Did> = recovery.into_iter().cloned().collect();
+        let revoked = sources.against(signed, &recovery, self.now()).await;
         if let Err(Obstacle::Refuted(refuted)) = revoked {
             let what = format!("this key was revoked, what it signs does not count: {refuted}");
             self.output.warn(&what);

@@ -2,7 +2,7 @@
 
 use auths_adapters_github::{MembershipState, OrgMembership, OrgNamespaces, OrgRole, Visibility};
 use auths_core::decide::Obstacle;
-use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Timestamp, Why};
+use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Reason, Timestamp, Why};
 use serde::Serialize;
 
 use super::Context;
@@ -90,7 +90,8 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
     let token = token::required(servers.token())?;
     let (orgs, now) = (servers.orgs(), context.now());
     let listing = orgs.org_namespaces(token, now);
-    let held = waiting("asking for the organisations", listing).await?;
+    let held = waiting("asking for the organisations", listing).await;
+    let held = held.map_err(|obstacle| Failure(read_just_now(Common::obstacle(&obstacle))))?;
     let document = Listed::of(held);
     Ok(context
         .output
@@ -104,6 +105,15 @@ fn namespace(text: &str) -> Result<Namespace, Failure> {
         true => text.parse().map_err(|e| bad(&e)),
         false => Namespace::parse_name(Ecosystem::GITHUB, text).map_err(|e| bad(&e)),
     }
+}
+
+/// The answer where what is too old was read just now: by a copy of a cache.
+fn read_just_now(mut common: Common) -> Common {
+    if common.reason == Some(Why::StaleEvidence.name()) {
+        let remedy = "ask again later: a cache on the way hands out old copies";
+        common.remedy = Some(remedy.to_owned());
+    }
+    common
 }
 
 /// What a failure to see says of the token.
@@ -146,7 +156,7 @@ impl Checked {
             _ => (Word::Refuted, "complete"),
         };
         Self {
-            common: Common::standing_in_the_way(word, obstacle),
+            common: read_just_now(Common::standing_in_the_way(word, obstacle)),
             org: Named {
                 id: None,
                 login: login.to_owned(),

@@ -117,7 +117,9 @@ fn made(context: &Context, token: &Token) -> Exit {
     };
     let mut page = Page::new();
     page.line(document.token);
-    context.output.answer(&document.common, &document, &page)
+    context
+        .output
+        .answer_with_token(&document.common, &document, &page)
 }
 
 fn narrowing(what: &Restrict, now: Timestamp) -> Result<Narrowing, Failure> {

@@ -2,8 +2,10 @@
 
 use auths_adapters_npm::NpmConfig;
 use auths_adapters_pypi::PyPiConfig;
-use auths_core::claim::{AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revoked, Signed};
-use auths_core::ports::KeyInfo;
+use auths_core::claim::{
+    AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revocation, Revoked, Signed,
+};
+use auths_core::ports::{KeyInfo, RevocationMemory as _};
 use auths_core::{Did, Ecosystem, Invalid, workflow};
 use serde::Serialize;
 
@@ -14,7 +16,8 @@ use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::page::Page;
-use crate::{files, registry, revocations};
+use crate::revocations::{self, Sources};
+use crate::{files, registry};
 
 #[derive(Debug, Serialize)]
 struct SignedAnswer<C: Claim> {
@@ -61,7 +64,7 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
     }
     let (signer, recovery) = context.signer(&home, &what.key).await?;
     let signed = workflow::delegate(&*signer, delegation, ends.since(now), now).await?;
-    let sources = revocations::sources(&[], &home);
+    let sources = Sources::new(&[], &home);
     context
         .warn_if_revoked(&signed, recovery.as_ref(), &sources)
         .await;
@@ -80,14 +83,21 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
 pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Failure> {
     let home = context.home()?;
     let target = target(&what.what, &home)?;
+    let now = context.now();
+    let since = what.since.map(|since| since.from(now)).transpose()?;
+    if since.is_some() && !matches!(target.revoked, Revoked::Did(_)) {
+        return Err(Failure::usage(
+            "a claim is revoked for good: --since is for a DID",
+        ));
+    }
     let (signer, _) = context.signer(&home, &what.key).await?;
     let warning = without_effect(context, &home, &target, signer.method().did()).await;
-    let says = match &target.revoked {
-        Revoked::Claim(id) => format!("the claim {id} holds no longer"),
-        Revoked::Did(did) => format!("{did} and all its claims hold no longer"),
-        _ => "it holds no longer".to_owned(),
-    };
-    let signed = workflow::revoke(&*signer, target.revoked, context.now()).await?;
+    let mut revocation = Revocation::new(target.revoked);
+    if let Some(since) = since {
+        revocation = revocation.starting(since);
+    }
+    let says = revocations::says(&revocation);
+    let signed = workflow::revoke(&*signer, revocation, now).await?;
     let path = home.keep_revocation(&signed)?;
     context.output.note(&format!(
         "kept in {}; publish it where verifiers look",
@@ -185,7 +195,9 @@ async fn without_effect(
         let names_own = |key: &KeyInfo| key.did == *owner && key.recovery.as_ref() == Some(own);
         Some(keys.iter().any(names_own))
     };
-    if by_claim || by_key().await == Some(true) {
+    let remembered = home.memory().recovery_dids(owner).await;
+    let by_memory = remembered.is_ok_and(|named| named.contains(own));
+    if by_claim || by_memory || by_key().await == Some(true) {
         return None;
     }
     Some(format!(

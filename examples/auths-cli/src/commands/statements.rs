@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use auths_core::decide::{NoStatement, Obstacle, may_hide_another, next_to_read, statement};
-use auths_core::evidence::{Existence, Timeline};
+use auths_core::decide::{
+    NoStatement, Obstacle, account_statement, check_age, may_hide_another, next_to_read, statement,
+};
+use auths_core::evidence::{Existence, NamedAccount, Timeline};
 use auths_core::ports::{NamespaceQuery, NamespaceVerifierExt};
-use auths_core::{Did, Namespace, Reason, Refutation, Timestamp, Unavailable};
+use auths_core::{Account, Did, Namespace, Reason, Refutation, Refuted, Timestamp, Unavailable};
 use serde::Serialize;
 
 use super::Context;
@@ -47,6 +49,9 @@ const NOTE: &str = "Releases are read from the newest back, as far as a statemen
 #[derive(Debug, Serialize)]
 struct One {
     did: Did,
+    /// The account that it is said to speak for, in an account statement.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "short")]
+    account: Option<Account>,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<Timestamp>,
@@ -64,6 +69,21 @@ struct One {
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<bool>,
+    /// What to do about it, where it is a no.
+    #[serde(skip)]
+    remedy: Option<&'static str>,
+    /// Whether an account was expected, and no release names any for the DID.
+    #[serde(skip)]
+    is_of_no_account: bool,
+}
+
+/// An account as it is typed: the server is that of the package.
+fn short<S: serde::Serializer>(account: &Option<Account>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&account.as_ref().map(name).unwrap_or_default())
+}
+
+fn name(account: &Account) -> String {
+    format!("{}:{}", account.platform(), account.login())
 }
 
 /// Reads the releases, and says what each DID in them amounts to.
@@ -74,45 +94,69 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
     let namespace = registry.place(&what.namespace)?;
     let policy = policy::read(&what.policy)?;
     let now = context.now();
-    let query = NamespaceQuery::new(namespace.clone(), now).with_maturity(policy.maturity());
+    let expected = what.expect.iter().chain(&what.expect_account).cloned();
+    let query = NamespaceQuery::new(namespace.clone(), now)
+        .with_maturity(policy.maturity())
+        .expecting(expected);
     let asking = format!("reading the releases of {}", namespace.short());
     let verifier = registry.verifier();
     let seen = waiting(&asking, verifier.gather_checked(&query)).await?;
+    check_age(&seen, &policy, now)?;
     if let Existence::Absent(refuted) = &seen.existence {
         return Err(refuted.clone().into());
     }
     let timeline = seen.timeline.get()?;
-    let is_compared = what.expect_none || !what.expect.is_empty();
-    let statements: Vec<One> = timeline
-        .dids()
-        .into_iter()
-        .map(|did| {
-            let found = statement(timeline, did, policy.maturity(), seen.observed_at);
-            let mut one = One::new(did.clone(), found, seen.observed_at);
-            one.expected = is_compared.then(|| what.expect.contains(did));
-            one
-        })
-        .collect();
+    let is_compared =
+        what.expect_none || !what.expect.is_empty() || !what.expect_account.is_empty();
+    let looked = Looked {
+        timeline,
+        maturity: policy.maturity(),
+        at: seen.observed_at,
+    };
+    let mut statements = looked.of_the_package(&what.expect);
+    statements.extend(looked.of_accounts(&what.expect_account));
+    if is_compared {
+        for one in &mut statements {
+            let list = match one.account.is_some() || one.is_of_no_account {
+                true => &what.expect_account,
+                false => &what.expect,
+            };
+            one.expected = Some(list.contains(&one.did));
+        }
+    }
 
     let unexpected: Vec<_> = statements
         .iter()
         .filter(|one| one.expected == Some(false))
-        .map(|one| one.did.to_string())
+        .map(One::subject)
         .collect();
+    let is_gone = |one: &&One| one.expected == Some(true) && one.is_no();
     let open = statements.iter().find(|one| one.state == "undetermined");
     let common = if !unexpected.is_empty() {
         let message = format!(
             "releases name what was not expected: {}",
             unexpected.join(", ")
         );
-        let remedy =
-            "find out who published those releases; if it was you, add the DID with --expect";
+        let remedy = "find out who published those releases; if it was you, add the DID with --expect, or with --expect-account where \
+             it is said to speak for an account";
         Common::because(
             Word::Refuted,
             Refutation::WrongSubject,
             message,
             Some(remedy.to_owned()),
         )
+    } else if let Some(gone) = statements.iter().find(is_gone) {
+        Common {
+            outcome: Word::Refuted,
+            code: gone.code,
+            reason: gone.reason,
+            message: gone
+                .message
+                .as_ref()
+                .map(|message| format!("{} is {}: {message}", gone.subject(), gone.state)),
+            remedy: gone.remedy.map(str::to_owned),
+            retry_after_s: None,
+        }
     } else if let Some(why) = unread(timeline, policy.maturity(), seen.observed_at) {
         Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why))
     } else if let Some(open) = open {
@@ -143,6 +187,59 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
+/// The releases, as they were looked at.
+struct Looked<'a> {
+    timeline: &'a Timeline,
+    maturity: Duration,
+    at: Timestamp,
+}
+
+impl Looked<'_> {
+    /// Every DID that is named for the package, and those that are expected. One that releases name as the speaker for an
+    /// account, and no otherwise, is shown as that alone.
+    fn of_the_package(&self, expected: &[Did]) -> Vec<One> {
+        let releases = self.timeline.releases();
+        let is_plain = |did: &Did| {
+            releases.iter().any(|release| {
+                let mut accounts = release.accounts.iter();
+                release.names(did) == Some(true) && !accounts.any(|named| named.did == *did)
+            })
+        };
+        let named = self.timeline.dids();
+        let shown = named
+            .iter()
+            .copied()
+            .filter(|did| is_plain(did) || expected.contains(did));
+        let missing = expected.iter().filter(|did| !named.contains(did));
+        shown
+            .chain(missing)
+            .map(|did| {
+                let found = statement(self.timeline, did, self.maturity, self.at);
+                One::new(did.clone(), None, found, self.at)
+            })
+            .collect()
+    }
+
+    /// Every DID that is said to speak for an account, and those that are expected to.
+    fn of_accounts(&self, expected: &[Did]) -> Vec<One> {
+        let named = self.timeline.accounts();
+        let of = |NamedAccount { did, account, .. }: &NamedAccount| {
+            let found = account_statement(self.timeline, did, account, self.maturity, self.at);
+            One::new(did.clone(), Some(account.clone()), found, self.at)
+        };
+        let missing = |did: &&Did| !named.iter().any(|named| named.did == **did);
+        let absent = expected.iter().filter(missing).map(|did| {
+            let detail = format!("no release that was read says that {did} speaks for an account");
+            let refuted = Refuted::new(Refutation::StatementAbsent, detail);
+            let found = Err(NoStatement::Refuted(refuted));
+            let mut one = One::new(did.clone(), None, found, self.at);
+            one.is_of_no_account = true;
+            one
+        });
+        named.iter().map(|named| of(named)).chain(absent).collect()
+    }
+}
+
 impl Read {
     fn new(timeline: &Timeline) -> Self {
         let all = timeline.releases();
@@ -167,11 +264,15 @@ fn unread(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option
 impl One {
     fn new(
         did: Did,
+        account: Option<Account>,
         found: Result<auths_core::decide::Statement, NoStatement>,
         read_at: Timestamp,
     ) -> Self {
         let mut one = Self {
             did,
+            account,
+            remedy: None,
+            is_of_no_account: false,
             state: "undetermined",
             since: None,
             since_exact: None,
@@ -202,6 +303,7 @@ impl One {
                 one.code = Some(refuted.by.code());
                 one.reason = Some(refuted.by.name());
                 one.message = Some(refuted.to_string());
+                one.remedy = Some(refuted.by.remedy());
             }
             Err(NoStatement::Unavailable(why)) => {
                 one.code = Some(why.why.code());
@@ -212,6 +314,19 @@ impl One {
         }
         one
     }
+
+    /// Whether the answer is a no.
+    fn is_no(&self) -> bool {
+        !matches!(self.state, "mature" | "young" | "undetermined")
+    }
+
+    /// The DID, and the account that it is said to speak for.
+    fn subject(&self) -> String {
+        match &self.account {
+            None => self.did.to_string(),
+            Some(account) => format!("{} for {}", self.did, name(account)),
+        }
+    }
 }
 
 impl Answer {
@@ -220,7 +335,17 @@ impl Answer {
         let says = match (&self.common.message, self.statements.len()) {
             (Some(message), _) => message.clone(),
             (None, 0) => format!("no DID has a statement in {}", self.namespace.short()),
-            (None, n) => format!("releases of {} name {n} DID(s)", self.namespace.short()),
+            (None, n) => {
+                let young = self.statements.iter().filter_map(|one| {
+                    let at = one.matures_at.filter(|_| one.state == "young")?;
+                    Some(format!("; {} is young, and mature at {at}", one.subject()))
+                });
+                let young: String = young.collect();
+                format!(
+                    "releases of {} make {n} statement(s){young}",
+                    self.namespace.short()
+                )
+            }
         };
         page.outcome(self.common.outcome, says);
         let Read { releases, of, .. } = self.read;
@@ -238,19 +363,14 @@ impl Answer {
                     if one.expected == Some(false) {
                         state.push_str(", not expected");
                     }
-                    vec![
-                        state,
-                        time(one.since),
-                        time(one.matures_at),
-                        one.did.to_string(),
-                    ]
+                    vec![state, time(one.since), time(one.matures_at), one.subject()]
                 })
                 .collect();
             page.table(&["state", "since", "mature at", "DID"], &rows);
         }
         for one in &self.statements {
             if let Some(message) = &one.message {
-                page.line(format!("  {}: {message}", one.did));
+                page.line(format!("  {}: {message}", one.subject()));
             }
         }
         if let Some(version) = &self.unusable {

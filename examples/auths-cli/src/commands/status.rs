@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Obstacle, Standing};
-use auths_core::evidence::{AccountEvidence, LinkedAccount, Sighting};
+use auths_core::evidence::{AccountEvidence, LinkedAccount, SeenBy, Sighting};
 use auths_core::ports::AccountProver;
 use auths_core::workflow::link;
 use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
@@ -17,10 +17,12 @@ use crate::args;
 use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
+use crate::guard;
 use crate::home::KeptClaim;
+use crate::keys;
 use crate::page::Page;
 use crate::progress::waiting;
-use crate::revocations::{self, Files};
+use crate::revocations::Sources;
 use crate::servers::Servers;
 
 /// How long before its end a claim is called out.
@@ -75,7 +77,8 @@ struct Finding {
 /// Looks at every claim in the home, and reads the registry for those with a statement.
 pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, Failure> {
     let home = context.home()?;
-    let sources = revocations::sources(&what.revocations, &home);
+    guard::refuse_files(&what.revocations)?;
+    let sources = Sources::new(&what.revocations, &home);
     let now = context.now();
     let policy = Policy::standard();
     let kept = home.claims()?;
@@ -91,6 +94,10 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         claims: Vec::new(),
         findings: Vec::new(),
     };
+    let seen = kept.iter().flat_map(|kept| seen_before(kept, now));
+    let observers: Vec<Did> = seen.filter_map(observer).collect();
+    let own = keys::observers(&context.keys(&home)?, &observers, context.output).await?;
+    let policy = policy.trusting(own.iter().map(|key| key.info.did.clone()));
     let renewed = |old: &KeptClaim| kept.iter().any(|newer| old.is_renewed_by(newer));
     let renewed: Vec<bool> = kept.iter().map(renewed).collect();
     for (kept, is_renewed) in kept.into_iter().zip(renewed) {
@@ -106,8 +113,6 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         }
         let mut linked = look(&kept, &provers, &policy, now).await;
         linked.evidence.extend(seen_before(&kept, now));
-        // What this key saw before, a device flow it may be, counts for its holder.
-        let policy = policy.clone().trusting([kept.claim.did().clone()]);
         let support = evidence::support(&linked, &policy, now);
         if let Some(finding) = support.proof().and_then(|s| about(s, &kept)) {
             status.findings.push(finding);
@@ -158,6 +163,14 @@ fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<Sighting<AccountEvidence
     let seen = kept.observations.iter();
     seen.filter_map(|seen| Sighting::observed(seen, &keys, now).ok()?.of_account())
         .collect()
+}
+
+/// Who saw it; nobody, when this process did.
+fn observer(seen: Sighting<AccountEvidence>) -> Option<Did> {
+    match seen.seen_by() {
+        SeenBy::Observer(did) => Some(did.clone()),
+        _ => None,
+    }
 }
 
 /// The account as its platform names it now, when that is otherwise than the claim does.
@@ -271,9 +284,8 @@ fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
 }
 
 /// Whether the claim or its DID was revoked, as far as the sources say.
-async fn revoked(kept: &KeptClaim, sources: &[Files], now: Timestamp) -> Option<Finding> {
-    let recovery = kept.claim.unverified().recovery.as_ref();
-    let checked = revocations::against(&kept.claim, recovery, sources, now).await;
+async fn revoked(kept: &KeptClaim, sources: &Sources, now: Timestamp) -> Option<Finding> {
+    let checked = sources.against(&kept.claim, &[], now).await;
     checked.err().map(|obstacle| finding(&obstacle, kept))
 }
 

@@ -1,7 +1,7 @@
 //! `auths namespace verify`: check a bundle, deciding anew.
 
-use auths_core::claim::{Audience, Expectation};
-use auths_core::workflow::{Terms, consult, verify_live, verify_offline};
+use auths_core::claim::{Audience, Expectation, Signed};
+use auths_core::workflow::{Revocable, Terms, verify_live, verify_offline};
 use auths_core::{Bundle, Invalid};
 
 use super::{Context, decision};
@@ -9,7 +9,8 @@ use crate::args::VerifyBundle;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::waiting;
-use crate::{files, keys, policy, revocations};
+use crate::revocations::Sources;
+use crate::{files, guard, keys, policy};
 
 /// Decides about a bundle.
 pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, Failure> {
@@ -19,23 +20,26 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let now = context.now();
     let at = what.at.map_or(Ok(now), |when| when.from(now))?;
 
-    let observers = keys::dids(&context.keys(&home)?, context.output).await?;
-    let policy = policy::trusting(&what.deciding.policy, observers)?;
-    let policy = policy.trusting(what.deciding.trust_observer);
+    let limits = what.deciding.limits(context.global.time());
+    let trusted = what.deciding.trust_observer;
+    let others = policy::trusting(&what.deciding.policy, &[], &trusted)?;
+    // What is read anew needs no observer.
+    let observed = bundle.observations.iter().map(Signed::did);
+    let observed = observed.filter(|did| !what.live && !others.trusts(did));
+    let own = keys::observers(&context.keys(&home)?, observed, context.output).await?;
+    let policy = policy::trusting(&what.deciding.policy, &own, &trusted)?;
     let did = bundle.claim.did().clone();
     let audience = what.audience.unwrap_or_else(|| Audience::local(&did));
     let mut expected = Expectation::new(audience);
     if let Some(challenge) = what.challenge {
         expected = expected.answering(challenge);
     }
-    let sources = revocations::sources(&what.deciding.revocations, &home);
-    let mut terms = Terms::new(expected, &policy, at);
-    terms.revocations = consult(
-        &revocations::ports(&sources),
-        &bundle.revocable(&policy),
-        at,
-    )
-    .await;
+    guard::refuse_files(&what.deciding.revocations)?;
+    let sources = Sources::new(&what.deciding.revocations, &home);
+    let revocable = Revocable::bundle(&bundle, &policy);
+    let known = sources.consult(&revocable, at).await;
+    let mut terms = Terms::new(expected, &policy, at).with_revocations(known);
+    terms.limits = limits;
 
     let decided = if what.live {
         let servers = context.servers(&home)?;

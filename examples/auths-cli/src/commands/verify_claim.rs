@@ -1,9 +1,7 @@
 //! `auths id verify`: check a signed claim by itself.
 
 use auths_adapters_github::{GistId, GitHub};
-use auths_core::claim::{
-    AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Revoked, Signed,
-};
+use auths_core::claim::{AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Signed};
 use auths_core::decide::LinkReport;
 use auths_core::evidence::{LinkedAccount, Sighting};
 use auths_core::ports::ProofHint;
@@ -20,10 +18,11 @@ use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::{Failure, with_causes};
 use crate::files;
+use crate::guard;
 use crate::home::Home;
 use crate::page::Page;
 use crate::progress::waiting;
-use crate::revocations::{self, Files};
+use crate::revocations::{self, Sources};
 
 #[derive(Debug, Serialize)]
 struct Verified {
@@ -70,7 +69,8 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
         return Ok(context.output.answer(&document.common, &document, &page));
     }
     let bytes = read(context, &what.source).await?;
-    let sources = revocations::sources(&what.revocations, &home);
+    guard::refuse_files(&what.revocations)?;
+    let sources = Sources::new(&what.revocations, &home);
     let now = context.now();
     let public = Expectation::new(Audience::public());
     let document = match AnyClaim::parse(&bytes)? {
@@ -81,35 +81,24 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
             let body = claim.unverified();
             let says = format!("it speaks for {}: {}", body.namespace.short(), body.actions);
             let expected = Expectation::new(audience);
-            check(
-                &claim,
-                &expected,
-                &sources,
-                None,
-                Proves::SignatureOnly,
-                says,
-                now,
-            )
-            .await?
+            let (sources, proves) = (Some(&sources), Proves::SignatureOnly);
+            check(&claim, &expected, sources, proves, says, now).await?
         }
         AnyClaim::Delegation(claim) => {
             let body = claim.unverified();
             let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
             let says = format!("{} may {} for {}", body.to, body.actions, names.join(", "));
-            check(&claim, &public, &sources, None, Proves::Act, says, now).await?
+            check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
         }
         AnyClaim::Revocation(claim) => {
-            let says = match &claim.unverified().revokes {
-                Revoked::Claim(id) => format!("the claim {id} holds no longer"),
-                Revoked::Did(did) => format!("{did} and all its claims hold no longer"),
-                _ => "something holds no longer".to_owned(),
-            };
-            check(&claim, &public, &[], None, Proves::Act, says, now).await?
+            // It holds for good, whatever becomes of its signer.
+            let says = revocations::says(claim.unverified());
+            check(&claim, &public, None, Proves::Act, says, now).await?
         }
         AnyClaim::Observation(claim) => {
             let at = claim.unverified().evidence.observed_at();
             let says = format!("it saw the evidence at {at}");
-            check(&claim, &public, &sources, None, Proves::Act, says, now).await?
+            check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
         }
         _ => {
             return Err(Failure::usage(
@@ -143,7 +132,8 @@ async fn in_gist(
     github: &GitHub,
     gist: &GistId,
 ) -> Result<Verified, Failure> {
-    let sources = revocations::sources(&what.revocations, &context.home()?);
+    guard::refuse_files(&what.revocations)?;
+    let sources = Sources::new(&what.revocations, &context.home()?);
     let now = context.now();
     let page_of = github.config().gist_page_of(&what.source);
     let reading = github.read_page(gist, page_of.as_ref(), now);
@@ -167,23 +157,14 @@ async fn in_gist(
 /// A platform claim by itself.
 async fn signed(
     claim: &Signed<PlatformClaim>,
-    sources: &[Files],
+    sources: &Sources,
     now: Timestamp,
 ) -> Result<Verified, Failure> {
     let body = claim.unverified();
     let says = format!("it holds {}", body.account);
     let expected = Expectation::new(Audience::public());
-    let recovery = body.recovery.as_ref();
-    let mut document = check(
-        claim,
-        &expected,
-        sources,
-        recovery,
-        Proves::SignatureOnly,
-        says,
-        now,
-    )
-    .await?;
+    let (sources, proves) = (Some(sources), Proves::SignatureOnly);
+    let mut document = check(claim, &expected, sources, proves, says, now).await?;
     document.account = Some(body.account.clone());
     Ok(document)
 }
@@ -192,7 +173,7 @@ async fn platform(
     context: &Context,
     what: &Verify,
     claim: &Signed<PlatformClaim>,
-    sources: &[Files],
+    sources: &Sources,
     now: Timestamp,
 ) -> Result<Verified, Failure> {
     let mut document = signed(claim, sources, now).await?;
@@ -228,8 +209,7 @@ async fn platform(
 async fn check<C: Claim>(
     claim: &Signed<C>,
     expected: &Expectation,
-    sources: &[Files],
-    recovery: Option<&Did>,
+    sources: Option<&Sources>,
     proves: Proves,
     says: String,
     now: Timestamp,
@@ -256,7 +236,9 @@ async fn check<C: Claim>(
             return Ok(document);
         }
     }
-    if let Err(obstacle) = revocations::against(claim, recovery, sources, now).await {
+    if let Some(sources) = sources
+        && let Err(obstacle) = sources.against(claim, &[], now).await
+    {
         document.common = Common::obstacle(&obstacle);
         document.proves = Proves::Nothing;
         document.falls_to = None;

@@ -3,7 +3,7 @@
 use auths_core::simulation::Metadata;
 
 use crate::sandbox::Sandbox;
-use crate::world::{DAY, Pypi, linked, naming, nobody, sixty_days_ago};
+use crate::world::{DAY, Pypi, linked, naming, nobody, sixty_days_ago, speaking};
 
 const CLAIM: [&str; 6] = [
     "id",
@@ -24,6 +24,7 @@ fn a_claim_alone_is_signed_and_worth_nothing() {
     assert_eq!(answer["claim"]["did"], did);
     let url = answer["statement"]["url"].as_str().unwrap();
     assert!(url.contains(&format!("auths-did={did}")), "{url}");
+    assert!(url.ends_with("&account=pypi:gutworth"), "{url}");
     let run = sandbox.run(&["id", "claim", "pypi", "gutworth"]);
     assert!(
         run.out.contains("[project.urls]") && run.out.contains(&did),
@@ -70,7 +71,12 @@ fn a_mature_statement_makes_the_link_worth_more() {
     assert_eq!(answer["outcome"], "done");
     assert_eq!(
         answer["falls_to"],
-        serde_json::json!(["held-token", "device-key"])
+        serde_json::json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
     );
     let status = sandbox.json("id-status", &["id", "status"]);
     assert_eq!(status["outcome"], "done");
@@ -80,7 +86,12 @@ fn a_mature_statement_makes_the_link_worth_more() {
     let renewed = sandbox.json("id-claim", &["id", "claim", "pypi", "gutworth"]);
     assert_eq!(
         renewed["falls_to"],
-        serde_json::json!(["held-token", "device-key"])
+        serde_json::json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
     );
 }
 
@@ -94,16 +105,20 @@ fn a_statement_that_does_not_hold_is_said_and_the_claim_is_kept() {
         .unwrap();
     world.wait(59 * DAY);
     world
-        .publish(&gutworth, "young", "1.0", naming(&did, "young"))
+        .publish(&gutworth, "plain", "1.0", naming(&did, "plain"))
+        .unwrap();
+    world
+        .publish(&gutworth, "young", "1.0", speaking(&did, "young"))
         .unwrap();
     let mallory = world.sign_up("mallory").unwrap();
     world
-        .publish(&mallory, "theirs", "1.0", naming(&did, "theirs"))
+        .publish(&mallory, "theirs", "1.0", speaking(&did, "theirs"))
         .unwrap();
     let pypi = Pypi::serve(world);
     let sandbox = sandbox.asking(pypi.origin());
     for (package, outcome, reason) in [
         ("silent", "refuted", "statement-absent"),
+        ("plain", "refuted", "statement-absent"),
         ("young", "pending", "young"),
         ("theirs", "refuted", "not-sole-owner"),
         ("nowhere", "refuted", "unknown-project"),
@@ -133,7 +148,7 @@ fn a_statement_that_lacks_only_a_release_is_told_without_a_time() {
     let sandbox = Sandbox::with_key();
     let (mut world, gutworth) = sixty_days_ago();
     world.wait(40 * DAY);
-    let names = naming(&sandbox.did(), "gutworth-auths");
+    let names = speaking(&sandbox.did(), "gutworth-auths");
     world
         .publish(&gutworth, "gutworth-auths", "1.0", names)
         .unwrap();

@@ -40,7 +40,12 @@ fn a_typed_name_is_denied_and_accepted_only_by_the_literal_model() {
     assert_eq!(denied["decision"]["weakest"], "stranger");
     let remedy = denied["remedy"].as_str().unwrap();
     assert!(remedy.contains("auths id claim pypi gutworth"), "{remedy}");
-    assert_eq!(denied["decision"]["revocations"], "not-checked");
+    let home = serde_json::json!({"source": "home", "revocations": "0", "claims": "0"});
+    assert_eq!(
+        denied["decision"]["revocations"],
+        serde_json::json!({"sources": [home], "unknown": []}),
+        "the home is always a source"
+    );
     assert!(sandbox.kept("bundles").is_empty());
 
     let accepted = decide(
@@ -72,7 +77,12 @@ fn a_linked_account_is_accepted_and_its_bundle_is_decided_anew() {
     assert_eq!(accepted["bundle"], out);
     assert_eq!(
         accepted["decision"]["falls_to"],
-        serde_json::json!(["held-token", "device-key"])
+        serde_json::json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
     );
     assert!(
         decide(&sandbox, &CLAIM)["bundle"]
@@ -227,7 +237,13 @@ fn revocations_deny_and_unread_ones_leave_it_open() {
     assert_eq!(checked["outcome"], "accepted");
     assert_eq!(
         checked["decision"]["revocations"],
-        serde_json::json!([{"source": empty}])
+        serde_json::json!({
+            "sources": [
+                {"source": empty, "revocations": "0", "claims": "0"},
+                {"source": "home", "revocations": "0", "claims": "1"},
+            ],
+            "unknown": [],
+        })
     );
     assert_eq!(sandbox.run(&["revoke", &sandbox.did()]).code, 0);
     let revoked = decide(&sandbox, &CLAIM);

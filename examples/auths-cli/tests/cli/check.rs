@@ -48,7 +48,7 @@ fn an_owner_is_confirmed_another_is_not_and_an_unknown_project_has_its_own_reaso
         (&unknown["outcome"], &unknown["reason"]),
         (&"refuted".into(), &"unknown-project".into())
     );
-    assert!(sandbox.kept("keys").is_empty(), "no key is needed");
+    assert!(sandbox.keys().is_empty(), "no key is needed");
 }
 
 #[test]

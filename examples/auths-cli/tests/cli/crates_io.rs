@@ -77,7 +77,7 @@ fn an_owner_is_confirmed_by_the_id_of_the_login_and_another_is_not() {
     assert_eq!(said(&hidden), ("undetermined", "owners-hidden"));
     let unknown = check(&sandbox, &["cargo:other", "--account", "alice"]);
     assert_eq!(said(&unknown), ("refuted", "unknown-project"));
-    assert!(sandbox.kept("keys").is_empty(), "no key is needed");
+    assert!(sandbox.keys().is_empty(), "no key is needed");
 }
 
 #[test]

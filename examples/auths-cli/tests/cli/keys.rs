@@ -53,7 +53,7 @@ fn what_cannot_be_done_with_keys_is_told_apart() {
         "sha256:0000000000000000000000000000000000000000000000000000000000000000",
     ];
     let wrong = sandbox.file("wrong", "another");
-    let key = std::fs::read(sandbox.kept("keys").pop().unwrap()).unwrap();
+    let key = std::fs::read(sandbox.keys().pop().unwrap()).unwrap();
     let sandbox = sandbox.env("AUTHS_PASSPHRASE_FILE", &wrong);
     assert_eq!(code(&sandbox, &revoke), "AUTHS-1011");
     let sandbox = sandbox.env("AUTHS_PASSPHRASE_FILE", "/nowhere");
@@ -61,7 +61,7 @@ fn what_cannot_be_done_with_keys_is_told_apart() {
     let sandbox = sandbox.without_passphrase();
     assert_eq!(code(&sandbox, &revoke), "AUTHS-1014");
     assert_eq!(code(&sandbox, &["id", "new", "--name", "b"]), "AUTHS-1014");
-    std::fs::write(sandbox.kept("keys").pop().unwrap(), &key[..key.len() - 9]).unwrap();
+    std::fs::write(sandbox.keys().pop().unwrap(), &key[..key.len() - 9]).unwrap();
     let listed = sandbox.json("id-list", &["id", "list"]);
     assert_eq!(listed["outcome"], "invalid");
     assert_eq!(listed["code"], "AUTHS-1012");
@@ -132,7 +132,7 @@ fn a_passphrase_file_that_others_read_is_warned_about() {
 #[test]
 fn a_damaged_key_is_in_nobodys_way_who_names_another() {
     let sandbox = Sandbox::with_key();
-    let damaged = sandbox.kept("keys").pop().unwrap();
+    let damaged = sandbox.keys().pop().unwrap();
     assert_eq!(sandbox.run(&["id", "new", "--name", "b"]).code, 0);
     std::fs::write(damaged, "no key").unwrap();
     let run = |args: &[&str]| sandbox.run(args).code;
@@ -150,7 +150,7 @@ fn a_damaged_key_is_in_nobodys_way_who_names_another() {
 fn a_key_file_that_others_read_is_the_callers_to_mend() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::with_key();
-    let key = sandbox.kept("keys").pop().unwrap();
+    let key = sandbox.keys().pop().unwrap();
     std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let answer = sandbox.json("failure", &["id", "show"]);
     assert_eq!(answer["outcome"], "invalid");

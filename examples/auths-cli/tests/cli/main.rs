@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod ages;
 mod batch;
 mod bundles;
 mod check;
@@ -16,11 +17,14 @@ mod demo;
 mod forge;
 mod gists;
 mod github;
+mod home;
 mod keys;
+mod misplaced;
 mod npm;
 mod orgs;
 mod prompt;
 mod renewal;
+mod revocations;
 mod sandbox;
 mod schema;
 mod settings;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use auths_adapters_npm::simulation::answer;
 use auths_core::ports::Clock;
 use auths_core::simulation::{Metadata, Session, Trouble, World};
-use auths_core::{Did, Namespace};
+use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
 use auths_http::loopback::{Reply, Server, Shape};
 use serde_json::{Value, json};
@@ -68,6 +68,18 @@ fn naming(did: &str, package: &str) -> Metadata {
     Metadata::new().naming([did], &namespace)
 }
 
+/// Publishes two versions that say that the DID speaks for alice, two weeks apart, ending about now.
+fn speak_twice(world: &mut World, by: &Session, package: &str, did: &str) {
+    world.wait(30 * DAY);
+    let (did, alice): (Did, Account) = (did.parse().unwrap(), "npm:alice".parse().unwrap());
+    let namespace: Namespace = format!("npm:{package}").parse().unwrap();
+    for version in ["2.0.0", "2.0.1"] {
+        let statement = Metadata::new().speaking_for(did.clone(), &namespace, &alice);
+        world.publish(by, package, version, statement).unwrap();
+        world.wait(14 * DAY);
+    }
+}
+
 /// Publishes two versions that name the DID, two weeks apart, ending about now.
 fn name_twice(world: &mut World, by: &Session, package: &str, did: &str) {
     world.wait(30 * DAY);
@@ -91,7 +103,7 @@ fn a_claim_alone_is_worth_nothing_and_shows_what_to_publish() {
     assert_eq!(answer["outcome"], "done");
     assert_eq!(answer["falls_to"], json!(["stranger"]));
     assert_eq!(answer["statement"]["package"], "pkg:npm/%40alice/auths");
-    let value = json!({ "did": did, "for": "npm:@alice/auths" });
+    let value = json!({ "did": did, "for": "npm:@alice/auths", "account": "npm:alice" });
     assert_eq!(answer["statement"]["value"], value);
     let run = sandbox.run(&["id", "claim", "npm", "alice"]);
     for shown in [&format!("\"auths\": {value}"), "--statement @alice/auths"] {
@@ -106,7 +118,7 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
     let sandbox = Sandbox::with_key();
     let did = sandbox.did();
     let (mut world, alice) = alices();
-    name_twice(&mut world, &alice, "@alice/auths", &did);
+    speak_twice(&mut world, &alice, "@alice/auths", &did);
     let bob = world.sign_up("bob").unwrap();
     world
         .publish(&bob, "down", "1.0.0", Metadata::new())
@@ -115,7 +127,15 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
     let sandbox = npm.asked_by(sandbox);
     let answer = sandbox.json("id-claim", &CLAIM);
     assert_eq!(answer["outcome"], "done");
-    assert_eq!(answer["falls_to"], json!(["held-token", "device-key"]));
+    assert_eq!(
+        answer["falls_to"],
+        json!([
+            "former-collaborator",
+            "held-token",
+            "repository-writer",
+            "device-key"
+        ])
+    );
     for name in ["npm:left", "npm:right", "pkg:npm/%40alice/up"] {
         let claimed = sandbox.json("namespace-decision", &["namespace", "claim", name]);
         assert_eq!(said(&claimed), ("accepted", ""), "{name}");
@@ -137,7 +157,7 @@ fn a_package_outside_the_accounts_scope_speaks_for_nobody_and_the_advice_is_anot
     let (mut world, alice) = alices();
     world.create_org(&alice, "acme").unwrap();
     for name in ["@acme/auths", "gift"] {
-        name_twice(&mut world, &alice, name, &did);
+        speak_twice(&mut world, &alice, name, &did);
     }
     let npm = Npm::serve(world);
     let sandbox = npm.asked_by(sandbox);

@@ -100,7 +100,7 @@ fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_man
     }
     let nobody = sandbox.json("org-check", &["org", "check", "nobody"]);
     assert_eq!(said(&nobody), ("refuted", "unknown-project"));
-    assert!(sandbox.kept("keys").is_empty(), "no key is needed");
+    assert!(sandbox.keys().is_empty(), "no key is needed");
 }
 
 #[test]
@@ -370,4 +370,28 @@ fn no_membership_that_github_shows_is_left_open() {
     ];
     let answer = sandbox.json("namespace-check", &check);
     assert_eq!(said(&answer), ("undetermined", "owners-hidden"));
+}
+
+#[test]
+fn an_old_copy_from_a_cache_confirms_no_owner() {
+    let (mut world, alice) = demo_of_alice();
+    organisations(&mut world, &alice, 0);
+    let secret = token(&mut world, &alice, Grant::ReadOrg);
+    crate::forge::until_now(&mut world);
+    for (age, is_good) in [("82800", false), ("301", false), ("60", true)] {
+        let forge = Forge::serve_with(world.clone(), move |_, reply| reply.header("age", age));
+        let sandbox = asking(&forge, &secret);
+        let (checked, listed) = (["org", "check", "acme"], ["org", "list"]);
+        if is_good {
+            assert_eq!(
+                said(&sandbox.json("org-check", &checked)),
+                ("confirmed", "")
+            );
+            assert_eq!(said(&sandbox.json("org-list", &listed)), ("done", ""));
+            continue;
+        }
+        let stale = ("unavailable", "stale-evidence");
+        assert_eq!(said(&sandbox.json("org-check", &checked)), stale, "{age}");
+        assert_eq!(said(&sandbox.json("failure", &listed)), stale, "{age}");
+    }
 }

@@ -18,7 +18,7 @@ fn on_a_terminal(steps: &Value, args: &[&str]) -> Value {
         .output()
         .unwrap();
     assert!(run.status.success(), "{run:?}");
-    assert!(sandbox.kept("keys").is_empty());
+    assert!(sandbox.keys().is_empty());
     serde_json::from_slice(&run.stdout).unwrap()
 }
 

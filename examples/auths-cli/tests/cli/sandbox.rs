@@ -109,6 +109,12 @@ impl Sandbox {
         files(&self.home().join(directory))
     }
 
+    /// The files of device keys.
+    pub(crate) fn keys(&self) -> Vec<PathBuf> {
+        let is_key = |file: &PathBuf| file.extension().is_some_and(|e| e == "authskey");
+        self.kept("keys").into_iter().filter(is_key).collect()
+    }
+
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_auths"));
         for (name, _) in std::env::vars_os() {

@@ -3,7 +3,7 @@
 use auths_core::simulation::Metadata;
 
 use crate::sandbox::Sandbox;
-use crate::world::{DAY, Pypi, naming, nobody, sixty_days_ago};
+use crate::world::{DAY, Pypi, naming, nobody, sixty_days_ago, speaking};
 
 const SIX: [&str; 3] = ["namespace", "statements", "pypi:six"];
 
@@ -181,5 +181,146 @@ fn what_was_dropped_and_what_was_not_read_are_said() {
     assert!(
         words.contains("Releases before that are not read"),
         "{words}"
+    );
+}
+
+/// What the answer says of the package as a whole, and of each DID; and the exit status.
+fn watched(sandbox: &Sandbox, args: &[&str]) -> (String, String, Vec<(String, String)>, i32) {
+    let all = [&SIX[..], args].concat();
+    let answer = sandbox.json("namespace-statements", &all);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let states = answer["statements"].as_array().unwrap().iter();
+    let states = states.map(|one| (text(&one["did"]), text(&one["state"])));
+    (
+        text(&answer["outcome"]),
+        text(&answer["reason"]),
+        states.collect(),
+        sandbox.run(&all).code,
+    )
+}
+
+#[test]
+fn an_expected_did_that_the_newest_release_dropped_is_an_answer() {
+    let own = Sandbox::with_key().did();
+    let (mut world, gutworth) = sixty_days_ago();
+    for (version, names) in [("1.1", true), ("1.2", true), ("1.3", false), ("1.4", false)] {
+        world.wait(10 * DAY);
+        let metadata = match names {
+            true => naming(&own, "six"),
+            false => Metadata::new(),
+        };
+        world.publish(&gutworth, "six", version, metadata).unwrap();
+    }
+    let pypi = Pypi::serve(world);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    // Releases are read back to where it was named.
+    let (outcome, reason, states, code) = watched(&sandbox, &["--expect", &own]);
+    assert_eq!(
+        (&*outcome, &*reason, code),
+        ("refuted", "statement-dropped", 1)
+    );
+    assert_eq!(states, [(own, "dropped".to_owned())]);
+}
+
+#[test]
+fn an_expected_did_that_no_release_names_is_absent() {
+    let (own, other) = (Sandbox::with_key().did(), Sandbox::with_key().did());
+    let pypi = Pypi::serve(sixty_days_ago().0);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let (outcome, reason, states, code) = watched(&sandbox, &["--expect", &own]);
+    assert_eq!(
+        (&*outcome, &*reason, code),
+        ("refuted", "statement-absent", 1)
+    );
+    assert_eq!(states, [(own, "absent".to_owned())]);
+    let (outcome, reason, _, code) = watched(&sandbox, &["--expect-account", &other]);
+    assert_eq!(
+        (&*outcome, &*reason, code),
+        ("refuted", "statement-absent", 1)
+    );
+}
+
+#[test]
+fn an_expected_did_that_is_contested_is_an_answer_though_both_are_expected() {
+    let (own, new) = (Sandbox::with_key().did(), Sandbox::with_key().did());
+    let (mut world, gutworth) = sixty_days_ago();
+    for (version, did) in [("1.1", &own), ("1.2", &own), ("1.3", &new)] {
+        world.wait(18 * DAY);
+        world
+            .publish(&gutworth, "six", version, naming(did, "six"))
+            .unwrap();
+    }
+    let pypi = Pypi::serve(world);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let (outcome, reason, states, code) = watched(&sandbox, &["--expect", &new]);
+    assert_eq!(
+        (&*outcome, &*reason, code),
+        ("refuted", "statement-contested", 1),
+        "{states:?}"
+    );
+}
+
+#[test]
+fn an_expected_did_that_is_young_is_confirmed_and_the_answer_says_when() {
+    let own = Sandbox::with_key().did();
+    let (mut world, gutworth) = sixty_days_ago();
+    world.wait(58 * DAY);
+    world
+        .publish(&gutworth, "six", "1.1", naming(&own, "six"))
+        .unwrap();
+    let pypi = Pypi::serve(world);
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let args = [&SIX[..], &["--expect", &own]].concat();
+    let run = sandbox.run(&args);
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert!(
+        run.out.contains("is young, and mature at 20"),
+        "{}",
+        run.out
+    );
+    let answer = sandbox.json("namespace-statements", &args);
+    assert_eq!(answer["outcome"], "confirmed");
+    assert!(answer["statements"][0]["matures_at"].is_string());
+}
+
+#[test]
+fn an_account_statement_is_shown_as_such_and_watched_by_itself() {
+    let (own, planted) = (Sandbox::with_key().did(), Sandbox::with_key().did());
+    let (mut world, gutworth) = sixty_days_ago();
+    world.wait(30 * DAY);
+    for version in ["1.0", "1.1"] {
+        let statement = speaking(&own, "gutworth-auths");
+        world
+            .publish(&gutworth, "gutworth-auths", version, statement)
+            .unwrap();
+        world.wait(14 * DAY);
+    }
+    let pypi = Pypi::serve(world.clone());
+    let sandbox = Sandbox::new().asking(pypi.origin());
+    let name = ["namespace", "statements", "pypi:gutworth-auths"];
+    let read = |args: &[&str]| sandbox.json("namespace-statements", &[&name[..], args].concat());
+    let answer = read(&["--expect-account", &own]);
+    assert_eq!(answer["outcome"], "confirmed", "{answer:#}");
+    let statements = answer["statements"].as_array().unwrap();
+    assert_eq!(statements.len(), 1, "{answer:#}");
+    assert_eq!(statements[0]["account"], "pypi:gutworth");
+    assert_eq!(statements[0]["state"], "mature");
+    // That it speaks for an account is not what somebody expects who expects that it is named for the package.
+    assert_eq!(read(&["--expect", &own])["outcome"], "refuted");
+    assert_eq!(read(&["--expect-none"])["outcome"], "refuted");
+
+    let statement = naming(&planted, "gutworth-auths");
+    world
+        .publish(&gutworth, "gutworth-auths", "1.2", statement)
+        .unwrap();
+    *pypi.world.lock().unwrap() = world;
+    let answer = read(&["--expect-account", &own]);
+    assert_eq!(answer["outcome"], "refuted");
+    assert!(answer["message"].as_str().unwrap().contains(&planted));
+    let answer = read(&["--expect-account", &own, "--expect", &planted]);
+    assert_eq!(
+        (&answer["outcome"], &answer["reason"]),
+        (&"refuted".into(), &"statement-dropped".into()),
+        "{answer:#}"
     );
 }

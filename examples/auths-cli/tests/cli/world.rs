@@ -6,7 +6,7 @@ use std::time::Duration;
 use auths_adapters_pypi::simulation::answer;
 use auths_core::ports::Clock;
 use auths_core::simulation::{Metadata, Session, World};
-use auths_core::{Did, Namespace};
+use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
 use auths_http::loopback::{Received, Reply, Server};
 
@@ -33,6 +33,13 @@ pub(crate) fn naming(did: &str, project: &str) -> Metadata {
     let did: Did = did.parse().unwrap();
     let namespace: Namespace = format!("pypi:{project}").parse().unwrap();
     Metadata::new().naming([did], &namespace)
+}
+
+/// Metadata that says that a DID speaks for gutworth's account.
+pub(crate) fn speaking(did: &str, project: &str) -> Metadata {
+    let (did, gutworth): (Did, Account) = (did.parse().unwrap(), "pypi:gutworth".parse().unwrap());
+    let namespace: Namespace = format!("pypi:{project}").parse().unwrap();
+    Metadata::new().speaking_for(did, &namespace, &gutworth)
 }
 
 impl Pypi {
@@ -63,18 +70,23 @@ impl Pypi {
     }
 }
 
-/// A registry where gutworth owns six, and two releases of `gutworth-auths` two weeks apart name `did`.
+/// A registry where gutworth owns six, and two releases of `gutworth-auths` two weeks apart say that `did` speaks for gutworth.
 pub(crate) fn linked(did: &str) -> Pypi {
+    Pypi::serve(linking(did))
+}
+
+/// The world of that.
+pub(crate) fn linking(did: &str) -> World {
     let (mut world, gutworth) = sixty_days_ago();
     world.wait(30 * DAY);
     for version in ["1.0", "1.1"] {
-        let statement = naming(did, "gutworth-auths");
+        let statement = speaking(did, "gutworth-auths");
         world
             .publish(&gutworth, "gutworth-auths", version, statement)
             .unwrap();
         world.wait(14 * DAY);
     }
-    Pypi::serve(world)
+    world
 }
 
 /// The address of a port that nothing listens on.

@@ -48,7 +48,8 @@ impl NamespaceVerifier for Depot {
         let owners = Request::get(origin, &["packages", scope, name, "owners"])?;
         let versions = Request::get(origin, &["packages", scope, name, "versions"])?;
 
-        let mut question = Question::new(&self.transport, MAX_REQUESTS, Duration::from_secs(30));
+        let time = Duration::from_secs(30);
+        let mut question = Question::new(&self.transport, MAX_REQUESTS, time, &query.budget);
         let mut evidence = NamespaceEvidence::new(asked.clone(), origin.clone(), query.now);
         if let Some(package) = read_package(&mut question, package, asked).await? {
             let id = Incarnation::new("package-id", package.id.to_string());
@@ -64,6 +65,7 @@ impl NamespaceVerifier for Depot {
             let refuted = Refuted::new(Refutation::UnknownProject, "Depot says so");
             evidence.existence = Existence::Absent(refuted);
         }
+        evidence.observed_at = question.observed_at(query.now);
         evidence.sources = question.into_sources();
         Ok(evidence)
     }

@@ -28,6 +28,7 @@ fn depot(site: &Site) -> Depot {
 
 fn subject() -> Played<Depot> {
     let offers = Offers::everything()
+        .without_account_statements()
         .without_organizations()
         .without_quarantine();
     Played::new(server::world, server::answer, server::SHAPE, depot).offering(offers)

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auths_core::claim::{Audience, Expectation, IssuedChallenge};
+use auths_core::claim::{Expectation, IssuedChallenge};
 use auths_core::decide::Obstacle;
 use auths_core::ports::MemoryReplayGuard;
-use auths_core::workflow::{Challenges, Terms, use_once, verify_live};
+use auths_core::workflow::{Challenges, Terms, verify_live};
 use auths_core::{Bundle, Did, Namespace, Policy};
 use auths_keystore::OsEntropy;
 use auths_snippets::{Failure, Outside, Visitors};
@@ -18,16 +18,14 @@ use tokio::{net::TcpListener, time::timeout};
 
 struct Hub {
     outside: Outside, // the adapter, which limits its own time, and the clock
-    audience: Audience,
     policy: Policy,
-    challenges: Challenges,
-    guard: MemoryReplayGuard,
+    challenges: Challenges, // replicas share its guard: a `FileReplayGuard`, or one over your database
 }
 type This = State<Arc<Hub>>;
 
 async fn challenge(hub: This, whom: Path<(Did, Namespace)>) -> Result<Json<IssuedChallenge>> {
     let (now, Path((did, package))) = (hub.outside.clock.now(), whom);
-    let issued = hub.challenges.issue(&OsEntropy, did, package, now);
+    let issued = hub.challenges.issue(did, package, now).await;
     Ok(Json(issued.map_err(no)?))
 }
 
@@ -37,13 +35,12 @@ async fn claim(hub: This, body: Body) -> Result<String> {
     let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let bundle = Bundle::parse(&body).map_err(|why| (StatusCode::BAD_REQUEST, why.to_string()))?;
     let (now, outside) = (hub.outside.clock.now(), &hub.outside);
-    let issued = hub.challenges.find(bundle.claim.challenge(), now);
-    let terms = Terms::new(Expectation::new(hub.audience.clone()), &hub.policy, now);
-    let terms = terms.answering(issued.map_err(no)?);
-    let accounts = outside.accounts.clone();
-    let decision = verify_live(&bundle, terms, &*outside.pypi, accounts).await;
-    let decision = use_once(decision, &hub.guard, now).await;
-    let verified = decision.into_verified().map_err(no)?;
+    let issued = hub.challenges.find(&bundle.claim, now).await.map_err(no)?;
+    let me = Expectation::new(hub.challenges.audience().clone());
+    let terms = Terms::new(me, &hub.policy, now).answering(issued);
+    let terms = terms.with_revocations(outside.revocations(&bundle, &hub.policy).await);
+    let decided = verify_live(&bundle, terms, &*outside.pypi, outside.accounts.clone()).await;
+    let verified = hub.challenges.use_once(decided, now).await.map_err(no)?;
     Ok(verified.get().to_string()) // whoever acts on it later asks it again: `verified.resisting(&policy, now)`
 }
 
@@ -63,12 +60,12 @@ async fn main() -> Result<(), Failure> {
     let outside = Outside::new()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let visitors = Visitors::new(outside.clone(), listener.local_addr()?)?;
+    let (guard, entropy) = (Arc::new(MemoryReplayGuard::new()), Arc::new(OsEntropy));
+    let (me, life) = ("https://hub.example".parse()?, Duration::from_secs(600));
     let hub = Hub {
         outside,
-        audience: "https://hub.example".parse()?,
         policy: Policy::standard(),
-        challenges: Challenges::new(10_000, Duration::from_secs(600)),
-        guard: MemoryReplayGuard::new(),
+        challenges: Challenges::new(guard, entropy, me, life),
     };
     let app = Router::new()
         .route("/challenges/{did}/{package}", post(challenge))

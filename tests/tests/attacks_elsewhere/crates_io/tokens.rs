@@ -11,10 +11,7 @@ fn stolen_token_that_publishes_says_nothing_of_a_key() {
         Grant::CratesPublishNew,
         Grant::CratesYank,
     ];
-    let token = scene
-        .world()
-        .create_token_for(&session, &grants, None)
-        .unwrap();
+    let token = scene.steal_token_for(&session, &grants);
     for version in ["6.0.0", "6.1.0", "6.2.0"] {
         scene
             .publish(&token, "demo", version, &[&mallory()])
@@ -40,7 +37,7 @@ fn stolen_token_that_publishes_says_nothing_of_a_key() {
 fn stolen_token_adding_its_thief_as_an_owner() {
     let (scene, session, _) = linked_crate();
     let (theirs, asking) = mallorys(&scene);
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene.world().add_owner(&token, "demo", "mallory").unwrap();
     denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
     scene.world().accept_invitation(&theirs, "demo").unwrap();
@@ -58,10 +55,7 @@ fn stolen_token_adding_its_thief_as_an_owner() {
 fn stolen_token_presented_as_if_it_were_an_approval() {
     let (scene, session, _) = linked_crate();
     let grants = [Grant::Gist, Grant::ReadOrg];
-    let classic = scene
-        .world()
-        .create_token_for(&session, &grants, None)
-        .unwrap();
+    let classic = scene.steal_token_for(&session, &grants);
     let asking = presenting(&scene, scene.account("alice"), &classic);
     denied_for(&scene.answer(&mallory(), "demo", &asking), StolenToken);
     // The same for a token that some other app obtained.
@@ -86,10 +80,7 @@ fn stolen_token_presented_as_if_it_were_an_approval() {
 #[test]
 fn stolen_token_planting_a_gist_that_the_owner_sees_within_the_maturity() {
     let (scene, session, _) = linked_crate();
-    let token = scene
-        .world()
-        .create_token_for(&session, &[Grant::Gist], None)
-        .unwrap();
+    let token = scene.steal_token_for(&session, &[Grant::Gist]);
     let link = scene
         .gist(&token, &mallory(), scene.account("alice"))
         .unwrap();

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn stolen_token_planting_one_release_at_once_and_by_waiting() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, Some("left")).unwrap();
+    let token = scene.steal_token(&session, Some("left"));
     scene
         .publish(&token, "left", "6.6.6", &[&mallory()])
         .unwrap();
@@ -19,7 +19,7 @@ fn stolen_token_planting_one_release_at_once_and_by_waiting() {
 #[test]
 fn stolen_token_unpublishing_every_release_before_its_own() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene
         .publish(&token, "left", "6.6.6", &[&mallory()])
         .unwrap();
@@ -41,7 +41,7 @@ fn stolen_token_unpublishing_every_release_before_its_own() {
 #[test]
 fn stolen_token_unpublishing_a_mature_did() {
     let (scene, session) = claimed_package();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene
         .publish(&token, "left", "6.6.6", &[&mallory()])
         .unwrap();
@@ -65,7 +65,7 @@ fn stolen_token_unpublishing_a_mature_did() {
 #[test]
 fn stolen_token_unpublishing_the_package_and_making_it_again() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene.world().delete_project(&token, "left").unwrap();
     scene.wait_days(1);
     scene
@@ -94,7 +94,7 @@ fn recycled_name_that_a_stolen_token_unpublished_and_made_again_created_anew() {
     }
     let asked = scene.ask(&alice(), "left", &nothing(), &Policy::standard());
     let bundle = asked.unwrap().bundle;
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene.world().delete_project(&token, "left").unwrap();
     assert!(
         scene
@@ -109,19 +109,25 @@ fn recycled_name_that_a_stolen_token_unpublished_and_made_again_created_anew() {
     denied(&decision, "another-incarnation");
     scene.wait_days(7);
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(&decision, &[HeldToken, CiWorkflow, DeviceKey]);
-    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
+    accepted(
+        &decision,
+        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+    );
+    denied_for(
+        &strictly(&scene, &mallory(), "left", &nothing()),
+        FormerCollaborator,
+    );
     // A package that others depend on stays.
     let (scene, session) = claimed_package();
     scene.world().depend_on("left", true).unwrap();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     assert!(scene.world().delete_project(&token, "left").is_err());
 }
 
 #[test]
 fn stolen_token_deprecating_or_moving_the_tag_gains_nothing() {
     let (scene, session) = old_package();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     // Planted and hidden: installers keep the old version.
     for version in ["6.0.0", "6.1.0"] {
         scene
@@ -162,7 +168,7 @@ fn stolen_token_deprecating_or_moving_the_tag_gains_nothing() {
 fn stolen_token_adding_its_line_again_after_the_owner_dropped_it() {
     for takes_away in [false, true] {
         let (scene, session) = old_package();
-        let token = scene.world().create_token(&session, Some("left")).unwrap();
+        let token = scene.steal_token(&session, Some("left"));
         let theirs = [&mallory()];
         scene.publish(&token, "left", "6.0.0", &theirs).unwrap();
         scene.wait_days(3);
@@ -184,7 +190,7 @@ fn stolen_token_adding_its_line_again_after_the_owner_dropped_it() {
 #[test]
 fn stolen_token_over_a_mature_did_and_beside_it() {
     let (scene, session) = claimed_package();
-    let token = scene.world().create_token(&session, Some("left")).unwrap();
+    let token = scene.steal_token(&session, Some("left"));
     let both = [&alice(), &mallory()];
     scene.publish(&token, "left", "2.2.0", &both).unwrap();
     scene.wait_days(8);
@@ -200,9 +206,9 @@ fn stolen_token_over_a_mature_did_and_beside_it() {
 #[test]
 fn stolen_token_in_the_account_statement_and_in_a_new_package() {
     let (scene, session) = linked_package();
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     scene
-        .publish(&token, "@alice/auths", "3.0.0", &[&mallory()])
+        .publish_for_account(&token, "@alice/auths", "3.0.0", &mallory(), "alice")
         .unwrap();
     scene
         .publish(&token, "@alice/more", "1.0.0", &[&mallory()])
@@ -218,7 +224,7 @@ fn stolen_token_in_the_account_statement_and_in_a_new_package() {
 fn stolen_token_typing_a_repository_of_the_thief() {
     let (scene, session) = old_package();
     let asking = mature_gist(&scene, "mallory");
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     let repository = SourceRepository::new(Platform::GITHUB, "mallory", "left");
     let typed = Metadata::new().from_repository(repository);
     scene
@@ -243,7 +249,7 @@ fn stolen_token_bringing_an_attestation_of_the_thiefs_own_build() {
     scene.publish(&session, "left", "1.0.0", &[]).unwrap();
     scene.wait_days(400);
     let asking = mature_gist(&scene, "mallory");
-    let token = scene.world().create_token(&session, None).unwrap();
+    let token = scene.steal_token(&session, None);
     let mut world = scene.world();
     let hub = world.sign_up_on(&Platform::GITHUB, "mallory2").unwrap();
     let account = world.account_of_session(&hub).unwrap();
@@ -255,7 +261,8 @@ fn stolen_token_bringing_an_attestation_of_the_thiefs_own_build() {
     drop(world);
     let link = scene.gist(&hub, &mallory(), account).unwrap();
     scene.wait_days(150);
-    pending(&scene.answer(&mallory(), "left", &Asking::linked([link])));
+    let by_build = scene.answer(&mallory(), "left", &Asking::linked([link]));
+    denied_for(&by_build, Collaborator);
     // Another account's build is nobody else's.
     denied(&scene.answer(&mallory(), "left", &asking), "not-listed");
     // With every earlier release gone it is still not there from the beginning.

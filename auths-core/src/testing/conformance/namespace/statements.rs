@@ -6,8 +6,8 @@ use super::super::report::{Check, Checked, Violation, ensure};
 use super::scene::{NAME, Scene, Subject, did, start};
 use crate::Timestamp;
 use crate::decide::next_to_read;
-use crate::evidence::{Existence, Reading, Timeline};
-use crate::identity::Did;
+use crate::evidence::{Existence, NamedAccount, Reading, Timeline};
+use crate::identity::{Did, Origin};
 use crate::policy::DEFAULT_MATURITY;
 use crate::ports::NamespaceError;
 use crate::simulation::{Deletion, Metadata, Refused, World};
@@ -45,6 +45,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "a release that was read names exactly the DIDs that its metadata names for this package",
             offered: statements,
             run: |s| Box::pin(reads_whom_releases_name(s)),
+        },
+        Check {
+            name: "reads-account-statements",
+            promise: "every release of a package that speaks for an account is read, and shown with exactly the accounts that it names",
+            offered: |s| s.offers().statements && s.offers().account_statements,
+            run: |s| Box::pin(reads_account_statements(s)),
         },
         Check {
             name: "reads-as-far-as-needed",
@@ -196,6 +202,48 @@ async fn reads_whom_releases_name(subject: &Subject) -> Checked {
         );
     }
     Ok(())
+}
+
+async fn reads_account_statements(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        let (name, account) = (world.namespace(NAME)?, world.account_of_session(&alice)?);
+        let plain = || Metadata::new().naming([did(2)], &name);
+        for (version, metadata) in [
+            ("1.0.0", Metadata::new()),
+            ("1.1.0", plain()),
+            ("1.2.0", plain()),
+        ] {
+            let metadata = metadata.speaking_for(did(1), &name, &account);
+            world.publish(&alice, NAME, version, metadata)?;
+            world.wait(3 * DAY);
+        }
+        Ok(())
+    })?;
+    let asked = scene.query(NAME)?.namespace;
+    let (seen, _) = timelines(&scene).await?;
+    let world = scene.stage.world();
+    let project = world.project(NAME);
+    for release in seen.releases() {
+        let version = &release.version;
+        ensure!(release.dids.is_some(), "{version} was not read");
+        let published = project.and_then(|p| p.release(version));
+        let expected = published.map(|r| r.metadata().accounts_for(&asked));
+        let shown: BTreeSet<_> = release.accounts.iter().map(bare).collect();
+        let expected: BTreeSet<_> = expected.iter().flatten().map(bare).collect();
+        ensure!(
+            shown == expected && release.names(&did(1)) == Some(true),
+            "{version} is shown naming {shown:?}, and names {expected:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Releases say names alone: an account that has an id besides is shown without it.
+fn bare(named: &NamedAccount) -> (Did, String, Option<Origin>) {
+    let account = &named.account;
+    let name = format!("{}:{}", account.platform(), account.login());
+    (named.did.clone(), name, account.origin().cloned())
 }
 
 async fn reads_as_far_as_needed(subject: &Subject) -> Checked {

@@ -71,6 +71,8 @@ pub struct Offers {
     pub pages: bool,
     /// Releases that can name DIDs.
     pub statements: bool,
+    /// Releases that can say that a DID speaks for an account.
+    pub account_statements: bool,
     /// Yanking or deprecating releases.
     pub withdrawing: bool,
     /// Deleting a project, and registering its name again.
@@ -93,6 +95,7 @@ impl Offers {
             quarantine: true,
             pages: true,
             statements: true,
+            account_statements: true,
             withdrawing: true,
             names_return: true,
             interruption: true,
@@ -146,6 +149,13 @@ impl Offers {
     #[must_use]
     pub fn without_statements(mut self) -> Self {
         self.statements = false;
+        self
+    }
+
+    /// The same, where releases name DIDs for their package, and say nothing of accounts.
+    #[must_use]
+    pub fn without_account_statements(mut self) -> Self {
+        self.account_statements = false;
         self
     }
 

@@ -10,11 +10,12 @@ use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::NamespaceError;
 use crate::simulation::Trouble;
+use crate::time::in_words;
 
 /// One check a trouble, so that each is named.
 macro_rules! troubles {
     ($($name:literal $trouble:ident)*) => {
-        vec![$(Check {
+        vec![$(Check::<Subject> {
             name: $name,
             promise: "a failing registry leaves the owners unread: neither a yes nor a no, and nothing from before",
             offered: |s| s.offers().troubles.contains(&Trouble::$trouble),
@@ -24,7 +25,7 @@ macro_rules! troubles {
 }
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
-    troubles! {
+    let mut checks = troubles! {
         "trouble-forbidden" Forbidden
         "trouble-throttled" Throttled
         "trouble-server-error" ServerError
@@ -35,7 +36,44 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         "trouble-other-name" OtherName
         "trouble-owners-missing" OwnersMissing
         "trouble-owners-empty" OwnersEmpty
+    };
+    checks.push(Check {
+        name: "as-old-as-its-answer",
+        promise: "evidence from a copy of a cache was seen when the registry made it, not now",
+        offered: |s| s.offers().troubles.contains(&Trouble::OldCopy),
+        run: |s| Box::pin(is_as_old_as_its_answer(s)),
+    });
+    checks
+}
+
+/// Before anything was read, and after a good answer. An adapter may refuse what is too old for it.
+async fn is_as_old_as_its_answer(subject: &Subject) -> Checked {
+    for first_a_good_answer in [false, true] {
+        let scene = Scene::open(subject, widget)?;
+        if first_a_good_answer {
+            scene.gather(NAME).await?;
+        }
+        scene.stage.set_trouble(Some(Trouble::OldCopy));
+        let now = scene.query(NAME)?.now;
+        match scene.try_gather(NAME).await? {
+            Err(NamespaceError::Unavailable(_)) => {}
+            Err(error) => return Err(Violation(format!("an old copy became {error:?}"))),
+            Ok(seen) => ensure!(
+                now.since(seen.observed_at) >= Trouble::COPY_AGE,
+                "a copy of {} ago was seen at {}, it says, and it is {now}",
+                in_words(Trouble::COPY_AGE),
+                seen.observed_at
+            ),
+        }
+        scene.stage.set_trouble(None);
+        let (now, after) = (scene.query(NAME)?.now, scene.gather(NAME).await?);
+        ensure!(
+            after.observed_at == now,
+            "when the cache is gone it was still seen at {}",
+            after.observed_at
+        );
     }
+    Ok(())
 }
 
 /// Before anything was read, and after a good answer.

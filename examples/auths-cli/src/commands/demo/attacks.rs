@@ -6,7 +6,7 @@ use auths_core::simulation::Metadata;
 use auths_core::{Did, Policy, workflow};
 
 use super::Step;
-use super::person::{Person, Published};
+use super::person::Person;
 use super::stage::Stage;
 use super::story::{DAY, Story};
 use crate::answer::Common;
@@ -27,6 +27,12 @@ pub(super) async fn play(story: &Story, steps: &mut Vec<Step>) -> Result<(), Fai
 /// Metadata that names `did` for `project`.
 fn naming(stage: &Stage, did: Did, project: &str) -> Result<Metadata, Failure> {
     Ok(Metadata::new().naming([did], &stage.namespace(project)?))
+}
+
+/// Metadata that says that `did` speaks for the account of that login.
+fn speaking(stage: &Stage, did: Did, project: &str, login: &str) -> Result<Metadata, Failure> {
+    let (package, account) = (stage.namespace(project)?, stage.account(login)?);
+    Ok(Metadata::new().speaking_for(did, &package, &account))
 }
 
 /// Tries to claim `project`, under the default policy.
@@ -54,7 +60,7 @@ async fn strangers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> R
         "A stranger types Alice's user name: the listing agrees, and shows nothing of who typed it";
     steps.push(attempt(stage, &liar, "widget", title, Word::Denied).await);
 
-    let metadata = naming(stage, mallory.did(), "alice-auth")?;
+    let metadata = speaking(stage, mallory.did(), "alice-auth", "alice")?;
     {
         let mut world = stage.world();
         let session = world.sign_up("mallory")?;
@@ -86,7 +92,7 @@ async fn thieves(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
     steps.push(attempt(stage, &mallory, "widget", title, Word::Denied).await);
 
     stage.set(story.world.clone())?;
-    let metadata = naming(stage, mallory.did(), "alice-two")?;
+    let metadata = speaking(stage, mallory.did(), "alice-two", "alice")?;
     {
         let mut world = stage.world();
         world.publish(&stolen, "alice-two", "1.0", metadata)?;
@@ -178,13 +184,14 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
         .replace("\"label\": \"Owner\"", "\"label\": \"Sole Owner\"");
     let ended = stage
         .verify_offline(&edited, &trusting)
+        .await
         .map(|decision| Common::decision(&decision));
     let title = "A forger edits the evidence in Alice's bundle";
     steps.push(Step::new(title, Word::Refuted, ended));
 
     // The forger's own world, in which everything is theirs.
     let mallory = Person::new("mallory", &stage.clock()).await?;
-    let metadata = naming(stage, mallory.did(), "mallory-auths")?;
+    let metadata = speaking(stage, mallory.did(), "mallory-auths", "mallory")?;
     {
         let mut world = stage.world();
         let session = world.sign_up("mallory")?;
@@ -204,7 +211,9 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
         .claim(&mallory, "widget", None, &Policy::standard())
         .await?;
     trusting = Policy::standard().trusting([story.alice.did()]);
-    let decision = stage.verify_offline(&forged.bundle.to_json(), &trusting)?;
+    let decision = stage
+        .verify_offline(&forged.bundle.to_json(), &trusting)
+        .await?;
     let title = "A forger sends a bundle about a registry that only the forger saw: nobody here trusts that observer";
     steps.push(Step::decided(title, Word::Undetermined, &decision));
     Ok(())
@@ -221,19 +230,20 @@ async fn claims(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Resu
     let for_hub = stage
         .claim(&story.alice, "widget", Some(hub), &policy)
         .await?;
-    let decision = stage.verify_live(&for_hub.bundle, Some(other), &[]).await;
+    let decision = stage.verify_live(&for_hub.bundle, Some(other)).await;
     let title = "A hub replays Alice's claim to another hub";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
     let revoked = Revoked::Did(story.alice.did());
     let revocation = workflow::revoke(&*story.alice.signer, revoked, stage.now()).await?;
-    let published = Published(vec![revocation]);
-    let decision = stage.verify_live(&story.bundle, None, &[&published]).await;
+    stage.publish(revocation);
+    let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Alice loses her device, and revokes its key: the thief's claim with it is denied";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
+    stage.set(story.world.clone())?;
     stage.world().wait(31 * DAY);
-    let decision = stage.verify_live(&story.bundle, None, &[]).await;
+    let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Somebody shows Alice's claim after its thirty days";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
@@ -245,7 +255,7 @@ async fn claims(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Resu
         let session = world.sign_up("mallory")?;
         world.publish(&session, "widget", "1.0", Metadata::new())?;
     }
-    let decision = stage.verify_live(&story.bundle, None, &[]).await;
+    let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Alice deletes widget, a stranger registers the name, and an old bundle is shown";
     steps.push(Step::decided(title, Word::Denied, &decision));
     Ok(())

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use auths_core::claim::{Revocation, Signed};
-use auths_core::ports::{Clock, KeyStore, NewKey, ProofHint, RevocationSource, Signer, new_seed};
+use auths_core::ports::{Clock, KeyStore, NewKey, ProofHint, Signer, new_seed};
 use auths_core::workflow::{StoredLink, self_report};
-use auths_core::{Account, Did, Namespace, Timestamp, Unavailable};
+use auths_core::{Account, Did, Namespace, Timestamp};
 use auths_keystore::{MemoryKeyStore, OsEntropy};
 
 use crate::failure::Failure;
@@ -48,24 +47,5 @@ impl Person {
         let hint = statement.map(ProofHint::Statement);
         self.links.push(StoredLink::new(claim, hint));
         Ok(self)
-    }
-}
-
-/// Revocations that everybody knows of.
-#[derive(Debug)]
-pub(super) struct Published(pub(super) Vec<Signed<Revocation>>);
-
-#[async_trait::async_trait]
-impl RevocationSource for Published {
-    fn name(&self) -> String {
-        "published".to_owned()
-    }
-
-    async fn revocations(
-        &self,
-        _: &[Did],
-        _: Timestamp,
-    ) -> Result<Vec<Signed<Revocation>>, Unavailable> {
-        Ok(self.0.clone())
     }
 }

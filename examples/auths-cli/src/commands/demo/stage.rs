@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use auths_adapters_pypi::{PyPiConfig, simulation};
-use auths_core::claim::{Audience, Expectation};
-use auths_core::ports::{Clock, MemoryStore, RevocationSource};
+use auths_core::claim::{Audience, Expectation, KeyRing, Revocation, Signed};
+use auths_core::decide::Revocations;
+use auths_core::ports::{
+    Clock, MemoryRevocations, MemoryStore, PublishedRevocations, RevocationList,
+};
 use auths_core::simulation::World;
 use auths_core::workflow::{
-    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Terms, consult, verify_live,
+    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, Terms, consult, verify_live,
     verify_offline,
 };
 use auths_core::{Account, Bundle, Decision, Namespace, Policy, Timestamp};
@@ -25,6 +28,8 @@ pub(super) struct Stage {
     world: Arc<Mutex<World>>,
     server: Server,
     registry: Registry,
+    published: RevocationList,
+    memory: MemoryRevocations,
 }
 
 /// The time of the world.
@@ -80,6 +85,8 @@ impl Stage {
             world,
             server,
             registry,
+            published: published(),
+            memory: MemoryRevocations::new(),
         })
     }
 
@@ -87,7 +94,21 @@ impl Stage {
     pub(super) fn set(&mut self, world: World) -> Result<(), Failure> {
         *lock(&self.world) = world;
         self.registry = registry(&self.world, &self.server)?;
+        self.published = published();
+        self.memory = MemoryRevocations::new();
         Ok(())
+    }
+
+    /// Publishes a revocation where every verifier here looks.
+    pub(super) fn publish(&self, revocation: Signed<Revocation>) {
+        self.published
+            .publish(PublishedRevocations::new([revocation]));
+    }
+
+    /// What is known of revocations.
+    async fn known(&self, revocable: &Revocable<'_>) -> Revocations {
+        let (keys, now) = (KeyRing::intrinsic(), self.now());
+        consult(&[&self.published], &self.memory, revocable, &keys, now).await
     }
 
     /// The world, to make moves in.
@@ -135,7 +156,8 @@ impl Stage {
             signer: &*who.signer,
             verifier: &*verifier,
             context: &ClaimsContext::new(who.links.clone(), vec![self.registry.prover()]),
-            revocations: &[],
+            revocations: &[&self.published],
+            memory: &self.memory,
             resolver: None,
         };
         Ok(workflow.run(request, policy).await?)
@@ -146,26 +168,32 @@ impl Stage {
         &self,
         bundle: &Bundle,
         expected: Option<Audience>,
-        revocations: &[&dyn RevocationSource],
     ) -> Decision {
         let (policy, now) = (Policy::standard(), self.now());
         let audience = expected.unwrap_or_else(|| Audience::local(bundle.claim.did()));
-        let mut terms = Terms::new(Expectation::new(audience), &policy, now);
-        terms.revocations = consult(revocations, &bundle.revocable(&policy), now).await;
+        let known = self.known(&Revocable::bundle(bundle, &policy)).await;
+        let terms = Terms::new(Expectation::new(audience), &policy, now).with_revocations(known);
         let verifier = self.registry.verifier();
         verify_live(bundle, terms, &*verifier, vec![self.registry.prover()]).await
     }
 
     /// Decides about a bundle on the evidence in it.
-    pub(super) fn verify_offline(&self, text: &str, policy: &Policy) -> Result<Decision, Failure> {
+    pub(super) async fn verify_offline(
+        &self,
+        text: &str,
+        policy: &Policy,
+    ) -> Result<Decision, Failure> {
         let bundle = Bundle::parse(text.as_bytes())
             .map_err(|e| Failure::invalid(auths_core::Invalid::BadBundle, e))?;
         let expected = Expectation::new(Audience::local(bundle.claim.did()));
-        Ok(verify_offline(
-            bundle,
-            Terms::new(expected, policy, self.now()),
-        )?)
+        let known = self.known(&Revocable::bundle(&bundle, policy)).await;
+        let terms = Terms::new(expected, policy, self.now()).with_revocations(known);
+        Ok(verify_offline(bundle, terms)?)
     }
+}
+
+fn published() -> RevocationList {
+    RevocationList::new("published")
 }
 
 fn registry(world: &Arc<Mutex<World>>, server: &Server) -> Result<Registry, Failure> {

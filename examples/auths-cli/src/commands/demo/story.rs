@@ -52,11 +52,8 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
         world.wait(30 * DAY);
         (session, token)
     };
-    let named = |name: &str| -> Result<Metadata, Failure> {
-        let namespace = stage.namespace(name)?;
-        Ok(Metadata::new().naming([alice.did()], &namespace))
-    };
-    let statement = named("alice-auths")?;
+    let (package, account) = (stage.namespace("alice-auths")?, stage.account("alice")?);
+    let statement = Metadata::new().speaking_for(alice.did(), &package, &account);
     {
         let mut world = stage.world();
         world.publish(&session, "alice-auths", "1.0", statement.clone())?;
@@ -81,8 +78,9 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
         Word::Accepted,
         &claimed.decision,
     ));
-    let offline =
-        stage.verify_offline(&claimed.bundle.to_json(), &policy.trusting([alice.did()]))?;
+    let offline = stage
+        .verify_offline(&claimed.bundle.to_json(), &policy.trusting([alice.did()]))
+        .await?;
     steps.push(Step::decided(
         "Her machine checks the bundle again, offline",
         Word::Accepted,
@@ -101,7 +99,7 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
 
 /// The account is linked, and what that is worth.
 async fn linked(stage: &Stage, alice: &Person) -> Step {
-    let title = "Alice's package alice-auths, which she alone owns, names her key in two releases a week apart: her account is linked";
+    let title = "Alice's package alice-auths, made for it, says in two releases a week apart that her key speaks for her account: it is linked";
     let policy = Policy::standard();
     let Some(stored) = alice.links.first() else {
         return Step::new(title, Word::Done, Err(Failure::internal("no account")));

@@ -1,0 +1,103 @@
+//! A decision about an answer to a challenge, before the challenge was used up.
+
+use super::Case;
+use super::decision::{Decision, NotAccepted, Obstacle};
+use super::verdict::weigh;
+use super::verified::{NamespaceAuthority, Verified};
+use crate::Timestamp;
+use crate::claim::IssuedChallenge;
+use crate::policy::Policy;
+
+/// Decides about a claim that answers a challenge which this verifier gave. What comes back can be reported, and opens only
+/// when the challenge is used up: [`Challenges::use_once`](crate::workflow::Challenges::use_once).
+///
+/// Pure, as [`decide`](super::decide) is: the same answer is decided alike as often as it is asked.
+pub fn decide_answer(
+    case: &Case,
+    issued: IssuedChallenge,
+    policy: &Policy,
+    now: Timestamp,
+) -> AwaitingUse {
+    let mut report = weigh(case, Some(&issued), policy, now);
+    AwaitingUse {
+        sealed: report.verified.take(),
+        report,
+        issued,
+    }
+}
+
+/// A decision about an answer to a challenge, sealed until the challenge is used up.
+///
+/// The same answer may be sent, and decided, many times; one of them may be acted on. So this gives no
+/// [`Verified`]: [`Challenges::use_once`](crate::workflow::Challenges::use_once) takes it, and gives the one that may.
+///
+/// ```compile_fail,E0599
+/// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
+/// // Not before the challenge was used up.
+/// let verified = awaiting().into_verified();
+/// ```
+/// ```compile_fail,E0382
+/// # async fn twice(challenges: auths_core::workflow::Challenges, now: auths_core::Timestamp) {
+/// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
+/// let decided = awaiting();
+/// let first = challenges.use_once(decided, now).await;
+/// let second = challenges.use_once(decided, now).await;
+/// # }
+/// ```
+/// ```compile_fail,E0599
+/// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
+/// // Nor can it be copied, to be used up here and kept there.
+/// let copy = awaiting().clone();
+/// ```
+/// ```compile_fail,E0616
+/// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
+/// let verified = awaiting().sealed;
+/// ```
+///
+/// A use whose result is dropped opens nothing, and does not compile where the lint `unused_must_use` is denied:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # async fn dropped(challenges: auths_core::workflow::Challenges, now: auths_core::Timestamp) {
+/// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
+/// challenges.use_once(awaiting(), now).await;
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing may be done before the challenge was used up: `Challenges::use_once`"]
+pub struct AwaitingUse {
+    report: Decision,
+    sealed: Option<Verified<NamespaceAuthority>>,
+    issued: IssuedChallenge,
+}
+
+impl AwaitingUse {
+    /// The answer as it will be reported if the challenge is still unused: to be shown, and never to be acted on.
+    #[must_use]
+    pub fn report(&self) -> &Decision {
+        &self.report
+    }
+
+    /// The challenge that the claim answered.
+    #[must_use]
+    pub fn issued(&self) -> &IssuedChallenge {
+        &self.issued
+    }
+
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.sealed.is_some()
+    }
+
+    /// What was sealed: for whoever has just used the challenge up.
+    pub(crate) fn open(self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
+        match self.sealed {
+            Some(verified) => Ok(verified),
+            None => Err(NotAccepted(Box::new(self.report))),
+        }
+    }
+
+    /// The same answer, its yes taken back.
+    pub(crate) fn refuse(self, because: Obstacle) -> NotAccepted {
+        NotAccepted(Box::new(self.report.taken_back(because)))
+    }
+}

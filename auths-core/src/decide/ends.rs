@@ -1,0 +1,73 @@
+//! The last links of chains: from an account to the namespace.
+
+use super::decision::Standing;
+use super::link::{self, Bench, Link};
+use crate::Timestamp;
+use crate::claim::KeyRing;
+use crate::evidence::{Existence, MAX_REPOSITORIES, NamespaceEvidence};
+use crate::identity::{Account, Ecosystem, Platform};
+use crate::policy::Policy;
+
+/// Every link from `account` to the namespace: what the listing says of it, and the repositories and attested builds that fit.
+pub(super) fn ends(
+    bench: &Bench<'_>,
+    evidence: &NamespaceEvidence,
+    account: &Account,
+    recorded: &[(Account, Timestamp)],
+) -> Vec<Link> {
+    let mut ends = vec![link::ownership(bench, evidence, account, recorded)];
+    // A wrong guess of a publisher's typing is no evidence against: only those that fit make a chain.
+    let fits = |link: &Link| link.report.standing == Standing::Holds;
+    if let Ok(repositories) = evidence.repositories.get() {
+        let typed = few(repositories).iter();
+        let typed = typed.map(|r| link::repository(bench, evidence, r, account));
+        ends.extend(typed.filter(fits));
+    }
+    if let Ok(attested) = evidence.provenance.get() {
+        let attested = few(attested).iter();
+        let attested = attested.map(|p| link::provenance(bench, evidence, p, account));
+        ends.extend(attested.filter(fits));
+    }
+    ends
+}
+
+/// The hints of a package, or none where there are more than count: every account is held against every hint.
+fn few<T>(hints: &[T]) -> &[T] {
+    if hints.len() > MAX_REPOSITORIES {
+        return &[];
+    }
+    hints
+}
+
+/// Whether a proof of `account` could change what is decided about the namespace: the listing has it, or was not read whole, so
+/// that it may; or a typed repository or an attested build is its own.
+///
+/// Where it could not, the platform need not be asked for it. Nobody can make a verifier ask about accounts that a package has
+/// nothing to do with.
+#[must_use]
+pub fn may_lead(evidence: &NamespaceEvidence, account: &Account) -> bool {
+    if evidence.existence != Existence::Present {
+        return false;
+    }
+    let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
+    let bench = Bench::alone(&[], &policy, &keys, evidence.observed_at);
+    let lists_its_kind = lists_accounts_of(evidence.namespace.ecosystem())
+        .is_none_or(|platform| platform == *account.platform());
+    ends(&bench, evidence, account, &[])
+        .iter()
+        .any(|end| match end.report.standing {
+            Standing::Refuted(_) => false,
+            Standing::Undetermined(_) => lists_its_kind,
+            Standing::Holds => true,
+        })
+}
+
+/// Whose accounts the registry of an ecosystem lists; `None` where core does not know the ecosystem.
+fn lists_accounts_of(ecosystem: &Ecosystem) -> Option<Platform> {
+    match ecosystem.as_str() {
+        "pypi" => Some(Platform::PYPI),
+        "npm" => Some(Platform::NPM),
+        "cargo" | "github" => Some(Platform::GITHUB),
+        _ => None,
+    }
+}

@@ -1,0 +1,322 @@
+//! The search for chains from the key to the namespace, in a bounded number of steps.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::Case;
+use super::chain::Chain;
+use super::decision::{Obstacle, Standing};
+use super::ends::ends;
+use super::grounds::Maturities;
+use super::link::{self, Bench, Link};
+use super::statement::NoStatement;
+use crate::capability::CapabilitySet;
+use crate::claim::{ClaimId, IssuedChallenge};
+use crate::evidence::{LinkedAccount, NamespaceEvidence, SeenBy, Sighting};
+use crate::identity::Did;
+use crate::outcome::{Unavailable, Why};
+
+/// How many delegations may follow each other.
+const MAX_DELEGATIONS: usize = 4;
+
+/// Every chain that the case holds, good and bad.
+///
+/// # Errors
+/// [`Why::StepBudget`] when the search would take more steps than one decision may: then none of them counts.
+pub(super) fn chains<'a>(
+    case: &'a Case,
+    seen: &'a Sighting<NamespaceEvidence>,
+    bench: &Bench<'a>,
+) -> Result<Vec<Chain>, Unavailable> {
+    let mut search = Search::over(case, seen, bench);
+    let start = [link::signature(&case.claim)];
+    search.from(case.claim.did(), &start, &mut Vec::new());
+    bench.steps.spent().map_or(Ok(search.found), Err)
+}
+
+struct Search<'a, 'b> {
+    case: &'a Case,
+    evidence: &'a NamespaceEvidence,
+    seen_by: &'a SeenBy,
+    bench: &'b Bench<'a>,
+    accounts: BTreeMap<&'a Did, Vec<&'a LinkedAccount>>,
+    /// Places of the delegations to each DID.
+    delegated_to: BTreeMap<&'a Did, Vec<usize>>,
+    /// The link that each delegation makes, before anybody above is asked about revocations.
+    delegations: Vec<Option<Link>>,
+    /// What was found when a delegator, or a recovery DID of it, was asked about a claim.
+    revoked: BTreeMap<(&'a ClaimId, &'a Did), Result<(), Obstacle>>,
+    /// What leads from each DID to the namespace.
+    endings: BTreeMap<&'a Did, Rc<[Vec<Link>]>>,
+    found: Vec<Chain>,
+}
+
+impl<'a, 'b> Search<'a, 'b> {
+    fn over(case: &'a Case, seen: &'a Sighting<NamespaceEvidence>, bench: &'b Bench<'a>) -> Self {
+        let mut accounts: BTreeMap<&Did, Vec<&LinkedAccount>> = BTreeMap::new();
+        for linked in &case.accounts {
+            accounts.entry(linked.claim.did()).or_default().push(linked);
+        }
+        let mut delegated_to: BTreeMap<&Did, Vec<usize>> = BTreeMap::new();
+        for (place, delegation) in case.delegations.iter().enumerate() {
+            let to = &delegation.unverified().to;
+            delegated_to.entry(to).or_default().push(place);
+        }
+        Self {
+            case,
+            evidence: seen.evidence(),
+            seen_by: seen.seen_by(),
+            bench,
+            accounts,
+            delegated_to,
+            delegations: vec![None; case.delegations.len()],
+            revoked: BTreeMap::new(),
+            endings: BTreeMap::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// The chains of `did` itself, and those of every DID that delegated to it.
+    fn from(&mut self, did: &'a Did, so_far: &[Link], path: &mut Vec<usize>) {
+        for ending in self.endings(did).iter() {
+            if !self.bench.steps.take() {
+                return;
+            }
+            let start = self.without_key_if_flow_was_run(ending, so_far);
+            let links = start.into_iter().chain(ending.iter().cloned()).collect();
+            self.found.push(Chain { links });
+        }
+        if path.len() >= MAX_DELEGATIONS {
+            return;
+        }
+        let case = self.case;
+        for place in self.delegated_to.get(did).cloned().unwrap_or_default() {
+            if !self.bench.steps.take() {
+                return;
+            }
+            let delegation = &case.delegations[place];
+            let owner = delegation.did();
+            let signer = |place: &usize| case.delegations[*place].did();
+            let seen_before =
+                owner == case.claim.did() || path.iter().any(|below| signer(below) == owner);
+            // Whoever delegates to a delegator must have allowed it to delegate further.
+            let allowed = path.is_empty() || delegation.unverified().further;
+            if seen_before || !allowed {
+                continue;
+            }
+            path.push(place);
+            let mut links = so_far.to_vec();
+            links.push(self.delegation(place, path));
+            self.from(owner, &links, path);
+            path.pop();
+        }
+    }
+
+    /// One delegation, with every revocation that its signer, who is above all that is signed below it, may have made.
+    fn delegation(&mut self, place: usize, below: &[usize]) -> Link {
+        let case = self.case;
+        let delegation = &case.delegations[place];
+        let above = delegation.did();
+        let claim = (case.claim.id(), case.claim.did());
+        let signed_below = below.iter().map(|place| {
+            let below = &case.delegations[*place];
+            (below.id(), below.did())
+        });
+        let mut revoked = Ok(());
+        for (id, signer) in std::iter::once(claim).chain(signed_below) {
+            if revoked.is_ok() {
+                revoked = self.revoked_by(above, id, signer);
+            }
+        }
+        let link = self.delegations[place].get_or_insert_with(|| {
+            link::delegation(self.bench, delegation, case.claim.unverified())
+        });
+        link.clone().unless_revoked(revoked)
+    }
+
+    /// Whether the claim `id` of `signer` was revoked by `above`, by a recovery DID of it, or by the signer itself.
+    fn revoked_by(
+        &mut self,
+        above: &'a Did,
+        id: &'a ClaimId,
+        signer: &'a Did,
+    ) -> Result<(), Obstacle> {
+        let register = &self.bench.register;
+        let known = self.revoked.entry((id, above)).or_insert_with(|| {
+            let mut who = register.above(above);
+            who.dids.push(above);
+            register.against(id, signer, &who)
+        });
+        known.clone()
+    }
+
+    /// What leads from `did` to the namespace: made once, however many delegations lead to it.
+    fn endings(&mut self, did: &'a Did) -> Rc<[Vec<Link>]> {
+        if let Some(known) = self.endings.get(did) {
+            return Rc::clone(known);
+        }
+        let stated = link::package_statement(self.bench, self.evidence, did);
+        let mut endings: Vec<_> = stated.into_iter().map(|link| vec![link]).collect();
+        for linked in self.accounts.get(did).cloned().unwrap_or_default() {
+            self.account(linked, &mut endings);
+        }
+        if endings.iter().any(|links| can_be_contested(links)) {
+            let stance = self.stance(did);
+            endings = endings.into_iter().map(|links| stance.on(links)).collect();
+        }
+        // The last link of each is what was seen of the namespace.
+        for links in &mut endings {
+            let last = links.pop();
+            links.extend(last.map(|last| last.on_the_word_of(self.seen_by)));
+        }
+        let made: Rc<[_]> = endings.into();
+        self.endings.insert(did, Rc::clone(&made));
+        made
+    }
+
+    fn account(&self, linked: &LinkedAccount, endings: &mut Vec<Vec<Link>>) {
+        let (bench, evidence) = (self.bench, self.evidence);
+        let account = linked.account();
+        let (id, did) = (linked.claim.id(), linked.claim.did());
+        let revoked = bench.register.against(id, did, &bench.register.above(did));
+        let recorded = &self.case.recorded_owners;
+        let ends = ends(bench, evidence, account, recorded);
+        for link in link::account(bench, linked, Some(&evidence.namespace)) {
+            let link = link.unless_revoked(revoked.clone());
+            for end in &ends {
+                if !bench.steps.take() {
+                    return;
+                }
+                endings.push(vec![link.clone(), end.clone()]);
+            }
+        }
+    }
+
+    /// How the others who are mature and present stand to what leads from `did` to the namespace: asked once, however many ways
+    /// there are.
+    fn stance(&mut self, did: &'a Did) -> Stance {
+        let bench = self.bench;
+        let maturity = bench.policy.maturity();
+        let Some(view) = &bench.claimed else {
+            let unread = match self.evidence.timeline.get() {
+                Err(why) if why.why != Why::NotOffered => Err(Obstacle::from(why)),
+                _ => Ok(()),
+            };
+            return Stance {
+                consents: Vec::new(),
+                against_young: unread.clone(),
+                against: unread,
+                maturities: Maturities::ANY,
+            };
+        };
+        let mut consents: BTreeMap<&Did, Link> = BTreeMap::new();
+        view.each_contesting(did, |other| {
+            if bench.is_revoked(other) {
+                return true;
+            }
+            let consent = self.consent(other, did);
+            consent.is_some_and(|link| consents.insert(other, link).is_none())
+        });
+        let contest = |is_young| {
+            let excused = |other: &Did| consents.contains_key(other) || bench.is_revoked(other);
+            let asked = view.contest(did, is_young, excused);
+            asked.map_err(Obstacle::from)
+        };
+        Stance {
+            against_young: contest(true),
+            against: contest(false),
+            maturities: match view.names_nobody_but(did) {
+                true => Maturities::up_to(maturity),
+                false => Maturities::only(maturity),
+            },
+            consents: consents.into_values().collect(),
+        }
+    }
+
+    /// The delegation by which `other` agrees to what `did` says, or to what it lets the asker do.
+    fn consent(&mut self, other: &'a Did, did: &'a Did) -> Option<Link> {
+        let asker = self.case.claim.did();
+        let mut given = Vec::new();
+        for to in BTreeSet::from([asker, did]) {
+            let places = self.delegated_to.get(to).cloned().unwrap_or_default();
+            for place in places {
+                let delegation = &self.case.delegations[place];
+                let reaches = to == asker || delegation.unverified().further;
+                if delegation.did() == other && reaches && self.bench.steps.take() {
+                    given.push((place, self.delegation(place, &[place])));
+                }
+            }
+        }
+        let agrees = |link: &Link| !matches!(link.report.standing, Standing::Refuted(_));
+        let standing = given.into_iter().filter(|(_, link)| agrees(link));
+        let best = standing.min_by_key(|(place, link)| {
+            let holds = link.report.standing == Standing::Holds;
+            let id = self.case.delegations[*place].id().to_string();
+            (!holds, Reverse(link.valid_until), id)
+        });
+        best.map(|(_, link)| link)
+    }
+
+    /// With a device flow that this decision's verifier ran for this very challenge, a stolen device key alone is not
+    /// enough: the account's holder was asked again.
+    fn without_key_if_flow_was_run(&self, ending: &[Link], so_far: &[Link]) -> Vec<Link> {
+        let mut start = so_far.to_vec();
+        let asked = self.bench.issued.map(IssuedChallenge::challenge);
+        let run_for = |link: &Link| asked.is_some() && asked == link.flow_for.as_ref();
+        let was_run = asked == self.case.claim.challenge() && ending.iter().any(run_for);
+        if was_run && so_far.len() == 1 {
+            for first in &mut start {
+                first.report.falls_to = CapabilitySet::EMPTY;
+            }
+        }
+        start
+    }
+}
+
+/// Who stands against what leads from one DID to the namespace, and who agreed to it.
+struct Stance {
+    /// The delegations of those who would stand against it.
+    consents: Vec<Link>,
+    /// Against a statement that is young and nothing else.
+    against_young: Result<(), Obstacle>,
+    against: Result<(), Obstacle>,
+    /// The maturities under which it was told.
+    maturities: Maturities,
+}
+
+impl Stance {
+    /// The same ending, unless somebody stands against it. Whoever does so stands against every link that less than a session
+    /// of the account could have made, until it delegates: then that delegation is a link of the chain too, which rests on it.
+    fn on(&self, mut links: Vec<Link>) -> Vec<Link> {
+        if !can_be_contested(&links) {
+            return links;
+        }
+        let Some(last) = links.pop() else {
+            return links;
+        };
+        let is_young = links.is_empty() && last.ripens.is_some();
+        let asked = match is_young {
+            true => &self.against_young,
+            false => &self.against,
+        };
+        let last = last.under(self.maturities);
+        links.push(last.unless_contested(asked.clone()));
+        self.consents.iter().cloned().chain(links).collect()
+    }
+}
+
+/// Whether somebody could have made an ending with less than a session of the account, and nothing refutes it anyway.
+fn can_be_contested(links: &[Link]) -> bool {
+    let is_refuted = |link: &Link| matches!(link.report.standing, Standing::Refuted(_));
+    links.iter().any(Link::is_weaker_than_a_session) && !links.iter().any(is_refuted)
+}
+
+impl From<NoStatement> for Obstacle {
+    fn from(none: NoStatement) -> Self {
+        match none {
+            NoStatement::Refuted(refuted) => Self::Refuted(refuted),
+            NoStatement::Unavailable(why) => Self::Unavailable(why),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What one observer remembers of a package's roles: at which looks it found one Owner alone, and whom.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Listing;
+use crate::Timestamp;
+use crate::claim::Incarnation;
+use crate::identity::Account;
+
+/// How far from a release a look may be, before it and after it, and still show who could publish it.
+const NEAR: Duration = Duration::from_secs(86_400);
+
+/// The most stretches of looks that are kept. Beyond them the oldest are forgotten: then less is known, and nothing else.
+const MAX_STRETCHES: usize = 1_024;
+
+/// At which looks an observer found one Owner of a package alone, without an organization, and whom.
+///
+/// Registries show the roles of now. Somebody who had a role while a release was published may have left since, and nothing
+/// public says so. What an observer saw itself does: an adapter keeps this record in its [`Store`](crate::ports::Store),
+/// [looks](SeenRoles::look) with every listing that it reads, and puts the record into its evidence. It is the observer's own
+/// memory: it is never written into a bundle, and none can bring it.
+///
+/// ```
+/// use std::time::Duration;
+/// use auths_core::claim::Incarnation;
+/// use auths_core::evidence::{ListedAccount, Listing, Role, SeenRoles};
+/// use auths_core::{Account, Timestamp};
+///
+/// let alice: Account = "pypi:alice".parse()?;
+/// let owner = ListedAccount::new(alice.clone(), Role::Owner, "Owner");
+/// let (life, hour) = (Incarnation::new("first-upload", "2026-01-01T00:00:00Z"), Duration::from_secs(3_600));
+/// let release: Timestamp = "2026-01-01T12:00:00Z".parse()?;
+///
+/// let listing = Listing::new(vec![owner]);
+/// let roles = SeenRoles::look(None, &life, &listing, release - hour);
+/// assert!(!roles.show_alone(&alice, &[release]), "nothing was seen after it yet");
+/// let roles = SeenRoles::look(Some(roles), &life, &listing, release + hour);
+/// assert!(roles.show_alone(&alice, &[release]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenRoles {
+    incarnation: Incarnation,
+    /// In the order of their times.
+    stretches: Vec<Stretch>,
+}
+
+/// Looks that are [`NEAR`] each other and found the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stretch {
+    from: Timestamp,
+    to: Timestamp,
+    /// The one Owner; `None` where there were more roles, or an organization.
+    alone: Option<Account>,
+}
+
+impl SeenRoles {
+    /// What is known after a look at `listing`, read whole at `at`. A record of another life of the name is forgotten.
+    #[must_use]
+    pub fn look(
+        before: Option<Self>,
+        incarnation: &Incarnation,
+        listing: &Listing,
+        at: Timestamp,
+    ) -> Self {
+        let alone = listing
+            .sole_owner()
+            .filter(|_| listing.teams.is_empty())
+            .map(|listed| listed.account.clone());
+        let before = before.filter(|record| record.incarnation == *incarnation);
+        let mut stretches = before.map_or_else(Vec::new, |record| record.stretches);
+        let goes_on = |s: &&mut Stretch| s.alone == alone && s.from <= at && at <= s.to + NEAR;
+        match stretches.last_mut().filter(goes_on) {
+            Some(last) => last.to = last.to.max(at),
+            None => {
+                let (from, to) = (at, at);
+                stretches.push(Stretch { from, to, alone });
+                // An answer may have been under way while a later one was read.
+                stretches.sort_by_key(|stretch| stretch.from);
+            }
+        }
+        let too_many = stretches.len().saturating_sub(MAX_STRETCHES);
+        stretches.drain(..too_many);
+        Self {
+            incarnation: incarnation.clone(),
+            stretches,
+        }
+    }
+
+    /// Whether `account` was found alone at a look at most a day before and at one at most a day after each of these times,
+    /// and nobody else at any look from a day before the first to a day after the last.
+    #[must_use]
+    pub fn show_alone(&self, account: &Account, at: &[Timestamp]) -> bool {
+        let (Some(first), Some(last)) = (at.iter().min(), at.iter().max()) else {
+            return false;
+        };
+        let own = |s: &&Stretch| s.alone.as_ref().is_some_and(|alone| alone.same_as(account));
+        let meets = |s: &Stretch| s.from <= *last + NEAR && *first - NEAR <= s.to;
+        if self.stretches.iter().any(|s| meets(s) && !own(&s)) {
+            return false;
+        }
+        let mine = || self.stretches.iter().filter(own);
+        at.iter().all(|at| {
+            let within = mine().any(|s| s.from <= *at && *at <= s.to);
+            let before = mine().any(|s| s.to <= *at && *at <= s.to + NEAR);
+            let after = mine().any(|s| *at <= s.from && s.from <= *at + NEAR);
+            within || before && after
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{ListedAccount, Owners, Role};
+
+    const HOUR: i64 = 3_600;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_unix(1_000_000_000 + hours * HOUR).unwrap()
+    }
+
+    fn account(login: &str) -> Account {
+        Account::parse_login(crate::Platform::PYPI, login).unwrap()
+    }
+
+    fn list(logins: &[&str]) -> Listing {
+        let owner = |login: &&str| ListedAccount::new(account(login), Role::Owner, "Owner");
+        Listing::new(logins.iter().map(owner).collect())
+    }
+
+    fn life(text: &str) -> Incarnation {
+        Incarnation::new("first-upload", text)
+    }
+
+    fn seen(looks: &[(i64, &[&str])]) -> SeenRoles {
+        let mut known = None;
+        for (hours, logins) in looks {
+            known = Some(SeenRoles::look(
+                known,
+                &life("one"),
+                &list(logins),
+                at(*hours),
+            ));
+        }
+        known.unwrap()
+    }
+
+    fn alone(roles: &SeenRoles, releases: &[i64]) -> bool {
+        let releases: Vec<Timestamp> = releases.iter().map(|h| at(*h)).collect();
+        roles.show_alone(&account("alice"), &releases)
+    }
+
+    #[test]
+    fn a_look_is_needed_at_most_a_day_before_and_a_day_after_each_release() {
+        let alice: &[&str] = &["alice"];
+        for (looks, releases, expected) in [
+            (&[0, 24][..], &[10][..], true),
+            (&[0, 48], &[24], true),
+            (&[0, 48], &[23], false),
+            (&[0, 49], &[24], false),
+            (&[0, 48], &[25], false),
+            (&[0], &[0], true),
+            (&[0], &[1], false),
+            (&[5], &[4], false),
+            (&[0, 20, 40, 60], &[1, 30, 59], true),
+            (&[0, 20, 40, 60], &[1, 30, 61], false),
+            (&[0, 2, 200, 202], &[1, 201], true),
+            (&[0, 2, 200, 202], &[1, 100, 201], false),
+        ] {
+            let looks: Vec<(i64, &[&str])> = looks.iter().map(|h| (*h, alice)).collect();
+            assert_eq!(
+                alone(&seen(&looks), releases),
+                expected,
+                "{looks:?} {releases:?}"
+            );
+        }
+        assert!(!alone(&seen(&[(0, alice)]), &[]), "nothing shows nothing");
+    }
+
+    #[test]
+    fn anybody_else_at_a_look_of_that_time_is_seen() {
+        let (alice, both): (&[&str], &[&str]) = (&["alice"], &["alice", "mallory"]);
+        let others: &[&[&str]] = &[both, &["mallory"], &[]];
+        for other in others {
+            let roles = seen(&[(0, alice), (10, other), (20, alice), (40, alice)]);
+            assert!(!alone(&roles, &[5]) && !alone(&roles, &[15]) && !alone(&roles, &[30]));
+            assert!(!alone(&roles, &[34]));
+            let later = seen(&[(0, alice), (10, other), (40, alice), (60, alice)]);
+            assert!(alone(&later, &[50]), "long after");
+        }
+        let mut owned = list(&["alice"]);
+        owned.owners = Owners::Organization("acme".to_owned());
+        let roles = SeenRoles::look(None, &life("one"), &owned, at(0));
+        assert!(!alone(&roles, &[0]));
+        let maintainer = ListedAccount::new(account("alice"), Role::Maintainer, "Maintainer");
+        let listing = Listing::new(vec![maintainer]);
+        assert!(!alone(
+            &SeenRoles::look(None, &life("one"), &listing, at(0)),
+            &[0]
+        ));
+    }
+
+    #[test]
+    fn another_life_of_the_name_has_no_past() {
+        let roles = seen(&[(0, &["alice"])]);
+        let roles = SeenRoles::look(Some(roles), &life("two"), &list(&["alice"]), at(2));
+        assert!(!alone(&roles, &[1]) && alone(&roles, &[2]));
+    }
+
+    #[test]
+    fn looks_that_find_the_same_take_no_room_and_the_oldest_are_forgotten_first() {
+        let mut roles = seen(&[(0, &["alice"])]);
+        for hours in 1..500 {
+            roles = SeenRoles::look(Some(roles), &life("one"), &list(&["alice"]), at(hours));
+        }
+        assert_eq!(roles.stretches.len(), 1);
+        for n in 0..3_000 {
+            roles = SeenRoles::look(
+                Some(roles),
+                &life("one"),
+                &list(&["alice"]),
+                at(1_000 + 100 * n),
+            );
+        }
+        assert_eq!(roles.stretches.len(), MAX_STRETCHES);
+        assert!(!alone(&roles, &[10]) && alone(&roles, &[1_000 + 100 * 2_999]));
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_takes_its_place() {
+        let roles = seen(&[(0, &["alice"]), (10, &["alice"]), (5, &["bob"])]);
+        assert!(!alone(&roles, &[7]));
+        let same = seen(&[(0, &["alice"]), (10, &["alice"]), (5, &["alice"])]);
+        assert_eq!(same, seen(&[(0, &["alice"]), (10, &["alice"])]));
+    }
+
+    #[test]
+    fn it_reads_back_as_it_was_written() {
+        let roles = seen(&[(0, &["alice"]), (10, &[])]);
+        let text = serde_json::to_string(&roles).unwrap();
+        assert_eq!(serde_json::from_str::<SeenRoles>(&text).unwrap(), roles);
+    }
+}

@@ -1,0 +1,114 @@
+//! What a capability is held *of*: a token of this package, a session of that account.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::{Account, AccountId, Did, Ecosystem, Namespace, Platform};
+
+/// What an attacker would have to hold something *of*, to forge a link: a token of this package, the session of that account.
+///
+/// It prints and serializes as a short text: `pypi:toy`, `github:alice`, `github:repository/1296269`, the DID. A package and
+/// an account may read alike there (`npm:alice`); the kind of the link tells which of them it is.
+///
+/// A capability of an account is one of every package and repository on which the account has that right, and never the other
+/// way round: a token of one package is worth nothing for another.
+///
+/// ```
+/// use auths_core::Subject;
+///
+/// let of = Subject::of_namespace(&"pypi:Toy".parse()?);
+/// assert_eq!(of.to_string(), "pypi:toy");
+/// assert_eq!(serde_json::to_string(&of).unwrap(), "\"pypi:toy\"");
+/// # Ok::<(), auths_core::NamespaceNameError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Subject {
+    /// A package: a token that may publish it, a role on it, its repository, its workflow, an owner of it.
+    Package(Namespace),
+    /// An organisation: a role in it, an owner of it.
+    Organization(Namespace),
+    /// An account: a token of it, its session, its name.
+    Account(Account),
+    /// A repository: its workflow, its owner.
+    Repository {
+        /// Where it is.
+        platform: Platform,
+        /// Its stable id there.
+        id: AccountId,
+    },
+    /// A DID: its device key, the key of somebody that it delegated to.
+    Did(Did),
+}
+
+impl Subject {
+    /// The package, or the organisation, that a namespace names.
+    #[must_use]
+    pub fn of_namespace(namespace: &Namespace) -> Self {
+        if *namespace.ecosystem() == Ecosystem::GITHUB {
+            Self::Organization(namespace.clone())
+        } else {
+            Self::Package(namespace.clone())
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Package(namespace) | Self::Organization(namespace) => {
+                f.write_str(&namespace.short())
+            }
+            Self::Account(account) => {
+                write!(f, "{}:{}", account.platform(), account.login())?;
+                match account.origin() {
+                    Some(origin) => write!(f, " at {origin}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Repository { platform, id } => write!(f, "{platform}:repository/{id}"),
+            Self::Did(did) => f.write_str(did.as_str()),
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subject_has_its_short_text() {
+        let did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
+        let local = "https://pypi.corp.example".parse().unwrap();
+        let alice = Account::parse_login(Platform::GITHUB, "alice").unwrap();
+        let alice = alice.with_id(AccountId::new("7").unwrap());
+        let elsewhere: Account = "pypi:alice".parse().unwrap();
+        let repository = Subject::Repository {
+            platform: Platform::GITHUB,
+            id: AccountId::new("1296269").unwrap(),
+        };
+        let of = |text: &str| Subject::of_namespace(&text.parse().unwrap());
+        assert!(matches!(of("github:acme"), Subject::Organization(_)));
+        for (subject, text) in [
+            (of("npm:@alice/auths"), "npm:@alice/auths"),
+            (of("github:acme"), "github:acme"),
+            (Subject::Account(alice), "github:alice"),
+            (
+                Subject::Account(elsewhere.at(Some(local))),
+                "pypi:alice at https://pypi.corp.example",
+            ),
+            (repository, "github:repository/1296269"),
+            (Subject::Did(did.parse().unwrap()), did),
+        ] {
+            assert_eq!(subject.to_string(), text);
+            assert_eq!(serde_json::to_value(&subject).unwrap(), text);
+        }
+    }
+}

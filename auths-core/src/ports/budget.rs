@@ -1,0 +1,251 @@
+//! What one question may cost others: requests and time, over everything that is read for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::outcome::{Unavailable, Why};
+use crate::time::in_words;
+
+/// How many requests one question may still make, how many bytes and for how long it may still read, in all. A clone is the same
+/// budget.
+///
+/// What somebody sends must not make a verifier ask others as much as the sender likes: whoever begins a question gives all
+/// that is read for it one budget, and every adapter takes each of its requests from it, retries and followed redirects too.
+/// When it is spent, what was read stands, and what was not is [`Why::RequestBudget`], or [`Why::Timeout`] for the time.
+///
+/// ```
+/// use std::time::Duration;
+/// use auths_core::Why;
+/// use auths_core::ports::Budget;
+///
+/// let budget = Budget::new(2, Duration::from_secs(60));
+/// let shared = budget.clone();
+/// assert!(budget.take_request().is_ok() && shared.take_request().is_ok());
+/// assert_eq!(budget.take_request().unwrap_err().why, Why::RequestBudget);
+///
+/// shared.spend_time(Duration::from_secs(59));
+/// assert_eq!(budget.time_left(), Duration::from_secs(1));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Budget(Arc<Left>);
+
+#[derive(Debug)]
+struct Left {
+    requests: u32,
+    requests_left: AtomicU32,
+    time: Duration,
+    /// In milliseconds.
+    time_left: AtomicU64,
+    bytes: u64,
+    bytes_left: AtomicU64,
+    /// What this is a part of: whatever is taken here is taken there too.
+    whole: Option<Budget>,
+}
+
+impl Left {
+    fn new(requests: u32, time: Duration, bytes: u64) -> Self {
+        Self {
+            requests,
+            requests_left: AtomicU32::new(requests),
+            time,
+            time_left: AtomicU64::new(millis(time)),
+            bytes,
+            bytes_left: AtomicU64::new(bytes),
+            whole: None,
+        }
+    }
+}
+
+impl Budget {
+    /// So many requests, and so much time.
+    #[must_use]
+    pub fn new(requests: u32, time: Duration) -> Self {
+        Self(Arc::new(Left::new(requests, time, u64::MAX)))
+    }
+
+    /// A part of it: what is taken from the part is taken from the whole, and the part has no more than so many requests. It
+    /// keeps one thing that is read from leaving nothing for the others.
+    #[must_use]
+    pub fn part(&self, requests: u32) -> Self {
+        Self(Arc::new(Left {
+            whole: Some(self.clone()),
+            ..Left::new(requests, Duration::from_millis(u64::MAX), u64::MAX)
+        }))
+    }
+
+    /// A new one like it, of so many bytes in all answers' bodies, counted after decompression.
+    #[must_use]
+    pub fn with_bytes(self, bytes: u64) -> Self {
+        Self(Arc::new(Left {
+            whole: self.0.whole.clone(),
+            ..Left::new(self.requests_left(), self.time_left(), bytes)
+        }))
+    }
+
+    /// More than any adapter asks for by its own configuration: for a question that its user asks, and nobody else can make.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self::new(u32::MAX, Duration::from_millis(u64::MAX))
+    }
+
+    /// Takes one request.
+    ///
+    /// # Errors
+    /// [`Why::RequestBudget`] when none is left; [`Why::Timeout`] when no time is.
+    pub fn take_request(&self) -> Result<(), Unavailable> {
+        let left = &self.0;
+        if left.time_left.load(Ordering::Relaxed) == 0 {
+            let limit = in_words(left.time);
+            let detail = format!("everything together would take longer than {limit}");
+            return Err(Unavailable::new(Why::Timeout, detail));
+        }
+        if self.requests_left() == 0 {
+            return Err(self.no_request_left());
+        }
+        if let Some(whole) = &left.whole {
+            whole.take_request()?;
+        }
+        let take = |requests: u32| requests.checked_sub(1);
+        let taken = left
+            .requests_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map(drop).map_err(|_| self.no_request_left())
+    }
+
+    fn no_request_left(&self) -> Unavailable {
+        let most = self.0.requests;
+        let detail = format!("it would take more requests than the {most} that are allowed");
+        Unavailable::new(Why::RequestBudget, detail)
+    }
+
+    /// Takes so many bytes of an answer's body.
+    ///
+    /// # Errors
+    /// [`Why::RequestBudget`] when fewer are left: then none is.
+    pub fn take_bytes(&self, bytes: u64) -> Result<(), Unavailable> {
+        let mut enough = true;
+        let take = |left: u64| {
+            enough = left >= bytes;
+            Some(left.saturating_sub(bytes))
+        };
+        let _ = self
+            .0
+            .bytes_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        if let Some(whole) = &self.0.whole {
+            whole.take_bytes(bytes)?;
+        }
+        if enough {
+            return Ok(());
+        }
+        let detail = format!(
+            "everything together would be more than {} bytes",
+            self.0.bytes
+        );
+        Err(Unavailable::new(Why::RequestBudget, detail))
+    }
+
+    /// How many requests are left.
+    #[must_use]
+    pub fn requests_left(&self) -> u32 {
+        let own = self.0.requests_left.load(Ordering::Relaxed);
+        let whole = self.0.whole.as_ref().map(Self::requests_left);
+        own.min(whole.unwrap_or(u32::MAX))
+    }
+
+    /// How much time is left.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        let own = Duration::from_millis(self.0.time_left.load(Ordering::Relaxed));
+        let whole = self.0.whole.as_ref().map(Self::time_left);
+        own.min(whole.unwrap_or(own))
+    }
+
+    /// Takes the time that reading took, as whoever read measured it.
+    pub fn spend_time(&self, time: Duration) {
+        let spend = |left: u64| Some(left.saturating_sub(millis(time)));
+        // The function always gives a value, so this cannot fail.
+        let _ = self
+            .0
+            .time_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+        if let Some(whole) = &self.0.whole {
+            whole.spend_time(time);
+        }
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::unlimited()
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_takes_the_others_lack() {
+        let budget = Budget::new(1, Duration::from_secs(1));
+        let other = budget.clone();
+        assert!(budget.take_request().is_ok());
+        assert_eq!(other.requests_left(), 0);
+        let refused = other.take_request().unwrap_err();
+        assert_eq!(refused.why, Why::RequestBudget);
+        assert!(refused.detail.contains("the 1 that"), "{refused}");
+    }
+
+    #[test]
+    fn a_part_takes_from_the_whole_and_leaves_the_rest_to_others() {
+        let whole = Budget::new(5, Duration::from_secs(60)).with_bytes(10);
+        let part = whole.part(3);
+        for _ in 0..3 {
+            assert!(part.take_request().is_ok());
+        }
+        assert_eq!(part.take_request().unwrap_err().why, Why::RequestBudget);
+        assert_eq!((part.requests_left(), whole.requests_left()), (0, 2));
+        let larger = whole.part(9);
+        assert!(larger.take_request().is_ok() && larger.take_request().is_ok());
+        assert_eq!(larger.requests_left(), 0);
+        assert_eq!(larger.take_request().unwrap_err().why, Why::RequestBudget);
+        assert!(part.take_bytes(8).is_ok());
+        assert!(whole.take_bytes(3).is_err());
+        part.spend_time(Duration::from_secs(59));
+        assert_eq!(whole.time_left(), Duration::from_secs(1));
+        assert_eq!(part.time_left(), Duration::from_secs(1));
+        let late = Budget::new(9, Duration::from_secs(60));
+        late.part(1).spend_time(Duration::from_secs(60));
+        assert_eq!(late.part(9).take_request().unwrap_err().why, Why::Timeout);
+    }
+
+    #[test]
+    fn bytes_are_counted_over_all_answers() {
+        let budget = Budget::new(9, Duration::from_secs(9)).with_bytes(10);
+        assert!(budget.take_bytes(10).is_ok());
+        assert_eq!(budget.take_bytes(1).unwrap_err().why, Why::RequestBudget);
+        assert!(budget.take_bytes(0).is_ok());
+        assert!(Budget::unlimited().take_bytes(u64::MAX).is_ok());
+    }
+
+    #[test]
+    fn without_time_there_is_no_request() {
+        let budget = Budget::new(9, Duration::from_secs(60));
+        budget.spend_time(Duration::from_secs(61));
+        let refused = budget.take_request().unwrap_err();
+        assert_eq!(refused.why, Why::Timeout);
+        assert_eq!(budget.requests_left(), 9);
+    }
+
+    #[test]
+    fn an_unlimited_one_does_not_end() {
+        let budget = Budget::unlimited();
+        budget.spend_time(Duration::from_secs(u64::from(u32::MAX)));
+        assert!(budget.take_request().is_ok());
+    }
+}

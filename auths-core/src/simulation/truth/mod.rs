@@ -1,0 +1,57 @@
+//! What everybody in the world really holds, and of what: kept by the moves themselves.
+//!
+//! Registries show accounts; behind each account is a [`Person`]. A move that gives, takes or steals something is recorded for the
+//! person, so that an accepted answer can be held against what its asker really had ([`find_wrong_yes`](super::find_wrong_yes)).
+//!
+//! - Whoever signs up is the person of that name, unless somebody else had the login before; [`World::sign_up_as`] says who.
+//! - A theft ([`World::steal_token`] and the like) gives the thief a copy, and what is done with the copy is the thief's doing.
+//! - Roles, memberships, write access and workflows are recorded with the time that they began and ended, and with whether an
+//!   owner gave them.
+
+mod holdings;
+mod people;
+mod record;
+mod rights;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use holdings::{Held, HeldOf};
+pub use people::Person;
+pub use record::Use;
+pub(super) use record::{Place, PostSpan, Theft};
+
+use crate::Timestamp;
+use crate::identity::{Did, Namespace, Platform};
+#[cfg(test)]
+use crate::simulation::Right;
+
+#[cfg(doc)]
+use super::World;
+
+/// Everything that is recorded of people.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Truth {
+    /// Whose each account is; organisations are nobody's.
+    pub(super) people: BTreeMap<u64, Person>,
+    /// Who made each key.
+    pub(super) keys: BTreeMap<Did, Person>,
+    /// Every theft, in order.
+    pub(super) thefts: Vec<Theft>,
+    /// Every role, membership and write access that anybody ever had.
+    pub(super) posts: Vec<PostSpan>,
+    /// Posts that were given or invited to by somebody who had no right to give them, and by whom.
+    tainted: BTreeMap<(Place, u64), Person>,
+    /// Every login that an account ever had.
+    logins: Vec<(Platform, String, u64)>,
+    /// Accounts whose login another account has taken: the new one, and the old one.
+    pub(super) recycled: Vec<(u64, u64, Timestamp)>,
+    /// Every life of a name: the project, and when it began and ended.
+    pub(super) lives: Vec<(Namespace, u64, Timestamp, Option<Timestamp>)>,
+    /// Which workflow each project was published by, or has trusted.
+    pub(super) published_by: BTreeSet<(u64, u64)>,
+    /// The delegations that were signed.
+    pub(super) delegations: Vec<record::Delegated>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,441 @@
+//! Tokens where none belongs: how each kind is told by its form, so that it is neither shown nor sent.
+//!
+//! A token ends up in a list of packages, in a policy or in an argument by a slip of the hand. Whoever reads such a text holds it
+//! to [`find_token`] before anything is made of it; whoever shows one passes it through [`hide_tokens`]. Front ends refuse what
+//! they find, by its kind.
+//!
+//! ```
+//! use auths_core::tokens::{TokenKind, find_token, hide_tokens};
+//!
+//! let line = format!("npm:ghp_{}\talice", "aB3".repeat(12));
+//! assert_eq!(find_token(&line).map(|found| found.kind), Some(TokenKind::GitHub));
+//! assert_eq!(hide_tokens(&line), "npm:(hidden: a GitHub token)\talice");
+//! assert_eq!(find_token("npm:npm_modules_of_mine"), None);
+//! ```
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
+
+/// Whose token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// GitHub's: of a person, an app, an installation.
+    GitHub,
+    /// npm's.
+    Npm,
+    /// PyPI's, which is a macaroon.
+    PyPi,
+    /// crates.io's.
+    CratesIo,
+    /// A signed token of whichever issuer (JWT), such as a CI run's ID token.
+    Jwt,
+}
+
+/// A token in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FoundToken {
+    /// Whose it is.
+    pub kind: TokenKind,
+    /// Where it stands, in bytes. The whole text where it shows only when the text is decoded.
+    pub at: Range<usize>,
+}
+
+impl fmt::Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GitHub => "a GitHub token",
+            Self::Npm => "an npm token",
+            Self::PyPi => "a PyPI token",
+            Self::CratesIo => "a crates.io token",
+            Self::Jwt => "a signed token (JWT)",
+        })
+    }
+}
+
+/// How one kind of token begins, and what follows.
+struct Form {
+    kind: TokenKind,
+    prefix: &'static str,
+    rest: Rest,
+}
+
+/// What follows the beginning of a token: fewer letters may be a name.
+enum Rest {
+    /// So many letters and digits at least, right away.
+    AtLeast(usize),
+    /// So many letters and digits exactly, the token standing for itself.
+    Exactly(usize),
+    /// So many characters of base64 at least, of both cases.
+    Base64(usize),
+    /// The rest of a header, a dot and a payload, each so long at least, the token standing for itself.
+    Segments(usize),
+}
+
+/// The kinds of tokens that are told by their beginning.
+///
+/// Sources: GitHub's page "About authentication to GitHub", npm's "About access tokens", PyPI's "API tokens" (a macaroon begins with
+/// its version and the tag of its first field), crates.io's token formats, RFC 7519 (a header begins with `{"`).
+const FORMS: [Form; 13] = [
+    form(TokenKind::GitHub, "ghp_", Rest::AtLeast(8)),
+    form(TokenKind::GitHub, "gho_", Rest::AtLeast(8)),
+    form(TokenKind::GitHub, "ghu_", Rest::AtLeast(8)),
+    form(TokenKind::GitHub, "ghs_", Rest::AtLeast(8)),
+    form(TokenKind::GitHub, "ghr_", Rest::AtLeast(8)),
+    form(TokenKind::GitHub, "github_pat_", Rest::AtLeast(8)),
+    form(TokenKind::Npm, "npm_", Rest::AtLeast(30)),
+    form(TokenKind::PyPi, "pypi-AgE", Rest::AtLeast(8)),
+    form(TokenKind::PyPi, "pypi-AgI", Rest::AtLeast(8)),
+    form(TokenKind::PyPi, "pypi-", Rest::Base64(60)),
+    form(TokenKind::CratesIo, "cio_tp_", Rest::AtLeast(24)),
+    form(TokenKind::CratesIo, "cio", Rest::Exactly(32)),
+    form(TokenKind::Jwt, "eyJ", Rest::Segments(10)),
+];
+
+const fn form(kind: TokenKind, prefix: &'static str, rest: Rest) -> Form {
+    Form { kind, prefix, rest }
+}
+
+/// The first token in a text that is told by its beginning, whatever stands around it. One that is percent-encoded is found too.
+///
+/// It tells what may be a token from what may be a name: no name, DID, digest or signature of this project is taken for one.
+#[must_use]
+pub fn find_token(text: &str) -> Option<FoundToken> {
+    let plain = FORMS.iter().filter_map(|form| form.find(text));
+    if let Some(found) = plain.min_by_key(|found| found.at.start) {
+        return Some(found);
+    }
+    if !text.contains('%') {
+        return None;
+    }
+    let decoded = percent_decode_str(text).decode_utf8_lossy();
+    let mut found = FORMS.iter().filter_map(|form| form.find(&decoded));
+    found.next().map(|found| FoundToken {
+        kind: found.kind,
+        at: 0..text.len(),
+    })
+}
+
+/// The kind of the first word in a text that has the shape of an older token, which has no beginning of its own: 40 hex digits
+/// (GitHub), a UUID (npm), 32 letters of both cases and digits (crates.io).
+///
+/// Digests, ids and random names may have the same shape: ask this only of text in which nothing of that kind belongs, such as
+/// names and accounts.
+///
+/// ```
+/// use auths_core::tokens::{TokenKind, find_token_word};
+///
+/// assert_eq!(find_token_word("npm:0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4d"), Some(TokenKind::Npm));
+/// assert_eq!(find_token_word("npm:left-pad"), None);
+/// ```
+#[must_use]
+pub fn find_token_word(text: &str) -> Option<TokenKind> {
+    text.split(|c: char| !is_letter(c)).find_map(shape)
+}
+
+/// The text without the tokens in it, by [`find_token`]: what is shown in their places says the kind.
+#[must_use]
+pub fn hide_tokens(text: &str) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(text);
+    while let Some(found) = find_token(&shown) {
+        let kind = found.kind;
+        shown
+            .to_mut()
+            .replace_range(found.at, &format!("(hidden: {kind})"));
+    }
+    shown
+}
+
+/// What was given for a name or an id, as an error may show it: without tokens, those that are told by their shape among them.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    match find_token_word(text) {
+        Some(kind) => Cow::Owned(format!("(hidden: it may be {kind})")),
+        None => hide_tokens(text),
+    }
+}
+
+impl Form {
+    fn find(&self, text: &str) -> Option<FoundToken> {
+        let mut places = text.match_indices(self.prefix).map(|(at, _)| at);
+        places.find_map(|at| {
+            let rest = &text[at + self.prefix.len()..];
+            let length = self.rest.length(rest, &text[..at])?;
+            Some(FoundToken {
+                kind: self.kind,
+                at: at..at + self.prefix.len() + length,
+            })
+        })
+    }
+}
+
+impl Rest {
+    /// How much of `rest` belongs to the token that begins before it, if that is one.
+    fn length(&self, rest: &str, before: &str) -> Option<usize> {
+        let alone = || !before.ends_with(is_letter);
+        let plain = run(rest, |c| c.is_ascii_alphanumeric());
+        let all = run(rest, is_letter);
+        match self {
+            Self::AtLeast(least) => (plain >= *least).then_some(all),
+            Self::Exactly(length) => (plain == *length && all == plain && alone()).then_some(plain),
+            Self::Base64(least) => {
+                let has = |kind: fn(&u8) -> bool| rest[..all].bytes().any(|b| kind(&b));
+                let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+                (all >= *least && is_mixed).then_some(all)
+            }
+            Self::Segments(least) => {
+                let payload = rest[all..].strip_prefix('.')?;
+                let length = run(payload, is_letter);
+                let whole = run(rest, |c| is_letter(c) || c == '.');
+                (all >= *least && length >= *least && alone()).then_some(whole)
+            }
+        }
+    }
+}
+
+/// How long the beginning of the text is that consists of such characters, which are ASCII.
+fn run(text: &str, belongs: fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
+}
+
+/// Whose older token the word may be.
+fn shape(word: &str) -> Option<TokenKind> {
+    let has = |kind: fn(&u8) -> bool| word.bytes().any(|b| kind(&b));
+    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    match word.len() {
+        40 if is_hex(word) => Some(TokenKind::GitHub),
+        36 => {
+            let groups = word.split('-');
+            let is_uuid = groups.clone().map(str::len).eq([8, 4, 4, 4, 12]);
+            (is_uuid && groups.into_iter().all(is_hex)).then_some(TokenKind::Npm)
+        }
+        32 => {
+            let is_plain = word.bytes().all(|b| b.is_ascii_alphanumeric());
+            let is_mixed = has(u8::is_ascii_lowercase)
+                && has(u8::is_ascii_uppercase)
+                && has(u8::is_ascii_digit);
+            (is_plain && is_mixed).then_some(TokenKind::CratesIo)
+        }
+        _ => None,
+    }
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// One token of each kind that there is, made up.
+    fn every_kind() -> Vec<(TokenKind, String)> {
+        use TokenKind::*;
+        let base62 = |n: usize| "aB3xYz9Q".chars().cycle().take(n).collect::<String>();
+        vec![
+            (GitHub, format!("ghp_{}", base62(36))),
+            (GitHub, format!("gho_{}", base62(36))),
+            (GitHub, format!("ghu_{}", base62(36))),
+            (GitHub, format!("ghs_{}", base62(36))),
+            (GitHub, format!("ghr_{}", base62(76))),
+            (GitHub, format!("github_pat_{}_{}", base62(22), base62(59))),
+            (Npm, format!("npm_{}", base62(36))),
+            (
+                PyPi,
+                format!("pypi-AgEIcHlwaS5vcmc{}-_{}", base62(80), base62(20)),
+            ),
+            (PyPi, format!("pypi-AgENdGVzdC5weXBpLm9yZw{}", base62(90))),
+            (PyPi, format!("pypi-MDAyMWxvY2F0aW9u{}", base62(120))),
+            (CratesIo, format!("cio{}", base62(32))),
+            (CratesIo, format!("cio_tp_{}", base62(32))),
+            (
+                Jwt,
+                format!("eyJhbGciOiJSUzI1NiJ9.{}.{}", base62(200), base62(342)),
+            ),
+            (Jwt, format!("eyJhbGciOiJub25lIn0.{}.", base62(40))),
+        ]
+    }
+
+    /// One of each older kind, which has no beginning of its own.
+    const SHAPES: [(TokenKind, &str); 3] = [
+        (
+            TokenKind::GitHub,
+            "0123456789abcdef0123456789abcdef01234567",
+        ),
+        (TokenKind::Npm, "0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4d"),
+        (TokenKind::CratesIo, "aB3xYz9QaB3xYz9QaB3xYz9QaB3xYz9Q"),
+    ];
+
+    #[test]
+    fn every_kind_is_told_by_its_form() {
+        for (kind, token) in every_kind() {
+            let found = find_token(&token).unwrap_or_else(|| panic!("{token}"));
+            assert_eq!((found.kind, found.at), (kind, 0..token.len()), "{token}");
+            assert_eq!(hide_tokens(&token), format!("(hidden: {kind})"));
+        }
+        for (kind, word) in SHAPES {
+            assert_eq!(find_token_word(word), Some(kind));
+            assert_eq!(find_token(word), None, "a digest looks like this too");
+            assert_eq!(shown(word), format!("(hidden: it may be {kind})"));
+        }
+    }
+
+    #[test]
+    fn names_ids_digests_and_signatures_are_no_tokens() {
+        let digest = format!("sha256:{}", "0123456789abcdef".repeat(4));
+        let signature = format!("z{}", "3hY9cioQ".repeat(11));
+        for text in [
+            "",
+            "ghp_acme",
+            "npm:npm_modules_of_mine",
+            "pypi:pypi-attestations",
+            "pypi:pypi-agent-toolkit",
+            "pypi-a-very-long-name-of-a-project-that-somebody-made-for-a-joke-which-no-one-got",
+            "cargo:cio",
+            "cargo:ciovo-the-crate-with-a-name-of-some-length",
+            "eyJ",
+            "eyJhbGciOiJSUzI1NiJ9",
+            "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+            "pkg:npm/%40acme/left-pad?repository_url=https://npm.example",
+            "100%",
+            &digest,
+            &signature,
+        ] {
+            assert_eq!(find_token(text), None, "{text}");
+            assert_eq!(find_token_word(text), None, "{text}");
+            assert_eq!(shown(text), text);
+        }
+        for id in ["aa5a315d61ae9438b18d", "0123456789abcdef0123456789abcdef"] {
+            assert_eq!(find_token_word(id), None, "gists have such ids");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_is_found_and_hidden_whole() {
+        let encoded = format!("pkg:npm/%6epm%5f{}", "aB3".repeat(12));
+        assert_eq!(find_token(&encoded).unwrap().kind, TokenKind::Npm);
+        assert_eq!(hide_tokens(&encoded), "(hidden: an npm token)");
+    }
+
+    /// What every parser of this crate says of a text that it refuses.
+    fn errors(text: &str) -> Vec<String> {
+        use crate::claim::{AnyClaim, Audience, Challenge, PlatformClaim, Signed};
+        use crate::identity::{
+            Account, AccountId, Did, Ecosystem, Login, Namespace, Origin, PackageName, Platform,
+        };
+        fn said<T, E: fmt::Debug + fmt::Display>(read: Result<T, E>) -> Option<String> {
+            read.err().map(|error| format!("{error} {error:?}"))
+        }
+        let mut errors = vec![
+            said(text.parse::<Namespace>()),
+            said(text.parse::<Account>()),
+            said(text.parse::<Did>()),
+            said(text.parse::<Origin>()),
+            said(text.parse::<Audience>()),
+            said(text.parse::<Challenge>()),
+            said(text.parse::<crate::Timestamp>()),
+            said(crate::Timestamp::parse_rfc3339(text)),
+            said(text.parse::<crate::Capability>()),
+            said(AccountId::new(text)),
+            said(Ecosystem::new(text)),
+            said(Platform::new(text)),
+            said(crate::Policy::from_toml(text)),
+            said(crate::Policy::named(text)),
+            said(Signed::<PlatformClaim>::parse(text.as_bytes())),
+            said(AnyClaim::parse(text.as_bytes())),
+            said(crate::Bundle::parse(text.as_bytes())),
+        ];
+        for ecosystem in [
+            Ecosystem::NPM,
+            Ecosystem::PYPI,
+            Ecosystem::CARGO,
+            Ecosystem::GITHUB,
+        ] {
+            errors.push(said(PackageName::parse(&ecosystem, text)));
+        }
+        for platform in [Platform::NPM, Platform::PYPI, Platform::GITHUB] {
+            errors.push(said(Login::parse(&platform, text)));
+        }
+        errors.into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn no_error_of_a_parser_repeats_a_token() {
+        let claim =
+            r#"{"@context": [], "type": ["VerifiableCredential"], "HERE": {}, "proof": "HERE"}"#;
+        let mut tokens = every_kind();
+        tokens.extend(SHAPES.map(|(kind, word)| (kind, word.to_owned())));
+        for (kind, token) in tokens {
+            let is_shape = SHAPES.iter().any(|(_, word)| *word == token);
+            for text in [
+                token.clone(),
+                format!("npm:{token}"),
+                format!("npm:@{token}/!"),
+                format!("pkg:npm/{token}@1"),
+                format!("pkg:pypi/six?repository_url={token}"),
+                format!("did:key:{token}"),
+                format!("did:{token}:x"),
+                format!("https://{token}@host.example/x"),
+                format!("http://{token}.example"),
+                format!("resist = ['{token}']"),
+                format!("x{}{token}", "é".repeat(60)),
+                format!("\"{token}\""),
+                format!("[\"{token}\"]"),
+                format!("{{\"{token}\": 1}}"),
+                claim.replace("HERE", &token),
+            ] {
+                // What has the shape of a token alone may be a digest: it is hidden where a name is read.
+                if is_shape && text.contains(['{', '[', '"']) {
+                    continue;
+                }
+                for said in errors(&text) {
+                    let part = &token[token.len() - 12..];
+                    let shown = said.to_lowercase();
+                    assert!(
+                        !shown.contains(&part.to_lowercase()),
+                        "{kind} {text}: {said}"
+                    );
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_found_and_hidden_wherever_it_stands(
+            which in 0usize..14,
+            before in "[ -~éß\t\n]{0,20}",
+            after in "[ -~éß\t\n]{0,20}",
+            glue in prop::sample::select(vec![" ", "\t", "\"", "'", ":", "/", "=", "@", ",", "\n", "%", "(", "\\"]),
+        ) {
+            let (_, token) = every_kind().swap_remove(which);
+            let text = format!("{before}{glue}{token}{glue}{after}");
+            prop_assert!(find_token(&text).is_some(), "{text}");
+            let shown = hide_tokens(&text);
+            prop_assert!(find_token(&shown).is_none());
+            // No part of it that could be of use: what it begins with tells the kind alone.
+            let part = &token[token.len() - 20..];
+            prop_assert!(!shown.contains(part), "{shown}");
+        }
+
+        #[test]
+        fn two_tokens_are_both_hidden(a in 0usize..14, b in 0usize..14) {
+            let (first, second) = (every_kind().swap_remove(a).1, every_kind().swap_remove(b).1);
+            let text = format!("{first} and {second}");
+            let shown = hide_tokens(&text).into_owned();
+            prop_assert!(shown.starts_with("(hidden: ") && shown.ends_with(')'), "{shown}");
+            prop_assert!(shown.len() < 70, "{shown}");
+        }
+
+        #[test]
+        fn hiding_ends_and_leaves_other_text_alone(text in "\\PC{0,200}") {
+            let shown = hide_tokens(&text);
+            prop_assert!(find_token(&text).is_some() || shown == text);
+            prop_assert!(find_token(&shown).is_none());
+        }
+    }
+}

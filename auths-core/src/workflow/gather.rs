@@ -1,0 +1,81 @@
+//! Reading what a case is decided on: the registry first, then the accounts that could lead to what it shows.
+
+use super::Limits;
+use crate::Timestamp;
+use crate::decide::Case;
+use crate::evidence::Sighting;
+use crate::identity::Account;
+use crate::outcome::{Unavailable, Why};
+use crate::policy::Policy;
+use crate::ports::{
+    AccountsQuery, Budget, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
+    PlatformContext, Proofs,
+};
+
+/// Reads the evidence on the namespace of `case`, and adds the accounts that `context` shows. What cannot be read is recorded.
+pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
+    case: &mut Case,
+    verifier: &V,
+    context: &dyn PlatformContext,
+    policy: &Policy,
+    limits: Limits,
+    now: Timestamp,
+) {
+    gather_about(case, Vec::new(), verifier, context, policy, limits, now).await;
+}
+
+/// The same, where it is known which accounts it will be about.
+pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
+    case: &mut Case,
+    accounts: Vec<Account>,
+    verifier: &V,
+    context: &dyn PlatformContext,
+    policy: &Policy,
+    limits: Limits,
+    now: Timestamp,
+) {
+    let budget = limits.budget();
+    let namespace = case.claim.unverified().namespace.clone();
+    let query = NamespaceQuery::new(namespace, now)
+        .with_maturity(policy.maturity())
+        .about(accounts)
+        .within(limits.for_the_name(&budget));
+    match verifier.gather_checked(&query).await {
+        Ok(evidence) => case.evidence.push(Sighting::live(evidence)),
+        Err(error) => case.unread.push(error.into_unavailable()),
+    }
+    add_accounts(case, context, policy, limits, budget, now).await;
+}
+
+/// Adds the accounts of every DID that matters, the proofs of those that could lead to what was just seen of the namespace.
+///
+/// What could not be read of one DID spoils nothing of another's.
+pub(crate) async fn add_accounts(
+    case: &mut Case,
+    context: &dyn PlatformContext,
+    policy: &Policy,
+    limits: Limits,
+    budget: Budget,
+    now: Timestamp,
+) {
+    let namespace = case.claim.unverified().namespace.clone();
+    let proofs = match case.evidence.last() {
+        Some(seen) => Proofs::LeadingTo(seen.shared()),
+        None => Proofs::None,
+    };
+    for (number, did) in case.dids().into_iter().enumerate() {
+        if number >= limits.dids {
+            let detail = format!("the accounts of more than {} DIDs", limits.dids);
+            let why = Unavailable::new(Why::RequestBudget, detail);
+            case.unread_accounts.push((did, why));
+            continue;
+        }
+        let query = AccountsQuery::new(did, namespace.clone(), now, policy.maturity())
+            .looking_for(proofs.clone())
+            .within(budget.clone());
+        match context.accounts(&query).await {
+            Ok(accounts) => case.accounts.extend(accounts),
+            Err(unavailable) => case.unread_accounts.push((query.did, unavailable)),
+        }
+    }
+}

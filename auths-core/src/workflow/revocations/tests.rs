@@ -1,0 +1,441 @@
+//! What a verifier is shown once it does not forget.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::claim::{
+    Action, Actions, Audience, Expectation, Incarnation, NamespaceClaim, SigningRequest,
+};
+use crate::crypto::{KeyPair, Seed};
+use crate::decide::{Decision, Outcome, decide};
+use crate::evidence::{
+    ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Sighting, Timeline,
+};
+use crate::outcome::Refutation;
+use crate::ports::{MemoryRevocations, PublishedRevocations, RevocationList, StoreKey};
+use crate::testing::FailNext;
+use crate::time::DAY;
+use crate::workflow::{Terms, verify_offline};
+
+fn key(n: u8) -> KeyPair {
+    KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))
+}
+
+fn did(n: u8) -> Did {
+    Did::from_key(&key(n).public())
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T08:00:00Z".parse().unwrap()
+}
+
+fn done<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().unwrap()
+}
+
+fn sign<C: Claim>(n: u8, claim: C) -> Signed<C> {
+    done(SigningRequest::new(claim, now()).sign(&key(n))).unwrap()
+}
+
+fn first_upload() -> Incarnation {
+    Incarnation::new("first-upload", "2010-06-29T19:56:36.719942Z")
+}
+
+fn six() -> crate::identity::Namespace {
+    "pypi:six".parse().unwrap()
+}
+
+fn naming(n: u8, recovery: u8) -> Signed<PlatformClaim> {
+    let account = "pypi:alice".parse().unwrap();
+    sign(n, PlatformClaim::new(account, Some(did(recovery))))
+}
+
+fn revocation(by: u8, of: u8) -> Signed<Revocation> {
+    sign(by, Revocation::new(Revoked::Did(did(of))))
+}
+
+/// What DID `n` claims, with nothing beside it.
+fn bundle(n: u8) -> Bundle {
+    let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
+    let request = SigningRequest::new(body, now()).for_audience(Audience::local(&did(n)));
+    Bundle::new(done(request.sign(&key(n))).unwrap())
+}
+
+/// Alice owns `six` alone, and its releases have named DID 1 for a month.
+fn seen() -> NamespaceEvidence {
+    let origin = "https://pypi.example".parse().unwrap();
+    let mut seen = NamespaceEvidence::new(six(), origin, now());
+    let release = |days: u32| Release::new(format!("v{days}"), Some(now() - DAY * days), false);
+    let releases = vec![
+        release(900).naming([]),
+        release(30).naming([did(1)]),
+        release(10).naming([did(1)]),
+    ];
+    let owner = ListedAccount::new("pypi:alice".parse().unwrap(), Role::Owner, "Owner");
+    seen.incarnation = Reading::Read(first_upload());
+    seen.listing = Reading::Read(Listing::new(vec![owner]));
+    seen.timeline = Reading::Read(Timeline::new(releases, Some("v10".into())));
+    seen
+}
+
+fn consulted(
+    bundle: &Bundle,
+    source: &dyn RevocationSource,
+    memory: &dyn RevocationMemory,
+) -> Revocations {
+    let revocable = Revocable::bundle(bundle, &Policy::standard());
+    let keys = KeyRing::intrinsic();
+    done(consult(&[source], memory, &revocable, &keys, now()))
+}
+
+fn decided(
+    bundle: &Bundle,
+    source: &dyn RevocationSource,
+    memory: &dyn RevocationMemory,
+) -> Decision {
+    let revocations = consulted(bundle, source, memory);
+    let expected = Expectation::new(Audience::local(bundle.claim.did()));
+    let mut case = bundle.case_without_evidence(expected, revocations, KeyRing::intrinsic());
+    case.evidence.push(Sighting::live(seen()));
+    decide(&case, &Policy::standard(), now())
+}
+
+fn list(published: PublishedRevocations) -> RevocationList {
+    let list = RevocationList::new("list");
+    list.publish(published);
+    list
+}
+
+fn none() -> RevocationList {
+    list(PublishedRevocations::default())
+}
+
+#[track_caller]
+fn assert_revoked(decision: &Decision) {
+    assert!(
+        decision.is_refuted_by(Refutation::Revoked),
+        "{:?}",
+        decision.reason()
+    );
+}
+
+#[test]
+fn a_bundle_that_leaves_the_claim_out_makes_nobody_forget_the_recovery_did() {
+    let memory = MemoryRevocations::new();
+    let mut alices = bundle(1);
+    alices.platform_claims = vec![naming(1, 9)];
+    assert_eq!(
+        decided(&alices, &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+    // The thief of key 1 shows no claim, or one that names a recovery DID of his own.
+    let lost = list(PublishedRevocations::new([revocation(9, 1)]));
+    let mut thiefs = bundle(1);
+    assert_revoked(&decided(&thiefs, &lost, &memory));
+    thiefs.platform_claims = vec![naming(1, 66)];
+    assert_revoked(&decided(&thiefs, &lost, &memory));
+    assert_revoked(&decided(&bundle(1), &lost, &memory));
+    // Who never saw the claim is told that somebody unknown revoked.
+    let new = MemoryRevocations::new();
+    let decision = decided(&bundle(1), &lost, &new);
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    assert_eq!(decision.unknown_revocations()[0].by, did(9));
+}
+
+#[test]
+fn a_source_gives_the_claim_that_names_the_recovery_did_and_is_remembered() {
+    let memory = MemoryRevocations::new();
+    let both = PublishedRevocations::new([revocation(9, 1)]).naming([naming(1, 9)]);
+    assert_revoked(&decided(&bundle(1), &list(both), &memory));
+    // Withheld later, both count on.
+    assert_revoked(&decided(&bundle(1), &none(), &memory));
+    let alone = list(PublishedRevocations::new([revocation(9, 1)]));
+    assert_revoked(&decided(&bundle(1), &alone, &memory));
+    let again = PublishedRevocations::default().naming([naming(1, 9)]);
+    let fresh = MemoryRevocations::new();
+    assert_eq!(
+        decided(&bundle(1), &list(again), &fresh).outcome(),
+        Outcome::Accepted
+    );
+    assert_revoked(&decided(&bundle(1), &alone, &fresh));
+}
+
+#[test]
+fn a_revocation_that_was_given_once_counts_when_it_is_left_out() {
+    for by in [1, 9] {
+        let memory = MemoryRevocations::new();
+        let mut first = bundle(1);
+        first.platform_claims = vec![naming(1, 9)];
+        first.revocations = vec![revocation(by, 1)];
+        assert_revoked(&decided(&first, &none(), &memory));
+        assert_revoked(&decided(&bundle(1), &none(), &memory));
+    }
+    // Of one claim.
+    let memory = MemoryRevocations::new();
+    let mut first = bundle(1);
+    let of_claim = Revocation::new(Revoked::Claim(first.claim.id().clone()));
+    let again = first.clone();
+    first.revocations = vec![sign(1, of_claim)];
+    assert_revoked(&decided(&first, &none(), &memory));
+    assert_revoked(&decided(&again, &none(), &memory));
+    assert_eq!(
+        decided(&again, &none(), &MemoryRevocations::new()).outcome(),
+        Outcome::Accepted
+    );
+}
+
+#[test]
+fn a_delegators_revocation_is_remembered_and_reaches_no_further_than_the_delegation() {
+    let memory = MemoryRevocations::new();
+    let delegated = |further: Vec<Signed<Revocation>>| {
+        let mut bundle = bundle(2);
+        let body = Delegation::new(did(2), [six()], Actions::only(Action::Publish));
+        bundle.delegations = vec![sign(1, body)];
+        bundle.revocations = further;
+        bundle
+    };
+    assert_eq!(
+        decided(&delegated(vec![]), &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+    assert_revoked(&decided(
+        &delegated(vec![revocation(1, 2)]),
+        &none(),
+        &memory,
+    ));
+    assert_revoked(&decided(&delegated(vec![]), &none(), &memory));
+    // A stranger who delegates to DID 1, and revokes it, revokes nothing that DID 1 holds itself.
+    let stranger = |by: u8| {
+        let mut bundle = bundle(1);
+        let body = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+        bundle.delegations = vec![sign(by, body)];
+        bundle.revocations = vec![revocation(by, 1)];
+        bundle
+    };
+    assert_eq!(
+        decided(&stranger(7), &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+    assert_eq!(
+        decided(&bundle(1), &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+}
+
+#[test]
+fn a_stranger_names_no_recovery_did_for_another_and_revokes_nothing() {
+    let memory = MemoryRevocations::new();
+    let mut strangers = bundle(1);
+    // His own claim, one of DID 1 with a changed recovery DID, and one of a DID that the bundle is not about.
+    let forged = naming(1, 8).to_json();
+    let forged = forged.replace(did(8).as_str(), did(7).as_str());
+    let forged = Signed::parse(forged.as_bytes()).unwrap();
+    strangers.platform_claims = vec![naming(7, 7), forged, naming(3, 7)];
+    strangers.revocations = vec![revocation(7, 1)];
+    let given = PublishedRevocations::new([revocation(7, 1), revocation(7, 3)]);
+    let given = list(given.naming(strangers.platform_claims.clone()));
+    let decision = decided(&strangers, &given, &memory);
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Accepted,
+        "{:?}",
+        decision.reason()
+    );
+    for of in [1, 3, 7] {
+        assert_eq!(done(memory.recovery_dids(&did(of))).unwrap(), [], "{of}");
+        let kept = done(memory.revocations(&Revoked::Did(did(of)), &did(7)));
+        assert_eq!(kept.unwrap(), [], "{of}");
+    }
+}
+
+#[test]
+fn an_expired_claim_names_the_recovery_did_for_good() {
+    let memory = MemoryRevocations::new();
+    let account = "pypi:alice".parse().unwrap();
+    let old = PlatformClaim::new(account, Some(did(9)));
+    let old = done(SigningRequest::new(old, now() - DAY * 900).sign(&key(1)));
+    let mut alices = bundle(1);
+    alices.platform_claims = vec![old.unwrap()];
+    let _ = decided(&alices, &none(), &memory);
+    assert_eq!(done(memory.recovery_dids(&did(1))).unwrap(), [did(9)]);
+}
+
+/// A memory whose call number `n` fails, counted from 0.
+fn failing_at(n: usize) -> FailNext<FailsLater, StoreError> {
+    FailNext::new(FailsLater {
+        inner: MemoryRevocations::new(),
+        left: std::sync::Mutex::new(n),
+    })
+}
+
+#[derive(Debug)]
+struct FailsLater {
+    inner: MemoryRevocations,
+    left: std::sync::Mutex<usize>,
+}
+
+impl FailsLater {
+    fn pass(&self) -> Result<&MemoryRevocations, StoreError> {
+        let mut left = self.left.lock().unwrap();
+        match left.checked_sub(1) {
+            Some(less) => {
+                *left = less;
+                Ok(&self.inner)
+            }
+            None => {
+                let key = StoreKey::new("recovery", "x");
+                Err(StoreError::new(&key, "read", "the disk is gone"))
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl RevocationMemory for FailsLater {
+    async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
+        self.pass()?.remember_recovery(did, recovery).await
+    }
+    async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError> {
+        self.pass()?.recovery_dids(did).await
+    }
+    async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
+        self.pass()?.remember_revocation(revocation).await
+    }
+    async fn revocations(
+        &self,
+        what: &Revoked,
+        by: &Did,
+    ) -> Result<Vec<Signed<Revocation>>, StoreError> {
+        self.pass()?.revocations(what, by).await
+    }
+}
+
+#[test]
+fn a_memory_that_fails_at_any_step_keeps_a_yes_back() {
+    let mut alices = bundle(1);
+    alices.platform_claims = vec![naming(1, 9)];
+    // Something to recall and something to remember, but nothing that denies: revoked from tomorrow on.
+    let tomorrow = Revocation::new(Revoked::Did(did(1))).starting(now() + DAY);
+    alices.revocations = vec![sign(1, tomorrow)];
+    let mut steps = 0;
+    loop {
+        let decision = decided(&alices, &none(), &failing_at(steps));
+        match decision.outcome() {
+            Outcome::Accepted => break,
+            Outcome::Undetermined => {
+                let says = decision.reason().unwrap();
+                assert_eq!(says.code(), "AUTHS-3024", "{says}");
+                assert!(says.to_string().contains("the disk is gone"), "{says}");
+            }
+            other => panic!("{other} at step {steps}"),
+        }
+        steps += 1;
+    }
+    assert!(steps >= 6, "{steps}");
+    // The next time it works again.
+    let memory = FailNext::new(MemoryRevocations::new());
+    let key = StoreKey::new("recovery", "x");
+    memory.fail_next(StoreError::new(&key, "read", "busy"));
+    assert_eq!(
+        decided(&alices, &none(), &memory).outcome(),
+        Outcome::Undetermined
+    );
+    assert_eq!(
+        decided(&alices, &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+}
+
+#[test]
+fn a_did_that_names_very_many_recovery_dids_is_never_accepted() {
+    let memory = MemoryRevocations::new();
+    let mut wild = bundle(1);
+    let named = 100..100 + u8::try_from(MAX_RECOVERY_DIDS).unwrap();
+    wild.platform_claims = named.map(|n| naming(1, n)).collect();
+    assert_eq!(
+        decided(&wild, &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+    let mut more = bundle(1);
+    more.platform_claims = vec![naming(1, 9)];
+    let decision = decided(&more, &none(), &memory);
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    // None of the first was pushed out.
+    assert_eq!(
+        done(memory.recovery_dids(&did(1))).unwrap().len(),
+        MAX_RECOVERY_DIDS
+    );
+}
+
+#[test]
+fn of_revocations_that_begin_later_none_is_kept_and_of_earlier_ones_only_so_many() {
+    let memory = MemoryRevocations::new();
+    let from = |days: u32| {
+        let revocation = Revocation::new(Revoked::Did(did(1))).starting(now() + DAY * days);
+        sign(1, revocation)
+    };
+    let kept = || done(memory.revocations(&Revoked::Did(did(1)), &did(1))).unwrap();
+    let mut wild = bundle(1);
+    let most = u32::try_from(MAX_REVOCATIONS).unwrap();
+    wild.revocations = vec![from(most + 1), from(most + 2), from(most + 1)];
+    assert_eq!(
+        decided(&wild, &none(), &memory).outcome(),
+        Outcome::Accepted
+    );
+    assert_eq!(kept(), [from(most + 1)]);
+    // Given one after the other, each begins before the last.
+    for days in (2..=most).rev() {
+        let mut next = bundle(1);
+        next.revocations = vec![from(days)];
+        let decision = decided(&next, &none(), &memory);
+        assert_eq!(decision.outcome(), Outcome::Accepted, "{days}");
+    }
+    assert_eq!(kept().len(), MAX_REVOCATIONS);
+    let mut last = bundle(1);
+    last.revocations = vec![from(1)];
+    let decision = decided(&last, &none(), &memory);
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    assert_eq!(kept().len(), MAX_REVOCATIONS);
+}
+
+#[test]
+fn what_is_revocable_is_everything_that_the_answer_rests_on() {
+    let mut full = bundle(1);
+    let body = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+    full.delegations = vec![sign(2, body)];
+    let evidence = crate::evidence::Evidence::Namespace(Box::new(seen()));
+    full.observations = [3, 4]
+        .map(|n| sign(n, crate::claim::Observation::new(evidence.clone())))
+        .to_vec();
+    full.platform_claims = vec![naming(5, 9)];
+    let policy = Policy::standard().trusting([did(3)]);
+    let mut dids = [did(1), did(2), did(3)];
+    dids.sort();
+    let mut asked = Revocable::bundle(&full, &policy).dids();
+    asked.sort();
+    assert_eq!(asked, dids);
+}
+
+#[test]
+fn a_decision_offline_rests_on_what_was_consulted() {
+    let memory = MemoryRevocations::new();
+    let mut bundle = bundle(1);
+    let evidence = crate::evidence::Evidence::Namespace(Box::new(seen()));
+    bundle.observations = vec![sign(5, crate::claim::Observation::new(evidence))];
+    let policy = Policy::standard().trusting([did(5)]);
+    let decided = |revocations: Revocations| {
+        let expected = Expectation::new(Audience::local(&did(1)));
+        let mut terms = Terms::new(expected, &policy, now());
+        terms.revocations = revocations;
+        let decision = verify_offline(bundle.clone(), terms).unwrap();
+        decision.into_verified().unwrap()
+    };
+    let looked = decided(consulted(&bundle, &none(), &memory));
+    assert!(looked.resisting(&policy, now()).is_ok());
+    let nobody = decided(Revocations::not_checked());
+    assert!(nobody.resisting(&policy, now()).is_err());
+    assert!(nobody.valid_until() > now() + Duration::from_secs(1));
+}

@@ -1,0 +1,129 @@
+//! Tokens in what a person hands over, where none belongs: refused by their kind, neither shown nor sent.
+//!
+//! How a token is told is core's to say ([`auths_core::tokens`]); here is what is held to it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use auths_core::Invalid;
+use auths_core::tokens::{TokenKind, find_token, find_token_word};
+
+use crate::failure::Failure;
+use crate::files;
+
+/// The one variable that is there to hold a token.
+const TOKEN_VARIABLE: &str = "AUTHS_GITHUB_TOKEN";
+
+/// The refusal of a token in that place.
+pub(crate) fn refusal(place: &str, kind: TokenKind) -> Failure {
+    let says = format!(
+        "{place} holds what looks like a token, {kind}, and none of it is repeated here: others can read arguments and files, and \
+         histories and logs keep them"
+    );
+    let remedy = "end that token where it was made, and give a new one as --help says: in the environment, a file of its own, or \
+                  standard input";
+    Failure::invalid(Invalid::Usage, says).remedy(remedy)
+}
+
+/// Refuses a text that holds a token.
+pub(crate) fn refuse(place: &str, text: &str) -> Result<(), Failure> {
+    match find_token(text) {
+        Some(found) => Err(refusal(place, found.kind)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a text of names and accounts alone, in which an older token, which has no beginning of its own, has no place either.
+pub(crate) fn refuse_names(place: &str, text: &str) -> Result<(), Failure> {
+    refuse(place, text)?;
+    match find_token_word(text) {
+        Some(kind) => Err(refusal(place, kind)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a document that holds a token, whatever it is otherwise.
+pub(crate) fn refuse_bytes(place: &str, bytes: &[u8]) -> Result<(), Failure> {
+    refuse(place, &String::from_utf8_lossy(bytes))
+}
+
+/// How deep directories are looked into, and how many entries in all: a link may lead back to a directory above.
+const MAX_DEPTH: usize = 8;
+const MAX_ENTRIES: usize = 10_000;
+
+/// Refuses files that hold a token, or have one for a name: each of them, and each in a directory. What cannot be read is left to
+/// whoever reads it.
+pub(crate) fn refuse_files(paths: &[PathBuf]) -> Result<(), Failure> {
+    let mut left = MAX_ENTRIES;
+    let mut all = paths.iter();
+    all.try_for_each(|path| refuse_file(path, MAX_DEPTH, &mut left))
+}
+
+fn refuse_file(path: &Path, depth: usize, left: &mut usize) -> Result<(), Failure> {
+    let Some(fewer) = left.checked_sub(1) else {
+        return Ok(());
+    };
+    *left = fewer;
+    let name = path.display().to_string();
+    refuse("the name of a file", &name)?;
+    if let Ok(bytes) = files::read_io(path, files::MAX_BUNDLE) {
+        return refuse_bytes(&name, &bytes);
+    }
+    let Some(depth) = depth.checked_sub(1) else {
+        return Ok(());
+    };
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        refuse_file(&entry.path(), depth, left)?;
+    }
+    Ok(())
+}
+
+/// Refuses a token in a variable that is for something else.
+pub(crate) fn refuse_environment(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<(), Failure> {
+    for (name, value) in variables {
+        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
+        if !name.starts_with("AUTHS_") || name == TOKEN_VARIABLE {
+            continue;
+        }
+        match name == "AUTHS_GITHUB_CLIENT_ID" {
+            true => refuse_names(&name, &value)?,
+            false => refuse(&name, &value)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_hold_no_token_but_the_one_that_is_for_it() {
+        let token = format!("ghp_{}", "aB3".repeat(12));
+        let refused = |name: &str, value: &str| {
+            let refused = refuse_environment([(name.into(), value.into())]);
+            refused.map_err(|failure| format!("{failure:?}")).err()
+        };
+        for name in [
+            "AUTHS_HOME",
+            "AUTHS_KEYSTORE",
+            "AUTHS_GITHUB_CLIENT_ID",
+            "AUTHS_ORIGIN_NPM",
+            "AUTHS_PASSPHRASE_FILE",
+        ] {
+            let said = refused(name, &format!("https://{token}@host")).unwrap();
+            assert!(
+                said.contains(name) && said.contains("a GitHub token"),
+                "{said}"
+            );
+            assert!(!said.contains("aB3"), "{said}");
+        }
+        let secret = "0123456789abcdef0123456789abcdef01234567";
+        assert!(refused("AUTHS_GITHUB_CLIENT_ID", secret).is_some());
+        assert!(refused("AUTHS_HOME", &format!("/builds/{secret}/home")).is_none());
+        assert!(refused("AUTHS_GITHUB_TOKEN", &token).is_none());
+        assert!(refused("GITHUB_TOKEN", &token).is_none(), "it is not read");
+    }
+}

@@ -1,0 +1,220 @@
+//! Who plays, for what, and by which policies.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use auths_core::capability::Capability;
+use auths_core::crypto::KeyPair;
+use auths_core::simulation::{Person, World};
+use auths_core::{Did, Namespace, Platform, Policy, Timestamp};
+
+use crate::claims::{did, key};
+
+/// Where a sequence is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Home {
+    /// PyPI.
+    PyPi,
+    /// npm.
+    Npm,
+    /// crates.io.
+    CratesIo,
+    /// GitHub's own names.
+    GitHub,
+}
+
+impl Home {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::PyPi, Self::Npm, Self::CratesIo, Self::GitHub];
+
+    /// An empty world at home there.
+    #[must_use]
+    pub fn world(self, now: Timestamp) -> World {
+        match self {
+            Self::PyPi => World::pypi(now),
+            Self::Npm => World::npm(now),
+            Self::CratesIo => World::crates_io(now),
+            Self::GitHub => World::github(now),
+        }
+    }
+
+    /// Where its accounts live.
+    #[must_use]
+    pub fn platform(self) -> Platform {
+        match self {
+            Self::PyPi => Platform::PYPI,
+            Self::Npm => Platform::NPM,
+            Self::CratesIo | Self::GitHub => Platform::GITHUB,
+        }
+    }
+}
+
+/// A player. What each does is drawn; nobody is good or bad by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Who {
+    /// Owns the packages that are there at the beginning.
+    Alice,
+    /// Owns nothing at the beginning.
+    Bob,
+    /// Owns nothing at the beginning.
+    Mallory,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Alice, Self::Bob, Self::Mallory];
+
+    /// The login on every platform.
+    #[must_use]
+    pub const fn login(self) -> &'static str {
+        match self {
+            Self::Alice => "alice",
+            Self::Bob => "bob",
+            Self::Mallory => "mallory",
+        }
+    }
+
+    /// The person.
+    #[must_use]
+    pub fn person(self) -> Person {
+        Person::named(self.login())
+    }
+
+    /// The device key.
+    #[must_use]
+    pub fn key(self) -> &'static KeyPair {
+        &keys()[self as usize]
+    }
+
+    /// The key that is kept elsewhere.
+    #[must_use]
+    pub fn recovery_key(self) -> &'static KeyPair {
+        &keys()[3 + self as usize]
+    }
+
+    /// The DID of the device key.
+    #[must_use]
+    pub fn did(self) -> Did {
+        did(self.key())
+    }
+}
+
+/// The observer whom some policies trust.
+#[must_use]
+pub fn observer() -> &'static KeyPair {
+    &keys()[6]
+}
+
+fn keys() -> &'static [KeyPair; 7] {
+    static KEYS: OnceLock<[KeyPair; 7]> = OnceLock::new();
+    KEYS.get_or_init(|| [1, 2, 3, 11, 12, 13, 20].map(key))
+}
+
+/// Several players.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Players(pub u8);
+
+impl Players {
+    /// Each of them.
+    pub fn each(self) -> impl Iterator<Item = Who> {
+        Who::ALL
+            .into_iter()
+            .filter(move |who| self.0 & (1 << *who as u8) != 0)
+    }
+}
+
+impl fmt::Debug for Players {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.each()).finish()
+    }
+}
+
+/// A name that is played for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Package {
+    /// Alice's, and old.
+    Crown,
+    /// Alice's, and old.
+    Toy,
+    /// A name that is free at the beginning, in the scope of this player on npm.
+    Of(Who),
+    /// A name in the scope of an organisation on npm, free at the beginning.
+    OfOrg,
+}
+
+impl Package {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Crown,
+        Self::Toy,
+        Self::Of(Who::Alice),
+        Self::Of(Who::Bob),
+        Self::Of(Who::Mallory),
+        Self::OfOrg,
+    ];
+
+    /// Its name there. At home on GitHub the names are those of accounts and of an organisation.
+    #[must_use]
+    pub fn name(self, home: Home) -> String {
+        match (self, home) {
+            (Self::Crown | Self::Toy | Self::OfOrg, Home::GitHub) => "acme".to_owned(),
+            (Self::Of(who), Home::GitHub) => who.login().to_owned(),
+            (Self::Crown, _) => "crown-jewels".to_owned(),
+            (Self::Toy, _) => "toy".to_owned(),
+            (Self::Of(who), Home::Npm) => format!("@{}/auths", who.login()),
+            (Self::Of(who), _) => format!("{}-auths", who.login()),
+            (Self::OfOrg, Home::Npm) => "@acme/tools".to_owned(),
+            (Self::OfOrg, _) => "acme-tools".to_owned(),
+        }
+    }
+
+    /// Its namespace there.
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "every name is one in its ecosystem")]
+    pub fn namespace(self, home: Home) -> Namespace {
+        let ecosystem = match home {
+            Home::PyPi => "pypi",
+            Home::Npm => "npm",
+            Home::CratesIo => "cargo",
+            Home::GitHub => "github",
+        };
+        format!("{ecosystem}:{}", self.name(home)).parse().unwrap()
+    }
+}
+
+/// Which policy an answer is asked under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// The default one.
+    Default,
+    /// The strict one.
+    Strict,
+    /// The one that believes typed names.
+    TrustSelfReported,
+    /// One built by hand: the capabilities that it resists, one bit each, and whether it waits for a day or a week.
+    Built(u16, bool),
+}
+
+impl Rule {
+    /// The policy itself. A rule that would resist nobody resists strangers.
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "what is built here is a policy")]
+    pub fn policy(self) -> Policy {
+        match self {
+            Self::Default => Policy::standard(),
+            Self::Strict => Policy::strict(),
+            Self::TrustSelfReported => Policy::trust_self_reported(),
+            Self::Built(bits, hasty) => {
+                let resisted = Capability::ALL.into_iter().enumerate();
+                let resisted = resisted.filter(|(n, _)| bits & (1 << n) != 0);
+                let mut names: Vec<&str> = resisted.map(|(_, c)| c.as_str()).collect();
+                if names.is_empty() {
+                    names.push("stranger");
+                }
+                let hours = if hasty { 24 } else { 168 };
+                let text = format!("resist = {names:?}\nmaturity_hours = {hours}");
+                Policy::from_toml(&text).unwrap()
+            }
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! The worst bundles that the format allows, one for each ecosystem, and the servers that make them worst: what they cost
+//! others, and what they cost whoever checks them.
+//!
+//! Each names as many accounts as a bundle may, all of them listed by the registry, each with a hint to a proof that takes as much
+//! reading as possible; beside them stand as many delegations and revocations as a bundle may have.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a scene that cannot be set up fails its test"
+)]
+
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use auths_adapters_github::simulation::{Asked, answer as github_answer};
+use auths_adapters_github::{CratesIo, CratesIoConfig, GitHub, GitHubConfig, GitHubOrgs};
+use auths_adapters_npm::{Npm, NpmConfig, simulation as npm};
+use auths_adapters_pypi::{PyPi, PyPiConfig, simulation as pypi};
+use auths_core::claim::{
+    Action, Actions, Audience, Claim, Delegation, Expectation, Incarnation, NamespaceClaim,
+    Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+};
+use auths_core::crypto::KeyPair;
+use auths_core::decide::Decision;
+use auths_core::evidence::{AccountEvidence, AccountProof, Evidence, NamespaceEvidence};
+use auths_core::ports::{
+    AccountProver, FixedClock, MemoryStore, NamespaceQuery, NamespaceVerifier,
+};
+use auths_core::simulation::{Metadata, World};
+use auths_core::workflow::{Limits, StatementProver, Terms, verify_live};
+use auths_core::{Account, AccountId, Bundle, Namespace, Origin, Platform, Policy, Timestamp};
+use auths_http::loopback::{Received, Reply, Server};
+use auths_http::{TokioSleeper, Transport, TransportConfig};
+use serde_json::{Map, Value, json};
+
+use crate::claims::{did, key, now, sign};
+
+/// How many claims of one kind a bundle may have.
+pub const MOST: usize = 256;
+
+/// An ecosystem whose worst bundle is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worst {
+    /// Projects of very many releases, each of which must be read by itself.
+    PyPi,
+    /// Packuments of very many bytes.
+    Npm,
+    /// A crate of very many owners, each of whom must be asked for, with gists that are not there.
+    CratesIo,
+    /// A personal name, with gists that are not there.
+    GitHub,
+}
+
+/// How large what the servers show is.
+#[derive(Debug, Clone, Copy)]
+pub struct Weight {
+    /// How many releases each package has.
+    pub releases: usize,
+    /// How many bytes of text each release or project has beside what is read.
+    pub padding: usize,
+    /// How many delegations and revocations the bundle has.
+    pub acts: usize,
+}
+
+impl Worst {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::PyPi, Self::Npm, Self::CratesIo, Self::GitHub];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PyPi => "pypi",
+            Self::Npm => "npm",
+            Self::CratesIo => "crates-io",
+            Self::GitHub => "github",
+        }
+    }
+
+    /// The name that the bundle is about, on the server there.
+    #[must_use]
+    pub fn namespace(self, origin: &Origin) -> Namespace {
+        let name = match self {
+            Self::PyPi => "pypi:six",
+            Self::Npm => "npm:six",
+            Self::CratesIo => "cargo:six",
+            Self::GitHub => "github:u0",
+        };
+        name.parse::<Namespace>().unwrap().at(Some(origin.clone()))
+    }
+
+    /// The nth account, on the server there.
+    fn account(self, n: usize, origin: &Origin) -> Account {
+        let platform = match self {
+            Self::PyPi => Platform::PYPI,
+            Self::Npm => Platform::NPM,
+            Self::CratesIo | Self::GitHub => Platform::GITHUB,
+        };
+        let has_ids = platform == Platform::GITHUB;
+        let n = if self == Self::GitHub { 0 } else { n };
+        let account = Account::parse_login(platform, &format!("u{n}")).unwrap();
+        let account = account.at(Some(origin.clone()));
+        match has_ids {
+            true => account.with_id(AccountId::new(&IDS[n].to_string()).unwrap()),
+            false => account,
+        }
+    }
+
+    /// The package that should prove the nth account, where packages do.
+    fn proof(self, n: usize, origin: &Origin) -> Option<Namespace> {
+        let name = match self {
+            Self::PyPi => format!("pypi:p{n}"),
+            Self::Npm => format!("npm:@u{n}/auths"),
+            Self::CratesIo | Self::GitHub => return None,
+        };
+        Some(name.parse::<Namespace>().unwrap().at(Some(origin.clone())))
+    }
+
+    /// A server that shows what makes it worst.
+    #[must_use]
+    pub fn serve(self, weight: Weight) -> Server {
+        let clock = Arc::new(FixedClock(now()));
+        match self {
+            Self::PyPi => {
+                let shop = PyPiShop::new(weight);
+                Server::start_with_clock(clock, move |request| shop.answer(request))
+            }
+            Self::Npm => {
+                let shop = NpmShop::new(weight);
+                Server::start_with_clock(clock, move |request| shop.answer(request))
+            }
+            Self::CratesIo | Self::GitHub => {
+                let github = Mutex::new(github_world());
+                Server::start_with_clock(clock, move |request| {
+                    crates(request, weight).unwrap_or_else(|| accounts(&github, request))
+                })
+            }
+        }
+    }
+
+    /// The bundle, for a server there, about this life of the name ([`life_there`](Self::life_there)).
+    #[must_use]
+    pub fn bundle(self, origin: &Origin, life: Incarnation, weight: Weight) -> Bundle {
+        let holder = holder();
+        let namespace = self.namespace(origin);
+        let actions = || Actions::only(Action::Publish);
+        let body = NamespaceClaim::new(namespace.clone(), life, actions());
+        let request = SigningRequest::new(body, now()).for_audience(audience());
+        let mut bundle = Bundle::new(sign(request, &holder));
+        for n in 0..MOST {
+            let account = self.account(n, origin);
+            let claim = signed(PlatformClaim::new(account.clone(), None), &holder);
+            let proof = match self.proof(n, origin) {
+                Some(package) => {
+                    let seen = NamespaceEvidence::new(package, origin.clone(), now());
+                    AccountProof::AccountStatement(Box::new(seen))
+                }
+                None => AccountProof::GistProof {
+                    gist: format!("{n:032x}"),
+                    claim: claim.id().clone(),
+                    unchanged_since: now(),
+                    state: None,
+                },
+            };
+            let evidence = AccountEvidence::new(account, did(&holder), now(), proof);
+            let observation = Observation::new(Evidence::Account(Box::new(evidence)));
+            bundle.observations.push(signed(observation, &holder));
+            bundle.platform_claims.push(claim);
+        }
+        // Four steps of many delegations side by side, each of which may be revoked by whoever stands above.
+        for n in 0..weight.acts {
+            let step = u8::try_from(n * 4 / weight.acts).unwrap();
+            let to = if step == 0 {
+                did(&holder)
+            } else {
+                did(&key(step))
+            };
+            let mut body = Delegation::new(to, [namespace.clone()], actions());
+            body.further = true;
+            let by = key(step + 1);
+            let when = now() - Duration::from_secs(n as u64 + 1);
+            bundle
+                .delegations
+                .push(sign(SigningRequest::new(body, when), &by));
+            let revoked = Revocation::new(Revoked::Did(did(&key(200))));
+            bundle
+                .revocations
+                .push(sign(SigningRequest::new(revoked, when), &by));
+        }
+        bundle
+    }
+
+    /// What is decided about a bundle, on what the server there shows.
+    pub async fn verify(self, bundle: &Bundle, origin: &Origin, limits: Limits) -> Decision {
+        let (verifier, provers) = self.adapters(origin);
+        let policy = Policy::standard();
+        let mut terms = Terms::new(Expectation::new(audience()), &policy, now());
+        terms.limits = limits;
+        verify_live(bundle, terms, &*verifier, provers).await
+    }
+
+    /// Which life of the name the server there shows.
+    pub async fn life_there(self, origin: &Origin) -> Incarnation {
+        let query = NamespaceQuery::new(self.namespace(origin), now()).listing_only();
+        let seen = self.adapters(origin).0.gather(&query).await.unwrap();
+        seen.incarnation.get().unwrap().clone()
+    }
+
+    fn adapters(
+        self,
+        origin: &Origin,
+    ) -> (Arc<dyn NamespaceVerifier>, Vec<Arc<dyn AccountProver>>) {
+        let store = Arc::new(MemoryStore::new());
+        let clock = Arc::new(FixedClock(now()));
+        let config = TransportConfig::default();
+        let transport =
+            Transport::new(config, clock, Arc::new(TokioSleeper), store.clone()).unwrap();
+        let origin = origin.clone();
+        let github = || GitHub::new(GitHubConfig::at(origin.clone()), transport.clone());
+        let stating = |platform, verifier: Arc<dyn NamespaceVerifier>| {
+            let prover = StatementProver::new(platform, verifier.clone());
+            (verifier, vec![Arc::new(prover) as Arc<dyn AccountProver>])
+        };
+        match self {
+            Self::PyPi => {
+                let config = PyPiConfig::at(origin.clone());
+                let pypi = PyPi::new(config, transport.clone(), store);
+                stating(Platform::PYPI, Arc::new(pypi))
+            }
+            Self::Npm => {
+                let npm = Npm::new(NpmConfig::at(origin.clone()), transport.clone(), store);
+                stating(Platform::NPM, Arc::new(npm))
+            }
+            Self::CratesIo => {
+                let config = CratesIoConfig::at(origin.clone());
+                let crates_io = CratesIo::new(config, transport.clone(), store);
+                (Arc::new(crates_io), vec![Arc::new(github())])
+            }
+            Self::GitHub => {
+                let orgs = GitHubOrgs::new(GitHubConfig::at(origin.clone()), transport.clone());
+                (Arc::new(orgs), vec![Arc::new(github())])
+            }
+        }
+    }
+}
+
+fn holder() -> KeyPair {
+    key(66)
+}
+
+fn audience() -> Audience {
+    "https://hub.example".parse().unwrap()
+}
+
+fn signed<C: Claim>(claim: C, by: &KeyPair) -> Signed<C> {
+    sign(SigningRequest::new(claim, now()), by)
+}
+
+/// The numbers of the accounts on GitHub: as the simulated world gives them.
+static IDS: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let world = github_world();
+    let state = |n| world.account_by_login(&Platform::GITHUB, &format!("u{n}"));
+    (0..MOST).map(|n| state(n).unwrap().id()).collect()
+});
+
+const CREATED: &str = "2026-01-01T00:00:00.000Z";
+const CRATE_CREATED: &str = "2026-01-01T00:00:00Z";
+
+fn long_ago() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+/// The time of the nth of many releases: the first long ago, the others one after another until an hour ago.
+fn time_of(n: usize, of: usize) -> Timestamp {
+    match n {
+        0 => long_ago(),
+        _ => now() - Duration::from_secs(3_600 * (of - n) as u64),
+    }
+}
+
+/// PyPI, where every project has many releases that all name the holder.
+struct PyPiShop {
+    weight: Weight,
+    project: Value,
+    release: Value,
+}
+
+impl PyPiShop {
+    fn new(weight: Weight) -> Self {
+        let mut world = World::pypi(long_ago());
+        let alice = world.sign_up("alice").unwrap();
+        let name = world.namespace("template").unwrap();
+        let metadata = Metadata::new().naming([did(&holder())], &name);
+        world
+            .publish(&alice, "template", "9.9.9", metadata)
+            .unwrap();
+        let read = |path: &str| {
+            let body = pypi::answer(&world, "GET", path).body;
+            serde_json::from_str(&body).unwrap()
+        };
+        Self {
+            weight,
+            project: read("/pypi/template/json"),
+            release: read("/pypi/template/9.9.9/json"),
+        }
+    }
+
+    fn answer(&self, request: &Received) -> Reply {
+        let segments: Vec<&str> = request.path.split('/').collect();
+        let (name, version) = match segments.as_slice() {
+            ["", "pypi", name, "json"] => (*name, None),
+            ["", "pypi", name, version, "json"] => (*name, Some(*version)),
+            _ => return Reply::status(404),
+        };
+        let named = |value: &Value, version: &str| -> Value {
+            let text = value.to_string();
+            let text = text.replace("pypi:template", &format!("pypi:{name}"));
+            let text = text.replace("template", name).replace("9.9.9", version);
+            serde_json::from_str(&text).unwrap()
+        };
+        let last = format!("1.{}", self.weight.releases - 1);
+        let mut body = match version {
+            Some(version) => named(&self.release, version),
+            None => named(&self.project, &last),
+        };
+        body["info"]["description"] = json!("x".repeat(self.weight.padding));
+        if version.is_none() {
+            let file = |n: usize| {
+                let at = time_of(n, self.weight.releases).to_string();
+                let at = at.replace('Z', ".000000Z");
+                json!([{ "upload_time_iso_8601": at, "yanked": false }])
+            };
+            let releases = (0..self.weight.releases).map(|n| (format!("1.{n}"), file(n)));
+            body["releases"] = Value::Object(releases.collect());
+            let owner = |user: String| json!({ "role": "Owner", "user": user });
+            let roles: Vec<Value> = match name.strip_prefix('p') {
+                Some(n) => vec![owner(format!("u{n}"))],
+                None => (0..MOST).map(|n| owner(format!("u{n}"))).collect(),
+            };
+            body["ownership"] = json!({ "roles": roles, "organization": null });
+        }
+        Reply::json(200, body)
+    }
+}
+
+/// npm, where every package has many versions that all name the holder.
+struct NpmShop {
+    weight: Weight,
+    packument: Value,
+}
+
+impl NpmShop {
+    fn new(weight: Weight) -> Self {
+        let mut world = World::npm(long_ago());
+        let alice = world.sign_up("alice").unwrap();
+        let name = world.namespace("@alice/auths").unwrap();
+        let metadata = Metadata::new().naming([did(&holder())], &name);
+        world
+            .publish(&alice, "@alice/auths", "9.9.9", metadata)
+            .unwrap();
+        let body = npm::answer(&world, "GET", "/@alice%2Fauths").body;
+        Self {
+            weight,
+            packument: serde_json::from_str(&body).unwrap(),
+        }
+    }
+
+    fn answer(&self, request: &Received) -> Reply {
+        let name = request.path.trim_start_matches('/');
+        let name = name.replace("%2F", "/").replace("%2f", "/");
+        let scope = name
+            .strip_prefix("@u")
+            .and_then(|rest| rest.split('/').next());
+        let text = self.packument.to_string().replace("@alice/auths", &name);
+        let mut body: Value = serde_json::from_str(&text).unwrap();
+        let version = body["versions"]["9.9.9"].take();
+        let (mut versions, mut times) = (Map::new(), Map::new());
+        times.insert("created".into(), json!(CREATED));
+        times.insert("modified".into(), json!(CREATED));
+        for n in 0..self.weight.releases {
+            let number = format!("1.0.{n}");
+            let mut one = version.clone();
+            one["version"] = json!(number);
+            one["_id"] = json!(format!("{name}@{number}"));
+            one["readme"] = json!("x".repeat(self.weight.padding));
+            versions.insert(number.clone(), one);
+            let at = time_of(n, self.weight.releases).to_string();
+            times.insert(number, json!(at.replace('Z', ".000Z")));
+        }
+        body["dist-tags"] = json!({ "latest": format!("1.0.{}", self.weight.releases - 1) });
+        body["versions"] = Value::Object(versions);
+        body["time"] = Value::Object(times);
+        let maintainer = |login: String| json!({ "name": login, "email": "x@mail.example" });
+        let maintainers: Vec<Value> = match scope {
+            Some(n) => vec![maintainer(format!("u{n}"))],
+            None => (0..MOST).map(|n| maintainer(format!("u{n}"))).collect(),
+        };
+        body["maintainers"] = json!(maintainers);
+        Reply::json(200, body)
+    }
+}
+
+fn github_world() -> World {
+    let mut world = World::github(long_ago());
+    for n in 0..MOST {
+        world.sign_up(&format!("u{n}")).unwrap();
+    }
+    world
+}
+
+/// GitHub, whose accounts are there and whose gists are not.
+fn accounts(world: &Mutex<World>, request: &Received) -> Reply {
+    let mut world = world.lock().unwrap();
+    let asked = Asked::new(&request.method, &request.path, &[], b"");
+    let answer = github_answer(&mut world, &asked.with_query(request.query.as_deref()));
+    let reply = Reply::bytes(
+        answer.status,
+        "application/json; charset=utf-8",
+        answer.body,
+    );
+    let headers = answer.headers.iter();
+    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
+}
+
+/// crates.io, where a crate has as many owners as a bundle has claims, and more.
+fn crates(request: &Received, weight: Weight) -> Option<Reply> {
+    let path = request.path.strip_prefix("/api/v1/")?;
+    let owner = |n: usize| {
+        json!({ "id": n + 1, "login": format!("c{n}"), "name": null, "kind": "user", "avatar": null,
+            "url": null })
+    };
+    let segments: Vec<&str> = path.split('/').collect();
+    let body = match segments.as_slice() {
+        ["crates", name] => {
+            let version = |n: usize| {
+                json!({ "id": n, "crate": name, "num": format!("1.0.{n}"), "yanked": false,
+                    "created_at": time_of(n, weight.releases).to_string(), "published_by": null,
+                    "padding": "x".repeat(weight.padding) })
+            };
+            let versions: Vec<Value> = match request.query.as_deref() {
+                Some("include=versions") => (0..weight.releases).map(version).collect(),
+                _ => Vec::new(),
+            };
+            json!({ "crate": { "id": name, "name": name, "created_at": CRATE_CREATED }, "versions": versions })
+        }
+        ["crates", _, "owners"] => {
+            json!({ "users": (0..MOST * 2).map(owner).collect::<Vec<_>>() })
+        }
+        ["users", login] => {
+            let n: usize = login.strip_prefix('c')?.parse().ok()?;
+            let account = IDS[n % MOST].to_string();
+            json!({ "user": owner(n), "linked_accounts": [
+                { "provider": "github", "account_id": account, "login": format!("u{n}"), "avatar": null },
+            ] })
+        }
+        _ => return None,
+    };
+    Some(Reply::json(200, body))
+}

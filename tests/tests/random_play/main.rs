@@ -1,0 +1,57 @@
+//! Random play against the truth of the simulated world: no accepted answer is wrong.
+//!
+//! `AUTHS_PLAY_SEED` and `AUTHS_PLAY_SECONDS` play another seed, or for longer; the example `long_play` plays for as long as it
+//! is told.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a move that the world refuses fails its test"
+)]
+
+mod oracle;
+mod stories;
+
+use std::time::{Duration, Instant};
+
+use auths_tests::play::{Way, play_many};
+
+/// The fewest sequences, however slow the machine is.
+const LEAST: u64 = 200;
+
+fn setting(name: &str, default: u64) -> u64 {
+    let given = std::env::var(name).ok();
+    given.and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn no_accepted_answer_is_wrong_whatever_is_played() {
+    let seed = setting("AUTHS_PLAY_SEED", 12);
+    let time = Duration::from_secs(setting("AUTHS_PLAY_SECONDS", 50));
+    let began = Instant::now();
+    let totals = play_many(seed, 1, |totals| {
+        totals.sequences >= LEAST && began.elapsed() >= time
+    });
+    let wrong = totals.wrong.first();
+    assert!(
+        wrong.is_none(),
+        "{}",
+        wrong.map(ToString::to_string).unwrap_or_default()
+    );
+    println!(
+        "seed {seed}: {} sequences, {} claims decided",
+        totals.sequences, totals.decided
+    );
+    let times = |what: &str| totals.tally.get(what).copied().unwrap_or(0);
+    for way in Way::ALL {
+        assert!(
+            times(&format!("way {way:?}")) > 0,
+            "nothing was asked by {way:?}"
+        );
+    }
+    for outcome in ["accepted", "pending", "denied", "undetermined"] {
+        assert!(
+            times(&format!("answer {outcome}")) > 0,
+            "no answer was {outcome}"
+        );
+    }
+}

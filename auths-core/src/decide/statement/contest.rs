@@ -35,9 +35,9 @@ pub(super) struct Others<'a> {
     met: BTreeMap<&'a Did, Presence>,
     /// The release that was not read, where the walk ended, and until when it was the newest.
     unread: Option<(&'a Release, Timestamp)>,
-    /// The newest of the releases that the walk met and that are deleted or cannot be read, and until when it was the newest.
+    /// The newest of the deleted releases that the walk met, and until when it was the newest.
     gone: Option<(&'a Release, Timestamp)>,
-    /// Whether such releases alone may have made somebody mature.
+    /// Whether deleted releases alone may have made somebody mature.
     gone_may_be_mature: bool,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Others<'a> {
             #[cfg(test)]
             crate::work::went_through(1);
             let Some(dids) = &release.dids else {
-                if !view.is_lost(release) {
+                if !view.timeline.is_gone(release) {
                     self.unread = Some((release, until));
                     return;
                 }

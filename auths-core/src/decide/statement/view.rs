@@ -167,11 +167,6 @@ impl<'a> View<'a> {
         self.others.get_or_init(|| Others::of(self))
     }
 
-    /// Whether what a release named can never be told: it was deleted, or something in it is wrong.
-    pub(super) fn is_lost(&self, release: &Release) -> bool {
-        release.unread.is_some() || self.timeline.is_gone(release)
-    }
-
     pub(super) fn time(&self, place: usize) -> Timestamp {
         self.dated[place].1
     }
@@ -247,11 +242,10 @@ impl<'a> View<'a> {
     /// The run of the releases `first..=last`, which name a DID that the one before does not; `None` when nothing is left.
     ///
     /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
-    /// them; one that was not read must be read, for it may. One that was deleted, or that cannot be read, did not name the
-    /// DID that asks.
+    /// them; one that was not read must be read, for it may. One that was deleted did not name the DID that asks.
     fn run_before(&self, first: usize, last: usize) -> Result<Option<Run>, Stop<'a>> {
         let exact = match first.checked_sub(1).map(|before| self.dated[before]) {
-            Some((release, at)) if release.dids.is_none() && !self.is_lost(release) => {
+            Some((release, at)) if release.dids.is_none() && !self.timeline.is_gone(release) => {
                 if at == self.time(first) {
                     return Err(Stop::Read(release));
                 }

@@ -395,35 +395,6 @@ fn a_deleted_release_leaves_it_open_only_where_somebody_may_have_been_mature() {
 }
 
 #[test]
-fn a_release_that_cannot_be_read_leaves_it_open_only_where_somebody_may_have_been_mature() {
-    let odd = |rows: &[(u32, &[u8])], which: u32| {
-        let mut read = releases(rows).releases().to_vec();
-        for release in &mut read {
-            if release.version == format!("v{which}") {
-                release.dids = None;
-                release.unread = Some(Unavailable::new(Why::Unreadable, "nested too deep"));
-            }
-        }
-        let default = rows.last().map(|(days, _)| format!("v{days}"));
-        let mut case = claimed(2, &[]);
-        let mut evidence = case.evidence[0].evidence().clone();
-        evidence.timeline = Reading::Read(Timeline::new(read, default));
-        case.evidence = vec![Sighting::live(evidence)];
-        answer(&case)
-    };
-    // One manifest that a thief made unreadable costs that release, and not the package.
-    let quiet: &[(u32, &[u8])] = &[(900, &[]), (100, &[]), (3, &[]), (1, &[])];
-    assert_eq!(odd(quiet, 3).outcome(), Outcome::Accepted);
-    // It hides nobody who was mature before it, and may have kept somebody there.
-    refuted_by(
-        &odd(&[(900, &[1]), (100, &[1]), (3, &[]), (1, &[])], 3),
-        Refutation::StatementContested,
-    );
-    let kept: &[(u32, &[u8])] = &[(900, &[1]), (13, &[]), (8, &[]), (3, &[])];
-    undetermined_by(&odd(kept, 8), Why::Unreadable);
-}
-
-#[test]
 fn a_release_without_a_time_makes_nobody_mature_and_leaves_a_contest_open() {
     let with_undated = |named: &[(u32, &[u8])], undated: Option<u8>| {
         let mut read = releases(named).releases().to_vec();

@@ -382,10 +382,15 @@ impl Versions {
         self.publishers.get(usize::from(says.publisher?))
     }
 
-    /// Who published the newest version that is there, as npm tells.
+    /// Who published the newest version that is there, as npm tells; nobody where several are the newest, by different people.
     pub(crate) fn newest_publisher(&self) -> Option<&Account> {
-        let newest = self.there().max_by_key(|entry| entry.at)?;
-        self.publisher_of(self.said_by(newest))
+        let at = self.there().map(|entry| entry.at).max()?;
+        let newest = self.there().filter(|entry| entry.at == at);
+        let mut publishers = newest.map(|entry| self.publisher_of(self.said_by(entry)));
+        let first = publishers.next()??;
+        publishers
+            .all(|other| other == Some(first))
+            .then_some(first)
     }
 
     fn there(&self) -> impl Iterator<Item = &Entry> {

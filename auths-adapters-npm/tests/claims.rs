@@ -111,6 +111,15 @@ impl Npm {
         world.publish(by, name, version, metadata).unwrap();
     }
 
+    /// A release that says that `key` speaks for alice's account.
+    fn speak<'a>(&self, by: impl Into<Credential<'a>>, name: &str, version: &str, key: &KeyPair) {
+        let mut world = self.world();
+        let (namespace, alice) = (world.namespace(name).unwrap(), "npm:alice".parse().unwrap());
+        let did = Did::from_key(&key.public());
+        let metadata = Metadata::new().speaking_for(did, &namespace, &alice);
+        world.publish(by, name, version, metadata).unwrap();
+    }
+
     fn place(&self, name: &str) -> Namespace {
         let namespace = Namespace::parse_name(auths_core::Ecosystem::NPM, name).unwrap();
         namespace.at(Some(self.server.origin()))
@@ -213,12 +222,12 @@ fn one_account_statement_serves_every_package_that_lists_the_login() {
     for name in ["left", "right", "@alice/up"] {
         npm.publish(&npm.alice, name, "1.0.0", &[]);
     }
-    npm.publish(&npm.alice, "@alice/auths", "1.0.0", &[&alice()]);
+    npm.speak(&npm.alice, "@alice/auths", "1.0.0", &alice());
     let as_alice = Some(("alice", Some("@alice/auths")));
     npm.wait(8);
     let decision = npm.ask(&alice(), "left", as_alice);
     is(&decision, Outcome::Pending, "young");
-    npm.publish(&npm.alice, "@alice/auths", "1.0.1", &[&alice()]);
+    npm.speak(&npm.alice, "@alice/auths", "1.0.1", &alice());
     for name in ["left", "right", "@alice/up"] {
         let decision = npm.ask(&alice(), name, as_alice);
         is(&decision, Outcome::Accepted, "none");
@@ -268,11 +277,12 @@ fn a_mirror_without_maintainers_is_undetermined_and_says_so() {
     }
 }
 
-/// Mallory publishes a package that names her key, and gives it to alice, who takes over what looks like any package.
+/// Mallory publishes a package that says that her key speaks for alice, and gives it to her, who takes over what looks like any
+/// package.
 fn gift_of_mallory(npm: &Npm) {
     let theirs = npm.world().sign_up("mallory").unwrap();
     for version in ["1.0.0", "1.0.1"] {
-        npm.publish(&theirs, "gift", version, &[&mallory()]);
+        npm.speak(&theirs, "gift", version, &mallory());
         npm.wait(10);
     }
     let mut world = npm.world();
@@ -448,8 +458,12 @@ fn a_member_of_the_scopes_organisation_speaks_for_nobody_by_publishing_there() {
     npm.wait(30);
     for version in ["1.0.1", "1.0.2"] {
         npm.publish(&bob, "@acme/x", version, &[&mallory()]);
+        npm.speak(&bob, "@acme/y", version, &mallory());
         npm.wait(8);
     }
+    let as_alice = Some(("alice", Some("@acme/y")));
+    let decision = npm.ask(&mallory(), "left", as_alice);
+    is(&decision, Outcome::Denied, "resisted");
     let as_alice = Some(("alice", Some("@acme/x")));
     let decision = npm.ask(&mallory(), "left", as_alice);
     is(&decision, Outcome::Denied, "resisted");

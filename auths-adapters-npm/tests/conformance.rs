@@ -59,14 +59,15 @@ mod accounts {
         "2026-03-01T00:00:00Z".parse().unwrap()
     }
 
-    /// A world in which `login` published its package twice, long ago, naming `did`.
+    /// A world in which `login` published its package twice, long ago, which says that `did` speaks for alice's account.
     fn world(login: &str, did: &Did) -> World {
         let mut world = World::npm("2026-01-01T00:00:00Z".parse().unwrap());
         let session = world.sign_up(login).unwrap();
         let package = package(login);
         let name = world.namespace(&package).unwrap();
+        let alice = "npm:alice".parse().unwrap();
         for version in ["1.0.0", "1.1.0"] {
-            let metadata = Metadata::new().naming([did.clone()], &name);
+            let metadata = Metadata::new().speaking_for(did.clone(), &name, &alice);
             let published = world.publish(&session, &package, version, metadata);
             published.unwrap();
             world.wait(Duration::from_secs(10 * 86_400));

@@ -279,30 +279,33 @@ fn time_of(n: usize, of: usize) -> Timestamp {
     }
 }
 
-/// PyPI, where every project has many releases that all name the holder.
+/// PyPI, where every project has many releases that all name the holder; those of `p{n}` for the account `u{n}`.
 struct PyPiShop {
     weight: Weight,
-    project: Value,
-    release: Value,
+    /// As text: a project's own answer, and a release's; for the package, and for those that speak for an account.
+    package: [String; 2],
+    speaker: [String; 2],
 }
 
 impl PyPiShop {
     fn new(weight: Weight) -> Self {
         let mut world = World::pypi(long_ago());
         let alice = world.sign_up("alice").unwrap();
-        let name = world.namespace("template").unwrap();
-        let metadata = Metadata::new().naming([did(&holder())], &name);
-        world
-            .publish(&alice, "template", "9.9.9", metadata)
-            .unwrap();
-        let read = |path: &str| {
-            let body = pypi::answer(&world, "GET", path).body;
-            serde_json::from_str(&body).unwrap()
+        let mut publish = |name: &str, account: Option<&Account>| {
+            let metadata = names_holder(&world.namespace(name).unwrap(), account);
+            world.publish(&alice, name, "9.9.9", metadata).unwrap();
+        };
+        publish("template", None);
+        publish("speaker", Some(&"pypi:alice".parse().unwrap()));
+        let read = |path: &str| pypi::answer(&world, "GET", path).body;
+        let both = |name| {
+            let paths = ["json", "9.9.9/json"].map(|end| format!("/pypi/{name}/{end}"));
+            paths.map(|path| read(&path))
         };
         Self {
             weight,
-            project: read("/pypi/template/json"),
-            release: read("/pypi/template/9.9.9/json"),
+            package: both("template"),
+            speaker: both("speaker"),
         }
     }
 
@@ -313,17 +316,16 @@ impl PyPiShop {
             ["", "pypi", name, version, "json"] => (*name, Some(*version)),
             _ => return Reply::status(404),
         };
-        let named = |value: &Value, version: &str| -> Value {
-            let text = value.to_string();
-            let text = text.replace("pypi:template", &format!("pypi:{name}"));
-            let text = text.replace("template", name).replace("9.9.9", version);
-            serde_json::from_str(&text).unwrap()
-        };
         let last = format!("1.{}", self.weight.releases - 1);
-        let mut body = match version {
-            Some(version) => named(&self.release, version),
-            None => named(&self.project, &last),
+        let which = usize::from(version.is_some());
+        let text = match name.strip_prefix('p') {
+            Some(n) => self.speaker[which]
+                .replace("speaker", name)
+                .replace("alice", &format!("u{n}")),
+            None => self.package[which].replace("template", name),
         };
+        let text = text.replace("9.9.9", version.unwrap_or(&last));
+        let mut body: Value = serde_json::from_str(&text).unwrap();
         body["info"]["description"] = json!("x".repeat(self.weight.padding));
         if version.is_none() {
             let file = |n: usize| {
@@ -344,25 +346,37 @@ impl PyPiShop {
     }
 }
 
-/// npm, where every package has many versions that all name the holder.
+/// npm, where every package has many versions that all name the holder; those of `@u{n}/auths` for the account `u{n}`.
 struct NpmShop {
     weight: Weight,
-    packument: Value,
+    /// As text: the package's, and that of a package that speaks for an account.
+    package: String,
+    speaker: String,
+}
+
+/// What a release says that names the holder for a package, or for an account.
+fn names_holder(package: &Namespace, account: Option<&Account>) -> Metadata {
+    match account {
+        Some(account) => Metadata::new().speaking_for(did(&holder()), package, account),
+        None => Metadata::new().naming([did(&holder())], package),
+    }
 }
 
 impl NpmShop {
     fn new(weight: Weight) -> Self {
         let mut world = World::npm(long_ago());
         let alice = world.sign_up("alice").unwrap();
-        let name = world.namespace("@alice/auths").unwrap();
-        let metadata = Metadata::new().naming([did(&holder())], &name);
-        world
-            .publish(&alice, "@alice/auths", "9.9.9", metadata)
-            .unwrap();
-        let body = npm::answer(&world, "GET", "/@alice%2Fauths").body;
+        let mut publish = |name: &str, account: Option<&Account>| {
+            let metadata = names_holder(&world.namespace(name).unwrap(), account);
+            world.publish(&alice, name, "9.9.9", metadata).unwrap();
+        };
+        publish("template", None);
+        publish("@alice/auths", Some(&"npm:alice".parse().unwrap()));
+        let read = |path: &str| npm::answer(&world, "GET", path).body;
         Self {
             weight,
-            packument: serde_json::from_str(&body).unwrap(),
+            package: read("/template"),
+            speaker: read("/@alice%2Fauths"),
         }
     }
 
@@ -372,7 +386,10 @@ impl NpmShop {
         let scope = name
             .strip_prefix("@u")
             .and_then(|rest| rest.split('/').next());
-        let text = self.packument.to_string().replace("@alice/auths", &name);
+        let text = match scope {
+            Some(n) => self.speaker.replace("alice", &format!("u{n}")),
+            None => self.package.replace("template", &name),
+        };
         let mut body: Value = serde_json::from_str(&text).unwrap();
         let version = body["versions"]["9.9.9"].take();
         let (mut versions, mut times) = (Map::new(), Map::new());
@@ -381,6 +398,10 @@ impl NpmShop {
         for n in 0..self.weight.releases {
             let number = format!("1.0.{n}");
             let mut one = version.clone();
+            // The first does not speak for the account, so that all of it is read for nothing.
+            if n == 0 && scope.is_some() {
+                one["auths"].take();
+            }
             one["version"] = json!(number);
             one["_id"] = json!(format!("{name}@{number}"));
             one["readme"] = json!("x".repeat(self.weight.padding));

@@ -35,7 +35,7 @@ pub use case::Case;
 pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
 pub use ends::may_lead;
 pub use link::grade_account;
-pub(crate) use link::outside_own_scope;
+pub(crate) use link::{only_role, outside_own_scope};
 pub use listing::{ListingAnswer, check_age, check_listing};
 pub use revocation::{Consulted, Revocations, UnknownRevocation};
 pub use statement::{

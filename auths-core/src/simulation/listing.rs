@@ -122,13 +122,16 @@ fn crates_owner(world: &World, id: u64) -> Option<Account> {
 
 /// The scope of an npm package, unless a person's: members of an organisation may publish too, and nothing documents that they
 /// are listed. A person has the scope whose name is listed, and by whom the newest release was published: an organisation
-/// that a person was made is listed too, and publishes nothing.
+/// that a person was made is listed too, and publishes nothing. Of releases that share a time, none is the newest.
 fn scope_of_others(world: &World, project: &Project) -> Option<String> {
     let scope = super::scope::scope_of(&project.namespace)?;
     let is_scope = |account: &Account| account.login().as_str() == scope;
     let mut listed = project.roles.keys().filter_map(|id| world.account(*id));
-    let newest = project.releases.last();
-    let publisher = newest.and_then(|release| world.publisher_of(release));
-    let own = listed.any(|account| is_scope(&account)) && publisher.as_ref().is_some_and(is_scope);
+    let at = |release: &PublishedRelease| release.files().iter().min().copied();
+    let last = project.releases.iter().map(at).max();
+    let mut newest = project.releases.iter().filter(|r| Some(at(r)) == last);
+    let is_own =
+        |release: &PublishedRelease| world.publisher_of(release).as_ref().is_some_and(is_scope);
+    let own = last.is_some() && listed.any(|account| is_scope(&account)) && newest.all(is_own);
     (!own).then(|| scope.to_owned())
 }

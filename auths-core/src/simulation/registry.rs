@@ -302,14 +302,24 @@ fn timeline(
     if *query.namespace.ecosystem() == Ecosystem::NPM {
         timeline = timeline.created(project.created());
     }
+    let fill = |timeline: &mut Timeline, release: &PublishedRelease| {
+        let (version, metadata) = (release.version(), release.metadata());
+        timeline.set_dids(version, metadata.dids_for(&query.namespace));
+        timeline.set_accounts(version, metadata.accounts_for(&query.namespace));
+    };
+    // What is withdrawn and was not read counts as deleted then. npm shows all that it has in one answer.
+    if any_gone {
+        for release in project.releases() {
+            fill(&mut timeline, release);
+        }
+        return timeline;
+    }
     let mut next = default.map(|r| r.version().to_owned());
     while let Some(version) = next {
         let Some(release) = project.release(&version) else {
             break;
         };
-        let metadata = release.metadata();
-        timeline.set_dids(&version, metadata.dids_for(&query.namespace));
-        timeline.set_accounts(&version, metadata.accounts_for(&query.namespace));
+        fill(&mut timeline, release);
         next = next_to_read_expecting(&timeline, &query.expected, query.maturity, query.now)
             .map(str::to_owned);
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::decide::outside_own_scope;
-use crate::evidence::{AccountEvidence, AccountProof, Listing, NamespaceEvidence};
+use crate::decide::{only_role, outside_own_scope};
+use crate::evidence::{AccountEvidence, AccountProof, NamespaceEvidence};
 use crate::identity::Platform;
 use crate::outcome::{Refutation, Refuted};
 use crate::ports::{
@@ -69,8 +69,8 @@ impl AccountProver for StatementProver {
             .about(vec![claimed.clone()])
             .within(query.budget.clone());
         let mut seen = self.gather(&question.clone().listing_only()).await?;
-        let owner = seen.listing.get().ok().and_then(Listing::sole_owner);
-        if owner.is_some_and(|owner| owner.account.same_as(claimed)) {
+        let listing = seen.listing.get().ok();
+        if listing.is_some_and(|listing| only_role(listing, claimed).is_some()) {
             seen = self.gather(&question).await?;
         }
         // The account in the registry's own spelling, where it lists one that is the same.

@@ -236,13 +236,14 @@ pub(crate) fn later() -> Timestamp {
     "2026-03-01T00:00:00Z".parse().unwrap()
 }
 
-/// A world in which `login` published its package twice, naming `did`, long ago.
+/// A world in which `login` published a package twice that says that `did` speaks for alice's account, long ago.
 pub(crate) fn proof_world(login: &str, did: &Did) -> World {
     let mut world = World::pypi("2026-01-01T00:00:00Z".parse().unwrap());
     let session = world.sign_up(login).unwrap();
     let name = world.namespace("alice-auths").unwrap();
+    let alice = "pypi:alice".parse().unwrap();
     for version in ["1.0", "1.1"] {
-        let metadata = Metadata::new().naming([did.clone()], &name);
+        let metadata = Metadata::new().speaking_for(did.clone(), &name, &alice);
         let published = world.publish(&session, "alice-auths", version, metadata);
         published.unwrap();
         world.wait(Duration::from_secs(10 * 86_400));

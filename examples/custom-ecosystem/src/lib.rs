@@ -107,7 +107,6 @@ struct Voice {
 }
 
 type Seen = (Incarnation, Reading<Listing>, Reading<Timeline>);
-
 /// What an answer says of `asked`; `None` when Shelf itself says that it knows no such work.
 fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavailable> {
     let name = asked.name().as_str();

@@ -165,6 +165,7 @@ fn the_guides_checks_are_those_of_the_suite() {
     // What Shelf does not have, and did not say so.
     let own = [
         "quarantined-is-absent",
+        "reads-account-statements",
         "shows-an-organization",
         "takes-no-page-twice",
     ];

@@ -92,7 +92,10 @@ fn an_offline_decision_goes_as_far_as_the_trust_in_its_observer() {
             ("undetermined", &["AUTHS-3020"]),
             ("what helps", &["trust the observer"]),
             ("strict, trusting the hub", &[]),
-            ("denied", &["AUTHS-2040", "account-statement", "held-token"]),
+            (
+                "denied",
+                &["AUTHS-2040", "account-statement", "former-collaborator"],
+            ),
             ("three days later", &[]),
             ("undetermined", &["AUTHS-3018"]),
             ("what the hub saw was changed", &[]),

@@ -55,9 +55,13 @@ fn the_remedy_for_a_typed_name_works_when_followed() {
             .unwrap()
             .contains("id claim pypi alice --statement")
     );
-    scene.publish(&session, "mine", "1", &[&alice()]).unwrap();
+    let says = |version| {
+        let said = scene.publish_for_account(&session, "mine", version, &alice(), "alice");
+        said.unwrap();
+    };
+    says("1");
     scene.wait_days(7);
-    scene.publish(&session, "mine", "2", &[&alice()]).unwrap();
+    says("2");
     assert!(scene.accepts(&alice(), "six", &Asking::as_account("alice", Some("mine"))));
 }
 

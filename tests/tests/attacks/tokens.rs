@@ -98,7 +98,7 @@ fn stolen_token_making_a_new_package_in_the_owners_name() {
     let (scene, session) = old_project();
     let token = scene.steal_token(&session, None);
     scene
-        .publish(&token, "alice-tools", "1", &[&mallory()])
+        .publish_for_account(&token, "alice-tools", "1", &mallory(), "alice")
         .unwrap();
     scene.wait_days(365);
     let decision = scene.answer(

@@ -68,7 +68,7 @@ fn owner_by_account_statement_is_accepted() {
     let (scene, _) = linked_package();
     accepted(
         &scene.answer(&alice(), "left", &as_alice()),
-        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
+        &[HeldToken, DeviceKey],
     );
 }
 
@@ -76,10 +76,7 @@ fn owner_by_account_statement_is_accepted() {
 fn owner_by_package_statement_is_accepted() {
     let (scene, _) = claimed_package();
     let decision = scene.answer(&alice(), "left", &nothing());
-    accepted(
-        &decision,
-        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
-    );
+    accepted(&decision, &[HeldToken, RepositoryWriter, DeviceKey]);
 }
 
 #[test]
@@ -317,14 +314,8 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
         scene.wait_days(7);
     }
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(
-        &decision,
-        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
-    );
-    denied_for(
-        &strictly(&scene, &mallory(), "left", &nothing()),
-        FormerCollaborator,
-    );
+    accepted(&decision, &[HeldToken, RepositoryWriter, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
 }
 
 #[test]

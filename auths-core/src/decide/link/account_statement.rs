@@ -7,8 +7,8 @@ use super::super::statement::{NoStatement, account_statement as read};
 use super::{Bench, Link};
 use crate::capability::Capability;
 use crate::evidence::{
-    AccountEvidence, EvidenceKind, Existence, Grade, Listing, ListingBasis, NamespaceEvidence,
-    Owners, Release, Timeline, worth,
+    AccountEvidence, EvidenceKind, Existence, Grade, ListedAccount, Listing, ListingBasis,
+    NamespaceEvidence, Owners, Release, Timeline, worth,
 };
 use crate::identity::{Account, Namespace, Platform, Subject};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
@@ -103,25 +103,29 @@ fn told_by(
         return Err(Standing::Refuted(refuted.clone()));
     }
     let listing = package.listing.get().map_err(Standing::Undetermined)?;
-    match listing.accounts.as_slice() {
-        [only] if only.account.same_as(account) && is_alone(listing, account) => Ok(only.told_by()),
-        _ => Err(refuted(format!(
+    match only_role(listing, account) {
+        Some(only) => Ok(only.told_by()),
+        None => Err(refuted(format!(
             "{} does not list {account} as its only role",
             package.namespace.short()
         ))),
     }
 }
 
-/// Whether nobody but `account` is listed, with all rights. Whether its scope on npm is a person's shows in who published what
-/// is in it, and not in the listing.
-fn is_alone(listing: &Listing, account: &Account) -> bool {
+/// The one entry of a listing that has nobody but `account`, with all rights. Whether its scope on npm is a person's shows in
+/// who published what is in it, and not in the listing.
+pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&'a ListedAccount> {
+    let [only] = listing.accounts.as_slice() else {
+        return None;
+    };
     let scope = account.login().as_str();
     let owned_by = matches!(&listing.owners, Owners::Organization(name) if name == scope);
     let mut alone = listing.clone();
     if owned_by && *account.platform() == Platform::NPM {
         alone.owners = Owners::Listed;
     }
-    alone.sole_owner().is_some() && listing.teams.is_empty()
+    let is_alone = alone.sole_owner().is_some() && listing.teams.is_empty();
+    (is_alone && only.account.same_as(account)).then_some(only)
 }
 
 /// npm: that it tells that this login published each release. Else the scope may be an organisation's, as a person's account

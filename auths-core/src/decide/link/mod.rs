@@ -34,7 +34,7 @@ use crate::time::in_words;
 
 pub use account::grade_account;
 pub(in crate::decide) use account::{account, account_evidence_counts};
-pub(crate) use account_statement::outside_own_scope;
+pub(crate) use account_statement::{only_role, outside_own_scope};
 pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;

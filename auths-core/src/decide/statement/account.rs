@@ -108,11 +108,12 @@ impl<'a> Asked<'a> {
         let (did, account) = (self.did, self.account);
         if !releases.iter().any(|r| self.says(r) == Some(true)) {
             let detail = format!("no release says that {did} speaks for {account}");
-            let is_read = releases.iter().all(|r| self.says(r).is_some());
-            return if is_read {
-                refuted(Refutation::StatementAbsent, detail)
-            } else {
-                None
+            // One that was read and does not is enough, since every one must.
+            let is_open = releases.iter().any(|r| self.says(r).is_none())
+                && !releases.iter().any(|r| self.says(r) == Some(false));
+            return match is_open {
+                true => None,
+                false => refuted(Refutation::StatementAbsent, detail),
             };
         }
         if let Some(release) = releases.iter().rev().find(|r| self.says(r) == Some(false)) {
@@ -252,6 +253,9 @@ mod tests {
         assert_eq!(no(vec![says(1), yanked, says(8)]), "statement-absent");
         let unread = Release::new("0.1", Some(at(0)), false);
         assert_eq!(no(vec![unread.clone(), says(1), says(8)]), "request-budget");
+        // One that was read and does not say so is enough for a no.
+        assert_eq!(no(vec![unread.clone(), plain(9)]), "statement-absent");
+        assert_eq!(no(vec![unread.clone()]), "request-budget");
         let mut odd = unread;
         odd.unread = Some(Unavailable::new(Why::TooLarge, "x"));
         assert_eq!(no(vec![odd, says(1), says(8)]), "too-large");

@@ -173,6 +173,7 @@ fn a_configured_server_must_have_answered_itself_for_an_account_as_well() {
         .unwrap()
         .at(Some(elsewhere.clone()));
     own.timeline = Reading::Read(releases(&[(30, &[1]), (10, &[1])]));
+    own = speaking(own, &alice);
     for (origin, outcome) in [
         (elsewhere.clone(), Outcome::Accepted),
         (pypi(), Outcome::Undetermined),
@@ -209,11 +210,12 @@ fn a_yes_names_every_server_that_it_rests_on() {
 #[test]
 fn account_evidence_ages_and_comes_from_the_trusted_only() {
     let seen_at = |at: Timestamp, n: u8| {
-        let mut own = package(
+        let own = package(
             "pypi:own",
             owners(&[("pypi:alice", Role::Owner)]),
             releases(&[(30, &[1]), (10, &[1])]),
         );
+        let mut own = speaking(own, &account("pypi:alice"));
         own.observed_at = at;
         let proof = AccountProof::AccountStatement(Box::new(own));
         let evidence = AccountEvidence::new(account("pypi:alice"), did(1), at, proof);

@@ -109,6 +109,7 @@ fn what_a_revoked_observer_saw_of_an_account_supports_nothing_and_outdates_nothi
     if let AccountProof::AccountStatement(own) = &mut older.proof {
         own.observed_at = older.observed_at;
         own.timeline = Reading::Read(releases(&[(100, &[1]), (9, &[1])]));
+        **own = speaking((**own).clone(), &account("pypi:alice"));
     }
     let mut case = case(1, six_of_alice());
     case.accounts.push(LinkedAccount::new(
@@ -144,7 +145,8 @@ fn evidence_against_by_a_revoked_observer_does_not_count_either() {
 
 /// What was seen of alice's own package `hours` ago.
 fn own_seen(hours: u32, listing: Listing, rows: &[(u32, &[u8])]) -> AccountEvidence {
-    let mut own = package("pypi:own", listing, releases(rows));
+    let own = package("pypi:own", listing, releases(rows));
+    let mut own = speaking(own, &account("pypi:alice"));
     own.observed_at = now() - HOUR * hours;
     let (at, proof) = (
         own.observed_at,

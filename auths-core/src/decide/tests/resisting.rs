@@ -116,6 +116,7 @@ fn old_evidence_of_the_account_alone_does_not_resist_either() {
     if let AccountProof::AccountStatement(own) = &mut evidence.proof {
         own.observed_at = seen_at;
         own.timeline = Reading::Read(releases(&[(100, &[1]), (9, &[1])]));
+        **own = speaking((**own).clone(), &account("pypi:alice"));
     }
     linked.evidence = vec![Sighting::live(evidence)];
     let mut case = case(1, six_of_alice());

@@ -17,7 +17,7 @@ fn where_only_a_release_is_missing_no_time_that_has_passed_is_named() {
     let mut account = case(1, six_of_alice());
     account
         .accounts
-        .push(stated_by(1, "pypi:alice", &[(100, &[]), (30, &[1])]));
+        .push(stated_by(1, "pypi:alice", &[(30, &[1])]));
     let passed = (ago(30) + DAY * 7).to_string();
     for case in [&mut statement, &mut account] {
         let decision = answer(case);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::claim::Delegation;
 use crate::crypto::PublicKey;
-use crate::evidence::{LinkedAccount, ListedAccount, Listing, Owners, Role};
+use crate::evidence::{LinkedAccount, ListedAccount, Listing, NamedAccount, Owners, Role};
 use crate::identity::VerificationMethod;
 use crate::outcome::Reason;
 use crate::ports::{
@@ -64,6 +64,17 @@ fn owners(logins: &[&str]) -> Listing {
     Listing::new(logins.iter().map(owner).collect())
 }
 
+/// The same package, made for `account`.
+fn speaking(mut seen: NamespaceEvidence, account: &Account) -> NamespaceEvidence {
+    let says = NamedAccount::new(did(), account.clone());
+    let timeline = seen.timeline.get().unwrap();
+    let releases = timeline.releases().iter().cloned();
+    let releases = releases.map(|release| release.naming_accounts([says.clone()]));
+    let default = timeline.default_version().map(str::to_owned);
+    seen.timeline = Reading::Read(Timeline::new(releases.collect(), default));
+    seen
+}
+
 #[async_trait]
 impl NamespaceVerifier for Shop {
     fn ecosystem(&self) -> &Ecosystem {
@@ -101,6 +112,9 @@ impl NamespaceVerifier for Shop {
             }
             _ => {
                 let mut seen = package(&name, 0);
+                if let Some(account) = &self.elsewhere {
+                    seen = speaking(seen, account);
+                }
                 let owner = self.elsewhere.clone().map(|account| {
                     let owner = ListedAccount::new(account, Role::Owner, "Owner");
                     Reading::Read(Listing::new(vec![owner]))

@@ -109,14 +109,8 @@ fn recycled_name_that_a_stolen_token_unpublished_and_made_again_created_anew() {
     denied(&decision, "another-incarnation");
     scene.wait_days(7);
     let decision = scene.answer(&mallory(), "left", &nothing());
-    accepted(
-        &decision,
-        &[FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey],
-    );
-    denied_for(
-        &strictly(&scene, &mallory(), "left", &nothing()),
-        FormerCollaborator,
-    );
+    accepted(&decision, &[HeldToken, RepositoryWriter, DeviceKey]);
+    denied_for(&strictly(&scene, &mallory(), "left", &nothing()), HeldToken);
     // A package that others depend on stays.
     let (scene, session) = claimed_package();
     scene.world().depend_on("left", true).unwrap();
@@ -211,11 +205,12 @@ fn stolen_token_in_the_account_statement_and_in_a_new_package() {
         .publish_for_account(&token, "@alice/auths", "3.0.0", &mallory(), "alice")
         .unwrap();
     scene
-        .publish(&token, "@alice/more", "1.0.0", &[&mallory()])
+        .publish_for_account(&token, "@alice/more", "1.0.0", &mallory(), "alice")
         .unwrap();
     denied_for(&scene.answer(&mallory(), "left", &as_alice()), Stranger);
     scene.wait_days(365);
-    pending(&scene.answer(&mallory(), "left", &as_alice()));
+    // A package speaks for one DID, from its first release on.
+    denied_for(&scene.answer(&mallory(), "left", &as_alice()), Stranger);
     let more = Asking::as_account("alice", Some("@alice/more"));
     pending(&scene.answer(&mallory(), "left", &more));
 }

@@ -73,7 +73,6 @@ pub struct AwaitingUse {
 
 impl AwaitingUse {
     /// The answer as it will be reported if the challenge is still unused: to be shown, and never to be acted on.
-    #[must_use]
     pub fn report(&self) -> &Decision {
         &self.report
     }

@@ -246,15 +246,9 @@ fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
     ]);
     let other = SeenRoles::look(None, &first_upload(), &two, ago(16));
     let times = [21, 20, 19, 11, 10, 9];
-    let record = times.iter().fold(Some(other), |record, days| {
-        Some(SeenRoles::look(
-            record,
-            &first_upload(),
-            &listing,
-            ago(*days),
-        ))
-    });
-    seen.seen_roles = record;
+    let look =
+        |record, days: &u32| SeenRoles::look(Some(record), &first_upload(), &listing, ago(*days));
+    seen.seen_roles = Some(times.iter().fold(other, look));
     case.evidence = vec![Sighting::live(seen)];
     assert!(falls_to(&answer(&case)).contains(&FormerCollaborator));
 }

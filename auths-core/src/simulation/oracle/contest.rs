@@ -55,8 +55,8 @@ impl World {
             let mut askers = askers.iter();
             askers.any(|asker| self.has_delegated(did, asker, namespace, self.now()))
         };
-        let others = others.filter(|did| !delegated(did));
-        others.cloned().find(|did| mature_and_present(did))
+        let mut others = others.filter(|did| !delegated(did));
+        others.find(|did| mature_and_present(did)).cloned()
     }
 }
 

@@ -60,7 +60,8 @@ impl Sequence {
         for (n, one) in self.moves.iter().enumerate() {
             table.play(one);
             // A turn of them after each move; where there are few, each after each.
-            let turn = |place: usize| n == last || self.tries.len() <= 2 || (place + n).is_multiple_of(2);
+            let turn =
+                |place: usize| n == last || self.tries.len() <= 2 || (place + n).is_multiple_of(2);
             for (place, question) in self.tries.iter().enumerate() {
                 if let Some(found) = turn(place).then(|| table.ask(question)).flatten() {
                     return Some((n + 1, found));

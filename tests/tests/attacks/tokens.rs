@@ -243,3 +243,65 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
         .unwrap();
     denied_for(&strict.decision, FormerCollaborator);
 }
+
+// --- a token of something else
+
+/// `six` names alice's DID in every release. Mallory holds a token of `toy` alone, plants two releases of it a week apart, and
+/// says that she holds alice's account.
+#[test]
+fn stolen_token_of_one_package_opens_no_other_whose_did_is_mature() {
+    let (scene, session) = claimed_project();
+    scene.publish(&session, "toy", "1.0", &[]).unwrap();
+    let token = scene.steal_token(&session, Some("toy"));
+    assert!(scene.publish(&token, "six", "6.6", &[&mallory()]).is_err());
+    for version in ["2.0", "2.1"] {
+        let planted = scene.publish_for_account(&token, "toy", version, &mallory(), "alice");
+        planted.unwrap();
+        scene.wait_days(8);
+    }
+    for policy in [
+        Policy::standard(),
+        Policy::strict(),
+        Policy::trust_self_reported(),
+    ] {
+        for asking in [
+            Asking::with_nothing(),
+            Asking::as_account("alice", None),
+            Asking::as_account("alice", Some("toy")),
+        ] {
+            let claimed = scene.ask(&mallory(), "six", &asking, &policy).unwrap();
+            assert_eq!(claimed.decision.outcome(), Outcome::Denied);
+        }
+    }
+    assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+}
+
+/// A token of the whole account makes a package that speaks for the account: it opens what is nobody's, at that price, and
+/// nothing whose DID is mature.
+#[test]
+fn held_token_of_the_account_opens_nothing_whose_did_is_mature() {
+    let (scene, session) = claimed_project();
+    scene.publish(&session, "toy", "1.0", &[]).unwrap();
+    let token = scene.steal_token(&session, None);
+    for version in ["1", "2"] {
+        let planted =
+            scene.publish_for_account(&token, "alice-tools", version, &mallory(), "alice");
+        planted.unwrap();
+        scene.wait_days(8);
+    }
+    let asking = || Asking::as_account("alice", Some("alice-tools"));
+    denied(
+        &scene.answer(&mallory(), "six", &asking()),
+        "statement-contested",
+    );
+    let decision = scene.answer(&mallory(), "toy", &asking());
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    assert!(decision.falls_to().unwrap().contains(HeldToken));
+    let cost = decision.cost();
+    assert!(
+        cost.contains("`pypi:alice-tools`") && cost.contains("every package of"),
+        "{cost}"
+    );
+    let strict = scene.ask(&mallory(), "toy", &asking(), &Policy::strict());
+    assert_ne!(strict.unwrap().decision.outcome(), Outcome::Accepted);
+}

@@ -340,9 +340,9 @@ impl AccountsQuery {
 /// fresh; that a gist holds this very claim, that a package is the account's alone and names the DID, and for how long; and
 /// for evidence in an observation the observer's signature, trust and revocation.
 ///
-/// What core cannot check is whether *live* evidence ([`Sighting::live`](crate::evidence::Sighting::live)) was seen at all. An implementation is trusted for
-/// that like every adapter that you plug in: one that hands over a device flow that nobody ran has proved any account to any
-/// DID. Take live evidence from an [`AccountProver`](super::AccountProver) and nowhere else, as
+/// What core cannot check is whether *live* evidence ([`Sighting::live`](crate::evidence::Sighting::live)) was seen at all. An
+/// implementation is trusted for that like every adapter that you plug in: one that hands over a device flow that nobody ran has
+/// proved any account to any DID. Take live evidence from an [`AccountProver`](super::AccountProver) and nowhere else, as
 /// [`ClaimsContext`](crate::workflow::ClaimsContext) does; never from the request of whoever asks.
 ///
 /// ```compile_fail,E0277

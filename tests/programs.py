@@ -16,12 +16,16 @@ import concurrent.futures
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
+# A program that takes longer hangs: it is ended, and has failed.
+MOST_SECONDS = 900
 RESULT = re.compile(r"^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
 
 
@@ -42,12 +46,18 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
+            limit = threading.Timer(MOST_SECONDS, os.killpg, [started.pid, signal.SIGKILL])
+            limit.start()
             _, status, used = os.wait4(started.pid, 0)
+            limit.cancel()
             output.seek(0)
             said = output.read().decode("utf-8", "replace")
         self.seconds = time.monotonic() - began
         self.processor = used.ru_utime + used.ru_stime
+        if self.seconds >= MOST_SECONDS:
+            said += f"\nended: it took longer than {MOST_SECONDS} seconds\n"
         self.said = said
         # The last summary is the program's own: what a test starts, such as this very program, may print one too. Cargo prints
         # one for each package.

@@ -66,7 +66,9 @@ fn refuse_file(path: &Path, depth: usize, left: &mut usize) -> Result<(), Failur
     *left = fewer;
     let name = path.display().to_string();
     refuse("the name of a file", &name)?;
-    if let Ok(bytes) = files::read_io(path, files::MAX_BUNDLE) {
+    // A pipe is not looked at: opening one would block, and what was read of it would be gone.
+    let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    if is_file && let Ok(bytes) = files::read_io(path, files::MAX_BUNDLE) {
         return refuse_bytes(&name, &bytes);
     }
     let Some(depth) = depth.checked_sub(1) else {

@@ -145,7 +145,11 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
             message,
             Some(remedy.to_owned()),
         )
-    } else if let Some(gone) = statements.iter().find(is_gone) {
+    } else if let Some(gone) = statements
+        .iter()
+        .filter(is_gone)
+        .min_by_key(|one| one.rank())
+    {
         Common {
             outcome: Word::Refuted,
             code: gone.code,
@@ -313,6 +317,13 @@ impl One {
             Err(_) => {}
         }
         one
+    }
+
+    /// Which of several a no is said by: another DID that is in the way, before one that is only gone.
+    fn rank(&self) -> usize {
+        let states = ["contested", "dropped", "default-outside"];
+        let place = states.iter().position(|state| *state == self.state);
+        place.unwrap_or(states.len())
     }
 
     /// Whether the answer is a no.

@@ -127,15 +127,7 @@ fn one_account_statement_gives_three_packages_that_list_the_login() {
     let sandbox = npm.asked_by(sandbox);
     let answer = sandbox.json("id-claim", &CLAIM);
     assert_eq!(answer["outcome"], "done");
-    assert_eq!(
-        answer["falls_to"],
-        json!([
-            "former-collaborator",
-            "held-token",
-            "repository-writer",
-            "device-key"
-        ])
-    );
+    assert_eq!(answer["falls_to"], json!(["held-token", "device-key"]));
     for name in ["npm:left", "npm:right", "pkg:npm/%40alice/up"] {
         let claimed = sandbox.json("namespace-decision", &["namespace", "claim", name]);
         assert_eq!(said(&claimed), ("accepted", ""), "{name}");
@@ -359,7 +351,7 @@ fn the_help_says_what_a_typed_name_is_worth_and_that_no_token_is_asked_for() {
         "ownership is verified when a namespace is claimed",
         "self-reported, and falls to `stranger`",
         "No npm token is asked for, read or sent",
-        "\"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\" }",
+        "\"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\", \"account\": \"npm:LOGIN\" }",
     ] {
         assert!(words.contains(said), "{said}: {words}");
     }

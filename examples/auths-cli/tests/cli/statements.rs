@@ -252,7 +252,8 @@ fn an_expected_did_that_is_contested_is_an_answer_though_both_are_expected() {
     }
     let pypi = Pypi::serve(world);
     let sandbox = Sandbox::new().asking(pypi.origin());
-    let (outcome, reason, states, code) = watched(&sandbox, &["--expect", &new]);
+    let both = ["--expect", &*new, "--expect", &*own];
+    let (outcome, reason, states, code) = watched(&sandbox, &both);
     assert_eq!(
         (&*outcome, &*reason, code),
         ("refuted", "statement-contested", 1),
@@ -320,7 +321,10 @@ fn an_account_statement_is_shown_as_such_and_watched_by_itself() {
     let answer = read(&["--expect-account", &own, "--expect", &planted]);
     assert_eq!(
         (&answer["outcome"], &answer["reason"]),
-        (&"refuted".into(), &"statement-dropped".into()),
+        (&"refuted".into(), &"statement-contested".into()),
         "{answer:#}"
     );
+    let statements = answer["statements"].as_array().unwrap().iter();
+    let mut of_account = statements.filter(|one| one["account"] == "pypi:gutworth");
+    assert_eq!(of_account.next().unwrap()["state"], "dropped");
 }

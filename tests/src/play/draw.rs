@@ -2,12 +2,16 @@
 //!
 //! Each sequence has its habits, as people have: what somebody's releases of a package say is mostly what the last one said, most
 //! of what happens is about two packages, and most of what is not the owners' doing is one player's. What these are is drawn.
+//!
+//! Moves and questions follow from what was done before, more often than chance would have it: somebody publishes again what it
+//! published, uses what it was given or stole, or takes back what it gave; and somebody asks by what was published.
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
 use super::Sequence;
 use super::cast::{Home, Package, Players, Rule, Who};
+use super::follows::{asks, follows};
 use super::moves::{Move, Revokes, Scope, With};
 use super::tries::{Shows, Try, Way};
 
@@ -18,17 +22,19 @@ const TRIES: std::ops::Range<usize> = 4..9;
 
 /// What a sequence is mostly about.
 #[derive(Debug, Clone)]
-struct Habits {
+pub(super) struct Habits {
     /// Who does most of what owners do not do.
     busy: Who,
     /// The package beside [`Package::Crown`] that it is about.
-    side: Package,
+    pub(super) side: Package,
     /// What each player's releases of each package say: whom they name, for whose account, and whose repository was typed.
     says: Vec<(Players, Option<Who>, Option<Who>)>,
+    /// Which kinds of moves happen, one bit each, beside publishing and waiting: fewer of them are played further.
+    kinds: u8,
 }
 
 impl Habits {
-    fn says(&self, who: Who, package: Package) -> (Players, Option<Who>, Option<Who>) {
+    pub(super) fn says(&self, who: Who, package: Package) -> (Players, Option<Who>, Option<Who>) {
         let place = Package::ALL.iter().position(|p| *p == package).unwrap_or(0);
         self.says[who as usize * Package::ALL.len() + place]
     }
@@ -43,7 +49,7 @@ fn habits() -> impl Strategy<Value = Habits> {
     let typed = prop::option::weighted(0.1, anybody());
     let each = (names, speaks_for, typed);
     let says = prop::collection::vec(each, Who::ALL.len() * Package::ALL.len());
-    (busy, side, says).prop_map(|(busy, side, says)| {
+    (busy, side, says, any::<u8>()).prop_map(|(busy, side, says, kinds)| {
         let says = says
             .into_iter()
             .enumerate()
@@ -53,16 +59,44 @@ fn habits() -> impl Strategy<Value = Habits> {
                 (names.unwrap_or(own), speaks_for, typed)
             });
         let says = says.collect();
-        Habits { busy, side, says }
+        Habits {
+            busy,
+            side,
+            says,
+            kinds,
+        }
     })
 }
 
 /// Sequences at any home.
 pub fn sequences() -> impl Strategy<Value = Sequence> {
-    (prop::sample::select(Home::ALL.to_vec()), habits()).prop_flat_map(|(home, habits)| {
-        let moves = prop::collection::vec(one_move(&habits), MOVES);
-        let tries = prop::collection::vec(one_try(&habits), TRIES);
-        (moves, tries).prop_map(move |(moves, tries)| Sequence { home, moves, tries })
+    // Where releases can name keys, there are more ways.
+    let home = prop_oneof![
+        3 => Just(Home::PyPi),
+        2 => Just(Home::Npm),
+        1 => Just(Home::CratesIo),
+        1 => Just(Home::GitHub),
+    ];
+    (home, habits()).prop_flat_map(|(home, habits)| {
+        let moves = prop::collection::vec((one_move(&habits), follows()), MOVES);
+        let tries = prop::collection::vec((one_try(&habits), asks()), TRIES);
+        (moves, tries).prop_map(move |(drawn, tries)| {
+            let mut moves = Vec::new();
+            for (one, follows) in drawn {
+                match follows.after(&moves, &habits) {
+                    Some(following) => {
+                        if moves.contains(&following) {
+                            moves.extend(follows.wait());
+                        }
+                        moves.push(following);
+                    }
+                    None => moves.push(one),
+                }
+            }
+            let tries = tries.into_iter().map(|(one, asks)| asks.of(one, &moves));
+            let tries = tries.collect();
+            Sequence { home, moves, tries }
+        })
     })
 }
 
@@ -125,9 +159,9 @@ fn publish(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
 
 fn theft(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
     let scope = prop_oneof![
-        3 => package(habits).prop_map(Scope::One),
+        4 => package(habits).prop_map(Scope::One),
         3 => Just(Scope::All),
-        2 => Just(Scope::Gists),
+        1 => Just(Scope::Gists),
         1 => Just(Scope::Organisations),
     ];
     let pair = (somebody(habits), any_owner());
@@ -135,7 +169,7 @@ fn theft(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
     prop_oneof![
         8 => token.prop_map(|((who, from), scope)| Move::StealToken { who, from, scope }),
         1 => pair.clone().prop_map(|(who, from)| Move::StealSession { who, from }),
-        2 => pair.clone().prop_map(|(who, from)| Move::StealKey { who, from }),
+        3 => pair.clone().prop_map(|(who, from)| Move::StealKey { who, from }),
         1 => pair.clone().prop_map(|(who, from)| Move::StealRun { who, from }),
         1 => pair.prop_map(|(who, from)| Move::StealWorkflow { who, from }),
         1 => anybody().prop_map(|who| Move::EndThefts { who }),
@@ -150,7 +184,7 @@ fn role(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
     let pair = (by, somebody(habits));
     let about = (pair.clone(), package(habits));
     prop_oneof![
-        3 => (about.clone(), any::<bool>()).prop_map(|((((by, with), to), package), owner)| {
+        3 => (about.clone(), prop::bool::weighted(0.4)).prop_map(|((((by, with), to), package), owner)| {
             Move::GiveRole { by, with, package, to, owner }
         }),
         2 => about.prop_map(|(((by, with), from), package)| {
@@ -232,7 +266,7 @@ fn signed(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
         2 => delegation.prop_map(|(from, to, package, further)| {
             Move::Delegate { from, to, package, further }
         }),
-        1 => any_owner().prop_map(|who| Move::NameRecovery { who }),
+        2 => any_owner().prop_map(|who| Move::NameRecovery { who }),
         2 => (any_owner(), what, any::<bool>()).prop_map(|(who, what, by_recovery)| {
             Move::Revoke { who, what, by_recovery }
         }),
@@ -243,31 +277,38 @@ fn wait() -> impl Strategy<Value = Move> {
     let hours = prop_oneof![
         1 => 1u16..24,
         2 => 24u16..168,
-        4 => 168u16..220,
+        // The default maturity, and a little longer.
+        3 => Just(168u16),
+        3 => 168u16..220,
         1 => 220u16..900,
     ];
     hours.prop_map(|hours| Move::Wait { hours })
 }
 
 fn one_move(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
-    Union::new_weighted(vec![
-        (9, publish(habits).boxed()),
-        (5, wait().boxed()),
-        (3, theft(habits).boxed()),
-        (3, role(habits).boxed()),
-        (1, build(habits).boxed()),
-        (1, change(habits).boxed()),
-        (2, account(habits).boxed()),
-        (2, signed(habits).boxed()),
-    ])
+    let some = [
+        (6, theft(habits).boxed()),
+        (6, role(habits).boxed()),
+        (2, build(habits).boxed()),
+        (2, change(habits).boxed()),
+        (4, account(habits).boxed()),
+        (4, signed(habits).boxed()),
+    ];
+    let mut all = vec![(9, publish(habits).boxed()), (5, wait().boxed())];
+    let some = some.into_iter().enumerate();
+    all.extend(some.filter_map(|(n, kind)| (habits.kinds & (1 << n) != 0).then_some(kind)));
+    Union::new_weighted(all)
 }
 
 fn one_try(habits: &Habits) -> impl Strategy<Value = Try> + use<> {
+    // Few of them: with many, next to nothing is accepted.
+    let built = (prop::array::uniform3(any::<u16>()), any::<bool>())
+        .prop_map(|([a, b, c], hasty)| Rule::Built(a & b & c, hasty));
     let rule = prop_oneof![
         5 => Just(Rule::Default),
         1 => Just(Rule::Strict),
         1 => Just(Rule::TrustSelfReported),
-        3 => (any::<u16>(), any::<bool>()).prop_map(|(bits, hasty)| Rule::Built(bits, hasty)),
+        3 => built,
     ];
     // Some come with everything, others with a part of it.
     let everything = Shows {
@@ -279,7 +320,8 @@ fn one_try(habits: &Habits) -> impl Strategy<Value = Try> + use<> {
     };
     let part = (
         0u8..8,
-        0u8..0x40,
+        // Few of them: each is another proof to read.
+        (0u8..0x40, 0u8..0x40).prop_map(|(a, b)| a & b),
         any::<bool>(),
         any::<bool>(),
         any::<bool>(),
@@ -291,10 +333,11 @@ fn one_try(habits: &Habits) -> impl Strategy<Value = Try> + use<> {
         tokens,
         delegations,
     });
-    let shows = prop_oneof![1 => Just(everything), 2 => part];
+    let shows = prop_oneof![1 => Just(everything), 5 => part];
+    // A claim looks at every proof, a bundle at one of each account.
     let way = prop_oneof![
-        1 => Just(Way::Claim),
-        6 => Just(Way::Live),
+        3 => Just(Way::Claim),
+        4 => Just(Way::Live),
         2 => prop::sample::select(Way::ALL.to_vec()),
     ];
     let asker = prop_oneof![3 => Just(habits.busy), 1 => anybody()];

@@ -7,6 +7,7 @@
 
 pub mod cast;
 pub mod draw;
+mod follows;
 pub mod moves;
 pub mod run;
 mod table;

@@ -28,6 +28,8 @@ pub struct Totals {
 pub struct Told {
     /// The seed of the run, and the number of the sequence in it.
     pub seed: (u64, u64),
+    /// How many answers were decided in the run until then.
+    pub decided: u64,
     /// The shortest sequence.
     pub sequence: Sequence,
     /// What is wrong.
@@ -42,7 +44,11 @@ impl fmt::Display for Told {
             writeln!(f, "  {}. {one:?}", n + 1)?;
         }
         writeln!(f, "  asked: {:?}", self.found.question)?;
-        write!(f, "  seed {}, sequence {}", self.seed.0, self.seed.1)
+        let ((seed, number), decided) = (self.seed, self.decided);
+        write!(
+            f,
+            "  seed {seed}, sequence {number}, {decided} claims decided until then"
+        )
     }
 }
 
@@ -67,6 +73,7 @@ pub fn play_many(seed: u64, wanted: usize, enough: impl Fn(&Totals) -> bool) -> 
             let (sequence, found) = shorten(sequence, moves, found);
             totals.wrong.push(Told {
                 seed: (seed, number),
+                decided: totals.decided,
                 sequence,
                 found,
             });

@@ -140,14 +140,26 @@ pub fn find_token_word(text: &str) -> Option<TokenKind> {
 /// The text without the tokens in it, by [`find_token`]: what is shown in their places says the kind.
 #[must_use]
 pub fn hide_tokens(text: &str) -> Cow<'_, str> {
+    let mut found: Vec<FoundToken> = FORMS.iter().flat_map(|form| form.find_all(text)).collect();
+    found.sort_by_key(|found| found.at.start);
     let mut shown = Cow::Borrowed(text);
-    while let Some(found) = find_token(&shown) {
-        let kind = found.kind;
-        shown
-            .to_mut()
-            .replace_range(found.at, &format!("(hidden: {kind})"));
+    if !found.is_empty() {
+        let (mut plain, mut end) = (String::new(), 0);
+        for FoundToken { kind, at } in found {
+            if at.start >= end {
+                plain.push_str(&text[end..at.start]);
+                plain.push_str(&format!("(hidden: {kind})"));
+            }
+            end = end.max(at.end);
+        }
+        plain.push_str(&text[end..]);
+        shown = Cow::Owned(plain);
     }
-    shown
+    // What is left can only be one that is percent-encoded, which hides the whole text.
+    match find_token(&shown) {
+        Some(encoded) => Cow::Owned(format!("(hidden: {})", encoded.kind)),
+        None => shown,
+    }
 }
 
 /// What was given for a name or an id, as an error may show it: without tokens, those that are told by their shape among them.
@@ -159,38 +171,85 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 }
 
 impl Form {
+    /// The first token of this kind.
     fn find(&self, text: &str) -> Option<FoundToken> {
-        let mut places = text.match_indices(self.prefix).map(|(at, _)| at);
-        places.find_map(|at| {
-            let rest = &text[at + self.prefix.len()..];
-            let length = self.rest.length(rest, &text[..at])?;
+        self.find_all(text).next()
+    }
+
+    /// Every token of this kind, in one pass: each run of letters is gone through once, however often the beginning stands in it.
+    fn find_all<'t>(&'t self, text: &'t str) -> impl Iterator<Item = FoundToken> + 't {
+        let mut runs = Runs::default();
+        let mut end = 0;
+        text.match_indices(self.prefix).filter_map(move |(at, _)| {
+            let from = at + self.prefix.len();
+            if at < end {
+                return None;
+            }
+            runs.move_to(text, from);
+            end = self.rest.end(&runs, text, at, from)?;
             Some(FoundToken {
                 kind: self.kind,
-                at: at..at + self.prefix.len() + length,
+                at: at..end,
             })
         })
     }
 }
 
+/// Where the runs of characters end that a place in a text lies in. A run that is known is not gone through again.
+#[derive(Debug, Default)]
+struct Runs {
+    /// Letters and digits.
+    plain: usize,
+    /// The same with `-` and `_`.
+    all: usize,
+    /// The last small and the last capital letter of that run, one beyond each.
+    small: usize,
+    capital: usize,
+    /// After a dot behind that run: the same once more.
+    payload: usize,
+    /// The run with dots in it.
+    whole: usize,
+}
+
+impl Runs {
+    fn move_to(&mut self, text: &str, from: usize) {
+        if from >= self.plain {
+            self.plain = from + run(&text[from..], |c| c.is_ascii_alphanumeric());
+        }
+        if from >= self.whole {
+            self.whole = from + run(&text[from..], |c| is_letter(c) || c == '.');
+        }
+        if from < self.all {
+            return;
+        }
+        self.all = from + run(&text[from..], is_letter);
+        let last = |kind: fn(&u8) -> bool| {
+            let run = &text.as_bytes()[from..self.all];
+            run.iter().rposition(kind).map_or(0, |at| from + at + 1)
+        };
+        (self.small, self.capital) = (last(u8::is_ascii_lowercase), last(u8::is_ascii_uppercase));
+        let behind = text[self.all..].strip_prefix('.');
+        self.payload = behind.map_or(0, |payload| run(payload, is_letter));
+    }
+}
+
 impl Rest {
-    /// How much of `rest` belongs to the token that begins before it, if that is one.
-    fn length(&self, rest: &str, before: &str) -> Option<usize> {
-        let alone = || !before.ends_with(is_letter);
-        let plain = run(rest, |c| c.is_ascii_alphanumeric());
-        let all = run(rest, is_letter);
+    /// Where the token ends whose beginning stands at `at..from`, if that is one.
+    fn end(&self, runs: &Runs, text: &str, at: usize, from: usize) -> Option<usize> {
+        let alone = || !text[..at].ends_with(is_letter);
+        let (plain, all) = (runs.plain - from, runs.all - from);
         match self {
-            Self::AtLeast(least) => (plain >= *least).then_some(all),
-            Self::Exactly(length) => (plain == *length && all == plain && alone()).then_some(plain),
+            Self::AtLeast(least) => (plain >= *least).then_some(runs.all),
+            Self::Exactly(length) => {
+                (plain == *length && all == plain && alone()).then_some(runs.plain)
+            }
             Self::Base64(least) => {
-                let has = |kind: fn(&u8) -> bool| rest[..all].bytes().any(|b| kind(&b));
-                let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
-                (all >= *least && is_mixed).then_some(all)
+                let is_mixed = runs.small > from && runs.capital > from;
+                (all >= *least && is_mixed).then_some(runs.all)
             }
             Self::Segments(least) => {
-                let payload = rest[all..].strip_prefix('.')?;
-                let length = run(payload, is_letter);
-                let whole = run(rest, |c| is_letter(c) || c == '.');
-                (all >= *least && length >= *least && alone()).then_some(whole)
+                let is_long = all >= *least && runs.payload >= *least;
+                (is_long && alone()).then_some(runs.whole)
             }
         }
     }
@@ -312,6 +371,18 @@ mod tests {
         for id in ["aa5a315d61ae9438b18d", "0123456789abcdef0123456789abcdef"] {
             assert_eq!(find_token_word(id), None, "gists have such ids");
         }
+    }
+
+    #[test]
+    fn a_long_text_of_beginnings_is_gone_through_once() {
+        // Gone through anew for each, these would take minutes.
+        for form in &FORMS {
+            let text = form.prefix.repeat(500_000);
+            let _ = find_token(&text);
+            let _ = shown(&text);
+        }
+        let tokens = format!("ghp_{} ", "aB3".repeat(12)).repeat(20_000);
+        assert!(!hide_tokens(&tokens).contains("ghp_"));
     }
 
     #[test]

@@ -13,10 +13,11 @@ use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::{RevocationMemory, RevocationSource, StoreError};
 
-/// How many recovery DIDs of one DID are remembered. Only the DID itself can name more; it is then never accepted.
+/// How many recovery DIDs of one DID are remembered. Only the DID itself can name so many; from then on it is never accepted, since
+/// there may be more that were not remembered.
 const MAX_RECOVERY_DIDS: usize = 64;
-/// How many revocations of the same by the same DID are remembered. Whoever signs more, each from an earlier time on than the
-/// last, is never accepted either.
+/// How many revocations of the same by the same DID are remembered. Whoever signs so many, each from an earlier time on than the
+/// last, is never accepted from then on either.
 const MAX_REVOCATIONS: usize = 64;
 
 /// What an answer rests on that may have been revoked, and what came with it that tells who may revoke.
@@ -128,9 +129,17 @@ async fn recall(
     revocable: &Revocable<'_>,
     keys: &KeyRing,
 ) -> Result<(), Unavailable> {
+    // What cannot be told of one DID keeps the answer from being a yes, and nothing else from being remembered.
+    let mut failure = Ok(());
+    let mut fail = |why| {
+        if failure.is_ok() {
+            failure = Err(why);
+        }
+    };
     let mut may = BTreeMap::new();
     for did in &revocable.dids {
-        let named = recovery_dids(revocations, memory, revocable, keys, did).await?;
+        let (named, full) = recovery_dids(revocations, memory, revocable, keys, did).await;
+        full.unwrap_or_else(&mut fail);
         revocations.recalling(did, named.iter().cloned(), []);
         let above = revocable.delegators.get(*did).into_iter().flatten();
         let mut those: BTreeSet<Did> = named;
@@ -151,8 +160,14 @@ async fn recall(
         .collect();
     for (what, owner) in &targets {
         for by in may.get(owner).into_iter().flatten() {
-            let known = memory.revocations(what, by).await.map_err(|e| failed(&e))?;
-            revocations.recalling(owner, [], known);
+            match memory.revocations(what, by).await {
+                Ok(known) if known.len() >= MAX_REVOCATIONS => {
+                    fail(too_many_revocations(by));
+                    revocations.recalling(owner, [], known);
+                }
+                Ok(known) => revocations.recalling(owner, [], known),
+                Err(error) => fail(failed(&error)),
+            }
         }
     }
     for revocation in given {
@@ -168,30 +183,42 @@ async fn recall(
             && revocation.check_signature(keys).is_ok()
         {
             if known().count() >= MAX_REVOCATIONS {
-                let by = revocation.did();
-                let detail = format!("{by} revoked the same more than {MAX_REVOCATIONS} times");
-                return Err(Unavailable::new(Why::StoreFailed, detail));
+                fail(too_many_revocations(revocation.did()));
+                continue;
             }
-            let kept = memory.remember_revocation(&revocation).await;
-            kept.map_err(|e| failed(&e))?;
+            if let Err(error) = memory.remember_revocation(&revocation).await {
+                fail(failed(&error));
+            }
             if let Some(owner) = owner {
                 revocations.recalling(owner, [], [revocation]);
             }
         }
     }
-    Ok(())
+    failure
 }
 
-/// Every recovery DID that `did` ever named, remembered before or from now on.
+fn too_many_revocations(by: &Did) -> Unavailable {
+    let detail = format!("{by} revoked the same {MAX_REVOCATIONS} times or more");
+    Unavailable::new(Why::StoreFailed, detail)
+}
+
+/// Every recovery DID that `did` ever named, remembered before or from now on, as far as it can be told; and why not further.
 async fn recovery_dids(
     revocations: &Revocations,
     memory: &dyn RevocationMemory,
     revocable: &Revocable<'_>,
     keys: &KeyRing,
     did: &Did,
-) -> Result<BTreeSet<Did>, Unavailable> {
-    let known = memory.recovery_dids(did).await.map_err(|e| failed(&e))?;
-    let mut named: BTreeSet<Did> = known.into_iter().collect();
+) -> (BTreeSet<Did>, Result<(), Unavailable>) {
+    let mut named: BTreeSet<Did> = match memory.recovery_dids(did).await {
+        Ok(known) => known.into_iter().collect(),
+        Err(error) => return (BTreeSet::new(), Err(failed(&error))),
+    };
+    let full = || {
+        let detail = format!("{did} named {MAX_RECOVERY_DIDS} recovery DIDs or more");
+        Err(Unavailable::new(Why::StoreFailed, detail))
+    };
+    let mut told = Ok(());
     let shown = revocable.naming.iter().copied().chain(revocations.named());
     for claim in shown.filter(|claim| claim.did() == did) {
         let Some(recovery) = &claim.unverified().recovery else {
@@ -201,14 +228,17 @@ async fn recovery_dids(
             continue;
         }
         if named.len() >= MAX_RECOVERY_DIDS {
-            let detail = format!("{did} named more than {MAX_RECOVERY_DIDS} recovery DIDs");
-            return Err(Unavailable::new(Why::StoreFailed, detail));
+            break;
         }
-        let kept = memory.remember_recovery(did, recovery).await;
-        kept.map_err(|e| failed(&e))?;
+        if let Err(error) = memory.remember_recovery(did, recovery).await {
+            told = Err(failed(&error));
+        }
         named.insert(recovery.clone());
     }
-    Ok(named)
+    match named.len() >= MAX_RECOVERY_DIDS {
+        true => (named, full()),
+        false => (named, told),
+    }
 }
 
 /// Whether a revocation that is known revokes the same from the same time on or before.

@@ -11,7 +11,7 @@ use crate::evidence::{
     EvidenceKind, Grade, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Role,
     worth,
 };
-use crate::identity::{Account, Subject};
+use crate::identity::{Account, Platform, Subject};
 use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
 /// account - namespace: what the registry's listing says of one account.
@@ -50,6 +50,9 @@ pub(in crate::decide) fn ownership(
         };
     };
     let says = format!("{name} lists {} as {}", listed.account, listed.label);
+    if let Some(why) = may_be_organization(listing, account) {
+        return best(says).undetermined(why);
+    }
     let told_by = listed.told_by();
     let (at, maturity) = (evidence.observed_at, bench.policy.maturity());
     let standing = Seniority::of(listed, recorded);
@@ -203,4 +206,20 @@ impl Seniority {
             (false, false) => Grade::Fresh,
         }
     }
+}
+
+/// npm: why an account that is listed in the scope of its own name may be an organisation by now, whose members publish. What
+/// makes a scope a person's is read by the adapter: [`Owners`].
+fn may_be_organization(listing: &Listing, account: &Account) -> Option<Unavailable> {
+    let Owners::Organization(scope) = &listing.owners else {
+        return None;
+    };
+    let is_own = *account.platform() == Platform::NPM && scope == account.login().as_str();
+    is_own.then(|| {
+        let detail = format!(
+            "npm does not tell that {account} published the newest release: the scope may be an organisation's, whose members \
+             publish and are not listed"
+        );
+        Unavailable::new(Why::OwnersHidden, detail)
+    })
 }

@@ -353,21 +353,60 @@ fn a_memory_that_fails_at_any_step_keeps_a_yes_back() {
 fn a_did_that_names_very_many_recovery_dids_is_never_accepted() {
     let memory = MemoryRevocations::new();
     let mut wild = bundle(1);
-    let named = 100..100 + u8::try_from(MAX_RECOVERY_DIDS).unwrap();
+    let named = 100..99 + u8::try_from(MAX_RECOVERY_DIDS).unwrap();
     wild.platform_claims = named.map(|n| naming(1, n)).collect();
     assert_eq!(
         decided(&wild, &none(), &memory).outcome(),
         Outcome::Accepted
     );
     let mut more = bundle(1);
-    more.platform_claims = vec![naming(1, 9)];
-    let decision = decided(&more, &none(), &memory);
-    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    more.platform_claims = vec![naming(1, 98)];
+    // The last place is taken: whoever came next would not be remembered.
+    for bundle in [more, bundle(1)] {
+        let decision = decided(&bundle, &none(), &memory);
+        assert_eq!(decision.outcome(), Outcome::Undetermined);
+    }
     // None of the first was pushed out.
     assert_eq!(
         done(memory.recovery_dids(&did(1))).unwrap().len(),
         MAX_RECOVERY_DIDS
     );
+}
+
+/// Whoever has the key can fill the places before the rightful recovery DID revokes it.
+#[test]
+fn a_thief_who_fills_the_places_for_recovery_dids_is_not_accepted_once_the_revocation_is_gone() {
+    let memory = MemoryRevocations::new();
+    let mut thief = bundle(1);
+    let named = 100..100 + u8::try_from(MAX_RECOVERY_DIDS).unwrap();
+    thief.platform_claims = named.map(|n| naming(1, n)).collect();
+    let mut lost = PublishedRevocations::new([revocation(9, 1)]);
+    lost.claims = vec![naming(1, 9)];
+    let lost = list(lost);
+    for (bundle, source) in [(thief, none()), (bundle(1), lost), (bundle(1), none())] {
+        let decision = decided(&bundle, &source, &memory);
+        assert_ne!(decision.outcome(), Outcome::Accepted);
+    }
+}
+
+/// A stranger's delegation in the bundle, whose own recovery DIDs are too many to be remembered.
+#[test]
+fn what_is_wrong_with_one_did_makes_nobody_forget_the_revocation_of_another() {
+    let memory = MemoryRevocations::new();
+    let mut poison = bundle(1);
+    let body = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+    // Strangers who come before and behind the revoked one.
+    for stranger in [2, 3, 4] {
+        poison.delegations.push(sign(stranger, body.clone()));
+        let named = 100..101 + u8::try_from(MAX_RECOVERY_DIDS).unwrap();
+        let named = named.map(|n| naming(stranger, n));
+        poison.platform_claims.extend(named);
+    }
+    let mut lost = PublishedRevocations::new([revocation(9, 1)]);
+    lost.claims = vec![naming(1, 9)];
+    let decision = decided(&poison, &list(lost), &memory);
+    assert_ne!(decision.outcome(), Outcome::Accepted);
+    assert_revoked(&decided(&bundle(1), &none(), &memory));
 }
 
 #[test]

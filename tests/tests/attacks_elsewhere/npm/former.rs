@@ -129,3 +129,26 @@ fn a_release_from_ci_ends_what_a_package_says_of_its_account() {
         .unwrap();
     assert!(!scene.accepts(&alice(), "left", &as_alice()));
 }
+
+/// Whoever held alice's key before her account was made an organisation does not speak for what its members publish.
+#[test]
+fn a_person_who_was_made_an_organisation_owns_nothing_that_its_members_publish() {
+    let (scene, session) = linked_package();
+    let (boss, theirs) = (scene.sign_up("boss"), scene.sign_up("mallory"));
+    scene
+        .publish(&session, "@alice/tool", "1.0.0", &[])
+        .unwrap();
+    assert!(scene.accepts(&alice(), "@alice/tool", &as_alice()));
+    {
+        let mut world = scene.world();
+        world.become_organization(&session, &boss).unwrap();
+        world
+            .set_member(&boss, "alice", "mallory", OrgRole::Member)
+            .unwrap();
+        world.accept_membership(&theirs, "alice").unwrap();
+    }
+    scene.publish(&theirs, "@alice/tool", "1.1.0", &[]).unwrap();
+    let decision = scene.answer(&alice(), "@alice/tool", &as_alice());
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    assert_eq!(auths_tests::scene::reason(&decision), "owners-hidden");
+}

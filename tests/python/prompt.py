@@ -40,6 +40,8 @@ def main(steps, command):
             seen = shown.index(what.encode(), seen) + len(what)
         elif kind == "type":
             os.write(master, what.encode())
+            # The kernel hands on what was typed in its own time, and nothing tells when it has. A signal must not overtake it.
+            time.sleep(0.3)
         else:
             os.kill(child, getattr(signal, what))
     status = None

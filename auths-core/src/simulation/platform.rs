@@ -102,6 +102,10 @@ impl SimulatedPlatform {
             let what = format!("it is a token of {}", account.platform());
             return Err(AccountProverError::Invalid { what });
         }
+        if world.counts_at(token) != Some(self.platform.as_str()) {
+            let detail = "it is a token of a registry, which is none here";
+            return Err(Unavailable::new(Why::Forbidden, detail).into());
+        }
         let own_app = self.app.is_some() && world.app(token) == self.app.as_deref();
         let proof = match own_app {
             true => AccountProof::DeviceFlow { challenge },

@@ -141,6 +141,12 @@ impl World {
         self.live(token).ok()?.app.as_deref()
     }
 
+    /// The service where a live token counts: a registry may take the accounts of another platform, and never its tokens.
+    pub(super) fn counts_at(&self, token: &Token) -> Option<&str> {
+        let state = self.live(token).ok()?;
+        Some(state.ecosystem.as_str())
+    }
+
     pub(super) fn issue(&mut self, state: TokenState) -> Token {
         let id = self.next_id();
         self.tokens.insert(id, state);

@@ -197,13 +197,10 @@ fn until(view: &View<'_>, place: usize) -> Timestamp {
     }
 }
 
-/// When a run of releases was mature, while it stood.
+/// When a run of releases was mature, while it stood. Uploads of one second have no known order: here the run may have come
+/// first among them, so that whoever publishes at the same moment makes nobody else's statement younger.
 fn matures_at(view: &View<'_>, first: usize, last: usize) -> Option<Timestamp> {
-    let from_the_beginning = first == 0;
-    let first = view.later_than_before(first, last);
-    if first > last {
-        return None;
-    }
+    let from_the_beginning = view.time(first) == view.time(0);
     let ripe = view.time(first) + view.maturity;
     let places = &view.dated[first..=last];
     let repeated = places.get(places.partition_point(|(_, at)| *at < ripe));

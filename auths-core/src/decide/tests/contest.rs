@@ -439,3 +439,24 @@ fn a_yes_beside_others_holds_for_its_own_maturity_alone() {
     assert!(alone.resisting(&shorter, now()).is_ok());
     assert!(alone.resisting(&longer, now()).is_err());
 }
+
+/// Uploads of one second have no known order. A thief who publishes at the moment of the owner's release would otherwise make the
+/// owner's statement younger, and so end what it keeps out.
+#[test]
+fn a_release_of_the_same_second_makes_nobodys_statement_younger() {
+    let release = |version: &str, days: u32, named: &[u8]| {
+        let release = Release::new(version, Some(ago(days)), false);
+        release.naming(named.iter().map(|n| did(*n)))
+    };
+    let rows = [
+        release("0", 900, &[]),
+        release("1", 20, &[]),
+        release("2", 20, &[1]),
+        release("3", 13, &[1]),
+    ];
+    let mut case = claimed(2, &[]);
+    let mut evidence = case.evidence[0].evidence().clone();
+    evidence.timeline = Reading::Read(Timeline::new(rows.to_vec(), Some("3".into())));
+    case.evidence = vec![Sighting::live(evidence)];
+    refuted_by(&answer(&case), Refutation::StatementContested);
+}

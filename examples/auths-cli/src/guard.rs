@@ -10,6 +10,7 @@ use auths_core::tokens::{TokenKind, find_token, find_token_word};
 
 use crate::failure::Failure;
 use crate::files;
+use crate::revocations::{MAX_BYTES, MAX_DEPTH, MAX_ENTRIES};
 
 /// The one variable that is there to hold a token.
 const TOKEN_VARIABLE: &str = "AUTHS_GITHUB_TOKEN";
@@ -47,28 +48,48 @@ pub(crate) fn refuse_bytes(place: &str, bytes: &[u8]) -> Result<(), Failure> {
     refuse(place, &String::from_utf8_lossy(bytes))
 }
 
-/// How deep directories are looked into, and how many entries in all: a link may lead back to a directory above.
-const MAX_DEPTH: usize = 8;
-const MAX_ENTRIES: usize = 10_000;
-
-/// Refuses files that hold a token, or have one for a name: each of them, and each in a directory. What cannot be read is left to
-/// whoever reads it.
-pub(crate) fn refuse_files(paths: &[PathBuf]) -> Result<(), Failure> {
-    let mut left = MAX_ENTRIES;
-    let mut all = paths.iter();
-    all.try_for_each(|path| refuse_file(path, MAX_DEPTH, &mut left))
+/// How much may still be looked at: as much as a source of revocations may hold, and no more.
+struct Left {
+    entries: usize,
+    bytes: usize,
 }
 
-fn refuse_file(path: &Path, depth: usize, left: &mut usize) -> Result<(), Failure> {
-    let Some(fewer) = left.checked_sub(1) else {
-        return Ok(());
+impl Left {
+    const ALL: Self = Self {
+        entries: MAX_ENTRIES,
+        bytes: MAX_BYTES,
     };
-    *left = fewer;
+
+    /// Takes an entry of that size off; false where there is no room for it any more.
+    fn take(&mut self, bytes: usize) -> bool {
+        let (entries, bytes) = (self.entries.checked_sub(1), self.bytes.checked_sub(bytes));
+        self.entries = entries.unwrap_or_default();
+        self.bytes = bytes.unwrap_or_default();
+        entries.is_some() && bytes.is_some()
+    }
+}
+
+/// Refuses files that hold a token, or have one for a name: each of them, and each in a directory. What cannot be read is left to
+/// whoever reads it, and so is what is more than a source of revocations may hold: it is not read there either.
+pub(crate) fn refuse_files(paths: &[PathBuf]) -> Result<(), Failure> {
+    let mut all = paths.iter();
+    all.try_for_each(|path| refuse_file(path, MAX_DEPTH, &mut Left { ..Left::ALL }))
+}
+
+fn refuse_file(path: &Path, depth: usize, left: &mut Left) -> Result<(), Failure> {
     let name = path.display().to_string();
     refuse("the name of a file", &name)?;
     // A pipe is not looked at: opening one would block, and what was read of it would be gone.
-    let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
-    if is_file && let Ok(bytes) = files::read_io(path, files::MAX_BUNDLE) {
+    let meta = std::fs::metadata(path).ok();
+    let size = meta.filter(std::fs::Metadata::is_file).map(|m| m.len());
+    // One that is larger than any document is not read.
+    let size = size.filter(|size| *size <= files::MAX_BUNDLE);
+    if !left.take(usize::try_from(size.unwrap_or(0)).unwrap_or(usize::MAX)) {
+        return Ok(());
+    }
+    if size.is_some()
+        && let Ok(bytes) = files::read_io(path, files::MAX_BUNDLE)
+    {
         return refuse_bytes(&name, &bytes);
     }
     let Some(depth) = depth.checked_sub(1) else {
@@ -127,5 +148,23 @@ mod tests {
         assert!(refused("AUTHS_HOME", &format!("/builds/{secret}/home")).is_none());
         assert!(refused("AUTHS_GITHUB_TOKEN", &token).is_none());
         assert!(refused("GITHUB_TOKEN", &token).is_none(), "it is not read");
+    }
+
+    #[test]
+    fn a_folder_is_looked_into_as_far_as_a_source_may_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = format!("ghp_{}", "aB3".repeat(12));
+        std::fs::write(folder.path().join("a"), "x".repeat(100)).unwrap();
+        std::fs::write(folder.path().join("b"), &token).unwrap();
+        let refused = |left: &mut Left| refuse_file(folder.path(), MAX_DEPTH, left).is_err();
+        assert!(refused(&mut Left { ..Left::ALL }));
+        let (entries, bytes) = (3, 100 + token.len());
+        assert!(refused(&mut Left { entries, bytes }));
+        assert!(!refused(&mut Left { entries: 1, bytes }));
+        assert!(!refused(&mut Left { entries, bytes: 30 }));
+        // One that is larger than any document is not read, and takes nothing from the others.
+        let large = std::fs::File::create(folder.path().join("c")).unwrap();
+        large.set_len(files::MAX_BUNDLE + 1).unwrap();
+        assert!(refused(&mut Left { entries: 4, bytes }));
     }
 }

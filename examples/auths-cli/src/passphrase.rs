@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+#[cfg(unix)]
 use std::time::Duration;
 
 use auths_keystore::{PassphraseError, PassphraseSource, Purpose};
@@ -15,6 +16,7 @@ use crate::secret;
 const MAX: usize = 4_096;
 
 /// How long an interrupted prompt waits for the end of the program.
+#[cfg(unix)]
 const INTERRUPT: Duration = Duration::from_secs(5);
 
 /// A new passphrase was typed twice, differently.
@@ -66,31 +68,33 @@ impl PassphraseSource for Asking {
     }
 }
 
-/// Gives the terminal its echo back when a prompt is interrupted.
+/// Gives the terminal its echo back when a prompt is interrupted. What was typed until then is dropped: it was meant for the
+/// prompt, and whatever reads the terminal next would show it.
 pub(crate) fn restore_terminal() {
     #[cfg(unix)]
-    terminal::restore();
+    terminal::restore(terminal::Typed::Dropped);
 }
 
 /// Asks on the terminal, and shows nothing of what is typed.
+#[cfg(unix)]
 pub(crate) fn hidden(text: &str) -> io::Result<SecretString> {
-    // Before the prompt is shown: `rpassword` hides only afterwards, and who types at once would be shown what they typed.
-    #[cfg(unix)]
+    // Before the prompt is shown: who types at once would be shown what they typed.
     terminal::hide();
-    match rpassword::prompt_password(text) {
-        Ok(given) => {
-            restore_terminal();
-            Ok(SecretString::from(given))
-        }
-        Err(error) => {
-            if error.kind() == io::ErrorKind::Interrupted {
-                // Ctrl-C: the signal is on its way, and ends the program. Nothing is to be said before it does.
-                std::thread::sleep(INTERRUPT);
-            }
-            restore_terminal();
-            Err(error)
-        }
+    let given = terminal::ask(text);
+    if let Err(error) = &given
+        && error.kind() == io::ErrorKind::Interrupted
+    {
+        // Ctrl-C: the signal is on its way, and ends the program. Nothing is to be said before it does.
+        std::thread::sleep(INTERRUPT);
     }
+    terminal::restore(terminal::Typed::Kept);
+    given.map(SecretString::from)
+}
+
+/// Asks on the terminal, and shows nothing of what is typed.
+#[cfg(not(unix))]
+pub(crate) fn hidden(text: &str) -> io::Result<SecretString> {
+    rpassword::prompt_password(text).map(SecretString::from)
 }
 
 fn prompt(purpose: &Purpose) -> Result<SecretString, PassphraseError> {
@@ -120,25 +124,51 @@ fn failed(error: io::Error) -> PassphraseError {
 mod terminal {
     //! What the terminal was set to before it was told to hide what is typed.
 
+    use std::fs::File;
+    use std::io;
     use std::sync::{Mutex, PoisonError};
 
-    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{
+        LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr,
+    };
 
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
+    /// What becomes of what was typed and not read yet.
+    #[derive(Clone, Copy, PartialEq)]
+    pub(super) enum Typed {
+        /// Whoever reads next gets it.
+        Kept,
+        /// Nobody gets it.
+        Dropped,
+    }
+
     pub(super) fn hide() {
-        if let Ok(mut settings) = tcgetattr(std::io::stdin()) {
+        if let Ok(mut settings) = tcgetattr(io::stdin()) {
             *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
-            settings
-                .local_modes
-                .remove(LocalModes::ECHO | LocalModes::ECHONL);
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &settings);
+            settings.local_modes.remove(LocalModes::ECHO);
+            // The end of the line is shown, as it would be otherwise.
+            settings.local_modes.insert(LocalModes::ECHONL);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
         }
     }
 
-    pub(super) fn restore() {
+    /// Reads a line of the terminal, whose settings stay as they are: one place alone changes them, and gives them back.
+    pub(super) fn ask(text: &str) -> io::Result<String> {
+        let config = rpassword::ConfigBuilder::new()
+            .input_reader(File::open("/dev/tty")?)
+            .output_writer(File::options().write(true).open("/dev/tty")?)
+            .build();
+        rpassword::prompt_password_with_config(text, config)
+    }
+
+    pub(super) fn restore(typed: Typed) {
         if let Some(settings) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &settings);
+            if typed == Typed::Dropped {
+                // While the echo is off: what is given to the terminal's reader later is not shown.
+                let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+            }
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
         }
     }
 }

@@ -14,11 +14,11 @@ use crate::files;
 use crate::home::{Home, KeptClaim};
 
 /// How deep folders may lie in a folder of revocations: a link that leads back to a folder above ends here.
-const MAX_DEPTH: usize = 8;
+pub(crate) const MAX_DEPTH: usize = 8;
 /// The most entries of a source, folders counted too.
-const MAX_ENTRIES: usize = 10_000;
+pub(crate) const MAX_ENTRIES: usize = 10_000;
 /// The most bytes of a source, in all.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// What a revocation says, in words.
 pub(crate) fn says(revocation: &Revocation) -> String {

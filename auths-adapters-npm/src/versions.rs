@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auths_core::evidence::{NamedAccount, Release, Timeline};
+use auths_core::evidence::{Named, NamedAccount, Release, Timeline};
 use auths_core::{Account, Did, Timestamp, Unavailable, Why};
 use serde::{Deserialize, Serialize};
 
@@ -330,7 +330,10 @@ impl Versions {
     }
 
     fn shown(&self, default: Option<&str>) -> Timeline {
-        let releases = self.entries.iter().map(|entry| self.release(entry));
+        let sets = self.sets.iter();
+        let sets = sets.map(|(dids, accounts)| Named::new(dids.clone(), accounts.clone()));
+        let sets: Vec<Named> = sets.collect();
+        let releases = self.entries.iter().map(|entry| self.release(entry, &sets));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
         let is_gone = |entry: &Entry| entry.is & LISTED == 0;
         if self.entries.iter().any(is_gone) {
@@ -348,7 +351,8 @@ impl Versions {
         unusable.map(|entry| entry.of(&self.text))
     }
 
-    fn release(&self, entry: &Entry) -> Release {
+    /// One version as evidence; of the sets it shares the one that it names.
+    fn release(&self, entry: &Entry, sets: &[Named]) -> Release {
         let at = Some(entry.at).filter(|at| *at != UNKNOWN);
         let at = at.and_then(seconds);
         let is_there = entry.is & LISTED != 0;
@@ -364,12 +368,8 @@ impl Versions {
             (false, true) => Some(false),
             (false, false) => None,
         };
-        let named = says.named.map(|set| self.sets.get(usize::from(set)));
-        match named {
-            Ok(Some((dids, accounts))) => {
-                let release = release.naming(dids.iter().cloned());
-                release.naming_accounts(accounts.iter().cloned())
-            }
+        match says.named.map(|set| sets.get(usize::from(set))) {
+            Ok(Some(named)) => release.naming_all(named),
             Ok(None) => release,
             Err(unread) => {
                 release.unread = Some(unread.reason());

@@ -153,7 +153,7 @@ fn newest(evidence: &NamespaceEvidence) -> Option<String> {
 fn speaking(mut own: NamespaceEvidence, account: &Account) -> NamespaceEvidence {
     let timeline = own.timeline.get().unwrap();
     let speaks = |release: &Release| {
-        let named = release.dids.iter().flatten();
+        let named = release.dids.iter().flat_map(|dids| dids.iter());
         let named = named.map(|did| NamedAccount::new(did.clone(), account.clone()));
         let spoken = release.clone().naming_accounts(named);
         match account.platform().as_str() {

@@ -24,7 +24,7 @@ pub use namespace::{
 pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use roles::SeenRoles;
 pub use sighting::{SeenBy, Sighting};
-pub use timeline::{NamedAccount, Release, Timeline};
+pub use timeline::{Named, NamedAccount, Release, Timeline};
 
 use crate::Timestamp;
 use crate::outcome::Unavailable;

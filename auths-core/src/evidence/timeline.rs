@@ -1,6 +1,7 @@
 //! The releases of a package, and which DIDs they name.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,31 @@ impl NamedAccount {
     }
 }
 
+/// Whom releases name: the DIDs that speak for the package, and the accounts that a DID speaks for. Most releases of a package
+/// name the same; those that are made of one `Named` share it, however many they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    dids: Arc<BTreeSet<Did>>,
+    accounts: Arc<BTreeSet<NamedAccount>>,
+}
+
+impl Named {
+    /// These DIDs, and these accounts. The DIDs that speak for the accounts are named for the package too.
+    #[must_use]
+    pub fn new(
+        dids: impl IntoIterator<Item = Did>,
+        accounts: impl IntoIterator<Item = NamedAccount>,
+    ) -> Self {
+        let accounts: BTreeSet<NamedAccount> = accounts.into_iter().collect();
+        let mut dids: BTreeSet<Did> = dids.into_iter().collect();
+        dids.extend(accounts.iter().map(|named| named.did.clone()));
+        Self {
+            dids: Arc::new(dids),
+            accounts: Arc::new(accounts),
+        }
+    }
+}
+
 /// One release.
 ///
 /// What is absent in `accounts`, `publisher`, `from_ci` and `unread` was not said: evidence from before these members existed
@@ -59,15 +85,11 @@ pub struct Release {
     pub withdrawn: bool,
     /// The DIDs that its metadata names for this package; `None` when its metadata was not read.
     #[serde(rename = "dids", default, skip_serializing_if = "Option::is_none")]
-    pub dids: Option<BTreeSet<Did>>,
+    pub dids: Option<Arc<BTreeSet<Did>>>,
     /// The accounts that its metadata names in account statements, each with the DID that speaks for it. Such a DID is among
     /// `dids` too.
-    #[serde(
-        rename = "accounts",
-        default,
-        skip_serializing_if = "BTreeSet::is_empty"
-    )]
-    pub accounts: BTreeSet<NamedAccount>,
+    #[serde(rename = "accounts", default, skip_serializing_if = "names_no_account")]
+    pub accounts: Arc<BTreeSet<NamedAccount>>,
     /// The account that published it, as the registry tells. A release from CI has none.
     #[serde(rename = "publisher", default, skip_serializing_if = "Option::is_none")]
     pub publisher: Option<Account>,
@@ -92,7 +114,7 @@ impl Release {
             uploaded_at,
             withdrawn,
             dids: None,
-            accounts: BTreeSet::new(),
+            accounts: Arc::default(),
             publisher: None,
             from_ci: None,
             unread: None,
@@ -102,7 +124,15 @@ impl Release {
     /// The same, with the DIDs that its metadata names.
     #[must_use]
     pub fn naming(mut self, dids: impl IntoIterator<Item = Did>) -> Self {
-        self.dids = Some(dids.into_iter().collect());
+        self.dids = Some(Arc::new(dids.into_iter().collect()));
+        self
+    }
+
+    /// The same, with all that `named` says, which it shares.
+    #[must_use]
+    pub fn naming_all(mut self, named: &Named) -> Self {
+        self.dids = Some(named.dids.clone());
+        self.accounts = named.accounts.clone();
         self
     }
 
@@ -110,11 +140,8 @@ impl Release {
     /// package too.
     #[must_use]
     pub fn naming_accounts(mut self, accounts: impl IntoIterator<Item = NamedAccount>) -> Self {
-        let accounts: BTreeSet<NamedAccount> = accounts.into_iter().collect();
-        let dids = self.dids.get_or_insert_default();
-        dids.extend(accounts.iter().map(|named| named.did.clone()));
-        self.accounts = accounts;
-        self
+        let dids = self.dids.take().unwrap_or_default();
+        self.naming_all(&Named::new(dids.iter().cloned(), accounts))
     }
 
     /// The same, published by this account, as the registry tells, and not from CI.
@@ -145,6 +172,10 @@ impl Release {
         self.dids.as_ref()?;
         Some(self.accounts.iter().any(|named| named.says(did, account)))
     }
+}
+
+fn names_no_account(accounts: &BTreeSet<NamedAccount>) -> bool {
+    accounts.is_empty()
 }
 
 /// How much later than its package a first release may be published: both come of one request.
@@ -302,6 +333,7 @@ impl Timeline {
 
     /// Fills in the DIDs that the metadata of `version` names.
     pub fn set_dids(&mut self, version: &str, dids: BTreeSet<Did>) {
+        let dids = Arc::new(dids);
         for release in self.releases.iter_mut().filter(|r| r.version == version) {
             release.dids = Some(dids.clone());
         }
@@ -325,7 +357,10 @@ impl Timeline {
     /// Every account that some read release names, with the DID that speaks for it.
     #[must_use]
     pub fn accounts(&self) -> BTreeSet<&NamedAccount> {
-        self.releases.iter().flat_map(|r| &r.accounts).collect()
+        self.releases
+            .iter()
+            .flat_map(|r| r.accounts.iter())
+            .collect()
     }
 
     /// Every DID that some read release names.
@@ -333,7 +368,7 @@ impl Timeline {
     pub fn dids(&self) -> BTreeSet<&Did> {
         self.releases
             .iter()
-            .filter_map(|r| r.dids.as_ref())
+            .filter_map(|r| r.dids.as_deref())
             .flatten()
             .collect()
     }

@@ -1,6 +1,6 @@
 //! A verifier that lies in every way it can: each lie breaks the check that is about it, by name.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -444,31 +444,30 @@ impl Evil {
             Lie::NamesItself | Lie::TakesCopies => {
                 for release in &mut releases {
                     let dids = release.dids.get_or_insert_default();
-                    dids.insert(someone());
+                    Arc::make_mut(dids).insert(someone());
                 }
             }
             Lie::NamesNobody => {
                 for release in &mut releases {
-                    release.dids = Some(BTreeSet::new());
+                    release.dids = Some(Arc::default());
                 }
             }
             Lie::SpeaksForNobody => {
                 for release in &mut releases {
-                    release.accounts.clear();
+                    release.accounts = Arc::default();
                 }
             }
             Lie::SpeaksForAnother => {
                 for release in releases.iter_mut().filter(|r| !r.accounts.is_empty()) {
                     let mallory = "pypi:mallory".parse().unwrap();
-                    release
-                        .accounts
-                        .insert(NamedAccount::new(someone(), mallory));
+                    let accounts = Arc::make_mut(&mut release.accounts);
+                    accounts.insert(NamedAccount::new(someone(), mallory));
                 }
             }
             Lie::ReadsOneAccount => {
                 for release in releases.iter_mut().rev().skip(1) {
                     if !release.accounts.is_empty() {
-                        (release.dids, release.accounts) = (None, BTreeSet::new());
+                        (release.dids, release.accounts) = (None, Arc::default());
                     }
                 }
             }

@@ -99,7 +99,7 @@ impl<'a> Others<'a> {
                 continue;
             };
             gone_until = None;
-            for did in dids {
+            for did in dids.iter() {
                 let presence = self.met.entry(did).or_insert(Presence {
                     first: place + 1,
                     last: place,

@@ -354,7 +354,7 @@ fn walk(full: &Timeline, at: Timestamp) -> (Timeline, usize) {
             .iter()
             .find(|r| r.version == version)
             .and_then(|r| r.dids.clone());
-        seen.set_dids(&version, dids.unwrap());
+        seen.set_dids(&version, (*dids.unwrap()).clone());
         requests += 1;
         assert!(
             requests <= full.releases().len(),

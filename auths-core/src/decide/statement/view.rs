@@ -57,7 +57,7 @@ impl<'a> View<'a> {
         let mut default_at = None;
         for release in timeline.releases() {
             let place = release.uploaded_at.map(|_| dated.len());
-            for did in release.dids.iter().flatten() {
+            for did in release.dids.iter().flat_map(|dids| dids.iter()) {
                 named.entry(did).or_default().extend(place);
             }
             match release.uploaded_at {

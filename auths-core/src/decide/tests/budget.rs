@@ -145,7 +145,7 @@ fn a_statement_is_derived_once_for_each_did_however_many_delegations_lead_to_it(
     let rows: Vec<(u32, &[u8])> = (0..8_000).rev().map(|day| (day, &[][..])).collect();
     let mut read = releases(&rows).releases().to_vec();
     for release in read.iter_mut().rev().take(40) {
-        release.dids = Some(everybody.iter().map(|n| did(*n)).collect());
+        *release = release.clone().naming(everybody.iter().map(|n| did(*n)));
     }
     let mut evidence = six_of_alice();
     evidence.timeline = Reading::Read(Timeline::new(read, Some("v0".to_owned())));

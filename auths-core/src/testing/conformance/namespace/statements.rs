@@ -196,7 +196,7 @@ async fn reads_whom_releases_name(subject: &Subject) -> Checked {
         let Some(dids) = &release.dids else { continue };
         let expected = named(&release.version);
         ensure!(
-            *dids == expected,
+            **dids == expected,
             "{} is shown naming {dids:?}, and names {expected:?}",
             release.version
         );

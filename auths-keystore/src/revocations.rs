@@ -1,5 +1,6 @@
 //! What was ever shown of revocations, as files.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,9 +24,10 @@ const MAX_LEN: usize = 3 * 1024 * 1024;
 
 /// Remembers in a directory which recovery DIDs were ever named, and which revocations were given: for good.
 ///
-/// Each thing that is remembered is a file of its own, `<directory>/recovery/<whose>/<what>` and
-/// `<directory>/revocations/<whose>/<what>`, each name the SHA-256 of its text in hexadecimal. A file is only ever added, so
-/// that of many processes that share a directory none takes back what another wrote. It is on the disk when the call returns.
+/// Each thing that is remembered is a file of its own, `<directory>/recovery/<DID>/<recovery DID>` and
+/// `<directory>/revocations/<what is revoked>/<by whom>/<revocation>`, each name the SHA-256 of its text in hexadecimal. A file
+/// is only ever added, so that of many processes that share a directory none takes back what another wrote. It is on the disk
+/// when the call returns.
 ///
 /// # Errors
 /// [`StoreError`] when any file in the directory asked about is damaged, cut, or not one of this memory's: what cannot be
@@ -83,21 +85,29 @@ impl FileRevocationMemory {
         &self.rooms.dir
     }
 
-    fn place(&self, key: &StoreKey) -> PathBuf {
-        self.dir().join(key.collection()).join(name_of(key.name()))
+    /// The directory of an entry.
+    fn place(&self, entry: &Entry) -> PathBuf {
+        let collection = self.dir().join(entry.key.collection());
+        collection.join(&entry.place)
     }
 
-    /// Adds `text` to what is remembered under `key`.
-    fn remember(&self, key: &StoreKey, text: &str) -> Result<(), StoreError> {
+    /// Adds `text` to what is remembered at `entry`.
+    fn remember(&self, entry: &Entry, text: &str) -> Result<(), StoreError> {
+        let Entry { key, place } = entry;
         let failed = |e| StoreError::new(key, "written", e);
-        let place = self.place(key);
+        let collection = self.dir().join(key.collection());
+        let directories: Vec<PathBuf> = place.ancestors().map(|at| collection.join(at)).collect();
+        let is_new = |dir: &&PathBuf| dir.symlink_metadata().is_err();
+        let more = directories.iter().filter(is_new).count() as u64;
         let file = write(key.name(), text);
-        let (collection, is_new) = (key.collection(), place.symlink_metadata().is_err());
         disk::make_dir(self.dir()).map_err(failed)?;
-        let name = format!("{}/{}", name_of(key.name()), name_of(text));
-        // Its directory takes room as well.
-        let bytes = file.len() as u64 + if is_new { BLOCK } else { 0 };
-        match self.rooms.make(RecordKind::Kept, collection, &name, bytes) {
+        let name = place.join(name_of(text));
+        // Its directories take room as well.
+        let bytes = file.len() as u64 + more * BLOCK;
+        match self
+            .rooms
+            .make(RecordKind::Kept, key.collection(), &name, bytes)
+        {
             Ok(Room::Made) => {}
             Ok(_) => {
                 return Err(StoreError::full(
@@ -107,36 +117,67 @@ impl FileRevocationMemory {
             }
             Err(e) => return Err(failed(e)),
         }
-        for dir in [&self.dir().join(collection), &place] {
+        for dir in directories.iter().rev() {
             disk::make_dir(dir).map_err(failed)?;
         }
         // One of that name says the same, or is damaged, which recalling tells.
-        disk::write_new(&place, &name_of(text), file.as_bytes())
+        disk::write_new(&self.place(entry), &name_of(text), file.as_bytes())
             .map(drop)
             .map_err(failed)
     }
 
-    /// All that is remembered under `key`.
+    /// All that is remembered at `entry`.
     fn recall<T>(
         &self,
-        key: &StoreKey,
+        entry: &Entry,
         read: impl Fn(&str) -> Result<T, Box<dyn Error + Send + Sync>>,
     ) -> Result<Vec<T>, StoreError> {
-        let place = self.place(key);
-        let failed = |e| StoreError::new(key, "read", e);
-        for dir in [self.dir(), &self.dir().join(key.collection())] {
-            disk::check_dir(dir).map_err(failed)?;
-        }
-        let mut files = disk::names(&place).map_err(failed)?;
-        files.retain(|file| !(file.starts_with(".auths-") && file.ends_with(".tmp")));
-        files.sort();
-        let text = |file: &String| self::text(&place.join(file), file, key.name());
+        let key = &entry.key;
+        let place = self.place(entry);
+        let files = self.names(key, &entry.place)?;
+        let text = |file: &String| text(&place.join(file), file, key.name());
         let texts = files.iter().map(|file| {
             let about = |e: Box<dyn Error + Send + Sync>| format!("{file}: {e}");
             text(file).and_then(|text| read(&text)).map_err(about)
         });
         let all: Result<Vec<T>, String> = texts.collect();
         all.map_err(|e| StoreError::new(key, "read", e))
+    }
+
+    /// What lies in a directory of the collection of `key`; nothing where there is none.
+    fn names(&self, key: &StoreKey, place: &Path) -> Result<Vec<String>, StoreError> {
+        let failed = |e| StoreError::new(key, "read", e);
+        let collection = self.dir().join(key.collection());
+        for dir in [self.dir(), &collection] {
+            disk::check_dir(dir).map_err(failed)?;
+        }
+        let mut files = disk::names(&collection.join(place)).map_err(failed)?;
+        files.retain(|file| !(file.starts_with(".auths-") && file.ends_with(".tmp")));
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// Where things are remembered: what they are about, and the directory in that of their collection.
+#[derive(Debug)]
+struct Entry {
+    key: StoreKey,
+    place: PathBuf,
+}
+
+impl Entry {
+    fn of_recovery(did: &Did) -> Self {
+        Self {
+            key: StoreKey::new(RECOVERY, did.as_str()),
+            place: name_of(did.as_str()).into(),
+        }
+    }
+
+    fn of_revocations(what: &str, by: &Did) -> Self {
+        Self {
+            key: StoreKey::new(REVOCATIONS, format!("{what} by {by}")),
+            place: Path::new(&name_of(what)).join(name_of(by.as_str())),
+        }
     }
 }
 
@@ -168,47 +209,62 @@ fn name_of(text: &str) -> String {
     Hex::<32>(Sha256::digest(text.as_bytes()).into()).to_string()
 }
 
-fn of_recovery(did: &Did) -> StoreKey {
-    StoreKey::new(RECOVERY, did.as_str())
-}
-
-fn of_revocations(what: &Revoked, by: &Did) -> StoreKey {
-    let what = match what {
+/// What is revoked, as text.
+fn text_of(what: &Revoked) -> String {
+    match what {
         Revoked::Claim(id) => id.to_string(),
         Revoked::Did(did) => did.to_string(),
         // A kind that is not known here is kept apart from the others by its own words.
         other => format!("{other:?}"),
-    };
-    StoreKey::new(REVOCATIONS, format!("{what} by {by}"))
+    }
 }
 
 #[async_trait]
 impl RevocationMemory for FileRevocationMemory {
     async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
-        self.remember(&of_recovery(did), recovery.as_str())
+        self.remember(&Entry::of_recovery(did), recovery.as_str())
     }
 
     async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError> {
-        self.recall(&of_recovery(did), |text| Ok(text.parse::<Did>()?))
+        self.recall(&Entry::of_recovery(did), |text| Ok(text.parse::<Did>()?))
     }
 
     async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
-        let key = of_revocations(&revocation.unverified().revokes, revocation.did());
-        self.remember(&key, &revocation.to_json())
+        let what = text_of(&revocation.unverified().revokes);
+        let entry = Entry::of_revocations(&what, revocation.did());
+        self.remember(&entry, &revocation.to_json())
     }
 
     async fn revocations(
         &self,
         what: &Revoked,
-        by: &Did,
+        by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
-        self.recall(&of_revocations(what, by), |text| {
-            let revocation = Signed::<Revocation>::parse(text.as_bytes())?;
-            let is_it = revocation.did() == by && revocation.unverified().revokes == *what;
-            match is_it {
-                true => Ok(revocation),
-                false => Err("it is the revocation of something else".into()),
+        let text = text_of(what);
+        let key = StoreKey::new(REVOCATIONS, text.as_str());
+        // Who revoked it at all: mostly nobody, and then nothing more is looked at.
+        let revokers = self.names(&key, Path::new(&name_of(&text)))?;
+        let is_name =
+            |name: &String| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        if let Some(odd) = revokers.iter().find(|name| !is_name(name)) {
+            let says = format!("{odd} is none of this memory: move it away");
+            return Err(StoreError::new(&key, "read", says));
+        }
+        let mut found = Vec::new();
+        for did in by.iter().filter(|_| !revokers.is_empty()) {
+            if revokers.binary_search(&name_of(did.as_str())).is_err() {
+                continue;
             }
-        })
+            let entry = Entry::of_revocations(&text, did);
+            found.extend(self.recall(&entry, |text| {
+                let revocation = Signed::<Revocation>::parse(text.as_bytes())?;
+                let is_it = revocation.did() == did && revocation.unverified().revokes == *what;
+                match is_it {
+                    true => Ok(revocation),
+                    false => Err("it is the revocation of something else".into()),
+                }
+            })?);
+        }
+        Ok(found)
     }
 }

@@ -75,7 +75,7 @@ impl Rooms {
         &self,
         kind: RecordKind,
         collection: &str,
-        name: &str,
+        name: impl AsRef<Path>,
         bytes: u64,
     ) -> io::Result<Room> {
         let dir = self.dir.join(collection);

@@ -9,6 +9,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use auths_core::Did;
+use auths_core::claim::{Revocation, Revoked, SigningRequest};
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{RevocationMemory, StoreBounds};
 use auths_core::testing::block_on;
@@ -60,6 +61,48 @@ fn an_entry_that_cannot_be_read_is_never_left_out() {
     // What a crash leaves behind was never remembered.
     fs::write(beside(".auths-x.tmp"), "half").unwrap();
     assert_eq!(recalled(dir.path()), Some(vec![did(1)]));
+}
+
+#[test]
+fn an_entry_among_those_who_revoked_that_cannot_be_read_is_never_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = FileRevocationMemory::new(dir.path());
+    let pair = |n: u8| KeyPair::from_seed(&seed(n));
+    let key_did = |n: u8| Did::from_key(&pair(n).public());
+    let what = Revoked::Did(did(0));
+    let at = "2026-11-21T08:00:00Z".parse().unwrap();
+    for n in [1, 2] {
+        let request = SigningRequest::new(Revocation::new(what.clone()), at);
+        let revocation = block_on(request.sign(&pair(n))).unwrap();
+        block_on(memory.remember_revocation(&revocation)).unwrap();
+    }
+    let recalled = |of: &[u8]| {
+        let by = of.iter().map(|n| key_did(*n)).collect();
+        let memory = FileRevocationMemory::new(dir.path());
+        block_on(memory.revocations(&what, &by))
+            .ok()
+            .map(|all| all.len())
+    };
+    assert_eq!(
+        [recalled(&[1, 2, 3]), recalled(&[2]), recalled(&[3])],
+        [Some(2), Some(1), Some(0)]
+    );
+    let mut places = fs::read_dir(dir.path().join("revocations")).unwrap();
+    let place = places.next().unwrap().unwrap().path();
+    for odd in ["note", "x.json", ".hidden"] {
+        fs::write(place.join(odd), "x").unwrap();
+        assert_eq!(recalled(&[3]), None, "{odd}");
+        fs::remove_file(place.join(odd)).unwrap();
+    }
+    // What cannot be read of one who may not revoke keeps nothing of the others back.
+    for entry in fs::read_dir(&place).unwrap() {
+        let by = entry.unwrap().path();
+        fs::write(by.join("odd"), "x").unwrap();
+        let read = [recalled(&[1]).is_some(), recalled(&[2]).is_some()];
+        assert_eq!(read.into_iter().filter(|read| *read).count(), 1, "{read:?}");
+        assert_eq!(recalled(&[1, 2]), None);
+        fs::remove_file(by.join("odd")).unwrap();
+    }
 }
 
 #[test]

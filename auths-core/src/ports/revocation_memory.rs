@@ -47,14 +47,17 @@ pub trait RevocationMemory: fmt::Debug + Send + Sync {
     /// [`StoreError`] when it could not be kept.
     async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError>;
 
-    /// Every revocation of `what` by `by` that was ever remembered.
+    /// Every revocation of `what` by one of `by` that was ever remembered.
+    ///
+    /// One call asks for all who may revoke. It should cost no more than a look where nothing of `what` was ever revoked: a
+    /// bundle can name hundreds of DIDs that may, and hundreds of claims that were not.
     ///
     /// # Errors
     /// [`StoreError`] when they could not all be read.
     async fn revocations(
         &self,
         what: &Revoked,
-        by: &Did,
+        by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError>;
 }
 
@@ -67,7 +70,7 @@ pub struct MemoryRevocations {
 #[derive(Debug, Default)]
 struct Kept {
     recovery: BTreeMap<Did, BTreeSet<Did>>,
-    revocations: BTreeMap<(Revoked, Did), Vec<Signed<Revocation>>>,
+    revocations: BTreeMap<Revoked, Vec<Signed<Revocation>>>,
 }
 
 impl MemoryRevocations {
@@ -106,8 +109,7 @@ impl RevocationMemory for MemoryRevocations {
     async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
         let what = revocation.unverified().revokes.clone();
         let mut kept = self.kept();
-        let of = kept.revocations.entry((what, revocation.did().clone()));
-        let of = of.or_default();
+        let of = kept.revocations.entry(what).or_default();
         if !of.contains(revocation) {
             of.push(revocation.clone());
         }
@@ -117,10 +119,10 @@ impl RevocationMemory for MemoryRevocations {
     async fn revocations(
         &self,
         what: &Revoked,
-        by: &Did,
+        by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         let kept = self.kept();
-        let of = kept.revocations.get(&(what.clone(), by.clone()));
-        Ok(of.cloned().unwrap_or_default())
+        let of = kept.revocations.get(what).into_iter().flatten();
+        Ok(of.filter(|one| by.contains(one.did())).cloned().collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Any implementation of a port, failing when told.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -221,7 +221,7 @@ impl<P: RevocationMemory> RevocationMemory for FailNext<P, StoreError> {
     async fn revocations(
         &self,
         what: &Revoked,
-        by: &Did,
+        by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         self.pass()?.revocations(what, by).await
     }

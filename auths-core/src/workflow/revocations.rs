@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
-    Claim, ClaimId, Delegation, KeyRing, PlatformClaim, Revocation, Revoked, Signed,
+    Claim, ClaimId, Delegation, KeyRing, NamespaceClaim, PlatformClaim, Revocation, Revoked, Signed,
 };
 use crate::decide::{Case, Revocations};
 use crate::identity::Did;
@@ -23,12 +23,20 @@ const MAX_REVOCATIONS: usize = 64;
 /// What an answer rests on that may have been revoked, and what came with it that tells who may revoke.
 #[derive(Debug, Clone, Default)]
 pub struct Revocable<'a> {
+    main: Option<&'a Signed<NamespaceClaim>>,
     dids: BTreeSet<&'a Did>,
     claims: Vec<(&'a ClaimId, &'a Did)>,
     naming: Vec<&'a Signed<PlatformClaim>>,
+    delegations: Vec<&'a Signed<Delegation>>,
+    brought: Vec<&'a Signed<Revocation>>,
+}
+
+/// The part of a [`Revocable`] that is properly signed.
+struct Standing<'a> {
+    dids: BTreeSet<&'a Did>,
+    claims: Vec<(&'a ClaimId, &'a Did)>,
     /// Who delegated to whom.
     delegators: BTreeMap<&'a Did, BTreeSet<&'a Did>>,
-    brought: Vec<&'a Signed<Revocation>>,
 }
 
 impl<'a> Revocable<'a> {
@@ -47,9 +55,9 @@ impl<'a> Revocable<'a> {
     /// A bundle that is decided under `policy`: its claims, and the observers that the policy trusts.
     #[must_use]
     pub fn bundle(bundle: &'a Bundle, policy: &Policy) -> Self {
-        let mut revocable = Self::claim(&bundle.claim);
+        let mut revocable = Self::main(&bundle.claim);
         revocable.linked(&bundle.platform_claims);
-        revocable.delegated(&bundle.claim, &bundle.delegations);
+        revocable.delegations.extend(&bundle.delegations);
         let observations = bundle.observations.iter();
         for observation in observations.filter(|o| policy.trusts(o.did())) {
             revocable.signed(observation);
@@ -60,16 +68,24 @@ impl<'a> Revocable<'a> {
 
     /// A case that is about to be decided.
     pub(super) fn case(case: &'a Case) -> Self {
-        let mut revocable = Self::claim(&case.claim);
+        let mut revocable = Self::main(&case.claim);
         revocable.linked(case.accounts.iter().map(|linked| &linked.claim));
-        revocable.delegated(&case.claim, &case.delegations);
+        revocable.delegations.extend(&case.delegations);
         revocable
     }
 
     /// Whose revocation would change the answer.
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {
-        self.dids.iter().copied().cloned().collect()
+        let delegators = self.delegations.iter().map(|claim| claim.did());
+        let dids: BTreeSet<&Did> = self.dids.iter().copied().chain(delegators).collect();
+        dids.into_iter().cloned().collect()
+    }
+
+    fn main(claim: &'a Signed<NamespaceClaim>) -> Self {
+        let mut revocable = Self::claim(claim);
+        revocable.main = Some(claim);
+        revocable
     }
 
     fn signed<C: Claim>(&mut self, claim: &'a Signed<C>) {
@@ -85,21 +101,35 @@ impl<'a> Revocable<'a> {
         }
     }
 
-    fn delegated<C: Claim>(&mut self, claim: &'a Signed<C>, delegations: &'a [Signed<Delegation>]) {
-        for delegation in delegations {
-            self.signed(delegation);
+    /// What is properly signed; nothing where the claim that everything else is about is not.
+    fn standing(&self, keys: &KeyRing) -> Option<Standing<'a>> {
+        if let Some(main) = self.main {
+            main.check_signature(keys).ok()?;
+        }
+        let mut standing = Standing {
+            dids: self.dids.clone(),
+            claims: self.claims.clone(),
+            delegators: BTreeMap::new(),
+        };
+        let genuine = |delegation: &&&Signed<Delegation>| delegation.check_signature(keys).is_ok();
+        for delegation in self.delegations.iter().filter(genuine) {
+            standing.dids.insert(delegation.did());
+            standing.claims.push((delegation.id(), delegation.did()));
             // Every delegator stands above whoever speaks in the end.
-            for below in [&delegation.unverified().to, claim.did()] {
-                let above = self.delegators.entry(below).or_default();
+            let speaker = self.main.map(Signed::did);
+            for below in speaker.into_iter().chain([&delegation.unverified().to]) {
+                let above = standing.delegators.entry(below).or_default();
                 above.insert(delegation.did());
             }
         }
+        Some(standing)
     }
 }
 
 /// What every source says about what is `revocable`, and what this verifier was ever shown of it. What is shown now is
 /// remembered: who may revoke (every platform claim that names a recovery DID, expired ones too, if its own DID signed it),
-/// and what was revoked by somebody who may.
+/// and what was revoked by somebody who may. Nothing is remembered for a claim or a delegation that is not properly signed:
+/// it holds for nobody.
 ///
 /// A source that cannot be read is recorded, and so is a memory that cannot be read or written; each keeps an answer from
 /// being a yes. `keys` are those of DIDs that do not spell their own.
@@ -129,6 +159,9 @@ async fn recall(
     revocable: &Revocable<'_>,
     keys: &KeyRing,
 ) -> Result<(), Unavailable> {
+    let Some(standing) = revocable.standing(keys) else {
+        return Ok(());
+    };
     // What cannot be told of one DID keeps the answer from being a yes, and nothing else from being remembered.
     let mut failure = Ok(());
     let mut fail = |why| {
@@ -137,20 +170,18 @@ async fn recall(
         }
     };
     let mut may = BTreeMap::new();
-    for did in &revocable.dids {
+    for did in &standing.dids {
         let (named, full) = recovery_dids(revocations, memory, revocable, keys, did).await;
         full.unwrap_or_else(&mut fail);
         revocations.recalling(did, named.iter().cloned(), []);
-        let above = revocable.delegators.get(*did).into_iter().flatten();
+        let above = standing.delegators.get(*did).into_iter().flatten();
         let mut those: BTreeSet<Did> = named;
         those.extend(above.copied().chain([*did]).cloned());
         may.insert(*did, those);
     }
-    let dids = revocable
-        .dids
-        .iter()
-        .map(|did| (Revoked::Did((*did).clone()), *did));
-    let claims = revocable.claims.iter();
+    let dids = standing.dids.iter();
+    let dids = dids.map(|did| (Revoked::Did((*did).clone()), *did));
+    let claims = standing.claims.iter();
     let claims = claims.map(|(id, owner)| (Revoked::Claim((*id).clone()), *owner));
     let targets: BTreeMap<Revoked, &Did> = dids.chain(claims).collect();
     let found = revocations.found().iter();
@@ -159,15 +190,13 @@ async fn recall(
         .cloned()
         .collect();
     for (what, owner) in &targets {
-        for by in may.get(owner).into_iter().flatten() {
-            match memory.revocations(what, by).await {
-                Ok(known) if known.len() >= MAX_REVOCATIONS => {
-                    fail(too_many_revocations(by));
-                    revocations.recalling(owner, [], known);
-                }
-                Ok(known) => revocations.recalling(owner, [], known),
-                Err(error) => fail(failed(&error)),
+        let Some(by) = may.get(owner) else { continue };
+        match memory.revocations(what, by).await {
+            Ok(known) => {
+                full_of_revocations(&known).unwrap_or_else(&mut fail);
+                revocations.recalling(owner, [], known);
             }
+            Err(error) => fail(failed(&error)),
         }
     }
     for revocation in given {
@@ -195,6 +224,16 @@ async fn recall(
         }
     }
     failure
+}
+
+/// Whether anybody revoked the same so often that more would not be remembered.
+fn full_of_revocations(of_one: &[Signed<Revocation>]) -> Result<(), Unavailable> {
+    let mut count = BTreeMap::<_, usize>::new();
+    for revocation in of_one {
+        *count.entry(revocation.did()).or_default() += 1;
+    }
+    let full = count.into_iter().find(|(_, n)| *n >= MAX_REVOCATIONS);
+    full.map_or(Ok(()), |(by, _)| Err(too_many_revocations(by)))
 }
 
 fn too_many_revocations(by: &Did) -> Unavailable {

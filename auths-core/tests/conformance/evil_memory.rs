@@ -1,5 +1,6 @@
 //! Memories of revocations that lie.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,6 +25,7 @@ enum Lie {
     BothWays,
     ForgetsRevocations,
     IgnoresBy,
+    AnswersForOneAlone,
     IgnoresWhat,
     LastRevocationCounts,
     ReadsThenWrites,
@@ -40,6 +42,7 @@ const LIES: &[(Lie, &str)] = &[
     (Lie::BothWays, "keeps-dids-apart"),
     (Lie::ForgetsRevocations, "recalls-revocations"),
     (Lie::IgnoresBy, "keeps-revocations-apart"),
+    (Lie::AnswersForOneAlone, "keeps-revocations-apart"),
     (Lie::IgnoresWhat, "keeps-revocations-apart"),
     (Lie::LastRevocationCounts, "forgets-no-revocation"),
     (Lie::ReadsThenWrites, "loses-nothing-among-threads"),
@@ -109,12 +112,16 @@ impl RevocationMemory for EvilMemory {
     async fn revocations(
         &self,
         what: &Revoked,
-        by: &Did,
+        by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         let all = self.revocations.lock().unwrap();
+        let last = by.iter().next_back();
         let fits = |known: &&Signed<Revocation>| {
+            if self.lie == Lie::AnswersForOneAlone {
+                return known.unverified().revokes == *what && Some(known.did()) == last;
+            }
             let is_what = self.lie == Lie::IgnoresWhat || known.unverified().revokes == *what;
-            is_what && (self.lie == Lie::IgnoresBy || known.did() == by)
+            is_what && (self.lie == Lie::IgnoresBy || by.contains(known.did()))
         };
         Ok(all.iter().filter(fits).cloned().collect())
     }

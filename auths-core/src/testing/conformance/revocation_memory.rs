@@ -128,8 +128,12 @@ async fn recovery_of<M: RevocationMemory>(memory: &M, n: u8) -> Result<Vec<Did>,
 }
 
 fn all(numbers: impl IntoIterator<Item = u8>) -> Vec<Did> {
-    let dids: BTreeSet<_> = numbers.into_iter().map(did).collect();
-    dids.into_iter().collect()
+    of(numbers).into_iter().collect()
+}
+
+/// The DIDs of those numbers.
+fn of(numbers: impl IntoIterator<Item = u8>) -> BTreeSet<Did> {
+    numbers.into_iter().map(did).collect()
 }
 
 async fn recalls_recovery_dids<S: RevocationMemorySubject>(subject: &S) -> Checked {
@@ -176,13 +180,13 @@ async fn keeps_dids_apart<S: RevocationMemorySubject>(subject: &S) -> Checked {
 async fn recalls_revocations<S: RevocationMemorySubject>(subject: &S) -> Checked {
     let memory = subject.open();
     let what = Revoked::Did(did(1));
-    let none = memory.revocations(&what, &did(9)).await?;
+    let none = memory.revocations(&what, &of([9])).await?;
     ensure!(none.is_empty(), "a new memory recalls {none:?}");
     let revocation = by(9, Revocation::new(what.clone()).starting(at(5)?)).await?;
     for _ in 0..3 {
         memory.remember_revocation(&revocation).await?;
     }
-    let recalled = memory.revocations(&what, &did(9)).await?;
+    let recalled = memory.revocations(&what, &of([9])).await?;
     ensure!(
         recalled == [revocation],
         "one was remembered, and recalled was {recalled:?}"
@@ -208,14 +212,27 @@ async fn keeps_revocations_apart<S: RevocationMemorySubject>(subject: &S) -> Che
             given.push((what, n, revocation));
         }
     }
+    for what in &targets {
+        let recalled = memory.revocations(what, &of([1, 2, 3])).await?;
+        let by: BTreeSet<_> = recalled.iter().map(|one| one.did().clone()).collect();
+        ensure!(
+            recalled.len() == 2 && by == of([1, 2]),
+            "two DIDs revoked {what:?}, and asked for both and another it recalls {recalled:?}"
+        );
+        let by_none = memory.revocations(what, &of([])).await?;
+        ensure!(
+            by_none.is_empty(),
+            "by no DID at all it recalls {by_none:?}"
+        );
+    }
     for (what, n, revocation) in given {
-        let recalled = memory.revocations(what, &did(n)).await?;
+        let recalled = memory.revocations(what, &of([n])).await?;
         ensure!(
             recalled == [revocation],
             "of {what:?} by DID {n} it recalls {recalled:?}"
         );
     }
-    let other = memory.revocations(&targets[0], &did(3)).await?;
+    let other = memory.revocations(&targets[0], &of([3])).await?;
     ensure!(
         other.is_empty(),
         "by a DID that signed none it recalls {other:?}"
@@ -233,7 +250,7 @@ async fn forgets_no_revocation<S: RevocationMemorySubject>(subject: &S) -> Check
     for revocation in &given {
         memory.remember_revocation(revocation).await?;
     }
-    let recalled = memory.revocations(&what, &did(1)).await?;
+    let recalled = memory.revocations(&what, &of([1])).await?;
     ensure!(
         recalled.len() == given.len() && given.iter().all(|one| recalled.contains(one)),
         "{} were remembered, and {} recalled",
@@ -295,7 +312,7 @@ async fn survives_the_process<S: RevocationMemorySubject>(subject: &S) -> Checke
     let named = recovery_of(&memory, 1).await?;
     ensure!(named == all([9]), "the recovery DID is lost: {named:?}");
     let recalled = memory
-        .revocations(&revocation.unverified().revokes, &did(9))
+        .revocations(&revocation.unverified().revokes, &of([9]))
         .await?;
     ensure!(
         recalled == [revocation],

@@ -246,7 +246,7 @@ fn a_stranger_names_no_recovery_did_for_another_and_revokes_nothing() {
     );
     for of in [1, 3, 7] {
         assert_eq!(done(memory.recovery_dids(&did(of))).unwrap(), [], "{of}");
-        let kept = done(memory.revocations(&Revoked::Did(did(of)), &did(7)));
+        let kept = done(memory.revocations(&Revoked::Did(did(of)), &BTreeSet::from([did(7)])));
         assert_eq!(kept.unwrap(), [], "{of}");
     }
 }
@@ -307,7 +307,7 @@ impl RevocationMemory for FailsLater {
     async fn revocations(
         &self,
         what: &Revoked,
-        by: &Did,
+        by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         self.pass()?.revocations(what, by).await
     }
@@ -416,7 +416,8 @@ fn of_revocations_that_begin_later_none_is_kept_and_of_earlier_ones_only_so_many
         let revocation = Revocation::new(Revoked::Did(did(1))).starting(now() + DAY * days);
         sign(1, revocation)
     };
-    let kept = || done(memory.revocations(&Revoked::Did(did(1)), &did(1))).unwrap();
+    let kept =
+        || done(memory.revocations(&Revoked::Did(did(1)), &BTreeSet::from([did(1)]))).unwrap();
     let mut wild = bundle(1);
     let most = u32::try_from(MAX_REVOCATIONS).unwrap();
     wild.revocations = vec![from(most + 1), from(most + 2), from(most + 1)];
@@ -477,4 +478,79 @@ fn a_decision_offline_rests_on_what_was_consulted() {
     let nobody = decided(Revocations::not_checked());
     assert!(nobody.resisting(&policy, now()).is_err());
     assert!(nobody.valid_until() > now() + Duration::from_secs(1));
+}
+
+/// A memory that counts how often it is asked for revocations.
+#[derive(Debug, Default)]
+struct Counts {
+    inner: MemoryRevocations,
+    asked: std::sync::atomic::AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl RevocationMemory for Counts {
+    async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
+        self.inner.remember_recovery(did, recovery).await
+    }
+    async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError> {
+        self.inner.recovery_dids(did).await
+    }
+    async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
+        self.inner.remember_revocation(revocation).await
+    }
+    async fn revocations(
+        &self,
+        what: &Revoked,
+        by: &BTreeSet<Did>,
+    ) -> Result<Vec<Signed<Revocation>>, StoreError> {
+        self.asked
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.inner.revocations(what, by).await
+    }
+}
+
+#[test]
+fn what_may_be_revoked_is_looked_up_once_however_many_may_revoke_it() {
+    let memory = Counts::default();
+    let mut wide = bundle(1);
+    let body = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+    wide.delegations = (2..102).map(|n| sign(n, body.clone())).collect();
+    wide.platform_claims = (110..140).map(|n| naming(1, n)).collect();
+    let _ = consulted(&wide, &none(), &memory);
+    // The main claim and its DID, each delegation and its DID, each platform claim: where each of 131 DIDs may revoke.
+    assert_eq!(memory.asked.into_inner(), 2 + 2 * 100 + 30);
+}
+
+#[test]
+fn nothing_is_remembered_for_a_claim_or_a_delegation_that_nobody_signed() {
+    let body = Delegation::new(did(1), [six()], Actions::only(Action::Publish));
+    // One character of the signature is another.
+    fn forged<C: Claim>(claim: &Signed<C>) -> Signed<C> {
+        let json = claim.to_json();
+        let at = json.find("proofValue").unwrap() + 40;
+        let other = if &json[at..=at] == "2" { "3" } else { "2" };
+        let text = format!("{}{other}{}", &json[..at], &json[at + 1..]);
+        Signed::parse(text.as_bytes()).unwrap()
+    }
+    let filled = |bundle: &Bundle| {
+        let memory = MemoryRevocations::new();
+        let _ = consulted(bundle, &none(), &memory);
+        [1, 2].map(|n| {
+            let recovery = done(memory.recovery_dids(&did(n))).unwrap();
+            let by = BTreeSet::from([did(n)]);
+            let revoked = done(memory.revocations(&Revoked::Did(did(n)), &by)).unwrap();
+            (recovery.len(), revoked.len())
+        })
+    };
+    let mut full = bundle(1);
+    full.delegations = vec![sign(2, body)];
+    full.platform_claims = vec![naming(1, 9), naming(2, 8)];
+    full.revocations = vec![revocation(1, 1), revocation(2, 2)];
+    assert_eq!(filled(&full), [(1, 1), (1, 1)]);
+    let mut with_forged = full.clone();
+    with_forged.delegations = vec![forged(&full.delegations[0])];
+    assert_eq!(filled(&with_forged), [(1, 1), (0, 0)]);
+    with_forged = full.clone();
+    with_forged.claim = forged(&full.claim);
+    assert_eq!(filled(&with_forged), [(0, 0), (0, 0)]);
 }

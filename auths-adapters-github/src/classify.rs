@@ -6,9 +6,12 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use auths_core::{Timestamp, Unavailable, Why};
+use auths_core::{Origin, Timestamp, Unavailable, Why};
 use auths_http::{Object, Response, expect_type, unavailable};
 use serde::Deserialize;
+use url::Url;
+
+use crate::config::PUBLIC_DOCS;
 
 /// What the API answers in.
 pub(crate) const JSON: &str = "application/json";
@@ -125,7 +128,7 @@ const THROTTLES: &[&str] = &[
 
 /// A refusal for now only. It is looked for first: a throttle must never pass for something that the token lacks. A header that
 /// is there and cannot be read counts as one.
-fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
+pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
     let status = response.status();
     let secondary = |wait| {
         let text = "a secondary rate limit";
@@ -210,24 +213,29 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
 
 /// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".
 fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
-    if response.header("retry-after").is_some() {
-        let text = "the server asks to wait, which is no word about what is there";
-        return Err(at(404, Why::RateLimited, text).retry_after(response.retry_after()));
+    let own = response.own_404(No::is_documented);
+    let is_throttle = own.as_ref().is_err_and(|why| why.why == Why::RateLimited);
+    match hidden_by_token(response, route) {
+        Some(hidden) if !is_throttle => Err(hidden),
+        _ => own.map(|_| Answer::NotFound),
     }
-    if let Some(hidden) = hidden_by_token(response, route) {
-        return Err(hidden);
-    }
-    if is_own_404(response) {
-        return Ok(Answer::NotFound);
-    }
-    let text = "not as the API says it: something else may have answered";
-    Err(at(404, Why::Unreadable, text))
 }
 
-/// Whether a 404 is the API's word, a JSON object with a message. A page of a proxy or a portal says nothing.
-fn is_own_404(response: &Response) -> bool {
-    let is_json = expect_type(response.header("content-type"), JSON).is_ok();
-    is_json && error_body(response).is_some_and(|body| body.message.is_some())
+/// GitHub's own 404: `{"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}`.
+#[derive(Deserialize)]
+struct No {
+    #[serde(rename = "message")]
+    _message: String,
+    documentation_url: String,
+}
+
+impl No {
+    /// Checks that it names a page of GitHub's documentation. Gateways have a `message` too, and no such page.
+    fn is_documented(&self) -> bool {
+        let page = Url::parse(&self.documentation_url);
+        let docs: Result<Origin, _> = PUBLIC_DOCS.parse();
+        page.is_ok_and(|page| docs.is_ok_and(|docs| docs.contains(&page)))
+    }
 }
 
 /// GitHub's body of an error.
@@ -243,7 +251,7 @@ fn error_body(response: &Response) -> Option<ErrorBody> {
 }
 
 /// What the API says of an error, cut to 200 characters.
-fn message(response: &Response) -> String {
+pub(crate) fn message(response: &Response) -> String {
     let text = error_body(response).and_then(|body| body.message);
     text.unwrap_or_default().chars().take(200).collect()
 }

@@ -13,6 +13,8 @@ use crate::gist::{GistId, GistIdError, refuse};
 pub(crate) const PUBLIC_WEB: &str = "https://github.com";
 /// GitHub's REST API. The address stands here and nowhere else.
 const PUBLIC_API: &str = "https://api.github.com";
+/// GitHub's documentation. Every error of its API names a page there, on the public GitHub and on servers of one's own.
+pub(crate) const PUBLIC_DOCS: &str = "https://docs.github.com";
 
 /// Where people see gists. The address stands here and nowhere else.
 const PUBLIC_GISTS: &str = "https://gist.github.com";

@@ -28,7 +28,7 @@ use std::hash::{Hash, Hasher};
 use auths_core::simulation::{Grant, Token, World};
 use serde_json::{Value, json};
 
-use crate::config::API_VERSION;
+use crate::config::{API_VERSION, PUBLIC_DOCS};
 
 /// What the simulated GitHub is asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -125,7 +125,7 @@ impl SimulatedAnswer {
 
     /// An error in GitHub's form.
     fn error(status: u16, message: &str) -> Self {
-        let body = json!({ "message": message, "documentation_url": "https://docs.example/rest", "status": status.to_string() });
+        let body = json!({ "message": message, "documentation_url": format!("{PUBLIC_DOCS}/rest"), "status": status.to_string() });
         Self::json(status, &body)
     }
 

@@ -179,21 +179,15 @@ fn beside(request: &Received) -> Reply {
     match request.path.as_str() {
         "/user" | "/user/1" => Reply::json(200, user()),
         "/login/device/code" => begin(request),
-        _ => Reply::json(404, json!({ "message": "Not Found", "status": "404" })),
+        _ => own_404(),
     }
 }
 
 /// What GitHub's API says in its own way.
 fn of_the_api(route: Route<'_>) -> Route<'_> {
-    let own = Expect::unavailable(&[Why::Unreadable]);
     // Its page on rate limits: at least a minute, where no time is named.
     let minute = Expect::unavailable(&[Why::RateLimited]).after(60);
     route
-        .expect("404 web page", own)
-        .expect("404 without a word", own)
-        .expect("404 in JSON, an error", own)
-        .expect("404 in JSON, a detail", own)
-        .expect("404 in JSON, a code", own)
         .expect(
             "403 missing permission",
             Expect::unavailable(&[Why::TokenKind]),
@@ -225,15 +219,12 @@ async fn every_fault_on_every_route() {
                 Field::new("/id"),
                 Field::new("/type"),
             ]),
-            of_the_api(
-                Route::new(
-                    "to whom it was given",
-                    format!("/applications/{APP}/token"),
-                    app,
-                    own_app,
-                )
-                .on_404(Expect::NO),
-            )
+            of_the_api(Route::new(
+                "to whom it was given",
+                format!("/applications/{APP}/token"),
+                app,
+                own_app,
+            ))
             .beside(beside)
             .fields([
                 Field::new("/token"),
@@ -245,16 +236,19 @@ async fn every_fault_on_every_route() {
             ])
             .identity("/user/id", 2)
             .identity("/token", "gho_another"),
-            // Of a token of another app GitHub says 404: its bearer is then a token-holder.
-            of_the_api(
-                Route::new("whose login it is", "/users/alice", user(), login).on_404(Expect::NO),
-            )
+            of_the_api(Route::new(
+                "whose login it is",
+                "/users/alice",
+                user(),
+                login,
+            ))
             .fields([Field::new("/login"), Field::new("/id")]),
-            // Deleted: twice so, while the account is there.
-            of_the_api(
-                Route::new("the gist", format!("/gists/{GIST}"), gist.clone(), proved)
-                    .on_404(Expect::NO),
-            )
+            of_the_api(Route::new(
+                "the gist",
+                format!("/gists/{GIST}"),
+                gist.clone(),
+                proved,
+            ))
             .beside(beside)
             .fields([
                 Field::new("/id"),

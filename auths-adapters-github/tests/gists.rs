@@ -368,8 +368,7 @@ async fn a_gist_that_one_cache_does_not_know_yet_is_not_deleted() {
         let mut asked = asked.lock().unwrap();
         *asked += usize::from(request.path.starts_with("/gists/"));
         if *asked == 1 && request.path.starts_with("/gists/") {
-            let unknown = json!({ "message": "Not Found", "status": "404" });
-            return auths_http::loopback::Reply::json(404, unknown);
+            return own_404();
         }
         reply(world, request)
     });
@@ -426,11 +425,7 @@ async fn a_token_that_may_write_no_gist_publishes_nothing() {
 
 #[tokio::test]
 async fn a_gist_that_could_not_be_published_says_where() {
-    for reply in [
-        Reply::status(503),
-        Reply::json(200, json!({})),
-        Reply::json(404, json!({ "message": "Not Found" })),
-    ] {
+    for reply in [Reply::status(503), Reply::json(200, json!({})), own_404()] {
         let stage = Stage::answering(move |_, _| reply.clone());
         let claim = stage.own_claim().await;
         let token = "gho_token".to_owned().into();
@@ -451,7 +446,7 @@ async fn an_account_that_was_turned_into_an_organisation_proves_nothing() {
         let stage = Stage::answering(move |world, request| {
             let path = request.path.as_str();
             if path.starts_with("/gists/") && !shows_gist {
-                return Reply::json(404, json!({ "message": "Not Found" }));
+                return own_404();
             }
             edited(world, request, |path, body| match path {
                 "/user/1" => body["type"] = "Organization".into(),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, Why};
-use auths_http::{Head as Answered, Object, expect_type, unavailable};
+use auths_http::{Head as Answered, Object, expect_type, foreign_404, unavailable};
+use serde::de::IgnoredAny;
 
 /// What a full packument comes as.
 pub(crate) const JSON: &str = "application/json";
@@ -52,7 +53,6 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
     let is_json = || expect_type(head.content_type, JSON);
     let meaning = match (head.status, unavailable(head.status)) {
         (404, Some(_)) if is_json().is_ok() => Ok(Answer::NotFound),
-        (404, Some(_)) => Err(foreign_404()),
         (_, Some(why)) => Err(why),
         (_, None) if expect_type(head.content_type, ABBREVIATED).is_ok() => Err(abbreviated()),
         (_, None) => is_json().map(|()| Answer::Json),
@@ -66,20 +66,23 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
 ///
 /// # Errors
 /// [`Why::EvidenceMismatch`] when it is about another name; [`Why::UnexpectedStatus`] when it is anything else.
-pub(crate) fn is_own_404(body: &[u8], namespace: &Namespace) -> Result<(), Unavailable> {
-    let Ok(Object(no)) = serde_json::from_slice::<Object<No>>(body) else {
-        return Err(foreign_404());
-    };
+pub(crate) fn is_own_404(
+    head: &Answered,
+    body: &[u8],
+    namespace: &Namespace,
+) -> Result<(), Unavailable> {
+    let is_unknown = |no: &Unknown| OWN.iter().any(|own| no.error.eq_ignore_ascii_case(own));
+    if head.own_404(body, is_unknown).is_ok() {
+        return Ok(());
+    }
+    let no = head.own_404(body, |_: &Unpublished| true)?;
     let names = [&no.name, &no.id];
     for name in names.into_iter().flatten() {
         about(name, namespace)?;
     }
     let is_named = names.iter().any(|name| name.is_some());
-    let is_own = match (&no.error, &no.time) {
-        (Some(error), None) => OWN.iter().any(|own| error.eq_ignore_ascii_case(own)),
-        (None, Some(time)) => is_named && time.unpublished.is_some(),
-        _ => false,
-    };
+    let is_unpublished = no.time.is_some_and(|time| time.unpublished.is_some());
+    let is_own = no.error.is_none() && is_named && is_unpublished;
     is_own.then_some(()).ok_or_else(foreign_404)
 }
 
@@ -99,22 +102,25 @@ pub(crate) fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable
     }
 }
 
-fn foreign_404() -> Unavailable {
-    let detail = "status 404, but not as the registry says it: something else may have answered";
-    Unavailable::new(Why::UnexpectedStatus, detail)
-}
-
 fn abbreviated() -> Unavailable {
     let detail = "the answer is npm's abbreviated packument, which has no maintainers and no times";
     Unavailable::new(Why::MissingField, detail)
 }
 
+/// What a registry says of a package that it does not have, whole: gateways put a status, a path or a time beside the error.
 #[derive(serde::Deserialize)]
-struct No {
+#[serde(deny_unknown_fields)]
+struct Unknown {
+    error: String,
+}
+
+/// What npm says of a package that was unpublished.
+#[derive(serde::Deserialize)]
+struct Unpublished {
     #[serde(rename = "_id")]
     id: Option<String>,
     name: Option<String>,
-    error: Option<String>,
+    error: Option<IgnoredAny>,
     time: Option<Object<Times>>,
 }
 
@@ -129,6 +135,8 @@ struct IgnoredFields {}
 
 #[cfg(test)]
 mod tests {
+    use auths_http::Response;
+
     use super::*;
 
     fn why(status: u16, content_type: Option<&str>) -> Result<Answer, Why> {
@@ -181,7 +189,11 @@ mod tests {
     }
 
     fn is_own(body: &str) -> Result<(), Why> {
-        is_own_404(body.as_bytes(), &"npm:a".parse().unwrap()).map_err(|error| error.why)
+        let url = "https://registry.example/a".parse().unwrap();
+        let now = "2026-11-21T08:46:00Z".parse().unwrap();
+        let answer = Response::from_parts(url, 404, &[("content-type", JSON)], body, now);
+        let own = is_own_404(answer.head(), answer.body(), &"npm:a".parse().unwrap());
+        own.map_err(|error| error.why)
     }
 
     #[test]
@@ -221,6 +233,7 @@ mod tests {
             "{\"error\":{\"code\":404}}",
             "{\"error\":\"no route\"}",
             "{\"message\":\"Not Found\"}",
+            "{\"status\":404,\"error\":\"Not Found\",\"path\":\"/a\"}",
             "{\"time\":{}}",
         ] {
             assert_eq!(is_own(foreign), Err(Why::UnexpectedStatus), "{foreign}");

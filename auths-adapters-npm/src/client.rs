@@ -103,7 +103,7 @@ impl Reader {
                 let mut bytes = Vec::new();
                 let broken = |error: io::Error| Unavailable::new(Why::Truncated, error.to_string());
                 body.take(MAX_404).read_to_end(&mut bytes).map_err(broken)?;
-                is_own_404(&bytes, &self.namespace)?;
+                is_own_404(head, &bytes, &self.namespace)?;
                 Ok(Found::NotFound)
             }
         }

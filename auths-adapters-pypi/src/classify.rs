@@ -1,9 +1,7 @@
 //! What an answer of the server means, by its status, its headers and how its body begins.
 
-use std::time::Duration;
-
 use auths_core::{Unavailable, Why};
-use auths_http::{Object, Response, expect_type, unavailable};
+use auths_http::{Response, expect_type, unavailable};
 
 /// What the JSON API answers in.
 pub(crate) const JSON: &str = "application/json";
@@ -19,44 +17,23 @@ pub(crate) enum Answer {
     NotFound,
 }
 
-/// What the classifier looks at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Head<'a> {
-    pub(crate) status: u16,
-    pub(crate) content_type: Option<&'a str>,
-    pub(crate) retry_after: Option<Duration>,
-    /// The body, or its first bytes.
-    pub(crate) body: &'a [u8],
-}
-
-impl<'a> From<&'a Response> for Head<'a> {
-    fn from(response: &'a Response) -> Self {
-        Self {
-            status: response.status(),
-            content_type: response.header("content-type"),
-            retry_after: response.retry_after(),
-            body: response.body(),
-        }
-    }
-}
-
 /// The one place where an answer becomes an outcome.
 ///
 /// # Errors
 /// [`Unavailable`] for everything that is neither JSON of the expected type nor the API's own 404: it never says "no".
-pub(crate) fn classify(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
-    let meaning = match (head.status, unavailable(head.status)) {
-        (404, _) => not_found(head, media_type),
+pub(crate) fn classify(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
+    let meaning = match (response.status(), unavailable(response.status())) {
+        (404, _) => not_found(response, media_type),
         (_, Some(why)) => Err(why),
-        (_, None) => json(head, media_type),
+        (_, None) => json(response, media_type),
     };
-    meaning.map_err(|why| why.retry_after(head.retry_after))
+    meaning.map_err(|why| why.retry_after(response.retry_after()))
 }
 
 /// A body of the type that was asked for, which begins as an object does.
-fn json(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
-    expect_type(head.content_type, media_type)?;
-    match head.body.iter().find(|b| !b.is_ascii_whitespace()) {
+fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
+    expect_type(response.header("content-type"), media_type)?;
+    match response.body().iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Answer::Json),
         _ => Err(Unavailable::new(
             Why::Unreadable,
@@ -65,38 +42,31 @@ fn json(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
     }
 }
 
-fn not_found(head: Head<'_>, media_type: &str) -> Result<Answer, Unavailable> {
-    if is_own_404(head, media_type) {
-        return Ok(Answer::NotFound);
-    }
-    let detail = "status 404, but not as the API says it: something else may have answered";
-    Err(Unavailable::new(Why::Unreadable, detail))
-}
-
-/// Whether a 404 is the API's word. A page of a proxy, a portal or an error handler says nothing of the project.
+/// Tells the API's own 404 from others. A page of a proxy, a portal or an error handler says nothing of the project.
 ///
-/// The JSON API answers `{"message": "Not Found"}`, and JSON in other words is somebody else's; proxies that carry no body
-/// leave the type out too. The simple index, which is asked only after the JSON API said no, has a page for people.
-fn is_own_404(head: Head<'_>, media_type: &str) -> bool {
-    match head.content_type {
-        _ if media_type == SIMPLE => true,
-        Some(_) => expect_type(head.content_type, JSON).is_ok() && says_not_found(head.body),
-        None => head.body.is_empty(),
+/// The simple index is asked only after the JSON API said no, and has a page for people: its 404 takes nothing back.
+fn not_found(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
+    match response.own_404(|no: &No| no.message == "Not Found") {
+        Err(why) if media_type == SIMPLE && why.why == Why::UnexpectedStatus => {
+            Ok(Answer::NotFound)
+        }
+        own => own.map(|_| Answer::NotFound),
     }
 }
 
-/// Whether the body is the JSON API's no, whole.
-fn says_not_found(body: &[u8]) -> bool {
-    serde_json::from_slice::<Object<No>>(body).is_ok_and(|no| no.message == "Not Found")
-}
-
+/// The JSON API's own 404, whole: `{"message": "Not Found"}`. JSON that says more, or other words, is somebody else's.
+///
+/// Source: PyPI's `warehouse/views.py`.
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct No {
     message: String,
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     type Row = (u16, Option<&'static str>, &'static str, Result<Answer, Why>);
@@ -156,33 +126,55 @@ mod tests {
             "{\"message\": \"Not Found\"}",
             Ok(Answer::NotFound),
         ),
-        (404, None, "", Ok(Answer::NotFound)),
-        (404, Some("text/html"), "<html>", Err(Why::Unreadable)),
-        (404, Some("text/html"), "", Err(Why::Unreadable)),
-        (404, Some("text/plain"), "404", Err(Why::Unreadable)),
-        (404, Some(""), "", Err(Why::Unreadable)),
-        (404, None, "<html>", Err(Why::Unreadable)),
-        (404, None, "{}", Err(Why::Unreadable)),
+        (404, None, "", Err(Why::UnexpectedStatus)),
+        (404, Some("text/html"), "<html>", Err(Why::UnexpectedStatus)),
+        (404, Some("text/html"), "", Err(Why::UnexpectedStatus)),
+        (404, Some("text/plain"), "404", Err(Why::UnexpectedStatus)),
+        (404, Some(""), "", Err(Why::UnexpectedStatus)),
+        (404, None, "<html>", Err(Why::UnexpectedStatus)),
+        (404, None, "{}", Err(Why::UnexpectedStatus)),
         (
             404,
             Some("application/json"),
             "<html>",
-            Err(Why::Unreadable),
+            Err(Why::UnexpectedStatus),
         ),
         (
             404,
             Some("application/json"),
             "{\"mess",
-            Err(Why::Unreadable),
+            Err(Why::UnexpectedStatus),
         ),
-        (404, Some("application/json"), "", Err(Why::Unreadable)),
-        (404, Some("application/json"), "[]", Err(Why::Unreadable)),
-        (404, Some("application/json"), "{}", Err(Why::Unreadable)),
+        (
+            404,
+            Some("application/json"),
+            "",
+            Err(Why::UnexpectedStatus),
+        ),
+        (
+            404,
+            Some("application/json"),
+            "[]",
+            Err(Why::UnexpectedStatus),
+        ),
+        (
+            404,
+            Some("application/json"),
+            "{}",
+            Err(Why::UnexpectedStatus),
+        ),
         (
             404,
             Some("application/json"),
             "{\"error\":\"Not Found\"}",
-            Err(Why::Unreadable),
+            Err(Why::UnexpectedStatus),
+        ),
+        // A gateway's, which says more.
+        (
+            404,
+            Some("application/json"),
+            "{\"message\":\"Not Found\",\"statusCode\":404}",
+            Err(Why::UnexpectedStatus),
         ),
         (406, None, "", Err(Why::UnexpectedStatus)),
         (410, None, "", Err(Why::UnexpectedStatus)),
@@ -204,19 +196,21 @@ mod tests {
         ),
     ];
 
-    fn head(row: &Row) -> Head<'static> {
-        Head {
-            status: row.0,
-            content_type: row.1,
-            retry_after: None,
-            body: row.2.as_bytes(),
-        }
+    fn response(row: &Row, wait: Option<&str>) -> Response {
+        let (content_type, wait) = (
+            row.1.map(|text| ("content-type", text)),
+            wait.map(|text| ("retry-after", text)),
+        );
+        let headers: Vec<_> = content_type.into_iter().chain(wait).collect();
+        let url = "https://registry.example/pypi/six/json".parse().unwrap();
+        let now = "2026-11-21T08:46:00Z".parse().unwrap();
+        Response::from_parts(url, row.0, &headers, row.2, now)
     }
 
     #[test]
     fn each_answer_has_its_outcome() {
         for row in TABLE {
-            let seen = classify(head(row), JSON).map_err(|u| u.why);
+            let seen = classify(&response(row, None), JSON).map_err(|u| u.why);
             assert_eq!(seen, row.3, "{row:?}");
         }
     }
@@ -227,7 +221,7 @@ mod tests {
             let body = "{\"message\":\"Not Found\"}";
             let row = (status, Some(JSON), body, Ok(Answer::Json));
             assert_eq!(
-                classify(head(&row), JSON).is_ok(),
+                classify(&response(&row, None), JSON).is_ok(),
                 matches!(status, 200 | 404),
                 "{status}"
             );
@@ -242,7 +236,10 @@ mod tests {
             (Some(JSON), "{}"),
         ] {
             let row = (404, content_type, body, Ok(Answer::NotFound));
-            assert_eq!(classify(head(&row), SIMPLE).unwrap(), Answer::NotFound);
+            assert_eq!(
+                classify(&response(&row, None), SIMPLE).unwrap(),
+                Answer::NotFound
+            );
         }
     }
 
@@ -250,13 +247,8 @@ mod tests {
     fn the_servers_wait_is_kept() {
         let wait = Some(Duration::from_secs(7));
         for status in [429, 503] {
-            let head = Head {
-                status,
-                content_type: None,
-                retry_after: wait,
-                body: b"",
-            };
-            let error = classify(head, JSON).unwrap_err();
+            let row = (status, None, "", Ok(Answer::Json));
+            let error = classify(&response(&row, Some("7")), JSON).unwrap_err();
             assert_eq!(error.retry_after, wait);
             assert!(error.is_retryable());
         }

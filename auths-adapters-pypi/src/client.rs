@@ -157,7 +157,7 @@ impl Question<'_> {
     ) -> Result<Option<(T, SerialHeader)>, Unavailable> {
         let place = place(&request);
         let asked = self.asking.ask(request, |response| {
-            Ok(match classify(response.into(), media_type)? {
+            Ok(match classify(response, media_type)? {
                 Answer::Json => Found::Here(digest(response)?),
                 Answer::NotFound => Found::NotFound,
             })

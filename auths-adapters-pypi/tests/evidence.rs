@@ -244,8 +244,12 @@ fn a_404_that_is_not_the_apis_own_says_nothing() {
         (Reply::bytes(404, "application/json", "{\"mess"), false),
         (Reply::json(404, json!({ "message": "Not Found" })), true),
         (Reply::json(404, json!({ "error": "Not Found" })), false),
+        (
+            Reply::json(404, json!({ "message": "Not Found", "statusCode": 404 })),
+            false,
+        ),
         // A proxy that carries no body and no type.
-        (Reply::status(404), true),
+        (Reply::status(404), false),
     ] {
         // What answers the simple index does not matter before the JSON API said no.
         let page = page.clone();
@@ -260,7 +264,7 @@ fn a_404_that_is_not_the_apis_own_says_nothing() {
             }
             Err(error) => {
                 assert!(!is_no, "{error}");
-                assert_eq!(error.into_unavailable().why, Why::Unreadable);
+                assert_eq!(error.into_unavailable().why, Why::UnexpectedStatus);
                 assert_eq!(pair.server.request_count(), 1);
             }
         }

@@ -4,11 +4,12 @@ use auths_core::{Unavailable, Why};
 use serde::de::DeserializeOwned;
 
 use crate::json::{Object, read_json};
-use crate::response::Response;
+use crate::response::{Head, Response};
 
 /// Why an answer of this status shows nothing; `None` for 200, which the adapter reads.
 ///
-/// No status is a "no": a service that means one by 404 says so in its own way, and its adapter looks for that first.
+/// No status is a "no": a service that means one by 404 says so in its own form, and its adapter looks for that first, with
+/// [`Response::refusal`] or [`Head::refusal`]. A 404 that is left over may come from a gateway, a portal or a proxy.
 ///
 /// | status | outcome |
 /// |---|---|
@@ -16,6 +17,7 @@ use crate::response::Response;
 /// | 304, to a question without condition | [`Why::Unreadable`] |
 /// | other 3xx: the transport follows those that may be followed | [`Why::Redirected`] |
 /// | 401, 403 | [`Why::Forbidden`] |
+/// | 404 | [`foreign_404`] |
 /// | 429 | [`Why::RateLimited`] |
 /// | 5xx | [`Why::ServerError`] |
 /// | anything else | [`Why::UnexpectedStatus`] |
@@ -37,11 +39,28 @@ pub fn unavailable(status: u16) -> Option<Unavailable> {
         }
         300..=399 => Why::Redirected,
         401 | 403 => Why::Forbidden,
+        404 => return Some(foreign_404()),
         429 => Why::RateLimited,
         500..=599 => Why::ServerError,
         _ => Why::UnexpectedStatus,
     };
     Some(Unavailable::new(why, format!("status {status}")))
+}
+
+/// Returns what a 404 means that is not in the service's own form: [`Why::UnexpectedStatus`], the same for every service.
+///
+/// # Security
+/// What answers may be a gateway, a portal or a proxy in front of the service. Its 404 shows nothing of what was asked.
+///
+/// ```
+/// # use auths_core::Why;
+/// assert_eq!(auths_http::foreign_404().why, Why::UnexpectedStatus);
+/// assert_eq!(auths_http::unavailable(404), Some(auths_http::foreign_404()));
+/// ```
+#[must_use]
+pub fn foreign_404() -> Unavailable {
+    let detail = "status 404, but not as the service says it: something else may have answered";
+    Unavailable::new(Why::UnexpectedStatus, detail)
 }
 
 /// That a body is of the media type that was asked for, whatever its parameters.
@@ -63,6 +82,41 @@ pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), U
 /// The media type without its parameters.
 fn essence(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
+}
+
+impl Head {
+    /// Reads the one answer by which a service says no, as [`Response::refusal`] does, where the body came as a stream.
+    #[must_use]
+    pub fn refusal<T: DeserializeOwned>(&self, status: u16, body: &[u8]) -> Option<T> {
+        expect_type(self.header("content-type"), "application/json").ok()?;
+        let is_no = self.status() == status && !self.asks_to_wait();
+        let Object(no) = read_json(body).ok().filter(|_| is_no)?;
+        Some(no)
+    }
+
+    /// Reads a 404 in the service's own form, as [`Response::own_404`] does, where the body came as a stream.
+    ///
+    /// # Errors
+    /// As [`Response::own_404`].
+    pub fn own_404<T: DeserializeOwned>(
+        &self,
+        body: &[u8],
+        is_own: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Unavailable> {
+        if self.asks_to_wait() {
+            let detail =
+                "status 404, and the server asks to wait, which is no word about what is there";
+            let wait = self.retry_after();
+            return Err(Unavailable::new(Why::RateLimited, detail).retry_after(wait));
+        }
+        let no = self.refusal(404, body).filter(is_own);
+        no.ok_or_else(foreign_404)
+    }
+
+    /// Says whether there is a `Retry-After`, readable or not: whoever sends one has not answered yet.
+    fn asks_to_wait(&self) -> bool {
+        self.header("retry-after").is_some()
+    }
 }
 
 impl Response {
@@ -110,8 +164,9 @@ impl Response {
         Ok(value)
     }
 
-    /// The same for the one answer by which a service says no: an object of JSON under that status. `None` for every answer
-    /// that is not exactly that, such as the pages of proxies and portals. What stands in it is the caller's to look at.
+    /// Reads the one answer by which a service says no: an object of JSON under that status, without a `Retry-After`. `None`
+    /// for every answer that is not exactly that, such as the pages of proxies and portals. What stands in it is the caller's
+    /// to look at.
     ///
     /// ```
     /// use auths_http::Response;
@@ -135,16 +190,90 @@ impl Response {
     /// ```
     #[must_use]
     pub fn refusal<T: DeserializeOwned>(&self, status: u16) -> Option<T> {
-        expect_type(self.header("content-type"), "application/json").ok()?;
-        let is_asked = self.status() == status;
-        let Object(no) = read_json(self.body()).ok().filter(|_| is_asked)?;
-        Some(no)
+        self.head().refusal(status, self.body())
+    }
+
+    /// Reads a 404 in the service's own form: an object of JSON that bears the service's own marks, which `is_own` looks for.
+    ///
+    /// # Security
+    /// What answers may be a gateway, a portal or a proxy, and JSON with a `message` or an `error` is everybody's form. Look for
+    /// a mark that nobody else puts into a 404.
+    ///
+    /// ```
+    /// # use auths_core::Why;
+    /// use auths_http::Response;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct No {
+    ///     error: String,
+    ///     name: String,
+    /// }
+    ///
+    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let own = |body| {
+    ///     let json = [("content-type", "application/json")];
+    ///     let response = Response::from_parts(url.clone(), 404, &json, body, now);
+    ///     response.own_404(|no: &No| no.error == "no-such-work" && no.name == "widget").map(drop)
+    /// };
+    /// assert!(own(r#"{"error":"no-such-work","name":"widget"}"#).is_ok());
+    /// assert_eq!(own(r#"{"message":"Not Found"}"#).unwrap_err().why, Why::UnexpectedStatus);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`foreign_404`] for a 404 without those marks. [`Why::RateLimited`] for one that asks to wait.
+    pub fn own_404<T: DeserializeOwned>(
+        &self,
+        is_own: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Unavailable> {
+        self.head().own_404(self.body(), is_own)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct No {
+        error: String,
+    }
+
+    #[test]
+    fn a_404_counts_in_the_services_own_form_only() {
+        const JSON: (&str, &str) = ("content-type", "application/json");
+        const OWN: &str = r#"{"error":"no-such-work"}"#;
+        let url: url::Url = "https://h.example/p".parse().unwrap();
+        let now = "2026-11-21T08:46:00Z".parse().unwrap();
+        let own = |status, headers: &[(&str, &str)], body: &str| {
+            let response = Response::from_parts(url.clone(), status, headers, body, now);
+            let is_no = response.refusal::<No>(404).is_some();
+            let own = response.own_404(|no: &No| no.error == "no-such-work");
+            assert!(is_no || own.is_err(), "{status} {headers:?} {body}");
+            own.map(drop).map_err(|why| why.why)
+        };
+        assert_eq!(own(404, &[JSON], OWN), Ok(()));
+        for (headers, body) in [
+            (&[][..], OWN),
+            (&[], ""),
+            (&[("content-type", "text/html")], OWN),
+            (&[JSON], ""),
+            (&[JSON], "[]"),
+            (&[JSON], r#"{"error":"no route"}"#),
+            (&[JSON], r#"{"message":"Not Found"}"#),
+        ] {
+            let foreign = Err(Why::UnexpectedStatus);
+            assert_eq!(own(404, headers, body), foreign, "{headers:?} {body}");
+        }
+        for wait in ["7", "soon", ""] {
+            let waits = own(404, &[JSON, ("retry-after", wait)], OWN);
+            assert_eq!(waits, Err(Why::RateLimited), "{wait}");
+        }
+        for status in (0..1000).filter(|status| *status != 404) {
+            assert!(own(status, &[JSON], OWN).is_err(), "{status}");
+        }
+    }
 
     #[test]
     fn only_200_says_anything() {

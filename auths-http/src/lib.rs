@@ -111,7 +111,7 @@ mod sleeper;
 mod stream;
 mod transport;
 
-pub use answer::{expect_type, unavailable};
+pub use answer::{expect_type, foreign_404, unavailable};
 pub use clock::SystemClock;
 pub use conditional::Digested;
 pub use config::TransportConfig;

@@ -3,7 +3,8 @@ use super::*;
 type Headers = &'static [(&'static str, &'static str)];
 type Row = (u16, Headers, &'static str, Result<Answer, Why>);
 
-const NOT_FOUND: &str = r#"{"message":"Not Found","documentation_url":"x","status":"404"}"#;
+const FOREIGN: Result<Answer, Why> = Err(Why::UnexpectedStatus);
+const NOT_FOUND: &str = r#"{"message":"Not Found","documentation_url":"https://docs.github.com/rest/orgs/members#get","status":"404"}"#;
 const TYPE: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 const SSO: (&str, &str) = ("x-github-sso", "required; url=https://sso.example/x");
 const NO_SCOPES: (&str, &str) = ("x-oauth-scopes", "");
@@ -142,17 +143,61 @@ const TABLE: &[Row] = &[
         NOT_FOUND,
         Ok(Answer::NotFound),
     ),
-    (404, &[TYPE], "{}", Err(Why::Unreadable)),
-    (404, &[TYPE], "[]", Err(Why::Unreadable)),
-    (404, &[TYPE], "", Err(Why::Unreadable)),
+    (404, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (404, &[TYPE], "[]", Err(Why::UnexpectedStatus)),
+    (404, &[TYPE], "", Err(Why::UnexpectedStatus)),
     (
         404,
         &[("content-type", "text/html")],
         NOT_FOUND,
-        Err(Why::Unreadable),
+        Err(Why::UnexpectedStatus),
     ),
-    (404, &[], NOT_FOUND, Err(Why::Unreadable)),
-    (404, &[], "", Err(Why::Unreadable)),
+    (404, &[], NOT_FOUND, Err(Why::UnexpectedStatus)),
+    (404, &[], "", Err(Why::UnexpectedStatus)),
+    // A gateway's: JSON with a message, and no page of GitHub's documentation, or one elsewhere.
+    (404, &[TYPE], r#"{"message":"Not Found"}"#, FOREIGN),
+    (
+        404,
+        &[TYPE],
+        r#"{"message":"no Route matched with those values"}"#,
+        FOREIGN,
+    ),
+    (
+        404,
+        &[TYPE],
+        r#"{"message":"Not Found","documentation_url":null}"#,
+        FOREIGN,
+    ),
+    (
+        404,
+        &[TYPE],
+        r#"{"message":"Not Found","documentation_url":"x"}"#,
+        FOREIGN,
+    ),
+    (
+        404,
+        &[TYPE],
+        r#"{"message":"Not Found","documentation_url":"https://docs.gateway.example/rest"}"#,
+        FOREIGN,
+    ),
+    (
+        404,
+        &[TYPE],
+        r#"{"message":"Not Found","documentation_url":"http://docs.github.com/rest"}"#,
+        FOREIGN,
+    ),
+    (
+        404,
+        &[TYPE],
+        r#"{"message":"Not Found","documentation_url":"https://docs.github.com.example/rest"}"#,
+        FOREIGN,
+    ),
+    (
+        404,
+        &[TYPE],
+        r#"{"documentation_url":"https://docs.github.com/rest"}"#,
+        FOREIGN,
+    ),
     (406, &[], "", Err(Why::UnexpectedStatus)),
     (410, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
     (422, &[TYPE], "{}", Err(Why::UnexpectedStatus)),

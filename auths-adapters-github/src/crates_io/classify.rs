@@ -65,10 +65,8 @@ fn body(response: &Response) -> Result<Answer, Unavailable> {
 }
 
 fn not_found(response: &Response) -> Result<Answer, Unavailable> {
-    errors(response).map(Answer::NotFound).ok_or_else(|| {
-        let detail = "status 404, but not as the API says it: something else may have answered";
-        Unavailable::new(Why::UnexpectedStatus, detail)
-    })
+    let own = response.own_404(|said: &Errors| said.first().is_some())?;
+    Ok(Answer::NotFound(own.first().unwrap_or_default()))
 }
 
 /// Whether there are errors at all, of whatever shape.
@@ -88,11 +86,18 @@ struct ErrorEntry {
     detail: String,
 }
 
+impl Errors {
+    /// Returns the first error's words, cut to 200 characters.
+    fn first(&self) -> Option<String> {
+        Some(self.errors.first()?.detail.chars().take(200).collect())
+    }
+}
+
 /// The API's own words for an error, cut to 200 characters.
 fn errors(response: &Response) -> Option<String> {
     expect_type(response.header("content-type"), JSON).ok()?;
     let Object(said) = serde_json::from_slice::<Object<Errors>>(response.body()).ok()?;
-    Some(said.errors.first()?.detail.chars().take(200).collect())
+    said.first()
 }
 
 #[cfg(test)]

@@ -182,3 +182,11 @@ impl Sleeper for Waiting {
 pub(crate) fn seconds(times: &[Duration]) -> Vec<u64> {
     times.iter().map(Duration::as_secs).collect()
 }
+
+/// GitHub's own 404.
+pub(crate) fn own_404() -> Reply {
+    let docs = "https://docs.github.com/rest";
+    let body =
+        serde_json::json!({ "message": "Not Found", "documentation_url": docs, "status": "404" });
+    Reply::json(404, body)
+}

@@ -168,3 +168,10 @@ pub(crate) fn membership(org: u64, login: &str, role: &str, state: &str) -> Valu
 pub(crate) fn user(login: &str, id: u64, kind: &str) -> Value {
     json!({ "login": login, "id": id, "type": kind, "node_id": "U_", "site_admin": false })
 }
+
+/// GitHub's own 404.
+pub(crate) fn own_404() -> Reply {
+    let docs = "https://docs.github.com/rest";
+    let body = json!({ "message": "Not Found", "documentation_url": docs, "status": "404" });
+    Reply::json(404, body)
+}

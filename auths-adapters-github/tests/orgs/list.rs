@@ -116,6 +116,7 @@ fn a_failure_on_any_page_fails_the_whole_personal_name_included() {
             Reply::json(404, json!({ "message": "Not Found" })),
             Why::UnexpectedStatus,
         ),
+        (own_404(), Why::UnexpectedStatus),
         (Reply::json(200, json!({})), Why::Unreadable),
     ] {
         for page in ["2", "3"] {

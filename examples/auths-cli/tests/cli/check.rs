@@ -219,24 +219,19 @@ fn a_second_process_reads_no_body_again() {
 
 #[test]
 fn a_page_that_says_404_is_no_answer_of_the_registry() {
-    let portal = Server::start(|_| Reply::bytes(404, "text/html", "<html>Sign in</html>"));
-    let sandbox = Sandbox::new().asking(portal.origin());
-    let answer = check(&sandbox, "pypi:six", "gutworth");
-    assert_eq!(
-        (&answer["outcome"], &answer["reason"]),
-        (&"unavailable".into(), &"unreadable".into())
-    );
-    // A proxy without bodies: the project is not known through it.
-    let bare = Server::start(|_| Reply::status(404));
-    let answer = check(
-        &Sandbox::new().asking(bare.origin()),
-        "pypi:six",
-        "gutworth",
-    );
-    assert_eq!(
-        (&answer["outcome"], &answer["reason"]),
-        (&"refuted".into(), &"unknown-project".into())
-    );
+    for reply in [
+        Reply::bytes(404, "text/html", "<html>Sign in</html>"),
+        Reply::json(404, serde_json::json!({ "error": "no route" })),
+        Reply::status(404),
+    ] {
+        let portal = Server::start(move |_| reply.clone());
+        let sandbox = Sandbox::new().asking(portal.origin());
+        let answer = check(&sandbox, "pypi:six", "gutworth");
+        assert_eq!(
+            (&answer["outcome"], &answer["reason"]),
+            (&"unavailable".into(), &"unexpected-status".into())
+        );
+    }
 }
 
 #[test]

@@ -27,6 +27,15 @@ fn proofs(sandbox: &Sandbox) -> Vec<String> {
     urls
 }
 
+/// GitHub's own 404.
+fn own_404() -> Reply {
+    let docs = "https://docs.github.com/rest";
+    Reply::json(
+        404,
+        json!({ "message": "Not Found", "documentation_url": docs }),
+    )
+}
+
 fn sorted(urls: [&String; 2]) -> Vec<String> {
     let mut urls: Vec<_> = urls.into_iter().cloned().collect();
     urls.sort();
@@ -88,7 +97,7 @@ fn a_renewal_whose_own_gist_is_not_to_be_seen_forgets_nothing() {
     let sandbox = with_app(&forge);
     let first = linked(&sandbox);
     let instead = |reply| play.lock().unwrap().answering(reply);
-    let none = Reply::json(404, json!({ "message": "Not Found" }));
+    let none = own_404();
     instead(Some(("GET", "/gists/", none)));
     let renewed = sandbox.json("id-claim", &CLAIM);
     assert_eq!(said(&renewed), ("refuted", "gist-deleted"), "{renewed:#}");
@@ -246,7 +255,9 @@ fn a_gist_that_is_refused_leaves_no_claim_and_is_not_looked_for() {
     for (reply, reason, may_be_there) in [
         (refusal(401), "forbidden", false),
         (refusal(403), "forbidden", false),
-        (refusal(404), "missing-scope", false),
+        (own_404(), "missing-scope", false),
+        // A gateway's: nobody knows what became of the question.
+        (refusal(404), "unexpected-status", true),
         (refusal(422), "unexpected-status", false),
         (refusal(204), "unexpected-status", true),
         (Reply::status(500), "server-error", true),

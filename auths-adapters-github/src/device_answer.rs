@@ -12,13 +12,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::classify::JSON;
+use crate::classify::{JSON, message, throttled};
 use crate::device_flow::DeviceFlowError;
 
 /// RFC 8628 section 3.2, where the server names none.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// However often a server lets itself be asked.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
+/// However seldom it does: longer than any code lives.
+const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// A flow that was begun.
 #[derive(Debug)]
@@ -123,7 +125,7 @@ pub(crate) fn begun(
         interval: answer
             .interval
             .map_or(INTERVAL, Duration::from_secs)
-            .max(MIN_INTERVAL),
+            .clamp(MIN_INTERVAL, MAX_INTERVAL),
     })
 }
 
@@ -140,28 +142,52 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
     )
 }
 
-/// Reads the answer to a poll.
+/// Reads the answer to a poll. One of the server's own that cannot be used ends the flow: the token is given once.
 ///
 /// # Errors
-/// [`Unavailable`] where there is no answer in it: what to do about that is the flow's to say.
+/// [`Unavailable`] for an answer that is not the server's own, such as a portal's page, an empty body, a redirect or a rate
+/// limit: the flow may ask again.
 pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavailable> {
-    let answer: PollAnswer = read(response)?;
+    let answer: PollAnswer = match read(response) {
+        Ok(answer) => answer,
+        Err(why) if is_own(response) => return Ok(Poll::Ended(why.into())),
+        Err(why) => return Err(limit_in_words(response).unwrap_or(why)),
+    };
     keep_given(answer.access_token.as_deref(), keep);
     let without = hiding(answer.access_token.as_deref());
     let (error, scope) = (answer.error.map(&without), answer.scope.map(&without));
     match error.as_deref() {
         Some("authorization_pending") => return Ok(Poll::Pending),
         Some("slow_down") => {
-            return Ok(Poll::SlowDown(answer.interval.map(Duration::from_secs)));
+            let asked = answer.interval.map(Duration::from_secs);
+            return Ok(Poll::SlowDown(asked.map(|asked| asked.min(MAX_INTERVAL))));
         }
-        Some(code) => {
+        Some(code) if response.status() == 200 || is_code(code) => {
             let says = answer.error_description.map(&without);
             return Ok(Poll::Ended(ended(code, says.as_deref())));
         }
-        None => status_is_ok(response)?,
+        Some(words) => {
+            let (status, words) = (response.status(), short(words));
+            let why = Unavailable::new(
+                Why::UnexpectedStatus,
+                format!("status {status}, and {words:?} is no error of a device flow"),
+            );
+            return Err(limit_in_words(response).unwrap_or(why));
+        }
+        None => status_is_ok(response).map_err(|why| limit_in_words(response).unwrap_or(why))?,
     }
-    let token = given("access_token", answer.access_token, is_opaque)?;
-    let kind = given("token_type", answer.token_type, |_| true)?;
+    let token = token(answer.access_token, answer.token_type, scope);
+    Ok(token.map_or_else(|why| Poll::Ended(why.into()), Poll::Granted))
+}
+
+/// Reads the token of an answer without an error.
+fn token(
+    token: Option<String>,
+    kind: Option<String>,
+    scope: Option<String>,
+) -> Result<Granted, Unavailable> {
+    let token = given("access_token", token, is_opaque)?;
+    let kind = given("token_type", kind, |_| true)?;
     if !kind.eq_ignore_ascii_case("bearer") {
         return Err(unreadable("its token is no bearer token"));
     }
@@ -170,10 +196,36 @@ pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavaila
         let parts = text.split([',', ' ']).filter(|s| !s.is_empty());
         parts.map(str::to_owned).collect()
     };
-    Ok(Poll::Granted(Granted {
+    Ok(Granted {
         token: token.into(),
         scopes: scope.map(split),
-    }))
+    })
+}
+
+/// Says whether an answer that cannot be used may be the server's own, and hold a token all the same.
+fn is_own(response: &Response) -> bool {
+    let is_of = |media_type| expect_type(response.header("content-type"), media_type).is_ok();
+    let is_typed = is_of(JSON) || is_of("application/x-www-form-urlencoded");
+    response.status() == 200 && is_typed && !response.body().trim_ascii().is_empty()
+}
+
+/// Says whether a text is written as the codes of OAuth's errors are. Gateways write words: `Forbidden`, `Not Found`.
+fn is_code(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+/// Reads a rate limit that the server tells in words, where it has no headers or status for it.
+fn limit_in_words(response: &Response) -> Option<Unavailable> {
+    let is_refusal = matches!(response.status(), 400..=499);
+    let is_page = expect_type(response.header("content-type"), "text/html").is_ok();
+    let words = match message(response) {
+        words if words.is_empty() && !is_page => String::from_utf8_lossy(response.body())
+            .chars()
+            .take(200)
+            .collect(),
+        words => words,
+    };
+    is_refusal.then(|| throttled(response, &words)).flatten()
 }
 
 /// What each code of an error means. All but these two of a poll end the flow: `authorization_pending`, `slow_down`.

@@ -21,8 +21,15 @@ use crate::device_answer::{Begun, Granted, Poll, begun, poll};
 const MAX_LIFE: Duration = Duration::from_secs(3600);
 /// What every `slow_down` adds (RFC 8628 section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
-/// How many polls in a row may fail on their way before the flow gives up.
+/// How many polls in a row may fail before the flow gives up: on their way, or by an answer that is not the server's own.
 const MAX_FAILURES: u32 = 4;
+/// How much longer than the server asks each wait is, in percent. The clock of this machine may run fast, and a poll that the
+/// server finds early makes all later ones slower.
+const MARGIN: u32 = 20;
+/// How much longer each wait is once the server has found a poll early, in percent.
+const MARGIN_AFTER_SLOW_DOWN: u32 = 40;
+/// How long before the end of the code the server is asked for the last time.
+const BEFORE_END: Duration = Duration::from_secs(2);
 
 /// Runs device flows as one OAuth app: the holder of an account types a short code into GitHub's own page and approves.
 ///
@@ -241,6 +248,7 @@ impl DeviceFlow {
             show(&prompt);
             self.sleeper.sleep(prompt.next).await;
             wait.slept += prompt.next;
+            wait.asked = Duration::ZERO;
             match self.ask(&wait.begun.device_code).await {
                 Ok(Poll::Granted(Granted { token, scopes })) => {
                     let FlowRequest { did, challenge, .. } = request;
@@ -254,9 +262,9 @@ impl DeviceFlow {
                         scopes,
                     });
                 }
-                Ok(Poll::Pending) => wait.failures = 0,
-                Ok(Poll::SlowDown(asked)) => wait.slow_down(asked),
-                Ok(Poll::Ended(error)) => return Err(error),
+                Ok(Poll::Pending) => wait.pending()?,
+                Ok(Poll::SlowDown(asked)) => wait.slow_down(asked)?,
+                Ok(Poll::Ended(error)) => return Err(wait.ended(error)),
                 Err(failed) => wait.failed(failed, self.clock.now())?,
             }
         }
@@ -280,8 +288,12 @@ impl DeviceFlow {
             left: begun.life.min(MAX_LIFE),
             interval: begun.interval,
             begun,
+            margin: MARGIN,
             slept: Duration::ZERO,
+            asked: Duration::ZERO,
             failures: 0,
+            failed: None,
+            is_last: false,
         })
     }
 
@@ -308,10 +320,19 @@ struct Wait {
     begun: Begun,
     expires: Timestamp,
     left: Duration,
+    /// How long the server wants not to be asked.
     interval: Duration,
+    /// How much longer each wait is, in percent.
+    margin: u32,
     /// How long this process waited. A clock that stands still or is set back makes no flow endless.
     slept: Duration,
+    /// How long a failed answer asked to wait.
+    asked: Duration,
+    /// How many polls failed in a row, and how the last of them did.
     failures: u32,
+    failed: Option<Unavailable>,
+    /// Whether the next poll is the last one before the code ends.
+    is_last: bool,
 }
 
 impl Wait {
@@ -320,45 +341,112 @@ impl Wait {
         by_clock.min(self.left.saturating_sub(self.slept))
     }
 
-    /// What to show now; the next poll lies before the end of the code.
-    fn prompt(&self, did: &Did, now: Timestamp) -> Result<Prompt, DeviceFlowError> {
+    /// Returns what to show now. The next poll lies before the end of the code.
+    fn prompt(&mut self, did: &Did, now: Timestamp) -> Result<Prompt, Unavailable> {
         let remaining = self.remaining(now);
-        if self.interval >= remaining {
-            let (code, end) = (&self.begun.user_code, self.expires);
-            let detail = match remaining.is_zero() {
-                true => format!("the code {code} ended at {end}"),
-                false => format!(
-                    "the code {code} ends at {end}, and the server asks to wait {} before it is asked again",
-                    in_words(self.interval)
-                ),
-            };
-            return Err(Unavailable::new(Why::FlowExpired, detail).into());
+        if remaining.is_zero() {
+            return Err(self.expired("ended", "before the server was asked again"));
         }
+        let (next, is_last) = self.next(remaining);
+        self.is_last = is_last;
         Ok(Prompt {
             did: did.clone(),
             user_code: self.begun.user_code.clone(),
             url: self.begun.url.clone(),
             expires: self.expires,
             remaining,
-            next: self.interval,
+            next,
         })
     }
 
-    /// Every `slow_down` counts, and the server's own interval if it is longer.
-    fn slow_down(&mut self, asked: Option<Duration>) {
-        self.failures = 0;
-        self.interval = (self.interval + SLOWER).max(asked.unwrap_or_default());
+    /// Returns how long to wait for the next poll, and whether it is the last one. The last one comes just before the code
+    /// ends: a wait after which no other would fit is drawn out until then.
+    fn next(&self, remaining: Duration) -> (Duration, bool) {
+        let wait = self.interval + self.interval * self.margin / 100;
+        let next = (wait * 2_u32.pow(self.failures)).max(self.asked);
+        let before_end = remaining.saturating_sub(BEFORE_END).max(remaining / 2);
+        let asked = self.interval.max(self.asked);
+        let last = match asked < remaining {
+            true => before_end.max(asked),
+            false => before_end,
+        };
+        match next + wait > last {
+            true => (last, true),
+            false => (next, false),
+        }
     }
 
-    /// A poll that failed on its way is made again later and later (RFC 8628 section 3.5), a few times.
-    fn failed(&mut self, failed: Unavailable, now: Timestamp) -> Result<(), Unavailable> {
-        self.failures += 1;
-        let asked = failed.retry_after.unwrap_or_default();
-        self.interval = (self.interval * 2).max(asked);
-        let is_over = self.failures >= MAX_FAILURES || self.interval >= self.remaining(now);
-        match is_over || !failed.is_retryable() {
-            true => Err(failed),
+    /// Goes on after a poll that found nothing decided yet.
+    fn pending(&mut self) -> Result<(), Unavailable> {
+        self.answered();
+        match self.is_last {
+            true => Err(self.expired("ends", "and nobody had approved it just before")),
             false => Ok(()),
         }
+    }
+
+    /// Goes on after a poll that was early. Every `slow_down` counts, and the server's own interval if it is longer.
+    fn slow_down(&mut self, asked: Option<Duration>) -> Result<(), Unavailable> {
+        self.answered();
+        self.margin = MARGIN_AFTER_SLOW_DOWN;
+        self.interval = (self.interval + SLOWER).max(asked.unwrap_or_default());
+        if !self.is_last {
+            return Ok(());
+        }
+        let says = format!(
+            "and the server did not say whether it was approved: it asks to wait {} before it is asked again",
+            in_words(self.interval)
+        );
+        Err(self.expired("ends", &says))
+    }
+
+    fn answered(&mut self) {
+        self.failures = 0;
+        self.failed = None;
+    }
+
+    /// Goes on after a poll that failed: it is made again later and later (RFC 8628 section 3.5), a few times.
+    fn failed(&mut self, failed: Unavailable, now: Timestamp) -> Result<(), Unavailable> {
+        self.failures += 1;
+        self.asked = failed.retry_after.unwrap_or_default();
+        let is_late = self.is_last || self.asked >= self.remaining(now);
+        if self.failures < MAX_FAILURES && !is_late {
+            self.failed = Some(failed);
+            return Ok(());
+        }
+        let Unavailable { why, detail, .. } = failed;
+        let (code, end) = (&self.begun.user_code, self.expires);
+        let more = match is_late {
+            true => {
+                format!("it is not known whether the code {code} was approved, which ends at {end}")
+            }
+            false => format!(
+                "{} answers in a row could not be used, and it is not known whether the code {code} was approved",
+                self.failures
+            ),
+        };
+        Err(Unavailable::new(why, format!("{detail}: {more}")).retry_after(failed.retry_after))
+    }
+
+    /// Returns why the server ended the flow. An answer that was lost before may have held the token, which is given once.
+    fn ended(&self, error: DeviceFlowError) -> DeviceFlowError {
+        match (error, &self.failed) {
+            (DeviceFlowError::Unavailable(why), Some(failed)) if why.why == Why::FlowExpired => {
+                let detail = format!(
+                    "{}; the answer before this one was lost ({}), and may have held the token",
+                    why.detail, failed.detail
+                );
+                Unavailable::new(why.why, detail).into()
+            }
+            (error, _) => error,
+        }
+    }
+
+    fn expired(&self, ends: &str, says: &str) -> Unavailable {
+        let (code, end) = (&self.begun.user_code, self.expires);
+        Unavailable::new(
+            Why::FlowExpired,
+            format!("the code {code} {ends} at {end}, {says}"),
+        )
     }
 }

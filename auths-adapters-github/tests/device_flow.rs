@@ -17,8 +17,8 @@ use auths_adapters_github::{
 };
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
-use auths_core::simulation::Grant;
-use auths_core::{Reason, Refutation, Why};
+use auths_core::simulation::{Grant, Session, World};
+use auths_core::{Reason, Refutation, Timestamp, Why};
 use auths_http::Sleeper;
 use auths_http::loopback::{Fault, Reply};
 use common::*;
@@ -58,13 +58,13 @@ async fn an_approved_flow_gives_a_token_of_whoever_approved() {
     let stage = Stage::new();
     let (token, prompts, slept) = approved(&stage, 3, true).await;
     let token = token.unwrap();
-    assert_eq!(slept, [5, 5, 5]);
+    assert_eq!(slept, [6, 6, 6], "longer than the server asks");
     assert!(token.has_scope("gist") && !token.has_scope("repo"));
     let first = &prompts[0];
     assert_eq!(first.did, did(1));
     assert_eq!(first.url, format!("{}/login/device", stage.server.origin()));
     assert_eq!(first.remaining, Duration::from_secs(900));
-    assert_eq!(prompts[2].remaining, Duration::from_secs(890));
+    assert_eq!(prompts[2].remaining, Duration::from_secs(888));
     let evidence = stage.github().approved(&token, stage.now()).await.unwrap();
     assert_eq!(evidence.account, stage.account(&stage.alice));
     assert_eq!(evidence.did, did(1));
@@ -98,6 +98,186 @@ async fn a_flow_that_nobody_answers_ends_with_its_code() {
     let slept: u64 = seconds(&waiting.slept.lock().unwrap()).iter().sum();
     assert!((890..900).contains(&slept), "{slept}");
     assert_eq!(why(ended), "flow-expired");
+}
+
+/// Sleeps by a clock that runs fast: the world sees it wake too early.
+#[derive(Debug)]
+struct Hasty {
+    world: Arc<Mutex<World>>,
+    percent: u32,
+    alice: Session,
+    slept: Mutex<usize>,
+    code: Arc<Mutex<String>>,
+}
+
+#[async_trait]
+impl Sleeper for Hasty {
+    async fn sleep(&self, time: Duration) {
+        let mut world = self.world.lock().unwrap();
+        // The world counts whole seconds, in favour of the server.
+        let real = time * 100 / (100 + self.percent);
+        world.wait(Duration::from_secs(real.as_secs()));
+        let mut slept = self.slept.lock().unwrap();
+        *slept += 1;
+        if *slept == 40 {
+            let code = self.code.lock().unwrap().clone();
+            world.answer_device_flow(&self.alice, &code, true).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_runs_fast_ends_with_a_token_and_not_with_endless_slow_downs() {
+    for percent in [0, 15, 30] {
+        let told: Arc<Mutex<usize>> = Arc::default();
+        let counted = Arc::clone(&told);
+        let stage = Stage::answering(move |world, request| {
+            edited(world, request, |_, body| {
+                *counted.lock().unwrap() += usize::from(body["error"] == "slow_down");
+            })
+        });
+        let code: Arc<Mutex<String>> = Arc::default();
+        let sleeper = Arc::new(Hasty {
+            world: Arc::clone(&stage.world),
+            percent,
+            alice: stage.alice.clone(),
+            slept: Mutex::default(),
+            code: Arc::clone(&code),
+        });
+        let clock = Arc::clone(&stage.clock);
+        let flow = DeviceFlow::new(stage.config(), transport(clock.clone()), sleeper, clock);
+        let show = move |prompt: &Prompt| *code.lock().unwrap() = prompt.user_code.clone();
+        let token = flow.unwrap().run(request(), &show).await;
+        assert!(token.is_ok(), "{percent}: {token:?}");
+        let told = *told.lock().unwrap();
+        assert!(told <= usize::from(percent > 15), "{percent}: {told}");
+    }
+}
+
+/// The answers of a server that lets a code live for so long, at the times of its polls, approved at a time.
+async fn polled_within(
+    life: u64,
+    interval: u64,
+    approved_at: Option<u64>,
+    in_place: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static,
+) -> (Result<FlowToken, DeviceFlowError>, Vec<u64>) {
+    let polls: Arc<Mutex<Vec<u64>>> = Arc::default();
+    let seen = Arc::clone(&polls);
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let stage = Stage::answering(move |world, request| match request.path.as_str() {
+        "/login/device/code" => edited(world, request, |_, body| {
+            body["expires_in"] = json!(life);
+            body["interval"] = json!(interval);
+        }),
+        _ => {
+            let now = world.now().since(start).as_secs();
+            let mut seen = seen.lock().unwrap();
+            seen.push(now);
+            match in_place(seen.len()) {
+                Some(reply) => reply,
+                None if approved_at.is_some_and(|at| at <= now) => granted(),
+                None => error(200, "authorization_pending"),
+            }
+        }
+    });
+    let ended = stage
+        .flow(stage.waiting(|_, _| {}))
+        .run(request(), &silent)
+        .await;
+    let polls = polls.lock().unwrap().clone();
+    (ended, polls)
+}
+
+#[tokio::test]
+async fn the_last_poll_comes_just_before_the_code_ends() {
+    for life in 12..60 {
+        for interval in [5, 10] {
+            let (ended, polls) = polled_within(life, interval, None, |_| None).await;
+            let last = *polls.last().unwrap();
+            assert!(
+                last < life && last + 3 >= life,
+                "{life}, {interval}: {polls:?}"
+            );
+            let apart = polls.windows(2).all(|two| two[1] - two[0] >= interval);
+            assert!(apart, "{life}, {interval}: {polls:?}");
+            let ended = ended.unwrap_err().to_string();
+            assert!(
+                ended.contains("nobody had approved it just before"),
+                "{ended}"
+            );
+            // Whoever approves late is seen.
+            let (token, _) = polled_within(life, interval, Some(life - 4), |_| None).await;
+            assert!(token.is_ok(), "{life}, {interval}: {token:?}");
+        }
+    }
+    // Asked to wait for longer than the code lives, it is asked once, at the end.
+    let (ended, polls) = polled_within(900, 100_000, None, |_| None).await;
+    assert_eq!((why(ended), polls), ("flow-expired", vec![898]));
+}
+
+#[tokio::test]
+async fn what_is_said_at_the_end_is_true() {
+    let slow = |_| Some(Reply::json(200, json!({ "error": "slow_down" })));
+    let (ended, _) = polled_within(20, 5, None, slow).await;
+    let said = ended.unwrap_err().to_string();
+    assert!(
+        said.contains("did not say whether it was approved"),
+        "{said}"
+    );
+    let busy = |nth| (nth > 1).then(|| Reply::status(503));
+    let (ended, _) = polled_within(20, 5, None, busy).await;
+    let said = ended.unwrap_err().to_string();
+    assert!(said.contains("it is not known whether the code"), "{said}");
+    // The answer that was lost may have been the one with the token.
+    let lost = |nth| match nth {
+        1 => Some(Reply::fault(Fault::CutBody)),
+        _ => Some(error(200, "incorrect_device_code")),
+    };
+    let (ended, _) = polled_within(900, 5, None, lost).await;
+    let said = ended.unwrap_err().to_string();
+    assert!(said.contains("may have held the token"), "{said}");
+}
+
+#[tokio::test]
+async fn one_foreign_answer_while_waiting_ends_no_flow_and_many_do() {
+    let limit = "You have exceeded a secondary rate limit. Please wait a few minutes.";
+    for (foreign, reason, waits) in [
+        (
+            Reply::bytes(200, "text/html", "<html>Sign in to the network</html>"),
+            "unreadable",
+            12,
+        ),
+        (Reply::bytes(200, "application/json", ""), "unreadable", 12),
+        (Reply::status(200), "unreadable", 12),
+        (Reply::status(403), "forbidden", 12),
+        (
+            Reply::json(403, json!({ "error": "Forbidden", "status": 403 })),
+            "unexpected-status",
+            12,
+        ),
+        (
+            Reply::json(404, json!({ "message": "no route" })),
+            "unexpected-status",
+            12,
+        ),
+        (
+            Reply::redirect(302, "http://127.0.0.1:9/"),
+            "redirected",
+            12,
+        ),
+        (
+            Reply::json(403, json!({ "message": limit })),
+            "rate-limited",
+            60,
+        ),
+        (Reply::bytes(403, "text/plain", limit), "rate-limited", 60),
+    ] {
+        let (token, slept) = played(vec![foreign.clone(), granted()]).await;
+        assert!(token.is_ok(), "{foreign:?}: {token:?}");
+        assert_eq!(slept, [6, waits], "{foreign:?}");
+        let (ended, slept) = played(vec![foreign.clone()]).await;
+        assert_eq!((why(ended), slept.len()), (reason, 4), "{foreign:?}");
+    }
 }
 
 /// A server that begins a flow, and then answers the polls in turn; the last answer is repeated.
@@ -167,7 +347,7 @@ async fn slow_down_adds_up_and_the_servers_interval_counts_when_it_is_longer() {
     ];
     let (token, slept) = played(polls).await;
     assert!(token.is_ok());
-    assert_eq!(slept, [5, 5, 10, 15, 20, 60, 60]);
+    assert_eq!(slept, [6, 6, 14, 21, 28, 84, 84]);
 }
 
 #[tokio::test]
@@ -192,13 +372,13 @@ async fn errors_mean_the_same_with_the_status_of_github_and_of_the_rfc() {
         for status in [200, 400, 401] {
             let (ended, slept) = played(vec![error(status, code)]).await;
             assert_eq!(why(ended), expected, "{code} with {status}");
-            assert_eq!(slept, [5], "{code}: it is asked once");
+            assert_eq!(slept, [6], "{code}: it is asked once");
         }
     }
     for status in [200, 400] {
         let (token, slept) = played(vec![error(status, "authorization_pending"), granted()]).await;
         assert!(token.is_ok());
-        assert_eq!(slept, [5, 5]);
+        assert_eq!(slept, [6, 6]);
     }
 }
 
@@ -230,7 +410,7 @@ async fn an_error_beside_a_token_is_an_error_and_neither_is_one_too() {
     ] {
         let (ended, slept) = played(vec![Reply::json(200, &body)]).await;
         assert_eq!(why(ended), expected, "{body}");
-        assert_eq!(slept, [5], "{body}");
+        assert_eq!(slept, [6], "{body}");
     }
     let form = Reply::bytes(
         200,
@@ -250,17 +430,14 @@ async fn polls_that_fail_on_their_way_are_made_again_later_and_later_a_few_times
     ])
     .await;
     assert!(token.is_ok(), "{token:?}");
-    assert_eq!(slept, [5, 10, 20]);
+    assert_eq!(slept, [6, 12, 24]);
     let limited = Reply::status(429).header("retry-after", "30");
     let (token, slept) = played(vec![limited, granted()]).await;
     assert!(token.is_ok(), "{token:?}");
-    assert_eq!(slept, [5, 30]);
+    assert_eq!(slept, [6, 30]);
     let (ended, slept) = played(vec![busy()]).await;
     assert_eq!(why(ended), "server-error");
-    assert_eq!(slept, [5, 10, 20, 40]);
-    let (ended, slept) = played(vec![Reply::status(403)]).await;
-    assert_eq!(why(ended), "forbidden");
-    assert_eq!(slept, [5]);
+    assert_eq!(slept, [6, 12, 24, 48]);
 }
 
 /// The page's address has this in its query.

@@ -112,7 +112,7 @@ async fn a_person_approves_after_polls_that_were_pending_and_one_that_was_early(
     })
     .await;
     let token = token.unwrap();
-    assert_eq!(slept, [5, 5, 10, 10]);
+    assert_eq!(slept, [6, 6, 14, 14]);
     let github = GitHub::new(config(&server), transport());
     let evidence = github.approved(&token, SystemClock.now()).await.unwrap();
     assert_eq!(evidence.account.login().as_str(), "alice");
@@ -130,7 +130,7 @@ async fn a_person_refuses() {
     })
     .await;
     assert_eq!(why(ended), "flow-denied");
-    assert_eq!(slept, [5, 5]);
+    assert_eq!(slept, [6, 6]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,5 +155,5 @@ async fn a_code_is_good_for_one_token_even_when_that_was_lost() {
     })
     .await;
     assert_eq!(why(ended), "flow-expired");
-    assert_eq!(slept, [5, 10], "it is asked again, and later");
+    assert_eq!(slept, [6, 12], "it is asked again, and later");
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use auths_core::{Origin, Timestamp, Unavailable, Why};
 use auths_http::{Object, Response, expect_type, unavailable};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
@@ -34,10 +35,20 @@ pub(crate) struct Route {
     /// The status of a good answer.
     pub(crate) status: u16,
     /// The scopes any one of which lets an OAuth token ask this; empty where none is needed.
-    pub(crate) scopes: &'static [&'static str],
-    /// Whose word a 401 refuses.
-    pub(crate) asker: &'static str,
+    scopes: &'static [&'static str],
+    /// The permission with which a GitHub App's token, or a fine-grained one, may ask this.
+    permission: &'static str,
+    /// Whether an OAuth app asks, by its id and secret.
+    is_as_app: bool,
+    /// Whether the token is a GitHub App's by its form.
+    is_of_github_app: bool,
 }
+
+/// How the tokens of GitHub Apps begin: a person's, and an installation's. Source: GitHub's page "About authentication to GitHub".
+const GITHUB_APP_TOKENS: [&str; 2] = ["ghu_", "ghs_"];
+
+/// How the client ids of GitHub Apps begin. OAuth apps have others.
+const GITHUB_APP_IDS: &str = "Iv";
 
 impl Route {
     /// Reads something that needs no scope.
@@ -45,19 +56,31 @@ impl Route {
         Self {
             status: 200,
             scopes: &[],
-            asker: "the token is not valid (any more)",
+            permission: "",
+            is_as_app: false,
+            is_of_github_app: false,
         }
     }
 
-    /// The same, asked as an app, by its id and secret.
+    /// Asks as an OAuth app, by its id and secret.
     pub(crate) const fn as_app(mut self) -> Self {
-        self.asker = "the id and the secret of the OAuth app are not those of one app";
+        self.is_as_app = true;
         self
     }
 
-    /// The same with a token that has one of these scopes.
-    pub(crate) const fn with_scopes(mut self, scopes: &'static [&'static str]) -> Self {
-        self.scopes = scopes;
+    /// Asks for what a token needs one of these scopes for, or, where its kind has no scopes, this permission.
+    pub(crate) const fn needing(
+        mut self,
+        scopes: &'static [&'static str],
+        permission: &'static str,
+    ) -> Self {
+        (self.scopes, self.permission) = (scopes, permission);
+        self
+    }
+
+    /// Asks with this token.
+    pub(crate) fn with_token(mut self, token: &SecretString) -> Self {
+        self.is_of_github_app = is_github_app_token(token);
         self
     }
 
@@ -83,13 +106,30 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
         }
         403 | 429 => Err(denied(response, route)),
         404 => not_found(response, route),
-        401 => Err(at(401, Why::Forbidden, route.asker)),
+        401 => Err(unauthorized(response, route)),
         status => {
             let why = unavailable(status).unwrap_or_else(|| {
                 Unavailable::new(Why::UnexpectedStatus, format!("status {status}"))
             });
             Err(why.retry_after(response.retry_after()))
         }
+    }
+}
+
+/// What a 401 refuses: the app's secret, the token, or whoever asks without one. A gateway's 401 says nothing of the token.
+fn unauthorized(response: &Response, route: &Route) -> Unavailable {
+    if route.is_as_app {
+        let text = "the id and the secret of the OAuth app are not those of one app";
+        return at(401, Why::Forbidden, text);
+    }
+    let message = message(response);
+    match message.eq_ignore_ascii_case("bad credentials") {
+        true => at(
+            401,
+            Why::DeadToken,
+            "GitHub does not know the token (any more)",
+        ),
+        false => at(401, Why::Forbidden, &message),
     }
 }
 
@@ -110,8 +150,7 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
     // The header comes with every 403 to such a token, whatever the reason.
     let names_permission = response.header("x-accepted-github-permissions").is_some();
     if names_permission && message.starts_with("Resource not accessible by ") {
-        let text = "this kind of token (fine-grained, or of a GitHub App) lacks the permission, or cannot ask this";
-        return at(status, Why::TokenKind, text);
+        return wrong_kind(response, route);
     }
     at(status, Why::Forbidden, &message)
 }
@@ -162,8 +201,49 @@ fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
         None => {}
     }
     let missing = missing_scope(response, route)?;
+    if is_of_github_app(response, route) {
+        return Some(wrong_kind(response, route));
+    }
     let text = format!("the token has none of the scopes {missing}");
     Some(at(status, Why::MissingScope, &text))
+}
+
+/// Says whether a token is a GitHub App's by its form.
+pub(crate) fn is_github_app_token(token: &SecretString) -> bool {
+    let token = token.expose_secret();
+    GITHUB_APP_TOKENS.iter().any(|form| token.starts_with(form))
+}
+
+/// Says whether the token is a GitHub App's: it has permissions, and the header of its scopes is empty. So is that of a classic
+/// token without scopes: the form of the token, the app's id or the header of permissions tells them apart.
+pub(crate) fn is_of_github_app(response: &Response, route: &Route) -> bool {
+    let scopes = response.header("x-oauth-scopes");
+    let app = response.header("x-oauth-client-id").unwrap_or_default();
+    let has_permissions = response.header("x-accepted-github-permissions").is_some();
+    let is_app = route.is_of_github_app || app.starts_with(GITHUB_APP_IDS) || has_permissions;
+    scopes.is_some_and(|scopes| scopes.trim().is_empty()) && is_app
+}
+
+/// A token of a kind that has permissions in place of scopes, and lacks the one for this.
+fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
+    let named = response.header("x-accepted-github-permissions");
+    let named = named.filter(|text| !text.trim().is_empty());
+    let permission: String = named
+        .unwrap_or(route.permission)
+        .chars()
+        .take(100)
+        .collect();
+    let mut text =
+        "this kind of token (fine-grained, or of a GitHub App) cannot ask this".to_owned();
+    if !permission.is_empty() {
+        text.push_str(&format!(" without the permission {permission}"));
+    }
+    if let Some(scope) = route.scopes.first() {
+        text.push_str(&format!(
+            "; a classic token, or one of an OAuth app, needs the scope {scope}"
+        ));
+    }
+    at(response.status(), Why::TokenKind, &text)
 }
 
 /// The scopes that would do, when the token is one with scopes and shows none of them.

@@ -451,7 +451,7 @@ mod tests {
             let page = format!("http://127.0.0.1:2/{address}");
             assert_eq!(of(&page).as_deref(), Some("Alice"), "{page}");
         }
-        for address in ["gist/aa5a31", "gist/-/aa5a31", "gist/alice/a-b"] {
+        for address in ["gist/aa5a31", "gist/a.b/aa5a31", "gist/alice/a-b"] {
             assert_eq!(
                 of(&format!("http://127.0.0.1:2/{address}")),
                 None,

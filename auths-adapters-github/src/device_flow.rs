@@ -12,7 +12,7 @@ use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why, in_words};
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::classify::JSON;
+use crate::classify::{JSON, is_github_app_token};
 use crate::client::not_an_address;
 use crate::config::{GitHubConfig, GitHubConfigError};
 use crate::device_answer::{Begun, Granted, Poll, begun, poll};
@@ -173,9 +173,13 @@ impl FlowToken {
         ))
     }
 
-    /// Whether the token has the scope, as far as the server said: the person may have granted less than was asked for.
+    /// Says whether the token has the scope, as far as the server said: the person may have granted less than was asked for.
+    /// A GitHub App's token has permissions in place of scopes, of which the server says nothing before it is used.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
+        if is_github_app_token(&self.secret) {
+            return true;
+        }
         // RFC 6749 section 5.1: not named means granted as asked for.
         let scopes = self.scopes.as_ref();
         scopes.is_none_or(|scopes| scopes.iter().any(|s| s == scope))

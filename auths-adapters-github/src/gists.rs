@@ -47,7 +47,10 @@ impl GitHub {
         token: &SecretString,
         claim: &Signed<PlatformClaim>,
     ) -> Result<PublishedGist, Unavailable> {
-        let route = Route::read().with_scopes(&["gist"]).created();
+        let route = Route::read()
+            .needing(&["gist"], "gists=write")
+            .with_token(token)
+            .created();
         let body = json!({
             "description": format!("auths: this account is linked to {}", claim.did()),
             "public": true,

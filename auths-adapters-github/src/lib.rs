@@ -27,6 +27,6 @@ pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Promp
 pub use gist::{GistId, GistIdError};
 pub use gists::{GistProof, PublishedGist};
 pub use orgs::{
-    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility,
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, UnnamedOrg, Visibility,
 };
 pub use verifier::GitHubOrgs;

@@ -614,7 +614,7 @@ async fn only_a_token_of_the_own_app_is_a_device_flow() {
     let Err(AccountProverError::Unavailable(unavailable)) = dead else {
         panic!("{dead:?}");
     };
-    assert_eq!(unavailable.why, Why::Forbidden);
+    assert_eq!(unavailable.why, Why::DeadToken);
     let sent = stage.server.requests();
     let secrets = [own.expose_secret(), "the-apps-secret"];
     for request in &sent {

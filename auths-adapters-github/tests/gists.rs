@@ -415,7 +415,7 @@ async fn a_token_that_may_write_no_gist_publishes_nothing() {
     for (token, expected) in [
         (secret(&[Grant::ReadOrg]), Why::MissingScope),
         (secret(&[Grant::FineGrainedMembers]), Why::MissingScope),
-        ("ghp_dead".to_owned().into(), Why::Forbidden),
+        ("ghp_dead".to_owned().into(), Why::DeadToken),
     ] {
         let refused = stage.github().publish(&token, &claim).await;
         assert_eq!(refused.unwrap_err().why, expected);

@@ -9,6 +9,8 @@ const TYPE: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 const SSO: (&str, &str) = ("x-github-sso", "required; url=https://sso.example/x");
 const NO_SCOPES: (&str, &str) = ("x-oauth-scopes", "");
 const OTHER_SCOPES: (&str, &str) = ("x-oauth-scopes", "repo, gist");
+const APP_ID: (&str, &str) = ("x-oauth-client-id", "Iv1.0123456789abcdef");
+const OAUTH_ID: (&str, &str) = ("x-oauth-client-id", "Ov23li0123456789");
 const WANTS_ORG: (&str, &str) = ("x-accepted-oauth-scopes", "admin:org, read:org, write:org");
 const FINE_GRAINED: (&str, &str) = ("x-accepted-github-permissions", "members=read");
 const USED_UP: (&str, &str) = ("x-ratelimit-remaining", "0");
@@ -36,7 +38,21 @@ const TABLE: &[Row] = &[
     (304, &[], "", Err(Why::Unreadable)),
     (307, &[], "", Err(Why::Redirected)),
     (400, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    // A gateway's 401 says nothing of the token.
     (401, &[TYPE], "{}", Err(Why::Forbidden)),
+    (401, &[], "", Err(Why::Forbidden)),
+    (
+        401,
+        &[TYPE],
+        r#"{"message":"Requires authentication"}"#,
+        Err(Why::Forbidden),
+    ),
+    (
+        401,
+        &[TYPE],
+        r#"{"message":"Bad credentials"}"#,
+        Err(Why::DeadToken),
+    ),
     // 403 and 429: rate limits first, by their headers and then by the word.
     (403, &[TYPE], LIMIT, Err(Why::RateLimited)),
     (429, &[TYPE], LIMIT, Err(Why::RateLimited)),
@@ -128,6 +144,17 @@ const TABLE: &[Row] = &[
         Err(Why::Forbidden),
     ),
     (403, &[], "", Err(Why::Forbidden)),
+    // A GitHub App's token has no scopes, and its header is empty.
+    (403, &[NO_SCOPES, FINE_GRAINED], "", Err(Why::TokenKind)),
+    (403, &[NO_SCOPES, APP_ID], "", Err(Why::TokenKind)),
+    (403, &[NO_SCOPES, OAUTH_ID], "", Err(Why::MissingScope)),
+    (
+        404,
+        &[TYPE, NO_SCOPES, APP_ID],
+        NOT_FOUND,
+        Err(Why::TokenKind),
+    ),
+    (404, &[TYPE, NO_SCOPES], NOT_FOUND, Err(Why::MissingScope)),
     // 404: only the API's own word, and not for want of a scope.
     (404, &[TYPE], NOT_FOUND, Ok(Answer::NotFound)),
     (404, &[TYPE, SSO], NOT_FOUND, Err(Why::SsoRequired)),
@@ -218,7 +245,7 @@ fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
 }
 
 fn org() -> Route {
-    Route::read().with_scopes(&["read:org", "write:org", "admin:org"])
+    Route::read().needing(&["read:org", "write:org", "admin:org"], "members=read")
 }
 
 #[test]
@@ -232,10 +259,11 @@ fn each_answer_has_its_outcome() {
 /// Each of these read as "this token is shown no organisation", which leaves an Owner with less than is theirs.
 #[test]
 fn a_throttle_never_passes_for_something_that_the_token_lacks() {
-    let lacking: [&[(&str, &str)]; 4] = [
+    let lacking: [&[(&str, &str)]; 5] = [
         &[FINE_GRAINED],
         &[OTHER_SCOPES, WANTS_ORG],
         &[NO_SCOPES],
+        &[NO_SCOPES, APP_ID],
         &[SSO],
     ];
     let check = |headers: &[(&str, &str)], body: &str| {
@@ -351,4 +379,23 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
     let lines = lines.map(|line| ("x-github-sso", line));
     assert_eq!(super::sso(&response(200, &lines, "[]")), ids(&["5", "6"]));
     assert_eq!(super::sso(&response(200, &[], "[]")), None);
+}
+
+#[test]
+fn a_token_is_a_github_apps_by_its_form_and_the_answer_says_what_an_app_needs() {
+    let classic = org().with_token(&"ghp_x".into());
+    for (token, expected) in [
+        ("ghu_x", Why::TokenKind),
+        ("ghs_x", Why::TokenKind),
+        ("gho_x", Why::MissingScope),
+    ] {
+        let error = classify(
+            &response(403, &[NO_SCOPES], ""),
+            &classic.with_token(&token.into()),
+        );
+        let error = error.unwrap_err();
+        assert_eq!(error.why, expected, "{token}");
+        let says = error.detail.contains("members=read") && error.detail.contains("read:org");
+        assert_eq!(says, expected == Why::TokenKind, "{error}");
+    }
 }

@@ -21,6 +21,17 @@ pub struct OwnedNamespace {
     pub id: AccountId,
 }
 
+/// An organisation that the account of a token administers, and whose name breaks every rule that names on GitHub follow: it
+/// can be no namespace, and is told by its number alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnnamedOrg {
+    /// The numeric id of the organisation.
+    pub id: AccountId,
+    /// What GitHub calls it, cut to 80 characters. Text from outside: escape it before printing.
+    pub login: String,
+}
+
 /// How much a token shows of its account's organisations.
 ///
 /// Anything but [`Complete`](Self::Complete) means that an organisation that is not listed may be the account's all the same.
@@ -63,7 +74,7 @@ impl Visibility {
             ),
             Self::TokenKindLimited => (
                 Why::TokenKind,
-                "this kind of token (fine-grained, or of a GitHub App) is not shown every organisation".to_owned(),
+                "this kind of token (fine-grained, or of a GitHub App) is shown no organisation but those that let it have the permission members=read; a classic token, or one of an OAuth app, needs the scope read:org".to_owned(),
             ),
             Self::SsoHidden(ids) => {
                 let ids: Vec<_> = ids.iter().map(String::as_str).collect();
@@ -111,6 +122,8 @@ pub struct OrgNamespaces {
     pub personal: OwnedNamespace,
     /// The organisations that the account administers, its membership active.
     pub orgs: Vec<OwnedNamespace>,
+    /// Those among them whose names cannot be read.
+    pub unnamed: Vec<UnnamedOrg>,
     /// Whether more may be the account's.
     pub visibility: Visibility,
     /// Until when this may be relied on: five minutes from when GitHub made the oldest of the answers.
@@ -118,6 +131,26 @@ pub struct OrgNamespaces {
 }
 
 impl OrgNamespaces {
+    /// Returns why this may be less than the account has; `None` when it is all: what the token is not shown, or else the
+    /// organisations whose names cannot be read ([`Why::Unreadable`]).
+    #[must_use]
+    pub fn limit(&self) -> Option<Unavailable> {
+        let shown = self.visibility.limit();
+        shown.or_else(|| {
+            let first = self.unnamed.first()?;
+            let detail = format!(
+                "{} left out, of a name that cannot be read: {:?} (id {})",
+                match self.unnamed.len() {
+                    1 => "one organisation is".to_owned(),
+                    more => format!("{more} organisations are"),
+                },
+                first.login,
+                first.id
+            );
+            Some(Unavailable::new(Why::Unreadable, detail))
+        })
+    }
+
     /// That `namespace` is among them, and this may still be relied on at `now`.
     ///
     /// # Errors

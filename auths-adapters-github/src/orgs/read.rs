@@ -15,9 +15,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, Visibility, fresh,
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, UnnamedOrg, Visibility,
+    fresh,
 };
-use crate::classify::{Route, Sso, sso};
+use crate::classify::{Route, Sso, is_of_github_app, sso};
 use crate::client::{Asking, Client};
 use crate::wire::{MembershipAnswer, User};
 
@@ -41,7 +42,7 @@ pub(crate) struct Reader<'a> {
 /// What the headers of a page say of the organisations that are not on it.
 #[derive(Debug)]
 struct Hidden {
-    /// The scopes that the token has; `None` for a kind of token that has none.
+    /// The scopes that the token has; `None` for a kind of token that has permissions in their place.
     scopes: Option<String>,
     sso: Option<BTreeSet<String>>,
     is_apps: bool,
@@ -63,7 +64,9 @@ impl<'a> Reader<'a> {
             client,
             token,
             asking: client.asking(budget),
-            route: Route::read().with_scopes(SCOPES),
+            route: Route::read()
+                .needing(SCOPES, "members=read")
+                .with_token(token),
         }
     }
 
@@ -127,9 +130,15 @@ impl<'a> Reader<'a> {
         let account = self.own().await?;
         let (memberships, visibility) = self.list(&account).await?;
         let server = self.client.config.configured();
-        let mut orgs = Vec::new();
-        for membership in memberships.iter().filter(|m| m.is_owner()) {
-            orgs.push(owned(&membership.login, &membership.org, server)?);
+        let (mut orgs, mut unnamed) = (Vec::new(), Vec::new());
+        for Membership { org, login, .. } in memberships.iter().filter(|m| m.is_owner()) {
+            match owned(login, org, server) {
+                Ok(owned) => orgs.push(owned),
+                Err(_) => unnamed.push(UnnamedOrg {
+                    id: org.clone(),
+                    login: cut(login),
+                }),
+            }
         }
         let id = account.id().ok_or_else(|| status_404("the account's id"))?;
         let valid_until = self.observed_at(now) + ORG_EVIDENCE_AGE;
@@ -138,6 +147,7 @@ impl<'a> Reader<'a> {
             personal: owned(account.login().as_str(), id, server)?,
             account,
             orgs,
+            unnamed,
             visibility,
             valid_until,
         })
@@ -160,7 +170,7 @@ impl<'a> Reader<'a> {
             let (mut next, mut limits) = (None, None);
             let read = self.asking.read(request.clone(), &self.route, |response| {
                 next = request.next_page(response)?;
-                limits = Some(Hidden::of(response));
+                limits = Some(Hidden::of(response, &self.route));
                 memberships_in(response)
             });
             let page = match read.await {
@@ -226,10 +236,13 @@ fn memberships_in(response: &Response) -> Result<Vec<Membership>, Unavailable> {
 }
 
 impl Hidden {
-    fn of(response: &Response) -> Self {
+    fn of(response: &Response, route: &Route) -> Self {
         let is_id = |id: &str| !id.trim().is_empty();
+        let scopes = response.header("x-oauth-scopes");
         Self {
-            scopes: response.header("x-oauth-scopes").map(str::to_owned),
+            scopes: scopes
+                .filter(|_| !is_of_github_app(response, route))
+                .map(str::to_owned),
             sso: sso(response).map(|sso| match sso {
                 Sso::Required => BTreeSet::new(),
                 Sso::Partial(ids) => ids.into_iter().collect(),
@@ -266,8 +279,9 @@ impl Membership {
         let unreadable = |what: &str| Unavailable::new(Why::Unreadable, what.to_owned());
         let id = |id: u64| AccountId::new(&id.to_string()).map_err(|e| unreadable(&e.to_string()));
         let Object(org) = answer.organization;
-        PackageName::parse(&Ecosystem::GITHUB, &org.login)
-            .map_err(|e| unreadable(&e.to_string()))?;
+        if org.login.is_empty() {
+            return Err(unreadable("an organisation has no name"));
+        }
         // A word that nobody knows may mean anything, an Owner too.
         let role = match answer.role.as_str() {
             "admin" => OrgRole::Admin,

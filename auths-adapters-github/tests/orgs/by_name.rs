@@ -68,7 +68,7 @@ fn what_is_not_shown_is_never_a_no() {
     let (token, secret) = place.token(&session, &[Grant::ReadOrg]);
     assert_eq!(why(&place, &secret, "closed"), Why::SsoRequired);
     place.world().revoke_token(&session, &token).unwrap();
-    assert_eq!(why(&place, &secret, "acme"), Why::Forbidden);
+    assert_eq!(why(&place, &secret, "acme"), Why::DeadToken);
     let (_, live) = place.token(&session, &[Grant::ReadOrg]);
     for (name, by) in [
         ("nobody", Refutation::UnknownProject),

@@ -3,7 +3,7 @@
 use auths_adapters_github::Visibility;
 use auths_core::decide::Obstacle;
 use auths_core::simulation::{Grant, World};
-use auths_core::{Refutation, Why};
+use auths_core::{Reason, Refutation, Why};
 use auths_http::loopback::Reply;
 use secrecy::SecretString;
 use serde_json::json;
@@ -148,7 +148,7 @@ fn a_throttle_on_the_first_page_is_no_lack_of_organisations() {
         (Reply::status(503), Why::ServerError),
         (
             Reply::json(401, json!({ "message": "Bad credentials" })),
-            Why::Forbidden,
+            Why::DeadToken,
         ),
         (
             Reply::json(
@@ -341,7 +341,6 @@ fn memberships_of_another_account_or_in_unknown_words_fail_the_whole() {
         (membership(9, "acme", "owner", "active"), Why::Unreadable),
         (membership(9, "acme", "admin", "suspended"), Why::Unreadable),
         (membership(0, "acme", "admin", "active"), Why::Unreadable),
-        (membership(9, "../acme", "admin", "active"), Why::Unreadable),
         (
             json!({ "role": "admin", "state": "active" }),
             Why::MissingField,
@@ -358,6 +357,80 @@ fn memberships_of_another_account_or_in_unknown_words_fail_the_whole() {
         });
         let (_, token) = place.token(&session, &[Grant::ReadOrg]);
         assert_eq!(why(place.list(&token).unwrap_err()), expected);
+    }
+}
+
+/// A list with this entry beside a good one, read with a token and these headers.
+fn listed_beside(
+    entry: serde_json::Value,
+    token: &str,
+    headers: &'static [(&'static str, &'static str)],
+) -> auths_adapters_github::OrgNamespaces {
+    let (world, _) = alice();
+    let place = Place::changed(world, move |request, _| match request.path.as_str() {
+        "/user" => Reply::json(200, user("alice", 7, "User")),
+        _ => {
+            let good = membership(5, "good", "admin", "active");
+            let reply = Reply::json(200, json!([good, entry]));
+            headers
+                .iter()
+                .fold(reply, |reply, (name, value)| reply.header(name, value))
+        }
+    });
+    place.list(&token.to_owned().into()).unwrap()
+}
+
+#[test]
+fn one_organisation_with_an_odd_name_never_fails_the_whole_list_and_is_said() {
+    let scope = &[("x-oauth-scopes", "read:org")];
+    for (odd, role, is_owners) in [
+        ("../acme", "admin", true),
+        ("a.b", "admin", true),
+        ("caf\u{e9}", "admin", true),
+        ("_acme", "admin", true),
+        ("../acme", "member", false),
+    ] {
+        let held = listed_beside(membership(9, odd, role, "active"), TOKEN, scope);
+        assert_eq!(names(&held), ["good"], "{odd}");
+        let limit = held.limit();
+        assert_eq!(limit.is_some(), is_owners, "{odd}: {limit:?}");
+        if let Some(limit) = limit {
+            assert_eq!(limit.why, Why::Unreadable);
+            assert!(limit.detail.contains("id 9"), "{limit}");
+            assert_eq!(held.unnamed[0].login, odd);
+        }
+    }
+    // Old names are names.
+    for old in ["-acme", "acme-", "-", "a--b"] {
+        let held = listed_beside(membership(9, old, "admin", "active"), TOKEN, scope);
+        assert_eq!(names(&held), ["good", old]);
+        assert_eq!(held.limit(), None);
+    }
+}
+
+#[test]
+fn a_github_apps_token_whose_scopes_are_empty_is_told_by_its_kind_with_a_remedy_for_an_app() {
+    let entry = || membership(9, "acme", "admin", "active");
+    let by_form = listed_beside(entry(), "ghu_hunter2neverShown", &[("x-oauth-scopes", "")]);
+    let by_id = listed_beside(
+        entry(),
+        TOKEN,
+        &[("x-oauth-scopes", ""), ("x-oauth-client-id", "Iv23liABC")],
+    );
+    for held in [by_form, by_id] {
+        assert_eq!(names(&held), ["good", "acme"], "what is shown counts");
+        assert_eq!(held.visibility, Visibility::TokenKindLimited);
+        let limit = held.limit().unwrap();
+        assert!(limit.detail.contains("members=read"), "{limit}");
+        assert!(limit.why.remedy().contains("permission"), "{limit}");
+    }
+    // A classic token without a scope, and one of an OAuth app.
+    for headers in [
+        &[("x-oauth-scopes", "")][..],
+        &[("x-oauth-scopes", ""), ("x-oauth-client-id", "Ov23liABC")],
+    ] {
+        let held = listed_beside(entry(), TOKEN, headers);
+        assert_eq!(held.visibility, Visibility::NoOrgScope);
     }
 }
 

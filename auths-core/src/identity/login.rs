@@ -10,7 +10,7 @@ use super::{NameError, Platform};
 ///
 /// | platform | grammar, all ASCII | compared |
 /// |---|---|---|
-/// | `github` | 1 to 39 letters, digits, `-`, `_`; a letter or digit first | without case |
+/// | `github` | 1 to 39 letters, digits, `-`, `_`; no `_` first | without case |
 /// | `pypi` | 1 to 50 letters, digits, `.`, `_`, `-`; a letter or digit at both ends | without case |
 /// | `npm` | 1 to 214 letters, digits, `-`, `_`, `.`, `~`; no `.` first | as given |
 /// | any other | 1 to 128 letters, digits, `.`, `_`, `@`, `-`; a letter or digit at both ends | as given |

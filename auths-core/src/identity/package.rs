@@ -233,7 +233,8 @@ fn npm(text: &str) -> Read {
                 .all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
     };
     let scoped = text.starts_with('@');
-    let starts_ok = !name.starts_with('.') && (scoped || !name.starts_with(['-', '_']));
+    // Names that begin with a hyphen are given out no more; old packages have them, such as `-`.
+    let starts_ok = !name.starts_with('.') && (scoped || !name.starts_with('_'));
     let reserved = matches!(
         text.to_ascii_lowercase().as_str(),
         "node_modules" | "favicon.ico"
@@ -248,22 +249,22 @@ fn npm(text: &str) -> Read {
         Ok(text.to_owned())
     } else {
         Err(
-            "URL-safe ASCII, at most 214 characters, not starting with '.', '-' or '_', as name or @scope/name",
+            "URL-safe ASCII, at most 214 characters, not starting with '.' or '_', as name or @scope/name",
         )
     }
 }
 
 /// A GitHub login, read leniently (older ones break today's sign-up rules), compared strictly.
 pub(crate) fn github(text: &str) -> Read {
-    let ok = text.len() <= 39
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    let ok = (1..=39).contains(&text.len())
+        && !text.starts_with('_')
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if ok {
         Ok(text.to_ascii_lowercase())
     } else {
-        Err("at most 39 ASCII letters, digits, '-' and '_', starting with a letter or digit")
+        Err("1 to 39 ASCII letters, digits, '-' and '_', not starting with '_'")
     }
 }
 
@@ -346,7 +347,6 @@ mod tests {
         for bad in [
             "",
             ".a",
-            "-a",
             "_a",
             "@scope",
             "@/a",
@@ -363,12 +363,22 @@ mod tests {
     }
 
     #[test]
+    fn old_names_that_begin_with_a_hyphen_are_read() {
+        for name in ["-", "-a", "--a", "-a-", "a-", "a--b"] {
+            for ecosystem in [Ecosystem::NPM, Ecosystem::GITHUB] {
+                assert_eq!(read(&ecosystem, name), Some(name.into()), "{ecosystem}");
+            }
+        }
+        assert_eq!(read(&Ecosystem::NPM, "@-/-"), Some("@-/-".into()));
+    }
+
+    #[test]
     fn github_logins_fold_case_and_allow_enterprise_underscores() {
         assert_eq!(
             read(&Ecosystem::GITHUB, "Mona_corp"),
             Some("mona_corp".into())
         );
-        for bad in ["", "-a", "a/b", "a.b", &"a".repeat(40)] {
+        for bad in ["", "_a", "a/b", "a.b", &"a".repeat(40)] {
             assert_eq!(read(&Ecosystem::GITHUB, bad), None, "{bad}");
         }
     }

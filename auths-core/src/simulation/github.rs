@@ -13,7 +13,7 @@ use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 
 /// What a membership that is not shown means to a reader.
 const HIDDEN: &[(Hidden, Why)] = &[
-    (Hidden::Dead, Why::Forbidden),
+    (Hidden::Dead, Why::DeadToken),
     (Hidden::Scope, Why::MissingScope),
     (Hidden::TokenKind, Why::MissingScope),
     (Hidden::Sso, Why::SsoRequired),

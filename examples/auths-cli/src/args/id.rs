@@ -170,6 +170,7 @@ pub(crate) struct GithubClaim {
 #[derive(Debug, Args)]
 pub(crate) struct LoginClaim {
     /// The user name there
+    #[arg(allow_hyphen_values = true)]
     pub(crate) login: String,
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]

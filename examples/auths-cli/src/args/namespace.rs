@@ -73,7 +73,12 @@ pub(crate) struct Check {
     #[arg(value_name = "NS", required_unless_present = "batch")]
     pub(crate) namespace: Option<Namespace>,
     /// The user name on the registry; for cargo and github the login on GitHub, whose id is looked up first
-    #[arg(long, value_name = "LOGIN", requires = "namespace")]
+    #[arg(
+        long,
+        value_name = "LOGIN",
+        requires = "namespace",
+        allow_hyphen_values = true
+    )]
     pub(crate) account: Option<String>,
     /// The number of the GitHub account, in place of its login
     #[arg(long, value_name = "N", requires = "namespace", conflicts_with = "account", value_parser = github_id)]

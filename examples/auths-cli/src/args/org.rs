@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 
 const HELP: &str = "\
 The token comes from AUTHS_GITHUB_TOKEN, or from standard input with --token-stdin; never from the arguments. It needs the scope \
-`read:org`. Fine-grained tokens, and those of GitHub Apps, are not shown every organisation: use a classic one, or one of an OAuth \
-app.
+`read:org`. Fine-grained tokens, and those of GitHub Apps, are shown no organisation but those that let them have the permission \
+members=read: use a classic one, or one of an OAuth app.
 
 Examples:
   auths org list
@@ -36,6 +36,6 @@ pub(crate) enum Org {
 #[derive(Debug, Args)]
 pub(crate) struct OrgCheck {
     /// The organisation: acme, github:acme, or pkg:github/acme
-    #[arg(value_name = "ORG")]
+    #[arg(value_name = "ORG", allow_hyphen_values = true)]
     pub(crate) org: String,
 }

@@ -155,6 +155,7 @@ async fn publish(
 fn is_refusal(why: &Unavailable) -> bool {
     match why.why {
         Why::Forbidden
+        | Why::DeadToken
         | Why::MissingScope
         | Why::SsoRequired
         | Why::TokenKind

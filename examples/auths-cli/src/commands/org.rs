@@ -198,7 +198,7 @@ impl Checked {
 impl Listed {
     /// What is not shown leaves the answer open, with what was seen in it.
     fn of(held: OrgNamespaces) -> Self {
-        let common = match held.visibility.limit() {
+        let common = match held.limit() {
             None => Common::positive(Word::Done),
             Some(limit) => Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(limit)),
         };

@@ -315,7 +315,7 @@ fn what_cannot_be_asked_is_invalid_and_asks_nobody() {
         &["cargo:1demo", "--account", "alice"],
         &["cargo:demo/owners", "--account", "alice"],
         &["cargo:demo", "--account", "a/b"],
-        &["cargo:demo", "--account", "-alice"],
+        &["cargo:demo", "--account", "_alice"],
         &["cargo:demo", "--account-id", "0"],
         &["cargo:demo", "--account-id", "seven"],
         &["cargo:demo", "--account-id", "7", "--account", "alice"],

@@ -186,6 +186,64 @@ fn what_the_token_is_not_shown_leaves_the_personal_name_and_is_said() {
 }
 
 #[test]
+fn an_organisation_with_an_odd_name_leaves_the_others_listed_and_is_said() {
+    let (mut world, alice) = demo_of_alice();
+    organisations(&mut world, &alice, 0);
+    world.create_org(&alice, "odd").unwrap();
+    let secret = token(&mut world, &alice, Grant::ReadOrg);
+    let forge = Forge::serve_edited(world, |_, request, body| {
+        for entry in body.as_array_mut().into_iter().flatten() {
+            let is_odd =
+                request.path == "/user/memberships/orgs" && entry["organization"]["login"] == "odd";
+            if is_odd {
+                entry["organization"]["login"] = json!("o\u{202e}.dd");
+            }
+        }
+        None
+    });
+    let sandbox = asking(&forge, &secret);
+    let list = sandbox.json("org-list", &["org", "list"]);
+    assert_eq!(said(&list), ("undetermined", "unreadable"), "{list:#}");
+    assert_eq!(listed(&list), ["alice", "acme"]);
+    let run = sandbox.run(&["org", "list"]);
+    assert!(run.out.contains("cannot be read") && !run.out.contains('\u{202e}'));
+}
+
+#[test]
+fn a_dead_token_has_a_reason_of_its_own() {
+    let (mut world, alice) = demo_of_alice();
+    crate::forge::until_now(&mut world);
+    let secret = token(&mut world, &alice, Grant::ReadOrg);
+    let forge = Forge::serve(world);
+    let sandbox = asking(&forge, &format!("{secret}x"));
+    for args in [&["org", "list"][..], &["org", "check", "acme"]] {
+        let run = sandbox.run(&[args, &["--json"]].concat());
+        assert_eq!(run.code, 3, "{}", run.out);
+        let answer: Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!(said(&answer), ("unavailable", "dead-token"));
+        let remedy = answer["remedy"].as_str().unwrap();
+        assert!(remedy.contains("make a new token"), "{remedy}");
+    }
+}
+
+#[test]
+fn old_logins_that_begin_with_a_hyphen_are_asked_about() {
+    let (mut world, alice) = demo_of_alice();
+    world.rename_account(&alice, "-alice-").unwrap();
+    let forge = Forge::serve(world);
+    let sandbox = forge.asked_by(Sandbox::new());
+    let check = [
+        "namespace",
+        "check",
+        "github:-alice-",
+        "--account",
+        "-alice-",
+    ];
+    let answer = sandbox.json("namespace-check", &check);
+    assert_eq!(said(&answer), ("confirmed", ""), "{answer:#}");
+}
+
+#[test]
 fn an_organisation_is_claimed_by_its_owner_and_by_nobody_else() {
     let (forge, _, alice) = github(approving());
     let secret = {
@@ -316,7 +374,7 @@ fn names_that_are_none_are_invalid_and_ask_nobody() {
     let sandbox = asking(&forge, "ghp_x");
     for name in [
         "",
-        "-acme",
+        "_acme",
         "a/b",
         "a b",
         "a?b",

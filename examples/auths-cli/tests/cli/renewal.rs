@@ -75,7 +75,7 @@ fn a_renewal_that_cannot_be_read_back_takes_nothing_away() {
     let dead = || Reply::json(401, json!({ "message": "Bad credentials" }));
     for (reply, reason) in [
         (Reply::status(503), "server-error"),
-        (dead(), "forbidden"),
+        (dead(), "dead-token"),
         (limited(), "rate-limited"),
     ] {
         let (forge, play, _) = github(approving());

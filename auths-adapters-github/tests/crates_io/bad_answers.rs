@@ -55,8 +55,9 @@ fn a_server_too_old_for_links_is_read_by_pictures_and_pages_which_are_names() {
     let answer = pair.check("renamed", "7").unwrap();
     assert_eq!(answer.listed.basis, ListingBasis::RecyclableName);
     assert!(answer.link.falls_to.contains(Capability::RecycledName));
+    // Another id under the same login is not the listed one. That it is not listed nobody can say: the list shows no ids.
     match pair.check("alice", "9") {
-        Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotListed),
+        Err(Obstacle::Unavailable(why)) => assert_eq!(why.why, Why::MissingField),
         other => panic!("another id under the same login: {other:?}"),
     }
     let pair = old_server(json!("https://github.com/alice"), Value::Null);
@@ -194,6 +195,15 @@ fn what_cannot_be_read_of_one_owner_spoils_nothing_of_another() {
     let page = |reply| others_unread(&but("/api/v1/users/bobby", reply));
     assert_eq!(page(not_found("Not Found")), Why::UnexpectedStatus);
     assert_eq!(page(Reply::status(503)), Why::ServerError);
+    assert_eq!(page(Reply::status(403)), Why::Forbidden);
+    assert_eq!(page(Reply::status(404)), Why::UnexpectedStatus);
+    // A server that asks for fewer requests is left alone after that: each question here has another.
+    let limited = || but("/api/v1/users/bobby", Reply::status(429));
+    assert!(limited().check("alice", "7").is_ok());
+    match limited().check("mallory", "66") {
+        Err(Obstacle::Unavailable(why)) => assert_eq!(why.why, Why::RateLimited),
+        other => panic!("{other:?}"),
+    }
     assert_eq!(page(Reply::json(200, json!([]))), Why::Unreadable);
     let another = Reply::json(200, user(3, "bobby", 8, "bob"));
     let why = page(another);

@@ -100,6 +100,36 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_shows_no_ids_is_no_word_about_an_id() {
+        let now = Timestamp::from_unix(1_700_000_000).unwrap();
+        let origin = "https://registry.example".parse().unwrap();
+        let mut seen = NamespaceEvidence::new("cargo:demo".parse().unwrap(), origin, now);
+        let by_name = ListedAccount::new(github("alice", None), Role::Owner, "by name");
+        let by_id = ListedAccount::new(github("bob", Some("8")), Role::Owner, "owner");
+        let mut guessed = ListedAccount::new(github("carol", Some("9")), Role::Owner, "guessed");
+        guessed.basis = crate::evidence::ListingBasis::RecyclableName;
+        let policy = Policy::standard();
+        for names in [
+            vec![by_name.clone()],
+            vec![guessed],
+            vec![by_id.clone(), by_name],
+        ] {
+            seen.listing = Reading::Read(Listing::new(names));
+            let seen = check_listing(&seen, &github("id-7", Some("7")), &policy);
+            let Err(Obstacle::Unavailable(why)) = seen else {
+                panic!("{seen:?}");
+            };
+            assert_eq!(why.why, crate::outcome::Why::MissingField);
+            assert!(why.detail.contains("no ids"), "{why}");
+        }
+        seen.listing = Reading::Read(Listing::new(vec![by_id]));
+        assert!(matches!(
+            check_listing(&seen, &github("id-7", Some("7")), &policy),
+            Err(Obstacle::Refuted(r)) if r.by == Refutation::NotListed
+        ));
+    }
+
+    #[test]
     fn a_role_that_may_not_publish_is_a_no_and_the_id_goes_before_the_name() {
         let now = Timestamp::from_unix(1_700_000_000).unwrap();
         let origin = "https://registry.example".parse().unwrap();

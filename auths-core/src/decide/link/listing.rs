@@ -148,6 +148,12 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
             Why::Empty,
             "the registry lists nobody at all",
         )),
+        Owners::Listed if account.id().is_some() && tells_by_names(listing, account) => {
+            let detail = format!(
+                "the list shows names of accounts and no ids, so it does not say whether {account} is among them"
+            );
+            Err(Unavailable::new(Why::MissingField, detail))
+        }
         Owners::Listed => {
             let mut detail = format!("{account} is not among those listed");
             let mut namesakes = listing.accounts.iter().map(|listed| &listed.account);
@@ -157,6 +163,16 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
             Ok(Refuted::new(Refutation::NotListed, detail))
         }
     }
+}
+
+/// Says whether a listing tells any account of that platform by a name that may have changed hands, where there are ids. Then
+/// it is no word about an id.
+fn tells_by_names(listing: &Listing, account: &Account) -> bool {
+    let mut others = listing.accounts.iter();
+    others.any(|listed| {
+        let is_there = listed.account.platform() == account.platform();
+        is_there && listed.told_by() == ListingBasis::RecyclableName
+    })
 }
 
 /// How long an owner is known, where a token may add owners.

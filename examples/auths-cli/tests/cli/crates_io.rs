@@ -267,6 +267,95 @@ fn a_bundle_is_decided_anew_offline_and_live() {
     assert_eq!(said(&gone), ("denied", "not-listed"));
 }
 
+/// A crate of alice and bob, whose page answers this.
+fn beside(page: impl Fn() -> Reply + Send + Sync + 'static) -> Forge {
+    let (mut world, alice) = demo_of_alice();
+    add_bob(&mut world, &alice);
+    world.sign_up_on(&Platform::GITHUB, "mallory").unwrap();
+    Forge::serve(world).with_crates_io(move |request, _| {
+        let is_bobs = request.path == "/api/v1/users/bob";
+        is_bobs.then(&page)
+    })
+}
+
+/// User names of crates.io are not unique: a stranger may have that of a co-owner.
+#[test]
+fn a_co_owner_whose_page_cannot_be_read_takes_no_accepted_claim_away_and_nobody_is_said_not_to_be_listed()
+ {
+    let another = || {
+        let owner = json!({ "id": 999, "login": "bob", "name": null, "avatar": null, "url": null });
+        Reply::json(200, json!({ "user": owner, "linked_accounts": [] }))
+    };
+    let pages: [(fn() -> Reply, &str); 5] = [
+        (another, "evidence-mismatch"),
+        (
+            || Reply::json(404, json!({ "errors": [{ "detail": "Not Found" }] })),
+            "unexpected-status",
+        ),
+        (|| Reply::status(403), "forbidden"),
+        (|| Reply::status(429), "rate-limited"),
+        (|| Reply::status(502), "server-error"),
+    ];
+    for (page, reason) in pages {
+        let forge = beside(page);
+        let sandbox = forge.asked_by(Sandbox::with_key());
+        let listed = check(&sandbox, &["cargo:demo", "--account", "alice"]);
+        assert_eq!(said(&listed), ("confirmed", ""), "{reason}: {listed:#}");
+        let accepted = claim(&sandbox, "alice");
+        assert_eq!(said(&accepted), ("accepted", ""), "{reason}");
+        let bundle = accepted["bundle"].as_str().unwrap();
+        let live = [
+            "namespace",
+            "verify",
+            bundle,
+            "--live",
+            "--policy",
+            "trust-self-reported",
+        ];
+        let anew = sandbox.json("namespace-decision", &live);
+        assert_eq!(said(&anew), ("accepted", ""), "{reason}: {anew:#}");
+        for other in ["bob", "mallory"] {
+            let sandbox = forge.asked_by(Sandbox::new());
+            let other = check(&sandbox, &["cargo:demo", "--account", other]);
+            assert_eq!(said(&other), ("unavailable", reason), "{other:#}");
+        }
+    }
+}
+
+#[test]
+fn a_list_without_ids_leaves_an_id_open() {
+    let (world, _) = demo_of_alice();
+    let forge = Forge::serve(world).with_crates_io(|request, body| {
+        if request.path.starts_with("/api/v1/users/") {
+            body.as_object_mut().unwrap().remove("linked_accounts");
+        }
+        for owner in body["users"].as_array_mut().into_iter().flatten() {
+            owner["avatar"] = Value::Null;
+        }
+        None
+    });
+    let sandbox = forge.asked_by(Sandbox::new());
+    let own = forge
+        .world()
+        .account_by_login(&Platform::GITHUB, "alice")
+        .unwrap()
+        .id()
+        .to_string();
+    for id in [own.as_str(), "4242"] {
+        let answer = check(&sandbox, &["cargo:demo", "--account-id", id]);
+        assert_eq!(
+            said(&answer),
+            ("undetermined", "missing-field"),
+            "{answer:#}"
+        );
+    }
+    let by_name = check(&sandbox, &["cargo:demo", "--account", "alice"]);
+    assert_eq!(
+        by_name["falls_to"],
+        json!(["recycled-name", "account-session"])
+    );
+}
+
 #[test]
 fn what_cannot_be_read_is_never_a_no() {
     let (world, _) = demo_of_alice();

@@ -92,6 +92,23 @@ impl Forge {
         }
     }
 
+    /// The same, crates.io's answers edited before they are sent, or others sent in their place.
+    pub(crate) fn with_crates_io(
+        mut self,
+        edit: impl Fn(&Received, &mut Value) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
+        let world = self.world.clone();
+        self.crates_io = Server::start(move |request| {
+            let (world, query) = (world.lock().unwrap(), request.query.as_deref());
+            let answer =
+                crates_io::simulation::answer(&world, &request.method, &request.path, query);
+            let mut body = serde_json::from_str(&answer.body).unwrap();
+            let other = edit(request, &mut body);
+            other.unwrap_or_else(|| Reply::json(answer.status, body))
+        });
+        self
+    }
+
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
     }

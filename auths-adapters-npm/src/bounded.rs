@@ -22,7 +22,7 @@ pub(crate) const MAX_TEXT: u32 = 256 * 1024;
 pub(crate) const PIECE: usize = 64 * 1024;
 const _: () = assert!(PIECE < MAX_TEXT as usize, "see Filter::text_is_long");
 
-/// The longest value whose bytes are kept, in bytes: 64 statements take half of it.
+/// The longest value of a version whose bytes are kept, in bytes: 64 statements take half of it.
 pub(crate) const MAX_VALUE: usize = 64 * 1024;
 
 /// What was taken out of an answer.
@@ -48,6 +48,8 @@ pub(crate) struct Pieces {
     passed: Cell<Option<Cut>>,
     /// Where in the piece the value begins whose bytes are kept.
     begun: Cell<Option<usize>>,
+    /// How many bytes of it are kept at most.
+    most: Cell<usize>,
     /// What of it lies in earlier pieces.
     value: RefCell<Vec<u8>>,
 }
@@ -62,6 +64,7 @@ impl Pieces {
             cuts: RefCell::default(),
             passed: Cell::new(None),
             begun: Cell::new(None),
+            most: Cell::new(0),
             value: RefCell::default(),
         }
     }
@@ -77,20 +80,21 @@ impl Pieces {
         self.passed.take()
     }
 
-    /// Keeps the bytes that the parser reads from now on.
-    pub(crate) fn begin(&self) {
+    /// Keeps the bytes that the parser reads from now on, at most so many.
+    pub(crate) fn begin(&self, most: usize) {
         self.value.borrow_mut().clear();
+        self.most.set(most);
         self.begun.set(Some(self.at.get()));
     }
 
-    /// Gives `read` the bytes that were kept; `None` where they are more than [`MAX_VALUE`].
+    /// Gives `read` the bytes that were kept; `None` where they are more than was allowed.
     ///
     /// The byte behind the value may be among them: the parser looks at it to see where a number ends.
     pub(crate) fn end<T>(&self, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
         self.keep(self.at.get());
         self.begun.set(None);
         let value = self.value.borrow();
-        (value.len() <= MAX_VALUE).then(|| read(&value))
+        (value.len() <= self.most.get()).then(|| read(&value))
     }
 
     /// Keeps what the parser has read of the value up to `end` in the piece.
@@ -98,7 +102,7 @@ impl Pieces {
         let mut value = self.value.borrow_mut();
         let begun = self.begun.get().unwrap_or(end);
         let bytes = self.piece.get(begun..end).unwrap_or_default();
-        if value.len() <= MAX_VALUE {
+        if value.len() <= self.most.get() {
             value.extend(bytes.iter().map(Cell::get));
         }
     }

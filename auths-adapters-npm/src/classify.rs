@@ -1,5 +1,6 @@
 //! What an answer of the server means, by its status, its type and, for a 404, its body.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, Why};
@@ -62,10 +63,11 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
 
 /// Whether the body of a 404 is the registry's word about `namespace`, whole: `{"error": "Not found"}`, or what it says of an
 /// unpublished package, by its name. A page of a proxy, a portal or an error handler, or JSON in other words, says nothing of
-/// the package.
+/// the package. "Not found" of a scoped name says nothing either: npm answers so about private packages too.
 ///
 /// # Errors
-/// [`Why::EvidenceMismatch`] when it is about another name; [`Why::UnexpectedStatus`] when it is anything else.
+/// [`Why::EvidenceMismatch`] when it is about another name; [`Why::NameHidden`] when the name may be a private one's;
+/// [`Why::UnexpectedStatus`] when it is anything else.
 pub(crate) fn is_own_404(
     head: &Answered,
     body: &[u8],
@@ -73,7 +75,10 @@ pub(crate) fn is_own_404(
 ) -> Result<(), Unavailable> {
     let is_unknown = |no: &Unknown| OWN.iter().any(|own| no.error.eq_ignore_ascii_case(own));
     if head.own_404(body, is_unknown).is_ok() {
-        return Ok(());
+        return match namespace.name().as_str().starts_with('@') {
+            true => Err(hidden(namespace)),
+            false => Ok(()),
+        };
     }
     let no = head.own_404(body, |_: &Unpublished| true)?;
     let names = [&no.name, &no.id];
@@ -81,9 +86,20 @@ pub(crate) fn is_own_404(
         about(name, namespace)?;
     }
     let is_named = names.iter().any(|name| name.is_some());
-    let is_unpublished = no.time.is_some_and(|time| time.unpublished.is_some());
-    let is_own = no.error.is_none() && is_named && is_unpublished;
+    let is_unpublished = no
+        .time
+        .as_ref()
+        .is_some_and(|time| time.unpublished.is_some());
+    let is_own = no.error.is_none() && is_named && is_unpublished && no.lists_nothing();
     is_own.then_some(()).ok_or_else(foreign_404)
+}
+
+fn hidden(namespace: &Namespace) -> Unavailable {
+    let name = namespace.name();
+    let detail = format!(
+        "the registry answers that it has no {name}, and answers the same where {name} is there and private"
+    );
+    Unavailable::new(Why::NameHidden, detail)
 }
 
 /// That an answer is about the package that was asked for. npm's names differ by case.
@@ -122,6 +138,15 @@ struct Unpublished {
     name: Option<String>,
     error: Option<IgnoredAny>,
     time: Option<Object<Times>>,
+    #[serde(default)]
+    versions: Option<BTreeMap<String, IgnoredAny>>,
+}
+
+impl Unpublished {
+    /// Whether no version is there, as of a package that was unpublished.
+    fn lists_nothing(&self) -> bool {
+        self.versions.as_ref().is_none_or(BTreeMap::is_empty)
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -189,10 +214,14 @@ mod tests {
     }
 
     fn is_own(body: &str) -> Result<(), Why> {
+        is_own_of("npm:a", body)
+    }
+
+    fn is_own_of(namespace: &str, body: &str) -> Result<(), Why> {
         let url = "https://registry.example/a".parse().unwrap();
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         let answer = Response::from_parts(url, 404, &[("content-type", JSON)], body, now);
-        let own = is_own_404(answer.head(), answer.body(), &"npm:a".parse().unwrap());
+        let own = is_own_404(answer.head(), answer.body(), &namespace.parse().unwrap());
         own.map_err(|error| error.why)
     }
 
@@ -235,9 +264,28 @@ mod tests {
             "{\"message\":\"Not Found\"}",
             "{\"status\":404,\"error\":\"Not Found\",\"path\":\"/a\"}",
             "{\"time\":{}}",
+            "{\"name\":\"a\",\"time\":{\"unpublished\":false}}",
+            "{\"name\":\"a\",\"time\":{\"unpublished\":\"\"}}",
+            "{\"name\":\"a\",\"time\":{\"unpublished\":[]}}",
+            "{\"name\":\"a\",\"time\":{\"unpublished\":0}}",
+            "{\"name\":\"a\",\"time\":{\"unpublished\":{}},\"versions\":{\"1.0.0\":{}}}",
         ] {
             assert_eq!(is_own(foreign), Err(Why::UnexpectedStatus), "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_404_for_a_scoped_name_says_nothing_because_a_private_package_looks_the_same() {
+        let of = |body: &str| is_own_of("npm:@acme/x", body);
+        assert_eq!(of("{\"error\":\"Not found\"}"), Err(Why::NameHidden));
+        assert_eq!(
+            of("{\"error\":\"no such package available\"}"),
+            Err(Why::NameHidden)
+        );
+        // That it was unpublished is the registry's word about this name.
+        let unpublished = "{\"name\":\"@acme/x\",\"time\":{\"unpublished\":{}}}";
+        assert_eq!(of(unpublished), Ok(()));
+        assert_eq!(of("{\"error\":\"no route\"}"), Err(Why::UnexpectedStatus));
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Client {
             .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
-            .digested_as("npm-packument/3");
+            .digested_as("npm-packument/4");
         let reader = Reader {
             namespace: namespace.clone(),
             config: self.config.clone(),

@@ -45,7 +45,7 @@ impl NpmConfig {
             is_public: public_origin().is_ok_and(|public| public == origin),
             origin,
             max_time: Duration::from_secs(60),
-            max_bytes: 64 << 20,
+            max_bytes: 100 << 20,
             max_versions: 100_000,
         }
     }
@@ -59,8 +59,8 @@ impl NpmConfig {
         self
     }
 
-    /// The largest packument, in bytes after decompression. Default: 64 MiB. It is read as it comes and never held: this
-    /// bounds time and traffic, not memory.
+    /// The largest packument, in bytes after decompression. Default: 100 MiB, since npm itself keeps none that is larger than
+    /// 100 MB. It is read as it comes and never held: this bounds time and traffic, not memory.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;

@@ -32,7 +32,7 @@ pub(crate) struct Package {
     pub(crate) incarnation: Reading<Incarnation>,
     pub(crate) repositories: Reading<Vec<SourceRepository>>,
     /// The version that installers pick.
-    latest: Option<String>,
+    latest: Reading<Option<String>>,
     versions: Reading<Versions>,
 }
 
@@ -56,9 +56,12 @@ impl Package {
             repositories,
             ..
         } = packument;
-        if latest.as_ref().is_some_and(|v| v.len() > MAX_VERSION) {
-            return Err(unreadable("dist-tags.latest is no version"));
-        }
+        let latest = latest.transpose().and_then(|latest| match latest {
+            Some(version) if version.len() > MAX_VERSION => {
+                Err(unreadable("dist-tags.latest is no version"))
+            }
+            latest => Ok(latest),
+        });
         let is_full = maintainers.is_some() || times.is_some();
         let created = times.as_ref().and_then(|times| times.created);
         versions.set_created(created);
@@ -76,14 +79,15 @@ impl Package {
             ),
             incarnation: reading(incarnation(created, versions.as_ref())),
             repositories: reading(typed(&repositories, is_full)),
-            latest,
+            latest: reading(latest),
             versions: reading(versions),
         })
     }
 
     /// The releases, with whom they name.
     pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
-        Ok(self.versions.get()?.timeline(self.latest.as_deref()))
+        let latest = self.latest.get()?.as_deref();
+        Ok(self.versions.get()?.timeline(latest))
     }
 }
 
@@ -108,7 +112,8 @@ fn unreadable(detail: &str) -> Unavailable {
 /// Whether the package is there, in the registry's own word.
 fn existence(packument: &Packument) -> Existence {
     let absent = |by, detail: &str| Existence::Absent(Refuted::new(by, detail));
-    if packument.times.as_ref().is_some_and(|t| t.unpublished) {
+    let is_live = packument.versions.listed().next().is_some();
+    if !is_live && packument.times.as_ref().is_some_and(|t| t.unpublished) {
         return absent(
             Refutation::UnknownProject,
             "the registry says that the package was unpublished",
@@ -119,10 +124,7 @@ fn existence(packument: &Packument) -> Existence {
         let only = listed.next().filter(|_| listed.next().is_none());
         only.is_some_and(|version| version.ends_with(HELD))
     };
-    let is_holders = packument
-        .maintainers
-        .as_ref()
-        .is_some_and(|names| matches!(names.as_slice(), [only] if only == HOLDER));
+    let is_holders = matches!(&packument.maintainers, Some(Ok(names)) if *names == [HOLDER]);
     if is_held || is_holders {
         return absent(
             Refutation::Quarantined,
@@ -161,12 +163,12 @@ fn dated(
 /// not complete. A scope is a person's own where that login is listed and published the newest release. A person's account
 /// may be made an organisation: it stays listed then, and publishes nothing more itself.
 fn listing(
-    maintainers: Option<Vec<String>>,
+    maintainers: Option<Result<Vec<String>, Unavailable>>,
     namespace: &Namespace,
     configured: Option<&Origin>,
     versions: Option<&Versions>,
 ) -> Result<Listing, Unavailable> {
-    let maintainers = maintainers.ok_or_else(|| missing("maintainers"))?;
+    let maintainers = maintainers.ok_or_else(|| missing("maintainers"))??;
     if maintainers.is_empty() {
         let detail = "the answer lists no maintainer, although a package always has one";
         return Err(Unavailable::new(Why::Empty, detail));

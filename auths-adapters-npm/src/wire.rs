@@ -2,6 +2,7 @@
 //!
 //! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`.
 
+#[macro_use]
 mod lenient;
 mod manifest;
 mod maps;
@@ -21,17 +22,18 @@ use crate::versions::Versions;
 
 use lenient::Repositories;
 pub(crate) use maps::Times;
-use maps::{ListedVersions, Maintainers, Tags};
+use maps::{ListedVersions, MAX_LIST, Tags, read_maintainers};
 
 /// What is kept of a packument.
 #[derive(Debug, Default)]
 pub(crate) struct Packument {
     pub(crate) name: Option<String>,
     pub(crate) rev: Option<String>,
-    /// The logins of the top level's maintainers: those of a version are of the time when it was published.
-    pub(crate) maintainers: Option<Vec<String>>,
-    /// What `dist-tags` calls `latest`.
-    pub(crate) latest: Option<String>,
+    /// The logins of the top level's maintainers, or why they cannot be read; `None` where there is no such field. Those of a
+    /// version are of the time when it was published.
+    pub(crate) maintainers: Option<Result<Vec<String>, Unavailable>>,
+    /// What `dist-tags` calls `latest`, or why that cannot be read; `None` where it calls nothing so.
+    pub(crate) latest: Option<Result<String, Unavailable>>,
     pub(crate) times: Option<Times>,
     /// Whether there is a `versions`.
     pub(crate) has_versions: bool,
@@ -189,11 +191,7 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
             match field {
                 Field::Name => packument.name = map.next_value()?,
                 Field::Rev => packument.rev = map.next_value()?,
-                Field::Maintainers => {
-                    packument.maintainers = map.next_value_seed(Maintainers {
-                        limits: &mut *limits,
-                    })?;
-                }
+                Field::Maintainers => packument.maintainers = maintainers(&mut map, limits)?,
                 Field::Tags => packument.latest = map.next_value_seed(Tags)?,
                 Field::Time => {
                     let versions = &mut packument.versions;
@@ -217,6 +215,25 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
         }
         Ok(packument)
     }
+}
+
+/// Who maintains the package. What is odd in the list costs the list alone: it is read by itself, from its bytes.
+fn maintainers<'de, M: MapAccess<'de>>(
+    map: &mut M,
+    limits: &mut Limits,
+) -> Result<Option<Result<Vec<String>, Unavailable>>, M::Error> {
+    limits.check()?;
+    limits.pieces.begin(MAX_LIST);
+    limits.skip(map)?;
+    let read = limits.pieces.end(read_maintainers);
+    if let Some(cut) = limits.cut() {
+        return Ok(Some(Err(cut)));
+    }
+    let too_large = || {
+        let detail = format!("the answer's `maintainers` is longer than {MAX_LIST} bytes");
+        Err(Unavailable::new(Why::TooLarge, detail))
+    };
+    Ok(read.unwrap_or_else(too_large).transpose())
 }
 
 /// A value that may be null: then as if it were not there.

@@ -172,23 +172,141 @@ fn maintainers_without_times_or_versions_list_nobody_because_the_package_may_be_
     }
 }
 
+/// Whatever the list is, it is read whole or not at all, and what stands beside it is read all the same.
 #[test]
-fn one_maintainer_that_cannot_be_read_leaves_all_unread() {
-    for odd in [
-        json!("alice <a@mail.example>"),
-        json!({ "username": "bob" }),
-        json!(["bob"]),
+fn maintainers_of_another_type_cost_the_listing_alone() {
+    let many: Vec<Value> = (0..2_049)
+        .map(|n| json!({ "name": format!("m{n}") }))
+        .collect();
+    for (odd, why) in [
+        (json!("alice <a@mail.example>"), Why::Unreadable),
+        (json!(["alice", "bob"]), Why::Unreadable),
+        (json!({ "name": "alice" }), Why::Unreadable),
+        (json!(7), Why::Unreadable),
+        (json!(true), Why::Unreadable),
+        (json!([{ "name": "alice" }, null]), Why::Unreadable),
+        (json!([null]), Why::Unreadable),
+        (json!([{ "name": null }]), Why::Unreadable),
+        (
+            json!([{ "name": "alice" }, "bob <b@mail.example>"]),
+            Why::Unreadable,
+        ),
+        (
+            json!([{ "name": "alice" }, { "username": "bob" }]),
+            Why::Unreadable,
+        ),
+        (json!([{ "name": "alice" }, ["bob"]]), Why::Unreadable),
+        (
+            json!([{ "name": "alice" }, { "name": "a b" }]),
+            Why::Unreadable,
+        ),
+        (json!([{ "name": "x".repeat(600) }]), Why::TooLarge),
+        (json!([{ "name": "x".repeat(600_000) }]), Why::TooLarge),
+        (json!(many), Why::TooLarge),
     ] {
-        let pair = showing(edited(|p| {
-            p["maintainers"] = json!([{ "name": "alice" }, odd])
-        }));
-        let error = pair.gather().unwrap_err().into_unavailable();
-        assert!(matches!(error.why, Why::Unreadable | Why::MissingField));
+        let shown: String = odd.to_string().chars().take(60).collect();
+        let pair = showing(edited(|p| p["maintainers"] = odd));
+        let evidence = pair
+            .gather()
+            .unwrap_or_else(|error| panic!("{shown}: {error}"));
+        let unread = evidence.listing.get().unwrap_err();
+        assert_eq!(unread.why, why, "{shown}: {unread}");
+        assert_eq!(evidence.existence, Existence::Present, "{shown}");
+        let timeline = evidence.timeline.get().unwrap();
+        let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
+        assert!(found.mature, "{shown}");
+        assert!(evidence.incarnation.get().is_ok(), "{shown}");
     }
-    let odd = json!([{ "name": "alice" }, { "name": "a b" }]);
-    let pair = showing(edited(|p| p["maintainers"] = odd));
-    let evidence = pair.gather().unwrap();
-    assert_eq!(evidence.listing.get().unwrap_err().why, Why::Unreadable);
+    let deep = format!("{}7{}", "[".repeat(200), "]".repeat(200));
+    for raw in [
+        "1e999".to_owned(),
+        "[{\"name\":\"\\ud800\"}]".to_owned(),
+        deep,
+    ] {
+        let listed = json!([{ "name": "alice", "email": "alice@mail.example" }]).to_string();
+        let body = packument().to_string();
+        let text = body.replacen(
+            &format!("\"maintainers\":{listed}"),
+            &format!("\"maintainers\":{raw}"),
+            1,
+        );
+        // The top level's stand last or first, depending on the order of the fields: those of versions stay as they are.
+        assert_ne!(text, body);
+        let pair = serve(move |_| Reply::bytes(200, "application/json", text.clone()));
+        let evidence = pair.gather().unwrap();
+        assert_eq!(evidence.listing.get().unwrap_err().why, Why::Unreadable);
+        assert!(evidence.timeline.get().is_ok());
+    }
+}
+
+/// A mirror's slip in a field costs what is read from that field.
+#[test]
+fn a_field_of_another_type_costs_what_is_read_from_it_alone() {
+    for odd in [
+        json!(7),
+        json!([]),
+        json!("1.2.0"),
+        json!({ "latest": ["1.2.0"] }),
+    ] {
+        let pair = showing(edited(|p| p["dist-tags"] = odd.clone()));
+        let evidence = pair.gather().unwrap();
+        assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
+        assert_eq!(evidence.timeline.get().unwrap_err().why, Why::Unreadable);
+    }
+    for odd in [json!(7), json!({}), json!([])] {
+        let pair = showing(edited(|p| p["time"]["1.1.0"] = odd.clone()));
+        let evidence = pair.gather().unwrap();
+        assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
+        let releases = evidence.timeline.get().unwrap().releases();
+        let undated = releases.iter().filter(|r| r.uploaded_at.is_none());
+        assert_eq!(undated.map(|r| &*r.version).collect::<Vec<_>>(), ["1.1.0"]);
+    }
+}
+
+/// npm answers so about private packages too. Of an unscoped name it is a no, as before.
+#[test]
+fn a_404_for_a_scoped_name_is_unavailable_and_hidden_by_design() {
+    let said = |name: &str| {
+        let pair = serve(|_| Reply::json(404, json!({ "error": "Not found" })));
+        pair.ask(&NamespaceQuery::new(pair.namespace(name), now()))
+    };
+    let hidden = said("@acme/x").unwrap_err().into_unavailable();
+    assert_eq!(hidden.why, Why::NameHidden);
+    assert!(hidden.detail.contains("private"), "{hidden}");
+    assert!(!hidden.is_retryable());
+    assert!(matches!(
+        said("left").unwrap().existence,
+        Existence::Absent(_)
+    ));
+}
+
+#[test]
+fn unpublished_is_an_object_of_a_package_without_versions() {
+    for odd in [
+        json!(false),
+        json!(true),
+        json!(""),
+        json!("2026-11-02T00:00:00.000Z"),
+        json!([]),
+        json!([{}]),
+        json!(0),
+        json!(null),
+        // What was unpublished and published again is there.
+        json!({ "time": "2026-01-02T00:00:00.000Z", "versions": ["0.9.0"] }),
+    ] {
+        let pair = showing(edited(|p| p["time"]["unpublished"] = odd.clone()));
+        let evidence = pair.gather().unwrap();
+        assert_eq!(evidence.existence, Existence::Present, "{odd}");
+        assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
+        let gone = showing(edited(|p| {
+            p["time"]["unpublished"] = odd.clone();
+            p["versions"] = json!({});
+        }));
+        let evidence = gone.gather().unwrap();
+        let is_gone = matches!(evidence.existence, Existence::Absent(_));
+        assert_eq!(is_gone, odd.is_object(), "{odd}");
+        assert!(listed(&evidence, &gone, "alice").is_err(), "{odd}");
+    }
 }
 
 #[test]
@@ -262,7 +380,10 @@ fn what_npm_holds_or_has_unpublished_is_nobodys() {
     let alice = json!([{ "name": "alice" }]);
     for (packument, by) in [
         (
-            edited(|p| p["time"]["unpublished"] = unpublished),
+            edited(|p| {
+                p["time"]["unpublished"] = unpublished;
+                drop(p.as_object_mut().unwrap().remove("versions"));
+            }),
             Refutation::UnknownProject,
         ),
         (
@@ -506,7 +627,7 @@ fn large(versions: usize, bytes: usize) -> String {
 }
 
 /// A server for that body, and an adapter with all the time that an unoptimised build may need.
-fn patient(body: String, max_bytes: u64) -> Pair {
+fn patient(body: String, configure: impl FnOnce(NpmConfig) -> NpmConfig) -> Pair {
     let clock = Arc::new(FixedClock(now()));
     let server = Server::start_with_clock(clock.clone(), move |_| {
         Reply::bytes(200, "application/json", body.as_str())
@@ -515,21 +636,20 @@ fn patient(body: String, max_bytes: u64) -> Pair {
     let config = TransportConfig::default().with_timeout(time);
     let sleeper = Arc::new(RecordingSleeper::default());
     let transport = Transport::new(config.with_deadline(time), clock, sleeper, store.clone());
-    let config = NpmConfig::at(server.origin())
-        .with_max_bytes(max_bytes)
-        .with_max_time(time);
+    let config = configure(NpmConfig::at(server.origin()).with_max_time(time));
     let npm = Npm::new(config, transport.unwrap(), store.clone());
     Pair { server, npm, store }
 }
 
+/// npm itself keeps none that is larger than 100 MB.
 #[test]
-fn a_packument_of_40_megabytes_is_read() {
-    let body = large(400, 100_000);
-    assert!(body.len() > 40_000_000);
-    let pair = patient(body, 64 << 20);
+fn a_packument_of_100_megabytes_is_read_without_raising_a_limit() {
+    let body = large(1_000, 100_000);
+    assert!(body.len() > 100_000_000);
+    let pair = patient(body, |config| config);
     let evidence = pair.gather().unwrap();
     let timeline = evidence.timeline.get().unwrap();
-    assert_eq!(timeline.releases().len(), 403);
+    assert_eq!(timeline.releases().len(), 1_003);
     let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
     assert!(found.mature);
 }
@@ -538,8 +658,9 @@ fn a_packument_of_40_megabytes_is_read() {
 fn one_byte_over_the_limit_is_too_large() {
     let body = large(4, 100_000);
     let length = body.len() as u64;
-    assert!(patient(body.clone(), length).gather().is_ok());
-    let error = patient(body, length - 1).gather().unwrap_err();
+    let bounded = |bytes| patient(body.clone(), |config| config.with_max_bytes(bytes)).gather();
+    assert!(bounded(length).is_ok());
+    let error = bounded(length - 1).unwrap_err();
     assert_eq!(error.into_unavailable().why, Why::TooLarge);
 }
 
@@ -583,7 +704,7 @@ fn a_body_that_is_cut_is_truncated_and_never_half_read() {
 fn a_field_that_is_read_stands_once() {
     let text = packument().to_string();
     for (field, again) in [
-        ("\"name\":", "\"name\":\"left\",\"name\":"),
+        ("\"_rev\":", "\"_rev\":\"1-a\",\"_rev\":"),
         (
             "\"maintainers\":",
             "\"maintainers\":[{\"name\":\"mallory\"}],\"maintainers\":",

@@ -195,6 +195,7 @@ reasons! {
         ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release of the same package that names the DID, and another one when the maturity has passed"
         EmailUnverified "AUTHS-3035" "email-unverified" "the platform lets no app in while the account's primary email address is not verified" "verify the address in the account's settings on the platform, and run the command again"
         DeadToken "AUTHS-3036" "dead-token" "the platform does not know the token, or not any more" "make a new token on the platform, and give that one"
+        NameHidden "AUTHS-3038" "name-hidden" "the registry says the same of a private name as of one that is not there" "check the spelling, and publish the package for everybody to see: a private one cannot be read here"
         StepBudget "AUTHS-3040" "step-budget" "deciding would take more steps than one decision may" "leave out the delegations and accounts that are not needed"
         ChallengeUnused "AUTHS-3041" "challenge-unused" "the claim answers a challenge, which was not used up" "decide with the challenge that this verifier gave, and use it up first: `Challenges::use_once`"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"

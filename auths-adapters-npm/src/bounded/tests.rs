@@ -121,15 +121,15 @@ fn the_bytes_of_a_value_are_kept_across_pieces() {
         let pieces = bounded.pieces();
         let mut read = |n: usize| bounded.by_ref().take(n as u64).read_to_end(&mut Vec::new());
         read(6).unwrap();
-        pieces.begin();
+        pieces.begin(MAX_VALUE);
         read(value.len()).unwrap();
         assert_eq!(pieces.end(<[u8]>::to_vec), Some(value.clone().into_bytes()));
-        pieces.begin();
+        pieces.begin(MAX_VALUE);
         assert_eq!(pieces.end(<[u8]>::len), Some(0));
     }
     let mut bounded = Bounded::new(text.as_bytes());
     let pieces = bounded.pieces();
-    pieces.begin();
+    pieces.begin(MAX_VALUE);
     bounded.read_to_end(&mut Vec::new()).unwrap();
     assert_eq!(pieces.end(<[u8]>::len), None, "more than are kept");
 }

@@ -32,6 +32,41 @@ impl<'de> DeserializeSeed<'de> for Presence {
     }
 }
 
+/// Whether there is an object: whatever else stands there says nothing.
+pub(super) struct IsObject;
+
+impl<'de> DeserializeSeed<'de> for IsObject {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for IsObject {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    nothing! { false; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<bool, S::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(false)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<bool, M::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(true)
+    }
+}
+
 /// `deprecated`: a message. Empty, false and null take it back; whatever else it may be, it is meant.
 pub(super) struct Deprecated;
 
@@ -76,7 +111,7 @@ impl<'de> Visitor<'de> for Deprecated {
 }
 
 /// A short text, or something else, which is then nothing.
-struct Text(Option<String>);
+pub(super) struct Text(pub(super) Option<String>);
 
 impl<'de> serde::Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::Limits;
 use super::lenient::{Deprecated, Named, Presence, Said};
-use crate::bounded::Cut;
+use crate::bounded::{Cut, MAX_VALUE};
 use crate::statement::Statements;
 use crate::versions::{MAX_DIDS, Manifest, Unread};
 
@@ -109,7 +109,7 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
                 self.limits.skip(&mut map)?;
                 continue;
             }
-            self.limits.pieces.begin();
+            self.limits.pieces.begin(MAX_VALUE);
             self.limits.skip(&mut map)?;
             let statements = &mut *self.statements;
             let taken = self

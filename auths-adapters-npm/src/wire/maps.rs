@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use auths_core::{Unavailable, Why};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::lenient::Presence;
+use super::lenient::{IsObject, Text};
 use super::manifest::ManifestSeed;
 use super::{Limits, OrNull};
 use crate::statement::Statements;
@@ -14,20 +15,18 @@ use crate::versions::{Refused, Slot, Versions, exact};
 /// The most maintainers of a package.
 const MAX_MAINTAINERS: usize = 2_048;
 
-/// The longest text of a top-level field that is kept, in bytes.
+/// The longest `maintainers` whose bytes are kept while they are read, in bytes: each takes about half of its share.
+pub(super) const MAX_LIST: usize = MAX_MAINTAINERS * 128;
+
+/// The longest name of a maintainer, in bytes.
 const MAX_TEXT: usize = 512;
 
 /// What `time` says beside the times of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) created: Option<jiff::Timestamp>,
-    /// The package was unpublished as a whole.
+    /// The registry says when and by whom the package was unpublished as a whole, in an object. Any other value says nothing.
     pub(crate) unpublished: bool,
-}
-
-/// `maintainers`: the names, all or none.
-pub(super) struct Maintainers<'a> {
-    pub(super) limits: &'a mut Limits,
 }
 
 /// One of `maintainers`. Its e-mail address is not read.
@@ -36,25 +35,45 @@ struct Maintainer {
     name: String,
 }
 
-impl<'de> DeserializeSeed<'de> for Maintainers<'_> {
-    type Value = Option<Vec<String>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        struct List<'a>(Maintainers<'a>);
-
-        impl<'de> DeserializeSeed<'de> for List<'_> {
-            type Value = Vec<String>;
-
-            fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
-                d.deserialize_seq(self.0)
-            }
-        }
-
-        OrNull(List(self)).deserialize(deserializer)
+/// Reads `maintainers` from its bytes, the colon before it first: the names, all or none; `None` for null.
+///
+/// # Errors
+/// [`Why::Unreadable`] for anything but a list of objects with a name each; [`Why::TooLarge`] for too many. Nothing else of the
+/// packument is lost by it.
+pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unavailable> {
+    let bytes = bytes.trim_ascii_start();
+    let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").unwrap_or(bytes));
+    let names = OrNull(Names).deserialize(&mut json).map_err(|error| {
+        let shown: String = error.to_string().chars().take(200).collect();
+        let detail = format!(
+            "the answer's `maintainers` is not a list of objects with a name each: {shown}"
+        );
+        Unavailable::new(Why::Unreadable, detail)
+    })?;
+    let too_large = |what: String| Err(Unavailable::new(Why::TooLarge, what));
+    match names {
+        Some(names) if names.len() > MAX_MAINTAINERS => too_large(format!(
+            "the package has more than {MAX_MAINTAINERS} maintainers"
+        )),
+        Some(names) if names.iter().any(|name| name.len() > MAX_TEXT) => too_large(format!(
+            "a maintainer's name is longer than {MAX_TEXT} bytes"
+        )),
+        names => Ok(names),
     }
 }
 
-impl<'de> Visitor<'de> for Maintainers<'_> {
+/// The names in a list of maintainers, up to one more than count: then it shows that there are too many.
+struct Names;
+
+impl<'de> DeserializeSeed<'de> for Names {
+    type Value = Vec<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Names {
     type Value = Vec<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,36 +82,77 @@ impl<'de> Visitor<'de> for Maintainers<'_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Vec<String>, S::Error> {
         let mut names = Vec::new();
-        while let Some(maintainer) = seq.next_element::<auths_http::Object<Maintainer>>()? {
-            if names.len() == MAX_MAINTAINERS {
-                let what = format!("the package has more than {MAX_MAINTAINERS} maintainers");
-                return Err(self.limits.exceed(what));
+        while names.len() <= MAX_MAINTAINERS {
+            match seq.next_element::<auths_http::Object<Maintainer>>()? {
+                Some(maintainer) => names.push(maintainer.0.name),
+                None => return Ok(names),
             }
-            if maintainer.name.len() > MAX_TEXT {
-                return Err(S::Error::custom("a maintainer's name is too long"));
-            }
-            names.push(maintainer.0.name);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(names)
     }
 }
 
-/// `dist-tags`, of which `latest` is read.
+/// `dist-tags`, of which `latest` is read. What is odd there costs `latest` alone.
 pub(super) struct Tags;
 
-#[derive(Deserialize)]
-struct Latest {
-    #[serde(default)]
-    latest: Option<String>,
+/// `latest`, or why it cannot be read; `None` where there is none.
+type Latest = Option<Result<String, Unavailable>>;
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(field_identifier)]
+enum Tag {
+    #[serde(rename = "latest")]
+    Latest,
+    #[serde(other)]
+    Other,
 }
 
 impl<'de> DeserializeSeed<'de> for Tags {
-    type Value = Option<String>;
+    type Value = Latest;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let tags = Option::<auths_http::Object<Latest>>::deserialize(deserializer)?;
-        Ok(tags.and_then(|tags| tags.0.latest))
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Latest, D::Error> {
+        deserializer.deserialize_any(self)
     }
+}
+
+impl<'de> Visitor<'de> for Tags {
+    type Value = Latest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the tags of versions")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Latest, E> {
+        Ok(None)
+    }
+
+    nothing! {
+        Some(Err(odd_tags()));
+        visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Latest, S::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Some(Err(odd_tags())))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Latest, M::Error> {
+        let mut latest = None;
+        while let Some(tag) = map.next_key::<Tag>()? {
+            if tag == Tag::Other {
+                map.next_value::<IgnoredAny>()?;
+            } else if latest.replace(map.next_value::<Option<Text>>()?).is_some() {
+                return Err(M::Error::custom("latest stands twice in dist-tags"));
+            }
+        }
+        Ok(latest.flatten().map(|text| text.0.ok_or_else(odd_tags)))
+    }
+}
+
+fn odd_tags() -> Unavailable {
+    let detail = "the answer's `dist-tags` does not say which version `latest` is";
+    Unavailable::new(Why::Unreadable, detail)
 }
 
 /// `time`: `created`, `modified`, perhaps `unpublished`, and when each version was published.
@@ -143,11 +203,15 @@ impl<'de> Visitor<'de> for TimeSeed<'_> {
                 return Err(M::Error::custom("a name stands twice in time"));
             }
             match at {
-                At::Created => times.created = exact(&map.next_value::<String>()?),
+                At::Created => {
+                    times.created = map.next_value::<Text>()?.0.as_deref().and_then(exact);
+                }
                 At::Modified => drop(map.next_value::<IgnoredAny>()?),
-                At::Unpublished => times.unpublished = map.next_value_seed(Presence)?,
+                At::Unpublished => times.unpublished = map.next_value_seed(IsObject)?,
+                // A time that is no text is no readable one either.
                 At::Version(slot) => {
-                    self.versions.set_time(slot, &map.next_value::<String>()?);
+                    let text = map.next_value::<Text>()?.0.unwrap_or_default();
+                    self.versions.set_time(slot, &text);
                 }
             }
         }

@@ -169,7 +169,7 @@ impl NamespaceVerifier for SimulatedRegistry {
         if self.ecosystem == Ecosystem::GITHUB {
             github::fill(&mut evidence, &world, lock(&self.token).as_ref());
         } else {
-            self.fill(&mut evidence, &world, query);
+            self.fill(&mut evidence, &world, query)?;
         }
         if let Reading::Read(listing) = &mut evidence.listing {
             let accounts = listing.accounts.iter_mut();
@@ -182,13 +182,22 @@ impl NamespaceVerifier for SimulatedRegistry {
 }
 
 impl SimulatedRegistry {
-    fn fill(&self, evidence: &mut NamespaceEvidence, world: &World, query: &NamespaceQuery) {
+    fn fill(
+        &self,
+        evidence: &mut NamespaceEvidence,
+        world: &World,
+        query: &NamespaceQuery,
+    ) -> Result<(), Unavailable> {
         let project = match present(world, &query.namespace) {
             Ok(project) => project,
+            Err(Refutation::UnknownProject) if may_be_private(world, &query.namespace) => {
+                let detail = "the simulated registry says so of private packages too";
+                return Err(Unavailable::new(Why::NameHidden, detail));
+            }
             Err(by) => {
                 let refuted = Refuted::new(by, "the simulated registry says so");
                 evidence.existence = Existence::Absent(refuted);
-                return;
+                return Ok(());
             }
         };
         evidence.listing = Reading::Read(listing::listing(world, project));
@@ -200,7 +209,7 @@ impl SimulatedRegistry {
             }
         };
         if query.scope == Scope::Listing {
-            return;
+            return Ok(());
         }
         let default = project.default_release();
         let repository = default.and_then(|r| r.metadata().repository());
@@ -215,6 +224,7 @@ impl SimulatedRegistry {
             let attested = listing::provenance(project, rules.tokens_may_attest);
             evidence.provenance = Reading::Read(attested);
         }
+        Ok(())
     }
 
     fn look(&self, evidence: &mut NamespaceEvidence) {
@@ -260,6 +270,14 @@ impl SimulatedRegistry {
         }
         listed.account = listed.account.clone().at(self.repository().cloned());
     }
+}
+
+/// Whether the registry says of such a name that it is not there although it is, and private: npm does of scoped ones, but of
+/// what was unpublished.
+fn may_be_private(world: &World, namespace: &Namespace) -> bool {
+    *namespace.ecosystem() == Ecosystem::NPM
+        && namespace.name().as_str().starts_with('@')
+        && world.buried(namespace).is_none()
 }
 
 /// The project, where the registry shows one.

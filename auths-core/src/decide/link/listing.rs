@@ -160,6 +160,12 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
             if let Some(other) = namesakes.find(|listed| listed.same_login(account)) {
                 detail = format!("{detail}; {other} is, and may be another account");
             }
+            if *account.platform() == Platform::NPM && listing.teams.is_empty() {
+                detail = format!(
+                    "{detail}; npm lists maintainers and shows no teams: whoever may publish it as a member of a team alone is not \
+                     listed either, and is no owner of it"
+                );
+            }
             Ok(Refuted::new(Refutation::NotListed, detail))
         }
     }

@@ -195,6 +195,66 @@ fn a_listing_is_read_without_a_key() {
     assert!(paths.contains(&"/@alice%2Fup".to_owned()), "{paths:?}");
 }
 
+/// A private package looks the same as one that is not there: no command makes a "no" of it.
+#[test]
+fn a_scoped_package_that_npm_does_not_show_is_hidden_by_design_in_every_command() {
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    let (mut world, alice) = alices();
+    speak_twice(&mut world, &alice, "@alice/auths", &did);
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(sandbox);
+    assert_eq!(said(&sandbox.json("id-claim", &CLAIM)), ("done", ""));
+    let file = sandbox.file("up.bundle.json", "");
+    let claim = ["namespace", "claim", "npm:@alice/up", "--out", &file];
+    assert_eq!(
+        said(&sandbox.json("namespace-decision", &claim)),
+        ("accepted", "")
+    );
+    // Both are private from now on.
+    *npm.world.lock().unwrap() = World::npm(SystemClock.now() - 60 * DAY);
+    let hidden = |schema: &str, args: &[&str], outcome: &str| {
+        let answer = sandbox.json(schema, args);
+        assert_eq!(said(&answer), (outcome, "name-hidden"), "{args:?}");
+        assert_eq!(sandbox.run(args).code, 3, "{args:?}");
+        answer
+    };
+    let check = ["namespace", "check", "npm:@alice/up", "--account", "alice"];
+    let answer = hidden("namespace-check", &check, "unavailable");
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains("private"), "{message}");
+    hidden("failure", &claim, "unavailable");
+    let live = ["namespace", "verify", &file, "--live"];
+    hidden("namespace-decision", &live, "undetermined");
+    hidden("id-status", &["id", "status"], "unavailable");
+    hidden(
+        "failure",
+        &["namespace", "statements", "npm:@alice/up"],
+        "unavailable",
+    );
+    // What to publish is shown all the same to whoever has not done it yet.
+    let answer = hidden("id-claim", &CLAIM, "unavailable");
+    assert_eq!(answer["statement"]["value"]["account"], "npm:alice");
+    // An unscoped name is public, or not there.
+    let left = sandbox.json(
+        "namespace-check",
+        &["namespace", "check", "npm:left", "--account", "alice"],
+    );
+    assert_eq!(said(&left), ("refuted", "unknown-project"));
+}
+
+#[test]
+fn a_login_that_is_not_listed_is_told_that_npm_shows_no_teams() {
+    let (world, _) = alices();
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(Sandbox::new());
+    let args = ["namespace", "check", "npm:left", "--account", "bob"];
+    let answer = sandbox.json("namespace-check", &args);
+    assert_eq!(said(&answer), ("refuted", "not-listed"));
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains("shows no teams"), "{message}");
+}
+
 #[test]
 fn a_strangers_typed_name_is_denied_and_the_remedy_is_the_account_statement() {
     let (world, _) = alices();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::bounded::MAX_DEPTH;
 
 /// The longest version, in bytes: what npm's own parser of versions reads.
-const MAX_VERSION: usize = 255;
+pub(crate) const MAX_VERSION: usize = 255;
 
 /// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
 pub(crate) const MAX_DIDS: usize = 64;

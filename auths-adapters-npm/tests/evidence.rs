@@ -263,6 +263,26 @@ fn a_field_of_another_type_costs_what_is_read_from_it_alone() {
     }
 }
 
+#[test]
+fn a_version_that_is_oddly_spelled_costs_no_other_release_anything() {
+    for odd in ["1.0 beta", "", "1.0\u{e9}", "\u{202e}0.1", &"1".repeat(256)] {
+        let pair = showing(edited(|p| {
+            p["versions"][odd] = manifest("0.1.0", &[]);
+            p["time"][odd] = json!("2026-01-02T10:00:00.500Z");
+        }));
+        let evidence = pair
+            .gather()
+            .unwrap_or_else(|error| panic!("{odd:?}: {error}"));
+        assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd:?}");
+        let timeline = evidence.timeline.get().unwrap();
+        assert_eq!(timeline.releases().len(), 4, "{odd:?}");
+        let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
+        assert!(found.mature, "{odd:?}");
+        let shown = &timeline.releases()[1].version;
+        assert!(shown.bytes().all(|b| b.is_ascii_graphic()), "{shown:?}");
+    }
+}
+
 /// npm answers so about private packages too. Of an unscoped name it is a no, as before.
 #[test]
 fn a_404_for_a_scoped_name_is_unavailable_and_hidden_by_design() {

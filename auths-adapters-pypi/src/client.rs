@@ -71,7 +71,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-project/3");
+            .digested_as("pypi-project/4");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)

@@ -242,36 +242,56 @@ fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
         .collect()
 }
 
-/// What is wrong with the files of one release costs that release its time, and it counts as withdrawn to nobody.
+/// What is wrong with one release costs that release what depends on it: its files their time, its version its metadata. It
+/// counts as withdrawn to nobody.
 fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
-    let plain = version.bytes().all(|b| b.is_ascii_graphic());
-    if version.is_empty() || version.len() > MAX_VERSION || !plain {
-        let detail = "a release has no readable version";
-        return Err(Unavailable::new(Why::Unreadable, detail));
-    }
+    let undated = |wrong: &str| {
+        let mut release = Release::new(shown(version), None, false);
+        release.unread = Some(odd(wrong));
+        Ok(release)
+    };
     let Files::Listed(files) = files else {
-        let mut release = Release::new(version, None, false);
-        release.unread = Some(odd("the files of this release are no list of files"));
-        return Ok(release);
+        return undated("the files of this release are no list of files");
     };
     let mut withdrawn = !files.is_empty();
     for file in files {
         match file.yanked {
             Plain::Bool(yanked) => withdrawn &= yanked,
             Plain::Missing => return Err(missing("yanked for some file")),
-            _ => {
-                let mut release = Release::new(version, None, false);
-                release.unread = Some(odd(
-                    "whether a file of this release is yanked is no yes or no",
-                ));
-                return Ok(release);
-            }
+            _ => return undated("whether a file of this release is yanked is no yes or no"),
         }
     }
     // One file without a time could be the earliest.
     let times: Option<Vec<Timestamp>> = files.iter().map(|f| Some(uploaded(f)?.0)).collect();
+    let wrong = match &times {
+        None => Some("a file of this release has no readable upload time"),
+        Some(times) if !times.is_empty() && !is_readable(version) => {
+            Some("its version is not one that can be asked for")
+        }
+        Some(_) => None,
+    };
     let uploaded_at = times.and_then(|times| times.into_iter().min());
-    Ok(Release::new(version, uploaded_at, withdrawn))
+    let mut release = Release::new(shown(version), uploaded_at, withdrawn);
+    release.unread = wrong.map(odd);
+    Ok(release)
+}
+
+/// Whether the metadata of this version can be asked for.
+fn is_readable(version: &str) -> bool {
+    let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
+    !version.is_empty() && version.len() <= MAX_VERSION && is_plain
+}
+
+/// The version as it stands in evidence: its own spelling, cut where it is too long. No readable version has spaces.
+fn shown(version: &str) -> String {
+    match version {
+        "" => "(without a version)".to_owned(),
+        long if long.len() > MAX_VERSION => {
+            let start: String = long.chars().take(MAX_SHOWN).collect();
+            format!("{start} (and more)")
+        }
+        version => version.to_owned(),
+    }
 }
 
 /// The earliest upload of all.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auths_core::Policy;
 use auths_core::claim::Incarnation;
-use auths_core::decide::{check_listing, statement};
+use auths_core::decide::{check_listing, may_hide_another, statement};
 use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
 use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
@@ -340,4 +340,63 @@ fn a_version_is_one_segment_of_the_address_or_is_not_asked_for() {
             }
         }
     }
+}
+
+/// The one release that is odd is older than those that name the DID: nothing depends on it.
+#[test]
+fn a_version_that_cannot_be_read_costs_what_depends_on_that_release_alone() {
+    for odd in ["1.0 beta", "", "1.0\u{e9}", "\u{202e}0.1", &"1".repeat(201)] {
+        let showing = |at: &'static str| {
+            let odd = odd.to_owned();
+            serve(move |request| match request.path.as_str() {
+                "/pypi/six/json" => {
+                    let mut answer = project();
+                    answer["releases"][&odd] = json!([file(at, false)]);
+                    Reply::json(200, answer)
+                }
+                path => Reply::json(200, release(path.split('/').nth(3).unwrap(), Some(A))),
+            })
+        };
+        let before = showing("2000-01-01T00:00:00Z").gather().unwrap();
+        assert!(before.listing.get().is_ok(), "{odd:?}");
+        assert!(before.incarnation.get().is_ok(), "{odd:?}");
+        let timeline = before.timeline.get().unwrap();
+        assert!(
+            statement(timeline, &did(A), 7 * 24 * HOUR, now())
+                .unwrap()
+                .mature,
+            "{odd:?}"
+        );
+        assert_eq!(may_hide_another(timeline), None, "{odd:?}");
+        // The newest may name anybody.
+        let after = showing("2026-11-20T00:00:00Z").gather().unwrap();
+        let timeline = after.timeline.get().unwrap();
+        assert_eq!(
+            may_hide_another(timeline).unwrap().why,
+            Why::Unreadable,
+            "{odd:?}"
+        );
+        assert!(
+            after.listing.get().is_ok() && after.incarnation.get().is_ok(),
+            "{odd:?}"
+        );
+    }
+}
+
+/// `requests` is such a project: releases without a file stand among its others.
+#[test]
+fn a_release_without_files_hides_nobody() {
+    let pair = serve(|request| match request.path.as_str() {
+        "/pypi/six/json" => {
+            let mut answer = project();
+            answer["releases"]["0.0.1"] = json!([]);
+            Reply::json(200, answer)
+        }
+        path => Reply::json(200, release(path.split('/').nth(3).unwrap(), None)),
+    });
+    let evidence = pair.gather().unwrap();
+    assert!(evidence.listing.get().is_ok() && evidence.incarnation.get().is_ok());
+    let timeline = evidence.timeline.get().unwrap();
+    assert!(timeline.releases().iter().any(|r| r.uploaded_at.is_none()));
+    assert_eq!(may_hide_another(timeline), None);
 }

@@ -1,5 +1,6 @@
 //! The lists and maps of a packument.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use auths_core::{Unavailable, Why};
@@ -10,7 +11,7 @@ use super::lenient::{IsObject, Text};
 use super::manifest::ManifestSeed;
 use super::{Limits, OrNull};
 use crate::statement::Statements;
-use crate::versions::{Refused, Slot, Versions, exact};
+use crate::versions::{MAX_VERSION, Refused, Slot, Versions, exact};
 
 /// The most maintainers of a package.
 const MAX_MAINTAINERS: usize = 2_048;
@@ -255,7 +256,7 @@ impl Visitor<'_> for TimeKey<'_> {
             "modified" => At::Modified,
             "unpublished" => At::Unpublished,
             version => At::Version(enter(
-                self.versions.time(version),
+                self.versions.time(&readable(version)),
                 self.versions,
                 self.limits,
             )?),
@@ -332,7 +333,29 @@ impl Visitor<'_> for VersionKey<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Slot, E> {
-        enter(self.versions.list(text), self.versions, self.limits)
+        enter(
+            self.versions.list(&readable(text)),
+            self.versions,
+            self.limits,
+        )
+    }
+}
+
+/// The longest start of an odd version that is shown, in characters.
+const MAX_SHOWN: usize = 20;
+
+/// A version as it is kept: its own spelling, escaped where that is no plain text, and cut where it is too long. An odd one costs
+/// no other release anything.
+fn readable(version: &str) -> Cow<'_, str> {
+    let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
+    match version {
+        "" => Cow::Borrowed("(none)"),
+        plain if is_plain && plain.len() <= MAX_VERSION => Cow::Borrowed(plain),
+        odd => {
+            let start: String = odd.chars().take(MAX_SHOWN).collect();
+            let escaped = start.escape_default().to_string().replace(' ', "\\u{20}");
+            Cow::Owned(format!("{escaped}...{}", odd.len()))
+        }
     }
 }
 

@@ -125,14 +125,26 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
 /// Why a DID that this timeline does not show may have a statement all the same; `None` when every DID whose statement stands,
 /// or may yet be told to, is among [`Timeline::dids`].
 ///
-/// Releases before the newest second are no reason: what only they name was dropped.
+/// Releases before the newest second are no reason: what only they name was dropped. Nor is one without a time that has no file
+/// left, where others have a time: it makes no statement for anybody. One that has files and of which the time could not be
+/// read says so in [`Release::unread`], and may be the newest.
 #[must_use]
 pub fn may_hide_another(timeline: &Timeline) -> Option<Unavailable> {
     if let Some(unread) = newest(timeline).find(|release| release.dids.is_none()) {
         return Some(why_unread(timeline, unread));
     }
-    let undated = timeline.releases().iter().find(|r| r.uploaded_at.is_none());
-    let (why, detail) = undated.map(without_time)?;
+    let undated = || {
+        timeline
+            .releases()
+            .iter()
+            .filter(|r| r.uploaded_at.is_none())
+    };
+    let wrong = |release: &&Release| release.dids.is_none() && release.unread.is_some();
+    if let Some(wrong) = undated().find(wrong) {
+        return Some(why_unread(timeline, wrong));
+    }
+    let all_are = undated().count() == timeline.releases().len();
+    let (why, detail) = undated().next().filter(|_| all_are).map(without_time)?;
     Some(Unavailable::new(why, detail))
 }
 

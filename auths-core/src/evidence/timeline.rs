@@ -73,7 +73,8 @@ pub struct Release {
     /// The version, as the registry spells it.
     #[serde(rename = "version")]
     pub version: String,
-    /// When its earliest remaining file was uploaded; `None` when it has no file left, or the registry does not say.
+    /// When its earliest remaining file was uploaded; `None` when it has no file left, or the registry does not say. Where it has
+    /// files that somebody may install, and neither their time nor its metadata could be read, `unread` says so.
     #[serde(
         rename = "uploadedAt",
         default,

@@ -479,10 +479,19 @@ fn what_was_not_seen_may_hide_another() {
         why(vec![new("1"), new("2").naming([])]),
         Some(Why::RequestBudget)
     );
-    for gone in [gone.clone(), gone.naming([])] {
-        let releases = vec![gone, new("1").naming([])];
-        assert_eq!(why(releases), Some(Why::ReleaseWithoutTime));
+    // One without a file makes no statement for anybody, unless there is no other to go by.
+    for gone in [gone.clone(), gone.clone().naming([])] {
+        let releases = vec![gone.clone(), new("1").naming([])];
+        assert_eq!(why(releases), None);
+        assert_eq!(why(vec![gone]), Some(Why::ReleaseWithoutTime));
     }
+    // One that can be installed, and of which nothing could be read, may be the newest.
+    let mut odd = gone;
+    odd.unread = Some(Unavailable::new(Why::Unreadable, "odd"));
+    let releases = vec![odd.clone(), new("1").naming([])];
+    assert_eq!(why(releases), Some(Why::Unreadable));
+    let releases = vec![odd.naming([]), new("1").naming([])];
+    assert_eq!(why(releases), None);
 }
 
 /// The same, after the release at `which` was deleted: the registry goes on showing its time, and nothing else of it.

@@ -30,6 +30,9 @@ struct Answer {
     unusable: Option<String>,
     read: Read,
     note: &'static str,
+    /// The releases that have no time.
+    #[serde(skip)]
+    without_files: Vec<String>,
 }
 
 /// How much of the package was read.
@@ -162,7 +165,14 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
             retry_after_s: None,
         }
     } else if let Some(why) = unread(timeline, policy.maturity(), seen.observed_at) {
-        Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why))
+        let mut common = Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(why));
+        if what.expect_none && statements.is_empty() {
+            let message = common.message.take().unwrap_or_default();
+            common.message = Some(format!(
+                "no release that can be read names anybody; {message}"
+            ));
+        }
+        common
     } else if let Some(open) = open {
         Common {
             outcome: Word::Undetermined,
@@ -186,6 +196,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
         unusable: timeline.unusable().map(str::to_owned),
         read: Read::new(timeline),
         note: NOTE,
+        without_files: without_files(timeline),
     };
     let page = document.page();
     Ok(context.output.answer(&document.common, &document, &page))
@@ -254,6 +265,16 @@ impl Read {
             oldest: read().next().map(|release| release.version.clone()),
         }
     }
+}
+
+/// The releases that have no time, up to as many as a person reads.
+fn without_files(timeline: &Timeline) -> Vec<String> {
+    let releases = timeline.releases().iter();
+    let undated = releases.filter(|release| release.uploaded_at.is_none());
+    undated
+        .take(10)
+        .map(|release| release.version.clone())
+        .collect()
 }
 
 /// Why what is shown may not be all. Where reading ended early and nothing depends on the rest, it is.
@@ -393,6 +414,11 @@ impl Answer {
         }
         if self.read.releases < self.read.of {
             page.line(format!("  {NOTE}"));
+        }
+        for version in &self.without_files {
+            page.line(format!(
+                "  release {version} has no upload time, as one without a file: nobody can have a statement by it"
+            ));
         }
         page
     }

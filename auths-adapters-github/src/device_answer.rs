@@ -134,7 +134,11 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
     if !matches!(response.status(), 401 | 404 | 422) {
         return why;
     }
-    let Unavailable { why, detail, .. } = why;
+    let Unavailable {
+        why,
+        raw_detail: detail,
+        ..
+    } = why;
     let more = "no OAuth app has this client id, or the server at this origin runs no device flow";
     Unavailable::new(
         why,

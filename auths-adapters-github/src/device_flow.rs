@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auths_core::claim::Challenge;
 use auths_core::ports::Clock;
-use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why, in_words};
+use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why, escape, in_words};
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -205,7 +205,11 @@ pub enum DeviceFlowError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The app cannot run device flows: a wrong client id, or the flow is switched off in its settings.
-    #[error("the OAuth app cannot run a device flow: the server says {code}{detail}")]
+    #[error(
+        "the OAuth app cannot run a device flow: the server says {}{}",
+        escape(code),
+        escape(detail)
+    )]
     App {
         /// The server's error code.
         code: String,
@@ -418,7 +422,11 @@ impl Wait {
             self.failed = Some(failed);
             return Ok(());
         }
-        let Unavailable { why, detail, .. } = failed;
+        let Unavailable {
+            why,
+            raw_detail: detail,
+            ..
+        } = failed;
         let (code, end) = (&self.begun.user_code, self.expires);
         let more = match is_late {
             true => {
@@ -438,7 +446,7 @@ impl Wait {
             (DeviceFlowError::Unavailable(why), Some(failed)) if why.why == Why::FlowExpired => {
                 let detail = format!(
                     "{}; the answer before this one was lost ({}), and may have held the token",
-                    why.detail, failed.detail
+                    why.raw_detail, failed.raw_detail
                 );
                 Unavailable::new(why.why, detail).into()
             }

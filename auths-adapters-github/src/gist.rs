@@ -189,7 +189,7 @@ impl Seen {
         let is_in_place = page_of.is_some_and(|page| page.same_login(&self.owner));
         self.is_of(claimed).map_err(|refuted| match refuted.by {
             Refutation::GistOfAnother if is_in_place => {
-                Refuted::new(Refutation::GistNamesAnother, refuted.detail)
+                Refuted::new(Refutation::GistNamesAnother, refuted.raw_detail)
             }
             _ => refuted,
         })

@@ -148,7 +148,7 @@ async fn polled(site: Site) -> Seen {
 async fn begun(site: Site) -> Seen {
     match run(&site).await {
         Err(DeviceFlowError::Unavailable(why))
-            if why.detail.contains("verification_uri is not on") =>
+            if why.raw_detail.contains("verification_uri is not on") =>
         {
             Seen::Yes
         }

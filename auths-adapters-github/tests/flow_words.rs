@@ -53,7 +53,11 @@ async fn a_client_id_that_no_app_has_is_told_as_that() {
     for status in [401, 404, 422] {
         let bare = unavailable(ended(Some(Reply::status(status)), Reply::status(500), 5).await);
         for part in ["client id", "first step", &status.to_string()] {
-            assert!(bare.detail.contains(part), "{part}: {}", bare.detail);
+            assert!(
+                bare.raw_detail.contains(part),
+                "{part}: {}",
+                bare.raw_detail
+            );
         }
     }
 }
@@ -95,7 +99,7 @@ async fn a_server_that_asks_to_wait_past_the_codes_end_has_not_ended_it_yet() {
     let pending = Reply::json(200, json!({ "error": "authorization_pending" }));
     let ended = unavailable(ended(None, pending, 1_000_000).await);
     assert_eq!(ended.why, Why::FlowExpired);
-    let text = &ended.detail;
+    let text = &ended.raw_detail;
     assert!(
         text.contains("ends at 2026-01-01T00:15:00Z") && !text.contains("ended"),
         "{text}"

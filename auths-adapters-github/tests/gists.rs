@@ -432,7 +432,7 @@ async fn a_gist_that_could_not_be_published_says_where() {
         let failed = stage.github().publish(&token, &claim).await.unwrap_err();
         let place = "127.0.0.1";
         assert!(
-            failed.detail.contains(place) && failed.detail.contains("/gists"),
+            failed.raw_detail.contains(place) && failed.raw_detail.contains("/gists"),
             "{failed}"
         );
         assert_eq!(stage.server.request_count(), 1, "a write is never repeated");

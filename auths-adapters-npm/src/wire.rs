@@ -110,8 +110,8 @@ impl Limits {
     fn check<E: Error>(&mut self) -> Result<(), E> {
         match self.cut() {
             None => Ok(()),
-            Some(cut) if cut.why == Why::TooLarge => Err(self.exceed(cut.detail)),
-            Some(cut) => Err(E::custom(cut.detail)),
+            Some(cut) if cut.why == Why::TooLarge => Err(self.exceed(cut.raw_detail)),
+            Some(cut) => Err(E::custom(cut.raw_detail)),
         }
     }
 

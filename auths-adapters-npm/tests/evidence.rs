@@ -140,13 +140,13 @@ fn a_mirror_without_maintainers_lists_nobody_and_says_so() {
             panic!("{:?}", evidence.listing);
         };
         assert_eq!(seen.why, why);
-        assert!(seen.detail.contains("maintainer"), "{seen}");
+        assert!(seen.raw_detail.contains("maintainer"), "{seen}");
     }
     let typed = "application/vnd.npm.install-v1+json";
     let pair = serve(move |_| Reply::bytes(200, typed, packument().to_string()));
     let error = pair.gather().unwrap_err().into_unavailable();
     assert_eq!(error.why, Why::MissingField);
-    assert!(error.detail.contains("abbreviated"), "{error}");
+    assert!(error.raw_detail.contains("abbreviated"), "{error}");
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn a_404_for_a_scoped_name_is_unavailable_and_hidden_by_design() {
     };
     let hidden = said("@acme/x").unwrap_err().into_unavailable();
     assert_eq!(hidden.why, Why::NameHidden);
-    assert!(hidden.detail.contains("private"), "{hidden}");
+    assert!(hidden.raw_detail.contains("private"), "{hidden}");
     assert!(!hidden.is_retryable());
     assert!(matches!(
         said("left").unwrap().existence,
@@ -628,7 +628,7 @@ fn a_404_about_another_package_is_a_mismatch_and_names_it() {
         let pair = serve(move |_| reply.clone());
         let error = pair.gather().unwrap_err().into_unavailable();
         assert_eq!(error.why, Why::EvidenceMismatch);
-        assert!(error.detail.contains("\"zed\""), "{error}");
+        assert!(error.raw_detail.contains("\"zed\""), "{error}");
     }
 }
 
@@ -750,12 +750,13 @@ fn a_field_that_is_read_stands_once() {
         assert_eq!(error.why, Why::Unreadable, "{field}");
         let says = ["twice", "duplicate"];
         assert!(
-            says.iter().any(|says| error.detail.contains(says)),
+            says.iter().any(|says| error.raw_detail.contains(says)),
             "{error}"
         );
         // By the name that stands in the answer.
         let name = field.split('"').nth(1).unwrap();
-        let is_named = error.detail.contains(name) || name.starts_with("1.") || name == "created";
+        let is_named =
+            error.raw_detail.contains(name) || name.starts_with("1.") || name == "created";
         assert!(is_named, "{error}");
     }
 }

@@ -222,7 +222,8 @@ fn place(request: &Request) -> String {
 }
 
 fn at(place: &str, error: Unavailable) -> Unavailable {
-    Unavailable::new(error.why, format!("{place}: {}", error.detail)).retry_after(error.retry_after)
+    Unavailable::new(error.why, format!("{place}: {}", error.raw_detail))
+        .retry_after(error.retry_after)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn an_answer_about_the_project_that_contradicts_itself_is_not_read() {
         let pair = with("/pypi/six/json", reply);
         let error = pair.gather().expect_err("bad").into_unavailable();
         assert_eq!(error.why, why, "{error}");
-        assert!(error.detail.contains("/pypi/six"), "{error}");
+        assert!(error.raw_detail.contains("/pypi/six"), "{error}");
         // Only a 404 makes the adapter look elsewhere.
         assert_eq!(pair.paths(), ["/pypi/six/json"], "{error}");
     }

@@ -222,7 +222,7 @@ fn the_time_for_a_question_ends_the_reading_and_says_so() {
     let timeline = evidence.timeline.get().unwrap();
     let stopped = timeline.why_stopped().unwrap();
     assert_eq!(stopped.why, Why::Timeout);
-    assert!(stopped.detail.contains("900 milliseconds"), "{stopped}");
+    assert!(stopped.raw_detail.contains("900 milliseconds"), "{stopped}");
     let unread = timeline.releases().iter().filter(|r| r.dids.is_none());
     assert_eq!(unread.count(), 1, "what was read in time counts");
     assert!(evidence.listing.get().is_ok());

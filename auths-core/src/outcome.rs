@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::{Escaped, escape};
 use crate::tokens::hide_tokens;
 
 /// A reason of one class, with its stable code.
@@ -202,18 +203,18 @@ reasons! {
     }
 }
 
-/// Something could not be seen: why, in detail, and when to ask again.
+/// Something could not be seen: why, in detail, and when to ask again. As text, hidden characters in it are written out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{why}: {detail}")]
+#[error("{why}: {}", escape(raw_detail))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Unavailable {
     /// Why.
     #[serde(rename = "reason")]
     pub why: Why,
-    /// What was asked, and what was seen. Text from outside may be in it: escape it before printing.
+    /// What was asked, and what was seen, as it came: text from outside may be in it. People read [`detail`](Self::detail).
     #[serde(rename = "detail")]
-    pub detail: String,
+    pub raw_detail: String,
     /// How long to wait before asking again, when the server said so.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
@@ -225,9 +226,15 @@ impl Unavailable {
     pub fn new(why: Why, detail: impl Into<String>) -> Self {
         Self {
             why,
-            detail: without_tokens(detail.into()),
+            raw_detail: without_tokens(detail.into()),
             retry_after: None,
         }
+    }
+
+    /// What was asked, and what was seen, with hidden characters written out ([`escape`]).
+    #[must_use]
+    pub fn detail(&self) -> Escaped<'_> {
+        escape(&self.raw_detail)
     }
 
     /// The same, with the server's own word when to ask again.
@@ -253,18 +260,18 @@ impl Unavailable {
     }
 }
 
-/// Something seen contradicts the claim: which rule, and what was seen.
+/// Something seen contradicts the claim: which rule, and what was seen. As text, hidden characters in it are written out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{by}: {detail}")]
+#[error("{by}: {}", escape(raw_detail))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Refuted {
     /// The reason.
     #[serde(rename = "reason")]
     pub by: Refutation,
-    /// What was seen. Text from outside may be in it: escape it before printing.
+    /// What was seen, as it came: text from outside may be in it. People read [`detail`](Self::detail).
     #[serde(rename = "detail")]
-    pub detail: String,
+    pub raw_detail: String,
 }
 
 impl Refuted {
@@ -273,8 +280,14 @@ impl Refuted {
     pub fn new(by: Refutation, detail: impl Into<String>) -> Self {
         Self {
             by,
-            detail: without_tokens(detail.into()),
+            raw_detail: without_tokens(detail.into()),
         }
+    }
+
+    /// What was seen, with hidden characters written out ([`escape`]).
+    #[must_use]
+    pub fn detail(&self) -> Escaped<'_> {
+        escape(&self.raw_detail)
     }
 }
 
@@ -316,5 +329,59 @@ mod tests {
             serde_json::to_string(&Why::RateLimited).unwrap(),
             "\"rate-limited\""
         );
+    }
+
+    /// What no text for people may have in it, and that text when it is written out.
+    const HIDDEN: (&str, &str) = ("six\u{202e}\u{1b}[31m", "six\\u{202e}\\u{1b}[31m");
+
+    #[test]
+    fn text_for_people_is_escaped_and_the_raw_value_has_its_own_name() {
+        use crate::claim::{ClaimError, Incarnation, JsonError, SignError};
+        use crate::decide::Obstacle;
+        use crate::policy::PolicyError;
+        use crate::ports::{
+            AccountProverError, KeyName, KeyStoreError, NamespaceError, StoreError, StoreKey,
+        };
+        let (raw, shown) = (HIDDEN.0.to_owned(), HIDDEN.1);
+        let unavailable = Unavailable::new(Why::Network, &*raw);
+        let refuted = Refuted::new(Refutation::NotListed, &*raw);
+        assert_eq!(
+            (&*unavailable.raw_detail, &*refuted.raw_detail),
+            (&*raw, &*raw)
+        );
+        assert_eq!(unavailable.detail().to_string(), shown);
+        assert_eq!(refuted.detail().to_string(), shown);
+        // One that came from elsewhere was never made by `new`.
+        let wire = serde_json::to_string(&unavailable).unwrap();
+        let received: Unavailable = serde_json::from_str(&wire).unwrap();
+        assert_eq!(received.raw_detail, raw);
+        let key = StoreKey::new("roles", &*raw);
+        let name: KeyName = "key".parse().unwrap();
+        let invalid = NamespaceError::Invalid { what: raw.clone() };
+        let said: [Box<dyn fmt::Display>; 15] = [
+            Box::new(received),
+            Box::new(unavailable.clone()),
+            Box::new(refuted.clone()),
+            Box::new(Obstacle::from(unavailable.clone())),
+            Box::new(Obstacle::from(refuted)),
+            Box::new(NamespaceError::from(unavailable)),
+            Box::new(invalid),
+            Box::new(AccountProverError::Invalid { what: raw.clone() }),
+            Box::new(ClaimError::malformed(&*raw)),
+            Box::new(JsonError(raw.clone())),
+            Box::new(SignError::Refused { what: raw.clone() }),
+            Box::new(PolicyError::Syntax(raw.clone())),
+            Box::new(Incarnation::new("created-at", &*raw)),
+            Box::new(StoreError::new(&key, "read", "gone")),
+            Box::new(KeyStoreError::Corrupt { name, what: raw }),
+        ];
+        for text in said {
+            let text = text.to_string();
+            assert!(text.contains(shown), "{text}");
+            assert!(
+                !text.contains('\u{202e}') && !text.contains('\u{1b}'),
+                "{text:?}"
+            );
+        }
     }
 }

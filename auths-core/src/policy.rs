@@ -9,8 +9,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::capability::{Capability, CapabilitySet};
-use crate::identity::Did;
 use crate::identity::text::cut;
+use crate::identity::{Did, escape};
 use crate::time::DAY;
 use crate::tokens::{TokenKind, find_token, find_token_word};
 
@@ -52,7 +52,7 @@ pub struct Policy {
 #[non_exhaustive]
 pub enum PolicyError {
     /// Not TOML, an unknown key, or a value of the wrong kind: what is wrong and where, and nothing of what stands there.
-    #[error("the policy cannot be read: {0}")]
+    #[error("the policy cannot be read: {}", escape(.0))]
     Syntax(String),
     /// A token, which no policy has. None of it is repeated.
     #[error("line {line} of the policy holds what looks like {kind}, which is not repeated here")]

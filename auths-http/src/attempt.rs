@@ -234,7 +234,7 @@ impl Live {
             }
             let taken = self.budget.take_bytes(chunk.len() as u64);
             taken.map_err(|why| {
-                Unavailable::new(why.why, format!("{}: {}", self.what, why.detail))
+                Unavailable::new(why.why, format!("{}: {}", self.what, why.raw_detail))
             })?;
         }
         Ok(chunk)

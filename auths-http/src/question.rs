@@ -172,7 +172,8 @@ impl<'a> Question<'a> {
 }
 
 fn at(place: &str, error: &Unavailable) -> Unavailable {
-    Unavailable::new(error.why, format!("{place}: {}", error.detail)).retry_after(error.retry_after)
+    Unavailable::new(error.why, format!("{place}: {}", error.raw_detail))
+        .retry_after(error.retry_after)
 }
 
 /// The time for the whole question is over.

@@ -233,7 +233,7 @@ impl Transport {
                 may_ask()?;
             }
             request.budget.take_request().map_err(|why| {
-                let detail = format!("{} was not sent: {}", request.what(), why.detail);
+                let detail = format!("{} was not sent: {}", request.what(), why.raw_detail);
                 Unavailable::new(why.why, detail)
             })?;
             let limit = per_attempt.min(deadline.saturating_sub(spent));

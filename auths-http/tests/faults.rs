@@ -64,7 +64,7 @@ fn each_fault_ends_in_its_reason_within_the_limit() {
         assert_eq!(pair.server.request_count(), 1, "{fault:?}");
         let origin = pair.server.origin().to_string();
         let asked = format!("GET {}/x: ", origin.trim_start_matches("http://"));
-        assert!(error.detail.starts_with(&asked), "{error}");
+        assert!(error.raw_detail.starts_with(&asked), "{error}");
     });
 }
 
@@ -95,7 +95,7 @@ fn no_connection_is_the_network() {
     drop(pair);
     let refused = run(transport.send(request)).unwrap_err();
     assert_eq!(refused.why, Why::Network);
-    assert!(refused.detail.contains("refused"), "{refused}");
+    assert!(refused.raw_detail.contains("refused"), "{refused}");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_server_without_tls_is_named_as_such() {
         .send(Request::get(&origin, &["x"]).unwrap())
         .unwrap_err();
     assert_eq!(error.why, Why::Network);
-    assert!(error.detail.contains("TLS"), "{error}");
+    assert!(error.raw_detail.contains("TLS"), "{error}");
     assert_eq!(pair.server.request_count(), 0);
 }
 

@@ -87,7 +87,7 @@ async fn an_address_that_holds_a_token_is_not_asked() {
         for request in requests {
             let refused = transport.send(request).await.unwrap_err();
             assert_eq!(refused.why, Why::Forbidden);
-            assert!(refused.detail.contains("was not sent"), "{refused}");
+            assert!(refused.raw_detail.contains("was not sent"), "{refused}");
             assert!(!refused.to_string().contains(&base62[..8]), "{refused}");
         }
     }

@@ -65,7 +65,7 @@ impl Throttling {
         let sent = self.server.request_count();
         let why = self.send(request).unwrap_err();
         assert_eq!(why.why, Why::RateLimited, "{why}");
-        assert!(why.detail.contains("was not sent"), "{why}");
+        assert!(why.raw_detail.contains("was not sent"), "{why}");
         assert_eq!(self.server.request_count(), sent);
         why.retry_after.unwrap().as_secs()
     }

@@ -92,7 +92,7 @@ impl Site {
 fn is_tls_fault(outcome: Result<Response, Unavailable>) {
     let error = outcome.unwrap_err();
     assert_eq!(error.why, Why::Network, "{error}");
-    assert!(error.detail.contains("TLS"), "{error}");
+    assert!(error.raw_detail.contains("TLS"), "{error}");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_handshake_that_stalls_ends_at_the_connect_timeout() {
     let error = run(transport.send(request)).unwrap_err();
     assert_eq!(error.why, Why::Timeout);
     assert!(started.elapsed() < Duration::from_secs(4));
-    assert!(error.detail.contains("connect"), "{error}");
+    assert!(error.raw_detail.contains("connect"), "{error}");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn inner_authorities_of_the_environment() {
     let ask = |origin| runtime.block_on(transport.send(Request::get(origin, &["x"]).unwrap()));
     let refused = ask(&world).unwrap_err();
     assert_eq!(refused.why, Why::Network);
-    assert!(refused.detail.contains("CA certificates"), "{refused}");
+    assert!(refused.raw_detail.contains("CA certificates"), "{refused}");
     assert_eq!(ask(&here.origin()).unwrap().status(), 204);
 }
 

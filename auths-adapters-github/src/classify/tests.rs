@@ -395,7 +395,8 @@ fn a_token_is_a_github_apps_by_its_form_and_the_answer_says_what_an_app_needs() 
         );
         let error = error.unwrap_err();
         assert_eq!(error.why, expected, "{token}");
-        let says = error.detail.contains("members=read") && error.detail.contains("read:org");
+        let says =
+            error.raw_detail.contains("members=read") && error.raw_detail.contains("read:org");
         assert_eq!(says, expected == Why::TokenKind, "{error}");
     }
 }

@@ -147,7 +147,7 @@ fn a_crate_that_teams_alone_own_has_its_own_reason() {
     match pair.check("alice", "7") {
         Err(Obstacle::Refuted(refuted)) => {
             assert_eq!(refuted.by, Refutation::TeamsOnly);
-            assert!(refuted.detail.contains("github:acme:core"), "{refuted}");
+            assert!(refuted.raw_detail.contains("github:acme:core"), "{refuted}");
         }
         other => panic!("{other:?}"),
     }

@@ -38,7 +38,7 @@ fn only_an_active_admin_is_an_owner_and_each_other_has_its_own_reason() {
             panic!("{membership:?}");
         };
         assert_eq!(refuted.by, by, "{org}");
-        said.push(refuted.detail.replace(org, ""));
+        said.push(refuted.raw_detail.replace(org, ""));
     }
     said.sort();
     said.dedup();

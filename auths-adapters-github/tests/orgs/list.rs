@@ -396,7 +396,7 @@ fn one_organisation_with_an_odd_name_never_fails_the_whole_list_and_is_said() {
         assert_eq!(limit.is_some(), is_owners, "{odd}: {limit:?}");
         if let Some(limit) = limit {
             assert_eq!(limit.why, Why::Unreadable);
-            assert!(limit.detail.contains("id 9"), "{limit}");
+            assert!(limit.raw_detail.contains("id 9"), "{limit}");
             assert_eq!(held.unnamed[0].login, odd);
         }
     }
@@ -421,7 +421,7 @@ fn a_github_apps_token_whose_scopes_are_empty_is_told_by_its_kind_with_a_remedy_
         assert_eq!(names(&held), ["good", "acme"], "what is shown counts");
         assert_eq!(held.visibility, Visibility::TokenKindLimited);
         let limit = held.limit().unwrap();
-        assert!(limit.detail.contains("members=read"), "{limit}");
+        assert!(limit.raw_detail.contains("members=read"), "{limit}");
         assert!(limit.why.remedy().contains("permission"), "{limit}");
     }
     // A classic token without a scope, and one of an OAuth app.
@@ -528,7 +528,7 @@ fn what_was_seen_of_organisations_is_no_yes_any_more_after_five_minutes() {
 fn a_single_sign_on_that_names_no_organisation_says_so_in_a_whole_sentence() {
     let limit = |ids: &[&str]| {
         let ids = ids.iter().map(|&id| id.to_owned()).collect();
-        Visibility::SsoHidden(ids).limit().unwrap().detail
+        Visibility::SsoHidden(ids).limit().unwrap().raw_detail
     };
     let nameless = limit(&[]);
     assert!(

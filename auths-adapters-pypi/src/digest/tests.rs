@@ -161,7 +161,7 @@ fn a_role_that_pypi_does_not_document_leaves_the_listing_unread() {
         match project.listing {
             Reading::Unread(why) => {
                 assert_eq!(why.why, Why::Unreadable, "{role}");
-                assert!(why.detail.len() < 100, "{}", why.detail);
+                assert!(why.raw_detail.len() < 100, "{}", why.raw_detail);
             }
             other => panic!("{other:?}"),
         }

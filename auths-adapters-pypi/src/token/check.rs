@@ -210,7 +210,7 @@ fn in_words(unmet: &[Unmet]) -> String {
     words.join("; ")
 }
 
-/// Text from the token is in it: escape it before a person reads it.
+/// Hidden characters in what the token says are written out.
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auths_core::Timestamp;
+use auths_core::{Timestamp, escape};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -90,7 +90,7 @@ fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> 
     serializer.serialize_str(&String::from_utf8_lossy(bytes))
 }
 
-/// In words. Text from the token is in it: escape it before a person reads it.
+/// In words. Hidden characters in what the token says are written out.
 impl fmt::Display for Restriction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -115,7 +115,10 @@ impl fmt::Display for Restriction {
             Self::OidcPublisher { id, claims } => {
                 write!(f, "only for the trusted publisher with id {id:?}")?;
                 match claims {
-                    Some(claims) => write!(f, ", made for {}", Value::Object(claims.clone())),
+                    Some(claims) => {
+                        let claims = Value::Object(claims.clone()).to_string();
+                        write!(f, ", made for {}", escape(&claims))
+                    }
                     None => Ok(()),
                 }
             }

@@ -1,6 +1,7 @@
 //! Why a claim cannot be relied on, or could not be signed.
 
 use super::JsonError;
+use crate::identity::escape;
 use crate::outcome::{Invalid, Reason, Refuted, Unavailable};
 use crate::ports::SignerError;
 
@@ -12,7 +13,7 @@ pub enum ClaimError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// The document is not of the exact profile.
-    #[error("not a claim of this profile: {what}")]
+    #[error("not a claim of this profile: {}", escape(what))]
     Malformed {
         /// What was seen, and where.
         what: String,
@@ -61,7 +62,7 @@ impl ClaimError {
 #[non_exhaustive]
 pub enum SignError {
     /// The claim does not fit the profile.
-    #[error("the claim cannot be signed as asked: {what}")]
+    #[error("the claim cannot be signed as asked: {}", escape(what))]
     Refused {
         /// What is wrong.
         what: String,

@@ -11,6 +11,7 @@ use serde::de::{self, DeserializeOwned, IntoDeserializer};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::identity::escape;
 use crate::tokens::hide_tokens;
 
 /// The largest claim, in bytes of its canonical form without the proof.
@@ -35,7 +36,7 @@ pub(crate) enum Json {
 
 /// A document that is not the strict JSON of this format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the JSON is refused: {0}")]
+#[error("the JSON is refused: {}", escape(.0))]
 pub struct JsonError(pub(crate) String);
 
 impl JsonError {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Actions, Claim};
-use crate::identity::Namespace;
+use crate::identity::{Namespace, escape};
 use crate::time::DAY;
 
 /// What tells one life of a name from the next: PyPI's first upload, npm's `time.created` and first release, crates.io's
@@ -43,9 +43,10 @@ impl Incarnation {
     }
 }
 
+/// With hidden characters written out.
 impl fmt::Display for Incarnation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.value)
+        write!(f, "{} {}", escape(&self.kind), escape(&self.value))
     }
 }
 

@@ -154,7 +154,7 @@ impl From<Obstacle> for Standing {
 pub struct LinkReport {
     /// The kind of evidence.
     pub kind: EvidenceKind,
-    /// What it shows, in a sentence. Text from outside may be in it: escape it before printing.
+    /// What it shows, in a sentence, with hidden characters written out. The values themselves are in `stable_ids`.
     pub says: String,
     /// Where it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,8 +197,8 @@ impl LinkReport {
     pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
         let standing = match &self.standing {
             Standing::Holds => (0, "", ""),
-            Standing::Undetermined(u) => (1, u.why.name(), u.detail.as_str()),
-            Standing::Refuted(r) => (2, r.by.name(), r.detail.as_str()),
+            Standing::Undetermined(u) => (1, u.why.name(), u.raw_detail.as_str()),
+            Standing::Refuted(r) => (2, r.by.name(), r.raw_detail.as_str()),
         };
         (
             (self.kind.as_str(), self.says.as_str()),

@@ -96,7 +96,11 @@ mod tests {
             panic!("the name alone is listed");
         };
         assert_eq!(refuted.by, Refutation::NotListed);
-        assert!(refuted.detail.contains("(id 7)"), "{}", refuted.detail);
+        assert!(
+            refuted.raw_detail.contains("(id 7)"),
+            "{}",
+            refuted.raw_detail
+        );
     }
 
     #[test]
@@ -120,7 +124,7 @@ mod tests {
                 panic!("{seen:?}");
             };
             assert_eq!(why.why, crate::outcome::Why::MissingField);
-            assert!(why.detail.contains("no ids"), "{why}");
+            assert!(why.raw_detail.contains("no ids"), "{why}");
         }
         seen.listing = Reading::Read(Listing::new(vec![by_id]));
         assert!(matches!(

@@ -236,7 +236,7 @@ impl Revocations {
         unread.map(|(source, why)| {
             // Its own reason is said only where it says more.
             let detail = match why.why {
-                Why::RevocationsUnread => format!("{source}: {}", why.detail),
+                Why::RevocationsUnread => format!("{source}: {}", why.raw_detail),
                 _ => format!("{source}: {why}"),
             };
             Unavailable::new(Why::RevocationsUnread, detail).retry_after(why.retry_after)
@@ -430,7 +430,7 @@ impl<'a> Register<'a> {
                 (Ok(()), Some(why)) => {
                     let detail = format!(
                         "{by} revoked {what}, and whether it may was not read: {}",
-                        why.detail
+                        why.raw_detail
                     );
                     let why = Unavailable::new(why.why, detail).retry_after(why.retry_after);
                     unknown = unknown.or(Some(why));

@@ -164,7 +164,7 @@ fn why_unread(timeline: &Timeline, release: &Release) -> Unavailable {
         return Unavailable::new(Why::ReleaseGone, detail);
     }
     if let Some(wrong) = &release.unread {
-        let detail = format!("release {version} cannot be read: {}", wrong.detail);
+        let detail = format!("release {version} cannot be read: {}", wrong.raw_detail);
         return Unavailable::new(wrong.why, detail);
     }
     timeline.why_stopped().cloned().unwrap_or_else(|| {

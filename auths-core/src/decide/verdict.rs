@@ -13,6 +13,7 @@ use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::IssuedChallenge;
 use crate::evidence::{Existence, NamespaceEvidence, Sighting};
+use crate::identity::escape;
 use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 
@@ -100,7 +101,8 @@ pub(super) fn weigh(
                 .falls_to
                 .and_then(|set| policy.weakest_resisted(set));
             decision.cost = best.map_or_else(no_cost, |chain| cost(chain, Link::falls_to, policy));
-            decision.remedy = Some(remedy(case, evidence, policy, &refuted));
+            let remedy = remedy(case, evidence, policy, &refuted);
+            decision.remedy = Some(escape(&remedy).to_string());
             decision.reason = Some(refuted.into());
         }
     }
@@ -344,7 +346,7 @@ fn telling(chains: &[Chain]) -> Option<&Refuted> {
 /// Why there is no chain at all.
 fn no_chain(case: &Case, chains: &[Chain]) -> Refuted {
     let detail = refutations(chains)
-        .map(|refuted| refuted.detail.as_str())
+        .map(|refuted| refuted.raw_detail.as_str())
         .next()
         .unwrap_or("no evidence leads there");
     let accounts = match case.accounts.is_empty() {

@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(other.requests_left(), 0);
         let refused = other.take_request().unwrap_err();
         assert_eq!(refused.why, Why::RequestBudget);
-        assert!(refused.detail.contains("the 1 that"), "{refused}");
+        assert!(refused.raw_detail.contains("the 1 that"), "{refused}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Signer;
 use crate::Timestamp;
 use crate::crypto::Seed;
-use crate::identity::{Did, NameError};
+use crate::identity::{Did, NameError, escape};
 
 /// The name of a key in its store: 1 to 64 ASCII letters, digits, `-`, `_`, a letter or digit first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -145,7 +145,7 @@ pub enum KeyStoreError {
     #[error("the passphrase does not open the key {0}")]
     WrongPassphrase(KeyName),
     /// What the store holds under that name was damaged or cut.
-    #[error("the key {name} is damaged: {what}")]
+    #[error("the key {name} is damaged: {}", escape(what))]
     Corrupt {
         /// The key.
         name: KeyName,
@@ -161,7 +161,7 @@ pub enum KeyStoreError {
         version: u32,
     },
     /// The disk, the permissions or the keychain failed.
-    #[error("the keystore could not be used: {doing}")]
+    #[error("the keystore could not be used: {}", escape(doing))]
     Failed {
         /// What was being done.
         doing: String,

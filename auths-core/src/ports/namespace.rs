@@ -10,7 +10,7 @@ use super::Budget;
 use crate::Timestamp;
 use crate::decide::{Case, Decision, decide, may_lead};
 use crate::evidence::{LinkedAccount, NamespaceEvidence};
-use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError};
+use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, escape};
 use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::tokens::hide_tokens;
@@ -143,7 +143,7 @@ pub enum NamespaceError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The question is not for this verifier: another ecosystem, another origin, a name it cannot ask for.
-    #[error("this verifier cannot be asked that: {what}")]
+    #[error("this verifier cannot be asked that: {}", escape(what))]
     Invalid {
         /// Why not.
         what: String,

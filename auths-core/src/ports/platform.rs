@@ -9,7 +9,7 @@ use super::Budget;
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, GistState};
-use crate::identity::{Namespace, Platform};
+use crate::identity::{Namespace, Platform, escape};
 use crate::outcome::{Refuted, Unavailable};
 
 /// Where the proof of an account may be looked for. A hint: what is found there is checked like anything else.
@@ -107,7 +107,7 @@ pub enum AccountProverError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The question is not for this prover.
-    #[error("this prover cannot be asked that: {what}")]
+    #[error("this prover cannot be asked that: {}", escape(what))]
     Invalid {
         /// Why not.
         what: String,

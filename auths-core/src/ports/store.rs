@@ -6,6 +6,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+use crate::identity::escape;
 use crate::outcome::{Unavailable, Why};
 
 pub use memory::MemoryStore;
@@ -70,13 +71,13 @@ impl StoreKey {
 
 impl fmt::Display for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.collection, self.name)
+        write!(f, "{}/{}", self.collection, escape(&self.name))
     }
 }
 
 /// The store could not be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("the record {key} could not be {doing}")]
+#[error("the record {} could not be {doing}", escape(key))]
 #[non_exhaustive]
 pub struct StoreError {
     /// The record.

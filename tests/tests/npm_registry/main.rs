@@ -63,7 +63,7 @@ fn a_new_package_is_pending_and_later_accepted_and_denied_when_the_line_goes() {
     let Some(Obstacle::Refuted(why)) = dropped.reason() else {
         panic!("{}", dropped.message());
     };
-    assert!(why.detail.contains("1.0.1"), "{why}");
+    assert!(why.raw_detail.contains("1.0.1"), "{why}");
 }
 
 #[test]

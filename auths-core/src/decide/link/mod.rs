@@ -27,7 +27,7 @@ use crate::claim::{
 use crate::evidence::{
     EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
 };
-use crate::identity::{Account, Did, Ecosystem, Origin, Subject};
+use crate::identity::{Account, Did, Ecosystem, Origin, Subject, escape};
 use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
 use crate::time::in_words;
@@ -73,7 +73,7 @@ impl Link {
         Self {
             report: LinkReport {
                 kind,
-                says: says.into(),
+                says: escape(&says.into()).to_string(),
                 source: None,
                 observed_at: None,
                 asserted_at: None,
@@ -199,6 +199,7 @@ impl Link {
 
     fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs: Option<String>) -> Self {
         self.report.ripe_at = Some(at);
+        let needs = needs.map(|needs| escape(&needs).to_string());
         self.report.ripens_by = needs.clone();
         self.ripens = Some(Ripening {
             at,
@@ -380,7 +381,9 @@ impl<'a> Bench<'a> {
         let above = self.register.above(observer);
         let revoked = self.register.against(&signed.id, observer, &above);
         revoked.map_err(|obstacle| match obstacle {
-            Obstacle::Refuted(refuted) => Unavailable::new(Why::RevokedObserver, refuted.detail),
+            Obstacle::Refuted(refuted) => {
+                Unavailable::new(Why::RevokedObserver, refuted.raw_detail)
+            }
             Obstacle::Unavailable(why) => why,
         })
     }

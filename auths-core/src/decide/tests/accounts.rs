@@ -268,7 +268,7 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
         };
         assert_eq!(refuted.by, Refutation::NotSoleOwner, "{name}");
         assert!(
-            refuted.detail.contains("outside the scope @alice/"),
+            refuted.raw_detail.contains("outside the scope @alice/"),
             "{refuted}"
         );
     }

@@ -230,7 +230,7 @@ fn a_claim_looked_at_by_itself_is_held_to_revocations_and_to_sources_that_were_n
         let unread = Revocations::not_checked().with("list", Err(why));
         let open = check(&unread, &[]);
         assert!(
-            matches!(&open, Err(Obstacle::Unavailable(u)) if u.why == Why::RevocationsUnread && u.detail == said),
+            matches!(&open, Err(Obstacle::Unavailable(u)) if u.why == Why::RevocationsUnread && u.raw_detail == said),
             "{open:?}"
         );
     }

@@ -228,3 +228,46 @@ fn where_the_owners_were_not_read_and_nothing_is_linked_the_remedy_says_so() {
     );
     assert!(remedy.contains("then link an account"), "{remedy}");
 }
+
+/// A registry's versions and roles are any text.
+#[test]
+fn no_text_of_an_answer_has_hidden_characters_whatever_the_registry_says() {
+    let hidden = "\u{202e}\u{1b}[31m";
+    let mut answers = 0;
+    for rows in [
+        &[(100, &[][..]), (30, &[1])][..],
+        &[(100, &[]), (3, &[1])],
+        &[(30, &[2])],
+    ] {
+        for owner in ["pypi:alice", "pypi:mallory"] {
+            let mut case = six_naming(owners(&[(owner, Role::Owner)]), rows);
+            let mut seen = case.evidence.remove(0).evidence().clone();
+            let named: Vec<_> = releases(rows)
+                .releases()
+                .iter()
+                .map(|release| {
+                    let mut odd = release.clone();
+                    odd.version.push_str(hidden);
+                    odd
+                })
+                .collect();
+            let newest = named.last().map(|release| release.version.clone());
+            seen.timeline = Reading::Read(Timeline::new(named, newest));
+            case.evidence.push(Sighting::live(seen));
+            let decision = answer(&case);
+            let mut texts = vec![decision.message(), decision.cost().to_owned()];
+            texts.extend(decision.remedy().map(str::to_owned));
+            for link in decision.chains().iter().flat_map(|chain| &chain.links) {
+                texts.push(link.says.clone());
+                texts.extend(link.ripens_by.clone());
+                texts.push(format!("{:?}", link.standing));
+            }
+            for text in texts {
+                let is_plain = !text.contains('\u{202e}') && !text.contains('\u{1b}');
+                assert!(is_plain, "{text:?}");
+                answers += usize::from(text.contains("\\u{202e}"));
+            }
+        }
+    }
+    assert!(answers > 0, "no version was named at all");
+}

@@ -69,7 +69,7 @@ impl fmt::Display for Seen {
             Self::Yes => f.write_str("yes"),
             Self::No(text) => write!(f, "no: {text}"),
             Self::Unavailable(it) => {
-                write!(f, "unavailable ({}): {}", it.why.name(), it.detail)?;
+                write!(f, "unavailable ({}): {}", it.why.name(), it.raw_detail)?;
                 match it.retry_after {
                     Some(wait) => write!(f, " (ask again in {}s)", wait.as_secs()),
                     None => Ok(()),

@@ -163,7 +163,11 @@ fn is_refusal(why: &Unavailable) -> bool {
         | Why::RateLimited => true,
         // Its detail ends with the status.
         Why::UnexpectedStatus => {
-            let status = why.detail.rsplit(' ').next().and_then(|s| s.parse().ok());
+            let status = why
+                .raw_detail
+                .rsplit(' ')
+                .next()
+                .and_then(|s| s.parse().ok());
             status.is_some_and(|status: u16| (400..500).contains(&status))
         }
         _ => false,

@@ -189,7 +189,7 @@ async fn about_login(kept: &KeptClaim, now: &Account, servers: &Servers) -> Vec<
         Ok(Some(other)) if !other.same_as(claimed) => (Some(other.to_string()), None),
         Ok(_) => (None, None),
         // No person has it, so an organisation or a bot does.
-        Err(Obstacle::Refuted(refuted)) => (Some(refuted.detail), None),
+        Err(Obstacle::Refuted(refuted)) => (Some(refuted.raw_detail), None),
         Err(why) => (None, Some(finding(&why, kept))),
     };
     let (finding, more) = match other {

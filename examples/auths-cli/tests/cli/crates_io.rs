@@ -286,7 +286,8 @@ fn a_co_owner_whose_page_cannot_be_read_takes_no_accepted_claim_away_and_nobody_
         let owner = json!({ "id": 999, "login": "bob", "name": null, "avatar": null, "url": null });
         Reply::json(200, json!({ "user": owner, "linked_accounts": [] }))
     };
-    let pages: [(fn() -> Reply, &str); 5] = [
+    type Page = fn() -> Reply;
+    let pages: [(Page, &str); 5] = [
         (another, "evidence-mismatch"),
         (
             || Reply::json(404, json!({ "errors": [{ "detail": "Not Found" }] })),

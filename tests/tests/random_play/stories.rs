@@ -139,3 +139,38 @@ fn a_recovery_did_that_was_named_once_revokes_for_good() {
         holds(home, moves, &question);
     }
 }
+
+/// Nobody knows in which order uploads of one second came.
+#[test]
+fn releases_of_one_second_open_no_way_around_a_mature_did() {
+    for home in [Home::PyPi, Home::Npm] {
+        let with_mallory = own(Package::Crown, MALLORY);
+        let attested = Move::PublishAttested {
+            who: Who::Bob,
+            with: With::Own,
+            package: Package::Crown,
+            names: Players(5),
+        };
+        let bobs = publish(Who::Bob, With::Own, Package::Crown, NOBODY);
+        let without = own(Package::Crown, NOBODY);
+        let moves = vec![
+            with_mallory.clone(),
+            WEEK,
+            with_mallory,
+            without.clone(),
+            without.clone(),
+            attested.clone(),
+            attested,
+            bobs.clone(),
+            bobs.clone(),
+            bobs,
+            without,
+        ];
+        let question = Try {
+            who: Who::Bob,
+            key_of: Who::Bob,
+            ..asks(Package::Crown, Rule::TrustSelfReported, 0)
+        };
+        holds(home, moves, &question);
+    }
+}

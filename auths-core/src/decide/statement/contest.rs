@@ -41,12 +41,23 @@ pub(super) struct Others<'a> {
     gone_may_be_mature: bool,
 }
 
+/// Releases in a row. Uploads of one second have no known order, so that a run may begin or end with any of them, and goes on
+/// through a second only where all releases of that second belong to it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Run {
+    /// The place of the first release of its first second.
+    first: usize,
+    /// The place of the last release of its last second.
+    last: usize,
+    /// Whether every release of its first second belongs to it.
+    is_whole: bool,
+}
+
 /// One of them, as the walk goes back.
 #[derive(Debug, Clone, Copy)]
 struct Presence {
-    /// The places of the run that the walk is in, or was in last.
-    first: usize,
-    last: usize,
+    /// The run that the walk is in, or was in last; none for one that is absent.
+    run: Option<Run>,
     /// Since when it has not been absent for the maturity; now, where it is absent.
     since: Timestamp,
     /// When a later run of it was mature first.
@@ -74,42 +85,69 @@ impl<'a> Others<'a> {
         others
     }
 
-    /// From the newest release back to where everybody has been absent for the maturity, or to one that was not read.
+    /// From the newest release back to where everybody has been absent for the maturity, or to one that was not read; all
+    /// releases of one second at once.
     fn walk(&mut self, view: &View<'a>) {
         let mut earliest = view.read_at;
-        let mut gone_until: Option<usize> = None;
-        for place in (0..view.dated.len()).rev() {
-            let (release, at) = view.dated[place];
-            let until = until(view, place);
+        let mut gone: Option<Run> = None;
+        let mut end = view.dated.len();
+        while let Some(last) = end.checked_sub(1) {
+            let at = view.time(last);
+            let until = until(view, last);
             if until <= earliest - view.maturity {
                 return;
             }
+            let first = view.dated.partition_point(|(_, earlier)| *earlier < at);
+            let second = &view.dated[first..end];
             #[cfg(test)]
-            crate::work::went_through(1);
-            let Some(dids) = &release.dids else {
-                if !view.timeline.is_gone(release) {
-                    self.unread = Some((release, until));
-                    return;
+            crate::work::went_through(second.len());
+            let mut named: BTreeMap<&'a Did, usize> = BTreeMap::new();
+            let mut are_gone = 0;
+            for (release, _) in second.iter().rev() {
+                match &release.dids {
+                    Some(dids) => {
+                        for did in dids.iter() {
+                            *named.entry(did).or_default() += 1;
+                        }
+                    }
+                    // It may have named anybody, and so have kept them there.
+                    None if view.timeline.is_gone(release) => {
+                        self.gone.get_or_insert((release, until));
+                        are_gone += 1;
+                    }
+                    None => {
+                        self.unread.get_or_insert((release, until));
+                    }
                 }
-                // It may have named anybody, and so have kept them there.
-                let last = *gone_until.get_or_insert(place);
-                self.gone.get_or_insert((release, until));
-                self.gone_may_be_mature |= matures_at(view, place, last).is_some();
-                earliest = earliest.min(at);
-                continue;
+            }
+            let run = |count: usize| Run {
+                first,
+                last,
+                is_whole: count == second.len(),
             };
-            gone_until = None;
-            for did in dids.iter() {
+            for (did, count) in named {
                 let presence = self.met.entry(did).or_insert(Presence {
-                    first: place + 1,
-                    last: place,
+                    run: None,
                     since: view.read_at,
                     mature_at: None,
                 });
-                if presence.reaches_back_to(view, place, until) {
+                if presence.reaches_back_to(view, run(count), until) {
                     earliest = earliest.min(at);
                 }
             }
+            if are_gone > 0 {
+                let run = run(are_gone);
+                let run = gone
+                    .and_then(|later| run.joined(view, later))
+                    .unwrap_or(run);
+                self.gone_may_be_mature |= matures_at(view, run).is_some();
+                gone = Some(run);
+                earliest = earliest.min(at);
+            }
+            if self.unread.is_some() {
+                return;
+            }
+            end = first;
         }
     }
 
@@ -161,28 +199,43 @@ impl<'a> Others<'a> {
     }
 }
 
-impl Presence {
-    /// Takes in the release at `place`, which names the DID and was the newest one until then: whether the DID has been there
-    /// since, without an absence of the maturity.
-    fn reaches_back_to(&mut self, view: &View<'_>, place: usize, until: Timestamp) -> bool {
-        let continues = self.first <= self.last && self.first == place + 1;
-        if !continues {
-            if until <= self.since - view.maturity {
-                return false;
-            }
-            self.mature_at = self.mature_at_first(view);
-            self.last = place;
+impl Run {
+    /// This run and the one that comes after it as one, as far as they can be: where the later one's first second is in the
+    /// middle of both and does not belong to it whole, up to that second. `None` where anything lies between them.
+    fn joined(self, view: &View<'_>, later: Self) -> Option<Self> {
+        if later.first != self.last + 1 {
+            return None;
         }
-        self.first = place;
-        self.since = view.time(place);
+        let at = view.time(later.first);
+        let ends_there = at == view.time(later.last);
+        let last = match later.is_whole || ends_there {
+            true => later.last,
+            false => view.dated.partition_point(|(_, other)| *other <= at) - 1,
+        };
+        Some(Self { last, ..self })
+    }
+}
+
+impl Presence {
+    /// Takes in the releases of one second, some of which name the DID, and which were the newest until then: whether the DID
+    /// has been there since, without an absence of the maturity.
+    fn reaches_back_to(&mut self, view: &View<'_>, run: Run, until: Timestamp) -> bool {
+        let joined = self.run.and_then(|later| run.joined(view, later));
+        if joined.is_none() && until <= self.since - view.maturity {
+            return false;
+        }
+        let run = joined.unwrap_or(run);
+        if self.run.is_none_or(|later| later.last != run.last) {
+            self.mature_at = self.mature_at_first(view);
+        }
+        self.run = Some(run);
+        self.since = view.time(run.first);
         true
     }
 
     /// When it was mature first, in the run that the walk is in or in a later one.
     fn mature_at_first(&self, view: &View<'_>) -> Option<Timestamp> {
-        let here = (self.first <= self.last)
-            .then(|| matures_at(view, self.first, self.last))
-            .flatten();
+        let here = self.run.and_then(|run| matures_at(view, run));
         [here, self.mature_at].into_iter().flatten().min()
     }
 }
@@ -197,14 +250,14 @@ fn until(view: &View<'_>, place: usize) -> Timestamp {
     }
 }
 
-/// When a run of releases was mature, while it stood. Uploads of one second have no known order: here the run may have come
-/// first among them, so that whoever publishes at the same moment makes nobody else's statement younger.
-fn matures_at(view: &View<'_>, first: usize, last: usize) -> Option<Timestamp> {
-    let from_the_beginning = view.time(first) == view.time(0);
-    let ripe = view.time(first) + view.maturity;
-    let places = &view.dated[first..=last];
+/// When a run of releases was mature, while it stood: where the order of uploads is not known, as early as it may have been, so
+/// that whoever publishes at the same moment makes nobody else's statement younger.
+fn matures_at(view: &View<'_>, run: Run) -> Option<Timestamp> {
+    let from_the_beginning = view.time(run.first) == view.time(0);
+    let ripe = view.time(run.first) + view.maturity;
+    let places = &view.dated[run.first..=run.last];
     let repeated = places.get(places.partition_point(|(_, at)| *at < ripe));
-    let waited = (from_the_beginning && ripe <= until(view, last)).then_some(ripe);
+    let waited = (from_the_beginning && ripe <= until(view, run.last)).then_some(ripe);
     let repeated = repeated.map(|(_, at)| *at);
     [repeated, waited].into_iter().flatten().min()
 }

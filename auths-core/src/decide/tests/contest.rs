@@ -460,3 +460,54 @@ fn a_release_of_the_same_second_makes_nobodys_statement_younger() {
     case.evidence = vec![Sighting::live(evidence)];
     refuted_by(&answer(&case), Refutation::StatementContested);
 }
+
+#[test]
+fn whoever_may_have_been_mature_in_any_order_of_one_second_is_contested_by_nobody_new() {
+    let release = |version: &str, days: u32, named: &[u8]| {
+        let release = Release::new(version, Some(ago(days)), false);
+        release.naming(named.iter().map(|n| did(*n)))
+    };
+    // Spelled so that the release of the second that names nobody comes between the two that name DID 1.
+    let names = ["20", "3", "4", "5"];
+    for first_of_all in [true, false] {
+        for turned in 0..names.len() {
+            let version = |n: usize| names[(n + turned) % names.len()];
+            let mut rows = vec![release("1", 7, &[1])];
+            rows.extend((!first_of_all).then(|| release("0", 900, &[])));
+            rows.push(release(version(0), 0, &[1]));
+            rows.extend((1..4).map(|n| release(version(n), 0, &[])));
+            let mut case = claimed(2, &[]);
+            let mut evidence = case.evidence[0].evidence().clone();
+            let default = Some(version(3).to_owned());
+            evidence.timeline = Reading::Read(Timeline::new(rows, default));
+            case.evidence = vec![Sighting::live(evidence)];
+            refuted_by(&answer(&case), Refutation::StatementContested);
+        }
+    }
+}
+
+#[test]
+fn a_run_goes_on_through_a_second_only_where_every_release_of_it_belongs_to_it() {
+    // DID 1 is named 20 days ago, once of two 14 days ago, and 8 days ago: in no order does it last a week with a repetition.
+    let release = |version: &str, days: u32, named: &[u8]| {
+        let release = Release::new(version, Some(ago(days)), false);
+        release.naming(named.iter().map(|n| did(*n)))
+    };
+    let stands = |in_the_middle: &[u8]| {
+        let rows = vec![
+            release("0", 900, &[]),
+            release("1", 20, &[1]),
+            release("2", 14, &[1]),
+            release("3", 14, in_the_middle),
+            release("4", 8, &[1]),
+            release("5", 5, &[]),
+        ];
+        let mut case = claimed(2, &[]);
+        let mut evidence = case.evidence[0].evidence().clone();
+        evidence.timeline = Reading::Read(Timeline::new(rows, Some("5".into())));
+        case.evidence = vec![Sighting::live(evidence)];
+        answer(&case).is_refuted_by(Refutation::StatementContested)
+    };
+    assert!(stands(&[1]));
+    assert!(!stands(&[]));
+}

@@ -221,14 +221,18 @@ fn a_package_that_teams_alone_own_is_refused_and_an_owner_may_delegate() {
 }
 
 #[test]
-fn a_name_with_another_id_is_another_account() {
-    let mut entry = ListedAccount::new(github("same", "8"), Role::Owner, "by its picture");
-    entry.basis = ListingBasis::RecyclableName;
-    for (id, by) in [("7", Refutation::NotListed), ("8", Refutation::Resisted)] {
-        let mut case = case(1, owned_by(entry.clone(), true));
+fn a_name_with_another_id_is_another_account_and_no_id_is_refused_by_a_name() {
+    let asked = |id: &str, basis: ListingBasis| {
+        let mut entry = ListedAccount::new(github("same", "8"), Role::Owner, "by its picture");
+        entry.basis = basis;
+        let mut case = case(1, owned_by(entry, true));
         case.accounts.push(by_flow(1, github("same", id), None));
-        refuted_by(&answer(&case), by);
-    }
+        answer(&case)
+    };
+    let by_name = ListingBasis::RecyclableName;
+    refuted_by(&asked("7", ListingBasis::Id), Refutation::NotListed);
+    undetermined_by(&asked("7", by_name), Why::MissingField);
+    refuted_by(&asked("8", by_name), Refutation::Resisted);
 }
 
 #[test]

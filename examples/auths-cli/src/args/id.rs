@@ -169,8 +169,7 @@ pub(crate) struct GithubClaim {
 /// A claim to an account that has a login and nothing else: on PyPI or npm.
 #[derive(Debug, Args)]
 pub(crate) struct LoginClaim {
-    /// The user name there
-    #[arg(allow_hyphen_values = true)]
+    /// The user name there. One that begins with a hyphen stands behind the options, after --
     pub(crate) login: String,
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]

@@ -77,7 +77,8 @@ pub(crate) struct Check {
         long,
         value_name = "LOGIN",
         requires = "namespace",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = login
     )]
     pub(crate) account: Option<String>,
     /// The number of the GitHub account, in place of its login
@@ -198,6 +199,14 @@ pub(crate) struct VerifyBundle {
     pub(crate) challenge: Option<Challenge>,
     #[command(flatten)]
     pub(crate) deciding: Deciding,
+}
+
+/// Old logins may begin with a hyphen. What begins with two is an option, and the login was forgotten.
+fn login(text: &str) -> Result<String, String> {
+    match text.starts_with("--") {
+        true => Err(format!("the login is missing: {text} is an option")),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// GitHub numbers its accounts from 1.

@@ -35,7 +35,7 @@ pub(crate) enum Org {
 /// An organisation to ask about.
 #[derive(Debug, Args)]
 pub(crate) struct OrgCheck {
-    /// The organisation: acme, github:acme, or pkg:github/acme
-    #[arg(value_name = "ORG", allow_hyphen_values = true)]
+    /// The organisation: acme, github:acme, or pkg:github/acme. One that begins with a hyphen is written github:-acme
+    #[arg(value_name = "ORG")]
     pub(crate) org: String,
 }

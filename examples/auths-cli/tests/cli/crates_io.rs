@@ -267,6 +267,8 @@ fn a_bundle_is_decided_anew_offline_and_live() {
     assert_eq!(said(&gone), ("denied", "not-listed"));
 }
 
+type Page = fn() -> Reply;
+
 /// A crate of alice and bob, whose page answers this.
 fn beside(page: impl Fn() -> Reply + Send + Sync + 'static) -> Forge {
     let (mut world, alice) = demo_of_alice();
@@ -286,7 +288,6 @@ fn a_co_owner_whose_page_cannot_be_read_takes_no_accepted_claim_away_and_nobody_
         let owner = json!({ "id": 999, "login": "bob", "name": null, "avatar": null, "url": null });
         Reply::json(200, json!({ "user": owner, "linked_accounts": [] }))
     };
-    type Page = fn() -> Reply;
     let pages: [(Page, &str); 5] = [
         (another, "evidence-mismatch"),
         (

@@ -241,6 +241,15 @@ fn old_logins_that_begin_with_a_hyphen_are_asked_about() {
     ];
     let answer = sandbox.json("namespace-check", &check);
     assert_eq!(said(&answer), ("confirmed", ""), "{answer:#}");
+    // The login was forgotten.
+    let forgotten = sandbox.run(&[
+        "namespace",
+        "check",
+        "github:-alice-",
+        "--account",
+        "--json",
+    ]);
+    assert_eq!(forgotten.code, 2, "{}", forgotten.out);
 }
 
 #[test]

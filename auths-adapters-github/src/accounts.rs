@@ -1,5 +1,7 @@
 //! GitHub accounts: whose a token is, and who has a login.
 
+use std::sync::Arc;
+
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof};
 use auths_core::ports::{AccountProverError, Budget};
@@ -12,6 +14,7 @@ use crate::classify::{Answer, Route, classify};
 use crate::client::{Asking, Client};
 use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
+use crate::gist_memory::GistMemory;
 use crate::wire::{AppTokenAnswer, User};
 
 /// One GitHub: the accounts of its tokens, and the proofs in their gists.
@@ -23,6 +26,7 @@ pub struct GitHub {
     pub(crate) client: Client,
     pub(crate) platform: Platform,
     pub(crate) token: Option<SecretString>,
+    pub(crate) memory: Arc<GistMemory>,
 }
 
 /// A verifier's own OAuth app, with which it may ask whether a token was given to that app.
@@ -54,9 +58,16 @@ impl OwnApp {
 
 impl GitHub {
     /// The configured GitHub, asked as nobody: 60 requests an hour from one address.
+    ///
+    /// # Security
+    /// GitHub's `updated_at` of a gist moves by a star or a comment, which any stranger can make. The transport's store remembers
+    /// in which state each gist was seen, and one that it saw stays as old as it is; in a store that does not last, each process
+    /// begins anew.
     #[must_use]
     pub fn new(config: GitHubConfig, transport: Transport) -> Self {
+        let memory = GistMemory::new(config.api().to_string(), transport.store());
         Self {
+            memory: Arc::new(memory),
             client: Client::new(config, transport),
             platform: Platform::GITHUB,
             token: None,

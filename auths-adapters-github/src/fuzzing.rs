@@ -27,7 +27,7 @@ pub fn gist(
     );
     let claim = seen.claim().ok()?;
     seen.is_of(&claim.unverified().account).ok()?;
-    let evidence = seen.evidence(id, &claim, now, Vec::new());
+    let evidence = seen.evidence(id, &claim, seen.updated, now, Vec::new());
     Some((claim, evidence))
 }
 

@@ -204,11 +204,12 @@ impl Seen {
         revised || self.digest != recorded.digest
     }
 
-    /// Evidence that its owner published `claim`.
+    /// Evidence that its owner published `claim`, and that the gist stands unchanged since then.
     pub(crate) fn evidence(
         &self,
         id: &GistId,
         claim: &Signed<PlatformClaim>,
+        unchanged_since: Timestamp,
         seen_at: Timestamp,
         sources: Vec<String>,
     ) -> AccountEvidence {
@@ -216,7 +217,7 @@ impl Seen {
         let proof = AccountProof::GistProof {
             gist: id.to_string(),
             claim: claim.id().clone(),
-            unchanged_since: self.updated,
+            unchanged_since,
             state: Some(state),
         };
         let mut evidence =

@@ -111,7 +111,9 @@ impl GitHub {
         };
         let claim = seen.claim()?;
         seen.is_of_who_claims(&claim.unverified().account, page_of)?;
-        let evidence = seen.evidence(id, &claim, asking.observed_at(now), asking.into_sources());
+        let at = asking.observed_at(now);
+        let since = self.memory.look(id, &seen, at).await?;
+        let evidence = seen.evidence(id, &claim, since, at, asking.into_sources());
         Ok(GistProof { claim, evidence })
     }
 
@@ -232,7 +234,8 @@ impl AccountProver for GitHub {
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
         let at = asking.observed_at(query.now);
-        Ok(seen.evidence(&id, &found, at, asking.into_sources()))
+        let since = self.memory.look(&id, &seen, at).await?;
+        Ok(seen.evidence(&id, &found, since, at, asking.into_sources()))
     }
 }
 

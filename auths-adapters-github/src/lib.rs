@@ -12,6 +12,7 @@ mod device_flow;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gist;
+mod gist_memory;
 mod gists;
 mod orgs;
 #[cfg(feature = "simulation")]

@@ -11,7 +11,7 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_adapters_github::{CLAIM_FILE, GistId};
+use auths_adapters_github::{CLAIM_FILE, GistId, GitHub};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
@@ -462,4 +462,50 @@ async fn an_account_that_was_turned_into_an_organisation_proves_nothing() {
             "{shows_gist}"
         );
     }
+}
+
+/// Whoever can see a gist can star it or comment on it, which moves its `updated_at`.
+#[tokio::test]
+async fn a_stranger_who_comments_makes_no_mature_gist_young_again_and_an_edit_does() {
+    let stage = Stage::new();
+    let stranger = stage.world(|w| w.sign_up("mallory").unwrap());
+    let (claim, github) = (stage.own_claim().await, stage.github());
+    let gist = stage.gist(&stage.alice, claim.to_json());
+    let made = stage.now();
+    let since = async |github: &GitHub| {
+        let hint = ProofHint::Gist(GistHint::new(gist.clone()));
+        let query = AccountQuery::new(claim.clone(), hint, stage.now(), Duration::from_secs(1));
+        match github.prove(&query).await.unwrap().proof {
+            AccountProof::GistProof {
+                unchanged_since, ..
+            } => unchanged_since,
+            other => panic!("{other:?}"),
+        }
+    };
+    let wait = || stage.world(|w| w.wait(Duration::from_secs(8 * 86_400)));
+    assert_eq!(since(&github).await, made);
+    for _ in 0..2 {
+        wait();
+        stage.world(|w| w.comment_on_gist(&stranger, &gist).unwrap());
+        assert_eq!(since(&github).await, made, "it was seen before");
+    }
+    // Read by its address, it is the same gist.
+    let read = github
+        .read(&gist.parse().unwrap(), stage.now())
+        .await
+        .unwrap();
+    match read.evidence.proof {
+        AccountProof::GistProof {
+            unchanged_since, ..
+        } => assert_eq!(unchanged_since, made),
+        other => panic!("{other:?}"),
+    }
+    // Whoever has not seen it can tell no comment from an edit.
+    assert_eq!(since(&stage.github()).await, stage.now());
+    wait();
+    let edited = stage.now();
+    for text in ["gone".to_owned(), claim.to_json()] {
+        stage.world(|w| w.edit_gist(&stage.alice, &gist, text).unwrap());
+    }
+    assert_eq!(since(&github).await, edited, "edited, and edited back");
 }

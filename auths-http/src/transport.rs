@@ -155,6 +155,12 @@ impl Transport {
         self.0.known.add(&secret);
     }
 
+    /// Returns the store that it remembers in. An adapter may keep there what it knows of its server from earlier looks.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.0.store)
+    }
+
     /// Another transport on this one's TLS set-up, which takes longer to make than a test does to run.
     #[cfg(feature = "faults")]
     pub(crate) fn sibling(

@@ -68,7 +68,8 @@ pub enum AccountProof {
         /// The claim that it holds.
         #[serde(rename = "claim")]
         claim: ClaimId,
-        /// Since when it holds that claim unchanged.
+        /// Since when it holds that claim unchanged: since the observer saw it in this state first, or since the platform says that it
+        /// was last changed, whichever is longer ago. Platforms move that time for less than a change.
         #[serde(rename = "unchangedSince")]
         unchanged_since: Timestamp,
         /// The state that it was in, where the observer recorded it.

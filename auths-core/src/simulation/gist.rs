@@ -1,6 +1,6 @@
 //! Gists: what an account, or a token of it, has written down in public.
 
-use super::access::Credential;
+use super::access::{Credential, Session};
 use super::refused::Refused;
 use super::rules::Right;
 use super::world::World;
@@ -16,6 +16,7 @@ pub struct Gist {
     pub(super) created: Timestamp,
     pub(super) fork_of: Option<String>,
     pub(super) revisions: Vec<Revision>,
+    pub(super) commented: Option<Timestamp>,
 }
 
 /// One state of a gist.
@@ -58,10 +59,11 @@ impl Gist {
         self.created
     }
 
-    /// When it was last changed.
+    /// When it was last changed, starred or commented on.
     #[must_use]
     pub fn updated(&self) -> Timestamp {
-        self.revisions.last().map_or(self.created, |r| r.at)
+        let changed = self.revisions.last().map_or(self.created, |r| r.at);
+        self.commented.map_or(changed, |at| at.max(changed))
     }
 
     /// The gist that it was forked from.
@@ -166,6 +168,18 @@ impl World {
         Ok(self.new_gist(owner, Some(id.to_owned()), file, content))
     }
 
+    /// Stars anybody's gist, or comments on it: that moves the time at which it was updated.
+    ///
+    /// # Errors
+    /// [`Refused::Dead`]; [`Refused::UnknownThing`].
+    pub fn comment_on_gist(&mut self, by: &Session, id: &str) -> Result<(), Refused> {
+        self.signed_in(by)?;
+        let now = self.now;
+        let gist = self.gists.get_mut(id).ok_or(Refused::UnknownThing)?;
+        gist.commented = Some(now);
+        Ok(())
+    }
+
     /// The gist of that id.
     #[must_use]
     pub fn gist(&self, id: &str) -> Option<&Gist> {
@@ -192,6 +206,7 @@ impl World {
             created: self.now,
             fork_of,
             revisions: vec![self.revision(content)],
+            commented: None,
         };
         self.gists.insert(id.clone(), gist);
         id

@@ -24,6 +24,8 @@ pub(crate) struct Play {
     /// How old gists say they are: all, or the one of this id.
     aged: Duration,
     aged_only: Option<String>,
+    /// Whether somebody has just commented on every gist.
+    commented: bool,
     /// Who answers the flows, where that is not Alice.
     other: Option<Session>,
     /// What is answered to requests of this method below this path, once they were served.
@@ -75,7 +77,8 @@ impl Play {
                 }
             }
             path if path.starts_with("/gists/") && self.is_aged(body) => {
-                for time in ["created_at", "updated_at"] {
+                let times = ["created_at", "updated_at"];
+                for time in &times[..times.len() - usize::from(self.commented)] {
                     let at: auths_core::Timestamp = body[time].as_str().unwrap().parse().unwrap();
                     let unix = at.as_unix() - i64::try_from(self.aged.as_secs()).unwrap();
                     let aged = auths_core::Timestamp::from_unix(unix).unwrap();
@@ -211,6 +214,32 @@ fn an_account_is_linked_and_its_crate_claimed_and_others_rely_on_the_gist_once_i
     assert_eq!(said(&mature), ("accepted", ""), "{mature:#}");
     let falls_to = json!(["held-token", "device-key"]);
     assert_eq!(mature["decision"]["falls_to"], falls_to);
+}
+
+#[test]
+fn a_comment_of_a_stranger_takes_no_accepted_claim_away_from_who_saw_the_gist_before() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    linked(&sandbox);
+    let file = sandbox.path("bundle.json").display().to_string();
+    let claim = ["namespace", "claim", "cargo:demo", "--out", &file];
+    assert_eq!(
+        sandbox.json("namespace-decision", &claim)["outcome"],
+        "accepted"
+    );
+    let live = ["namespace", "verify", &file, "--live"];
+    let verifier = forge.asked_by(Sandbox::new());
+    play.lock().unwrap().aged = 8 * DAY;
+    assert_eq!(
+        said(&verifier.json("namespace-decision", &live)),
+        ("accepted", "")
+    );
+    play.lock().unwrap().commented = true;
+    let again = verifier.json("namespace-decision", &live);
+    assert_eq!(said(&again), ("accepted", ""), "{again:#}");
+    // Whoever has not seen it waits anew.
+    let other = forge.asked_by(Sandbox::new());
+    assert_eq!(said(&other.json("namespace-decision", &live)).0, "pending");
 }
 
 #[test]

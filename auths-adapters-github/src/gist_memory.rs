@@ -1,0 +1,189 @@
+//! In which state this verifier has seen a gist, from look to look.
+
+use std::sync::Arc;
+
+use auths_core::ports::{Store, StoreKey};
+use auths_core::{AccountId, Timestamp, Unavailable, Why};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::gist::{GistId, Seen};
+
+/// Keeps the state in which each gist of one server was seen, and since when it stands.
+///
+/// GitHub's `updated_at` moves by a star or a comment, which anybody can make. What this verifier saw itself does not: the newest
+/// revision, and the digest of the file. It is the verifier's own memory: nothing that somebody sends is written into it.
+///
+/// Two processes on one store may overtake each other between reading and writing. The later record then says less: a state
+/// stands since later, and never since earlier.
+#[derive(Debug)]
+pub(crate) struct GistMemory {
+    store: Arc<dyn Store>,
+    server: String,
+    /// Held from reading a record to writing it.
+    turn: Mutex<()>,
+}
+
+/// A state that was seen, and since when it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stands {
+    state: State,
+    since: Timestamp,
+}
+
+/// What must be the same for a gist to be unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    owner: AccountId,
+    revision: String,
+    digest: String,
+    created: Timestamp,
+}
+
+impl State {
+    /// Returns the state of a gist; `None` where the server shows no revision: two equal contents may then lie around another.
+    fn of(seen: &Seen) -> Option<Self> {
+        Some(Self {
+            owner: seen.owner.id()?.clone(),
+            revision: seen.revision.clone()?,
+            digest: seen.digest.clone(),
+            created: seen.created,
+        })
+    }
+}
+
+impl GistMemory {
+    pub(crate) fn new(server: String, store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            server,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Returns since when a gist, as it was seen at `at`, stands in this state: since it was seen in it first, or since it was
+    /// last changed where that is longer ago. Remembers it.
+    ///
+    /// A state that cannot be written is forgotten, and stands for less long at a later look.
+    ///
+    /// # Errors
+    /// [`Why::StoreFailed`]. A record that cannot be read is no empty record.
+    pub(crate) async fn look(
+        &self,
+        id: &GistId,
+        seen: &Seen,
+        at: Timestamp,
+    ) -> Result<Timestamp, Unavailable> {
+        let Some(state) = State::of(seen) else {
+            return Ok(seen.updated);
+        };
+        let key = StoreKey::new("gist-states", format!("{} {id}", self.server));
+        let _turn = self.turn.lock().await;
+        let before: Option<Stands> = match self.store.get(&key).await? {
+            None => None,
+            Some(bytes) => {
+                let detail = || format!("the record {key} holds no state of a gist");
+                let damaged = |_| Unavailable::new(Why::StoreFailed, detail());
+                Some(serde_json::from_slice(&bytes).map_err(damaged)?)
+            }
+        };
+        let same = before.as_ref().filter(|before| before.state == state);
+        let since = seen.updated.min(at);
+        let since = same.map_or(since, |before| before.since.min(since));
+        let after = Stands { state, since };
+        if before.as_ref() != Some(&after)
+            && let Ok(bytes) = serde_json::to_vec(&after)
+        {
+            self.store.put(&key, &bytes).await.ok();
+        }
+        Ok(since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auths_core::ports::MemoryStore;
+    use auths_core::{Account, Platform};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_700_000_000 + seconds).unwrap()
+    }
+
+    fn seen(updated: i64, revision: Option<&str>, digest: &str) -> Seen {
+        let owner = Account::parse_login(Platform::GITHUB, "alice").unwrap();
+        Seen {
+            owner: owner.with_id(AccountId::new("7").unwrap()),
+            created: at(0),
+            updated: at(updated),
+            revision: revision.map(str::to_owned),
+            flaw: None,
+            content: Ok(String::new()),
+            digest: digest.to_owned(),
+        }
+    }
+
+    /// Since when the gist stands at the last of these looks: when, what was changed when, its revision, its digest.
+    async fn since(looks: &[(i64, i64, Option<&str>, &str)]) -> i64 {
+        let store = Arc::new(MemoryStore::new());
+        let id = "aa5a315d61ae9438b18d".parse().unwrap();
+        let mut since = at(0);
+        for (now, updated, revision, digest) in looks {
+            // Each look is another process.
+            let memory = GistMemory::new("https://api.example".to_owned(), store.clone());
+            let seen = seen(*updated, *revision, digest);
+            since = memory.look(&id, &seen, at(*now)).await.unwrap();
+        }
+        since.as_unix() - at(0).as_unix()
+    }
+
+    #[tokio::test]
+    async fn a_state_stands_since_it_was_seen_or_changed_whichever_is_longer_ago() {
+        let (one, two) = (Some("1"), Some("2"));
+        for (looks, expected) in [
+            (&[(100, 50, one, "a")][..], 50),
+            // A star moved the time.
+            (&[(100, 50, one, "a"), (900, 800, one, "a")], 50),
+            (
+                &[
+                    (100, 50, one, "a"),
+                    (900, 800, one, "a"),
+                    (950, 940, one, "a"),
+                ],
+                50,
+            ),
+            // The server's clock is ahead: it was seen before that.
+            (&[(100, 200, one, "a"), (900, 800, one, "a")], 100),
+            // Edited, and edited back.
+            (&[(100, 50, one, "a"), (900, 800, two, "a")], 800),
+            (&[(100, 50, one, "a"), (900, 800, one, "b")], 800),
+            (
+                &[
+                    (100, 50, one, "a"),
+                    (500, 400, two, "b"),
+                    (900, 800, one, "a"),
+                ],
+                800,
+            ),
+            // Without revisions nothing tells what lay between.
+            (&[(100, 50, None, "a"), (900, 800, None, "a")], 800),
+            (&[(100, 50, one, "a"), (900, 800, None, "a")], 800),
+        ] {
+            assert_eq!(since(looks).await, expected, "{looks:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_record_is_no_empty_one() {
+        let store = Arc::new(MemoryStore::new());
+        let id: GistId = "aa5a31".parse().unwrap();
+        let key = StoreKey::new("gist-states", "https://api.example aa5a31");
+        store.put(&key, b"{}").await.unwrap();
+        let memory = GistMemory::new("https://api.example".to_owned(), store);
+        let failed = memory.look(&id, &seen(50, Some("1"), "a"), at(100)).await;
+        assert_eq!(failed.unwrap_err().why, Why::StoreFailed);
+    }
+}

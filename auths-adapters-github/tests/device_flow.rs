@@ -382,6 +382,16 @@ async fn errors_mean_the_same_with_the_status_of_github_and_of_the_rfc() {
     }
 }
 
+/// What such a token may do GitHub says when it is used.
+#[tokio::test]
+async fn a_github_apps_token_has_permissions_in_place_of_scopes() {
+    for (token, has_scope) in [("ghu_x", true), ("gho_x", false)] {
+        let answer = json!({ "access_token": token, "token_type": "bearer", "scope": "" });
+        let token = played(vec![Reply::json(200, answer)]).await.0.unwrap();
+        assert_eq!(token.has_scope("gist"), has_scope, "{token:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_error_beside_a_token_is_an_error_and_neither_is_one_too() {
     let both = json!({ "error": "access_denied", "access_token": "gho_x", "token_type": "bearer" });

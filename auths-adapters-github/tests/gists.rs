@@ -424,6 +424,20 @@ async fn a_token_that_may_write_no_gist_publishes_nothing() {
 }
 
 #[tokio::test]
+async fn a_github_app_that_may_write_no_gist_is_told_which_permission_it_lacks() {
+    let stage = Stage::answering(|_, _| {
+        let said = json!({ "message": "Resource not accessible by integration" });
+        Reply::json(403, said).header("x-oauth-scopes", "")
+    });
+    let claim = stage.own_claim().await;
+    let token = "ghu_hunter2neverShown".to_owned().into();
+    let refused = stage.github().publish(&token, &claim).await.unwrap_err();
+    assert_eq!(refused.why, Why::TokenKind);
+    assert!(refused.detail.contains("gists=write"), "{refused}");
+    assert!(refused.why.remedy().contains("permission"));
+}
+
+#[tokio::test]
 async fn a_gist_that_could_not_be_published_says_where() {
     for reply in [Reply::status(503), Reply::json(200, json!({})), own_404()] {
         let stage = Stage::answering(move |_, _| reply.clone());

@@ -89,8 +89,8 @@ impl Head {
     #[must_use]
     pub fn refusal<T: DeserializeOwned>(&self, status: u16, body: &[u8]) -> Option<T> {
         expect_type(self.header("content-type"), "application/json").ok()?;
-        let is_no = self.status() == status && !self.asks_to_wait();
-        let Object(no) = read_json(body).ok().filter(|_| is_no)?;
+        let is_asked = self.status() == status;
+        let Object(no) = read_json(body).ok().filter(|_| is_asked)?;
         Some(no)
     }
 
@@ -103,7 +103,7 @@ impl Head {
         body: &[u8],
         is_own: impl FnOnce(&T) -> bool,
     ) -> Result<T, Unavailable> {
-        if self.asks_to_wait() {
+        if self.header("retry-after").is_some() {
             let detail =
                 "status 404, and the server asks to wait, which is no word about what is there";
             let wait = self.retry_after();
@@ -111,11 +111,6 @@ impl Head {
         }
         let no = self.refusal(404, body).filter(is_own);
         no.ok_or_else(foreign_404)
-    }
-
-    /// Says whether there is a `Retry-After`, readable or not: whoever sends one has not answered yet.
-    fn asks_to_wait(&self) -> bool {
-        self.header("retry-after").is_some()
     }
 }
 
@@ -164,9 +159,8 @@ impl Response {
         Ok(value)
     }
 
-    /// Reads the one answer by which a service says no: an object of JSON under that status, without a `Retry-After`. `None`
-    /// for every answer that is not exactly that, such as the pages of proxies and portals. What stands in it is the caller's
-    /// to look at.
+    /// Reads the one answer by which a service says no: an object of JSON under that status. `None` for every answer
+    /// that is not exactly that, such as the pages of proxies and portals. What stands in it is the caller's to look at.
     ///
     /// ```
     /// use auths_http::Response;
@@ -222,7 +216,8 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// [`foreign_404`] for a 404 without those marks. [`Why::RateLimited`] for one that asks to wait.
+    /// [`foreign_404`] for a 404 without those marks. [`Why::RateLimited`] for one with a `Retry-After`, readable or not: whoever
+    /// sends it has not answered yet.
     pub fn own_404<T: DeserializeOwned>(
         &self,
         is_own: impl FnOnce(&T) -> bool,

@@ -88,7 +88,7 @@ fn owner_read_with_the_owners_own_token_is_accepted_and_others_are_left_open() {
         &[HeldToken, DeviceKey],
     );
     scene.world().revoke_token(&session, &token).unwrap();
-    open(&hers, alice(), "forbidden");
+    open(&hers, alice(), "dead-token");
 }
 
 // --- stranger

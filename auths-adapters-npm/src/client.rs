@@ -77,7 +77,7 @@ impl Client {
     async fn advance(&self, namespace: &Namespace, package: &Package) -> Result<(), Unavailable> {
         match package.incarnation.get() {
             Ok(life) => {
-                let name = format!("{} {}", namespace.name(), life.value());
+                let name = format!("{} {}", namespace.name().as_str(), life.value());
                 self.serials.advance(&name, package.changes).await
             }
             Err(_) => Ok(()),

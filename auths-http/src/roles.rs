@@ -47,7 +47,7 @@ impl RoleMemory {
         else {
             return Ok(None);
         };
-        let name = evidence.namespace.name();
+        let name = evidence.namespace.name().as_str();
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
         let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
         let _turn = self.turn.lock().await;

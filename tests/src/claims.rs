@@ -91,6 +91,16 @@ pub fn namespace(challenge: Option<Challenge>) -> Signed<NamespaceClaim> {
     sign(request, &alice())
 }
 
+/// A claim of [`alice`] for a crate, in this spelling of its name.
+#[must_use]
+pub fn namespace_of_crate(purl: &str) -> Signed<NamespaceClaim> {
+    let incarnation = Incarnation::new("created-at", "2019-11-27T00:00:00Z");
+    let actions: Actions = "publish".parse().unwrap();
+    let claim = NamespaceClaim::new(purl.parse().unwrap(), incarnation, actions);
+    let request = SigningRequest::new(claim, now()).for_audience(HUB.parse().unwrap());
+    sign(request, &alice())
+}
+
 /// The challenge as a value.
 #[must_use]
 pub fn challenge() -> Challenge {

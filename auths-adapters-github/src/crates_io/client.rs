@@ -75,9 +75,9 @@ impl Asking<'_> {
     /// Reads the crate; `None` when the registry says that it does not exist.
     pub(super) async fn krate(&mut self) -> Result<Option<Digest>, Unavailable> {
         let namespace = self.namespace;
-        let name = namespace.name().as_str();
+        let name = namespace.name().as_written();
         let request = self.client.get(&["crates", name], Some("versions"))?;
-        let request = request.digested_as("crates-io-crate/1");
+        let request = request.digested_as("crates-io-crate/2");
         let found = self.read(request, |response| {
             Digest::new(parse::<CrateAnswer>(response)?, namespace)
         });
@@ -91,7 +91,7 @@ impl Asking<'_> {
 
     /// Reads the owners: accounts of crates.io, and the names of teams.
     pub(super) async fn owners(&mut self) -> Result<(Vec<Owner>, Vec<String>), Unavailable> {
-        let name = self.namespace.name().as_str();
+        let name = self.namespace.name().as_written();
         let request = self.client.get(&["crates", name, "owners"], None)?;
         let request = request.digested_as("crates-io-owners/1");
         let found = self.read(request, |response| {
@@ -122,7 +122,7 @@ impl Asking<'_> {
         let namespace = self.namespace;
         let request = self
             .client
-            .get(&["crates", namespace.name().as_str()], Some(""))?;
+            .get(&["crates", namespace.name().as_written()], Some(""))?;
         let request = request.digested_as("crates-io-life/1");
         let found = self.read(request, |response| {
             let Object(krate) = parse::<LifeAnswer>(response)?.krate;

@@ -17,6 +17,8 @@ use auths_http::{Field, Object};
 /// What is kept of a crate's own answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Digest {
+    /// The name, as crates.io spells it.
+    name: String,
     /// When the crate was made: the only mark of this life of its name.
     pub(super) created_at: String,
     /// When each account of crates.io published a version of it first.
@@ -52,10 +54,19 @@ impl Digest {
             }
         }
         Ok(Self {
+            name: krate.name,
             created_at,
             first_published,
             founder: first.and_then(|(_, by)| by),
         })
+    }
+
+    /// The crate that was asked for, in the spelling of crates.io.
+    pub(super) fn namespace(&self, asked: &Namespace) -> Namespace {
+        match Namespace::parse_name(Ecosystem::CARGO, &self.name) {
+            Ok(spelled) => spelled.at(asked.repository().cloned()),
+            Err(_) => asked.clone(),
+        }
     }
 
     pub(super) fn incarnation(&self) -> Incarnation {

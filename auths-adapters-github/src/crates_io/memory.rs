@@ -40,7 +40,10 @@ impl Memory {
         listing: &mut Listing,
         now: Timestamp,
     ) -> Result<(), Unavailable> {
-        let key = StoreKey::new("crates-io-owners", format!("{} {name}", self.server));
+        let key = StoreKey::new(
+            "crates-io-owners",
+            format!("{} {}", self.server, name.as_str()),
+        );
         let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
         let _turn = self.turn.lock().await;
         let before: Option<KnownOwners> = match self.store.get(&key).await? {

@@ -146,6 +146,7 @@ impl NamespaceVerifier for CratesIo {
                 evidence.existence = Existence::Absent(refuted);
             }
             Some(digest) => {
+                evidence.namespace = digest.namespace(&query.namespace);
                 evidence.incarnation = Reading::Read(digest.incarnation());
                 let listing = self.listing(&mut asking, &digest, query).await;
                 evidence.listing = match listing {

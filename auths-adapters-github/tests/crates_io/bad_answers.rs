@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use crate::common::*;
 
-const CRATE: &str = "/api/v1/crates/demo_crate";
-const OWNERS: &str = "/api/v1/crates/demo_crate/owners";
+const CRATE: &str = "/api/v1/crates/demo-crate";
+const OWNERS: &str = "/api/v1/crates/demo-crate/owners";
 const ALICE: &str = "/api/v1/users/alice-rs";
 
 /// Why the owners are not known, all or some of them.
@@ -142,7 +142,7 @@ fn an_owner_of_an_old_login_that_githubs_grammar_forbids_is_known_by_the_id() {
 
 #[test]
 fn errors_with_status_200_are_failures_wherever_they_come() {
-    let said = json!({ "errors": [{ "detail": "crate `demo_crate` does not exist" }] });
+    let said = json!({ "errors": [{ "detail": "crate `demo-crate` does not exist" }] });
     assert!(but(CRATE, Reply::json(200, said.clone())).gather().is_err());
     for path in [OWNERS, ALICE] {
         let mut both = if path == OWNERS {

@@ -146,8 +146,8 @@ pub(crate) fn user(id: u64, username: &str, github: u64, login: &str) -> Value {
 /// The whole server for that crate.
 pub(crate) fn registry(request: &Received) -> Reply {
     match request.path.as_str() {
-        "/api/v1/crates/demo_crate" => Reply::json(200, krate()),
-        "/api/v1/crates/demo_crate/owners" => Reply::json(200, owners()),
+        "/api/v1/crates/demo-crate" => Reply::json(200, krate()),
+        "/api/v1/crates/demo-crate/owners" => Reply::json(200, owners()),
         "/api/v1/users/alice-rs" => Reply::json(200, user(1, "alice-rs", 7, "alice")),
         "/api/v1/users/bobby" => Reply::json(200, user(2, "bobby", 8, "bob")),
         _ => not_found("Not Found"),

@@ -10,7 +10,8 @@ use auths_core::capability::Capability;
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{Existence, ListingBasis, Reading};
 use auths_core::ports::{
-    FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store, StoreKey,
+    FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
+    NamespaceVerifierExt, Store, StoreKey,
 };
 use auths_core::{CapabilitySet, Namespace, Refutation, Timestamp};
 use auths_http::loopback::Reply;
@@ -94,9 +95,9 @@ fn owners_are_listed_by_their_linked_ids_and_teams_apart() {
     assert_eq!(
         asked,
         [
-            ("/api/v1/crates/demo_crate".into(), include("versions")),
-            ("/api/v1/crates/demo_crate/owners".into(), None),
-            ("/api/v1/crates/demo_crate".into(), include("")),
+            ("/api/v1/crates/demo-crate".into(), include("versions")),
+            ("/api/v1/crates/demo-crate/owners".into(), None),
+            ("/api/v1/crates/demo-crate".into(), include("")),
             ("/api/v1/users/alice-rs".into(), include("linked_accounts")),
             ("/api/v1/users/bobby".into(), include("linked_accounts")),
         ]
@@ -141,7 +142,7 @@ fn the_same_login_with_another_id_is_not_listed() {
 fn a_crate_that_teams_alone_own_has_its_own_reason() {
     let team = owners()["users"][2].clone();
     let pair = but(
-        "/api/v1/crates/demo_crate/owners",
+        "/api/v1/crates/demo-crate/owners",
         Reply::json(200, json!({ "users": [team] })),
     );
     match pair.check("alice", "7") {
@@ -167,7 +168,7 @@ fn an_owner_is_known_from_look_to_look_and_forgotten_when_it_is_gone() {
     set_list(&[1, 2]);
     let shown = Arc::clone(&list);
     let pair = serve(move |request| match request.path.as_str() {
-        "/api/v1/crates/demo_crate/owners" => {
+        "/api/v1/crates/demo-crate/owners" => {
             let users: Vec<_> = shown.lock().unwrap().values().cloned().collect();
             Reply::json(200, json!({ "users": users }))
         }
@@ -249,8 +250,35 @@ fn a_damaged_memory_leaves_the_owners_unread() {
 }
 
 #[test]
+fn a_crate_is_shown_and_asked_for_as_crates_io_spells_it_however_it_was_typed() {
+    let pair = serve(|request| {
+        let mut request = request.clone();
+        // crates.io finds a crate in every spelling.
+        request.path = request
+            .path
+            .replace("/demo_crate", "/demo-crate")
+            .replace("/Demo_Crate", "/demo-crate");
+        registry(&request)
+    });
+    for typed in [
+        "cargo:demo-crate",
+        "cargo:demo_crate",
+        "pkg:cargo/Demo_Crate",
+    ] {
+        let typed: Namespace = typed.parse().unwrap();
+        let typed = typed.at(Some(pair.server.origin()));
+        let query = NamespaceQuery::new(typed.clone(), now());
+        let evidence = run(pair.crates_io.gather_checked(&query)).unwrap();
+        assert_eq!(evidence.namespace, typed);
+        assert_eq!(evidence.namespace.name().as_written(), "Demo-Crate");
+        let source = &evidence.sources[0];
+        assert!(source.contains(typed.name().as_written()), "{source}");
+    }
+}
+
+#[test]
 fn a_crate_that_does_not_exist_is_absent_only_in_the_registrys_own_words() {
-    let absent = serve(|_| not_found("crate `demo_crate` does not exist"))
+    let absent = serve(|_| not_found("crate `demo-crate` does not exist"))
         .gather()
         .unwrap();
     match absent.existence {

@@ -68,10 +68,10 @@ fn every_fault_on_every_route() {
     let owners = json!({ "users": [owner(1, "alice-rs", 7, "alice")] });
     let alone = owners.clone();
     let beside = move |request: &Received| match request.path.as_str() {
-        "/api/v1/crates/demo_crate/owners" => auths_http::loopback::Reply::json(200, &alone),
+        "/api/v1/crates/demo-crate/owners" => auths_http::loopback::Reply::json(200, &alone),
         _ => registry(request),
     };
-    let krate_path = "/api/v1/crates/demo_crate";
+    let krate_path = "/api/v1/crates/demo-crate";
     let fields = || {
         [
             Field::new("/crate"),
@@ -95,7 +95,7 @@ fn every_fault_on_every_route() {
             .identity("/versions/2/crate", "other")
             .expect(versions().0, versions().1),
         refused(Route::new("the owners", krate_path, owners, listed))
-            .asked_by(path("/api/v1/crates/demo_crate/owners"))
+            .asked_by(path("/api/v1/crates/demo-crate/owners"))
             .beside(beside.clone())
             .fields([
                 Field::new("/users"),

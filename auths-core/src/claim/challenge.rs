@@ -146,7 +146,7 @@ impl ChallengeScope<'_> {
         for part in [
             b"auths challenge".as_slice(),
             self.did.as_str().as_bytes(),
-            self.namespace.to_string().as_bytes(),
+            self.namespace.in_normal_form().to_string().as_bytes(),
             self.audience.as_str().as_bytes(),
             self.purpose.as_bytes(),
             body,
@@ -379,6 +379,13 @@ mod tests {
         assert!(other(|p| p.1 = "npm:six".parse().unwrap()));
         assert!(other(|p| p.2 = "https://hub.example2".parse().unwrap()));
         assert!(other(|p| p.3 = "yank"));
+        // One crate in two spellings is one name.
+        let of = |name: &str| Parts(parts().0, name.parse().unwrap(), parts().2, "publish");
+        let (hyphen, underscore) = (of("cargo:tokio-util"), of("cargo:tokio_util"));
+        let given = IssuedChallenge::give(&key(1), &Counting, hyphen.scope(), at(1_000), MINUTE);
+        let challenge = given.unwrap().challenge().clone();
+        let back = IssuedChallenge::recognise(&key(1), &challenge, underscore.scope(), at(1_000));
+        assert!(back.is_ok());
         // Where one part ends and the next begins is part of what is signed.
         assert!(other(|p| {
             p.2 = "https://hub.examplepub".parse().unwrap();

@@ -20,9 +20,10 @@ const PURL: &AsciiSet = &NON_ALPHANUMERIC
 /// What a DID may speak for: a package, project, crate or GitHub organisation, as a purl without a version.
 ///
 /// Reads a purl (`pkg:npm/%40scope/name`) or the short form (`npm:@scope/name`), in any spelling that the
-/// ecosystem allows; prints the one canonical purl. Deserialization takes the canonical purl only, so that a
-/// namespace has one spelling in signed bytes. npm names keep their case, against the purl rule, which would
-/// merge different packages; `pkg:github/acme` is this project's form for an account or organisation.
+/// ecosystem and the purl specification allow; prints the one canonical purl, in the registry's own spelling of the name.
+/// Deserialization takes the canonical purl only. npm names keep their case, against the purl rule, which would
+/// merge different packages; `pkg:github/acme` is this project's form for an account or organisation. A crate keeps its
+/// hyphens (`pkg:cargo/tokio-util`), and is the same namespace as with underscores.
 ///
 /// A `repository_url` qualifier names another server than the ecosystem's public registry: a name there is
 /// another namespace.
@@ -62,6 +63,18 @@ pub enum NamespaceNameError {
     Extra {
         /// What was given, cut to 120 characters.
         text: String,
+    },
+    /// An `@` where a purl has none: there it begins a version, and the one of a scope is written `%40`.
+    #[error(
+        "{text:?} has an `@` before the name, which begins a version in a purl: write {purl}, or {short}"
+    )]
+    BareScope {
+        /// What was given, cut to 120 characters.
+        text: String,
+        /// The purl as it is written.
+        purl: String,
+        /// The short form.
+        short: String,
     },
     /// A signed or stored purl in a second spelling.
     #[error("{text:?} is not the canonical purl {canonical}")]
@@ -112,7 +125,7 @@ impl Namespace {
         &self.ecosystem
     }
 
-    /// The name in the ecosystem's normal form.
+    /// The name: compared in the ecosystem's normal form, and written as the registry does.
     #[must_use]
     pub fn name(&self) -> &PackageName {
         &self.name
@@ -122,6 +135,14 @@ impl Namespace {
     #[must_use]
     pub fn repository(&self) -> Option<&Origin> {
         self.repository.as_ref()
+    }
+
+    /// The same, with the name in normal form: for bytes that must be equal where namespaces are.
+    pub(crate) fn in_normal_form(&self) -> Self {
+        Self {
+            name: self.name.clone().into_normal(),
+            ..self.clone()
+        }
     }
 
     /// Whether `text`, as a publisher typed it into a release, names this package: with its server, or without one, since one
@@ -163,11 +184,11 @@ impl FromStr for Namespace {
         if text.len() > 2_000 || text.bytes().any(|b| b.is_ascii_control()) {
             return Err(syntax());
         }
-        let Some(purl) = text.strip_prefix("pkg:") else {
-            let (ecosystem, name) = text.split_once(':').ok_or_else(syntax)?;
-            let ecosystem = Ecosystem::new(ecosystem).map_err(|_| syntax())?;
-            return Ok(Self::parse_name(ecosystem, name)?);
-        };
+        let (scheme, purl) = text.split_once(':').ok_or_else(syntax)?;
+        if !scheme.eq_ignore_ascii_case("pkg") {
+            let ecosystem = Ecosystem::new(scheme).map_err(|_| syntax())?;
+            return Ok(Self::parse_name(ecosystem, purl)?);
+        }
         let extra = || NamespaceNameError::Extra {
             text: cut(text, 120),
         };
@@ -175,17 +196,24 @@ impl FromStr for Namespace {
             Some((path, qualifiers)) => (path, Some(qualifiers)),
             None => (purl, None),
         };
+        // Slashes at either end, and two in a row, say nothing (purl specification, "How to parse").
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let ecosystem = parts.next().ok_or_else(syntax)?;
+        let parts: Vec<&str> = parts.collect();
+        if let Some(meant) = with_bare_scope(ecosystem, &parts).filter(|_| !purl.contains('#')) {
+            return Err(NamespaceNameError::BareScope {
+                text: cut(text, 120),
+                purl: meant.to_string(),
+                short: meant.short(),
+            });
+        }
         if purl.contains('#') || path.contains('@') {
             return Err(extra());
         }
-        let (ecosystem, path) = path
-            .trim_start_matches('/')
-            .split_once('/')
-            .ok_or_else(syntax)?;
         let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase()).map_err(|_| syntax())?;
         let mut segments = Vec::new();
-        for segment in path.split('/') {
-            let segment = decode(segment).ok_or_else(syntax)?;
+        for part in parts {
+            let segment = decode(part).ok_or_else(syntax)?;
             if segment.contains('/') {
                 return Err(syntax());
             }
@@ -203,6 +231,17 @@ impl FromStr for Namespace {
         };
         Ok(Self::parse_name(ecosystem, &segments.join("/"))?.at(repository))
     }
+}
+
+/// The name that is meant where the first part of a purl's path begins with an `@` that no version follows: a scope, as npm writes
+/// it.
+fn with_bare_scope(ecosystem: &str, parts: &[&str]) -> Option<Namespace> {
+    let scope = parts.first()?.strip_prefix('@')?;
+    if scope.contains('@') || parts[1..].iter().any(|part| part.contains('@')) {
+        return None;
+    }
+    let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase()).ok()?;
+    Namespace::parse_name(ecosystem, &parts.join("/")).ok()
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -233,7 +272,7 @@ impl From<Namespace> for String {
 impl fmt::Display for Namespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "pkg:{}", self.ecosystem)?;
-        for segment in self.name.as_str().split('/') {
+        for segment in self.name.as_written().split('/') {
             write!(f, "/{}", utf8_percent_encode(segment, PURL))?;
         }
         if let Some(origin) = &self.repository {
@@ -287,6 +326,65 @@ mod tests {
             let namespace: Namespace = text.parse().unwrap();
             assert_eq!(namespace.to_string(), "pkg:pypi/six", "{text}");
             assert!(Namespace::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    /// The purl specification: the scheme and the type are of any case, and empty segments say nothing.
+    #[test]
+    fn every_spelling_that_the_purl_specification_allows_is_one_name() {
+        for text in [
+            "pkg:npm/left",
+            "PKG:npm/left",
+            "Pkg:npm/left",
+            "pkg:NPM/left",
+            "pkg:npm/left/",
+            "pkg:npm/left//",
+            "pkg:npm//left",
+            "pkg:/npm/left",
+            "pkg:///npm///left///",
+        ] {
+            let namespace: Namespace = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(namespace.to_string(), "pkg:npm/left", "{text}");
+        }
+        for text in ["pkg:npm/%40scope/name/", "PKG:npm//%40scope//name"] {
+            let namespace: Namespace = text.parse().unwrap();
+            assert_eq!(namespace.short(), "npm:@scope/name", "{text}");
+        }
+        let at: Namespace = "pkg:npm/left/?repository_url=https://npm.example"
+            .parse()
+            .unwrap();
+        assert_eq!(at.short(), "npm:left at https://npm.example");
+    }
+
+    #[test]
+    fn a_bare_at_of_a_scope_is_refused_for_what_it_is() {
+        for text in ["pkg:npm/@scope/name", "PKG:npm//@scope/name/"] {
+            let error = text.parse::<Namespace>().unwrap_err().to_string();
+            for part in ["%40scope/name", "npm:@scope/name", "begins a version"] {
+                assert!(error.contains(part), "{error}");
+            }
+        }
+        // A version is one.
+        for text in [
+            "pkg:npm/%40scope/name@1.0",
+            "pkg:npm/@scope/name@1.0",
+            "pkg:npm/left@1",
+        ] {
+            let error = text.parse::<Namespace>().unwrap_err();
+            assert!(matches!(error, NamespaceNameError::Extra { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_crate_keeps_its_hyphen_and_claims_of_either_spelling_are_read() {
+        let hyphen: Namespace = "cargo:tokio-util".parse().unwrap();
+        assert_eq!(hyphen.to_string(), "pkg:cargo/tokio-util");
+        assert_eq!(hyphen.short(), "cargo:tokio-util");
+        for purl in ["pkg:cargo/tokio-util", "pkg:cargo/tokio_util"] {
+            let read = Namespace::try_from(purl.to_owned()).unwrap();
+            assert_eq!(read, hyphen);
+            assert_eq!(read.to_string(), purl, "signed bytes are kept");
+            assert_eq!(read.in_normal_form().to_string(), "pkg:cargo/tokio_util");
         }
     }
 

@@ -1,7 +1,9 @@
 //! Ecosystems, and package names in their ecosystem's own grammar and normal form.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -133,7 +135,8 @@ impl From<Ecosystem> for String {
     }
 }
 
-/// A package's name in the normal form of its ecosystem: equal packages compare equal.
+/// A package's name: written in the registry's own spelling, and compared in the normal form of its ecosystem, so that equal
+/// packages compare equal.
 ///
 /// | ecosystem | grammar | normal form |
 /// |---|---|---|
@@ -149,10 +152,19 @@ impl From<Ecosystem> for String {
 /// let name = PackageName::parse(&Ecosystem::PYPI, "Ruamel.Yaml__Clib")?;
 /// assert_eq!(name.as_str(), "ruamel-yaml-clib");
 /// assert!(PackageName::parse(&Ecosystem::PYPI, "../evil").is_err());
+///
+/// // On crates.io a hyphen belongs to the name, and no other crate may differ in it alone.
+/// let krate = PackageName::parse(&Ecosystem::CARGO, "tokio-util")?;
+/// assert_eq!(krate, PackageName::parse(&Ecosystem::CARGO, "tokio_util")?);
+/// assert_eq!((krate.as_written(), krate.as_str()), ("tokio-util", "tokio_util"));
 /// # Ok::<(), auths_core::NameError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PackageName(Box<str>);
+#[derive(Clone)]
+pub struct PackageName {
+    normal: Box<str>,
+    /// The registry's own spelling, where that is another one.
+    written: Option<Box<str>>,
+}
 
 impl PackageName {
     /// Reads a name by the rules of `ecosystem`, and normalises it.
@@ -167,26 +179,70 @@ impl PackageName {
             "github" => github(text),
             _ => generic(text),
         };
-        read.map(|name| Self(name.into()))
-            .map_err(|rule| NameError::new(text, ecosystem.as_str(), rule))
+        let normal = read.map_err(|rule| NameError::new(text, ecosystem.as_str(), rule))?;
+        // The other ecosystems' own spelling is the normal form: PEP 503 on PyPI, the name itself on npm.
+        let is_written = *ecosystem == Ecosystem::CARGO && text != normal;
+        Ok(Self {
+            normal: normal.into(),
+            written: is_written.then(|| text.into()),
+        })
     }
 
-    /// The name, in normal form.
+    /// The name in normal form: what is compared, and what records are kept under.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.normal
+    }
+
+    /// The name as it is shown, signed and asked for: in the spelling that it was read in, where the registry has one of its own
+    /// (crates.io), else in normal form.
+    #[must_use]
+    pub fn as_written(&self) -> &str {
+        self.written.as_deref().unwrap_or(&self.normal)
+    }
+
+    /// The name without another spelling than the normal form.
+    pub(crate) fn into_normal(mut self) -> Self {
+        self.written = None;
+        self
+    }
+}
+
+impl PartialEq for PackageName {
+    fn eq(&self, other: &Self) -> bool {
+        self.normal == other.normal
+    }
+}
+
+impl Eq for PackageName {}
+
+impl PartialOrd for PackageName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PackageName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.normal.cmp(&other.normal)
+    }
+}
+
+impl Hash for PackageName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.normal.hash(state);
     }
 }
 
 impl fmt::Display for PackageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_written())
     }
 }
 
 impl fmt::Debug for PackageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PackageName({})", self.0)
+        write!(f, "PackageName({})", self.as_written())
     }
 }
 
@@ -332,6 +388,25 @@ mod tests {
         for bad in ["", "1a", "_a", "serde/owners#", "a.b", &"a".repeat(65)] {
             assert_eq!(read(&Ecosystem::CARGO, bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_crate_is_shown_as_it_is_written_and_is_one_crate_in_every_spelling() {
+        let name = |text: &str| PackageName::parse(&Ecosystem::CARGO, text).unwrap();
+        let all = ["tokio-util", "tokio_util", "Tokio-Util"].map(name);
+        for one in &all {
+            assert_eq!(*one, all[0]);
+            assert_eq!(one.cmp(&all[0]), Ordering::Equal);
+            assert_eq!(one.as_str(), "tokio_util");
+        }
+        assert_eq!(
+            all.iter().collect::<std::collections::HashSet<_>>().len(),
+            1
+        );
+        let written = all.map(|name| name.to_string());
+        assert_eq!(written, ["tokio-util", "tokio_util", "Tokio-Util"]);
+        let six = PackageName::parse(&Ecosystem::PYPI, "Six").unwrap();
+        assert_eq!(six.as_written(), "six");
     }
 
     #[test]

@@ -142,7 +142,9 @@ impl ClaimNamespace<'_> {
             .audience
             .clone()
             .unwrap_or_else(|| Audience::local(&did));
-        let body = NamespaceClaim::new(namespace.clone(), incarnation, request.actions.clone());
+        // In the registry's own spelling, where that is not how it was asked for.
+        let name = seen.namespace.clone();
+        let body = NamespaceClaim::new(name, incarnation, request.actions.clone());
         let claim = SigningRequest::new(body, now)
             .for_audience(audience.clone())
             .answering(request.challenge.clone())

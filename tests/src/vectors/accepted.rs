@@ -48,6 +48,18 @@ pub(super) fn cases() -> Vec<Case> {
             namespace().answering(),
         ),
         good(
+            "namespace-crate",
+            "A namespace claim for a crate, in the spelling of crates.io.",
+            claims::namespace_of_crate("pkg:cargo/tokio-util").to_json(),
+            namespace(),
+        ),
+        good(
+            "namespace-crate-underscore",
+            "A claim for the same crate from when purls of crates were written in normal form. It holds as it was signed.",
+            claims::namespace_of_crate("pkg:cargo/tokio_util").to_json(),
+            namespace(),
+        ),
+        good(
             "delegation",
             "A delegation of two packages, to publish.",
             claims::delegation().to_json(),

@@ -111,12 +111,12 @@ impl Checked {
         answer: Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
     ) -> Self {
         match answer {
-            Ok((found, _)) => {
+            Ok((found, seen)) => {
                 let listed = &found.listed;
                 Self {
                     line: None,
                     common: Common::positive(Word::Confirmed),
-                    namespace: Some(question.namespace),
+                    namespace: Some(seen.namespace.clone()),
                     account: Some(listed.account.clone()),
                     role: Some(listed.role),
                     label: Some(listed.label.clone()),

@@ -81,6 +81,38 @@ fn an_owner_is_confirmed_by_the_id_of_the_login_and_another_is_not() {
 }
 
 #[test]
+fn a_crate_is_shown_and_signed_in_the_registrys_spelling_and_found_in_every_one() {
+    let (mut world, alice) = demo_of_alice();
+    let published = world.publish(&alice, "tokio-util", "1.0.0", Metadata::new());
+    published.unwrap();
+    let forge = Forge::serve(world);
+    let sandbox = forge.asked_by(Sandbox::with_key());
+    for typed in [
+        "cargo:tokio-util",
+        "cargo:tokio_util",
+        "PKG:cargo/tokio_util/",
+    ] {
+        let answer = check(&sandbox, &[typed, "--account", "alice"]);
+        assert_eq!(said(&answer), ("confirmed", ""), "{typed}");
+        let name = answer["namespace"].as_str().unwrap();
+        assert!(name.starts_with("pkg:cargo/tokio-util?"), "{name}");
+        let file = sandbox.file("crate.bundle.json", "");
+        let policy = [
+            "--account",
+            "github:alice",
+            "--policy",
+            "trust-self-reported",
+        ];
+        let claim = [&["namespace", "claim", typed, "--out", &file], &policy[..]].concat();
+        let answer = sandbox.json("namespace-decision", &claim);
+        assert_eq!(said(&answer), ("accepted", ""), "{typed}");
+        let bundle = std::fs::read_to_string(&file).unwrap();
+        assert!(bundle.contains("pkg:cargo/tokio-util?"), "{bundle}");
+        assert!(!bundle.contains("pkg:cargo/tokio_util"), "{bundle}");
+    }
+}
+
+#[test]
 fn a_renamed_login_is_the_same_owner_and_whoever_has_it_now_is_another() {
     let (mut world, alice) = demo_of_alice();
     world.rename_account(&alice, "alice-new").unwrap();

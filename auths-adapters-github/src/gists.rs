@@ -6,7 +6,7 @@ use auths_core::evidence::{AccountEvidence, GistState};
 use auths_core::ports::{
     AccountProver, AccountProverError, AccountQuery, Budget, CLAIM_FILE, ProofHint,
 };
-use auths_core::{Account, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{Account, Origin, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
 use auths_http::{Object, read_json};
 use secrecy::SecretString;
 use serde_json::json;
@@ -204,6 +204,10 @@ impl GitHub {
 impl AccountProver for GitHub {
     fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    fn accounts_at(&self) -> Option<Origin> {
+        self.config().configured().cloned()
     }
 
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {

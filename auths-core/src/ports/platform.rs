@@ -1,6 +1,7 @@
 //! The port through which a platform shows that an account agrees to a DID.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use super::Budget;
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, GistState};
-use crate::identity::{Namespace, Platform, escape};
+use crate::identity::{Account, Namespace, Origin, Platform, escape};
 use crate::outcome::{Refuted, Unavailable};
 
 /// Where the proof of an account may be looked for. A hint: what is found there is checked like anything else.
@@ -122,6 +123,19 @@ impl AccountProverError {
     }
 }
 
+/// Finds the prover of the account's own platform and server among several: a login on the public PyPI and the same login on a
+/// private one are two accounts.
+#[must_use]
+pub fn prover_of<'a>(
+    provers: &'a [Arc<dyn AccountProver>],
+    account: &Account,
+) -> Option<&'a dyn AccountProver> {
+    let is_of = |prover: &&Arc<dyn AccountProver>| {
+        prover.platform() == account.platform() && prover.accounts_at().as_ref() == account.origin()
+    };
+    provers.iter().find(is_of).map(|prover| &**prover)
+}
+
 /// Looks on one platform for what ties an account to a DID.
 ///
 /// # Contract
@@ -138,6 +152,10 @@ impl AccountProverError {
 pub trait AccountProver: fmt::Debug + Send + Sync {
     /// The platform whose accounts it proves.
     fn platform(&self) -> &Platform;
+
+    /// The configured server that those accounts are on, as it stands in [`Account::origin`]; `None` for the platform's public
+    /// one. Of several provers of a platform, that of the account's own server is asked, and no other.
+    fn accounts_at(&self) -> Option<Origin>;
 
     /// Looks for the proof.
     ///

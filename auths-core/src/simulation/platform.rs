@@ -157,6 +157,10 @@ impl AccountProver for SimulatedPlatform {
         &self.platform
     }
 
+    fn accounts_at(&self) -> Option<Origin> {
+        self.origin.clone()
+    }
+
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
         let ProofHint::Gist(hint) = &query.hint else {
             let what = "GitHub accounts are proved by a gist".to_owned();

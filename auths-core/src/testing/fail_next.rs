@@ -97,6 +97,10 @@ impl<P: AccountProver> AccountProver for FailNext<P, AccountProverError> {
         self.inner.platform()
     }
 
+    fn accounts_at(&self) -> Option<Origin> {
+        self.inner.accounts_at()
+    }
+
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
         self.pass()?.prove(query).await
     }

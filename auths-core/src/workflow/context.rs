@@ -12,7 +12,7 @@ use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, Sighting};
 use crate::outcome::{Unavailable, Why};
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, Budget, PlatformContext,
-    ProofHint,
+    ProofHint, prover_of,
 };
 
 /// A platform claim as its holder keeps it, with where its proof was found.
@@ -43,7 +43,7 @@ pub struct ClaimsContext {
 }
 
 impl ClaimsContext {
-    /// The accounts of these claims, proved by the prover of their platform.
+    /// The accounts of these claims, each proved by the prover of its platform and server ([`prover_of`]).
     #[must_use]
     pub fn new(links: Vec<StoredLink>, provers: Vec<Arc<dyn AccountProver>>) -> Self {
         Self {
@@ -76,8 +76,7 @@ impl PlatformContext for ClaimsContext {
     async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
         let mut accounts = Vec::new();
         for stored in self.links.iter().filter(|l| *l.claim.did() == query.did) {
-            let platform = stored.claim.unverified().account.platform();
-            let prover = self.provers.iter().find(|p| p.platform() == platform);
+            let prover = prover_of(&self.provers, &stored.claim.unverified().account);
             accounts.push(match &stored.hint {
                 Some(_)
                     if !query
@@ -87,7 +86,7 @@ impl PlatformContext for ClaimsContext {
                     LinkedAccount::new(stored.claim.clone(), Vec::new())
                 }
                 Some(hint) if prover.is_some() && !self.may_read() => unread(stored, hint),
-                _ => look(stored, prover.map(|p| &**p), query).await,
+                _ => look(stored, prover, query).await,
             });
         }
         Ok(accounts)
@@ -143,11 +142,14 @@ async fn link_within(
     };
     let kind = kind(hint);
     let Some(prover) = prover else {
-        let platform = linked.account().platform();
-        let why = Unavailable::new(
-            Why::NotOffered,
-            format!("no prover for {platform} is plugged in"),
-        );
+        let account = linked.account();
+        let platform = account.platform();
+        let place = match account.origin() {
+            Some(origin) => format!("{platform} at {origin}"),
+            None => format!("the public {platform}"),
+        };
+        let detail = format!("no prover for accounts of {place} is plugged in");
+        let why = Unavailable::new(Why::NotOffered, detail);
         linked.attempts.push(Attempt::new(kind, why));
         return linked;
     };

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::decide::{only_role, outside_own_scope};
 use crate::evidence::{AccountEvidence, AccountProof, NamespaceEvidence};
-use crate::identity::Platform;
+use crate::identity::{Origin, Platform};
 use crate::outcome::{Refutation, Refuted};
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, NamespaceError, NamespaceQuery,
@@ -50,6 +50,10 @@ impl StatementProver {
 impl AccountProver for StatementProver {
     fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    fn accounts_at(&self) -> Option<Origin> {
+        (!self.verifier.is_public()).then(|| self.verifier.origin().clone())
     }
 
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {

@@ -31,6 +31,7 @@ use crate::{Bundle, Timestamp};
 
 mod challenges;
 mod live;
+mod provers;
 
 fn key() -> KeyPair {
     KeyPair::from_seed(&Seed::new(Zeroizing::new([1; 32])))

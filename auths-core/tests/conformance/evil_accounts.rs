@@ -14,7 +14,7 @@ use auths_core::testing::block_on;
 use auths_core::testing::conformance::{
     AccountSubject, ContextSubject, ProofScene, Proving, account_prover, platform_context,
 };
-use auths_core::{Account, Did, Platform, Timestamp};
+use auths_core::{Account, Did, Origin, Platform, Timestamp};
 
 use crate::doubles::Statements;
 use crate::{assert_caught, assert_every_check_caught};
@@ -72,6 +72,10 @@ fn made_up(query: &AccountQuery) -> AccountEvidence {
 impl AccountProver for Evil {
     fn platform(&self) -> &Platform {
         self.honest.platform()
+    }
+
+    fn accounts_at(&self) -> Option<Origin> {
+        self.honest.accounts_at()
     }
 
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {

@@ -14,7 +14,7 @@ use auths_core::evidence::{
 };
 use auths_core::ports::{
     AccountProver, AccountQuery, AccountsQuery, Entropy, EntropyError, GistHint, MemoryReplayGuard,
-    NamespaceQuery, NamespaceVerifier, PlatformContext, ProofHint, RevocationSource,
+    NamespaceQuery, NamespaceVerifier, PlatformContext, ProofHint, RevocationSource, prover_of,
 };
 use auths_core::simulation::{Asked, WrongYes};
 use auths_core::workflow::{
@@ -510,8 +510,7 @@ impl Table {
             let Some(hint) = &link.hint else {
                 continue;
             };
-            let platform = link.claim.unverified().account.platform();
-            let Some(prover) = provers.iter().find(|p| p.platform() == platform) else {
+            let Some(prover) = prover_of(&provers, &link.claim.unverified().account) else {
                 continue;
             };
             let query = AccountQuery::new(link.claim.clone(), hint.clone(), now, policy.maturity());

@@ -142,6 +142,9 @@ impl AccountProver for NoGists {
     fn platform(&self) -> &Platform {
         &Platform::GITHUB
     }
+    fn accounts_at(&self) -> Option<Origin> {
+        None
+    }
     async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
         Asked::one_more(&self.0.gists);
         assert!(matches!(query.hint, ProofHint::Gist(_)));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Obstacle, Standing};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, SeenBy, Sighting};
-use auths_core::ports::AccountProver;
+use auths_core::ports::{AccountProver, prover_of};
 use auths_core::workflow::link;
 use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
 use serde::Serialize;
@@ -150,10 +150,10 @@ async fn look(
     now: Timestamp,
 ) -> LinkedAccount {
     let account = &kept.claim.unverified().account;
-    let prover = provers.iter().find(|p| p.platform() == account.platform());
+    let prover = prover_of(provers, account);
     let asking = format!("reading the proof of {account}");
     let stored = kept.link();
-    let reading = link(&stored, prover.map(|p| &**p), now, policy.maturity());
+    let reading = link(&stored, prover, now, policy.maturity());
     waiting(&asking, reading).await
 }
 

@@ -43,7 +43,10 @@ impl Package {
         namespace: &Namespace,
         configured: Option<&Origin>,
     ) -> Result<Self, Unavailable> {
-        let name = packument.name.as_deref().ok_or_else(|| missing("name"))?;
+        let name = packument
+            .name
+            .as_deref()
+            .ok_or_else(|| missing("name", configured))?;
         about(name, namespace)?;
         let existence = existence(&packument);
         let Packument {
@@ -65,7 +68,7 @@ impl Package {
         let is_full = maintainers.is_some() || times.is_some();
         let created = times.as_ref().and_then(|times| times.created);
         versions.set_created(created);
-        let versions = dated(versions, has_versions, times.as_ref());
+        let versions = dated(versions, has_versions, times.as_ref(), configured);
         Ok(Self {
             existence,
             changes: rev.as_deref().and_then(changes),
@@ -77,8 +80,8 @@ impl Package {
                     },
                 ),
             ),
-            incarnation: reading(incarnation(created, versions.as_ref())),
-            repositories: reading(typed(&repositories, is_full)),
+            incarnation: reading(incarnation(created, versions.as_ref(), configured)),
+            repositories: reading(typed(&repositories, is_full, configured)),
             latest: reading(latest),
             versions: reading(versions),
         })
@@ -98,10 +101,15 @@ fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
     }
 }
 
-fn missing(field: &str) -> Unavailable {
-    let detail = format!(
-        "the answer has no {field}: mirrors leave fields out, and so do npm's abbreviated answers"
-    );
+/// A field that is not there, in the answer of the public registry or of the server `configured` in its place: a mirror may leave
+/// out what the registry has, and the registry itself leaves out what it does not have.
+fn missing(field: &str, configured: Option<&Origin>) -> Unavailable {
+    let detail = match configured {
+        None => format!("the registry's own answer has no {field}"),
+        Some(server) => format!(
+            "the answer of {server} has no {field}: a mirror may leave out what the public registry shows"
+        ),
+    };
     Unavailable::new(Why::MissingField, detail)
 }
 
@@ -139,12 +147,13 @@ fn dated(
     versions: Versions,
     has_versions: bool,
     times: Option<&Times>,
+    configured: Option<&Origin>,
 ) -> Result<Versions, Unavailable> {
     if !has_versions {
-        return Err(missing("versions"));
+        return Err(missing("versions", configured));
     }
     if times.is_none() {
-        return Err(missing("time"));
+        return Err(missing("time", configured));
     }
     if !versions.is_timed() {
         let detail = "the answer's `time` is empty, although every package was created some time";
@@ -168,7 +177,7 @@ fn listing(
     configured: Option<&Origin>,
     versions: Option<&Versions>,
 ) -> Result<Listing, Unavailable> {
-    let maintainers = maintainers.ok_or_else(|| missing("maintainers"))??;
+    let maintainers = maintainers.ok_or_else(|| missing("maintainers", configured))??;
     if maintainers.is_empty() {
         let detail = "the answer lists no maintainer, although a package always has one";
         return Err(Unavailable::new(Why::Empty, detail));
@@ -216,12 +225,13 @@ fn account(login: &str, configured: Option<&Origin>) -> Result<ListedAccount, Un
 fn incarnation(
     created: Option<jiff::Timestamp>,
     versions: Result<&Versions, &Unavailable>,
+    configured: Option<&Origin>,
 ) -> Result<Incarnation, Unavailable> {
     let versions = versions.map_err(Clone::clone)?;
-    let created = created.ok_or_else(|| missing("readable time.created"))?;
+    let created = created.ok_or_else(|| missing("readable time.created", configured))?;
     let first = versions
         .first()
-        .ok_or_else(|| missing("readable time for some version"))?;
+        .ok_or_else(|| missing("readable time for some version", configured))?;
     let value = format!("{} {}", spelled(created), spelled(first));
     Ok(Incarnation::new("created-and-first-release", value))
 }
@@ -249,9 +259,13 @@ fn changes(rev: &str) -> Option<u64> {
 }
 
 /// A full packument without `repository` says that the publisher typed none.
-fn typed(texts: &[String], is_full: bool) -> Result<Vec<SourceRepository>, Unavailable> {
+fn typed(
+    texts: &[String],
+    is_full: bool,
+    configured: Option<&Origin>,
+) -> Result<Vec<SourceRepository>, Unavailable> {
     if !is_full {
-        return Err(missing("repository"));
+        return Err(missing("repository", configured));
     }
     SourceRepository::distinct(texts.iter().filter_map(|text| repository(text)))
 }

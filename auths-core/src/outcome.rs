@@ -170,16 +170,16 @@ reasons! {
         Truncated "AUTHS-3008" "truncated" "the answer was cut short" "ask again; where the platform itself shows a part only, as of a gist that is too large, publish the claim in a gist of its own: `auths id claim github`"
         TooLarge "AUTHS-3009" "too-large" "the answer is larger than the limit" "check the origin; for a server that is trusted, a program can raise the limit where it makes the adapter or transport"
         Unreadable "AUTHS-3010" "unreadable" "the answer is not in the documented form" "check the origin; report it if it is the public service"
-        MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself: mirrors and old caches strip fields"
+        MissingField "AUTHS-3011" "missing-field" "the answer lacks a field that is needed" "ask the registry itself where the server is a mirror or a cache of it; where the registry leaves the field out, use another kind of evidence"
         Empty "AUTHS-3012" "empty" "the answer lists nothing, which shows nothing" "ask the registry itself, or with a token that can see"
         ClockSkew "AUTHS-3013" "clock-skew" "this machine's clock and the server's are too far apart" "set the clock"
         SerialRegressed "AUTHS-3014" "serial-regressed" "the answer is older than one already seen" "ask again later: a cache is behind; if that never ends, the number seen before was false: remove that collection from what the verifier keeps (`keys/records/` in the home)"
         Redirected "AUTHS-3015" "redirected" "the server sends us to another address" "check the origin: the server there does not answer itself"
         UnexpectedStatus "AUTHS-3016" "unexpected-status" "the server answered with a status that has no meaning here" "check the origin"
         RequestBudget "AUTHS-3017" "request-budget" "the answer would take more requests than allowed" "raise the budget"
-        StaleEvidence "AUTHS-3018" "stale-evidence" "the evidence is older than the policy allows" "read it again: --live"
-        EvidenceMismatch "AUTHS-3019" "evidence-mismatch" "the evidence is about something else than was asked" "distrust what it came from: check the origin, or, where it came in a file, read it again: --live"
-        UntrustedObserver "AUTHS-3020" "untrusted-observer" "the evidence was signed by an observer that is not trusted here" "read it again: --live, or trust the observer: --trust-observer"
+        StaleEvidence "AUTHS-3018" "stale-evidence" "the evidence is older than the policy allows" "ask again later, since a cache may have given an old copy; what came in a bundle is read anew by `auths namespace verify FILE --live`"
+        EvidenceMismatch "AUTHS-3019" "evidence-mismatch" "the evidence is about something else than was asked" "distrust what it came from: check the origin; what came in a bundle is read anew by `auths namespace verify FILE --live`"
+        UntrustedObserver "AUTHS-3020" "untrusted-observer" "the evidence was signed by an observer that is not trusted here" "trust the observer, if you do: `auths namespace verify FILE --trust-observer DID`; what came in a bundle is read anew by `auths namespace verify FILE --live`"
         OwnersHidden "AUTHS-3021" "owners-hidden" "an organisation owns the project, and its members are not listed" "let the account be listed as a direct Owner, or use a statement; on GitHub, ask with a token of the account that has the scope read:org"
         RevocationsUnread "AUTHS-3022" "revocations-unread" "a source of revocations could not be read" "ask again when it can"
         ReleaseWithoutTime "AUTHS-3023" "release-without-time" "a release has no upload time, so its place is unknown" "delete the release that has no file, where the registry lets you; or use another kind of evidence"
@@ -187,8 +187,8 @@ reasons! {
         KeyUnresolved "AUTHS-3025" "key-unresolved" "the keys of the DID could not be looked up" "plug in a resolver for the DID's method"
         NotOffered "AUTHS-3026" "not-offered" "this registry or adapter does not offer that evidence" "use another kind of evidence"
         KeystoreFailed "AUTHS-3027" "keystore-failed" "the keystore could not be used" "check the disk, the permissions or the keychain"
-        IncarnationUnread "AUTHS-3028" "incarnation-unread" "whether it is still the same project could not be seen" "read it again: --live"
-        RevokedObserver "AUTHS-3029" "revoked-observer" "the evidence was signed by an observer who was revoked, or it was revoked itself" "read it again: --live, or let another observer see it"
+        IncarnationUnread "AUTHS-3028" "incarnation-unread" "whether it is still the same project could not be seen" "ask again later; what came in a bundle is read anew by `auths namespace verify FILE --live`"
+        RevokedObserver "AUTHS-3029" "revoked-observer" "the evidence was signed by an observer who was revoked, or it was revoked itself" "let another observer see it; what came in a bundle is read anew by `auths namespace verify FILE --live`"
         TokenKind "AUTHS-3030" "token-kind" "this kind of token cannot show it" "use a token of an OAuth app, or a classic one, with the scope that the message names; or give the app of the token the permission that the message names, and let the organisation install it"
         AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
         AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
@@ -317,6 +317,18 @@ mod tests {
             rows.iter()
                 .all(|r| !r.meaning.is_empty() && !r.remedy.is_empty())
         );
+    }
+
+    /// A reason is met by many commands and by programs: a bare flag is one that most of them do not have.
+    #[test]
+    fn a_remedy_names_no_flag_without_the_command_that_has_it() {
+        for row in all_reasons() {
+            let outside = row.remedy.split('`').step_by(2);
+            for text in outside {
+                let text = text.replace("--help", "");
+                assert!(!text.contains("--"), "{}: {}", row.code, row.remedy);
+            }
+        }
     }
 
     #[test]

@@ -30,3 +30,28 @@ fn a_time_has_one_spelling() {
         assert_eq!(spelled(written.parse().unwrap()), one);
     }
 }
+
+#[test]
+fn no_mirror_is_blamed_where_the_registry_itself_leaves_a_field_out() {
+    let namespace: Namespace = "npm:left".parse().unwrap();
+    let text = r#"{"name":"left","versions":{"1.0.0":{}},"time":{"created":"2026-01-01T00:00:00.000Z"},
+        "maintainers":[{"name":"alice"}]}"#;
+    let read = |configured: Option<&Origin>| {
+        let packument = crate::wire::read(text.as_bytes(), &namespace, 10).unwrap();
+        let package = Package::new(packument, &namespace, configured).unwrap();
+        package.incarnation.get().unwrap_err().clone()
+    };
+    let public = read(None);
+    assert_eq!(public.why, Why::MissingField);
+    assert!(
+        public.detail.contains("the registry's own answer"),
+        "{public}"
+    );
+    assert!(!public.detail.contains("mirror"), "{public}");
+    let server: Origin = "https://npm.example".parse().unwrap();
+    let configured = read(Some(&server));
+    assert!(
+        configured.detail.contains("https://npm.example"),
+        "{configured}"
+    );
+}

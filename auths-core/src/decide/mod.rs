@@ -37,6 +37,7 @@ pub use ends::may_lead;
 pub use link::grade_account;
 pub(crate) use link::{only_role, outside_own_scope};
 pub use listing::{ListingAnswer, check_age, check_listing};
+pub use remedy::whom_to_remove;
 pub use revocation::{Consulted, Revocations, UnknownRevocation};
 pub use statement::{
     NoStatement, Statement, account_statement, may_hide_another, next_to_read,

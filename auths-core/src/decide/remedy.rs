@@ -1,9 +1,10 @@
 //! The first thing that would make an answer a yes.
 
 use super::Case;
+use super::link::{only_role, outside_own_scope};
 use crate::evidence::{
-    EvidenceKind, Grade, LinkedAccount, ListingBasis, NamespaceEvidence, Owners, Reading, Role,
-    worth,
+    AccountProof, EvidenceKind, Grade, LinkedAccount, ListedAccount, ListingBasis,
+    NamespaceEvidence, Owners, Reading, Role, Sighting, worth,
 };
 use crate::identity::{Account, Namespace, Platform};
 use crate::outcome::{Reason, Refutation, Refuted, Why};
@@ -45,6 +46,9 @@ const WAYS: &[Way] = &[
                 }
                 _ => format!("that {login} alone owns, such as {login}-auths,"),
             };
+            if let Some(remove) = remove_from_statements(s.case, s.owner_without_id()) {
+                return remove;
+            }
             let unread = s.owners_unread().map_or_else(String::new, |why| {
                 let name = s.evidence.namespace.short();
                 format!(
@@ -172,6 +176,64 @@ fn argument(namespace: &Namespace) -> String {
     }
 }
 
+/// Says whom to remove, where a package that should speak for `account` lists others beside it: with them gone, the account alone
+/// can publish it. `None` where removing somebody would not do, as for a package outside the account's own scope on npm, one of
+/// an organization, or one in which the account itself is no Owner.
+///
+/// ```
+/// use auths_core::decide::whom_to_remove;
+/// use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, Reading, Role};
+/// use auths_core::{Account, Timestamp};
+///
+/// let (alice, bob): (Account, Account) = ("npm:alice".parse()?, "npm:bob".parse()?);
+/// let now: Timestamp = "2026-11-21T08:46:00Z".parse()?;
+/// let mut seen = NamespaceEvidence::new("npm:@alice/auths".parse()?, "https://npm.example".parse()?, now);
+/// let owner = |account: &Account| ListedAccount::new(account.clone(), Role::Owner, "maintainer");
+/// seen.listing = Reading::Read(Listing::new(vec![owner(&alice), owner(&bob)]));
+/// let remedy = whom_to_remove(&alice, &seen).ok_or("nobody")?;
+/// assert!(remedy.starts_with("remove npm:bob from npm:@alice/auths"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn whom_to_remove(account: &Account, package: &NamespaceEvidence) -> Option<String> {
+    let listing = package.listing.get().ok()?;
+    if outside_own_scope(account, &package.namespace).is_some() {
+        return None;
+    }
+    let is_own = |listed: &&ListedAccount| listed.account.same_as(account);
+    let mut alone = listing.clone();
+    alone.accounts.retain(|listed| is_own(&listed));
+    alone.teams.clear();
+    only_role(&alone, account)?;
+    let accounts = listing.accounts.iter().filter(|listed| !is_own(listed));
+    let others: Vec<String> = accounts
+        .map(|listed| format!("{}:{}", listed.account.platform(), listed.account.login()))
+        .chain(listing.teams.iter().cloned())
+        .collect();
+    let name = package.namespace.short();
+    (!others.is_empty()).then(|| {
+        format!(
+            "remove {} from {name}, which lists others beside {}:{}, and ask again",
+            others.join(", "),
+            account.platform(),
+            account.login()
+        )
+    })
+}
+
+/// The same, for the packages that should speak for `account` (`None`: for any) of the DID that asks.
+fn remove_from_statements(case: &Case, account: Option<&Account>) -> Option<String> {
+    let own = |linked: &&LinkedAccount| linked.claim.did() == case.claim.did();
+    let is_asked = |linked: &&LinkedAccount| account.is_none_or(|a| a.same_as(linked.account()));
+    let linked = case.accounts.iter().filter(own).filter(is_asked);
+    let seen = linked.flat_map(|linked| &linked.evidence);
+    seen.map(Sighting::evidence)
+        .find_map(|seen| match &seen.proof {
+            AccountProof::AccountStatement(package) => whom_to_remove(&seen.account, package),
+            _ => None,
+        })
+}
+
 /// The first remedy whose result this policy would accept.
 pub(super) fn remedy(
     case: &Case,
@@ -202,7 +264,10 @@ pub(super) fn remedy(
         );
     }
     if !open_ended {
-        return refuted.by.remedy().to_owned();
+        let remove =
+            (refuted.by == Refutation::NotSoleOwner).then(|| remove_from_statements(case, None));
+        let general = || refuted.by.remedy().to_owned();
+        return remove.flatten().unwrap_or_else(general);
     }
     let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
     let falls_to = |way: &Way| {

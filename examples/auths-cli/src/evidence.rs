@@ -1,7 +1,7 @@
 //! Evidence as answers show it.
 
 use auths_core::claim::KeyRing;
-use auths_core::decide::{LinkReport, Standing, grade_account};
+use auths_core::decide::{LinkReport, Standing, grade_account, whom_to_remove};
 use auths_core::evidence::{AccountProof, EvidenceKind, GistState, Grade, LinkedAccount, worth};
 use auths_core::{CapabilitySet, Policy, Refutation, Timestamp};
 
@@ -14,6 +14,8 @@ use crate::page::Page;
 pub(crate) struct Support {
     pub(crate) links: Vec<LinkReport>,
     pub(crate) falls_to: Option<CapabilitySet>,
+    /// Whom to remove from the package that should speak for the account, where that is what is missing.
+    pub(crate) remove: Option<String>,
 }
 
 /// Grades a linked account.
@@ -25,7 +27,18 @@ pub(crate) fn support(linked: &LinkedAccount, policy: &Policy, now: Timestamp) -
         .filter(|link| link.standing == Standing::Holds)
         .map(|link| link.falls_to.union(signature))
         .min_by_key(|set| set.len());
-    Support { links, falls_to }
+    let refuted = |link: &LinkReport| matches!(&link.standing, Standing::Refuted(r) if r.by == Refutation::NotSoleOwner);
+    let seen = linked.evidence.iter().map(|seen| seen.evidence());
+    let mut remove = seen.filter_map(|seen| match &seen.proof {
+        AccountProof::AccountStatement(package) => whom_to_remove(&seen.account, package),
+        _ => None,
+    });
+    let remove = links.iter().any(refuted).then(|| remove.next()).flatten();
+    Support {
+        links,
+        falls_to,
+        remove,
+    }
 }
 
 impl Support {
@@ -44,7 +57,8 @@ impl Support {
     /// What stands in the way of the account statement that was looked for: nothing when it is mature, or was not looked for.
     pub(crate) fn obstacle(&self, now: Timestamp) -> Option<Common> {
         let statement = self.statement()?;
-        if let Some(obstacle) = standing(statement) {
+        if let Some(mut obstacle) = standing(statement) {
+            obstacle.remedy = self.remove.clone().or(obstacle.remedy);
             return Some(obstacle);
         }
         let says = match (statement.ripe_at?, &statement.ripens_by) {

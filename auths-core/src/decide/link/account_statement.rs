@@ -105,10 +105,19 @@ fn told_by(
     let listing = package.listing.get().map_err(Standing::Undetermined)?;
     match only_role(listing, account) {
         Some(only) => Ok(only.told_by()),
-        None => Err(refuted(format!(
-            "{} does not list {account} as its only role",
-            package.namespace.short()
-        ))),
+        None => {
+            let others = listing.accounts.iter().map(|listed| &listed.account);
+            let others = others.filter(|other| !other.same_as(account));
+            let others: Vec<String> = others.take(3).map(ToString::to_string).collect();
+            let named = match others.as_slice() {
+                [] => String::new(),
+                named => format!(": it lists {}", named.join(", ")),
+            };
+            Err(refuted(format!(
+                "{} does not list {account} as its only role{named}",
+                package.namespace.short()
+            )))
+        }
     }
 }
 

@@ -102,8 +102,12 @@ pub(crate) async fn run(
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-/// Whether the package that was named can never speak for the account: more releases of it would not help.
+/// Whether the package that was named can never speak for the account: more releases of it would not help, and nobody need only be
+/// removed from it.
 fn is_others(support: &Support) -> bool {
+    if support.remove.is_some() {
+        return false;
+    }
     let standing = support.statement().map(|statement| &statement.standing);
     matches!(standing, Some(Standing::Refuted(refuted)) if refuted.by == Refutation::NotSoleOwner)
 }

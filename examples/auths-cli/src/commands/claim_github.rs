@@ -228,7 +228,9 @@ async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccoun
 
 impl Claimed {
     fn new(kept: KeptClaim, linked: &LinkedAccount, proof_url: String, now: Timestamp) -> Self {
-        let Support { links, falls_to } = evidence::support(linked, &Policy::standard(), now);
+        let Support {
+            links, falls_to, ..
+        } = evidence::support(linked, &Policy::standard(), now);
         let gist = links
             .iter()
             .find(|link| link.kind == EvidenceKind::GistProof);

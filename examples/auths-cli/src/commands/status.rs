@@ -114,7 +114,8 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
         let mut linked = look(&kept, &provers, &policy, now).await;
         linked.evidence.extend(seen_before(&kept, now));
         let support = evidence::support(&linked, &policy, now);
-        if let Some(finding) = support.proof().and_then(|s| about(s, &kept)) {
+        if let Some(mut finding) = support.proof().and_then(|s| about(s, &kept)) {
+            finding.remedy = support.remove.clone().unwrap_or(finding.remedy);
             status.findings.push(finding);
         }
         if let Some((now, servers)) = renamed(&kept, &linked).zip(servers.as_ref()) {

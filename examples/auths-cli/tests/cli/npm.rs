@@ -172,6 +172,46 @@ fn a_package_outside_the_accounts_scope_speaks_for_nobody_and_the_advice_is_anot
 }
 
 #[test]
+fn where_the_accounts_own_package_lists_others_the_remedy_names_whom_to_remove_and_works() {
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    let (mut world, alice) = alices();
+    let bob = world.sign_up("bob").unwrap();
+    speak_twice(&mut world, &alice, "@alice/auths", &did);
+    world.add_owner(&alice, "@alice/auths", "bob").unwrap();
+    world.accept_invitation(&bob, "@alice/auths").unwrap();
+    let npm = Npm::serve(world);
+    let sandbox = npm.asked_by(sandbox);
+    let remedy = |answer: &Value| {
+        let remedy = answer["remedy"].as_str().unwrap().to_owned();
+        assert!(
+            remedy.starts_with("remove npm:bob from npm:@alice/auths"),
+            "{remedy}"
+        );
+    };
+    let answer = sandbox.json("id-claim", &CLAIM);
+    assert_eq!(said(&answer), ("refuted", "not-sole-owner"));
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains("it lists npm:bob"), "{message}");
+    remedy(&answer);
+    remedy(&sandbox.json("id-status", &["id", "status"]));
+    let args = ["namespace", "claim", "npm:left"];
+    let denied = sandbox.json("namespace-decision", &args);
+    assert_eq!(denied["outcome"], "denied");
+    remedy(&denied);
+    npm.world
+        .lock()
+        .unwrap()
+        .remove_role(&alice, "@alice/auths", "bob")
+        .unwrap();
+    assert_eq!(said(&sandbox.json("id-claim", &CLAIM)), ("done", ""));
+    assert_eq!(
+        said(&sandbox.json("namespace-decision", &args)),
+        ("accepted", "")
+    );
+}
+
+#[test]
 fn a_listing_is_read_without_a_key() {
     let (world, _) = alices();
     let npm = Npm::serve(world);

@@ -188,3 +188,31 @@ fn an_argument_that_looks_like_a_token_is_refused_and_never_repeated() {
         }
     }
 }
+
+/// What cannot be followed is no remedy.
+#[test]
+fn every_command_that_a_remedy_names_has_the_flags_that_it_names() {
+    let mut tried = 0;
+    for row in auths_core::outcome::all_reasons() {
+        for named in row.remedy.split('`').skip(1).step_by(2) {
+            let Some(line) = named.strip_prefix("auths ") else {
+                continue;
+            };
+            let words: Vec<&str> = line.split(' ').collect();
+            let is_part = |word: &&&str| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            let command = words
+                .iter()
+                .take_while(is_part)
+                .filter(|w| !w.starts_with('-'));
+            let mut args: Vec<&str> = command.copied().collect();
+            args.push("--help");
+            let help = Sandbox::new().run(&args);
+            assert_eq!(help.code, 0, "{line}");
+            for flag in words.iter().filter(|word| word.starts_with("--")) {
+                assert!(help.out.contains(*flag), "{line}: {}", help.out);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 5, "{tried}");
+}

@@ -433,7 +433,7 @@ async fn a_github_app_that_may_write_no_gist_is_told_which_permission_it_lacks()
     let token = "ghu_hunter2neverShown".to_owned().into();
     let refused = stage.github().publish(&token, &claim).await.unwrap_err();
     assert_eq!(refused.why, Why::TokenKind);
-    assert!(refused.detail.contains("gists=write"), "{refused}");
+    assert!(refused.raw_detail.contains("gists=write"), "{refused}");
     assert!(refused.why.remedy().contains("permission"));
 }
 

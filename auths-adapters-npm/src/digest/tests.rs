@@ -44,10 +44,10 @@ fn no_mirror_is_blamed_where_the_registry_itself_leaves_a_field_out() {
     let public = read(None);
     assert_eq!(public.why, Why::MissingField);
     assert!(
-        public.detail.contains("the registry's own answer"),
+        public.raw_detail.contains("the registry's own answer"),
         "{public}"
     );
-    assert!(!public.detail.contains("mirror"), "{public}");
+    assert!(!public.raw_detail.contains("mirror"), "{public}");
     let server: Origin = "https://npm.example".parse().unwrap();
     let configured = read(Some(&server));
     assert!(

@@ -51,7 +51,7 @@ fn no_mirror_is_blamed_where_the_registry_itself_leaves_a_field_out() {
     let server: Origin = "https://npm.example".parse().unwrap();
     let configured = read(Some(&server));
     assert!(
-        configured.detail.contains("https://npm.example"),
+        configured.raw_detail.contains("https://npm.example"),
         "{configured}"
     );
 }

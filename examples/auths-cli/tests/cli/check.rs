@@ -174,8 +174,11 @@ fn text_from_the_registry_is_escaped() {
     let run = sandbox.run(&[&CHECK[..], &["gutworth"]].concat());
     assert_ne!(run.code, 0);
     assert!(run.out.contains("\\u{202e}"), "{}", run.out);
-    let run = sandbox.run(&[&CHECK[..], &["gutworth", "--json"]].concat());
-    assert!(run.out.contains("\\u202e"), "{}", run.out);
+    // A message is for people in JSON too.
+    let answer = sandbox.run(&[&CHECK[..], &["gutworth", "--json"]].concat());
+    let answer: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains("\\u{202e}"), "{message}");
     let argument = sandbox.run(&["namespace", "check", "pypi:si\u{202e}x", "--account", "a"]);
     assert_eq!(argument.code, 2);
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof};
 use auths_core::ports::{AccountProverError, Budget};
-use auths_core::{Account, Did, Login, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{
+    Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
+    UnavailableReason,
+};
 use auths_http::{Object, Response, STRIPPED, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -149,9 +152,9 @@ impl GitHub {
     /// The person's account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
     ///
     /// # Errors
-    /// [`Obstacle::Refuted`] when an organisation or a bot has the login ([`Refutation::NotAPerson`]).
+    /// [`Obstacle::Refuted`] when an organisation or a bot has the login ([`RefutedReason::NotAPerson`]).
     /// [`Obstacle::Unavailable`] when it cannot be read, or the answer is about another login than was asked
-    /// ([`Why::EvidenceMismatch`]).
+    /// ([`UnavailableReason::EvidenceMismatch`]).
     pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
         let mut asking = self.client.asking(&Budget::unlimited());
         let Some(user) = self.named(&mut asking, login.login()).await? else {
@@ -170,7 +173,7 @@ impl GitHub {
         let user = asking.read(request, &Route::read(), user).await?;
         let Some(user) = user else {
             let detail = "status 404 to the question whose token it is";
-            return Err(Unavailable::new(Why::UnexpectedStatus, detail).into());
+            return Err(Unavailable::new(UnavailableReason::UnexpectedStatus, detail).into());
         };
         let account = self.person::<AccountProverError>(&user)?;
         Ok((account, asking))
@@ -187,7 +190,7 @@ impl GitHub {
         }
         let kind: String = user.kind.chars().take(80).collect();
         let detail = format!("{account} is of type {kind:?}");
-        Err(Refuted::new(Refutation::NotAPerson, detail).into())
+        Err(Refuted::new(RefutedReason::NotAPerson, detail).into())
     }
 
     /// Whether GitHub says that the token was given to `app`, for this account; and when the answer was made.
@@ -209,32 +212,33 @@ impl GitHub {
         // The answer repeats the token, and a parser may quote it.
         let answer = read_json::<Object<AppTokenAnswer>>(response.body());
         let Object(answer) = answer.map_err(|error| {
-            Unavailable::new(error.why, "the answer about the token cannot be read")
+            Unavailable::new(error.reason, "the answer about the token cannot be read")
         })?;
         // Taken out where it is the one that was sent; tokens too short for that are none of GitHub's.
         if answer.token != STRIPPED && answer.token != token.expose_secret() {
             let detail = "the answer is about another token than was asked";
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+            return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
         }
         if let Some(end) = &answer.expires_at {
-            let unreadable = |_| Unavailable::new(Why::Unreadable, "the token's end is no time");
+            let unreadable =
+                |_| Unavailable::new(UnavailableReason::Unreadable, "the token's end is no time");
             let end = Timestamp::parse_rfc3339(end).map_err(unreadable)?;
             if end <= now {
                 let detail = format!("the answer says that the token ended at {end}");
-                return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+                return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
         }
         let Some(Object(user)) = answer.user else {
             let detail = "the answer about the token names no account";
-            return Err(Unavailable::new(Why::MissingField, detail).into());
+            return Err(Unavailable::new(UnavailableReason::MissingField, detail).into());
         };
         if !user.account(self.config())?.same_as(account) {
             let detail = "the answer about the token names another account than the token does";
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+            return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
         }
         if answer.app.client_id.is_empty() {
             let detail = "the answer about the token names no app";
-            return Err(Unavailable::new(Why::MissingField, detail).into());
+            return Err(Unavailable::new(UnavailableReason::MissingField, detail).into());
         }
         Ok((answer.app.client_id == app.id.as_str(), at))
     }
@@ -264,7 +268,10 @@ impl GitHub {
         if user.account(self.config())?.login() != login {
             let found: String = user.login.chars().take(80).collect();
             let detail = format!("{login} was asked about, and the answer is about {found:?}");
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            return Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ));
         }
         Ok(Some(user))
     }

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use auths_core::{Origin, Timestamp, Unavailable, Why};
+use auths_core::{Origin, Timestamp, Unavailable, UnavailableReason};
 use auths_http::{Object, Response, expect_type, unavailable};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -109,7 +109,10 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
         401 => Err(unauthorized(response, route)),
         status => {
             let why = unavailable(status).unwrap_or_else(|| {
-                Unavailable::new(Why::UnexpectedStatus, format!("status {status}"))
+                Unavailable::new(
+                    UnavailableReason::UnexpectedStatus,
+                    format!("status {status}"),
+                )
             });
             Err(why.retry_after(response.retry_after()))
         }
@@ -120,16 +123,16 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
 fn unauthorized(response: &Response, route: &Route) -> Unavailable {
     if route.is_as_app {
         let text = "the id and the secret of the OAuth app are not those of one app";
-        return at(401, Why::Forbidden, text);
+        return at(401, UnavailableReason::Forbidden, text);
     }
     let message = message(response);
     match message.eq_ignore_ascii_case("bad credentials") {
         true => at(
             401,
-            Why::DeadToken,
+            UnavailableReason::DeadToken,
             "GitHub does not know the token (any more)",
         ),
-        false => at(401, Why::Forbidden, &message),
+        false => at(401, UnavailableReason::Forbidden, &message),
     }
 }
 
@@ -145,14 +148,14 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
     }
     if message.contains("OAuth App access restrictions") {
         let text = "the organisation lets only approved OAuth apps in: an owner of it has to approve the app";
-        return at(status, Why::AppRestricted, text);
+        return at(status, UnavailableReason::AppRestricted, text);
     }
     // The header comes with every 403 to such a token, whatever the reason.
     let names_permission = response.header("x-accepted-github-permissions").is_some();
     if names_permission && message.starts_with("Resource not accessible by ") {
         return wrong_kind(response, route);
     }
-    at(status, Why::Forbidden, &message)
+    at(status, UnavailableReason::Forbidden, &message)
 }
 
 /// Words of a refusal that says "not now", where the headers do not say it.
@@ -171,14 +174,18 @@ pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailabl
     let status = response.status();
     let secondary = |wait| {
         let text = "a secondary rate limit";
-        at(status, Why::RateLimited, text).retry_after(wait)
+        at(status, UnavailableReason::RateLimited, text).retry_after(wait)
     };
     if response.header("retry-after").is_some() {
         return Some(secondary(response.retry_after().or(Some(SECONDARY_WAIT))));
     }
     let left = response.header("x-ratelimit-remaining");
     if left.is_some_and(|left| digits(left).is_none_or(|left: u64| left == 0)) {
-        let used_up = at(status, Why::RateLimited, "the rate limit is used up");
+        let used_up = at(
+            status,
+            UnavailableReason::RateLimited,
+            "the rate limit is used up",
+        );
         return Some(used_up.retry_after(reset(response)));
     }
     let message = message.to_ascii_lowercase();
@@ -192,11 +199,11 @@ fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
     match sso(response) {
         Some(Sso::Required) => {
             let text = "GitHub asks for a single sign-on first";
-            return Some(at(status, Why::SsoRequired, text));
+            return Some(at(status, UnavailableReason::SsoRequired, text));
         }
         Some(Sso::Partial(_)) => {
             let text = "organisations are left out until the token has passed their single sign-on";
-            return Some(at(status, Why::SsoRequired, text));
+            return Some(at(status, UnavailableReason::SsoRequired, text));
         }
         None => {}
     }
@@ -205,7 +212,7 @@ fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
         return Some(wrong_kind(response, route));
     }
     let text = format!("the token has none of the scopes {missing}");
-    Some(at(status, Why::MissingScope, &text))
+    Some(at(status, UnavailableReason::MissingScope, &text))
 }
 
 /// Says whether a token is a GitHub App's by its form.
@@ -243,7 +250,7 @@ fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
             "; a classic token, or one of an OAuth app, needs the scope {scope}"
         ));
     }
-    at(response.status(), Why::TokenKind, &text)
+    at(response.status(), UnavailableReason::TokenKind, &text)
 }
 
 /// The scopes that would do, when the token is one with scopes and shows none of them.
@@ -294,7 +301,9 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
 /// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".
 fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
     let own = response.own_404(No::is_documented);
-    let is_throttle = own.as_ref().is_err_and(|why| why.why == Why::RateLimited);
+    let is_throttle = own
+        .as_ref()
+        .is_err_and(|why| why.reason == UnavailableReason::RateLimited);
     match hidden_by_token(response, route) {
         Some(hidden) if !is_throttle => Err(hidden),
         _ => own.map(|_| Answer::NotFound),
@@ -352,7 +361,7 @@ fn digits<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok().filter(|_| is_plain)
 }
 
-fn at(status: u16, why: Why, text: &str) -> Unavailable {
+fn at(status: u16, why: UnavailableReason, text: &str) -> Unavailable {
     let detail = match text.is_empty() {
         true => format!("status {status}"),
         false => format!("status {status}: {text}"),

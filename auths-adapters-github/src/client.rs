@@ -1,7 +1,7 @@
 //! The requests: which address, with which token, how much of it, and what is kept of the answer.
 
 use auths_core::ports::Budget;
-use auths_core::{Timestamp, Unavailable, Why};
+use auths_core::{Timestamp, Unavailable, UnavailableReason};
 use auths_http::{Question, Request, Response, Transport};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -132,5 +132,5 @@ impl Asking<'_> {
 
 /// Names are checked before they become segments, so this is a mistake of the program.
 pub(crate) fn not_an_address(error: auths_core::OriginError) -> Unavailable {
-    Unavailable::new(Why::Unreadable, error.to_string())
+    Unavailable::new(UnavailableReason::Unreadable, error.to_string())
 }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use auths_core::{Origin, Refutation, Refuted, Unavailable, Why};
+use auths_core::{Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{Object, Response, expect_type, strip, unavailable};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -135,7 +135,7 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
         return why;
     }
     let Unavailable {
-        why,
+        reason: why,
         raw_detail: detail,
         ..
     } = why;
@@ -173,7 +173,7 @@ pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavaila
         Some(words) => {
             let (status, words) = (response.status(), short(words));
             let why = Unavailable::new(
-                Why::UnexpectedStatus,
+                UnavailableReason::UnexpectedStatus,
                 format!("status {status}, and {words:?} is no error of a device flow"),
             );
             return Err(limit_in_words(response).unwrap_or(why));
@@ -238,12 +238,13 @@ fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
     let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
     match code {
         // GitHub's page spells it both ways.
-        "expired_token" | "token_expired" => {
-            unavailable(Why::FlowExpired, "the server says that the code ended")
-        }
+        "expired_token" | "token_expired" => unavailable(
+            UnavailableReason::FlowExpired,
+            "the server says that the code ended",
+        ),
         "access_denied" => {
             let detail = format!("the server says access_denied{detail}");
-            DeviceFlowError::Denied(Refuted::new(Refutation::FlowDenied, detail))
+            DeviceFlowError::Denied(Refuted::new(RefutedReason::FlowDenied, detail))
         }
         "incorrect_client_credentials"
         | "device_flow_disabled"
@@ -255,19 +256,19 @@ fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
             DeviceFlowError::App { code, detail }
         }
         "unverified_user_email" => unavailable(
-            Why::EmailUnverified,
+            UnavailableReason::EmailUnverified,
             "the server says that the account's primary email address is not verified",
         ),
         "incorrect_device_code" | "bad_verification_code" | "invalid_grant" => unavailable(
-            Why::FlowExpired,
+            UnavailableReason::FlowExpired,
             "the server does not know the device code (any more): it is good for one flow and one token",
         ),
         "unsupported_grant_type" | "invalid_request" | "invalid_scope" => unavailable(
-            Why::UnexpectedStatus,
+            UnavailableReason::UnexpectedStatus,
             "the server does not take the question as GitHub documents it",
         ),
         other => unavailable(
-            Why::UnexpectedStatus,
+            UnavailableReason::UnexpectedStatus,
             &format!(
                 "the server ended the flow with an error that is not documented, {:?}",
                 short(other)
@@ -364,14 +365,14 @@ fn short(text: &str) -> String {
 
 fn missing(name: impl fmt::Display) -> Unavailable {
     Unavailable::new(
-        Why::MissingField,
+        UnavailableReason::MissingField,
         format!("the answer of the device flow has no {name}"),
     )
 }
 
 fn unreadable(text: &str) -> Unavailable {
     Unavailable::new(
-        Why::Unreadable,
+        UnavailableReason::Unreadable,
         format!("the answer of the device flow: {text}"),
     )
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use auths_core::claim::Challenge;
 use auths_core::ports::Clock;
-use auths_core::{Did, Origin, Refuted, Timestamp, Unavailable, Why, escape, in_words};
+use auths_core::{
+    Did, Origin, Refuted, Timestamp, Unavailable, UnavailableReason, escape, in_words,
+};
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -423,7 +425,7 @@ impl Wait {
             return Ok(());
         }
         let Unavailable {
-            why,
+            reason: why,
             raw_detail: detail,
             ..
         } = failed;
@@ -443,12 +445,14 @@ impl Wait {
     /// Returns why the server ended the flow. An answer that was lost before may have held the token, which is given once.
     fn ended(&self, error: DeviceFlowError) -> DeviceFlowError {
         match (error, &self.failed) {
-            (DeviceFlowError::Unavailable(why), Some(failed)) if why.why == Why::FlowExpired => {
+            (DeviceFlowError::Unavailable(why), Some(failed))
+                if why.reason == UnavailableReason::FlowExpired =>
+            {
                 let detail = format!(
                     "{}; the answer before this one was lost ({}), and may have held the token",
                     why.raw_detail, failed.raw_detail
                 );
-                Unavailable::new(why.why, detail).into()
+                Unavailable::new(why.reason, detail).into()
             }
             (error, _) => error,
         }
@@ -457,7 +461,7 @@ impl Wait {
     fn expired(&self, ends: &str, says: &str) -> Unavailable {
         let (code, end) = (&self.begun.user_code, self.expires);
         Unavailable::new(
-            Why::FlowExpired,
+            UnavailableReason::FlowExpired,
             format!("the code {code} {ends} at {end}, {says}"),
         )
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::CLAIM_FILE;
-use auths_core::{Account, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{Account, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason};
 use auths_http::{Field, Object};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -93,32 +93,37 @@ impl Seen {
     ) -> Result<Self, Unavailable> {
         if answer.id != id.as_str() {
             let detail = "the answer is about another gist";
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            return Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ));
         }
         let Some(Object(owner)) = answer.owner else {
             let detail = "the gist has no owner in the answer";
-            return Err(Unavailable::new(Why::MissingField, detail));
+            return Err(Unavailable::new(UnavailableReason::MissingField, detail));
         };
         let owner = owner.into_user();
         let account = owner.account(config)?;
         if answer.files.0.is_empty() {
             let detail = "the gist has no file in the answer";
-            return Err(Unavailable::new(Why::Empty, detail));
+            return Err(Unavailable::new(UnavailableReason::Empty, detail));
         }
         let (created, updated) = (time(&answer.created_at)?, time(&answer.updated_at)?);
         if updated < created {
             let detail = "the gist was changed before it was made";
-            return Err(Unavailable::new(Why::Unreadable, detail));
+            return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
         if answer.truncated == Some(true) {
             let detail = "the gist has more files than are shown";
-            return Err(Unavailable::new(Why::Truncated, detail));
+            return Err(Unavailable::new(UnavailableReason::Truncated, detail));
         }
         let flaw = match (&answer.fork_of, owner.is_person()) {
-            (Field::Value(_), _) => Some(Refuted::new(Refutation::GistForked, "it says so itself")),
+            (Field::Value(_), _) => {
+                Some(Refuted::new(RefutedReason::GistForked, "it says so itself"))
+            }
             (_, false) => {
                 let detail = format!("its owner {} is of type {:?}", owner.login, owner.kind);
-                Some(Refuted::new(Refutation::NotAPerson, detail))
+                Some(Refuted::new(RefutedReason::NotAPerson, detail))
             }
             _ => None,
         };
@@ -148,7 +153,7 @@ impl Seen {
     /// # Errors
     /// [`Refuted`] when it holds none.
     pub(crate) fn claim(&self) -> Result<Signed<PlatformClaim>, Refuted> {
-        let without = |detail| Refuted::new(Refutation::GistWithoutClaim, detail);
+        let without = |detail| Refuted::new(RefutedReason::GistWithoutClaim, detail);
         let content = self.content.as_ref().map_err(|why| without(why.clone()))?;
         let claim = Signed::<PlatformClaim>::parse(content.as_bytes());
         claim.map_err(|e| without(e.to_string()))
@@ -166,8 +171,8 @@ impl Seen {
             return Ok(());
         }
         let by = match self.owner.same_login(claimed) {
-            true => Refutation::LoginReregistered,
-            false => Refutation::GistOfAnother,
+            true => RefutedReason::LoginReregistered,
+            false => RefutedReason::GistOfAnother,
         };
         let detail = format!(
             "it belongs to {}, and the claim names {claimed}",
@@ -187,9 +192,9 @@ impl Seen {
         page_of: Option<&Account>,
     ) -> Result<(), Refuted> {
         let is_in_place = page_of.is_some_and(|page| page.same_login(&self.owner));
-        self.is_of(claimed).map_err(|refuted| match refuted.by {
-            Refutation::GistOfAnother if is_in_place => {
-                Refuted::new(Refutation::GistNamesAnother, refuted.raw_detail)
+        self.is_of(claimed).map_err(|refuted| match refuted.reason {
+            RefutedReason::GistOfAnother if is_in_place => {
+                Refuted::new(RefutedReason::GistNamesAnother, refuted.raw_detail)
             }
             _ => refuted,
         })
@@ -238,12 +243,16 @@ fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile
 
 /// What the file holds, whole, or why that can be no claim.
 fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
-    let lacks =
-        |what| Unavailable::new(Why::MissingField, format!("the gist's file has no {what}"));
+    let lacks = |what| {
+        Unavailable::new(
+            UnavailableReason::MissingField,
+            format!("the gist's file has no {what}"),
+        )
+    };
     match (file.truncated, file.size) {
         (Some(true), _) => {
             let detail = "the gist's file is larger than what is shown of it";
-            return Err(Unavailable::new(Why::Truncated, detail));
+            return Err(Unavailable::new(UnavailableReason::Truncated, detail));
         }
         (None, None) => return Err(lacks("word whether it is whole")),
         _ => {}
@@ -254,7 +263,7 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     }
     if file.size.is_some_and(|size| size != content.len() as u64) {
         let detail = "the gist's file is not as long as it says";
-        return Err(Unavailable::new(Why::Unreadable, detail));
+        return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
     }
     if content.len() > MAX_CLAIM {
         return Ok(Err(format!("its file is larger than {MAX_CLAIM} bytes")));
@@ -270,6 +279,7 @@ fn digest(content: &str) -> String {
 }
 
 fn time(text: &str) -> Result<Timestamp, Unavailable> {
-    let unreadable = |e: auths_core::TimeError| Unavailable::new(Why::Unreadable, e.to_string());
+    let unreadable =
+        |e: auths_core::TimeError| Unavailable::new(UnavailableReason::Unreadable, e.to_string());
     Timestamp::parse_rfc3339(text).map_err(unreadable)
 }

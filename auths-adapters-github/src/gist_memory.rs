@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auths_core::ports::{Store, StoreKey};
-use auths_core::{AccountId, Timestamp, Unavailable, Why};
+use auths_core::{AccountId, Timestamp, Unavailable, UnavailableReason};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
@@ -69,7 +69,7 @@ impl GistMemory {
     /// A state that cannot be written is forgotten, and stands for less long at a later look.
     ///
     /// # Errors
-    /// [`Why::StoreFailed`]. A record that cannot be read is no empty record.
+    /// [`UnavailableReason::StoreFailed`]. A record that cannot be read is no empty record.
     pub(crate) async fn look(
         &self,
         id: &GistId,
@@ -85,7 +85,7 @@ impl GistMemory {
             None => None,
             Some(bytes) => {
                 let detail = || format!("the record {key} holds no state of a gist");
-                let damaged = |_| Unavailable::new(Why::StoreFailed, detail());
+                let damaged = |_| Unavailable::new(UnavailableReason::StoreFailed, detail());
                 Some(serde_json::from_slice(&bytes).map_err(damaged)?)
             }
         };
@@ -184,6 +184,6 @@ mod tests {
         store.put(&key, b"{}").await.unwrap();
         let memory = GistMemory::new("https://api.example".to_owned(), store);
         let failed = memory.look(&id, &seen(50, Some("1"), "a"), at(100)).await;
-        assert_eq!(failed.unwrap_err().why, Why::StoreFailed);
+        assert_eq!(failed.unwrap_err().reason, UnavailableReason::StoreFailed);
     }
 }

@@ -6,7 +6,9 @@ use auths_core::evidence::{AccountEvidence, GistState};
 use auths_core::ports::{
     AccountProver, AccountProverError, AccountQuery, Budget, CLAIM_FILE, ProofHint,
 };
-use auths_core::{Account, Origin, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{
+    Account, Origin, Platform, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
+};
 use auths_http::{Object, read_json};
 use secrecy::SecretString;
 use serde_json::json;
@@ -62,7 +64,8 @@ impl GitHub {
         let made = asking.read(request, &route, |response| {
             let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
             let id: Result<GistId, _> = created.id.parse();
-            let id = id.map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+            let id =
+                id.map_err(|e| Unavailable::new(UnavailableReason::Unreadable, e.to_string()))?;
             Ok((id.to_string(), created.html_url))
         });
         let Some((id, page)) = made.await? else {
@@ -70,9 +73,10 @@ impl GitHub {
             let detail = format!(
                 "{place}: status 404 to a new gist: the token lacks the scope gist, or the account may have no gists"
             );
-            return Err(Unavailable::new(Why::MissingScope, detail));
+            return Err(Unavailable::new(UnavailableReason::MissingScope, detail));
         };
-        let unreadable = |e: crate::GistIdError| Unavailable::new(Why::Unreadable, e.to_string());
+        let unreadable =
+            |e: crate::GistIdError| Unavailable::new(UnavailableReason::Unreadable, e.to_string());
         let id: GistId = id.parse().map_err(unreadable)?;
         let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
         let url = match page.filter(shows_it) {
@@ -125,7 +129,10 @@ impl GitHub {
         page_of: Option<&Account>,
     ) -> Result<Seen, AccountProverError> {
         let hidden = |who: String| {
-            Unavailable::new(Why::AccountHidden, format!("there is no gist {id}{who}"))
+            Unavailable::new(
+                UnavailableReason::AccountHidden,
+                format!("there is no gist {id}{who}"),
+            )
         };
         let Some(page_of) = page_of else {
             return Err(hidden(", and its address names no account".to_owned()).into());
@@ -165,7 +172,7 @@ impl GitHub {
         seen.ok_or_else(|| {
             let owner = &owner.login;
             let detail = format!("there is no gist {id}, and its account is there, as {owner}");
-            Refuted::new(Refutation::GistDeleted, detail).into()
+            Refuted::new(RefutedReason::GistDeleted, detail).into()
         })
     }
 
@@ -180,7 +187,7 @@ impl GitHub {
         if let Some(user) = self.user(asking, &["user", number]).await? {
             if user.id.to_string() != number {
                 let detail = "the answer is about another account than was asked";
-                return Err(Unavailable::new(Why::EvidenceMismatch, detail).into());
+                return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
             // One that was turned into an organisation keeps its number, and loses its gists.
             self.person::<AccountProverError>(&user)?;
@@ -192,11 +199,11 @@ impl GitHub {
             if !now.same_as(claimed) {
                 let detail =
                     format!("the account {number} is not to be seen, and {login} is {now} now");
-                return Err(Refuted::new(Refutation::LoginReregistered, detail).into());
+                return Err(Refuted::new(RefutedReason::LoginReregistered, detail).into());
             }
         }
         let detail = format!("neither gist {id} nor {claimed} is to be seen");
-        Err(Unavailable::new(Why::AccountHidden, detail).into())
+        Err(Unavailable::new(UnavailableReason::AccountHidden, detail).into())
     }
 }
 
@@ -272,7 +279,7 @@ fn same_claim(
             Err(_) => "no claim now".to_owned(),
         };
         let detail = format!("it was last changed at {}, and holds {holds}", seen.updated);
-        return Err(Refuted::new(Refutation::GistEdited, detail));
+        return Err(Refuted::new(RefutedReason::GistEdited, detail));
     }
     let found = found?;
     let (body, account) = (found.unverified(), &asked.unverified().account);
@@ -282,7 +289,7 @@ fn same_claim(
                 "it names {}, and the gist is {}'s",
                 body.account, seen.owner
             );
-            Err(Refuted::new(Refutation::GistNamesAnother, detail))
+            Err(Refuted::new(RefutedReason::GistNamesAnother, detail))
         }
         true => {
             let detail = format!(
@@ -290,7 +297,7 @@ fn same_claim(
                 found.id(),
                 asked.id()
             );
-            Err(Refuted::new(Refutation::GistOtherClaim, detail))
+            Err(Refuted::new(RefutedReason::GistOtherClaim, detail))
         }
     }
 }

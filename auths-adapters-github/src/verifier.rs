@@ -9,8 +9,8 @@ use auths_core::evidence::{
 use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::ports::{Budget, NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{
-    Account, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
-    Unavailable, Why,
+    Account, Ecosystem, Namespace, Origin, PackageName, Refuted, RefutedReason, Timestamp,
+    Unavailable, UnavailableReason,
 };
 use auths_http::{Object, Transport, read_json};
 use secrecy::SecretString;
@@ -32,7 +32,7 @@ use crate::wire::User;
 ///
 /// # What is not seen
 /// GitHub shows memberships to the member's own token alone. Without one, and for everybody else than its account, who
-/// administers an organisation stays open ([`Why::OwnersHidden`]), never a no.
+/// administers an organisation stays open ([`UnavailableReason::OwnersHidden`]), never a no.
 ///
 /// # Security
 /// A token is sent to the configured API alone, and nothing of what it shows is kept in a store. Evidence of an organisation is
@@ -98,7 +98,7 @@ impl GitHubOrgs {
     ///
     /// # Errors
     /// [`Obstacle::Unavailable`]: rate limits, 5xx, a dead token, a list that goes on for too long or leads elsewhere.
-    /// [`Obstacle::Refuted`] when the token is no person's ([`Refutation::NotAPerson`]).
+    /// [`Obstacle::Refuted`] when the token is no person's ([`RefutedReason::NotAPerson`]).
     pub async fn org_namespaces(
         &self,
         token: &SecretString,
@@ -113,7 +113,7 @@ impl GitHubOrgs {
     ///
     /// # Errors
     /// [`Obstacle::Refuted`] when there is no such organisation; [`Obstacle::Unavailable`] when GitHub shows no membership
-    /// ([`Why::OwnersHidden`]: there may be one that this token does not see), and for everything that cannot be read.
+    /// ([`UnavailableReason::OwnersHidden`]: there may be one that this token does not see), and for everything that cannot be read.
     pub async fn membership(
         &self,
         token: &SecretString,
@@ -121,7 +121,7 @@ impl GitHubOrgs {
         now: Timestamp,
     ) -> Result<OrgMembership, Obstacle> {
         if let Err(NamespaceError::Invalid { what }) = self.check(org) {
-            return Err(Unavailable::new(Why::EvidenceMismatch, what).into());
+            return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, what).into());
         }
         let unlimited = Budget::unlimited();
         let mut asking = self.client.asking(&unlimited);
@@ -132,7 +132,7 @@ impl GitHubOrgs {
             Named::Nobody => Err(nobody().into()),
             Named::Person(account) => {
                 let detail = format!("{account} is a person's account, not an organisation");
-                Err(Refuted::new(Refutation::NotListed, detail).into())
+                Err(Refuted::new(RefutedReason::NotListed, detail).into())
             }
             Named::Organization(account) => {
                 let mut reader = Reader::new(&self.client, token, &unlimited);
@@ -176,7 +176,10 @@ impl GitHubOrgs {
                 false => {
                     let login: String = user.login.chars().take(80).collect();
                     let detail = format!("the answer is about {login:?}");
-                    Err(Unavailable::new(Why::EvidenceMismatch, detail))
+                    Err(Unavailable::new(
+                        UnavailableReason::EvidenceMismatch,
+                        detail,
+                    ))
                 }
             }
         });
@@ -184,7 +187,7 @@ impl GitHubOrgs {
             // Accounts that a company manages have an underscore, and are hidden from everybody else.
             return match name.as_str().contains('_') {
                 true => Err(Unavailable::new(
-                    Why::OwnersHidden,
+                    UnavailableReason::OwnersHidden,
                     "GitHub shows accounts that a company manages to nobody else",
                 )),
                 false => Ok(Named::Nobody),
@@ -197,7 +200,7 @@ impl GitHubOrgs {
             other => {
                 let other: String = other.chars().take(80).collect();
                 let detail = format!("{account} is of the kind {other:?}");
-                Err(Unavailable::new(Why::Unreadable, detail))
+                Err(Unavailable::new(UnavailableReason::Unreadable, detail))
             }
         }
     }
@@ -211,7 +214,7 @@ impl GitHubOrgs {
     ) -> Result<Listing, Unavailable> {
         let Some(token) = &self.token else {
             let detail = "GitHub shows who administers an organisation to its members' tokens alone: give one with the scope read:org";
-            return Err(Unavailable::new(Why::OwnersHidden, detail));
+            return Err(Unavailable::new(UnavailableReason::OwnersHidden, detail));
         };
         let mut reader = Reader::new(&self.client, token, &query.budget);
         let name = org.login().to_string();
@@ -221,7 +224,7 @@ impl GitHubOrgs {
         evidence.sources.extend(reader.into_sources());
         let found = found.map_err(|obstacle| match obstacle {
             Obstacle::Unavailable(why) => why,
-            other => Unavailable::new(Why::OwnersHidden, other.to_string()),
+            other => Unavailable::new(UnavailableReason::OwnersHidden, other.to_string()),
         })?;
         let mut listing = Listing::new(vec![listed(&found)]);
         listing.owners = Owners::Organization(name);
@@ -240,7 +243,7 @@ async fn membership(
     let found: Option<Membership> = reader.one(name).await?;
     let found = found.ok_or_else(|| {
         let detail = format!("GitHub shows {user} no membership in {org}");
-        Unavailable::new(Why::OwnersHidden, detail)
+        Unavailable::new(UnavailableReason::OwnersHidden, detail)
     })?;
     Ok(found.of(&user, org, reader.observed_at(now))?)
 }
@@ -257,13 +260,19 @@ fn listed(membership: &OrgMembership) -> ListedAccount {
 }
 
 fn nobody() -> Refuted {
-    Refuted::new(Refutation::UnknownProject, "nobody has this name on GitHub")
+    Refuted::new(
+        RefutedReason::UnknownProject,
+        "nobody has this name on GitHub",
+    )
 }
 
 fn marked(kind: &str, account: &Account) -> Reading<Incarnation> {
     match account.id() {
         Some(id) => Reading::Read(Incarnation::new(kind, id.to_string())),
-        None => Reading::Unread(Unavailable::new(Why::MissingField, "the account has no id")),
+        None => Reading::Unread(Unavailable::new(
+            UnavailableReason::MissingField,
+            "the account has no id",
+        )),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28.
 
-use auths_core::{Account, AccountId, Platform, Unavailable, Why};
+use auths_core::{Account, AccountId, Platform, Unavailable, UnavailableReason};
 use auths_http::{Field, Object, Pairs};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -23,17 +23,17 @@ impl User {
     /// The account, told by its id, on the server that said so.
     ///
     /// # Errors
-    /// [`Why::Unreadable`] for an id or login that no account has, [`Why::MissingField`] without a type.
+    /// [`UnavailableReason::Unreadable`] for an id or login that no account has, [`UnavailableReason::MissingField`] without a type.
     pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
         let unreadable = |error: auths_core::NameError| {
             Unavailable::new(
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 format!("an account in the answer: {error}"),
             )
         };
         if self.kind.is_empty() {
             let detail = "an account in the answer has no type";
-            return Err(Unavailable::new(Why::MissingField, detail));
+            return Err(Unavailable::new(UnavailableReason::MissingField, detail));
         }
         let id = AccountId::new(&self.id.to_string()).map_err(unreadable)?;
         let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(unreadable)?;

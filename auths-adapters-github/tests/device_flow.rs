@@ -18,7 +18,7 @@ use auths_adapters_github::{
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
 use auths_core::simulation::{Grant, Session, World};
-use auths_core::{Reason, Refutation, Timestamp, Why};
+use auths_core::{Reason, RefutedReason, Timestamp, UnavailableReason};
 use auths_http::Sleeper;
 use auths_http::loopback::{Fault, Reply};
 use common::*;
@@ -87,7 +87,7 @@ async fn a_refused_flow_is_a_no() {
     let Err(DeviceFlowError::Denied(refuted)) = token else {
         panic!("{token:?}");
     };
-    assert_eq!(refuted.by, Refutation::FlowDenied);
+    assert_eq!(refuted.reason, RefutedReason::FlowDenied);
 }
 
 #[tokio::test]
@@ -319,8 +319,8 @@ async fn played(polls: Vec<Reply>) -> (Result<FlowToken, DeviceFlowError>, Vec<u
 
 fn why(ended: Result<FlowToken, DeviceFlowError>) -> &'static str {
     match ended.unwrap_err() {
-        DeviceFlowError::Denied(refuted) => refuted.by.name(),
-        DeviceFlowError::Unavailable(why) => why.why.name(),
+        DeviceFlowError::Denied(refuted) => refuted.reason.name(),
+        DeviceFlowError::Unavailable(why) => why.reason.name(),
         DeviceFlowError::App { .. } => "app",
         other => panic!("{other:?}"),
     }
@@ -624,7 +624,7 @@ async fn only_a_token_of_the_own_app_is_a_device_flow() {
     let Err(AccountProverError::Unavailable(unavailable)) = dead else {
         panic!("{dead:?}");
     };
-    assert_eq!(unavailable.why, Why::DeadToken);
+    assert_eq!(unavailable.reason, UnavailableReason::DeadToken);
     let sent = stage.server.requests();
     let secrets = [own.expose_secret(), "the-apps-secret"];
     for request in &sent {
@@ -655,7 +655,7 @@ async fn an_account_that_is_no_persons_is_refused() {
         let Err(AccountProverError::Refuted(refuted)) = evidence else {
             panic!("{evidence:?}");
         };
-        assert_eq!(refuted.by, Refutation::NotAPerson);
+        assert_eq!(refuted.reason, RefutedReason::NotAPerson);
     }
 }
 

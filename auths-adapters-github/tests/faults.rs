@@ -18,7 +18,7 @@ use auths_core::decide::Obstacle;
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
 use auths_core::workflow::self_report;
-use auths_core::{Account, AccountId, Refutation, Timestamp, Why};
+use auths_core::{Account, AccountId, RefutedReason, Timestamp, UnavailableReason};
 use auths_http::RecordingSleeper;
 use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
 use auths_http::loopback::{Received, Reply};
@@ -99,7 +99,9 @@ async fn proved(site: Site) -> Seen {
     let hint = ProofHint::Gist(GistHint::new(GIST));
     let query = AccountQuery::new(claim, hint, site.now(), std::time::Duration::from_secs(1));
     match github(&site).prove(&query).await {
-        Err(AccountProverError::Refuted(r)) if r.by == Refutation::GistNamesAnother => Seen::Yes,
+        Err(AccountProverError::Refuted(r)) if r.reason == RefutedReason::GistNamesAnother => {
+            Seen::Yes
+        }
         Ok(_) => Seen::No("there is no such claim in it".to_owned()),
         Err(error) => refused(error),
     }
@@ -186,11 +188,11 @@ fn beside(request: &Received) -> Reply {
 /// What GitHub's API says in its own way.
 fn of_the_api(route: Route<'_>) -> Route<'_> {
     // Its page on rate limits: at least a minute, where no time is named.
-    let minute = Expect::unavailable(&[Why::RateLimited]).after(60);
+    let minute = Expect::unavailable(&[UnavailableReason::RateLimited]).after(60);
     route
         .expect(
             "403 missing permission",
-            Expect::unavailable(&[Why::TokenKind]),
+            Expect::unavailable(&[UnavailableReason::TokenKind]),
         )
         .expect("429", minute)
         .expect("429 after nonsense", minute)

@@ -4,7 +4,7 @@
 mod common;
 
 use auths_adapters_github::{DeviceFlow, DeviceFlowError, FlowRequest, GitHub};
-use auths_core::{Reason, Unavailable, Why};
+use auths_core::{Reason, Unavailable, UnavailableReason};
 use auths_http::loopback::Reply;
 use common::*;
 use serde_json::json;
@@ -81,14 +81,14 @@ async fn a_secret_of_the_same_answer_is_in_no_error_however_it_is_spelled() {
 #[tokio::test]
 async fn the_remedy_fits_what_the_server_says() {
     for (code, why) in [
-        ("unverified_user_email", Why::EmailUnverified),
-        ("incorrect_device_code", Why::FlowExpired),
-        ("bad_verification_code", Why::FlowExpired),
+        ("unverified_user_email", UnavailableReason::EmailUnverified),
+        ("incorrect_device_code", UnavailableReason::FlowExpired),
+        ("bad_verification_code", UnavailableReason::FlowExpired),
     ] {
         let said = Reply::json(200, json!({ "error": code, "error_description": "x" }));
         let ended = unavailable(ended(None, said, 5).await);
-        assert_eq!(ended.why, why, "{code}");
-        let remedy = ended.why.remedy();
+        assert_eq!(ended.reason, why, "{code}");
+        let remedy = ended.reason.remedy();
         assert!(remedy.contains("run the command again"), "{remedy}");
         assert!(!remedy.contains("origin"), "{remedy}");
     }
@@ -98,7 +98,7 @@ async fn the_remedy_fits_what_the_server_says() {
 async fn a_server_that_asks_to_wait_past_the_codes_end_has_not_ended_it_yet() {
     let pending = Reply::json(200, json!({ "error": "authorization_pending" }));
     let ended = unavailable(ended(None, pending, 1_000_000).await);
-    assert_eq!(ended.why, Why::FlowExpired);
+    assert_eq!(ended.reason, UnavailableReason::FlowExpired);
     let text = &ended.raw_detail;
     assert!(
         text.contains("ends at 2026-01-01T00:15:00Z") && !text.contains("ended"),

@@ -16,7 +16,7 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
 use auths_core::simulation::{Grant, Session, Token};
-use auths_core::{Account, Reason, Why};
+use auths_core::{Account, Reason, UnavailableReason};
 use auths_http::loopback::Reply;
 use common::*;
 use secrecy::SecretString;
@@ -50,8 +50,8 @@ impl Stage {
 
 fn reason(answer: Result<AccountEvidence, AccountProverError>) -> &'static str {
     match answer {
-        Err(AccountProverError::Refuted(refuted)) => refuted.by.name(),
-        Err(AccountProverError::Unavailable(why)) => why.why.name(),
+        Err(AccountProverError::Refuted(refuted)) => refuted.reason.name(),
+        Err(AccountProverError::Unavailable(why)) => why.reason.name(),
         other => panic!("{other:?}"),
     }
 }
@@ -280,7 +280,7 @@ async fn a_claim_in_a_file_of_any_other_name_proves_nothing() {
         let Err(AccountProverError::Refuted(refuted)) = read else {
             panic!("{name}: {read:?}");
         };
-        assert_eq!(refuted.by.name(), "gist-without-claim", "{name}");
+        assert_eq!(refuted.reason.name(), "gist-without-claim", "{name}");
         assert!(refuted.to_string().contains(CLAIM_FILE), "{refuted}");
     }
     let among = changed(|body| {
@@ -413,12 +413,15 @@ async fn a_token_that_may_write_no_gist_publishes_nothing() {
         })
     };
     for (token, expected) in [
-        (secret(&[Grant::ReadOrg]), Why::MissingScope),
-        (secret(&[Grant::FineGrainedMembers]), Why::MissingScope),
-        ("ghp_dead".to_owned().into(), Why::DeadToken),
+        (secret(&[Grant::ReadOrg]), UnavailableReason::MissingScope),
+        (
+            secret(&[Grant::FineGrainedMembers]),
+            UnavailableReason::MissingScope,
+        ),
+        ("ghp_dead".to_owned().into(), UnavailableReason::DeadToken),
     ] {
         let refused = stage.github().publish(&token, &claim).await;
-        assert_eq!(refused.unwrap_err().why, expected);
+        assert_eq!(refused.unwrap_err().reason, expected);
     }
     assert_eq!(stage.world(|w| w.gists_of(1).count()), 0);
 }
@@ -432,9 +435,9 @@ async fn a_github_app_that_may_write_no_gist_is_told_which_permission_it_lacks()
     let claim = stage.own_claim().await;
     let token = "ghu_hunter2neverShown".to_owned().into();
     let refused = stage.github().publish(&token, &claim).await.unwrap_err();
-    assert_eq!(refused.why, Why::TokenKind);
+    assert_eq!(refused.reason, UnavailableReason::TokenKind);
     assert!(refused.raw_detail.contains("gists=write"), "{refused}");
-    assert!(refused.why.remedy().contains("permission"));
+    assert!(refused.reason.remedy().contains("permission"));
 }
 
 #[tokio::test]

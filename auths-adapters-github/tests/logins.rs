@@ -4,7 +4,7 @@
 mod common;
 
 use auths_core::decide::Obstacle;
-use auths_core::{Account, Refutation, Why};
+use auths_core::{Account, RefutedReason, UnavailableReason};
 use auths_http::loopback::Reply;
 use serde_json::json;
 
@@ -25,7 +25,9 @@ async fn an_answer_about_another_login_is_no_answer() {
     assert_eq!(same.id().unwrap().as_str(), "9");
     for other in ["mallory", "alice2", "alic"] {
         match found(other, "User").await {
-            Err(Obstacle::Unavailable(why)) => assert_eq!(why.why, Why::EvidenceMismatch),
+            Err(Obstacle::Unavailable(why)) => {
+                assert_eq!(why.reason, UnavailableReason::EvidenceMismatch)
+            }
             answer => panic!("{answer:?}"),
         }
     }
@@ -35,7 +37,9 @@ async fn an_answer_about_another_login_is_no_answer() {
 async fn an_organisation_does_not_pass_for_the_person_that_an_owner_is() {
     for kind in ["Organization", "Bot", "user"] {
         match found("alice", kind).await {
-            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotAPerson),
+            Err(Obstacle::Refuted(refuted)) => {
+                assert_eq!(refuted.reason, RefutedReason::NotAPerson)
+            }
             answer => panic!("{answer:?}"),
         }
     }

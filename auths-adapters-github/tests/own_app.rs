@@ -28,7 +28,7 @@ async fn presented(reply: Reply) -> Result<EvidenceKind, String> {
     match shown {
         Ok(evidence) => Ok(evidence.proof.kind()),
         Err(AccountProverError::Unavailable(why)) => {
-            Err(format!("{}: {}", why.why.name(), why.raw_detail))
+            Err(format!("{}: {}", why.reason.name(), why.raw_detail))
         }
         Err(other) => panic!("{other:?}"),
     }

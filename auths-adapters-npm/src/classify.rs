@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, Why};
+use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, UnavailableReason};
 use auths_http::{Head as Answered, Object, expect_type, foreign_404, unavailable};
 use serde::de::IgnoredAny;
 
@@ -66,8 +66,8 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
 /// the package. "Not found" of a scoped name says nothing either: npm answers so about private packages too.
 ///
 /// # Errors
-/// [`Why::EvidenceMismatch`] when it is about another name; [`Why::NameHidden`] when the name may be a private one's;
-/// [`Why::UnexpectedStatus`] when it is anything else.
+/// [`UnavailableReason::EvidenceMismatch`] when it is about another name; [`UnavailableReason::NameHidden`] when the name may be a private one's;
+/// [`UnavailableReason::UnexpectedStatus`] when it is anything else.
 pub(crate) fn is_own_404(
     head: &Answered,
     body: &[u8],
@@ -99,13 +99,13 @@ fn hidden(namespace: &Namespace) -> Unavailable {
     let detail = format!(
         "the registry answers that it has no {name}, and answers the same where {name} is there and private"
     );
-    Unavailable::new(Why::NameHidden, detail)
+    Unavailable::new(UnavailableReason::NameHidden, detail)
 }
 
 /// That an answer is about the package that was asked for. npm's names differ by case.
 ///
 /// # Errors
-/// [`Why::EvidenceMismatch`].
+/// [`UnavailableReason::EvidenceMismatch`].
 pub(crate) fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     let asked = namespace.name();
     match PackageName::parse(&Ecosystem::NPM, name) {
@@ -113,14 +113,17 @@ pub(crate) fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable
         _ => {
             let shown: String = name.chars().take(MAX_SHOWN).collect();
             let detail = format!("asked about {asked}, the server answers about {shown:?}");
-            Err(Unavailable::new(Why::EvidenceMismatch, detail))
+            Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ))
         }
     }
 }
 
 fn abbreviated() -> Unavailable {
     let detail = "the answer is npm's abbreviated packument, which has no maintainers and no times";
-    Unavailable::new(Why::MissingField, detail)
+    Unavailable::new(UnavailableReason::MissingField, detail)
 }
 
 /// What a registry says of a package that it does not have, whole: gateways put a status, a path or a time beside the error.
@@ -164,13 +167,13 @@ mod tests {
 
     use super::*;
 
-    fn why(status: u16, content_type: Option<&str>) -> Result<Answer, Why> {
+    fn why(status: u16, content_type: Option<&str>) -> Result<Answer, UnavailableReason> {
         let head = Head {
             status,
             content_type,
             retry_after: None,
         };
-        classify(head).map_err(|u| u.why)
+        classify(head).map_err(|u| u.reason)
     }
 
     #[test]
@@ -179,23 +182,27 @@ mod tests {
         for (status, content_type, outcome) in [
             (200, json, Ok(Answer::Json)),
             (200, Some("Application/JSON"), Ok(Answer::Json)),
-            (200, Some(ABBREVIATED), Err(Why::MissingField)),
-            (200, Some("text/html"), Err(Why::Unreadable)),
-            (200, None, Err(Why::Unreadable)),
-            (201, json, Err(Why::UnexpectedStatus)),
-            (301, None, Err(Why::Redirected)),
-            (304, None, Err(Why::Unreadable)),
-            (401, json, Err(Why::Forbidden)),
-            (402, json, Err(Why::UnexpectedStatus)),
-            (403, json, Err(Why::Forbidden)),
+            (200, Some(ABBREVIATED), Err(UnavailableReason::MissingField)),
+            (200, Some("text/html"), Err(UnavailableReason::Unreadable)),
+            (200, None, Err(UnavailableReason::Unreadable)),
+            (201, json, Err(UnavailableReason::UnexpectedStatus)),
+            (301, None, Err(UnavailableReason::Redirected)),
+            (304, None, Err(UnavailableReason::Unreadable)),
+            (401, json, Err(UnavailableReason::Forbidden)),
+            (402, json, Err(UnavailableReason::UnexpectedStatus)),
+            (403, json, Err(UnavailableReason::Forbidden)),
             (404, json, Ok(Answer::NotFound)),
-            (404, Some("text/html"), Err(Why::UnexpectedStatus)),
-            (404, None, Err(Why::UnexpectedStatus)),
-            (405, json, Err(Why::UnexpectedStatus)),
-            (410, json, Err(Why::UnexpectedStatus)),
-            (429, Some("text/html"), Err(Why::RateLimited)),
-            (500, json, Err(Why::ServerError)),
-            (503, None, Err(Why::ServerError)),
+            (
+                404,
+                Some("text/html"),
+                Err(UnavailableReason::UnexpectedStatus),
+            ),
+            (404, None, Err(UnavailableReason::UnexpectedStatus)),
+            (405, json, Err(UnavailableReason::UnexpectedStatus)),
+            (410, json, Err(UnavailableReason::UnexpectedStatus)),
+            (429, Some("text/html"), Err(UnavailableReason::RateLimited)),
+            (500, json, Err(UnavailableReason::ServerError)),
+            (503, None, Err(UnavailableReason::ServerError)),
         ] {
             assert_eq!(
                 why(status, content_type),
@@ -213,16 +220,16 @@ mod tests {
         }
     }
 
-    fn is_own(body: &str) -> Result<(), Why> {
+    fn is_own(body: &str) -> Result<(), UnavailableReason> {
         is_own_of("npm:a", body)
     }
 
-    fn is_own_of(namespace: &str, body: &str) -> Result<(), Why> {
+    fn is_own_of(namespace: &str, body: &str) -> Result<(), UnavailableReason> {
         let url = "https://registry.example/a".parse().unwrap();
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         let answer = Response::from_parts(url, 404, &[("content-type", JSON)], body, now);
         let own = is_own_404(answer.head(), answer.body(), &namespace.parse().unwrap());
-        own.map_err(|error| error.why)
+        own.map_err(|error| error.reason)
     }
 
     #[test]
@@ -234,11 +241,15 @@ mod tests {
             "{\"name\":\"A\",\"time\":{\"unpublished\":{}}}",
             "{\"name\":\"other\",\"error\":\"Not found\"}",
         ] {
-            assert_eq!(is_own(other), Err(Why::EvidenceMismatch), "{other}");
+            assert_eq!(
+                is_own(other),
+                Err(UnavailableReason::EvidenceMismatch),
+                "{other}"
+            );
         }
         // Whose package was unpublished must be said.
         let nobodys = "{\"time\":{\"unpublished\":{}}}";
-        assert_eq!(is_own(nobodys), Err(Why::UnexpectedStatus));
+        assert_eq!(is_own(nobodys), Err(UnavailableReason::UnexpectedStatus));
     }
 
     #[test]
@@ -270,22 +281,32 @@ mod tests {
             "{\"name\":\"a\",\"time\":{\"unpublished\":0}}",
             "{\"name\":\"a\",\"time\":{\"unpublished\":{}},\"versions\":{\"1.0.0\":{}}}",
         ] {
-            assert_eq!(is_own(foreign), Err(Why::UnexpectedStatus), "{foreign}");
+            assert_eq!(
+                is_own(foreign),
+                Err(UnavailableReason::UnexpectedStatus),
+                "{foreign}"
+            );
         }
     }
 
     #[test]
     fn a_404_for_a_scoped_name_says_nothing_because_a_private_package_looks_the_same() {
         let of = |body: &str| is_own_of("npm:@acme/x", body);
-        assert_eq!(of("{\"error\":\"Not found\"}"), Err(Why::NameHidden));
+        assert_eq!(
+            of("{\"error\":\"Not found\"}"),
+            Err(UnavailableReason::NameHidden)
+        );
         assert_eq!(
             of("{\"error\":\"no such package available\"}"),
-            Err(Why::NameHidden)
+            Err(UnavailableReason::NameHidden)
         );
         // That it was unpublished is the registry's word about this name.
         let unpublished = "{\"name\":\"@acme/x\",\"time\":{\"unpublished\":{}}}";
         assert_eq!(of(unpublished), Ok(()));
-        assert_eq!(of("{\"error\":\"no route\"}"), Err(Why::UnexpectedStatus));
+        assert_eq!(
+            of("{\"error\":\"no route\"}"),
+            Err(UnavailableReason::UnexpectedStatus)
+        );
     }
 
     #[test]

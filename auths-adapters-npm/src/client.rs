@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use auths_core::ports::{Budget, Store};
-use auths_core::{Namespace, OriginError, Unavailable, Why};
+use auths_core::{Namespace, OriginError, Unavailable, UnavailableReason};
 use auths_http::{Head, Question, Request, Serials, Transport};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,9 @@ impl Client {
     ) -> Result<Option<Package>, Unavailable> {
         // A scoped name is one segment: its slash is escaped, once.
         let request = Request::get(self.config.origin(), &[namespace.name().as_str()])
-            .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?
+            .map_err(|error: OriginError| {
+                Unavailable::new(UnavailableReason::Unreadable, error.to_string())
+            })?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
             .digested_as("npm-packument/4");
@@ -101,7 +103,9 @@ impl Reader {
             }
             Answer::NotFound => {
                 let mut bytes = Vec::new();
-                let broken = |error: io::Error| Unavailable::new(Why::Truncated, error.to_string());
+                let broken = |error: io::Error| {
+                    Unavailable::new(UnavailableReason::Truncated, error.to_string())
+                };
                 body.take(MAX_404).read_to_end(&mut bytes).map_err(broken)?;
                 is_own_404(head, &bytes, &self.namespace)?;
                 Ok(Found::NotFound)

@@ -4,7 +4,9 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::{
     Existence, ListedAccount, Listing, Owners, Reading, Role, SourceRepository, Timeline,
 };
-use auths_core::{Account, Namespace, Origin, Platform, Refutation, Refuted, Unavailable, Why};
+use auths_core::{
+    Account, Namespace, Origin, Platform, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::classify::about;
@@ -110,11 +112,11 @@ fn missing(field: &str, configured: Option<&Origin>) -> Unavailable {
             "the answer of {server} has no {field}: a mirror may leave out what the public registry shows"
         ),
     };
-    Unavailable::new(Why::MissingField, detail)
+    Unavailable::new(UnavailableReason::MissingField, detail)
 }
 
 fn unreadable(detail: &str) -> Unavailable {
-    Unavailable::new(Why::Unreadable, detail)
+    Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
 /// Whether the package is there, in the registry's own word.
@@ -123,7 +125,7 @@ fn existence(packument: &Packument) -> Existence {
     let is_live = packument.versions.listed().next().is_some();
     if !is_live && packument.times.as_ref().is_some_and(|t| t.unpublished) {
         return absent(
-            Refutation::UnknownProject,
+            RefutedReason::UnknownProject,
             "the registry says that the package was unpublished",
         );
     }
@@ -135,7 +137,7 @@ fn existence(packument: &Packument) -> Existence {
     let is_holders = matches!(&packument.maintainers, Some(Ok(names)) if *names == [HOLDER]);
     if is_held || is_holders {
         return absent(
-            Refutation::Quarantined,
+            RefutedReason::Quarantined,
             "the registry holds the name for safety: it is a security holding package",
         );
     }
@@ -157,11 +159,11 @@ fn dated(
     }
     if !versions.is_timed() {
         let detail = "the answer's `time` is empty, although every package was created some time";
-        return Err(Unavailable::new(Why::Empty, detail));
+        return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
     if versions.listed().next().is_none() {
         let detail = "the answer lists no version of a package that is not said to be unpublished";
-        return Err(Unavailable::new(Why::Empty, detail));
+        return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
     Ok(versions)
 }
@@ -180,7 +182,7 @@ fn listing(
     let maintainers = maintainers.ok_or_else(|| missing("maintainers", configured))??;
     if maintainers.is_empty() {
         let detail = "the answer lists no maintainer, although a package always has one";
-        return Err(Unavailable::new(Why::Empty, detail));
+        return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
     let accounts = maintainers.iter().map(|login| account(login, configured));
     let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);

@@ -38,8 +38,8 @@ pub fn ownership(
 ) -> Result<NamespaceEvidence, Unavailable> {
     let read = wire::read(body, namespace, usize::MAX)?;
     let package = Package::new(read, namespace, None)?;
-    let origin =
-        public_origin().map_err(|e| Unavailable::new(auths_core::Why::Internal, e.to_string()))?;
+    let origin = public_origin()
+        .map_err(|e| Unavailable::new(auths_core::UnavailableReason::Internal, e.to_string()))?;
     let mut evidence = NamespaceEvidence::new(namespace.clone(), origin, now);
     verifier::fill(&mut evidence, package, Scope::Listing);
     Ok(evidence)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
-use auths_core::{Ecosystem, Origin, Refutation, Refuted};
+use auths_core::{Ecosystem, Origin, Refuted, RefutedReason};
 use auths_http::{RoleMemory, Transport};
 
 use crate::client::Client;
@@ -86,7 +86,7 @@ impl NamespaceVerifier for Npm {
             Some(package) => fill(&mut evidence, package, query.scope),
             None => {
                 let detail = "the registry knows no such package";
-                let refuted = Refuted::new(Refutation::UnknownProject, detail);
+                let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
                 evidence.existence = Existence::Absent(refuted);
             }
         }

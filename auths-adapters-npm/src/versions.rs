@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use auths_core::evidence::{Named, NamedAccount, Release, Timeline};
-use auths_core::{Account, Did, Timestamp, Unavailable, Why};
+use auths_core::{Account, Did, Timestamp, Unavailable, UnavailableReason};
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::MAX_DEPTH;
@@ -97,20 +97,20 @@ impl Unread {
     fn reason(self) -> Unavailable {
         let (why, detail) = match self {
             Self::Deep => (
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 format!("its package.json is nested deeper than {MAX_DEPTH}"),
             ),
             Self::Long => (
-                Why::TooLarge,
+                UnavailableReason::TooLarge,
                 "a text or a field of its package.json is too long".to_owned(),
             ),
             Self::Odd => (
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 "a field of its package.json stands twice, or is nothing that can be read"
                     .to_owned(),
             ),
             Self::TooMany => (
-                Why::TooLarge,
+                UnavailableReason::TooLarge,
                 format!("it names more than {MAX_DIDS} DIDs, or all releases together too many"),
             ),
         };
@@ -338,7 +338,7 @@ impl Versions {
         let is_gone = |entry: &Entry| entry.is & LISTED == 0;
         if self.entries.iter().any(is_gone) {
             let detail = "what an unpublished release said is gone with it";
-            timeline.stopped(Unavailable::new(Why::NotOffered, detail))
+            timeline.stopped(Unavailable::new(UnavailableReason::NotOffered, detail))
         } else {
             timeline
         }
@@ -471,7 +471,10 @@ mod tests {
             ("1.10.0", false, true),
         ];
         assert_eq!(shown, expected);
-        assert_eq!(timeline.why_stopped().map(|u| u.why), Some(Why::NotOffered));
+        assert_eq!(
+            timeline.why_stopped().map(|u| u.reason),
+            Some(UnavailableReason::NotOffered)
+        );
         assert_eq!(read.first().unwrap().to_string(), "2026-02-01T00:00:00.5Z");
         assert_eq!(read.listed().collect::<Vec<_>>(), ["1.10.0", "1.9.0"]);
     }
@@ -528,7 +531,7 @@ mod tests {
         let timeline = read.timeline(None);
         assert_eq!(timeline.releases()[0].dids, None);
         let unread = timeline.releases()[0].unread.as_ref();
-        assert_eq!(unread.map(|u| u.why), Some(Why::TooLarge));
+        assert_eq!(unread.map(|u| u.reason), Some(UnavailableReason::TooLarge));
         assert_eq!(timeline.why_stopped(), None);
     }
 }

@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::Read;
 use std::rc::Rc;
 
-use auths_core::{Namespace, Unavailable, Why};
+use auths_core::{Namespace, Unavailable, UnavailableReason};
 use auths_http::unreadable;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -45,8 +45,8 @@ pub(crate) struct Packument {
 /// Reads one packument, about `namespace`, and nothing behind it.
 ///
 /// # Errors
-/// [`Why::Unreadable`] for what is not one JSON object of the documented form, is nested deeply, or says twice what is read;
-/// [`Why::TooLarge`] beyond `max_versions` and other limits. What is wrong within one version is that version's alone.
+/// [`UnavailableReason::Unreadable`] for what is not one JSON object of the documented form, is nested deeply, or says twice what is read;
+/// [`UnavailableReason::TooLarge`] beyond `max_versions` and other limits. What is wrong within one version is that version's alone.
 pub(crate) fn read(
     body: impl Read,
     namespace: &Namespace,
@@ -69,7 +69,7 @@ pub(crate) fn read(
     let cut = limits.cut();
     match (read, limits.exceeded, cut) {
         (Ok(packument), _, None) => Ok(packument),
-        (Err(_), Some(what), _) => Err(Unavailable::new(Why::TooLarge, what)),
+        (Err(_), Some(what), _) => Err(Unavailable::new(UnavailableReason::TooLarge, what)),
         (_, _, Some(cut)) => Err(cut),
         (Err(error), None, None) => Err(unreadable(&error)),
     }
@@ -96,11 +96,11 @@ impl Limits {
     fn cut(&self) -> Option<Unavailable> {
         Some(match self.pieces.take_cut()? {
             Cut::Deep => Unavailable::new(
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 format!("the answer is nested deeper than {MAX_DEPTH}"),
             ),
             Cut::Long => Unavailable::new(
-                Why::TooLarge,
+                UnavailableReason::TooLarge,
                 format!("a text of the answer is longer than {MAX_TEXT} bytes"),
             ),
         })
@@ -110,7 +110,9 @@ impl Limits {
     fn check<E: Error>(&mut self) -> Result<(), E> {
         match self.cut() {
             None => Ok(()),
-            Some(cut) if cut.why == Why::TooLarge => Err(self.exceed(cut.raw_detail)),
+            Some(cut) if cut.reason == UnavailableReason::TooLarge => {
+                Err(self.exceed(cut.raw_detail))
+            }
             Some(cut) => Err(E::custom(cut.raw_detail)),
         }
     }
@@ -231,7 +233,7 @@ fn maintainers<'de, M: MapAccess<'de>>(
     }
     let too_large = || {
         let detail = format!("the answer's `maintainers` is longer than {MAX_LIST} bytes");
-        Err(Unavailable::new(Why::TooLarge, detail))
+        Err(Unavailable::new(UnavailableReason::TooLarge, detail))
     };
     Ok(read.unwrap_or_else(too_large).transpose())
 }

@@ -14,7 +14,7 @@ use auths_core::evidence::{Existence, NamespaceEvidence, Owners, Reading, Role, 
 use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
 };
-use auths_core::{Account, Ecosystem, Refutation, Why};
+use auths_core::{Account, Ecosystem, RefutedReason, UnavailableReason};
 use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{RecordingSleeper, Transport, TransportConfig};
 use common::*;
@@ -63,7 +63,7 @@ fn everything_about_a_package_takes_one_request() {
     for other in ["Alice", "mallory"] {
         let refused = listed(&evidence, &pair, other);
         assert!(
-            matches!(&refused, Err(Obstacle::Refuted(r)) if r.by == Refutation::NotListed),
+            matches!(&refused, Err(Obstacle::Refuted(r)) if r.reason == RefutedReason::NotListed),
             "{refused:?}"
         );
     }
@@ -113,7 +113,7 @@ fn a_scoped_name_is_encoded_once_and_a_legacy_name_keeps_its_case() {
     let other_case = showing(edited(|p| p["name"] = json!("jsonstream")));
     let query = NamespaceQuery::new(other_case.namespace("JSONStream"), now());
     let error = other_case.ask(&query).unwrap_err().into_unavailable();
-    assert_eq!(error.why, Why::EvidenceMismatch);
+    assert_eq!(error.reason, UnavailableReason::EvidenceMismatch);
 }
 
 #[test]
@@ -125,27 +125,30 @@ fn a_mirror_without_maintainers_lists_nobody_and_says_so() {
     for (packument, why) in [
         (
             edited(|p| drop(p.as_object_mut().unwrap().remove("maintainers"))),
-            Why::MissingField,
+            UnavailableReason::MissingField,
         ),
         (
             edited(|p| p["maintainers"] = json!(null)),
-            Why::MissingField,
+            UnavailableReason::MissingField,
         ),
-        (edited(|p| p["maintainers"] = json!([])), Why::Empty),
-        (abbreviated, Why::MissingField),
+        (
+            edited(|p| p["maintainers"] = json!([])),
+            UnavailableReason::Empty,
+        ),
+        (abbreviated, UnavailableReason::MissingField),
     ] {
         let pair = showing(packument);
         let evidence = pair.gather().unwrap();
         let Err(Obstacle::Unavailable(seen)) = listed(&evidence, &pair, "alice") else {
             panic!("{:?}", evidence.listing);
         };
-        assert_eq!(seen.why, why);
+        assert_eq!(seen.reason, why);
         assert!(seen.raw_detail.contains("maintainer"), "{seen}");
     }
     let typed = "application/vnd.npm.install-v1+json";
     let pair = serve(move |_| Reply::bytes(200, typed, packument().to_string()));
     let error = pair.gather().unwrap_err().into_unavailable();
-    assert_eq!(error.why, Why::MissingField);
+    assert_eq!(error.reason, UnavailableReason::MissingField);
     assert!(error.raw_detail.contains("abbreviated"), "{error}");
 }
 
@@ -154,19 +157,28 @@ fn maintainers_without_times_or_versions_list_nobody_because_the_package_may_be_
     let without = |field: &str| edited(|p| drop(p.as_object_mut().unwrap().remove(field)));
     let bare = json!({ "name": "left", "maintainers": [{ "name": "alice" }] });
     for (packument, why) in [
-        (bare, Why::MissingField),
-        (without("time"), Why::MissingField),
-        (edited(|p| p["time"] = json!(null)), Why::MissingField),
-        (edited(|p| p["time"] = json!({})), Why::Empty),
-        (without("versions"), Why::MissingField),
-        (edited(|p| p["versions"] = json!(null)), Why::MissingField),
-        (edited(|p| p["versions"] = json!({})), Why::Empty),
+        (bare, UnavailableReason::MissingField),
+        (without("time"), UnavailableReason::MissingField),
+        (
+            edited(|p| p["time"] = json!(null)),
+            UnavailableReason::MissingField,
+        ),
+        (edited(|p| p["time"] = json!({})), UnavailableReason::Empty),
+        (without("versions"), UnavailableReason::MissingField),
+        (
+            edited(|p| p["versions"] = json!(null)),
+            UnavailableReason::MissingField,
+        ),
+        (
+            edited(|p| p["versions"] = json!({})),
+            UnavailableReason::Empty,
+        ),
     ] {
         let pair = showing(packument.clone());
         let evidence = pair.gather().unwrap();
         let seen = listed(&evidence, &pair, "alice");
         assert!(
-            matches!(&seen, Err(Obstacle::Unavailable(seen)) if seen.why == why),
+            matches!(&seen, Err(Obstacle::Unavailable(seen)) if seen.reason == why),
             "{packument}: {seen:?}"
         );
     }
@@ -179,30 +191,45 @@ fn maintainers_of_another_type_cost_the_listing_alone() {
         .map(|n| json!({ "name": format!("m{n}") }))
         .collect();
     for (odd, why) in [
-        (json!("alice <a@mail.example>"), Why::Unreadable),
-        (json!(["alice", "bob"]), Why::Unreadable),
-        (json!({ "name": "alice" }), Why::Unreadable),
-        (json!(7), Why::Unreadable),
-        (json!(true), Why::Unreadable),
-        (json!([{ "name": "alice" }, null]), Why::Unreadable),
-        (json!([null]), Why::Unreadable),
-        (json!([{ "name": null }]), Why::Unreadable),
+        (
+            json!("alice <a@mail.example>"),
+            UnavailableReason::Unreadable,
+        ),
+        (json!(["alice", "bob"]), UnavailableReason::Unreadable),
+        (json!({ "name": "alice" }), UnavailableReason::Unreadable),
+        (json!(7), UnavailableReason::Unreadable),
+        (json!(true), UnavailableReason::Unreadable),
+        (
+            json!([{ "name": "alice" }, null]),
+            UnavailableReason::Unreadable,
+        ),
+        (json!([null]), UnavailableReason::Unreadable),
+        (json!([{ "name": null }]), UnavailableReason::Unreadable),
         (
             json!([{ "name": "alice" }, "bob <b@mail.example>"]),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
         (
             json!([{ "name": "alice" }, { "username": "bob" }]),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (json!([{ "name": "alice" }, ["bob"]]), Why::Unreadable),
+        (
+            json!([{ "name": "alice" }, ["bob"]]),
+            UnavailableReason::Unreadable,
+        ),
         (
             json!([{ "name": "alice" }, { "name": "a b" }]),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (json!([{ "name": "x".repeat(600) }]), Why::TooLarge),
-        (json!([{ "name": "x".repeat(600_000) }]), Why::TooLarge),
-        (json!(many), Why::TooLarge),
+        (
+            json!([{ "name": "x".repeat(600) }]),
+            UnavailableReason::TooLarge,
+        ),
+        (
+            json!([{ "name": "x".repeat(600_000) }]),
+            UnavailableReason::TooLarge,
+        ),
+        (json!(many), UnavailableReason::TooLarge),
     ] {
         let shown: String = odd.to_string().chars().take(60).collect();
         let pair = showing(edited(|p| p["maintainers"] = odd));
@@ -210,7 +237,7 @@ fn maintainers_of_another_type_cost_the_listing_alone() {
             .gather()
             .unwrap_or_else(|error| panic!("{shown}: {error}"));
         let unread = evidence.listing.get().unwrap_err();
-        assert_eq!(unread.why, why, "{shown}: {unread}");
+        assert_eq!(unread.reason, why, "{shown}: {unread}");
         assert_eq!(evidence.existence, Existence::Present, "{shown}");
         let timeline = evidence.timeline.get().unwrap();
         let found = statement(timeline, &did(A), 7 * 24 * HOUR, now()).unwrap();
@@ -234,7 +261,10 @@ fn maintainers_of_another_type_cost_the_listing_alone() {
         assert_ne!(text, body);
         let pair = serve(move |_| Reply::bytes(200, "application/json", text.clone()));
         let evidence = pair.gather().unwrap();
-        assert_eq!(evidence.listing.get().unwrap_err().why, Why::Unreadable);
+        assert_eq!(
+            evidence.listing.get().unwrap_err().reason,
+            UnavailableReason::Unreadable
+        );
         assert!(evidence.timeline.get().is_ok());
     }
 }
@@ -251,7 +281,10 @@ fn a_field_of_another_type_costs_what_is_read_from_it_alone() {
         let pair = showing(edited(|p| p["dist-tags"] = odd.clone()));
         let evidence = pair.gather().unwrap();
         assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
-        assert_eq!(evidence.timeline.get().unwrap_err().why, Why::Unreadable);
+        assert_eq!(
+            evidence.timeline.get().unwrap_err().reason,
+            UnavailableReason::Unreadable
+        );
     }
     for odd in [json!(7), json!({}), json!([])] {
         let pair = showing(edited(|p| p["time"]["1.1.0"] = odd.clone()));
@@ -291,7 +324,7 @@ fn a_404_for_a_scoped_name_is_unavailable_and_hidden_by_design() {
         pair.ask(&NamespaceQuery::new(pair.namespace(name), now()))
     };
     let hidden = said("@acme/x").unwrap_err().into_unavailable();
-    assert_eq!(hidden.why, Why::NameHidden);
+    assert_eq!(hidden.reason, UnavailableReason::NameHidden);
     assert!(hidden.raw_detail.contains("private"), "{hidden}");
     assert!(!hidden.is_retryable());
     assert!(matches!(
@@ -382,8 +415,7 @@ fn a_scope_is_a_persons_where_that_login_published_the_newest_release() {
         let listing = evidence.listing.get().unwrap();
         assert_eq!(listing.sole_owner().is_some(), is_persons, "{publisher}");
         let stranger = listed(&evidence, &pair, "bob").unwrap_err();
-        let is_open =
-            matches!(stranger, Obstacle::Unavailable(why) if why.why == Why::OwnersHidden);
+        let is_open = matches!(stranger, Obstacle::Unavailable(why) if why.reason == UnavailableReason::OwnersHidden);
         assert_eq!(is_open, !is_persons, "{publisher}");
     }
 }
@@ -404,22 +436,22 @@ fn what_npm_holds_or_has_unpublished_is_nobodys() {
                 p["time"]["unpublished"] = unpublished;
                 drop(p.as_object_mut().unwrap().remove("versions"));
             }),
-            Refutation::UnknownProject,
+            RefutedReason::UnknownProject,
         ),
         (
             held("0.0.1-security", alice.clone()),
-            Refutation::Quarantined,
+            RefutedReason::Quarantined,
         ),
         (
             held("1.2.0", json!([{ "name": "npm" }])),
-            Refutation::Quarantined,
+            RefutedReason::Quarantined,
         ),
     ] {
         let evidence = showing(packument).gather().unwrap();
         let Existence::Absent(refuted) = &evidence.existence else {
             panic!("{by:?}");
         };
-        assert_eq!(refuted.by, by);
+        assert_eq!(refuted.reason, by);
         assert!(evidence.listing.get().is_err() && evidence.timeline.get().is_err());
     }
     // Any other package may be called so, and npm may maintain with others.
@@ -521,15 +553,15 @@ fn an_answer_older_than_one_seen_before_is_not_used() {
     for (second, outcome) in [
         (rev(json!("7-ff")), None),
         (rev(json!("8-ff")), None),
-        (rev(json!("6-ff")), Some(Why::SerialRegressed)),
-        (rev(json!("x")), Some(Why::MissingField)),
-        (rev(json!(null)), Some(Why::MissingField)),
+        (rev(json!("6-ff")), Some(UnavailableReason::SerialRegressed)),
+        (rev(json!("x")), Some(UnavailableReason::MissingField)),
+        (rev(json!(null)), Some(UnavailableReason::MissingField)),
         (other_life(), None),
     ] {
         let replies = std::sync::Mutex::new(vec![second, rev(json!("7-aa"))]);
         let pair = serve(move |_| replies.lock().unwrap().pop().unwrap());
         assert!(pair.gather().is_ok());
-        let why = pair.gather().err().map(|e| e.into_unavailable().why);
+        let why = pair.gather().err().map(|e| e.into_unavailable().reason);
         assert_eq!(why, outcome);
     }
     // One answer with a number that no registry counts up to spoils none that follows.
@@ -612,7 +644,10 @@ fn only_the_registrys_own_404_says_that_there_is_no_such_package() {
             }
             Err(error) => {
                 assert!(!is_no, "{error}");
-                assert_eq!(error.into_unavailable().why, Why::UnexpectedStatus);
+                assert_eq!(
+                    error.into_unavailable().reason,
+                    UnavailableReason::UnexpectedStatus
+                );
             }
         }
     }
@@ -627,7 +662,7 @@ fn a_404_about_another_package_is_a_mismatch_and_names_it() {
     ] {
         let pair = serve(move |_| reply.clone());
         let error = pair.gather().unwrap_err().into_unavailable();
-        assert_eq!(error.why, Why::EvidenceMismatch);
+        assert_eq!(error.reason, UnavailableReason::EvidenceMismatch);
         assert!(error.raw_detail.contains("\"zed\""), "{error}");
     }
 }
@@ -681,7 +716,7 @@ fn one_byte_over_the_limit_is_too_large() {
     let bounded = |bytes| patient(body.clone(), |config| config.with_max_bytes(bytes)).gather();
     assert!(bounded(length).is_ok());
     let error = bounded(length - 1).unwrap_err();
-    assert_eq!(error.into_unavailable().why, Why::TooLarge);
+    assert_eq!(error.into_unavailable().reason, UnavailableReason::TooLarge);
 }
 
 #[test]
@@ -694,20 +729,29 @@ fn what_would_take_memory_without_end_is_an_error() {
     let long = "x".repeat(300_000);
     for (body, why) in [
         (with("more", &nested(100)), None),
-        (with("more", &nested(200)), Some(Why::Unreadable)),
-        (with("more", &"[".repeat(100_000)), Some(Why::Unreadable)),
-        (with(&long, "1"), Some(Why::TooLarge)),
-        (with("_rev", &format!("\"{long}\"")), Some(Why::TooLarge)),
+        (
+            with("more", &nested(200)),
+            Some(UnavailableReason::Unreadable),
+        ),
+        (
+            with("more", &"[".repeat(100_000)),
+            Some(UnavailableReason::Unreadable),
+        ),
+        (with(&long, "1"), Some(UnavailableReason::TooLarge)),
+        (
+            with("_rev", &format!("\"{long}\"")),
+            Some(UnavailableReason::TooLarge),
+        ),
         // Nobody reads it, and nothing of it is held.
         (with("more", &format!("\"{long}\"")), None),
-        (large(200, 0), Some(Why::TooLarge)),
+        (large(200, 0), Some(UnavailableReason::TooLarge)),
     ] {
         let server = Server::start_with_clock(Arc::new(FixedClock(now())), move |_| {
             Reply::bytes(200, "application/json", body.clone())
         });
         let store = Arc::new(MemoryStore::new());
         let pair = adapter(server, store, |config| config.with_max_versions(100));
-        let seen = pair.gather().err().map(|e| e.into_unavailable().why);
+        let seen = pair.gather().err().map(|e| e.into_unavailable().reason);
         assert_eq!(seen, why);
     }
 }
@@ -717,7 +761,10 @@ fn a_body_that_is_cut_is_truncated_and_never_half_read() {
     let pair = serve(|_| Reply::json(200, packument()).with_fault(Fault::CutBody));
     let error = pair.gather().unwrap_err();
     assert!(error.is_retryable());
-    assert_eq!(error.into_unavailable().why, Why::Truncated);
+    assert_eq!(
+        error.into_unavailable().reason,
+        UnavailableReason::Truncated
+    );
 }
 
 #[test]
@@ -747,7 +794,7 @@ fn a_field_that_is_read_stands_once() {
         assert_ne!(body, text, "{field}");
         let pair = serve(move |_| Reply::bytes(200, "application/json", body.clone()));
         let error = pair.gather().expect_err(field).into_unavailable();
-        assert_eq!(error.why, Why::Unreadable, "{field}");
+        assert_eq!(error.reason, UnavailableReason::Unreadable, "{field}");
         let says = ["twice", "duplicate"];
         assert!(
             says.iter().any(|says| error.raw_detail.contains(says)),
@@ -815,6 +862,9 @@ fn the_repository_is_read_however_it_was_typed() {
     let many: Vec<String> = (0..40).map(|n| format!("example/r{n}")).collect();
     let pair = showing(edited(|p| p["repository"] = json!(many)));
     let evidence = pair.gather().unwrap();
-    assert_eq!(evidence.repositories.get().unwrap_err().why, Why::TooLarge);
+    assert_eq!(
+        evidence.repositories.get().unwrap_err().reason,
+        UnavailableReason::TooLarge
+    );
     assert!(evidence.listing.get().is_ok());
 }

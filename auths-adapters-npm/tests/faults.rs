@@ -7,7 +7,7 @@ use auths_adapters_npm::{Npm, NpmConfig};
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Account, Namespace, Policy, Why};
+use auths_core::{Account, Namespace, Policy, UnavailableReason};
 use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
 use common::*;
 use serde_json::json;
@@ -107,9 +107,12 @@ fn every_fault_on_every_question() {
         // That is how an unpublished version looks: what it said is gone.
         .expect(
             "/versions/1.2.0 missing",
-            Expect::unavailable(&[Why::ReleaseGone]),
+            Expect::unavailable(&[UnavailableReason::ReleaseGone]),
         )
-        .expect("/time an empty object", Expect::unavailable(&[Why::Empty]))
+        .expect(
+            "/time an empty object",
+            Expect::unavailable(&[UnavailableReason::Empty]),
+        )
         // A publisher who names nobody names nobody.
         .expect("/versions/1.2.0 an empty object", Expect::NO)
         .expect("/versions/1.2.0/auths its values alone", Expect::NO)
@@ -135,7 +138,10 @@ fn every_fault_on_every_question() {
                 Field::new("/time"),
             ])
             .identity("/name", "Left")
-            .expect("/maintainers/0 missing", Expect::unavailable(&[Why::Empty]))
+            .expect(
+                "/maintainers/0 missing",
+                Expect::unavailable(&[UnavailableReason::Empty]),
+            )
             .expect(OWN_404, Expect::NO),
         about_releases,
         Route::new("which life of the name", "/left", packument(), life)

@@ -12,7 +12,9 @@ use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
 use auths_core::simulation::{
     Metadata, OrgRole, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
 };
-use auths_core::{Did, Platform, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{
+    Did, Platform, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
+};
 use auths_http::loopback::{Received, Server};
 use common::*;
 use proptest::prelude::*;
@@ -61,7 +63,10 @@ impl Both {
                     // A scoped name that is not there may be a private one's.
                     (Err(read), Err(shown)) => {
                         let (read, shown) = (read.into_unavailable(), shown.into_unavailable());
-                        assert_eq!((read.why, shown.why), (Why::NameHidden, Why::NameHidden));
+                        assert_eq!(
+                            (read.reason, shown.reason),
+                            (UnavailableReason::NameHidden, UnavailableReason::NameHidden)
+                        );
                         assert!(name.starts_with('@'), "{name}");
                         continue;
                     }
@@ -92,18 +97,18 @@ fn same_statements(read: &Timeline, shown: &Timeline, now: Timestamp) {
             found
                 .map(|s| (s.mature, s.needs_release))
                 .map_err(|none| match none {
-                    NoStatement::Refuted(refuted) => Ok(refuted.by),
-                    NoStatement::Unavailable(why) => Err(Some(why.why)),
+                    NoStatement::Refuted(refuted) => Ok(refuted.reason),
+                    NoStatement::Unavailable(why) => Err(Some(why.reason)),
                     _ => Err(None),
                 })
         };
         let (read, shown) = (of(read), of(shown));
         // What was dropped long ago and not read is absent to whom it was not read.
-        let absent = |of: &Result<_, Result<Refutation, _>>| {
+        let absent = |of: &Result<_, Result<RefutedReason, _>>| {
             matches!(
                 of,
                 Err(Ok(
-                    Refutation::StatementAbsent | Refutation::StatementDropped
+                    RefutedReason::StatementAbsent | RefutedReason::StatementDropped
                 ))
             )
         };
@@ -137,20 +142,20 @@ fn as_far_as(read: &Timeline, shown: &Timeline) -> Timeline {
 fn plain(mut evidence: NamespaceEvidence) -> NamespaceEvidence {
     fn wordless<T>(reading: &mut Reading<T>) {
         if let Reading::Unread(unavailable) = reading {
-            *unavailable = Unavailable::new(unavailable.why, "");
+            *unavailable = Unavailable::new(unavailable.reason, "");
         }
     }
     evidence.sources.clear();
     if let Existence::Absent(refuted) = &mut evidence.existence {
         // npm says the same of a package whose last version was unpublished as of one that was unpublished whole.
-        let by = match refuted.by {
-            Refutation::NoReleases => Refutation::UnknownProject,
+        let by = match refuted.reason {
+            RefutedReason::NoReleases => RefutedReason::UnknownProject,
             by => by,
         };
         *refuted = Refuted::new(by, "");
     }
     if let Reading::Read(timeline) = &mut evidence.timeline
-        && let Some(why) = timeline.why_stopped().map(|u| u.why)
+        && let Some(why) = timeline.why_stopped().map(|u| u.reason)
     {
         *timeline = timeline.clone().stopped(Unavailable::new(why, ""));
     }

@@ -13,7 +13,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use auths_adapters_pypi::token::{Context, Narrowing, RootKey, Rules, Token};
+use auths_adapters_pypi::token::{Attenuation, Context, RootKey, Rules, Token};
 use auths_core::Timestamp;
 use criterion::{Criterion, Throughput};
 use hmac::{Hmac, KeyInit, Mac};
@@ -41,10 +41,10 @@ fn token(caveats: usize) -> Token {
     let mut token = Token::create("pypi.example", ID, &key).unwrap();
     let end = now() + std::time::Duration::from_secs(600);
     let all = [
-        Narrowing::new().projects(["requests"]).unwrap(),
-        Narrowing::new().project_ids([PROJECT]).unwrap(),
-        Narrowing::new().user_id(USER).unwrap(),
-        Narrowing::new().between(now(), end).unwrap(),
+        Attenuation::new().projects(["requests"]).unwrap(),
+        Attenuation::new().project_ids([PROJECT]).unwrap(),
+        Attenuation::new().user_id(USER).unwrap(),
+        Attenuation::new().between(now(), end).unwrap(),
     ];
     for narrowing in &all[..caveats] {
         token = token.restrict(narrowing).unwrap();

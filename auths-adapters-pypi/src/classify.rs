@@ -1,6 +1,6 @@
 //! What an answer of the server means, by its status, its headers and how its body begins.
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::{Response, expect_type, unavailable};
 
 /// What the JSON API answers in.
@@ -36,7 +36,7 @@ fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
     match response.body().iter().find(|b| !b.is_ascii_whitespace()) {
         Some(b'{') => Ok(Answer::Json),
         _ => Err(Unavailable::new(
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
             "the answer is not a JSON object",
         )),
     }
@@ -47,7 +47,7 @@ fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
 /// The simple index is asked only after the JSON API said no, and has a page for people: its 404 takes nothing back.
 fn not_found(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
     match response.own_404(|no: &No| no.message == "Not Found") {
-        Err(why) if media_type == SIMPLE && why.why == Why::UnexpectedStatus => {
+        Err(why) if media_type == SIMPLE && why.reason == UnavailableReason::UnexpectedStatus => {
             Ok(Answer::NotFound)
         }
         own => own.map(|_| Answer::NotFound),
@@ -69,7 +69,12 @@ mod tests {
 
     use super::*;
 
-    type Row = (u16, Option<&'static str>, &'static str, Result<Answer, Why>);
+    type Row = (
+        u16,
+        Option<&'static str>,
+        &'static str,
+        Result<Answer, UnavailableReason>,
+    );
 
     const TABLE: &[Row] = &[
         (200, Some("application/json"), "{}", Ok(Answer::Json)),
@@ -79,120 +84,175 @@ mod tests {
             " \n{",
             Ok(Answer::Json),
         ),
-        (200, Some("application/json"), "", Err(Why::Unreadable)),
-        (200, Some("application/json"), "[]", Err(Why::Unreadable)),
-        (200, Some("application/json"), "null", Err(Why::Unreadable)),
+        (
+            200,
+            Some("application/json"),
+            "",
+            Err(UnavailableReason::Unreadable),
+        ),
+        (
+            200,
+            Some("application/json"),
+            "[]",
+            Err(UnavailableReason::Unreadable),
+        ),
+        (
+            200,
+            Some("application/json"),
+            "null",
+            Err(UnavailableReason::Unreadable),
+        ),
         (
             200,
             Some("application/json"),
             "<html>",
-            Err(Why::Unreadable),
+            Err(UnavailableReason::Unreadable),
         ),
         (
             200,
             Some("application/json"),
             "\u{feff}{}",
-            Err(Why::Unreadable),
+            Err(UnavailableReason::Unreadable),
         ),
-        (200, Some("text/html"), "{}", Err(Why::Unreadable)),
-        (200, Some("application/jsonp"), "{}", Err(Why::Unreadable)),
-        (200, Some(SIMPLE), "{}", Err(Why::Unreadable)),
-        (200, Some(""), "{}", Err(Why::Unreadable)),
-        (200, None, "{}", Err(Why::Unreadable)),
+        (
+            200,
+            Some("text/html"),
+            "{}",
+            Err(UnavailableReason::Unreadable),
+        ),
+        (
+            200,
+            Some("application/jsonp"),
+            "{}",
+            Err(UnavailableReason::Unreadable),
+        ),
+        (200, Some(SIMPLE), "{}", Err(UnavailableReason::Unreadable)),
+        (200, Some(""), "{}", Err(UnavailableReason::Unreadable)),
+        (200, None, "{}", Err(UnavailableReason::Unreadable)),
         (
             201,
             Some("application/json"),
             "{}",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
-        (204, None, "", Err(Why::UnexpectedStatus)),
+        (204, None, "", Err(UnavailableReason::UnexpectedStatus)),
         (
             206,
             Some("application/json"),
             "{}",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
-        (301, None, "", Err(Why::Redirected)),
-        (302, None, "", Err(Why::Redirected)),
-        (304, None, "", Err(Why::Unreadable)),
-        (307, None, "", Err(Why::Redirected)),
-        (308, None, "", Err(Why::Redirected)),
-        (400, None, "", Err(Why::UnexpectedStatus)),
-        (401, None, "", Err(Why::Forbidden)),
-        (403, Some("text/html"), "", Err(Why::Forbidden)),
+        (301, None, "", Err(UnavailableReason::Redirected)),
+        (302, None, "", Err(UnavailableReason::Redirected)),
+        (304, None, "", Err(UnavailableReason::Unreadable)),
+        (307, None, "", Err(UnavailableReason::Redirected)),
+        (308, None, "", Err(UnavailableReason::Redirected)),
+        (400, None, "", Err(UnavailableReason::UnexpectedStatus)),
+        (401, None, "", Err(UnavailableReason::Forbidden)),
+        (
+            403,
+            Some("text/html"),
+            "",
+            Err(UnavailableReason::Forbidden),
+        ),
         (
             404,
             Some("application/json"),
             "{\"message\": \"Not Found\"}",
             Ok(Answer::NotFound),
         ),
-        (404, None, "", Err(Why::UnexpectedStatus)),
-        (404, Some("text/html"), "<html>", Err(Why::UnexpectedStatus)),
-        (404, Some("text/html"), "", Err(Why::UnexpectedStatus)),
-        (404, Some("text/plain"), "404", Err(Why::UnexpectedStatus)),
-        (404, Some(""), "", Err(Why::UnexpectedStatus)),
-        (404, None, "<html>", Err(Why::UnexpectedStatus)),
-        (404, None, "{}", Err(Why::UnexpectedStatus)),
+        (404, None, "", Err(UnavailableReason::UnexpectedStatus)),
+        (
+            404,
+            Some("text/html"),
+            "<html>",
+            Err(UnavailableReason::UnexpectedStatus),
+        ),
+        (
+            404,
+            Some("text/html"),
+            "",
+            Err(UnavailableReason::UnexpectedStatus),
+        ),
+        (
+            404,
+            Some("text/plain"),
+            "404",
+            Err(UnavailableReason::UnexpectedStatus),
+        ),
+        (404, Some(""), "", Err(UnavailableReason::UnexpectedStatus)),
+        (
+            404,
+            None,
+            "<html>",
+            Err(UnavailableReason::UnexpectedStatus),
+        ),
+        (404, None, "{}", Err(UnavailableReason::UnexpectedStatus)),
         (
             404,
             Some("application/json"),
             "<html>",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
         (
             404,
             Some("application/json"),
             "{\"mess",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
         (
             404,
             Some("application/json"),
             "",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
         (
             404,
             Some("application/json"),
             "[]",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
         (
             404,
             Some("application/json"),
             "{}",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
         (
             404,
             Some("application/json"),
             "{\"error\":\"Not Found\"}",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
         // A gateway's, which says more.
         (
             404,
             Some("application/json"),
             "{\"message\":\"Not Found\",\"statusCode\":404}",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
-        (406, None, "", Err(Why::UnexpectedStatus)),
-        (410, None, "", Err(Why::UnexpectedStatus)),
-        (418, None, "", Err(Why::UnexpectedStatus)),
-        (429, None, "", Err(Why::RateLimited)),
-        (451, None, "", Err(Why::UnexpectedStatus)),
-        (500, None, "", Err(Why::ServerError)),
-        (501, None, "", Err(Why::ServerError)),
-        (502, None, "", Err(Why::ServerError)),
-        (503, Some("application/json"), "{}", Err(Why::ServerError)),
-        (504, None, "", Err(Why::ServerError)),
-        (599, None, "", Err(Why::ServerError)),
-        (600, None, "", Err(Why::UnexpectedStatus)),
+        (406, None, "", Err(UnavailableReason::UnexpectedStatus)),
+        (410, None, "", Err(UnavailableReason::UnexpectedStatus)),
+        (418, None, "", Err(UnavailableReason::UnexpectedStatus)),
+        (429, None, "", Err(UnavailableReason::RateLimited)),
+        (451, None, "", Err(UnavailableReason::UnexpectedStatus)),
+        (500, None, "", Err(UnavailableReason::ServerError)),
+        (501, None, "", Err(UnavailableReason::ServerError)),
+        (502, None, "", Err(UnavailableReason::ServerError)),
+        (
+            503,
+            Some("application/json"),
+            "{}",
+            Err(UnavailableReason::ServerError),
+        ),
+        (504, None, "", Err(UnavailableReason::ServerError)),
+        (599, None, "", Err(UnavailableReason::ServerError)),
+        (600, None, "", Err(UnavailableReason::UnexpectedStatus)),
         (
             999,
             Some("application/json"),
             "{}",
-            Err(Why::UnexpectedStatus),
+            Err(UnavailableReason::UnexpectedStatus),
         ),
     ];
 
@@ -210,7 +270,7 @@ mod tests {
     #[test]
     fn each_answer_has_its_outcome() {
         for row in TABLE {
-            let seen = classify(&response(row, None), JSON).map_err(|u| u.why);
+            let seen = classify(&response(row, None), JSON).map_err(|u| u.reason);
             assert_eq!(seen, row.3, "{row:?}");
         }
     }

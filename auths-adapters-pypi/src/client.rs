@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auths_core::ports::{NamespaceQuery, Store};
-use auths_core::{Namespace, OriginError, Timestamp, Unavailable, Why};
+use auths_core::{Namespace, OriginError, Timestamp, Unavailable, UnavailableReason};
 use auths_http::{Object, Request, Response, Serials, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,10 @@ impl Question<'_> {
         let Some((metadata, header)) = digested.await? else {
             // Some mirrors have no answer for single releases. It says nothing about the metadata.
             let detail = format!("status 404 for the metadata of version {version}");
-            return Err(Unavailable::new(Why::UnexpectedStatus, detail));
+            return Err(Unavailable::new(
+                UnavailableReason::UnexpectedStatus,
+                detail,
+            ));
         };
         let serial = header.agree(metadata.serial)?;
         client
@@ -177,8 +180,10 @@ impl Question<'_> {
 
 impl Client {
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
-        let request = Request::get(self.config.origin(), segments)
-            .map_err(|error: OriginError| Unavailable::new(Why::Unreadable, error.to_string()))?;
+        let request =
+            Request::get(self.config.origin(), segments).map_err(|error: OriginError| {
+                Unavailable::new(UnavailableReason::Unreadable, error.to_string())
+            })?;
         Ok(request.redirects_within_origin(MAX_REDIRECTS))
     }
 }
@@ -202,12 +207,12 @@ impl SerialHeader {
             Some(Ok(serial)) => Some(serial),
             Some(Err(_)) => {
                 let detail = "X-PyPI-Last-Serial is no serial";
-                return fail(Why::Unreadable, detail.into());
+                return fail(UnavailableReason::Unreadable, detail.into());
             }
         };
         match (body, header) {
             (Some(body), Some(header)) if body != header => fail(
-                Why::EvidenceMismatch,
+                UnavailableReason::EvidenceMismatch,
                 format!("the answer has serial {body} in its body and {header} in its header"),
             ),
             (body, header) => Ok(body.or(header)),
@@ -222,7 +227,7 @@ fn place(request: &Request) -> String {
 }
 
 fn at(place: &str, error: Unavailable) -> Unavailable {
-    Unavailable::new(error.why, format!("{place}: {}", error.raw_detail))
+    Unavailable::new(error.reason, format!("{place}: {}", error.raw_detail))
         .retry_after(error.retry_after)
 }
 
@@ -237,15 +242,22 @@ mod tests {
                 place: "h.example/x".into(),
                 text: header.map(str::to_owned),
             };
-            header.agree(body).map_err(|u| u.why)
+            header.agree(body).map_err(|u| u.reason)
         };
         assert_eq!(serial(None, None), Ok(None));
         assert_eq!(serial(Some(7), None), Ok(Some(7)));
         assert_eq!(serial(None, Some("7")), Ok(Some(7)));
         assert_eq!(serial(Some(7), Some("7")), Ok(Some(7)));
-        assert_eq!(serial(Some(7), Some("8")), Err(Why::EvidenceMismatch));
+        assert_eq!(
+            serial(Some(7), Some("8")),
+            Err(UnavailableReason::EvidenceMismatch)
+        );
         for bad in ["", "-1", "7.0", " 7", "seven"] {
-            assert_eq!(serial(Some(7), Some(bad)), Err(Why::Unreadable), "{bad}");
+            assert_eq!(
+                serial(Some(7), Some(bad)),
+                Err(UnavailableReason::Unreadable),
+                "{bad}"
+            );
         }
     }
 }

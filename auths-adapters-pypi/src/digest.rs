@@ -5,8 +5,8 @@ use auths_core::evidence::{
     ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository, Timeline,
 };
 use auths_core::{
-    Account, Ecosystem, Namespace, Origin, PackageName, Platform, Refutation, Timestamp,
-    Unavailable, Why,
+    Account, Ecosystem, Namespace, Origin, PackageName, Platform, RefutedReason, Timestamp,
+    Unavailable, UnavailableReason,
 };
 use auths_http::{Field, Object, Pairs};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub(crate) struct Metadata {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Index {
     pub(crate) serial: Option<u64>,
-    pub(crate) absent: Refutation,
+    pub(crate) absent: RefutedReason,
 }
 
 impl Project {
@@ -116,7 +116,10 @@ impl Metadata {
             Some(found) if found == version => {}
             Some(_) => {
                 let detail = format!("the answer about version {version} is about another one");
-                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+                return Err(Unavailable::new(
+                    UnavailableReason::EvidenceMismatch,
+                    detail,
+                ));
             }
             None => return Err(missing("info.version")),
         }
@@ -131,7 +134,7 @@ impl Index {
     /// Digests what the simple index says of `namespace`, which the JSON API does not know.
     pub(crate) fn new(answer: IndexAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
         about(&answer.name, namespace)?;
-        let unreadable = |detail: &str| Unavailable::new(Why::Unreadable, detail);
+        let unreadable = |detail: &str| Unavailable::new(UnavailableReason::Unreadable, detail);
         if answer.meta.api_version.split('.').next() != Some("1") {
             return Err(unreadable(
                 "the simple index is of a version that is not known here",
@@ -144,11 +147,14 @@ impl Index {
         };
         let is_empty = answer.files.is_empty() && answer.versions.is_empty();
         let absent = match status.as_str() {
-            "quarantined" => Refutation::Quarantined,
-            "active" | "archived" | "deprecated" if is_empty => Refutation::NoReleases,
+            "quarantined" => RefutedReason::Quarantined,
+            "active" | "archived" | "deprecated" if is_empty => RefutedReason::NoReleases,
             "active" | "archived" | "deprecated" => {
                 let detail = "the simple index lists releases, and the JSON API knows no project";
-                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+                return Err(Unavailable::new(
+                    UnavailableReason::EvidenceMismatch,
+                    detail,
+                ));
             }
             _ => return Err(unreadable("the project's status is not known here")),
         };
@@ -167,7 +173,10 @@ fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
 }
 
 fn missing(field: &str) -> Unavailable {
-    Unavailable::new(Why::MissingField, format!("the answer has no {field}"))
+    Unavailable::new(
+        UnavailableReason::MissingField,
+        format!("the answer has no {field}"),
+    )
 }
 
 /// That the answer is about the project that was asked for.
@@ -175,7 +184,7 @@ fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     match PackageName::parse(&Ecosystem::PYPI, name) {
         Ok(found) if found == *namespace.name() => Ok(()),
         _ => Err(Unavailable::new(
-            Why::EvidenceMismatch,
+            UnavailableReason::EvidenceMismatch,
             format!(
                 "the answer about {} is about another project",
                 namespace.name()
@@ -196,7 +205,7 @@ fn listing(
         Field::Null => Owners::Listed,
         Field::Value(name) if name.len() > MAX_ORGANIZATION => {
             let detail = "the organization's name is too long";
-            return Err(Unavailable::new(Why::Unreadable, detail));
+            return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
         Field::Value(name) => Owners::Organization(name),
     };
@@ -210,7 +219,10 @@ fn listing(
 
 fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
     let account = Account::parse_login(Platform::PYPI, &entry.user).map_err(|error| {
-        Unavailable::new(Why::Unreadable, format!("a role is of no account: {error}"))
+        Unavailable::new(
+            UnavailableReason::Unreadable,
+            format!("a role is of no account: {error}"),
+        )
     })?;
     let role = match entry.role.as_str() {
         "Owner" => Role::Owner,
@@ -219,7 +231,7 @@ fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccoun
         other => {
             let shown: String = other.chars().take(MAX_SHOWN).collect();
             let detail = format!("a role is called \"{shown}\", which PyPI has not");
-            return Err(Unavailable::new(Why::Unreadable, detail));
+            return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
     };
     Ok(ListedAccount::new(
@@ -234,7 +246,7 @@ fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
     if releases.is_empty() {
         // The JSON API does not know a project that has none: this answer was stripped.
         let detail = "the answer lists no release of a project that has some";
-        return Err(Unavailable::new(Why::Empty, detail));
+        return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
     releases
         .iter()
@@ -342,13 +354,13 @@ fn said(info: &Info, namespace: &Namespace) -> Result<Said, Unavailable> {
     }
     if said.dids.len().max(said.accounts.len()) > MAX_DIDS {
         let detail = format!("a release names more than {MAX_DIDS} DIDs");
-        return Err(Unavailable::new(Why::TooLarge, detail));
+        return Err(Unavailable::new(UnavailableReason::TooLarge, detail));
     }
     Ok(said)
 }
 
 fn odd(detail: &str) -> Unavailable {
-    Unavailable::new(Why::Unreadable, detail)
+    Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
 fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use auths_core::evidence::{NamespaceEvidence, Reading};
-use auths_core::{Did, Namespace, Refutation, Timestamp};
+use auths_core::{Did, Namespace, RefutedReason, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -41,7 +41,7 @@ pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTre
 
 /// Why the simple index says that a project is not there; `None` when it cannot be read.
 #[must_use]
-pub fn index(body: &[u8], namespace: &Namespace) -> Option<Refutation> {
+pub fn index(body: &[u8], namespace: &Namespace) -> Option<RefutedReason> {
     let answer = serde_json::from_slice(body).ok()?;
     Some(kept(Index::new(answer, namespace).ok()?).absent)
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auths_core::decide::next_to_read_expecting;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
-use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable, Why};
+use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{RoleMemory, Transport};
 
 use crate::client::{Client, Question};
@@ -106,12 +106,14 @@ impl NamespaceVerifier for PyPi {
 /// Why the JSON API does not know the project, in the simple index's word.
 async fn absence(question: &mut Question<'_>) -> Result<Refuted, Unavailable> {
     let by = match question.index().await? {
-        None => Refutation::UnknownProject,
+        None => RefutedReason::UnknownProject,
         Some(index) => index.absent,
     };
     let detail = match by {
-        Refutation::UnknownProject => "neither the JSON API nor the simple index knows the project",
-        Refutation::Quarantined => "the simple index says that the project is quarantined",
+        RefutedReason::UnknownProject => {
+            "neither the JSON API nor the simple index knows the project"
+        }
+        RefutedReason::Quarantined => "the simple index says that the project is quarantined",
         _ => "the simple index lists no file and no version",
     };
     Ok(Refuted::new(by, detail))
@@ -161,7 +163,7 @@ async fn read_on(
         if !was_filled {
             // Core asked for a release that is not there; asking again would not end.
             let detail = format!("there is no release {version} to read");
-            return timeline.stopped(Unavailable::new(Why::Unreadable, detail));
+            return timeline.stopped(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
     }
     timeline
@@ -169,5 +171,8 @@ async fn read_on(
 
 /// Whether something is wrong in what one release says, so that it is no reason to read no others.
 fn is_of_one_release(wrong: &Unavailable) -> bool {
-    matches!(wrong.why, Why::Unreadable | Why::TooLarge)
+    matches!(
+        wrong.reason,
+        UnavailableReason::Unreadable | UnavailableReason::TooLarge
+    )
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::{Field, Object, Pairs};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -48,7 +48,12 @@ pub(crate) struct Info {
 impl Info {
     /// The project's name.
     pub(crate) fn name(&self) -> Result<&str, Unavailable> {
-        let missing = || Unavailable::new(Why::MissingField, "the answer has no info.name");
+        let missing = || {
+            Unavailable::new(
+                UnavailableReason::MissingField,
+                "the answer has no info.name",
+            )
+        };
         self.name.text().ok_or_else(missing)
     }
 }

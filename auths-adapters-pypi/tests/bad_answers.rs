@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::Arc;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_core::ports::{FixedClock, MemoryStore};
 use auths_http::loopback::{Reply, Server};
 use common::*;
@@ -36,13 +36,13 @@ fn with(path: &'static str, reply: Reply) -> Pair {
 fn an_answer_about_the_project_that_contradicts_itself_is_not_read() {
     let serial = |text: &str| Reply::json(200, project()).header("x-pypi-last-serial", text);
     for (reply, why) in [
-        (serial("699"), Why::EvidenceMismatch),
-        (serial("x"), Why::Unreadable),
-        (html(403), Why::Forbidden),
+        (serial("699"), UnavailableReason::EvidenceMismatch),
+        (serial("x"), UnavailableReason::Unreadable),
+        (html(403), UnavailableReason::Forbidden),
     ] {
         let pair = with("/pypi/six/json", reply);
         let error = pair.gather().expect_err("bad").into_unavailable();
-        assert_eq!(error.why, why, "{error}");
+        assert_eq!(error.reason, why, "{error}");
         assert!(error.raw_detail.contains("/pypi/six"), "{error}");
         // Only a 404 makes the adapter look elsewhere.
         assert_eq!(pair.paths(), ["/pypi/six/json"], "{error}");
@@ -55,8 +55,8 @@ fn a_release_that_cannot_be_read_stays_unread_and_the_listing_stands() {
     let evidence = pair.gather().unwrap();
     let timeline = evidence.timeline.get().unwrap();
     assert_eq!(
-        timeline.why_stopped().map(|u| u.why),
-        Some(Why::ServerError)
+        timeline.why_stopped().map(|u| u.reason),
+        Some(UnavailableReason::ServerError)
     );
     let unread = timeline.releases().iter().filter(|r| r.dids.is_none());
     assert_eq!(unread.count(), 2);
@@ -71,18 +71,18 @@ fn a_release_that_is_another_or_older_is_not_read() {
         answer
     };
     for (answer, why) in [
-        (release("1.1", None), Why::EvidenceMismatch),
-        (with_serial(json!(699)), Why::SerialRegressed),
-        (with_serial(json!(701)), Why::SerialRegressed),
-        (with_serial(Value::Null), Why::MissingField),
-        (with_serial(json!(-1)), Why::Unreadable),
+        (release("1.1", None), UnavailableReason::EvidenceMismatch),
+        (with_serial(json!(699)), UnavailableReason::SerialRegressed),
+        (with_serial(json!(701)), UnavailableReason::SerialRegressed),
+        (with_serial(Value::Null), UnavailableReason::MissingField),
+        (with_serial(json!(-1)), UnavailableReason::Unreadable),
     ] {
         let pair = with("/pypi/six/1.1.0/json", Reply::json(200, &answer));
         let evidence = pair.gather().unwrap();
         let timeline = evidence.timeline.get().unwrap();
         let of_one = timeline.releases().iter().find_map(|r| r.unread.as_ref());
         let seen = timeline.why_stopped().or(of_one);
-        assert_eq!(seen.map(|u| u.why), Some(why), "{answer}");
+        assert_eq!(seen.map(|u| u.reason), Some(why), "{answer}");
     }
 }
 
@@ -94,12 +94,15 @@ fn a_release_that_cannot_be_read_costs_that_release_alone() {
     let keywords = |value: &str| odd(&format!("\"keywords\":{value}"));
     let huge = format!("\"{}\"", "x".repeat(3 << 20));
     for (body, why) in [
-        (keywords(&deep), Why::Unreadable),
-        (keywords("7"), Why::Unreadable),
-        (keywords("1e999"), Why::Unreadable),
-        (keywords("\"\\ud800\""), Why::Unreadable),
-        (keywords(&huge), Why::TooLarge),
-        (odd("\"keywords\":\"\",\"keywords\":\"\""), Why::Unreadable),
+        (keywords(&deep), UnavailableReason::Unreadable),
+        (keywords("7"), UnavailableReason::Unreadable),
+        (keywords("1e999"), UnavailableReason::Unreadable),
+        (keywords("\"\\ud800\""), UnavailableReason::Unreadable),
+        (keywords(&huge), UnavailableReason::TooLarge),
+        (
+            odd("\"keywords\":\"\",\"keywords\":\"\""),
+            UnavailableReason::Unreadable,
+        ),
     ] {
         assert_ne!(body, whole);
         let reply = Reply::bytes(200, "application/json", body);
@@ -111,7 +114,7 @@ fn a_release_that_cannot_be_read_costs_that_release_alone() {
         let of = |version: &str| timeline.releases().iter().find(|r| r.version == version);
         let wrong = of("1.1.0").unwrap();
         assert!(wrong.dids.is_none());
-        assert_eq!(wrong.unread.as_ref().map(|u| u.why), Some(why));
+        assert_eq!(wrong.unread.as_ref().map(|u| u.reason), Some(why));
         assert!(of("1.2.0").unwrap().dids.is_some());
     }
 }
@@ -129,27 +132,36 @@ fn about_absence() {
     let status = |value: Value| edit("project-status", value);
     for (reply, why) in [
         // The type of the other API.
-        (Reply::json(200, &good), Why::Unreadable),
-        (edit("versions", json!(["1.0"])), Why::EvidenceMismatch),
-        (edit("files", json!([{}])), Why::EvidenceMismatch),
+        (Reply::json(200, &good), UnavailableReason::Unreadable),
+        (
+            edit("versions", json!(["1.0"])),
+            UnavailableReason::EvidenceMismatch,
+        ),
+        (
+            edit("files", json!([{}])),
+            UnavailableReason::EvidenceMismatch,
+        ),
         (
             edit("meta", json!({ "api-version": "2.0" })),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (status(json!({ "status": "frozen" })), Why::Unreadable),
-        (status(json!([])), Why::Unreadable),
+        (
+            status(json!({ "status": "frozen" })),
+            UnavailableReason::Unreadable,
+        ),
+        (status(json!([])), UnavailableReason::Unreadable),
     ] {
         let pair = with("/simple/six/", reply);
         let error = pair.gather().expect_err("bad").into_unavailable();
-        assert_eq!(error.why, why, "{error}");
+        assert_eq!(error.reason, why, "{error}");
     }
     let server = Server::start_with_clock(Arc::new(FixedClock(now())), not_found);
     let pair = adapter(server, Arc::new(MemoryStore::new()), |config| {
         config.with_max_requests(1)
     });
     assert_eq!(
-        pair.gather().unwrap_err().into_unavailable().why,
-        Why::RequestBudget
+        pair.gather().unwrap_err().into_unavailable().reason,
+        UnavailableReason::RequestBudget
     );
 }
 
@@ -158,8 +170,8 @@ fn an_older_answer_is_not_believed_even_by_the_next_process() {
     let first = serve(pypi);
     first.gather().unwrap();
     for (serial, why) in [
-        (json!(699), Some(Why::SerialRegressed)),
-        (Value::Null, Some(Why::MissingField)),
+        (json!(699), Some(UnavailableReason::SerialRegressed)),
+        (Value::Null, Some(UnavailableReason::MissingField)),
         (json!(701), None),
     ] {
         let server = Server::start_with_clock(Arc::new(FixedClock(now())), |_| html(500));
@@ -185,7 +197,7 @@ fn an_older_answer_is_not_believed_even_by_the_next_process() {
         let pair = adapter(server, store, |config| config);
         let seen = pair
             .ask(&pair.query().listing_only())
-            .map_err(|e| e.into_unavailable().why);
+            .map_err(|e| e.into_unavailable().reason);
         assert_eq!(seen.err(), why, "{serial}");
     }
 }
@@ -205,7 +217,7 @@ fn a_stale_absence_is_not_believed() {
     run(auths_core::ports::Store::put(&*store, &key, b"700")).unwrap();
     let pair = adapter(server, store, |config| config);
     assert_eq!(
-        pair.gather().unwrap_err().into_unavailable().why,
-        Why::SerialRegressed
+        pair.gather().unwrap_err().into_unavailable().reason,
+        UnavailableReason::SerialRegressed
     );
 }

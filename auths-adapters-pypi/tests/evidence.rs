@@ -13,7 +13,7 @@ use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
 use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
 };
-use auths_core::{Ecosystem, Refutation, Why};
+use auths_core::{Ecosystem, RefutedReason, UnavailableReason};
 use auths_http::loopback::{Reply, Server};
 use common::*;
 use serde_json::json;
@@ -173,7 +173,10 @@ fn a_redirect_to_the_normal_name_is_followed_and_checked() {
             }
             Err(error) => {
                 assert!(!found);
-                assert_eq!(error.into_unavailable().why, Why::EvidenceMismatch);
+                assert_eq!(
+                    error.into_unavailable().reason,
+                    UnavailableReason::EvidenceMismatch
+                );
             }
         }
         assert_eq!(pair.server.request_count(), 2);
@@ -196,8 +199,11 @@ fn the_budget_ends_the_reading_and_says_so() {
             .filter(|r| r.dids.is_none())
             .count();
         assert_eq!(unread, 3 - read);
-        let stopped = timeline.why_stopped().map(|u| u.why);
-        assert_eq!(stopped, (read < 3).then_some(Why::RequestBudget));
+        let stopped = timeline.why_stopped().map(|u| u.reason);
+        assert_eq!(
+            stopped,
+            (read < 3).then_some(UnavailableReason::RequestBudget)
+        );
         assert!(evidence.listing.get().is_ok());
     }
 }
@@ -221,7 +227,7 @@ fn the_time_for_a_question_ends_the_reading_and_says_so() {
     let evidence = pair.ask(&query).unwrap();
     let timeline = evidence.timeline.get().unwrap();
     let stopped = timeline.why_stopped().unwrap();
-    assert_eq!(stopped.why, Why::Timeout);
+    assert_eq!(stopped.reason, UnavailableReason::Timeout);
     assert!(stopped.raw_detail.contains("900 milliseconds"), "{stopped}");
     let unread = timeline.releases().iter().filter(|r| r.dids.is_none());
     assert_eq!(unread.count(), 1, "what was read in time counts");
@@ -231,7 +237,7 @@ fn the_time_for_a_question_ends_the_reading_and_says_so() {
     let pair = adapter(slow, store(), |config| config.with_max_time(wait / 3));
     let error = pair.gather().unwrap_err();
     assert!(error.is_retryable());
-    assert_eq!(error.into_unavailable().why, Why::Timeout);
+    assert_eq!(error.into_unavailable().reason, UnavailableReason::Timeout);
 }
 
 #[test]
@@ -264,7 +270,10 @@ fn a_404_that_is_not_the_apis_own_says_nothing() {
             }
             Err(error) => {
                 assert!(!is_no, "{error}");
-                assert_eq!(error.into_unavailable().why, Why::UnexpectedStatus);
+                assert_eq!(
+                    error.into_unavailable().reason,
+                    UnavailableReason::UnexpectedStatus
+                );
                 assert_eq!(pair.server.request_count(), 1);
             }
         }
@@ -274,9 +283,9 @@ fn a_404_that_is_not_the_apis_own_says_nothing() {
 #[test]
 fn what_is_absent_is_the_registrys_own_word() {
     for (index, expected) in [
-        (None, Refutation::UnknownProject),
-        (Some("quarantined"), Refutation::Quarantined),
-        (Some("active"), Refutation::NoReleases),
+        (None, RefutedReason::UnknownProject),
+        (Some("quarantined"), RefutedReason::Quarantined),
+        (Some("active"), RefutedReason::NoReleases),
     ] {
         let pair = serve(move |request| {
             match (request.path.as_str(), index) {
@@ -296,7 +305,7 @@ fn what_is_absent_is_the_registrys_own_word() {
         let Existence::Absent(refuted) = &evidence.existence else {
             panic!("{expected:?}");
         };
-        assert_eq!(refuted.by, expected);
+        assert_eq!(refuted.reason, expected);
         assert!(evidence.listing.get().is_err() && evidence.timeline.get().is_err());
         assert_eq!(pair.paths(), ["/pypi/six/json", "/simple/six/"]);
         let accept = pair.server.requests()[1]
@@ -335,7 +344,10 @@ fn a_version_is_one_segment_of_the_address_or_is_not_asked_for() {
                 assert_eq!(pair.server.request_count(), 1, "{version}");
                 let wrong = timeline.releases().iter().find(|r| r.version == version);
                 let unread = wrong.and_then(|r| r.unread.as_ref());
-                assert_eq!(unread.map(|u| u.why), Some(Why::Unreadable));
+                assert_eq!(
+                    unread.map(|u| u.reason),
+                    Some(UnavailableReason::Unreadable)
+                );
                 assert_eq!(timeline.why_stopped(), None);
             }
         }
@@ -372,8 +384,8 @@ fn a_version_that_cannot_be_read_costs_what_depends_on_that_release_alone() {
         let after = showing("2026-11-20T00:00:00Z").gather().unwrap();
         let timeline = after.timeline.get().unwrap();
         assert_eq!(
-            may_hide_another(timeline).unwrap().why,
-            Why::Unreadable,
+            may_hide_another(timeline).unwrap().reason,
+            UnavailableReason::Unreadable,
             "{odd:?}"
         );
         assert!(

@@ -7,7 +7,7 @@ use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Account, Namespace, Policy, Why};
+use auths_core::{Account, Namespace, Policy, UnavailableReason};
 use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
 use common::*;
 use serde_json::json;
@@ -83,7 +83,10 @@ fn every_fault_on_every_route() {
     // A 404 may be anybody's: only the API's own word, `{"message":"Not Found"}` is a no.
     let foreign = |route: Route<'static>| {
         FOREIGN.iter().fold(route, |route, row| {
-            route.expect(*row, Expect::unavailable(&[Why::UnexpectedStatus]))
+            route.expect(
+                *row,
+                Expect::unavailable(&[UnavailableReason::UnexpectedStatus]),
+            )
         })
     };
     // What is odd in the release that the project's answer shows is read again, from that release's own answer.

@@ -72,12 +72,12 @@ impl Both {
 fn plain(mut evidence: NamespaceEvidence) -> NamespaceEvidence {
     fn wordless<T>(reading: &mut Reading<T>) {
         if let Reading::Unread(unavailable) = reading {
-            *unavailable = Unavailable::new(unavailable.why, "");
+            *unavailable = Unavailable::new(unavailable.reason, "");
         }
     }
     evidence.sources.clear();
     if let Existence::Absent(refuted) = &mut evidence.existence {
-        *refuted = Refuted::new(refuted.by, "");
+        *refuted = Refuted::new(refuted.reason, "");
     }
     wordless(&mut evidence.incarnation);
     wordless(&mut evidence.listing);

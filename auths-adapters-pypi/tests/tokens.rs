@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use auths_adapters_pypi::token::{
-    Cause, Context, Format, MAX_CAVEATS, MAX_TEXT, MakeError, NarrowError, Narrowing, ParseError,
-    Refused, Restriction, RootKey, Rules, Token,
+    Attenuation, Cause, Context, Format, MAX_CAVEATS, MAX_TEXT, MakeError, NarrowError, ParseError,
+    RejectReason, Restriction, RootKey, Rules, Token,
 };
 use auths_core::Timestamp;
 use data_encoding::BASE64URL_NOPAD;
@@ -40,7 +40,7 @@ fn good() -> Context {
 }
 
 fn narrowed() -> Token {
-    let narrowing = Narrowing::new().projects(["six", "wheel"]).unwrap();
+    let narrowing = Attenuation::new().projects(["six", "wheel"]).unwrap();
     let narrowing = narrowing.user_id(USER).unwrap().between(at(900), at(1_100));
     fresh().restrict(&narrowing.unwrap()).unwrap()
 }
@@ -66,8 +66,8 @@ fn a_token_holds_exactly_in_its_context() {
     assert!(holds(&token, &good()));
     let refusal = |context: &Context| {
         let refusal = token.check(&key(), context, Rules::Strict).unwrap_err();
-        match refusal.why() {
-            Refused::Unmet(unmet) => unmet.iter().map(|u| (u.number, u.cause)).collect(),
+        match refusal.reason() {
+            RejectReason::Unmet(unmet) => unmet.iter().map(|u| (u.number, u.cause)).collect(),
             other => panic!("{other:?}"),
         }
     };
@@ -93,14 +93,14 @@ fn a_token_holds_exactly_in_its_context() {
 
 #[test]
 fn the_ends_of_a_time_are_its_first_second_and_the_one_after_its_last() {
-    let narrowing = Narrowing::new().between(at(10), at(20)).unwrap();
+    let narrowing = Attenuation::new().between(at(10), at(20)).unwrap();
     let token = fresh().restrict(&narrowing).unwrap();
     let held: Vec<_> = (8..22)
         .filter(|s| holds(&token, &Context::at(at(*s))))
         .collect();
     assert_eq!(held, (10..20).collect::<Vec<_>>());
     // Zero is a time, and not the absence of one.
-    let from_zero = Narrowing::new().between(at(0), at(1)).unwrap();
+    let from_zero = Attenuation::new().between(at(0), at(1)).unwrap();
     assert!(holds(
         &fresh().restrict(&from_zero).unwrap(),
         &Context::at(at(0))
@@ -114,11 +114,11 @@ fn before_the_signature_is_known_good_nothing_is_said_of_the_caveats() {
     let wrong = RootKey::new(b"another").unwrap();
     let refusal = token.check(&wrong, &Context::at(at(0)), Rules::Strict);
     let refusal = refusal.unwrap_err();
-    assert_eq!(refusal.why(), &Refused::Signature);
+    assert_eq!(refusal.reason(), &RejectReason::Signature);
     assert!(!format!("{refusal} {refusal:?}").contains("six"));
     for rules in [Rules::PyPiToken, Rules::Warehouse] {
         let refusal = token.check(&wrong, &Context::at(at(0)), rules).unwrap_err();
-        assert_eq!(refusal.why(), &Refused::Signature);
+        assert_eq!(refusal.reason(), &RejectReason::Signature);
         assert!(!format!("{refusal} {refusal:?}").contains("six"));
     }
 }
@@ -212,7 +212,7 @@ fn a_token_is_never_shown() {
 fn what_is_too_large_is_neither_read_nor_made() {
     let long = format!("pypi-{}", "A".repeat(MAX_TEXT));
     assert_eq!(Token::parse(&long), Err(ParseError::TooLarge));
-    let one = Narrowing::new().user_id(USER).unwrap();
+    let one = Attenuation::new().user_id(USER).unwrap();
     let mut token = fresh();
     let refused = loop {
         match token.restrict(&one) {
@@ -225,7 +225,7 @@ fn what_is_too_large_is_neither_read_nor_made() {
     assert!(Token::parse(&text(&token)).is_ok());
     // All of a narrowing or none of it: the date alone would still fit.
     let names: Vec<_> = (0..9_000).map(|n| format!("n{n}")).collect();
-    let both = Narrowing::new().between(at(1), at(2)).unwrap();
+    let both = Attenuation::new().between(at(1), at(2)).unwrap();
     let both = both.projects(names).unwrap();
     assert_eq!(fresh().restrict(&both), Err(MakeError::TooLarge));
     // Many empty ones take few characters.
@@ -251,18 +251,18 @@ fn nothing_is_made_with_an_empty_key_or_from_a_signature_that_was_cut() {
     cut[length] = 31;
     let cut = of_bytes(&cut).unwrap();
     assert!(!holds(&cut, &good()));
-    let one = Narrowing::new().user_id(USER).unwrap();
+    let one = Attenuation::new().user_id(USER).unwrap();
     assert_eq!(cut.restrict(&one), Err(MakeError::BadSignature));
     assert_eq!(fresh().with_prefix("a-b"), Err(MakeError::BadPrefix));
 }
 
 #[test]
 fn what_no_server_would_find_is_refused_or_written_normally() {
-    let names = Narrowing::new().projects(["Foo._Bar"]).unwrap();
+    let names = Attenuation::new().projects(["Foo._Bar"]).unwrap();
     let written: Vec<_> = names.restrictions().cloned().collect();
     let names = vec!["foo-bar".to_owned()];
     assert_eq!(written, [Restriction::ProjectNames { names }]);
-    let ids = Narrowing::new()
+    let ids = Attenuation::new()
         .project_ids([PROJECT.to_uppercase()])
         .unwrap();
     assert!(ids.restrictions().any(|r| *r
@@ -270,30 +270,33 @@ fn what_no_server_would_find_is_refused_or_written_normally() {
             ids: vec![PROJECT.to_owned()]
         }));
     let none: [&str; 0] = [];
-    assert_eq!(Narrowing::new().projects(none), Err(NarrowError::NoProject));
     assert_eq!(
-        Narrowing::new().project_ids(none),
+        Attenuation::new().projects(none),
         Err(NarrowError::NoProject)
     );
     assert_eq!(
-        Narrowing::new().legacy_projects(none),
+        Attenuation::new().project_ids(none),
+        Err(NarrowError::NoProject)
+    );
+    assert_eq!(
+        Attenuation::new().legacy_projects(none),
         Err(NarrowError::NoProject)
     );
     assert!(matches!(
-        Narrowing::new().projects(["six", "a b"]),
+        Attenuation::new().projects(["six", "a b"]),
         Err(NarrowError::Name(_))
     ));
     assert!(matches!(
-        Narrowing::new().user_id("alice"),
+        Attenuation::new().user_id("alice"),
         Err(NarrowError::Id { .. })
     ));
-    let backwards = Narrowing::new().between(at(20), at(20));
+    let backwards = Attenuation::new().between(at(20), at(20));
     assert!(matches!(backwards, Err(NarrowError::NoTime { .. })));
 }
 
 #[test]
 fn every_kind_is_written_and_read_again() {
-    let narrowing = Narrowing::new()
+    let narrowing = Attenuation::new()
         .between(at(900), at(1_100))
         .and_then(|n| n.projects(["six"]))
         .and_then(|n| n.project_ids([PROJECT]))
@@ -313,7 +316,7 @@ fn every_kind_is_written_and_read_again() {
     // The last two only PyPI itself understands.
     let all = good().project("Foo.Bär\u{1f600}\u{7f}").publisher_id(ID);
     let refusal = token.check(&key(), &all, Rules::Strict).unwrap_err();
-    let Refused::Unmet(unmet) = refusal.why() else {
+    let RejectReason::Unmet(unmet) = refusal.reason() else {
         panic!("{refusal}")
     };
     let causes: Vec<_> = unmet.iter().map(|u| (u.number, u.cause.name())).collect();
@@ -323,7 +326,7 @@ fn every_kind_is_written_and_read_again() {
         (9, "unknown-caveat"),
     ];
     assert_eq!(causes, expected);
-    let publisher = Narrowing::new().publisher_id(ID).unwrap();
+    let publisher = Attenuation::new().publisher_id(ID).unwrap();
     let token = fresh().restrict(&publisher).unwrap();
     assert!(token.check(&key(), &all, Rules::Warehouse).is_ok());
     assert!(token.check(&key(), &good(), Rules::Warehouse).is_err());
@@ -368,7 +371,7 @@ fn what_is_not_understood_is_kept_and_shown_and_never_met() {
         assert!(!holds(&token, &good()), "{token:?}");
         // And stays, whatever is added.
         let more = token
-            .restrict(&Narrowing::new().user_id(USER).unwrap())
+            .restrict(&Attenuation::new().user_id(USER).unwrap())
             .unwrap();
         assert_eq!(more.caveats()[0].id(), caveat);
         assert!(!holds(&more, &good()));
@@ -390,7 +393,7 @@ fn what_is_not_understood_is_kept_and_shown_and_never_met() {
 
 #[test]
 fn what_is_asked_for_twice_must_be_met_both_times() {
-    let twice = Narrowing::new()
+    let twice = Attenuation::new()
         .projects(["six"])
         .and_then(|n| n.between(at(900), at(1_100)))
         .and_then(|n| n.projects(["six", "other"]))
@@ -408,15 +411,15 @@ fn a_token_in_the_place_of_a_name_or_id_is_not_repeated() {
     let token = text(&narrowed());
     let spoilt = format!("{token}.");
     for error in [
-        Narrowing::new().projects([&token]),
-        Narrowing::new().projects([&spoilt]),
-        Narrowing::new().projects([&token[..60]]),
-        Narrowing::new().project_ids([&token]),
-        Narrowing::new().user_id(&token),
-        Narrowing::new().user_id(&token[..50]),
-        Narrowing::new().publisher_id(&token),
-        Narrowing::new().legacy_project_ids([&token]),
-        Narrowing::new().legacy_projects([token.as_str()]),
+        Attenuation::new().projects([&token]),
+        Attenuation::new().projects([&spoilt]),
+        Attenuation::new().projects([&token[..60]]),
+        Attenuation::new().project_ids([&token]),
+        Attenuation::new().user_id(&token),
+        Attenuation::new().user_id(&token[..50]),
+        Attenuation::new().publisher_id(&token),
+        Attenuation::new().legacy_project_ids([&token]),
+        Attenuation::new().legacy_projects([token.as_str()]),
     ] {
         assert_eq!(error, Err(NarrowError::Token));
     }
@@ -502,10 +505,12 @@ fn third_party_caveats_are_kept_and_never_met() {
     assert_eq!(token.restrictions(), [restriction]);
     for rules in [Rules::Strict, Rules::PyPiToken, Rules::Warehouse] {
         let refusal = token.check(&key(), &good(), rules).unwrap_err();
-        assert!(matches!(refusal.why(), Refused::Unmet(u) if u[0].cause == Cause::ThirdParty));
+        assert!(
+            matches!(refusal.reason(), RejectReason::Unmet(u) if u[0].cause == Cause::ThirdParty)
+        );
     }
     let more = token
-        .restrict(&Narrowing::new().user_id(USER).unwrap())
+        .restrict(&Attenuation::new().user_id(USER).unwrap())
         .unwrap();
     macaroon
         .add_first_party_caveat(more.caveats()[1].id())
@@ -552,7 +557,7 @@ fn libmacaroon_signs_and_verifies_the_same() {
         format!("pypi-{}", packets.trim_end_matches('='))
     );
     let more = token
-        .restrict(&Narrowing::new().user_id(USER).unwrap())
+        .restrict(&Attenuation::new().user_id(USER).unwrap())
         .unwrap();
     assert!(verified_by_them(&more) && more.format() == Format::V1);
 }
@@ -567,7 +572,7 @@ fn some_name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn some_narrowing() -> impl Strategy<Value = Narrowing> {
+fn some_narrowing() -> impl Strategy<Value = Attenuation> {
     let date = prop::option::of((0i64..3_000, 1i64..3_000));
     let names = prop::option::of(prop::collection::vec(some_name(), 1..4));
     let ids = prop::option::of(prop_oneof![Just(PROJECT), Just(USER)]);
@@ -575,7 +580,7 @@ fn some_narrowing() -> impl Strategy<Value = Narrowing> {
     let legacy = prop::option::of(prop::collection::vec(any::<String>(), 1..3));
     (date, names, ids, user, legacy, any::<bool>()).prop_map(
         |(date, names, ids, user, legacy, noop)| {
-            let mut all = Narrowing::new();
+            let mut all = Attenuation::new();
             if let Some((start, length)) = date {
                 all = all.between(at(start), at(start + length)).unwrap();
                 all = all.legacy_between(at(start), at(start + length)).unwrap();

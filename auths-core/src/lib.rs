@@ -8,9 +8,9 @@ pub mod crypto;
 pub mod decide;
 pub mod evidence;
 pub mod identity;
-pub mod outcome;
 pub mod policy;
 pub mod ports;
+pub mod reason;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 #[cfg(feature = "testing")]
@@ -25,6 +25,6 @@ pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
 pub use decide::{Decision, NamespaceAuthority, Outcome, Verified};
 pub use identity::*;
-pub use outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 pub use policy::{Policy, PolicyError};
+pub use reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
 pub use time::{TimeError, Timestamp, in_words};

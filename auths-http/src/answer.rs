@@ -1,6 +1,6 @@
 //! What statuses mean where a service says nothing else: the part of an adapter's classifier that is the same everywhere.
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use serde::de::DeserializeOwned;
 
 use crate::json::{Object, read_json};
@@ -14,20 +14,20 @@ use crate::response::{Head, Response};
 /// | status | outcome |
 /// |---|---|
 /// | 200 | `None` |
-/// | 304, to a question without condition | [`Why::Unreadable`] |
-/// | other 3xx: the transport follows those that may be followed | [`Why::Redirected`] |
-/// | 401, 403 | [`Why::Forbidden`] |
+/// | 304, to a question without condition | [`UnavailableReason::Unreadable`] |
+/// | other 3xx: the transport follows those that may be followed | [`UnavailableReason::Redirected`] |
+/// | 401, 403 | [`UnavailableReason::Forbidden`] |
 /// | 404 | [`foreign_404`] |
-/// | 429 | [`Why::RateLimited`] |
-/// | 5xx | [`Why::ServerError`] |
-/// | anything else | [`Why::UnexpectedStatus`] |
+/// | 429 | [`UnavailableReason::RateLimited`] |
+/// | 5xx | [`UnavailableReason::ServerError`] |
+/// | anything else | [`UnavailableReason::UnexpectedStatus`] |
 ///
 /// ```
-/// # use auths_core::Why;
-/// let why = |status| auths_http::unavailable(status).map(|u| u.why);
+/// # use auths_core::UnavailableReason;
+/// let why = |status| auths_http::unavailable(status).map(|u| u.reason);
 /// assert_eq!(why(200), None);
-/// assert_eq!(why(404), Some(Why::UnexpectedStatus));
-/// assert_eq!(why(503), Some(Why::ServerError));
+/// assert_eq!(why(404), Some(UnavailableReason::UnexpectedStatus));
+/// assert_eq!(why(503), Some(UnavailableReason::ServerError));
 /// ```
 #[must_use]
 pub fn unavailable(status: u16) -> Option<Unavailable> {
@@ -35,38 +35,38 @@ pub fn unavailable(status: u16) -> Option<Unavailable> {
         200 => return None,
         304 => {
             let detail = "\"not modified\" to a question without condition";
-            return Some(Unavailable::new(Why::Unreadable, detail));
+            return Some(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
-        300..=399 => Why::Redirected,
-        401 | 403 => Why::Forbidden,
+        300..=399 => UnavailableReason::Redirected,
+        401 | 403 => UnavailableReason::Forbidden,
         404 => return Some(foreign_404()),
-        429 => Why::RateLimited,
-        500..=599 => Why::ServerError,
-        _ => Why::UnexpectedStatus,
+        429 => UnavailableReason::RateLimited,
+        500..=599 => UnavailableReason::ServerError,
+        _ => UnavailableReason::UnexpectedStatus,
     };
     Some(Unavailable::new(why, format!("status {status}")))
 }
 
-/// Returns what a 404 means that is not in the service's own form: [`Why::UnexpectedStatus`], the same for every service.
+/// Returns what a 404 means that is not in the service's own form: [`UnavailableReason::UnexpectedStatus`], the same for every service.
 ///
 /// # Security
 /// What answers may be a gateway, a portal or a proxy in front of the service. Its 404 shows nothing of what was asked.
 ///
 /// ```
-/// # use auths_core::Why;
-/// assert_eq!(auths_http::foreign_404().why, Why::UnexpectedStatus);
+/// # use auths_core::UnavailableReason;
+/// assert_eq!(auths_http::foreign_404().reason, UnavailableReason::UnexpectedStatus);
 /// assert_eq!(auths_http::unavailable(404), Some(auths_http::foreign_404()));
 /// ```
 #[must_use]
 pub fn foreign_404() -> Unavailable {
     let detail = "status 404, but not as the service says it: something else may have answered";
-    Unavailable::new(Why::UnexpectedStatus, detail)
+    Unavailable::new(UnavailableReason::UnexpectedStatus, detail)
 }
 
 /// That a body is of the media type that was asked for, whatever its parameters.
 ///
 /// # Errors
-/// [`Why::Unreadable`] when it is of another, or does not say: a page of a proxy or a portal, most likely.
+/// [`UnavailableReason::Unreadable`] when it is of another, or does not say: a page of a proxy or a portal, most likely.
 pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), Unavailable> {
     let detail = match content_type {
         Some(found) if essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
@@ -76,7 +76,7 @@ pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), U
         }
         None => "the answer does not say what it is".to_owned(),
     };
-    Err(Unavailable::new(Why::Unreadable, detail))
+    Err(Unavailable::new(UnavailableReason::Unreadable, detail))
 }
 
 /// The media type without its parameters.
@@ -107,7 +107,7 @@ impl Head {
             let detail =
                 "status 404, and the server asks to wait, which is no word about what is there";
             let wait = self.retry_after();
-            return Err(Unavailable::new(Why::RateLimited, detail).retry_after(wait));
+            return Err(Unavailable::new(UnavailableReason::RateLimited, detail).retry_after(wait));
         }
         let no = self.refusal(404, body).filter(is_own);
         no.ok_or_else(foreign_404)
@@ -132,7 +132,7 @@ impl Response {
     /// The object in the body of a 200 of JSON: what [`Response::body_of`] and [`read_json`] make of it.
     ///
     /// ```
-    /// # use auths_core::Why;
+    /// # use auths_core::UnavailableReason;
     /// use auths_http::Response;
     ///
     /// #[derive(Debug, PartialEq, serde::Deserialize)]
@@ -147,8 +147,8 @@ impl Response {
     ///     Response::from_parts(url.clone(), status, &json, body, now).object::<Work>()
     /// };
     /// assert_eq!(answer(200, r#"{"name":"widget"}"#)?.name, "widget");
-    /// assert_eq!(answer(200, r#"["widget"]"#).unwrap_err().why, Why::Unreadable);
-    /// assert_eq!(answer(503, r#"{"name":"widget"}"#).unwrap_err().why, Why::ServerError);
+    /// assert_eq!(answer(200, r#"["widget"]"#).unwrap_err().reason, UnavailableReason::Unreadable);
+    /// assert_eq!(answer(503, r#"{"name":"widget"}"#).unwrap_err().reason, UnavailableReason::ServerError);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -194,7 +194,7 @@ impl Response {
     /// a mark that nobody else puts into a 404.
     ///
     /// ```
-    /// # use auths_core::Why;
+    /// # use auths_core::UnavailableReason;
     /// use auths_http::Response;
     ///
     /// #[derive(serde::Deserialize)]
@@ -211,12 +211,12 @@ impl Response {
     ///     response.own_404(|no: &No| no.error == "no-such-work" && no.name == "widget").map(drop)
     /// };
     /// assert!(own(r#"{"error":"no-such-work","name":"widget"}"#).is_ok());
-    /// assert_eq!(own(r#"{"message":"Not Found"}"#).unwrap_err().why, Why::UnexpectedStatus);
+    /// assert_eq!(own(r#"{"message":"Not Found"}"#).unwrap_err().reason, UnavailableReason::UnexpectedStatus);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`foreign_404`] for a 404 without those marks. [`Why::RateLimited`] for one with a `Retry-After`, readable or not: whoever
+    /// [`foreign_404`] for a 404 without those marks. [`UnavailableReason::RateLimited`] for one with a `Retry-After`, readable or not: whoever
     /// sends it has not answered yet.
     pub fn own_404<T: DeserializeOwned>(
         &self,
@@ -246,7 +246,7 @@ mod tests {
             let is_no = response.refusal::<No>(404).is_some();
             let own = response.own_404(|no: &No| no.error == "no-such-work");
             assert!(is_no || own.is_err(), "{status} {headers:?} {body}");
-            own.map(drop).map_err(|why| why.why)
+            own.map(drop).map_err(|why| why.reason)
         };
         assert_eq!(own(404, &[JSON], OWN), Ok(()));
         for (headers, body) in [
@@ -258,12 +258,12 @@ mod tests {
             (&[JSON], r#"{"error":"no route"}"#),
             (&[JSON], r#"{"message":"Not Found"}"#),
         ] {
-            let foreign = Err(Why::UnexpectedStatus);
+            let foreign = Err(UnavailableReason::UnexpectedStatus);
             assert_eq!(own(404, headers, body), foreign, "{headers:?} {body}");
         }
         for wait in ["7", "soon", ""] {
             let waits = own(404, &[JSON, ("retry-after", wait)], OWN);
-            assert_eq!(waits, Err(Why::RateLimited), "{wait}");
+            assert_eq!(waits, Err(UnavailableReason::RateLimited), "{wait}");
         }
         for status in (0..1000).filter(|status| *status != 404) {
             assert!(own(status, &[JSON], OWN).is_err(), "{status}");
@@ -281,25 +281,28 @@ mod tests {
     #[test]
     fn each_status_has_its_outcome() {
         for (statuses, why) in [
-            (&[301, 302, 307, 308, 399][..], Why::Redirected),
-            (&[304], Why::Unreadable),
-            (&[401, 403], Why::Forbidden),
-            (&[429], Why::RateLimited),
-            (&[500, 502, 503, 504, 599], Why::ServerError),
+            (
+                &[301, 302, 307, 308, 399][..],
+                UnavailableReason::Redirected,
+            ),
+            (&[304], UnavailableReason::Unreadable),
+            (&[401, 403], UnavailableReason::Forbidden),
+            (&[429], UnavailableReason::RateLimited),
+            (&[500, 502, 503, 504, 599], UnavailableReason::ServerError),
             (
                 &[0, 201, 204, 206, 400, 404, 406, 410, 418, 451, 600, 999],
-                Why::UnexpectedStatus,
+                UnavailableReason::UnexpectedStatus,
             ),
         ] {
             for status in statuses {
-                assert_eq!(unavailable(*status).unwrap().why, why, "{status}");
+                assert_eq!(unavailable(*status).unwrap().reason, why, "{status}");
             }
         }
     }
 
     #[test]
     fn a_body_is_what_was_asked_for() {
-        let why = |found| expect_type(found, "application/json").map_err(|u| u.why);
+        let why = |found| expect_type(found, "application/json").map_err(|u| u.reason);
         for good in [
             "application/json",
             "Application/JSON; charset=utf-8",
@@ -313,8 +316,8 @@ mod tests {
             "application/jsonp",
             "text/html; application/json",
         ] {
-            assert_eq!(why(Some(bad)), Err(Why::Unreadable), "{bad}");
+            assert_eq!(why(Some(bad)), Err(UnavailableReason::Unreadable), "{bad}");
         }
-        assert_eq!(why(None), Err(Why::Unreadable));
+        assert_eq!(why(None), Err(UnavailableReason::Unreadable));
     }
 }

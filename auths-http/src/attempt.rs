@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auths_core::ports::Budget;
-use auths_core::{Timestamp, Unavailable, Why};
+use auths_core::{Timestamp, Unavailable, UnavailableReason};
 use bytes::{Bytes, BytesMut};
 use http::Method;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
@@ -209,7 +209,7 @@ impl Live {
         match encodings.all(|encoding| encoding == "identity") {
             true => Ok(()),
             false => Err(Unavailable::new(
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 format!(
                     "{}: the body has an encoding that was not asked for",
                     self.what
@@ -234,7 +234,7 @@ impl Live {
             }
             let taken = self.budget.take_bytes(chunk.len() as u64);
             taken.map_err(|why| {
-                Unavailable::new(why.why, format!("{}: {}", self.what, why.raw_detail))
+                Unavailable::new(why.reason, format!("{}: {}", self.what, why.raw_detail))
             })?;
         }
         Ok(chunk)
@@ -249,7 +249,7 @@ impl Live {
 
     fn too_large(&self) -> Unavailable {
         Unavailable::new(
-            Why::TooLarge,
+            UnavailableReason::TooLarge,
             format!("{}: the body is larger than {} bytes", self.what, self.cap),
         )
     }
@@ -267,7 +267,7 @@ fn location(head: &Head) -> Option<Url> {
 
 fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
     Unavailable::new(
-        Why::Redirected,
+        UnavailableReason::Redirected,
         format!("{what}: sent {how}, to {}", whole_place(to)),
     )
 }
@@ -294,7 +294,7 @@ fn check_time(
 ) -> Result<(), Unavailable> {
     if head.age() == Some(UNREADABLE_AGE) {
         let detail = format!("{what}: a cache does not say readably how old the answer is");
-        return Err(Unavailable::new(Why::Unreadable, detail));
+        return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
     }
     let Some(date) = head.server_date() else {
         return Ok(());
@@ -304,7 +304,7 @@ fn check_time(
         return Ok(());
     }
     Err(Unavailable::new(
-        Why::ClockSkew,
+        UnavailableReason::ClockSkew,
         format!("{what}: the server says it is {date}, this machine {now}"),
     ))
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use auths_core::ports::StoreKey;
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use data_encoding::HEXLOWER;
 use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderValue, Method};
@@ -59,7 +59,7 @@ impl Transport {
     ///
     /// # Errors
     /// As [`Transport::send`], and whatever `digest` returns. A 304 to an unconditional request is
-    /// [`Why::Unreadable`].
+    /// [`UnavailableReason::Unreadable`].
     pub async fn digest<T, D>(
         &self,
         request: Request,
@@ -138,7 +138,7 @@ impl Transport {
         let open = self.open(request, None, reading).await?;
         if open.head.status() == 304 {
             return Err(Unavailable::new(
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 format!(
                     "{}: \"not modified\" to a request without condition",
                     request.what()

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use auths_core::{Unavailable, Why, in_words};
+use auths_core::{Unavailable, UnavailableReason, in_words};
 
 /// Where in the exchange it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +27,12 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
             .any(test)
     };
     let (why, text) = if error.is_timeout() {
-        (Why::Timeout, "it took too long to connect")
+        (UnavailableReason::Timeout, "it took too long to connect")
     } else if error.is_builder() {
-        (Why::Unreadable, "it could not be sent as it was built")
+        (
+            UnavailableReason::Unreadable,
+            "it could not be sent as it was built",
+        )
     } else if error.is_connect() {
         // rustls reports every failed handshake as invalid data inside of the connection's error.
         let text = if is_garbage || says(error, "handshake") {
@@ -41,17 +44,23 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
         } else {
             "no connection could be made"
         };
-        (Why::Network, text)
+        (UnavailableReason::Network, text)
     } else if phase == Phase::Body {
         if is_garbage {
-            (Why::Unreadable, "the body is not encoded as it says")
+            (
+                UnavailableReason::Unreadable,
+                "the body is not encoded as it says",
+            )
         } else {
-            (Why::Truncated, "the body broke off")
+            (UnavailableReason::Truncated, "the body broke off")
         }
     } else if hyper(hyper::Error::is_parse) {
-        (Why::Unreadable, "the answer is not HTTP")
+        (UnavailableReason::Unreadable, "the answer is not HTTP")
     } else {
-        (Why::Network, "the connection broke before an answer came")
+        (
+            UnavailableReason::Network,
+            "the connection broke before an answer came",
+        )
     };
     Unavailable::new(why, format!("{what}: {text}{}", cause(error)))
 }
@@ -67,7 +76,10 @@ pub(crate) fn timed_out(phase: Phase, limit: Duration, what: &str) -> Unavailabl
     } else {
         in_words(limit)
     };
-    Unavailable::new(Why::Timeout, format!("{what}: {text} within {limit}"))
+    Unavailable::new(
+        UnavailableReason::Timeout,
+        format!("{what}: {text} within {limit}"),
+    )
 }
 
 /// The innermost cause in its own words, where those cannot hold anything of the request.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use auths_core::tokens::hide_tokens;
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer};
 /// An answer that is an object should be read as [`Object`], and every object within it too: see there.
 ///
 /// ```
-/// use auths_core::Why;
+/// use auths_core::UnavailableReason;
 /// use auths_http::{Object, read_json};
 ///
 /// #[derive(Debug, serde::Deserialize)]
@@ -26,13 +26,13 @@ use serde::{Deserialize, Deserializer};
 ///
 /// let owner: Object<Owner> = read_json(br#"{"login":"alice","id":7}"#)?;
 /// assert_eq!(owner.login, "alice");
-/// assert_eq!(read_json::<Object<Owner>>(b"{}").unwrap_err().why, Why::MissingField);
-/// assert_eq!(read_json::<Object<Owner>>(b"[\"alice\"]").unwrap_err().why, Why::Unreadable);
+/// assert_eq!(read_json::<Object<Owner>>(b"{}").unwrap_err().reason, UnavailableReason::MissingField);
+/// assert_eq!(read_json::<Object<Owner>>(b"[\"alice\"]").unwrap_err().reason, UnavailableReason::Unreadable);
 /// # Ok::<(), auths_core::Unavailable>(())
 /// ```
 ///
 /// # Errors
-/// [`Why::MissingField`] or [`Why::Unreadable`], with at most 200 characters of what the parser said. It may quote the
+/// [`UnavailableReason::MissingField`] or [`UnavailableReason::Unreadable`], with at most 200 characters of what the parser said. It may quote the
 /// answer, without the tokens in it: whoever prints it escapes it.
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unavailable> {
     serde_json::from_slice(body).map_err(|error| unreadable(&error))
@@ -45,8 +45,8 @@ pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unavailable> {
 pub fn unreadable(error: &serde_json::Error) -> Unavailable {
     let text = error.to_string();
     let why = match text.starts_with("missing field") {
-        true => Why::MissingField,
-        false => Why::Unreadable,
+        true => UnavailableReason::MissingField,
+        false => UnavailableReason::Unreadable,
     };
     let detail: String = hide_tokens(&text).chars().take(200).collect();
     Unavailable::new(why, format!("the answer cannot be read: {detail}"))
@@ -151,9 +151,9 @@ mod tests {
         links: Option<Pairs<Option<String>>>,
     }
 
-    fn role(text: &str) -> Result<Role, Why> {
+    fn role(text: &str) -> Result<Role, UnavailableReason> {
         let read = read_json::<Object<Role>>(text.as_bytes());
-        read.map(|Object(role)| role).map_err(|error| error.why)
+        read.map(|Object(role)| role).map_err(|error| error.reason)
     }
 
     #[test]
@@ -164,7 +164,10 @@ mod tests {
         let value = role(r#"{"role":"Owner","team":""}"#).unwrap();
         assert_eq!(value.team, Field::Value(String::new()));
         assert_eq!(value.role, "Owner");
-        assert_eq!(role(r#"{"team":null}"#).unwrap_err(), Why::MissingField);
+        assert_eq!(
+            role(r#"{"team":null}"#).unwrap_err(),
+            UnavailableReason::MissingField
+        );
     }
 
     #[test]
@@ -174,7 +177,11 @@ mod tests {
             r#"{"role":"Owner","team":null,"team":"a"}"#,
             r#"{"role":"Owner","links":{"a":"x","a":"y"}}"#,
         ] {
-            assert_eq!(role(text).unwrap_err(), Why::Unreadable, "{text}");
+            assert_eq!(
+                role(text).unwrap_err(),
+                UnavailableReason::Unreadable,
+                "{text}"
+            );
         }
         let links = role(r#"{"role":"Owner","links":{"b":"x","a":null}}"#)
             .unwrap()
@@ -195,7 +202,11 @@ mod tests {
             r#"{"role":"Owner"} {}"#,
             "\u{feff}{\"role\":\"Owner\"}",
         ] {
-            assert_eq!(role(text).unwrap_err(), Why::Unreadable, "{text}");
+            assert_eq!(
+                role(text).unwrap_err(),
+                UnavailableReason::Unreadable,
+                "{text}"
+            );
         }
     }
 
@@ -206,7 +217,7 @@ mod tests {
         let seen = role(&text).map(|role| role.role);
         assert!(matches!(
             seen.as_deref(),
-            Ok("Owner") | Err(Why::Unreadable)
+            Ok("Owner") | Err(UnavailableReason::Unreadable)
         ));
     }
 }

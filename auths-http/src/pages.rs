@@ -1,6 +1,6 @@
 //! Further pages of an answer, as its `Link` header names them (RFC 8288, with the strings and lists of RFC 9110).
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 
 use crate::request::Request;
 use crate::response::Response;
@@ -13,7 +13,7 @@ impl Request {
     /// leads back to itself. Longer circles are the caller's to end, by a cap on pages.
     ///
     /// ```
-    /// use auths_core::Why;
+    /// use auths_core::UnavailableReason;
     /// use auths_http::{Request, Response};
     ///
     /// let origin = "https://registry.example/api".parse()?;
@@ -25,18 +25,23 @@ impl Request {
     /// let next = request.next_page(&answer("<https://registry.example/api/orgs?page=2>; rel=\"next\""))?;
     /// assert_eq!(next.map(|r| r.url().to_string()).as_deref(), Some("https://registry.example/api/orgs?page=2"));
     /// let away = request.next_page(&answer("<https://evil.example/api/orgs?page=2>; rel=\"next\""));
-    /// assert_eq!(away.unwrap_err().why, Why::Redirected);
+    /// assert_eq!(away.unwrap_err().reason, UnavailableReason::Redirected);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`Why::Redirected`] for a page elsewhere, [`Why::EvidenceMismatch`] for this very page, [`Why::Unreadable`] for a header
+    /// [`UnavailableReason::Redirected`] for a page elsewhere, [`UnavailableReason::EvidenceMismatch`] for this very page, [`UnavailableReason::Unreadable`] for a header
     /// that cannot be read.
     pub fn next_page(&self, response: &Response) -> Result<Option<Self>, Unavailable> {
         let Some(header) = response.header("link") else {
             return Ok(None);
         };
-        let bad = || Unavailable::new(Why::Unreadable, "the Link header cannot be read");
+        let bad = || {
+            Unavailable::new(
+                UnavailableReason::Unreadable,
+                "the Link header cannot be read",
+            )
+        };
         // A byte that no header should have: whatever it was, the list may go on.
         if header.contains(char::REPLACEMENT_CHARACTER) {
             return Err(bad());
@@ -47,11 +52,14 @@ impl Request {
         let url = self.url.join(target).map_err(|_| bad())?;
         if !self.covers(&url) {
             let detail = "the next page would be on another server";
-            return Err(Unavailable::new(Why::Redirected, detail));
+            return Err(Unavailable::new(UnavailableReason::Redirected, detail));
         }
         if url == self.url {
             let detail = "the next page would be this page";
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            return Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ));
         }
         let mut request = self.clone();
         request.url = url;
@@ -229,7 +237,7 @@ mod tests {
             let lines: Vec<(&str, &str)> = lines.iter().map(|line| ("link", *line)).collect();
             let now = "2026-11-21T08:46:00Z".parse().unwrap();
             let response = Response::from_parts(request.url().clone(), 200, &lines, "[]", now);
-            let next = request.next_page(&response).map_err(|e| e.why)?;
+            let next = request.next_page(&response).map_err(|e| e.reason)?;
             Ok(next.map(|next| next.url().path().to_owned()))
         };
         let (last, two) = ("</9>; rel=last", "</2>; rel=next");
@@ -242,7 +250,7 @@ mod tests {
             &["</2>; rel=next; title=\u{e9}"],
             &[last, "\u{e9}"],
         ] {
-            assert_eq!(next(lines), Err(Why::Unreadable), "{lines:?}");
+            assert_eq!(next(lines), Err(UnavailableReason::Unreadable), "{lines:?}");
         }
     }
 
@@ -255,7 +263,10 @@ mod tests {
             let now = "2026-11-21T08:46:00Z".parse().unwrap();
             let url = request.url().clone();
             let response = Response::from_parts(url, 200, &[("link", &link)], "[]", now);
-            request.next_page(&response).map(|_| ()).map_err(|e| e.why)
+            request
+                .next_page(&response)
+                .map(|_| ())
+                .map_err(|e| e.reason)
         };
         for good in [
             "https://registry.example/api/orgs?page=2",
@@ -275,12 +286,12 @@ mod tests {
             "file:///etc/passwd",
             "data:,x",
         ] {
-            assert_eq!(why(away), Err(Why::Redirected), "{away}");
+            assert_eq!(why(away), Err(UnavailableReason::Redirected), "{away}");
         }
         assert_eq!(
             why("https://registry.example/api/orgs"),
-            Err(Why::EvidenceMismatch)
+            Err(UnavailableReason::EvidenceMismatch)
         );
-        assert_eq!(why("http://[::"), Err(Why::Unreadable));
+        assert_eq!(why("http://[::"), Err(UnavailableReason::Unreadable));
     }
 }

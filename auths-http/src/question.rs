@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use auths_core::ports::Budget;
-use auths_core::{Timestamp, Unavailable, Why, in_words};
+use auths_core::{Timestamp, Unavailable, UnavailableReason, in_words};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
@@ -25,7 +25,7 @@ use crate::transport::Transport;
 /// # #[cfg(feature = "loopback")] {
 /// # use std::sync::Arc;
 /// # use std::time::Duration;
-/// # use auths_core::{Why, ports::{Budget, MemoryStore}};
+/// # use auths_core::{UnavailableReason, ports::{Budget, MemoryStore}};
 /// # use auths_http::loopback::{Reply, Server};
 /// # use auths_http::*;
 /// # let server = Server::start(|_| Reply::json(200, ["alice"]));
@@ -43,7 +43,7 @@ use crate::transport::Transport;
 /// assert_eq!(question.sources().len(), 1);
 /// # let now = auths_core::ports::Clock::now(&SystemClock);
 /// assert!(question.observed_at(now) <= now);
-/// assert_eq!(question.ask(request, read).await.unwrap_err().why, Why::RequestBudget);
+/// assert_eq!(question.ask(request, read).await.unwrap_err().reason, UnavailableReason::RequestBudget);
 /// # Ok::<(), auths_core::Unavailable>(())
 /// # })?;
 /// # }
@@ -86,8 +86,8 @@ impl<'a> Question<'a> {
     /// Asks within the budget, as [`Transport::digest`] does. `digest` says what the answer means.
     ///
     /// # Errors
-    /// As [`Transport::digest`], and what `digest` returns, with host and path in front; [`Why::RequestBudget`] or
-    /// [`Why::Timeout`] when the question would take more than it may.
+    /// As [`Transport::digest`], and what `digest` returns, with host and path in front; [`UnavailableReason::RequestBudget`] or
+    /// [`UnavailableReason::Timeout`] when the question would take more than it may.
     pub async fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
@@ -134,7 +134,7 @@ impl<'a> Question<'a> {
     fn spend(&mut self) -> Result<(), Unavailable> {
         let Some(left) = self.requests_left.checked_sub(1) else {
             let detail = format!("it would take more than {} requests", self.max_requests);
-            return Err(Unavailable::new(Why::RequestBudget, detail));
+            return Err(Unavailable::new(UnavailableReason::RequestBudget, detail));
         };
         self.requests_left = left;
         Ok(())
@@ -172,7 +172,7 @@ impl<'a> Question<'a> {
 }
 
 fn at(place: &str, error: &Unavailable) -> Unavailable {
-    Unavailable::new(error.why, format!("{place}: {}", error.raw_detail))
+    Unavailable::new(error.reason, format!("{place}: {}", error.raw_detail))
         .retry_after(error.retry_after)
 }
 
@@ -183,5 +183,5 @@ fn out_of_time(limit: Duration) -> Unavailable {
         _ => format!("{} milliseconds", limit.as_millis()),
     };
     let detail = format!("the whole question would take longer than {limit}");
-    Unavailable::new(Why::Timeout, detail)
+    Unavailable::new(UnavailableReason::Timeout, detail)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::ports::Budget;
 use auths_core::tokens::{find_token, hide_tokens};
-use auths_core::{Origin, OriginError, Unavailable, Why};
+use auths_core::{Origin, OriginError, Unavailable, UnavailableReason};
 use data_encoding::BASE64;
 use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -76,7 +76,7 @@ pub struct Request {
     headers: HeaderMap,
     authorization: Option<SecretString>,
     body: Option<Vec<u8>>,
-    problem: Option<(Why, &'static str)>,
+    problem: Option<(UnavailableReason, &'static str)>,
 }
 
 impl Request {
@@ -137,7 +137,7 @@ impl Request {
     pub fn accept(mut self, media_type: &'static str) -> Self {
         match HeaderValue::from_str(media_type) {
             Ok(value) => drop(self.headers.insert(ACCEPT, value)),
-            Err(_) => self.refuse(Why::Unreadable, "its Accept cannot be sent"),
+            Err(_) => self.refuse(UnavailableReason::Unreadable, "its Accept cannot be sent"),
         }
         self
     }
@@ -152,7 +152,10 @@ impl Request {
             (Ok(name), Ok(value)) if !RESERVED.contains(&name.as_str()) => {
                 self.headers.insert(name, value);
             }
-            _ => self.refuse(Why::Unreadable, "it has a header that may not be set"),
+            _ => self.refuse(
+                UnavailableReason::Unreadable,
+                "it has a header that may not be set",
+            ),
         }
         self
     }
@@ -220,7 +223,10 @@ impl Request {
     pub fn json(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => self.set_body("application/json", body),
-            Err(_) => self.refuse(Why::Unreadable, "its body cannot be written as JSON"),
+            Err(_) => self.refuse(
+                UnavailableReason::Unreadable,
+                "its body cannot be written as JSON",
+            ),
         }
         self
     }
@@ -259,7 +265,7 @@ impl Request {
         self
     }
 
-    /// How far the server's clock may be from ours; further is [`Why::ClockSkew`]. Default: ten minutes.
+    /// How far the server's clock may be from ours; further is [`UnavailableReason::ClockSkew`]. Default: ten minutes.
     ///
     /// For what may be minutes old: what a wrong clock says of its age is worth nothing.
     #[must_use]
@@ -270,7 +276,7 @@ impl Request {
 
     /// Takes each attempt, each followed redirect and each byte of a body from `budget`.
     ///
-    /// When it is spent, nothing more is sent, [`Why::RequestBudget`]: a retry that it does not allow is not made, and the last
+    /// When it is spent, nothing more is sent, [`UnavailableReason::RequestBudget`]: a retry that it does not allow is not made, and the last
     /// answer stands.
     #[must_use]
     pub fn within(mut self, budget: &Budget) -> Self {
@@ -281,7 +287,7 @@ impl Request {
     /// Follows at most `max` redirects that stay on the same server and below the origin. Default: none.
     ///
     /// Without it, a redirect is an ordinary response. With it, one that leaves the origin, or one too many, is
-    /// [`Why::Redirected`]. No redirect carries the `Authorization`, and a POST is never redirected.
+    /// [`UnavailableReason::Redirected`]. No redirect carries the `Authorization`, and a POST is never redirected.
     #[must_use]
     pub fn redirects_within_origin(mut self, max: u8) -> Self {
         self.max_redirects = max;
@@ -345,7 +351,7 @@ impl Request {
                 let detail = format!(
                     "a request to {host} was not sent: its address holds what looks like {kind}"
                 );
-                Err(Unavailable::new(Why::Forbidden, detail))
+                Err(Unavailable::new(UnavailableReason::Forbidden, detail))
             }
             None => Ok(()),
         }
@@ -408,7 +414,7 @@ impl Request {
 
     fn without_token(mut self) -> Self {
         self.refuse(
-            Why::Forbidden,
+            UnavailableReason::Forbidden,
             "its token is empty or cannot stand in a header",
         );
         self
@@ -416,7 +422,7 @@ impl Request {
 
     fn set_body(&mut self, media_type: &'static str, body: Vec<u8>) {
         if self.method != Method::POST {
-            self.refuse(Why::Unreadable, "only a POST has a body");
+            self.refuse(UnavailableReason::Unreadable, "only a POST has a body");
             return;
         }
         self.headers
@@ -424,7 +430,7 @@ impl Request {
         self.body = Some(body);
     }
 
-    fn refuse(&mut self, why: Why, text: &'static str) {
+    fn refuse(&mut self, why: UnavailableReason, text: &'static str) {
         self.problem.get_or_insert((why, text));
     }
 }

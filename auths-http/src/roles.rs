@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auths_core::evidence::{NamespaceEvidence, Reading, SeenRoles};
 use auths_core::ports::{Store, StoreKey};
-use auths_core::{Origin, Unavailable, Why};
+use auths_core::{Origin, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
 /// Keeps [`SeenRoles`] of each package on one server.
@@ -33,7 +33,7 @@ impl RoleMemory {
     }
 
     /// Remembers whom `evidence` lists, and puts into it what is known from then on. Evidence without a listing, or without
-    /// the marker of the name's life, is no look. Where the store fails, the listing is unread: [`Why::StoreFailed`].
+    /// the marker of the name's life, is no look. Where the store fails, the listing is unread: [`UnavailableReason::StoreFailed`].
     pub async fn look(&self, evidence: &mut NamespaceEvidence) {
         match self.seen(evidence).await {
             Ok(seen) => evidence.seen_roles = seen,
@@ -49,7 +49,7 @@ impl RoleMemory {
         };
         let name = evidence.namespace.name().as_str();
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
-        let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
+        let failed = |detail: String| Unavailable::new(UnavailableReason::StoreFailed, detail);
         let _turn = self.turn.lock().await;
         let before: Option<SeenRoles> = match self.store.get(&key).await? {
             None => None,
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_no_look() {
         let store = Arc::new(MemoryStore::new());
-        let why = || Unavailable::new(Why::MissingField, "x");
+        let why = || Unavailable::new(UnavailableReason::MissingField, "x");
         let (mut listing, mut life) = (evidence(0), evidence(0));
         listing.listing = Reading::Unread(why());
         life.incarnation = Reading::Unread(why());
@@ -127,6 +127,9 @@ mod tests {
         runtime.unwrap().block_on(put).unwrap();
         let mut seen = evidence(0);
         look(&store, &mut seen);
-        assert_eq!(seen.listing.get().unwrap_err().why, Why::StoreFailed);
+        assert_eq!(
+            seen.listing.get().unwrap_err().reason,
+            UnavailableReason::StoreFailed
+        );
     }
 }

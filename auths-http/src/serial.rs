@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auths_core::ports::{Store, StoreKey};
-use auths_core::{Origin, Unavailable, Why};
+use auths_core::{Origin, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
 /// Remembers the highest serial of each name on one server.
@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use auths_core::{Why, ports::MemoryStore};
+/// use auths_core::{UnavailableReason, ports::MemoryStore};
 /// use auths_http::Serials;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 /// let serials = Serials::new("example-serials", &server, Arc::new(MemoryStore::new()));
 /// serials.advance("six", Some(7)).await?;
 /// let old = serials.advance("six", Some(6)).await;
-/// assert_eq!(old.unwrap_err().why, Why::SerialRegressed);
+/// assert_eq!(old.unwrap_err().reason, UnavailableReason::SerialRegressed);
 /// # Ok::<(), auths_core::Unavailable>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -61,12 +61,12 @@ impl Serials {
     /// Takes note of the serial that came with an answer about `name`.
     ///
     /// # Errors
-    /// [`Why::SerialRegressed`] when a higher one was seen before; [`Why::MissingField`] when there is none although
-    /// there was one before, or although there must be; [`Why::StoreFailed`].
+    /// [`UnavailableReason::SerialRegressed`] when a higher one was seen before; [`UnavailableReason::MissingField`] when there is none although
+    /// there was one before, or although there must be; [`UnavailableReason::StoreFailed`].
     pub async fn advance(&self, name: &str, serial: Option<u64>) -> Result<(), Unavailable> {
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
         let _turn = self.turn.lock().await;
-        let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
+        let failed = |detail: String| Unavailable::new(UnavailableReason::StoreFailed, detail);
         let record = self.store.get(&key).await?;
         let known = match record {
             None => None,
@@ -77,11 +77,11 @@ impl Serials {
         match (serial, known) {
             (None, None) if !self.required => Ok(()),
             (None, _) => Err(Unavailable::new(
-                Why::MissingField,
+                UnavailableReason::MissingField,
                 format!("the answer about {name} has no serial"),
             )),
             (Some(serial), Some(known)) if serial < known => Err(Unavailable::new(
-                Why::SerialRegressed,
+                UnavailableReason::SerialRegressed,
                 format!(
                     "the answer about {name} has serial {serial}; {known} was seen before, says the collection {} of the store",
                     self.collection
@@ -105,13 +105,13 @@ mod tests {
     use super::*;
     use auths_core::ports::{MemoryStore, StoreError};
 
-    fn advance(serials: &Serials, serial: Option<u64>) -> Result<(), Why> {
+    fn advance(serials: &Serials, serial: Option<u64>) -> Result<(), UnavailableReason> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
         runtime
             .block_on(serials.advance("six", serial))
-            .map_err(|u| u.why)
+            .map_err(|u| u.reason)
     }
 
     fn serials(origin: &str, store: &Arc<MemoryStore>) -> Serials {
@@ -127,8 +127,11 @@ mod tests {
         assert_eq!(advance(&first, Some(7)), Ok(()));
         assert_eq!(advance(&first, Some(9)), Ok(()));
         let second = serials("https://a.example", &store);
-        assert_eq!(advance(&second, Some(8)), Err(Why::SerialRegressed));
-        assert_eq!(advance(&second, None), Err(Why::MissingField));
+        assert_eq!(
+            advance(&second, Some(8)),
+            Err(UnavailableReason::SerialRegressed)
+        );
+        assert_eq!(advance(&second, None), Err(UnavailableReason::MissingField));
         assert_eq!(advance(&second, Some(9)), Ok(()));
         assert_eq!(
             advance(&serials("https://b.example", &store), Some(1)),
@@ -140,7 +143,10 @@ mod tests {
     fn where_there_must_be_one_there_is() {
         let store = Arc::new(MemoryStore::new());
         let required = serials("https://c.example", &store).required(true);
-        assert_eq!(advance(&required, None), Err(Why::MissingField));
+        assert_eq!(
+            advance(&required, None),
+            Err(UnavailableReason::MissingField)
+        );
         assert_eq!(advance(&serials("https://a.example", &store), None), Ok(()));
     }
 
@@ -158,7 +164,7 @@ mod tests {
                 .unwrap();
             assert_eq!(
                 advance(&serials, Some(1)),
-                Err(Why::StoreFailed),
+                Err(UnavailableReason::StoreFailed),
                 "{damaged}"
             );
         }
@@ -197,7 +203,10 @@ mod tests {
         for reads in [false, true] {
             let origin = "https://a.example".parse().unwrap();
             let serials = Serials::new("serials", &origin, Arc::new(Failing { reads }));
-            assert_eq!(advance(&serials, Some(7)), Err(Why::StoreFailed));
+            assert_eq!(
+                advance(&serials, Some(7)),
+                Err(UnavailableReason::StoreFailed)
+            );
         }
     }
 
@@ -220,7 +229,10 @@ mod tests {
                 task.await.unwrap();
             }
         });
-        assert_eq!(advance(&serials, Some(62)), Err(Why::SerialRegressed));
+        assert_eq!(
+            advance(&serials, Some(62)),
+            Err(UnavailableReason::SerialRegressed)
+        );
         assert_eq!(advance(&serials, Some(63)), Ok(()));
     }
 }

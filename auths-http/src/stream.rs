@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::sync::mpsc;
 
@@ -68,7 +68,10 @@ impl Open {
             .await
             .map_err(|failed| match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Unavailable::new(Why::Truncated, "the reading was stopped from outside"),
+                Err(_) => Unavailable::new(
+                    UnavailableReason::Truncated,
+                    "the reading was stopped from outside",
+                ),
             });
         fed.and(read)
     }
@@ -103,9 +106,9 @@ async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable
             }
             Err(fault) => {
                 if let Some(pieces) = listener {
-                    let kind = match fault.why {
-                        Why::Timeout => io::ErrorKind::TimedOut,
-                        Why::Truncated => io::ErrorKind::UnexpectedEof,
+                    let kind = match fault.reason {
+                        UnavailableReason::Timeout => io::ErrorKind::TimedOut,
+                        UnavailableReason::Truncated => io::ErrorKind::UnexpectedEof,
                         _ => io::ErrorKind::InvalidData,
                     };
                     // A full queue is no matter: a queue that ends without a word is an error too.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use auths_core::ports::{Clock, Store};
-use auths_core::{Origin, Unavailable, Why, in_words};
+use auths_core::{Origin, Unavailable, UnavailableReason, in_words};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::attempt::{Open, Reading};
@@ -73,7 +73,7 @@ impl Inner {
         self.public.as_ref().ok_or_else(|| {
             let detail =
                 "TLS could not be set up: this machine has no CA certificates that can be read";
-            Unavailable::new(Why::Network, detail)
+            Unavailable::new(UnavailableReason::Network, detail)
         })
     }
 }
@@ -83,7 +83,7 @@ impl Transport {
     ///
     /// # Errors
     /// [`TransportError`] when the configuration cannot be used. A machine without CA certificates is no error here: there,
-    /// loopback addresses can be asked, and all others are [`Why::Network`].
+    /// loopback addresses can be asked, and all others are [`UnavailableReason::Network`].
     pub fn new(
         config: TransportConfig,
         clock: Arc<dyn Clock>,
@@ -135,11 +135,11 @@ impl Transport {
     /// and its clones, for requests with the same `Authorization` (or those without any), until its `Retry-After` has passed;
     /// a minute where it names no time or none at all, and an hour at most. Requests that are under way end; every other one
     /// fails at once, and nothing is sent for it. [`Transport::digest`] and [`Transport::digest_stream`] do the same when
-    /// `digest` says [`Why::RateLimited`], for services that say so by another status.
+    /// `digest` says [`UnavailableReason::RateLimited`], for services that say so by another status.
     ///
     /// # Errors
-    /// [`Unavailable`] when no whole answer came: its [`Why`] says what went wrong on the way. A server that asks for a
-    /// longer wait than the limit is [`Why::ServerError`], with the wait; one that is left alone is [`Why::RateLimited`], with
+    /// [`Unavailable`] when no whole answer came: its [`UnavailableReason`] says what went wrong on the way. A server that asks for a
+    /// longer wait than the limit is [`UnavailableReason::ServerError`], with the wait; one that is left alone is [`UnavailableReason::RateLimited`], with
     /// what is left of the time.
     pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
         let open = self.open(&request, None, Reading::Whole).await?;
@@ -193,8 +193,8 @@ impl Transport {
         request: &Request,
         outcome: Result<T, Unavailable>,
     ) -> Result<T, Unavailable> {
-        outcome.map_err(|why| match why.why {
-            Why::RateLimited => {
+        outcome.map_err(|why| match why.reason {
+            UnavailableReason::RateLimited => {
                 let lane = self.0.pace.lane(&request.origin, &self.0.config);
                 let wait = lane.close(request.whom(), why.retry_after, self.0.clock.now());
                 let told = why.retry_after.unwrap_or_default();
@@ -240,7 +240,7 @@ impl Transport {
             }
             request.budget.take_request().map_err(|why| {
                 let detail = format!("{} was not sent: {}", request.what(), why.raw_detail);
-                Unavailable::new(why.why, detail)
+                Unavailable::new(why.reason, detail)
             })?;
             let limit = per_attempt.min(deadline.saturating_sub(spent));
             let started = Instant::now();
@@ -281,7 +281,7 @@ fn is_busy(status: u16) -> bool {
 /// The server asks for a longer wait than is worth waiting here.
 fn too_long(status: u16, wait: Duration, what: &str) -> Unavailable {
     let detail = format!("{what}: status {status}, ask again in {}", in_words(wait));
-    Unavailable::new(Why::ServerError, detail).retry_after(Some(wait))
+    Unavailable::new(UnavailableReason::ServerError, detail).retry_after(Some(wait))
 }
 
 /// The server asked for fewer requests a while ago.
@@ -290,7 +290,7 @@ fn left_alone(left: Duration, what: &str) -> Unavailable {
         "{what} was not sent: the server asked for fewer requests, ask again in {}",
         in_words(left)
     );
-    Unavailable::new(Why::RateLimited, detail).retry_after(Some(left))
+    Unavailable::new(UnavailableReason::RateLimited, detail).retry_after(Some(left))
 }
 
 /// Doubles with each attempt; the random part keeps many clients from coming back together.

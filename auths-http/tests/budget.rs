@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_core::ports::Budget;
 use auths_http::loopback::Reply;
 use auths_http::{Question, Response};
@@ -21,7 +21,10 @@ fn every_attempt_is_taken_from_it_and_none_is_made_without() {
     let last = pair.send(pair.get().within(&two)).unwrap();
     assert_eq!(last.status(), 503, "the last answer stands");
     assert_eq!(pair.server.request_count(), 2);
-    assert_eq!(pair.why(pair.get().within(&two)), Why::RequestBudget);
+    assert_eq!(
+        pair.why(pair.get().within(&two)),
+        UnavailableReason::RequestBudget
+    );
     assert_eq!(pair.server.request_count(), 2, "nothing was sent");
     let plenty = budget(9);
     assert!(pair.send(pair.get().within(&plenty)).is_ok());
@@ -35,7 +38,10 @@ fn a_followed_redirect_is_a_request_too() {
         path => Reply::json(200, path),
     });
     let request = || pair.get().redirects_within_origin(3);
-    assert_eq!(pair.why(request().within(&budget(1))), Why::RequestBudget);
+    assert_eq!(
+        pair.why(request().within(&budget(1))),
+        UnavailableReason::RequestBudget
+    );
     assert_eq!(pair.server.request_count(), 1);
     assert!(pair.send(request().within(&budget(2))).is_ok());
 }
@@ -47,7 +53,10 @@ fn the_bytes_of_all_bodies_are_counted_together() {
     for _ in 0..2 {
         assert!(pair.send(pair.get().within(&small)).is_ok());
     }
-    assert_eq!(pair.why(pair.get().within(&small)), Why::RequestBudget);
+    assert_eq!(
+        pair.why(pair.get().within(&small)),
+        UnavailableReason::RequestBudget
+    );
 }
 
 #[test]
@@ -66,7 +75,7 @@ fn several_questions_share_one() {
         })
     };
     assert!(ask(2).is_ok());
-    assert_eq!(ask(2).unwrap_err().why, Why::RequestBudget);
+    assert_eq!(ask(2).unwrap_err().reason, UnavailableReason::RequestBudget);
     assert_eq!(pair.server.request_count(), 3);
 }
 
@@ -88,7 +97,7 @@ fn the_time_of_one_question_is_gone_for_the_next() {
     assert!(ask().is_ok());
     assert!(shared.time_left() <= Duration::from_millis(80));
     for _ in 0..2 {
-        assert_eq!(ask().unwrap_err().why, Why::Timeout);
+        assert_eq!(ask().unwrap_err().reason, UnavailableReason::Timeout);
     }
     assert!(
         pair.server.request_count() <= 2,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use auths_core::ports::{MemoryStore, Store, StoreError, StoreKey};
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{Digested, Request, Response};
 use common::{Pair, config, pair, pair_with, run};
@@ -18,7 +18,7 @@ fn length(response: &Response) -> Result<usize, Unavailable> {
     match response.status() {
         200 => Ok(response.body().len()),
         status => Err(Unavailable::new(
-            Why::UnexpectedStatus,
+            UnavailableReason::UnexpectedStatus,
             format!("status {status}"),
         )),
     }
@@ -143,9 +143,9 @@ fn only_a_plain_200_with_a_validator_is_kept() {
 fn a_digest_that_fails_keeps_nothing() {
     let pair = tagged();
     let failed = run(pair.transport.digest(pair.get(), |_| {
-        Err::<usize, _>(Unavailable::new(Why::MissingField, "x"))
+        Err::<usize, _>(Unavailable::new(UnavailableReason::MissingField, "x"))
     }));
-    assert_eq!(failed.unwrap_err().why, Why::MissingField);
+    assert_eq!(failed.unwrap_err().reason, UnavailableReason::MissingField);
     assert!(!pair.digest(pair.get()).unwrap().not_modified);
 }
 
@@ -160,8 +160,8 @@ fn the_digest_says_what_other_statuses_mean() {
     });
     assert!(pair.digest(pair.get()).is_ok());
     assert_eq!(
-        pair.digest(pair.get()).unwrap_err().why,
-        Why::UnexpectedStatus
+        pair.digest(pair.get()).unwrap_err().reason,
+        UnavailableReason::UnexpectedStatus
     );
     assert!(pair.condition(1).is_some());
 }
@@ -169,7 +169,10 @@ fn the_digest_says_what_other_statuses_mean() {
 #[test]
 fn a_304_that_nothing_was_asked_for_is_unreadable() {
     let pair = pair(config(), |_| Reply::status(304));
-    assert_eq!(pair.digest(pair.get()).unwrap_err().why, Why::Unreadable);
+    assert_eq!(
+        pair.digest(pair.get()).unwrap_err().reason,
+        UnavailableReason::Unreadable
+    );
 }
 
 #[test]
@@ -381,7 +384,7 @@ fn a_cut_stream_is_not_kept_even_if_its_digest_is_content() {
         }
     });
     let digest = || run(pair.transport.digest_stream(pair.get(), |_, _| Ok(1u8)));
-    assert_eq!(digest().unwrap_err().why, Why::Truncated);
+    assert_eq!(digest().unwrap_err().reason, UnavailableReason::Truncated);
     assert!(!digest().unwrap().not_modified);
     assert!(digest().unwrap().not_modified);
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::loopback::faults::{Drill, Expect, FAULTS, Field, Route, Seen, Site};
 use auths_http::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-fn fail<T>(why: Why, what: impl ToString) -> Result<T, Unavailable> {
+fn fail<T>(why: UnavailableReason, what: impl ToString) -> Result<T, Unavailable> {
     Err(Unavailable::new(why, what.to_string()))
 }
 
@@ -20,12 +20,12 @@ fn body(response: &Response) -> Result<&[u8], Unavailable> {
     let status = response.status();
     let why = match status {
         200 if response.header("content-type").is_some_and(is_json) => return Ok(response.body()),
-        200 | 304 => Why::Unreadable,
-        301..=399 => Why::Redirected,
-        401 | 403 => Why::Forbidden,
-        429 => Why::RateLimited,
-        500..=599 => Why::ServerError,
-        _ => Why::UnexpectedStatus,
+        200 | 304 => UnavailableReason::Unreadable,
+        301..=399 => UnavailableReason::Redirected,
+        401 | 403 => UnavailableReason::Forbidden,
+        429 => UnavailableReason::RateLimited,
+        500..=599 => UnavailableReason::ServerError,
+        _ => UnavailableReason::UnexpectedStatus,
     };
     Err(Unavailable::new(why, format!("status {status}")).retry_after(response.retry_after()))
 }
@@ -39,9 +39,9 @@ fn read<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T, Unavailable
         let is_missing = e.to_string().starts_with("missing field");
         fail(
             if is_missing {
-                Why::MissingField
+                UnavailableReason::MissingField
             } else {
-                Why::Unreadable
+                UnavailableReason::Unreadable
             },
             e,
         )
@@ -65,8 +65,12 @@ async fn one(site: Site) -> Seen {
     let read = transport.digest(request, |response| {
         let package: Package = read(response)?;
         match package {
-            Package { name, .. } if name != "left-pad" => fail(Why::EvidenceMismatch, name),
-            Package { owners, .. } if owners.is_empty() => fail(Why::Empty, "no owners"),
+            Package { name, .. } if name != "left-pad" => {
+                fail(UnavailableReason::EvidenceMismatch, name)
+            }
+            Package { owners, .. } if owners.is_empty() => {
+                fail(UnavailableReason::Empty, "no owners")
+            }
             Package { owners, .. } => Ok(owners),
         }
     });
@@ -86,10 +90,10 @@ async fn many(site: Site) -> Seen {
             let response = transport.send(request).await?;
             let owners: Vec<String> = read(&response)?;
             if owners.is_empty() {
-                return fail(Why::Empty, "an empty page");
+                return fail(UnavailableReason::Empty, "an empty page");
             }
             if owners.iter().any(|owner| seen.contains(owner)) {
-                return fail(Why::EvidenceMismatch, "an owner came twice");
+                return fail(UnavailableReason::EvidenceMismatch, "an owner came twice");
             }
             seen.extend(owners);
             let Some(link) = response.header("link") else {
@@ -97,12 +101,15 @@ async fn many(site: Site) -> Seen {
             };
             let next = format!("{}/owners?page={page}", site.origin());
             if link != format!("<{next}>; rel=\"next\"") {
-                return fail(Why::Redirected, "the next page lies elsewhere");
+                return fail(
+                    UnavailableReason::Redirected,
+                    "the next page lies elsewhere",
+                );
             }
             let again = Request::get(&site.origin(), &["owners"]).unwrap();
             request = again.query("page", &page.to_string());
         }
-        fail(Why::RequestBudget, "too many pages")
+        fail(UnavailableReason::RequestBudget, "too many pages")
     };
     match read_all.await {
         Ok(owners) if owners.contains(&"alice".to_owned()) => Seen::Yes,
@@ -340,10 +347,10 @@ fn the_table_is_large_and_its_names_are_unique() {
 #[test]
 fn waits_count_within_seconds() {
     let seen = |wait: Option<u64>| {
-        let limited = Unavailable::new(Why::RateLimited, "");
+        let limited = Unavailable::new(UnavailableReason::RateLimited, "");
         Seen::Unavailable(limited.retry_after(wait.map(Duration::from_secs)))
     };
-    let expect = Expect::unavailable(&[Why::RateLimited]);
+    let expect = Expect::unavailable(&[UnavailableReason::RateLimited]);
     let allows = |expect: Expect, wait| expect.allows(&seen(wait), &Seen::Yes);
     assert!(allows(expect, None) && allows(expect, Some(7)));
     assert!(allows(expect.after(7), Some(8)) && !allows(expect.after(7), None));

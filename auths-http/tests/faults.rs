@@ -6,46 +6,46 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_core::ports::{FixedClock, MemoryStore};
 use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{Request, Response, TokioSleeper, Transport};
 use common::{Pair, config, millis, pair, run};
 use secrecy::SecretString;
 
-const TABLE: [(Fault, Why); 22] = [
-    (Fault::StallBeforeHead, Why::Timeout),
-    (Fault::SlowHead, Why::Timeout),
-    (Fault::StallInBody, Why::Timeout),
-    (Fault::DripBody, Why::Timeout),
-    (Fault::EndlessHead, Why::Unreadable),
-    (Fault::CutBody, Why::Truncated),
-    (Fault::CutChunks, Why::Truncated),
-    (Fault::LongerLength, Why::Truncated),
-    (Fault::ResetInBody, Why::Truncated),
-    (Fault::CutGzip, Why::Truncated),
-    (Fault::CloseAfterRequest, Why::Network),
-    (Fault::ResetAfterRequest, Why::Network),
-    (Fault::CutHead, Why::Network),
-    (Fault::ResetInHead, Why::Network),
-    (Fault::Garbage, Why::Unreadable),
-    (Fault::BadHeader, Why::Unreadable),
-    (Fault::TwoLengths, Why::Unreadable),
-    (Fault::BadLength, Why::Unreadable),
-    (Fault::BadChunks, Why::Unreadable),
-    (Fault::NotGzip, Why::Unreadable),
-    (Fault::EndlessBody, Why::TooLarge),
-    (Fault::GzipBomb(8), Why::TooLarge),
+const TABLE: [(Fault, UnavailableReason); 22] = [
+    (Fault::StallBeforeHead, UnavailableReason::Timeout),
+    (Fault::SlowHead, UnavailableReason::Timeout),
+    (Fault::StallInBody, UnavailableReason::Timeout),
+    (Fault::DripBody, UnavailableReason::Timeout),
+    (Fault::EndlessHead, UnavailableReason::Unreadable),
+    (Fault::CutBody, UnavailableReason::Truncated),
+    (Fault::CutChunks, UnavailableReason::Truncated),
+    (Fault::LongerLength, UnavailableReason::Truncated),
+    (Fault::ResetInBody, UnavailableReason::Truncated),
+    (Fault::CutGzip, UnavailableReason::Truncated),
+    (Fault::CloseAfterRequest, UnavailableReason::Network),
+    (Fault::ResetAfterRequest, UnavailableReason::Network),
+    (Fault::CutHead, UnavailableReason::Network),
+    (Fault::ResetInHead, UnavailableReason::Network),
+    (Fault::Garbage, UnavailableReason::Unreadable),
+    (Fault::BadHeader, UnavailableReason::Unreadable),
+    (Fault::TwoLengths, UnavailableReason::Unreadable),
+    (Fault::BadLength, UnavailableReason::Unreadable),
+    (Fault::BadChunks, UnavailableReason::Unreadable),
+    (Fault::NotGzip, UnavailableReason::Unreadable),
+    (Fault::EndlessBody, UnavailableReason::TooLarge),
+    (Fault::GzipBomb(8), UnavailableReason::TooLarge),
 ];
 
 /// Runs `check` for each row, all at once, with a short time limit where that is what it is about.
-fn for_each_fault(check: impl Fn(&Pair, Fault, Why) + Sync) {
+fn for_each_fault(check: impl Fn(&Pair, Fault, UnavailableReason) + Sync) {
     std::thread::scope(|scope| {
         for (fault, why) in TABLE {
             let check = &check;
             scope.spawn(move || {
                 let config = match why {
-                    Why::Timeout => config().with_timeout(millis(300)),
+                    UnavailableReason::Timeout => config().with_timeout(millis(300)),
                     _ => config(),
                 };
                 check(&pair(config, move |_| Reply::fault(fault)), fault, why);
@@ -59,7 +59,7 @@ fn each_fault_ends_in_its_reason_within_the_limit() {
     for_each_fault(|pair, fault, why| {
         let started = Instant::now();
         let error = pair.send(pair.get()).unwrap_err();
-        assert_eq!(error.why, why, "{fault:?}: {error}");
+        assert_eq!(error.reason, why, "{fault:?}: {error}");
         assert!(started.elapsed() < Duration::from_secs(5), "{fault:?}");
         assert_eq!(pair.server.request_count(), 1, "{fault:?}");
         let origin = pair.server.origin().to_string();
@@ -80,7 +80,7 @@ fn each_fault_spoils_a_stream_whatever_its_reader_says() {
                 "it is all here"
             }))
             .unwrap_err();
-            assert_eq!(error.why, why, "{fault:?} reading {reads}: {error}");
+            assert_eq!(error.reason, why, "{fault:?} reading {reads}: {error}");
         }
     });
 }
@@ -89,12 +89,12 @@ fn each_fault_spoils_a_stream_whatever_its_reader_says() {
 fn no_connection_is_the_network() {
     let pair = pair(config(), |_| Reply::status(200));
     pair.server.reset_next(usize::MAX);
-    assert_eq!(pair.why(pair.get()), Why::Network);
+    assert_eq!(pair.why(pair.get()), UnavailableReason::Network);
     let request = pair.get();
     let transport = pair.transport.clone();
     drop(pair);
     let refused = run(transport.send(request)).unwrap_err();
-    assert_eq!(refused.why, Why::Network);
+    assert_eq!(refused.reason, UnavailableReason::Network);
     assert!(refused.raw_detail.contains("refused"), "{refused}");
 }
 
@@ -106,7 +106,7 @@ fn a_server_without_tls_is_named_as_such() {
     let error = pair
         .send(Request::get(&origin, &["x"]).unwrap())
         .unwrap_err();
-    assert_eq!(error.why, Why::Network);
+    assert_eq!(error.reason, UnavailableReason::Network);
     assert!(error.raw_detail.contains("TLS"), "{error}");
     assert_eq!(pair.server.request_count(), 0);
 }
@@ -124,7 +124,10 @@ fn the_cap_holds_before_and_after_decompression() {
     for pair in [plain, small] {
         let whole = pair.send(pair.get().max_bytes(4096)).unwrap();
         assert_eq!(whole.body().len(), 4096);
-        assert_eq!(pair.why(pair.get().max_bytes(4095)), Why::TooLarge);
+        assert_eq!(
+            pair.why(pair.get().max_bytes(4095)),
+            UnavailableReason::TooLarge
+        );
     }
 }
 
@@ -134,7 +137,10 @@ fn a_stated_length_over_the_cap_is_refused_before_reading() {
         Reply::bytes(200, "text/plain", vec![b' '; 4096]).with_fault(Fault::StallInBody)
     });
     let started = Instant::now();
-    assert_eq!(pair.why(pair.get().max_bytes(4095)), Why::TooLarge);
+    assert_eq!(
+        pair.why(pair.get().max_bytes(4095)),
+        UnavailableReason::TooLarge
+    );
     assert!(started.elapsed() < Duration::from_secs(4));
 }
 
@@ -158,18 +164,21 @@ fn an_encoding_that_nobody_asked_for_is_unreadable() {
     let pair = pair(config(), |_| {
         Reply::bytes(200, "text/plain", "x").header("content-encoding", "br")
     });
-    assert_eq!(pair.why(pair.get()), Why::Unreadable);
+    assert_eq!(pair.why(pair.get()), UnavailableReason::Unreadable);
 }
 
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
-fn asked_at(now: &str, reply: impl Fn() -> Reply + Send + Sync + 'static) -> Result<Response, Why> {
+fn asked_at(
+    now: &str,
+    reply: impl Fn() -> Reply + Send + Sync + 'static,
+) -> Result<Response, UnavailableReason> {
     let server = Server::start(move |_| reply());
     let clock = FixedClock(now.parse().unwrap());
     let store = Arc::new(MemoryStore::new());
     let transport =
         Transport::new(config(), Arc::new(clock), Arc::new(TokioSleeper), store).unwrap();
     let request = Request::get(&server.origin(), &["x"]).unwrap();
-    run(transport.send(request)).map_err(|e| e.why)
+    run(transport.send(request)).map_err(|e| e.reason)
 }
 
 #[test]
@@ -184,7 +193,11 @@ fn clocks_more_than_ten_minutes_apart_are_noticed() {
         "2026-11-21T08:10:01Z",
         "1970-01-01T00:00:00Z",
     ] {
-        assert_eq!(asked_at(now, dated).unwrap_err(), Why::ClockSkew, "{now}");
+        assert_eq!(
+            asked_at(now, dated).unwrap_err(),
+            UnavailableReason::ClockSkew,
+            "{now}"
+        );
     }
 }
 
@@ -195,7 +208,7 @@ fn a_missing_or_unreadable_date_is_tolerated() {
     assert!(asked_at(now, || Reply::status(200).header("date", "yesterday")).is_ok());
     assert_eq!(
         asked_at(now, || Reply::status(200)).unwrap_err(),
-        Why::ClockSkew
+        UnavailableReason::ClockSkew
     );
 }
 
@@ -210,11 +223,11 @@ fn a_cache_may_date_its_answer_when_it_was_made() {
     assert!(asked_at("2026-11-21T09:00:00Z", aged).is_ok());
     assert_eq!(
         asked_at("2026-11-21T08:30:00Z", aged).unwrap_err(),
-        Why::ClockSkew
+        UnavailableReason::ClockSkew
     );
     assert_eq!(
         asked_at("2026-11-21T09:30:00Z", aged).unwrap_err(),
-        Why::ClockSkew
+        UnavailableReason::ClockSkew
     );
 }
 

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_core::ports::MemoryStore;
 use auths_http::loopback::{Reply, Server};
 use auths_http::{Request, STRIPPED, SystemClock, TokioSleeper, Transport, TransportConfig};
@@ -86,7 +86,7 @@ async fn an_address_that_holds_a_token_is_not_asked() {
         ];
         for request in requests {
             let refused = transport.send(request).await.unwrap_err();
-            assert_eq!(refused.why, Why::Forbidden);
+            assert_eq!(refused.reason, UnavailableReason::Forbidden);
             assert!(refused.raw_detail.contains("was not sent"), "{refused}");
             assert!(!refused.to_string().contains(&base62[..8]), "{refused}");
         }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_http::Request;
 use auths_http::loopback::{Reply, Server};
 use common::{config, pair};
@@ -26,7 +26,7 @@ fn inner_public() {
             .unwrap()
             .bearer(&SecretString::from("hunter2"));
         let error = pair.send(request).unwrap_err();
-        assert_eq!(error.why, Why::Network);
+        assert_eq!(error.reason, UnavailableReason::Network);
         assert!(!format!("{error:?}").contains("swordfish"), "{error:?}");
     }
 }

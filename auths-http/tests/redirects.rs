@@ -2,7 +2,7 @@
 
 mod common;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_http::Request;
 use auths_http::loopback::{Reply, Server};
 use common::{Pair, config, pair, pair_with};
@@ -66,7 +66,7 @@ fn one_away_from_the_origin_is_refused() {
         let error = pair
             .send(pair.get().redirects_within_origin(3))
             .unwrap_err();
-        assert_eq!(error.why, Why::Redirected, "{location}");
+        assert_eq!(error.reason, UnavailableReason::Redirected, "{location}");
         assert!(!error.raw_detail.contains("hunter2"), "{error}");
         assert_eq!(pair.server.request_count(), 1);
     }
@@ -95,7 +95,11 @@ fn one_above_the_base_path_is_refused() {
         let request = Request::get(&origin, &["x"])
             .unwrap()
             .redirects_within_origin(3);
-        assert_eq!(pair.why(request), Why::Redirected, "{location}");
+        assert_eq!(
+            pair.why(request),
+            UnavailableReason::Redirected,
+            "{location}"
+        );
         assert_eq!(pair.server.request_count(), 1, "{location}");
     }
 }
@@ -105,7 +109,7 @@ fn a_loop_ends() {
     let pair = pair(config(), |_| Reply::redirect(302, "/x"));
     assert_eq!(
         pair.why(pair.get().redirects_within_origin(4)),
-        Why::Redirected
+        UnavailableReason::Redirected
     );
     assert_eq!(pair.server.request_count(), 5);
 }

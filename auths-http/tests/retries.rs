@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_core::ports::MemoryStore;
 use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
@@ -169,7 +169,7 @@ fn a_longer_wait_is_handed_to_the_caller() {
             Reply::status(503).header("retry-after", text)
         });
         let error = pair.send(pair.get()).unwrap_err();
-        assert_eq!(error.why, Why::ServerError);
+        assert_eq!(error.reason, UnavailableReason::ServerError);
         assert_eq!(error.retry_after, Some(Duration::from_secs(seconds)));
         assert_eq!(pair.server.request_count(), 1);
         assert!(pair.sleeper.slept().is_empty());
@@ -192,7 +192,7 @@ fn a_deadline_shorter_than_the_timeout_holds() {
     let config = TransportConfig::default().with_deadline(millis(200));
     let pair = pair(config, |_| Reply::fault(Fault::StallBeforeHead));
     let started = std::time::Instant::now();
-    assert_eq!(pair.why(pair.get()), Why::Timeout);
+    assert_eq!(pair.why(pair.get()), UnavailableReason::Timeout);
     assert!(started.elapsed() < Duration::from_secs(3));
     assert_eq!(pair.server.request_count(), 1);
 }
@@ -201,7 +201,7 @@ fn a_deadline_shorter_than_the_timeout_holds() {
 fn a_request_may_take_longer_when_it_says_so() {
     let config = config().with_timeout(millis(50)).with_deadline(millis(60));
     let pair = pair(config, |_| Reply::status(200).delay(millis(200)));
-    assert_eq!(pair.why(pair.get()), Why::Timeout);
+    assert_eq!(pair.why(pair.get()), UnavailableReason::Timeout);
     let patient = pair.get().timeout(Duration::from_secs(5));
     assert_eq!(pair.send(patient).unwrap().status(), 200);
 }

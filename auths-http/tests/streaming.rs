@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auths_core::Why;
+use auths_core::UnavailableReason;
 use auths_http::loopback::{Fault, Reply};
 use common::{config, millis, pair, run};
 
@@ -58,7 +58,7 @@ fn a_reader_that_stops_early_still_waits_for_the_proper_end() {
     let capped = run(pair
         .transport
         .stream(request().max_bytes(LARGE as u64 - 1), |_, _| ()));
-    assert_eq!(capped.unwrap_err().why, Why::TooLarge);
+    assert_eq!(capped.unwrap_err().reason, UnavailableReason::TooLarge);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_reader_that_dawdles_is_cut_off() {
             let end = std::io::copy(body, &mut std::io::sink());
             saw.store(end.is_err(), Ordering::SeqCst);
         }));
-    assert_eq!(result.unwrap_err().why, Why::Timeout);
+    assert_eq!(result.unwrap_err().reason, UnavailableReason::Timeout);
     assert!(saw_error.load(Ordering::SeqCst));
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use auths_core::ports::{Clock, MemoryStore};
 use auths_core::testing::ManualClock;
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{RecordingSleeper, Request, Response, SystemClock, Transport, TransportConfig};
 use common::{millis, run};
@@ -64,7 +64,7 @@ impl Throttling {
     fn held_back(&self, request: Request) -> u64 {
         let sent = self.server.request_count();
         let why = self.send(request).unwrap_err();
-        assert_eq!(why.why, Why::RateLimited, "{why}");
+        assert_eq!(why.reason, UnavailableReason::RateLimited, "{why}");
         assert!(why.raw_detail.contains("was not sent"), "{why}");
         assert_eq!(self.server.request_count(), sent);
         why.retry_after.unwrap().as_secs()
@@ -115,7 +115,7 @@ fn a_429_that_names_no_time_closes_for_a_minute_and_one_of_a_day_for_an_hour() {
 fn a_429_whose_body_breaks_off_counts_too_and_is_not_asked_again() {
     let it = throttling(|| Reply::json(429, "slower").with_fault(Fault::CutBody));
     let why = it.send(it.get()).unwrap_err();
-    assert_eq!(why.why, Why::RateLimited, "{why}");
+    assert_eq!(why.reason, UnavailableReason::RateLimited, "{why}");
     assert_eq!(it.server.request_count(), 1);
 }
 
@@ -129,19 +129,19 @@ fn what_a_digest_takes_for_a_throttle_closes_the_server_and_says_for_how_long() 
     ] {
         let it = throttling(|| Reply::status(403));
         let limited = move |_: &Response| -> Result<String, Unavailable> {
-            let why = Unavailable::new(Why::RateLimited, "its own way to say so");
+            let why = Unavailable::new(UnavailableReason::RateLimited, "its own way to say so");
             Err(why.retry_after(named.map(Duration::from_secs)))
         };
         let first = run(it.transport.digest(it.get(), limited)).unwrap_err();
         assert_eq!(first.retry_after, Some(Duration::from_secs(told)));
         assert_eq!(it.held_back(it.get()), told.min(3600));
         let streamed = run(it.transport.digest_stream(it.get(), |_, _| Ok(())));
-        assert_eq!(streamed.unwrap_err().why, Why::RateLimited);
+        assert_eq!(streamed.unwrap_err().reason, UnavailableReason::RateLimited);
         assert_eq!(it.server.request_count(), 1);
     }
     let it = throttling(|| Reply::status(403));
     let forbidden = |_: &Response| -> Result<String, Unavailable> {
-        Err(Unavailable::new(Why::Forbidden, "no"))
+        Err(Unavailable::new(UnavailableReason::Forbidden, "no"))
     };
     assert!(run(it.transport.digest(it.get(), forbidden)).is_err());
     assert_eq!(it.send(it.get()).unwrap().status(), 403);

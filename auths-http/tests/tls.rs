@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auths_core::ports::MemoryStore;
-use auths_core::{Origin, Unavailable, Why};
+use auths_core::{Origin, Unavailable, UnavailableReason};
 use auths_http::{
     RecordingSleeper, Request, Response, SystemClock, Transport, TransportConfig, TransportError,
 };
@@ -91,7 +91,7 @@ impl Site {
 
 fn is_tls_fault(outcome: Result<Response, Unavailable>) {
     let error = outcome.unwrap_err();
-    assert_eq!(error.why, Why::Network, "{error}");
+    assert_eq!(error.reason, UnavailableReason::Network, "{error}");
     assert!(error.raw_detail.contains("TLS"), "{error}");
 }
 
@@ -123,7 +123,10 @@ fn a_body_that_ends_with_the_connection_needs_the_word_of_tls() {
     let mut site = site(|_| (), UNTIL_CLOSE);
     assert_eq!(site.ask(site.trusted()).unwrap().body(), b"body");
     site.says_close = false;
-    assert_eq!(site.ask(site.trusted()).unwrap_err().why, Why::Truncated);
+    assert_eq!(
+        site.ask(site.trusted()).unwrap_err().reason,
+        UnavailableReason::Truncated
+    );
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn a_handshake_that_stalls_ends_at_the_connect_timeout() {
     let request = Request::get(&origin.parse().unwrap(), &["x"]).unwrap();
     let started = std::time::Instant::now();
     let error = run(transport.send(request)).unwrap_err();
-    assert_eq!(error.why, Why::Timeout);
+    assert_eq!(error.reason, UnavailableReason::Timeout);
     assert!(started.elapsed() < Duration::from_secs(4));
     assert!(error.raw_detail.contains("connect"), "{error}");
 }
@@ -179,7 +182,7 @@ fn inner_authorities_of_the_environment() {
         .unwrap();
     let ask = |origin| runtime.block_on(transport.send(Request::get(origin, &["x"]).unwrap()));
     let refused = ask(&world).unwrap_err();
-    assert_eq!(refused.why, Why::Network);
+    assert_eq!(refused.reason, UnavailableReason::Network);
     assert!(refused.raw_detail.contains("CA certificates"), "{refused}");
     assert_eq!(ask(&here.origin()).unwrap().status(), 204);
 }

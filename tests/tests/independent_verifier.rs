@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::{fs, thread};
 
 use auths_core::Reason;
-use auths_core::Refutation;
+use auths_core::RefutedReason;
 use auths_core::claim::{Expectation, KeyRing, PlatformClaim, Signed};
 use auths_tests::vectors::cases;
 use auths_tests::{claims, root};
@@ -102,8 +102,8 @@ fn a_claim_of_every_type_verifies_elsewhere() {
 fn the_golden_vectors_are_judged_alike_elsewhere() {
     // The Python verifier knows the standard, not the profile: of what must be refused it can see only these.
     let by_standard = [
-        Refutation::BadSignature.name(),
-        Refutation::UnknownKey.name(),
+        RefutedReason::BadSignature.name(),
+        RefutedReason::UnknownKey.name(),
     ];
     let cases: Vec<_> = cases()
         .into_iter()

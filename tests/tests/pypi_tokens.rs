@@ -12,7 +12,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use auths_adapters_pypi::token::{Context, Narrowing, RootKey, Rules, Token, Warning};
+use auths_adapters_pypi::token::{Attenuation, Context, RootKey, Rules, Token, Warning};
 use auths_core::Timestamp;
 use auths_tests::root;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -170,9 +170,9 @@ fn compare(tokens: &[String], contexts: &[Asked]) -> Vec<&'static str> {
 }
 
 /// Each kind alone, and all of them: here, and in the library's words.
-fn narrowings() -> Vec<(Narrowing, Value)> {
+fn narrowings() -> Vec<(Attenuation, Value)> {
     let (start, end) = (NOW, NOW + 60);
-    let new = Narrowing::new;
+    let new = Attenuation::new;
     let dates = json!({ "not_before": start, "not_after": end });
     let old_dates = json!({ "legacy_not_before": start, "legacy_not_after": end });
     let odd = "Foo.B\u{e4}r \u{1f600}\"\\\u{7f}\n";
@@ -415,7 +415,7 @@ fn with_unsigned(token: &str, caveat: &[u8]) -> String {
 /// either no token to them, or a text or byte form that we refuse on purpose, and then never one that we would say yes to.
 #[test]
 fn what_was_damaged_is_answered_alike_or_refused() {
-    let narrowing = Narrowing::new().projects(["six"]).unwrap();
+    let narrowing = Attenuation::new().projects(["six"]).unwrap();
     let narrowing = narrowing.between(at(NOW), at(NOW + 60)).unwrap();
     let original = text(&fresh().restrict(&narrowing).unwrap());
     let whole = bytes(&original);

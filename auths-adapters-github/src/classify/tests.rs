@@ -1,9 +1,14 @@
 use super::*;
 
 type Headers = &'static [(&'static str, &'static str)];
-type Row = (u16, Headers, &'static str, Result<Answer, Why>);
+type Row = (
+    u16,
+    Headers,
+    &'static str,
+    Result<Answer, UnavailableReason>,
+);
 
-const FOREIGN: Result<Answer, Why> = Err(Why::UnexpectedStatus);
+const FOREIGN: Result<Answer, UnavailableReason> = Err(UnavailableReason::UnexpectedStatus);
 const NOT_FOUND: &str = r#"{"message":"Not Found","documentation_url":"https://docs.github.com/rest/orgs/members#get","status":"404"}"#;
 const TYPE: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 const SSO: (&str, &str) = ("x-github-sso", "required; url=https://sso.example/x");
@@ -27,142 +32,192 @@ const TABLE: &[Row] = &[
         200,
         &[("content-type", "text/html")],
         "{}",
-        Err(Why::Unreadable),
+        Err(UnavailableReason::Unreadable),
     ),
-    (200, &[], "{}", Err(Why::Unreadable)),
-    (201, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
-    (202, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
-    (204, &[], "", Err(Why::UnexpectedStatus)),
-    (301, &[TYPE], "{}", Err(Why::Redirected)),
-    (302, &[], "", Err(Why::Redirected)),
-    (304, &[], "", Err(Why::Unreadable)),
-    (307, &[], "", Err(Why::Redirected)),
-    (400, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
+    (200, &[], "{}", Err(UnavailableReason::Unreadable)),
+    (201, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
+    (202, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
+    (204, &[], "", Err(UnavailableReason::UnexpectedStatus)),
+    (301, &[TYPE], "{}", Err(UnavailableReason::Redirected)),
+    (302, &[], "", Err(UnavailableReason::Redirected)),
+    (304, &[], "", Err(UnavailableReason::Unreadable)),
+    (307, &[], "", Err(UnavailableReason::Redirected)),
+    (400, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
     // A gateway's 401 says nothing of the token.
-    (401, &[TYPE], "{}", Err(Why::Forbidden)),
-    (401, &[], "", Err(Why::Forbidden)),
+    (401, &[TYPE], "{}", Err(UnavailableReason::Forbidden)),
+    (401, &[], "", Err(UnavailableReason::Forbidden)),
     (
         401,
         &[TYPE],
         r#"{"message":"Requires authentication"}"#,
-        Err(Why::Forbidden),
+        Err(UnavailableReason::Forbidden),
     ),
     (
         401,
         &[TYPE],
         r#"{"message":"Bad credentials"}"#,
-        Err(Why::DeadToken),
+        Err(UnavailableReason::DeadToken),
     ),
     // 403 and 429: rate limits first, by their headers and then by the word.
-    (403, &[TYPE], LIMIT, Err(Why::RateLimited)),
-    (429, &[TYPE], LIMIT, Err(Why::RateLimited)),
-    (429, &[], "", Err(Why::RateLimited)),
-    (403, &[("retry-after", "7")], "", Err(Why::RateLimited)),
+    (403, &[TYPE], LIMIT, Err(UnavailableReason::RateLimited)),
+    (429, &[TYPE], LIMIT, Err(UnavailableReason::RateLimited)),
+    (429, &[], "", Err(UnavailableReason::RateLimited)),
+    (
+        403,
+        &[("retry-after", "7")],
+        "",
+        Err(UnavailableReason::RateLimited),
+    ),
     (
         403,
         &[("retry-after", "7"), SSO, NO_SCOPES],
         "",
-        Err(Why::RateLimited),
+        Err(UnavailableReason::RateLimited),
     ),
     (
         403,
         &[USED_UP, SSO, FINE_GRAINED],
         "",
-        Err(Why::RateLimited),
+        Err(UnavailableReason::RateLimited),
     ),
     (
         403,
         &[USED_UP, OTHER_SCOPES, WANTS_ORG],
         RESTRICTED,
-        Err(Why::RateLimited),
+        Err(UnavailableReason::RateLimited),
     ),
     (
         403,
         &[("x-ratelimit-remaining", "00")],
         "",
-        Err(Why::RateLimited),
+        Err(UnavailableReason::RateLimited),
     ),
     (
         403,
         &[("x-ratelimit-remaining", "+5")],
         "",
-        Err(Why::RateLimited),
+        Err(UnavailableReason::RateLimited),
     ),
     (
         403,
         &[("x-ratelimit-remaining", "4999")],
         "",
-        Err(Why::Forbidden),
+        Err(UnavailableReason::Forbidden),
     ),
     // Then what the token lacks.
-    (403, &[SSO], "", Err(Why::SsoRequired)),
-    (403, &[SSO, NO_SCOPES], "", Err(Why::SsoRequired)),
-    (403, &[NO_SCOPES], "", Err(Why::MissingScope)),
-    (403, &[OTHER_SCOPES, WANTS_ORG], "", Err(Why::MissingScope)),
+    (403, &[SSO], "", Err(UnavailableReason::SsoRequired)),
+    (
+        403,
+        &[SSO, NO_SCOPES],
+        "",
+        Err(UnavailableReason::SsoRequired),
+    ),
+    (403, &[NO_SCOPES], "", Err(UnavailableReason::MissingScope)),
+    (
+        403,
+        &[OTHER_SCOPES, WANTS_ORG],
+        "",
+        Err(UnavailableReason::MissingScope),
+    ),
     (
         403,
         &[("x-oauth-scopes", "gist, write:org"), WANTS_ORG],
         "",
-        Err(Why::Forbidden),
+        Err(UnavailableReason::Forbidden),
     ),
     (
         403,
         &[("x-oauth-scopes", "read:organs")],
         "",
-        Err(Why::MissingScope),
+        Err(UnavailableReason::MissingScope),
     ),
     (
         403,
         &[("x-oauth-scopes", "read:org")],
         RESTRICTED,
-        Err(Why::AppRestricted),
+        Err(UnavailableReason::AppRestricted),
     ),
-    (403, &[TYPE], RESTRICTED, Err(Why::AppRestricted)),
+    (
+        403,
+        &[TYPE],
+        RESTRICTED,
+        Err(UnavailableReason::AppRestricted),
+    ),
     (
         403,
         &[TYPE, FINE_GRAINED],
         NOT_ACCESSIBLE,
-        Err(Why::TokenKind),
+        Err(UnavailableReason::TokenKind),
     ),
-    (403, &[TYPE, FINE_GRAINED], "{}", Err(Why::Forbidden)),
+    (
+        403,
+        &[TYPE, FINE_GRAINED],
+        "{}",
+        Err(UnavailableReason::Forbidden),
+    ),
     (
         404,
         &[TYPE, ("retry-after", "soon")],
         NOT_FOUND,
-        Err(Why::RateLimited),
+        Err(UnavailableReason::RateLimited),
     ),
     (
         403,
         &[TYPE],
         r#"{"message":"Forbidden"}"#,
-        Err(Why::Forbidden),
+        Err(UnavailableReason::Forbidden),
     ),
     (
         403,
         &[("content-type", "text/html")],
         "<html>",
-        Err(Why::Forbidden),
+        Err(UnavailableReason::Forbidden),
     ),
-    (403, &[], "", Err(Why::Forbidden)),
+    (403, &[], "", Err(UnavailableReason::Forbidden)),
     // A GitHub App's token has no scopes, and its header is empty.
-    (403, &[NO_SCOPES, FINE_GRAINED], "", Err(Why::TokenKind)),
-    (403, &[NO_SCOPES, APP_ID], "", Err(Why::TokenKind)),
-    (403, &[NO_SCOPES, OAUTH_ID], "", Err(Why::MissingScope)),
+    (
+        403,
+        &[NO_SCOPES, FINE_GRAINED],
+        "",
+        Err(UnavailableReason::TokenKind),
+    ),
+    (
+        403,
+        &[NO_SCOPES, APP_ID],
+        "",
+        Err(UnavailableReason::TokenKind),
+    ),
+    (
+        403,
+        &[NO_SCOPES, OAUTH_ID],
+        "",
+        Err(UnavailableReason::MissingScope),
+    ),
     (
         404,
         &[TYPE, NO_SCOPES, APP_ID],
         NOT_FOUND,
-        Err(Why::TokenKind),
+        Err(UnavailableReason::TokenKind),
     ),
-    (404, &[TYPE, NO_SCOPES], NOT_FOUND, Err(Why::MissingScope)),
+    (
+        404,
+        &[TYPE, NO_SCOPES],
+        NOT_FOUND,
+        Err(UnavailableReason::MissingScope),
+    ),
     // 404: only the API's own word, and not for want of a scope.
     (404, &[TYPE], NOT_FOUND, Ok(Answer::NotFound)),
-    (404, &[TYPE, SSO], NOT_FOUND, Err(Why::SsoRequired)),
+    (
+        404,
+        &[TYPE, SSO],
+        NOT_FOUND,
+        Err(UnavailableReason::SsoRequired),
+    ),
     (
         404,
         &[TYPE, OTHER_SCOPES],
         NOT_FOUND,
-        Err(Why::MissingScope),
+        Err(UnavailableReason::MissingScope),
     ),
     (
         404,
@@ -170,17 +225,22 @@ const TABLE: &[Row] = &[
         NOT_FOUND,
         Ok(Answer::NotFound),
     ),
-    (404, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
-    (404, &[TYPE], "[]", Err(Why::UnexpectedStatus)),
-    (404, &[TYPE], "", Err(Why::UnexpectedStatus)),
+    (404, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
+    (404, &[TYPE], "[]", Err(UnavailableReason::UnexpectedStatus)),
+    (404, &[TYPE], "", Err(UnavailableReason::UnexpectedStatus)),
     (
         404,
         &[("content-type", "text/html")],
         NOT_FOUND,
-        Err(Why::UnexpectedStatus),
+        Err(UnavailableReason::UnexpectedStatus),
     ),
-    (404, &[], NOT_FOUND, Err(Why::UnexpectedStatus)),
-    (404, &[], "", Err(Why::UnexpectedStatus)),
+    (
+        404,
+        &[],
+        NOT_FOUND,
+        Err(UnavailableReason::UnexpectedStatus),
+    ),
+    (404, &[], "", Err(UnavailableReason::UnexpectedStatus)),
     // A gateway's: JSON with a message, and no page of GitHub's documentation, or one elsewhere.
     (404, &[TYPE], r#"{"message":"Not Found"}"#, FOREIGN),
     (
@@ -225,14 +285,19 @@ const TABLE: &[Row] = &[
         r#"{"documentation_url":"https://docs.github.com/rest"}"#,
         FOREIGN,
     ),
-    (406, &[], "", Err(Why::UnexpectedStatus)),
-    (410, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
-    (422, &[TYPE], "{}", Err(Why::UnexpectedStatus)),
-    (451, &[], "", Err(Why::UnexpectedStatus)),
-    (500, &[TYPE], "{}", Err(Why::ServerError)),
-    (502, &[], "", Err(Why::ServerError)),
-    (503, &[("retry-after", "7")], "", Err(Why::ServerError)),
-    (599, &[], "", Err(Why::ServerError)),
+    (406, &[], "", Err(UnavailableReason::UnexpectedStatus)),
+    (410, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
+    (422, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
+    (451, &[], "", Err(UnavailableReason::UnexpectedStatus)),
+    (500, &[TYPE], "{}", Err(UnavailableReason::ServerError)),
+    (502, &[], "", Err(UnavailableReason::ServerError)),
+    (
+        503,
+        &[("retry-after", "7")],
+        "",
+        Err(UnavailableReason::ServerError),
+    ),
+    (599, &[], "", Err(UnavailableReason::ServerError)),
 ];
 
 fn now() -> Timestamp {
@@ -252,7 +317,7 @@ fn org() -> Route {
 fn each_answer_has_its_outcome() {
     for row in TABLE {
         let seen = classify(&response(row.0, row.1, row.2), &org());
-        assert_eq!(seen.map_err(|u| u.why), row.3, "{row:?}");
+        assert_eq!(seen.map_err(|u| u.reason), row.3, "{row:?}");
     }
 }
 
@@ -268,7 +333,11 @@ fn a_throttle_never_passes_for_something_that_the_token_lacks() {
     ];
     let check = |headers: &[(&str, &str)], body: &str| {
         let error = classify(&response(403, headers, body), &org()).unwrap_err();
-        assert_eq!(error.why, Why::RateLimited, "{headers:?} {body}");
+        assert_eq!(
+            error.reason,
+            UnavailableReason::RateLimited,
+            "{headers:?} {body}"
+        );
         assert!(error.is_retryable());
     };
     for lacking in lacking {
@@ -308,7 +377,7 @@ fn a_permission_header_alone_says_nothing_of_the_token() {
     for message in ["Forbidden", "", "Sorry. Your account was suspended."] {
         let body = format!(r#"{{"message":"{message}"}}"#);
         let error = classify(&response(403, &[TYPE, FINE_GRAINED], &body), &org()).unwrap_err();
-        assert_eq!(error.why, Why::Forbidden, "{message}");
+        assert_eq!(error.reason, UnavailableReason::Forbidden, "{message}");
     }
 }
 
@@ -385,18 +454,18 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
 fn a_token_is_a_github_apps_by_its_form_and_the_answer_says_what_an_app_needs() {
     let classic = org().with_token(&"ghp_x".into());
     for (token, expected) in [
-        ("ghu_x", Why::TokenKind),
-        ("ghs_x", Why::TokenKind),
-        ("gho_x", Why::MissingScope),
+        ("ghu_x", UnavailableReason::TokenKind),
+        ("ghs_x", UnavailableReason::TokenKind),
+        ("gho_x", UnavailableReason::MissingScope),
     ] {
         let error = classify(
             &response(403, &[NO_SCOPES], ""),
             &classic.with_token(&token.into()),
         );
         let error = error.unwrap_err();
-        assert_eq!(error.why, expected, "{token}");
+        assert_eq!(error.reason, expected, "{token}");
         let says =
             error.raw_detail.contains("members=read") && error.raw_detail.contains("read:org");
-        assert_eq!(says, expected == Why::TokenKind, "{error}");
+        assert_eq!(says, expected == UnavailableReason::TokenKind, "{error}");
     }
 }

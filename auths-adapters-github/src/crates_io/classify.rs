@@ -2,7 +2,7 @@
 //!
 //! Sources: crates.io's data access policy, and its sources (`util/errors`, `middleware/cargo_compat`).
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::{Field, Object, Response, expect_type, unavailable};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -31,11 +31,11 @@ pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
         (status @ 400..=499, _) if is_throttle(response) => {
             let said = errors(response).map_or_else(String::new, |said| format!(": {said}"));
             let detail = format!("status {status}, not now{said}");
-            Err(Unavailable::new(Why::RateLimited, detail))
+            Err(Unavailable::new(UnavailableReason::RateLimited, detail))
         }
         (404, _) => not_found(response),
         (status, Some(why)) => Err(match errors(response) {
-            Some(said) => Unavailable::new(why.why, format!("status {status}: {said}")),
+            Some(said) => Unavailable::new(why.reason, format!("status {status}: {said}")),
             None => why,
         }),
         (_, None) => body(response),
@@ -52,7 +52,7 @@ fn body(response: &Response) -> Result<Answer, Unavailable> {
     expect_type(response.header("content-type"), JSON)?;
     let Ok(Object(envelope)) = serde_json::from_slice::<Object<AnyErrors>>(response.body()) else {
         return Err(Unavailable::new(
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
             "the answer is not a JSON object",
         ));
     };
@@ -61,7 +61,7 @@ fn body(response: &Response) -> Result<Answer, Unavailable> {
     }
     let said = errors(response).unwrap_or_default();
     let detail = format!("status 200 with an error in it: {said}");
-    Err(Unavailable::new(Why::Unreadable, detail))
+    Err(Unavailable::new(UnavailableReason::Unreadable, detail))
 }
 
 fn not_found(response: &Response) -> Result<Answer, Unavailable> {
@@ -106,7 +106,12 @@ mod tests {
 
     const OWN: &str = r#"{"errors":[{"detail":"crate `x` does not exist"}]}"#;
 
-    type Row = (u16, Option<&'static str>, &'static str, Result<Answer, Why>);
+    type Row = (
+        u16,
+        Option<&'static str>,
+        &'static str,
+        Result<Answer, UnavailableReason>,
+    );
 
     fn table() -> Vec<Row> {
         let json = Some("application/json");
@@ -119,42 +124,67 @@ mod tests {
                 "{}",
                 Ok(Answer::Body),
             ),
-            (200, json, OWN, Err(Why::Unreadable)),
+            (200, json, OWN, Err(UnavailableReason::Unreadable)),
             (
                 200,
                 json,
                 r#"{"users":[],"errors":[]}"#,
-                Err(Why::Unreadable),
+                Err(UnavailableReason::Unreadable),
             ),
             (
                 200,
                 json,
                 r#"{"users":[],"errors":null}"#,
-                Err(Why::Unreadable),
+                Err(UnavailableReason::Unreadable),
             ),
-            (200, json, "", Err(Why::Unreadable)),
-            (200, json, "[]", Err(Why::Unreadable)),
-            (200, json, "null", Err(Why::Unreadable)),
-            (200, Some("text/html"), "{}", Err(Why::Unreadable)),
-            (200, None, "{}", Err(Why::Unreadable)),
+            (200, json, "", Err(UnavailableReason::Unreadable)),
+            (200, json, "[]", Err(UnavailableReason::Unreadable)),
+            (200, json, "null", Err(UnavailableReason::Unreadable)),
+            (
+                200,
+                Some("text/html"),
+                "{}",
+                Err(UnavailableReason::Unreadable),
+            ),
+            (200, None, "{}", Err(UnavailableReason::Unreadable)),
             (404, json, OWN, gone()),
-            (404, json, r#"{"errors":[]}"#, Err(Why::UnexpectedStatus)),
+            (
+                404,
+                json,
+                r#"{"errors":[]}"#,
+                Err(UnavailableReason::UnexpectedStatus),
+            ),
             (
                 404,
                 json,
                 r#"{"message":"Not Found"}"#,
-                Err(Why::UnexpectedStatus),
+                Err(UnavailableReason::UnexpectedStatus),
             ),
-            (404, Some("text/html"), OWN, Err(Why::UnexpectedStatus)),
-            (404, None, "", Err(Why::UnexpectedStatus)),
-            (400, json, OWN, Err(Why::UnexpectedStatus)),
-            (403, json, OWN, Err(Why::Forbidden)),
-            (403, Some("text/html"), "", Err(Why::Forbidden)),
-            (429, json, OWN, Err(Why::RateLimited)),
-            (500, json, OWN, Err(Why::ServerError)),
-            (503, Some("text/html"), "", Err(Why::ServerError)),
-            (429, None, "", Err(Why::RateLimited)),
-            (301, None, "", Err(Why::Redirected)),
+            (
+                404,
+                Some("text/html"),
+                OWN,
+                Err(UnavailableReason::UnexpectedStatus),
+            ),
+            (404, None, "", Err(UnavailableReason::UnexpectedStatus)),
+            (400, json, OWN, Err(UnavailableReason::UnexpectedStatus)),
+            (403, json, OWN, Err(UnavailableReason::Forbidden)),
+            (
+                403,
+                Some("text/html"),
+                "",
+                Err(UnavailableReason::Forbidden),
+            ),
+            (429, json, OWN, Err(UnavailableReason::RateLimited)),
+            (500, json, OWN, Err(UnavailableReason::ServerError)),
+            (
+                503,
+                Some("text/html"),
+                "",
+                Err(UnavailableReason::ServerError),
+            ),
+            (429, None, "", Err(UnavailableReason::RateLimited)),
+            (301, None, "", Err(UnavailableReason::Redirected)),
         ]
     }
 
@@ -171,7 +201,7 @@ mod tests {
     fn every_answer_has_its_one_outcome() {
         for (status, media_type, body, expected) in table() {
             let seen = classify(&response(status, media_type, None, body));
-            let seen = seen.map_err(|why| why.why);
+            let seen = seen.map_err(|why| why.reason);
             assert_eq!(seen, expected, "{status} {media_type:?} {body}");
         }
     }
@@ -187,11 +217,15 @@ mod tests {
             };
             assert_eq!(why.retry_after.map(|t| t.as_secs()), Some(7), "{context}");
             let is_refused = (400..500).contains(&status);
-            assert_eq!(is_refused, why.why == Why::RateLimited, "{context}");
+            assert_eq!(
+                is_refused,
+                why.reason == UnavailableReason::RateLimited,
+                "{context}"
+            );
         }
         for unreadable in ["", "soon", "7, 8"] {
             let why = classify(&response(404, Some(JSON), Some(unreadable), OWN)).unwrap_err();
-            assert_eq!(why.why, Why::RateLimited, "{unreadable}");
+            assert_eq!(why.reason, UnavailableReason::RateLimited, "{unreadable}");
         }
     }
 

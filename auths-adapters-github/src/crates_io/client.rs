@@ -1,7 +1,7 @@
 //! The requests: which address, how much of it, and what is kept of the answer.
 
 use auths_core::ports::NamespaceQuery;
-use auths_core::{Namespace, Timestamp, Unavailable, Why};
+use auths_core::{Namespace, Timestamp, Unavailable, UnavailableReason};
 use auths_http::{Field, Object, Question, Request, Response, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -133,7 +133,10 @@ impl Asking<'_> {
             Found::Here(created_at) => {
                 let before = &digest.created_at;
                 let detail = format!("the crate was made at {before}, and then at {created_at}");
-                Err(Unavailable::new(Why::EvidenceMismatch, detail))
+                Err(Unavailable::new(
+                    UnavailableReason::EvidenceMismatch,
+                    detail,
+                ))
             }
             Found::NotFound(said) => Err(status_404(&said)),
         }
@@ -169,7 +172,10 @@ impl Asking<'_> {
                 "the user {login} has the id {id}, and the owner {}",
                 owner.id
             );
-            return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+            return Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ));
         }
         Ok(linked.map_or(Known::NotSaid, Known::Linked))
     }
@@ -204,5 +210,8 @@ fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
 }
 
 fn status_404(said: &str) -> Unavailable {
-    Unavailable::new(Why::UnexpectedStatus, format!("status 404: {said}"))
+    Unavailable::new(
+        UnavailableReason::UnexpectedStatus,
+        format!("status 404: {said}"),
+    )
 }

@@ -6,7 +6,7 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::{ListedAccount, Listing, ListingBasis, Owners, Role};
 use auths_core::{
     Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Platform, Timestamp,
-    Unavailable, Why,
+    Unavailable, UnavailableReason,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -88,7 +88,10 @@ fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     }
     let name: String = name.chars().take(80).collect();
     let detail = format!("the answer is about {name:?}");
-    Err(Unavailable::new(Why::EvidenceMismatch, detail))
+    Err(Unavailable::new(
+        UnavailableReason::EvidenceMismatch,
+        detail,
+    ))
 }
 
 /// An owner, and what its account on crates.io is linked to.
@@ -282,9 +285,12 @@ fn cut(text: &str) -> String {
 }
 
 pub(super) fn unreadable(detail: &str) -> Unavailable {
-    Unavailable::new(Why::Unreadable, detail)
+    Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
 fn missing(field: &str) -> Unavailable {
-    Unavailable::new(Why::MissingField, format!("the answer has no {field}"))
+    Unavailable::new(
+        UnavailableReason::MissingField,
+        format!("the answer has no {field}"),
+    )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{KnownOwners, Listing};
 use auths_core::ports::{Store, StoreKey};
-use auths_core::{PackageName, Timestamp, Unavailable, Why};
+use auths_core::{PackageName, Timestamp, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
 /// Keeps [`KnownOwners`] of each crate of one server.
@@ -32,7 +32,7 @@ impl Memory {
     /// Writes into a listing, read whole at `now`, what is known of its owners, and remembers it.
     ///
     /// # Errors
-    /// [`Why::StoreFailed`]. A record that cannot be read is no empty record: whoever came back would be new to it.
+    /// [`UnavailableReason::StoreFailed`]. A record that cannot be read is no empty record: whoever came back would be new to it.
     pub(super) async fn look(
         &self,
         name: &PackageName,
@@ -44,7 +44,7 @@ impl Memory {
             "crates-io-owners",
             format!("{} {}", self.server, name.as_str()),
         );
-        let failed = |detail: String| Unavailable::new(Why::StoreFailed, detail);
+        let failed = |detail: String| Unavailable::new(UnavailableReason::StoreFailed, detail);
         let _turn = self.turn.lock().await;
         let before: Option<KnownOwners> = match self.store.get(&key).await? {
             None => None,

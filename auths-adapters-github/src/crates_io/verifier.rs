@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Store};
-use auths_core::{Ecosystem, Origin, Refutation, Refuted, Unavailable};
+use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable};
 use auths_http::Transport;
 
 use super::client::{Asking, Client};
@@ -142,7 +142,7 @@ impl NamespaceVerifier for CratesIo {
         match asking.krate().await? {
             None => {
                 let detail = "crates.io says that the crate does not exist";
-                let refuted = Refuted::new(Refutation::UnknownProject, detail);
+                let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
                 evidence.existence = Existence::Absent(refuted);
             }
             Some(digest) => {

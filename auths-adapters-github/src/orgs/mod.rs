@@ -5,7 +5,10 @@ mod read;
 use std::collections::BTreeSet;
 
 use auths_core::decide::Obstacle;
-use auths_core::{Account, AccountId, Namespace, Refutation, Refuted, Timestamp, Unavailable, Why};
+use auths_core::{
+    Account, AccountId, Namespace, Refuted, RefutedReason, Timestamp, Unavailable,
+    UnavailableReason,
+};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use read::{MAX_SKEW, Membership, Reader};
@@ -69,11 +72,11 @@ impl Visibility {
         let (why, detail) = match self {
             Self::Complete => return None,
             Self::NoOrgScope => (
-                Why::MissingScope,
+                UnavailableReason::MissingScope,
                 "the token lacks the scope read:org, so no organisation is shown".to_owned(),
             ),
             Self::TokenKindLimited => (
-                Why::TokenKind,
+                UnavailableReason::TokenKind,
                 "this kind of token (fine-grained, or of a GitHub App) is shown no organisation but those that let it have the permission members=read; a classic token, or one of an OAuth app, needs the scope read:org".to_owned(),
             ),
             Self::SsoHidden(ids) => {
@@ -83,10 +86,10 @@ impl Visibility {
                     false => format!(": those of the ids {}", ids.join(", ")),
                 };
                 let detail = format!("organisations are left out until the token has passed their single sign-on{named}");
-                (Why::SsoRequired, detail)
+                (UnavailableReason::SsoRequired, detail)
             }
             Self::AppRestricted => (
-                Why::AppRestricted,
+                UnavailableReason::AppRestricted,
                 "the token is an OAuth app's: organisations that have not approved the app are left out".to_owned(),
             ),
         };
@@ -94,12 +97,12 @@ impl Visibility {
     }
 
     /// What a refusal to list says of the token; `None` for one that says nothing of it, and fails the whole question.
-    fn of_refusal(why: Why) -> Option<Self> {
+    fn of_refusal(why: UnavailableReason) -> Option<Self> {
         Some(match why {
-            Why::MissingScope => Self::NoOrgScope,
-            Why::TokenKind => Self::TokenKindLimited,
-            Why::SsoRequired => Self::SsoHidden(BTreeSet::new()),
-            Why::AppRestricted => Self::AppRestricted,
+            UnavailableReason::MissingScope => Self::NoOrgScope,
+            UnavailableReason::TokenKind => Self::TokenKindLimited,
+            UnavailableReason::SsoRequired => Self::SsoHidden(BTreeSet::new()),
+            UnavailableReason::AppRestricted => Self::AppRestricted,
             _ => return None,
         })
     }
@@ -132,7 +135,7 @@ pub struct OrgNamespaces {
 
 impl OrgNamespaces {
     /// Returns why this may be less than the account has; `None` when it is all: what the token is not shown, or else the
-    /// organisations whose names cannot be read ([`Why::Unreadable`]).
+    /// organisations whose names cannot be read ([`UnavailableReason::Unreadable`]).
     #[must_use]
     pub fn limit(&self) -> Option<Unavailable> {
         let shown = self.visibility.limit();
@@ -147,14 +150,14 @@ impl OrgNamespaces {
                 first.login,
                 first.id
             );
-            Some(Unavailable::new(Why::Unreadable, detail))
+            Some(Unavailable::new(UnavailableReason::Unreadable, detail))
         })
     }
 
     /// That `namespace` is among them, and this may still be relied on at `now`.
     ///
     /// # Errors
-    /// [`Why::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`Refutation::NotListed`] only
+    /// [`UnavailableReason::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`RefutedReason::NotListed`] only
     /// when all are shown and there is any; else what is not shown.
     pub fn owns(&self, namespace: &Namespace, now: Timestamp) -> Result<&OwnedNamespace, Obstacle> {
         fresh(self.valid_until, now)?;
@@ -167,11 +170,11 @@ impl OrgNamespaces {
             Some(limit) => limit.into(),
             None if self.orgs.is_empty() => {
                 let detail = format!("no organisation of {account} is shown");
-                Unavailable::new(Why::Empty, detail).into()
+                Unavailable::new(UnavailableReason::Empty, detail).into()
             }
             None => {
                 let detail = format!("{account} does not administer {}", namespace.short());
-                Refuted::new(Refutation::NotListed, detail).into()
+                Refuted::new(RefutedReason::NotListed, detail).into()
             }
         })
     }
@@ -242,7 +245,7 @@ impl OrgMembership {
     /// That the member is an Owner: active, and `admin`; and that this may still be relied on at `now`.
     ///
     /// # Errors
-    /// [`Why::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`Refutation::RolePending`] for an invitation, whatever the role; [`Refutation::LesserRole`] for a member and for a billing
+    /// [`UnavailableReason::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`RefutedReason::RolePending`] for an invitation, whatever the role; [`RefutedReason::LesserRole`] for a member and for a billing
     /// manager, which the words tell apart.
     pub fn is_owner(&self, now: Timestamp) -> Result<(), Obstacle> {
         self.is_fresh(now)?;
@@ -250,18 +253,18 @@ impl OrgMembership {
         let (by, says) = match (self.state, self.role) {
             (MembershipState::Active, OrgRole::Admin) => return Ok(()),
             (MembershipState::Pending, role) => (
-                Refutation::RolePending,
+                RefutedReason::RolePending,
                 format!(
                     "{user} was invited to {org} as {}, and has not accepted",
                     role.as_str()
                 ),
             ),
             (_, OrgRole::Member) => (
-                Refutation::LesserRole,
+                RefutedReason::LesserRole,
                 format!("{user} is a member of {org}, and no Owner"),
             ),
             (_, OrgRole::BillingManager) => (
-                Refutation::LesserRole,
+                RefutedReason::LesserRole,
                 format!("{user} manages the bills of {org}, and is no member"),
             ),
         };
@@ -275,5 +278,5 @@ pub(crate) fn fresh(valid_until: Timestamp, now: Timestamp) -> Result<(), Unavai
         return Ok(());
     }
     let detail = format!("what GitHub showed of the organisations was good until {valid_until}");
-    Err(Unavailable::new(Why::StaleEvidence, detail))
+    Err(Unavailable::new(UnavailableReason::StaleEvidence, detail))
 }

@@ -7,8 +7,8 @@ use auths_core::decide::Obstacle;
 use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::ports::Budget;
 use auths_core::{
-    Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Refutation, Refuted, Timestamp,
-    Unavailable, Why,
+    Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Refuted, RefutedReason,
+    Timestamp, Unavailable, UnavailableReason,
 };
 use auths_http::{Object, Request, Response, read_json};
 use secrecy::SecretString;
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| status_404("the token's own account"))?;
         if !user.is_person() {
             let detail = format!("{} is of the kind {:?}", user.login, cut(&user.kind));
-            return Err(Refuted::new(Refutation::NotAPerson, detail).into());
+            return Err(Refuted::new(RefutedReason::NotAPerson, detail).into());
         }
         Ok(user.account(&self.client.config)?)
     }
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
             let page = match read.await {
                 Ok(Some(page)) => page,
                 Ok(None) => return Err(status_404("the list of memberships")),
-                Err(why) => match Visibility::of_refusal(why.why) {
+                Err(why) => match Visibility::of_refusal(why.reason) {
                     Some(limited) if hidden.is_empty() => return Ok((Vec::new(), limited)),
                     _ => return Err(why),
                 },
@@ -276,7 +276,8 @@ fn visibility(pages: &[Hidden]) -> Visibility {
 
 impl Membership {
     fn new(answer: MembershipAnswer) -> Result<Self, Unavailable> {
-        let unreadable = |what: &str| Unavailable::new(Why::Unreadable, what.to_owned());
+        let unreadable =
+            |what: &str| Unavailable::new(UnavailableReason::Unreadable, what.to_owned());
         let id = |id: u64| AccountId::new(&id.to_string()).map_err(|e| unreadable(&e.to_string()));
         let Object(org) = answer.organization;
         if org.login.is_empty() {
@@ -331,7 +332,7 @@ impl Membership {
     /// As the account's, in the organisation of that id.
     ///
     /// # Errors
-    /// [`Why::EvidenceMismatch`] when it is another account's, or the organisation is another one than was found under the name, or is that
+    /// [`UnavailableReason::EvidenceMismatch`] when it is another account's, or the organisation is another one than was found under the name, or is that
     /// account itself.
     pub(crate) fn of(
         &self,
@@ -363,7 +364,8 @@ fn owned(
     server: Option<&Origin>,
 ) -> Result<OwnedNamespace, Unavailable> {
     let namespace = Namespace::parse_name(Ecosystem::GITHUB, login);
-    let namespace = namespace.map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+    let namespace =
+        namespace.map_err(|e| Unavailable::new(UnavailableReason::Unreadable, e.to_string()))?;
     Ok(OwnedNamespace {
         namespace: namespace.at(server.cloned()),
         id: id.clone(),
@@ -371,11 +373,14 @@ fn owned(
 }
 
 fn status_404(what: &str) -> Unavailable {
-    Unavailable::new(Why::UnexpectedStatus, format!("status 404 for {what}"))
+    Unavailable::new(
+        UnavailableReason::UnexpectedStatus,
+        format!("status 404 for {what}"),
+    )
 }
 
 fn mismatch(detail: &str) -> Unavailable {
-    Unavailable::new(Why::EvidenceMismatch, detail)
+    Unavailable::new(UnavailableReason::EvidenceMismatch, detail)
 }
 
 fn cut(text: &str) -> String {

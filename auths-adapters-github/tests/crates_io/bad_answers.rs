@@ -8,7 +8,7 @@ use auths_core::capability::Capability;
 use auths_core::decide::{Obstacle, check_listing};
 use auths_core::evidence::{ListingBasis, Owners};
 use auths_core::ports::{Budget, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Account, Platform, Policy, Refutation, Why};
+use auths_core::{Account, Platform, Policy, RefutedReason, UnavailableReason};
 use auths_http::loopback::Reply;
 use serde_json::{Value, json};
 
@@ -19,17 +19,17 @@ const OWNERS: &str = "/api/v1/crates/demo-crate/owners";
 const ALICE: &str = "/api/v1/users/alice-rs";
 
 /// Why the owners are not known, all or some of them.
-fn unread(pair: &Pair) -> Why {
+fn unread(pair: &Pair) -> UnavailableReason {
     let evidence = pair.gather().unwrap();
     let why = match evidence.listing.get() {
-        Err(why) => why.why,
+        Err(why) => why.reason,
         Ok(listing) => match &listing.owners {
-            Owners::Unread(why) => why.why,
+            Owners::Unread(why) => why.reason,
             other => panic!("{other:?}"),
         },
     };
     match pair.check("mallory", "66") {
-        Err(Obstacle::Unavailable(seen)) => assert_eq!(seen.why, why),
+        Err(Obstacle::Unavailable(seen)) => assert_eq!(seen.reason, why),
         other => panic!("{other:?}"),
     }
     why
@@ -57,7 +57,7 @@ fn a_server_too_old_for_links_is_read_by_pictures_and_pages_which_are_names() {
     assert!(answer.link.falls_to.contains(Capability::RecycledName));
     // Another id under the same login is not the listed one. That it is not listed nobody can say: the list shows no ids.
     match pair.check("alice", "9") {
-        Err(Obstacle::Unavailable(why)) => assert_eq!(why.why, Why::MissingField),
+        Err(Obstacle::Unavailable(why)) => assert_eq!(why.reason, UnavailableReason::MissingField),
         other => panic!("another id under the same login: {other:?}"),
     }
     let pair = old_server(json!("https://github.com/alice"), Value::Null);
@@ -65,7 +65,7 @@ fn a_server_too_old_for_links_is_read_by_pictures_and_pages_which_are_names() {
     assert!(answer.link.falls_to.contains(Capability::RecycledName));
     assert_eq!(
         unread(&old_server(Value::Null, Value::Null)),
-        Why::MissingField
+        UnavailableReason::MissingField
     );
 }
 
@@ -86,7 +86,7 @@ fn an_address_that_is_not_exactly_githubs_names_nobody() {
         "https://avatars.githubusercontent.com/u/%37",
     ] {
         let pair = old_server(Value::Null, json!(avatar));
-        assert_eq!(unread(&pair), Why::MissingField, "{avatar}");
+        assert_eq!(unread(&pair), UnavailableReason::MissingField, "{avatar}");
     }
     for page in [
         "http://github.com/alice",
@@ -96,7 +96,7 @@ fn an_address_that_is_not_exactly_githubs_names_nobody() {
         "https://a@github.com/alice",
     ] {
         let pair = old_server(json!(page), Value::Null);
-        assert_eq!(unread(&pair), Why::MissingField, "{page}");
+        assert_eq!(unread(&pair), UnavailableReason::MissingField, "{page}");
     }
 }
 
@@ -112,7 +112,7 @@ fn an_owner_without_a_github_account_is_listed_as_what_it_is() {
         let listed = &evidence.listing.get().unwrap().accounts[0];
         assert_eq!(listed.account.platform().as_str(), "crates-io");
         match pair.check("alice", "7") {
-            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotListed),
+            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.reason, RefutedReason::NotListed),
             other => panic!("{other:?}"),
         }
     }
@@ -154,7 +154,7 @@ fn errors_with_status_200_are_failures_wherever_they_come() {
         for body in [said.clone(), both] {
             assert_eq!(
                 unread(&but(path, Reply::json(200, body))),
-                Why::Unreadable,
+                UnavailableReason::Unreadable,
                 "{path}"
             );
         }
@@ -162,7 +162,7 @@ fn errors_with_status_200_are_failures_wherever_they_come() {
 }
 
 /// Alice is listed, whatever could not be read of bob; and nobody is said not to be.
-fn others_unread(pair: &Pair) -> Why {
+fn others_unread(pair: &Pair) -> UnavailableReason {
     assert!(pair.check("alice", "7").is_ok());
     let evidence = pair.gather().unwrap();
     let listing = evidence.listing.get().unwrap();
@@ -188,33 +188,42 @@ fn what_cannot_be_read_of_one_owner_spoils_nothing_of_another() {
         all(|owner| owner["login"] = json!("")),
     ] {
         let pair = but(OWNERS, reply);
-        assert_eq!(others_unread(&pair), Why::Unreadable);
+        assert_eq!(others_unread(&pair), UnavailableReason::Unreadable);
         let asked = pair.server.requests();
         assert!(asked.iter().all(|r| !r.path.contains("other")), "{asked:?}");
     }
     let page = |reply| others_unread(&but("/api/v1/users/bobby", reply));
-    assert_eq!(page(not_found("Not Found")), Why::UnexpectedStatus);
-    assert_eq!(page(Reply::status(503)), Why::ServerError);
-    assert_eq!(page(Reply::status(403)), Why::Forbidden);
-    assert_eq!(page(Reply::status(404)), Why::UnexpectedStatus);
+    assert_eq!(
+        page(not_found("Not Found")),
+        UnavailableReason::UnexpectedStatus
+    );
+    assert_eq!(page(Reply::status(503)), UnavailableReason::ServerError);
+    assert_eq!(page(Reply::status(403)), UnavailableReason::Forbidden);
+    assert_eq!(
+        page(Reply::status(404)),
+        UnavailableReason::UnexpectedStatus
+    );
     // A server that asks for fewer requests is left alone after that: each question here has another.
     let limited = || but("/api/v1/users/bobby", Reply::status(429));
     assert!(limited().check("alice", "7").is_ok());
     match limited().check("mallory", "66") {
-        Err(Obstacle::Unavailable(why)) => assert_eq!(why.why, Why::RateLimited),
+        Err(Obstacle::Unavailable(why)) => assert_eq!(why.reason, UnavailableReason::RateLimited),
         other => panic!("{other:?}"),
     }
-    assert_eq!(page(Reply::json(200, json!([]))), Why::Unreadable);
+    assert_eq!(
+        page(Reply::json(200, json!([]))),
+        UnavailableReason::Unreadable
+    );
     let another = Reply::json(200, user(3, "bobby", 8, "bob"));
     let why = page(another);
     assert_eq!(
         why,
-        Why::EvidenceMismatch,
+        UnavailableReason::EvidenceMismatch,
         "the name changed hands in between"
     );
     let mut odd = user(2, "bobby", 8, "bob");
     odd["linked_accounts"][0]["account_id"] = json!("eight");
-    assert_eq!(page(Reply::json(200, odd)), Why::Unreadable);
+    assert_eq!(page(Reply::json(200, odd)), UnavailableReason::Unreadable);
 }
 
 #[test]
@@ -231,7 +240,7 @@ fn a_bad_list_of_owners_leaves_all_unread() {
     ] {
         let pair = but(OWNERS, reply);
         assert!(pair.gather().unwrap().listing.get().is_err());
-        assert_eq!(unread(&pair), Why::Unreadable);
+        assert_eq!(unread(&pair), UnavailableReason::Unreadable);
     }
 }
 
@@ -293,7 +302,7 @@ fn of_a_crate_with_more_owners_than_the_budget_those_asked_about_are_read_first(
     let (found, other) = ask(vec![last.clone()], small());
     assert!(found, "by its id, which its picture shows");
     assert!(
-        matches!(&other, Err(Obstacle::Unavailable(u)) if u.why == Why::RequestBudget),
+        matches!(&other, Err(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::RequestBudget),
         "{other:?}"
     );
     assert_eq!(pair.server.request_count() - before, 10);

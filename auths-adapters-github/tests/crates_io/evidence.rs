@@ -13,7 +13,7 @@ use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
     NamespaceVerifierExt, Store, StoreKey,
 };
-use auths_core::{CapabilitySet, Namespace, Refutation, Timestamp};
+use auths_core::{CapabilitySet, Namespace, RefutedReason, Timestamp};
 use auths_http::loopback::Reply;
 use serde_json::json;
 
@@ -132,7 +132,7 @@ fn the_same_login_with_another_id_is_not_listed() {
         ("acme", "1"),
     ] {
         match pair.check(login, id) {
-            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotListed),
+            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.reason, RefutedReason::NotListed),
             other => panic!("{login} {id}: {other:?}"),
         }
     }
@@ -147,7 +147,7 @@ fn a_crate_that_teams_alone_own_has_its_own_reason() {
     );
     match pair.check("alice", "7") {
         Err(Obstacle::Refuted(refuted)) => {
-            assert_eq!(refuted.by, Refutation::TeamsOnly);
+            assert_eq!(refuted.reason, RefutedReason::TeamsOnly);
             assert!(refuted.raw_detail.contains("github:acme:core"), "{refuted}");
         }
         other => panic!("{other:?}"),
@@ -244,8 +244,8 @@ fn a_damaged_memory_leaves_the_owners_unread() {
         let crates_io = crates_io(config.clone(), store.clone(), Arc::new(FixedClock(now())));
         let query = NamespaceQuery::new(pair.namespace(), now());
         let evidence = run(crates_io.gather(&query)).unwrap();
-        let why = evidence.listing.get().unwrap_err().why;
-        assert_eq!(why, auths_core::Why::StoreFailed, "{damaged}");
+        let why = evidence.listing.get().unwrap_err().reason;
+        assert_eq!(why, auths_core::UnavailableReason::StoreFailed, "{damaged}");
     }
 }
 
@@ -282,7 +282,7 @@ fn a_crate_that_does_not_exist_is_absent_only_in_the_registrys_own_words() {
         .gather()
         .unwrap();
     match absent.existence {
-        Existence::Absent(refuted) => assert_eq!(refuted.by, Refutation::UnknownProject),
+        Existence::Absent(refuted) => assert_eq!(refuted.reason, RefutedReason::UnknownProject),
         other => panic!("{other:?}"),
     }
     for other in ["Not Found", "crate `other` does not exist", ""] {

@@ -4,7 +4,7 @@ use auths_adapters_github::{CratesIo, CratesIoConfig};
 use auths_core::decide::check_listing;
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Namespace, Policy, Why};
+use auths_core::{Namespace, Policy, UnavailableReason};
 use auths_http::loopback::Received;
 use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
 use serde_json::json;
@@ -52,8 +52,8 @@ fn refused(route: Route<'_>) -> Route<'_> {
         "401",
         "401 with the good body",
     ];
-    let expect = Expect::unavailable(&[Why::Forbidden]);
-    let later = Expect::unavailable(&[Why::RateLimited]).after(7);
+    let expect = Expect::unavailable(&[UnavailableReason::Forbidden]);
+    let later = Expect::unavailable(&[UnavailableReason::RateLimited]).after(7);
     rows.into_iter()
         .fold(route, |route, row| route.expect(row, expect))
         .expect("403 secondary rate limit", later)

@@ -6,7 +6,7 @@ use auths_core::decide::{Obstacle, check_age, check_listing};
 use auths_core::evidence::Reading;
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
 use auths_core::simulation::Grant;
-use auths_core::{Policy, Timestamp, Why};
+use auths_core::{Policy, Timestamp, UnavailableReason};
 use auths_http::loopback::{Received, Reply};
 use secrecy::SecretString;
 
@@ -24,9 +24,9 @@ fn behind(
     (place, token)
 }
 
-fn why<T>(seen: Result<T, Obstacle>) -> Why {
+fn why<T>(seen: Result<T, Obstacle>) -> UnavailableReason {
     match seen {
-        Err(Obstacle::Unavailable(why)) => why.why,
+        Err(Obstacle::Unavailable(why)) => why.reason,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it was taken for an answer about now"),
     }
@@ -55,13 +55,13 @@ fn a_role_in_an_old_copy_of_a_cache_is_no_role_of_now() {
             if is_of_list {
                 assert_eq!(
                     why(place.list(&token)),
-                    Why::StaleEvidence,
+                    UnavailableReason::StaleEvidence,
                     "{copied} {age}"
                 );
             }
             if copied != "/user/memberships/orgs" {
                 let seen = why(place.check(&token, "acme"));
-                assert_eq!(seen, Why::StaleEvidence, "{copied} {age}");
+                assert_eq!(seen, UnavailableReason::StaleEvidence, "{copied} {age}");
                 let query = NamespaceQuery::new(place.namespace("acme"), now());
                 let orgs = place.orgs.clone().reading_as(token.clone());
                 let seen = run(orgs.gather(&query)).unwrap();
@@ -71,7 +71,11 @@ fn a_role_in_an_old_copy_of_a_cache_is_no_role_of_now() {
                     "{copied}"
                 );
                 let stale = check_age(&seen, &Policy::standard(), now()).unwrap_err();
-                assert_eq!(stale.why, Why::StaleEvidence, "{copied} {age}");
+                assert_eq!(
+                    stale.reason,
+                    UnavailableReason::StaleEvidence,
+                    "{copied} {age}"
+                );
             }
         }
     }
@@ -89,7 +93,7 @@ fn what_was_seen_is_good_for_five_minutes_from_when_the_oldest_answer_was_made()
     assert!(membership.is_owner(until).is_ok());
     assert_eq!(
         why(membership.is_owner(until + Duration::from_secs(1))),
-        Why::StaleEvidence
+        UnavailableReason::StaleEvidence
     );
     assert_eq!(place.list(&token).unwrap().valid_until, until);
     let query = NamespaceQuery::new(place.namespace("acme"), now());
@@ -127,7 +131,7 @@ fn a_clock_more_than_two_minutes_off_dates_no_role() {
             assert!(listed.is_ok() && checked.is_ok(), "{date}");
             continue;
         }
-        assert_eq!(why(listed), Why::ClockSkew, "{date}");
-        assert_eq!(why(checked), Why::ClockSkew, "{date}");
+        assert_eq!(why(listed), UnavailableReason::ClockSkew, "{date}");
+        assert_eq!(why(checked), UnavailableReason::ClockSkew, "{date}");
     }
 }

@@ -5,7 +5,7 @@ use auths_core::decide::{Obstacle, check_listing};
 use auths_core::evidence::{Existence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::simulation::{Grant, SimulatedRegistry};
-use auths_core::{Account, Namespace, Policy, Refutation, Why};
+use auths_core::{Account, Namespace, Policy, RefutedReason, UnavailableReason};
 use auths_http::loopback::Reply;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
@@ -29,15 +29,15 @@ fn only_an_active_admin_is_an_owner_and_each_other_has_its_own_reason() {
     );
     let mut said = Vec::new();
     for (org, by) in [
-        ("widgets", Refutation::LesserRole),
-        ("young", Refutation::RolePending),
-        ("paid", Refutation::LesserRole),
+        ("widgets", RefutedReason::LesserRole),
+        ("young", RefutedReason::RolePending),
+        ("paid", RefutedReason::LesserRole),
     ] {
         let membership = place.check(&token, org).unwrap();
         let Err(Obstacle::Refuted(refuted)) = membership.is_owner(place.now()) else {
             panic!("{membership:?}");
         };
-        assert_eq!(refuted.by, by, "{org}");
+        assert_eq!(refuted.reason, by, "{org}");
         said.push(refuted.raw_detail.replace(org, ""));
     }
     said.sort();
@@ -45,9 +45,9 @@ fn only_an_active_admin_is_an_owner_and_each_other_has_its_own_reason() {
     assert_eq!(said.len(), 3, "{said:?}");
 }
 
-fn why(place: &Place, token: &secrecy::SecretString, org: &str) -> Why {
+fn why(place: &Place, token: &secrecy::SecretString, org: &str) -> UnavailableReason {
     match place.check(token, org) {
-        Err(Obstacle::Unavailable(why)) => why.why,
+        Err(Obstacle::Unavailable(why)) => why.reason,
         other => panic!("{other:?}"),
     }
 }
@@ -60,28 +60,37 @@ fn what_is_not_shown_is_never_a_no() {
     world.protect_org(&session, "closed", true, false).unwrap();
     let place = Place::of(world);
     let (_, theirs) = place.token(&stranger, &[Grant::ReadOrg]);
-    assert_eq!(why(&place, &theirs, "acme"), Why::OwnersHidden);
+    assert_eq!(
+        why(&place, &theirs, "acme"),
+        UnavailableReason::OwnersHidden
+    );
     let (_, scopeless) = place.token(&session, &[Grant::Gist]);
-    assert_eq!(why(&place, &scopeless, "acme"), Why::MissingScope);
+    assert_eq!(
+        why(&place, &scopeless, "acme"),
+        UnavailableReason::MissingScope
+    );
     let (_, fine) = place.token(&session, &[Grant::FineGrainedGists]);
-    assert_eq!(why(&place, &fine, "acme"), Why::TokenKind);
+    assert_eq!(why(&place, &fine, "acme"), UnavailableReason::TokenKind);
     let (token, secret) = place.token(&session, &[Grant::ReadOrg]);
-    assert_eq!(why(&place, &secret, "closed"), Why::SsoRequired);
+    assert_eq!(
+        why(&place, &secret, "closed"),
+        UnavailableReason::SsoRequired
+    );
     place.world().revoke_token(&session, &token).unwrap();
-    assert_eq!(why(&place, &secret, "acme"), Why::DeadToken);
+    assert_eq!(why(&place, &secret, "acme"), UnavailableReason::DeadToken);
     let (_, live) = place.token(&session, &[Grant::ReadOrg]);
     for (name, by) in [
-        ("nobody", Refutation::UnknownProject),
-        ("alice", Refutation::NotListed),
+        ("nobody", RefutedReason::UnknownProject),
+        ("alice", RefutedReason::NotListed),
     ] {
         match place.check(&live, name) {
-            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, by),
+            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.reason, by),
             other => panic!("{other:?}"),
         }
     }
     assert_eq!(
         why(&place, &live, "someone_corp"),
-        Why::OwnersHidden,
+        UnavailableReason::OwnersHidden,
         "companies hide their accounts"
     );
 }
@@ -105,7 +114,10 @@ fn another_organisation_or_account_in_the_answer_is_no_answer() {
             }
         });
         let (_, token) = place.token(&session, &[Grant::ReadOrg]);
-        assert_eq!(why(&place, &token, "acme"), Why::EvidenceMismatch);
+        assert_eq!(
+            why(&place, &token, "acme"),
+            UnavailableReason::EvidenceMismatch
+        );
     }
 }
 
@@ -115,8 +127,14 @@ fn an_account_with_the_name_or_the_id_of_its_organisation_is_no_answer() {
     let mut entry = membership(acme, "acme", "admin", "active");
     entry["user"] = json!(null);
     for (own, expected) in [
-        (user("alice", acme, "User"), Some(Why::EvidenceMismatch)),
-        (user("Acme", 999, "User"), Some(Why::EvidenceMismatch)),
+        (
+            user("alice", acme, "User"),
+            Some(UnavailableReason::EvidenceMismatch),
+        ),
+        (
+            user("Acme", 999, "User"),
+            Some(UnavailableReason::EvidenceMismatch),
+        ),
         (user("alice", 999, "User"), None),
     ] {
         let (world, session) = alice();
@@ -172,7 +190,7 @@ fn as_evidence_it_shows_what_the_simulated_registry_shows() {
             let query = NamespaceQuery::new(place.namespace(name), now());
             let seen = run(orgs.gather(&query)).unwrap();
             let expected = run(simulated.gather(&query)).unwrap();
-            let absent = |e: &Existence| matches!(e, Existence::Absent(r) if r.by == Refutation::UnknownProject);
+            let absent = |e: &Existence| matches!(e, Existence::Absent(r) if r.reason == RefutedReason::UnknownProject);
             assert_eq!(
                 absent(&seen.existence),
                 absent(&expected.existence),
@@ -195,20 +213,20 @@ fn as_evidence_it_shows_what_the_simulated_registry_shows() {
                 (Reading::Unread(seen), Reading::Read(_)) => {
                     assert!(token.is_none(), "{name}: {seen}");
                     assert_eq!(
-                        seen.why,
-                        Why::OwnersHidden,
+                        seen.reason,
+                        UnavailableReason::OwnersHidden,
                         "without a token nobody is shown"
                     );
                 }
                 (Reading::Unread(seen), Reading::Unread(expected)) => {
                     let kind = |why| {
-                        if why == Why::TokenKind {
-                            Why::MissingScope
+                        if why == UnavailableReason::TokenKind {
+                            UnavailableReason::MissingScope
                         } else {
                             why
                         }
                     };
-                    assert_eq!(kind(seen.why), expected.why, "{name}");
+                    assert_eq!(kind(seen.reason), expected.reason, "{name}");
                 }
                 other => panic!("{name}: {other:?}"),
             }

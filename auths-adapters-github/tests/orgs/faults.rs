@@ -1,7 +1,7 @@
 //! The whole table of faults on each route: a fault is never a yes and never a no.
 
 use auths_adapters_github::{GitHubConfig, GitHubOrgs};
-use auths_core::Why::{self, *};
+use auths_core::UnavailableReason::{self, *};
 use auths_core::decide::{check_age, check_listing};
 use auths_core::evidence::Existence;
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
@@ -81,7 +81,7 @@ fn beside(request: &Received) -> Reply {
 /// What each kind of 403 says, told apart. What is old is no word about a role, nor
 /// what a wrong clock dates.
 fn narrowed(route: Route<'_>) -> Route<'_> {
-    const ROWS: &[(&str, &[Why])] = &[
+    const ROWS: &[(&str, &[UnavailableReason])] = &[
         ("401", &[Forbidden]),
         ("401 with the good body", &[Forbidden]),
         ("403", &[Forbidden]),

@@ -3,16 +3,16 @@
 use auths_adapters_github::Visibility;
 use auths_core::decide::Obstacle;
 use auths_core::simulation::{Grant, World};
-use auths_core::{Reason, Refutation, Why};
+use auths_core::{Reason, RefutedReason, UnavailableReason};
 use auths_http::loopback::Reply;
 use secrecy::SecretString;
 use serde_json::json;
 
 use crate::common::*;
 
-fn why(obstacle: Obstacle) -> Why {
+fn why(obstacle: Obstacle) -> UnavailableReason {
     match obstacle {
-        Obstacle::Unavailable(unavailable) => unavailable.why,
+        Obstacle::Unavailable(unavailable) => unavailable.reason,
         other => panic!("{other:?}"),
     }
 }
@@ -39,7 +39,7 @@ fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_man
     assert!(held.owns(&place.namespace("Acme"), place.now()).is_ok());
     assert!(held.owns(&place.namespace("alice"), place.now()).is_ok());
     match held.owns(&place.namespace("widgets"), place.now()) {
-        Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotListed),
+        Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.reason, RefutedReason::NotListed),
         other => panic!("{other:?}"),
     }
 }
@@ -88,36 +88,36 @@ fn a_full_page_that_names_no_next_one_is_not_believed_to_be_the_last() {
 #[test]
 fn a_failure_on_any_page_fails_the_whole_personal_name_included() {
     for (reply, expected) in [
-        (Reply::status(500), Why::ServerError),
+        (Reply::status(500), UnavailableReason::ServerError),
         (
             Reply::status(429).header("retry-after", "120"),
-            Why::RateLimited,
+            UnavailableReason::RateLimited,
         ),
         (
             Reply::json(403, json!({ "message": "x" })).header("x-ratelimit-remaining", "0"),
-            Why::RateLimited,
+            UnavailableReason::RateLimited,
         ),
         (
             Reply::json(
                 403,
                 json!({ "message": "You have exceeded a secondary rate limit" }),
             ),
-            Why::RateLimited,
+            UnavailableReason::RateLimited,
         ),
         (
             Reply::json(403, json!({ "message": "x" })).header("x-github-sso", "required; url=x"),
-            Why::SsoRequired,
+            UnavailableReason::SsoRequired,
         ),
         (
             Reply::json(403, json!({ "message": "x" })).header("x-oauth-scopes", "gist"),
-            Why::MissingScope,
+            UnavailableReason::MissingScope,
         ),
         (
             Reply::json(404, json!({ "message": "Not Found" })),
-            Why::UnexpectedStatus,
+            UnavailableReason::UnexpectedStatus,
         ),
-        (own_404(), Why::UnexpectedStatus),
-        (Reply::json(200, json!({})), Why::Unreadable),
+        (own_404(), UnavailableReason::UnexpectedStatus),
+        (Reply::json(200, json!({})), UnavailableReason::Unreadable),
     ] {
         for page in ["2", "3"] {
             let (world, session) = many();
@@ -143,19 +143,19 @@ fn a_throttle_on_the_first_page_is_no_lack_of_organisations() {
     for (reply, expected) in [
         (
             Reply::json(403, json!({ "message": "API rate limit exceeded" })),
-            Why::RateLimited,
+            UnavailableReason::RateLimited,
         ),
-        (Reply::status(503), Why::ServerError),
+        (Reply::status(503), UnavailableReason::ServerError),
         (
             Reply::json(401, json!({ "message": "Bad credentials" })),
-            Why::DeadToken,
+            UnavailableReason::DeadToken,
         ),
         (
             Reply::json(
                 403,
                 json!({ "message": "Sorry. Your account was suspended" }),
             ),
-            Why::Forbidden,
+            UnavailableReason::Forbidden,
         ),
     ] {
         for path in ["/user", "/user/memberships/orgs"] {
@@ -176,11 +176,15 @@ fn what_a_token_is_not_shown_leaves_the_personal_name_and_is_said() {
     let (world, session) = alice();
     let place = Place::of(world);
     for (grant, visibility, limit) in [
-        (Grant::Gist, Visibility::NoOrgScope, Why::MissingScope),
+        (
+            Grant::Gist,
+            Visibility::NoOrgScope,
+            UnavailableReason::MissingScope,
+        ),
         (
             Grant::FineGrainedGists,
             Visibility::TokenKindLimited,
-            Why::TokenKind,
+            UnavailableReason::TokenKind,
         ),
     ] {
         let (_, token) = place.token(&session, &[grant]);
@@ -212,7 +216,7 @@ fn organisations_behind_a_single_sign_on_are_named_as_hidden() {
         why(held
             .owns(&place.namespace("acme"), place.now())
             .unwrap_err()),
-        Why::SsoRequired
+        UnavailableReason::SsoRequired
     );
     place
         .world()
@@ -265,7 +269,7 @@ fn an_empty_list_shows_nothing() {
         why(held
             .owns(&place.namespace("acme"), place.now())
             .unwrap_err()),
-        Why::Empty
+        UnavailableReason::Empty
     );
 }
 
@@ -279,7 +283,9 @@ fn a_token_that_is_no_persons_lists_nothing() {
         });
         let (_, token) = place.token(&session, &[Grant::ReadOrg]);
         match place.list(&token) {
-            Err(Obstacle::Refuted(refuted)) => assert_eq!(refuted.by, Refutation::NotAPerson),
+            Err(Obstacle::Refuted(refuted)) => {
+                assert_eq!(refuted.reason, RefutedReason::NotAPerson)
+            }
             other => panic!("{kind}: {other:?}"),
         }
     }
@@ -308,13 +314,19 @@ fn a_hostile_link_leads_nowhere_and_lists_nothing() {
     let (victim, _) = paged(|_, _| String::new());
     let elsewhere = victim.server.origin().to_string();
     let (place, token) = paged(move |_, _| format!("{elsewhere}/user/memberships/orgs?page=2"));
-    assert_eq!(why(place.list(&token).unwrap_err()), Why::Redirected);
+    assert_eq!(
+        why(place.list(&token).unwrap_err()),
+        UnavailableReason::Redirected
+    );
     assert_eq!(victim.server.request_count(), 0, "the token went nowhere");
     for (link, expected) in [
-        ("https://evil.example/?page=2", Why::Redirected),
-        ("//evil.example/?page=2", Why::Redirected),
-        ("http://[::", Why::Unreadable),
-        ("?per_page=100", Why::EvidenceMismatch),
+        (
+            "https://evil.example/?page=2",
+            UnavailableReason::Redirected,
+        ),
+        ("//evil.example/?page=2", UnavailableReason::Redirected),
+        ("http://[::", UnavailableReason::Unreadable),
+        ("?per_page=100", UnavailableReason::EvidenceMismatch),
     ] {
         let (place, token) = paged(move |_, _| link.to_owned());
         assert_eq!(why(place.list(&token).unwrap_err()), expected, "{link}");
@@ -322,14 +334,20 @@ fn a_hostile_link_leads_nowhere_and_lists_nothing() {
     }
     let (place, token) =
         paged(|host, page| format!("http://{host}/user/memberships/orgs?page={}", page + 1));
-    assert_eq!(why(place.list(&token).unwrap_err()), Why::RequestBudget);
+    assert_eq!(
+        why(place.list(&token).unwrap_err()),
+        UnavailableReason::RequestBudget
+    );
     assert!(
         place.server.request_count() <= 20,
         "a list without end ends"
     );
     // In circles: the first page comes again.
     let (place, token) = paged(|_, page| format!("?page={}", page % 2 + 1));
-    assert_eq!(why(place.list(&token).unwrap_err()), Why::EvidenceMismatch);
+    assert_eq!(
+        why(place.list(&token).unwrap_err()),
+        UnavailableReason::EvidenceMismatch
+    );
 }
 
 #[test]
@@ -337,13 +355,22 @@ fn memberships_of_another_account_or_in_unknown_words_fail_the_whole() {
     let mut of_another = membership(9, "acme", "admin", "active");
     of_another["user"]["id"] = json!(8);
     for (entry, expected) in [
-        (of_another, Why::EvidenceMismatch),
-        (membership(9, "acme", "owner", "active"), Why::Unreadable),
-        (membership(9, "acme", "admin", "suspended"), Why::Unreadable),
-        (membership(0, "acme", "admin", "active"), Why::Unreadable),
+        (of_another, UnavailableReason::EvidenceMismatch),
+        (
+            membership(9, "acme", "owner", "active"),
+            UnavailableReason::Unreadable,
+        ),
+        (
+            membership(9, "acme", "admin", "suspended"),
+            UnavailableReason::Unreadable,
+        ),
+        (
+            membership(0, "acme", "admin", "active"),
+            UnavailableReason::Unreadable,
+        ),
         (
             json!({ "role": "admin", "state": "active" }),
-            Why::MissingField,
+            UnavailableReason::MissingField,
         ),
     ] {
         let (world, session) = alice();
@@ -395,7 +422,7 @@ fn one_organisation_with_an_odd_name_never_fails_the_whole_list_and_is_said() {
         let limit = held.limit();
         assert_eq!(limit.is_some(), is_owners, "{odd}: {limit:?}");
         if let Some(limit) = limit {
-            assert_eq!(limit.why, Why::Unreadable);
+            assert_eq!(limit.reason, UnavailableReason::Unreadable);
             assert!(limit.raw_detail.contains("id 9"), "{limit}");
             assert_eq!(held.unnamed[0].login, odd);
         }
@@ -422,7 +449,7 @@ fn a_github_apps_token_whose_scopes_are_empty_is_told_by_its_kind_with_a_remedy_
         assert_eq!(held.visibility, Visibility::TokenKindLimited);
         let limit = held.limit().unwrap();
         assert!(limit.raw_detail.contains("members=read"), "{limit}");
-        assert!(limit.why.remedy().contains("permission"), "{limit}");
+        assert!(limit.reason.remedy().contains("permission"), "{limit}");
     }
     // A classic token without a scope, and one of an OAuth app.
     for headers in [
@@ -468,7 +495,11 @@ fn a_list_that_contradicts_itself_or_the_account_fails_the_whole() {
             });
             let (_, token) = place.token(&session, &[Grant::ReadOrg]);
             let seen = place.list(&token).map(|held| names(&held)).map_err(why);
-            assert_eq!(seen, Err(Why::EvidenceMismatch), "{others:?} {pages}");
+            assert_eq!(
+                seen,
+                Err(UnavailableReason::EvidenceMismatch),
+                "{others:?} {pages}"
+            );
         }
     }
 }
@@ -512,7 +543,7 @@ fn what_was_seen_of_organisations_is_no_yes_any_more_after_five_minutes() {
         ] {
             match fits {
                 true => assert!(answer.is_ok(), "{seconds}"),
-                false => assert_eq!(stale(answer), Why::StaleEvidence, "{seconds}"),
+                false => assert_eq!(stale(answer), UnavailableReason::StaleEvidence, "{seconds}"),
             }
         }
         let other = held.owns(&place.namespace("widgets"), then).map(drop);
@@ -574,7 +605,10 @@ fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
     assert_eq!(listed(empty).unwrap(), ["acme", "second"]);
     let unreadable =
         |reply: Reply, next: &str| reply.header("link", &format!("{next}; title=\"é\""));
-    assert_eq!(listed(unreadable).unwrap_err(), Why::Unreadable);
+    assert_eq!(
+        listed(unreadable).unwrap_err(),
+        UnavailableReason::Unreadable
+    );
     let escaped = |reply: Reply, next: &str| {
         let last = "<http://127.0.0.1/x>; rel=\"last\"; title=\"\\\"\"";
         reply.header("link", &format!("{last}, {next}"))
@@ -584,7 +618,7 @@ fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
         let last = "<http://127.0.0.1/x>; rel=\"last\"; title=\"";
         reply.header("link", &format!("{last}, {next}"))
     };
-    assert_eq!(listed(unclosed).unwrap_err(), Why::Unreadable);
+    assert_eq!(listed(unclosed).unwrap_err(), UnavailableReason::Unreadable);
 }
 
 #[test]

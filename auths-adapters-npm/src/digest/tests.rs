@@ -42,7 +42,7 @@ fn no_mirror_is_blamed_where_the_registry_itself_leaves_a_field_out() {
         package.incarnation.get().unwrap_err().clone()
     };
     let public = read(None);
-    assert_eq!(public.why, Why::MissingField);
+    assert_eq!(public.reason, UnavailableReason::MissingField);
     assert!(
         public.raw_detail.contains("the registry's own answer"),
         "{public}"

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -39,7 +39,7 @@ struct Maintainer {
 /// Reads `maintainers` from its bytes, the colon before it first: the names, all or none; `None` for null.
 ///
 /// # Errors
-/// [`Why::Unreadable`] for anything but a list of objects with a name each; [`Why::TooLarge`] for too many. Nothing else of the
+/// [`UnavailableReason::Unreadable`] for anything but a list of objects with a name each; [`UnavailableReason::TooLarge`] for too many. Nothing else of the
 /// packument is lost by it.
 pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unavailable> {
     let bytes = bytes.trim_ascii_start();
@@ -49,9 +49,9 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unav
         let detail = format!(
             "the answer's `maintainers` is not a list of objects with a name each: {shown}"
         );
-        Unavailable::new(Why::Unreadable, detail)
+        Unavailable::new(UnavailableReason::Unreadable, detail)
     })?;
-    let too_large = |what: String| Err(Unavailable::new(Why::TooLarge, what));
+    let too_large = |what: String| Err(Unavailable::new(UnavailableReason::TooLarge, what));
     match names {
         Some(names) if names.len() > MAX_MAINTAINERS => too_large(format!(
             "the package has more than {MAX_MAINTAINERS} maintainers"
@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for Tags {
 
 fn odd_tags() -> Unavailable {
     let detail = "the answer's `dist-tags` does not say which version `latest` is";
-    Unavailable::new(Why::Unreadable, detail)
+    Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
 /// `time`: `created`, `modified`, perhaps `unpublished`, and when each version was published.

@@ -12,15 +12,19 @@ fn left() -> Namespace {
     "npm:left".parse().unwrap()
 }
 
-fn read(text: &str) -> Result<Packument, Why> {
-    super::read(text.as_bytes(), &left(), 100).map_err(|error| error.why)
+fn read(text: &str) -> Result<Packument, UnavailableReason> {
+    super::read(text.as_bytes(), &left(), 100).map_err(|error| error.reason)
 }
 
 #[test]
 fn no_part_of_a_packument_is_one() {
     assert!(read(LEFT).is_ok());
     for cut in 0..LEFT.len() {
-        assert_eq!(read(&LEFT[..cut]).err(), Some(Why::Unreadable), "{cut}");
+        assert_eq!(
+            read(&LEFT[..cut]).err(),
+            Some(UnavailableReason::Unreadable),
+            "{cut}"
+        );
     }
     for more in ["{}", "x", "]"] {
         assert!(read(&format!("{LEFT}{more}")).is_err());
@@ -30,7 +34,7 @@ fn no_part_of_a_packument_is_one() {
 #[test]
 fn the_name_of_a_packument_stands_once() {
     let twice = LEFT.replacen(r#""name":"left""#, r#""name":"left","name":"left""#, 1);
-    assert_eq!(read(&twice).unwrap_err(), Why::Unreadable);
+    assert_eq!(read(&twice).unwrap_err(), UnavailableReason::Unreadable);
 }
 
 #[test]
@@ -101,14 +105,14 @@ fn a_long_text_that_nobody_reads_is_passed_over_and_one_that_is_read_is_too_larg
         );
         // What comes behind it is held to the limit again.
         let behind = text.replacen(r#""acme/left""#, &format!("\"{long}\""), 1);
-        assert_eq!(read(&behind).unwrap_err(), Why::TooLarge);
+        assert_eq!(read(&behind).unwrap_err(), UnavailableReason::TooLarge);
     }
     for put in [
         format!(r#""{long}":1,"name":"left""#),
         format!(r#""_id":1,"name":"{long}""#),
     ] {
         let text = LEFT.replacen(r#""name":"left""#, &put, 1);
-        assert_eq!(read(&text).unwrap_err(), Why::TooLarge);
+        assert_eq!(read(&text).unwrap_err(), UnavailableReason::TooLarge);
     }
     let deprecated = LEFT.replacen(
         r#""deprecated":"no""#,
@@ -143,58 +147,79 @@ fn what_is_wrong_in_one_manifest_costs_that_release_and_says_why() {
     let long = "x".repeat(260 * 1024);
     let longest = "x".repeat(3 << 20);
     for (manifest, why) in [
-        (format!(r#"{{"a":{deep},"auths":{one}}}"#), Why::Unreadable),
+        (
+            format!(r#"{{"a":{deep},"auths":{one}}}"#),
+            UnavailableReason::Unreadable,
+        ),
         (
             format!(r#"{{"auths":{one},"a":{deepest}}}"#),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (format!(r#"{{"auths":[{one},{deep}]}}"#), Why::Unreadable),
-        (format!(r#"{{"deprecated":{deep}}}"#), Why::Unreadable),
+        (
+            format!(r#"{{"auths":[{one},{deep}]}}"#),
+            UnavailableReason::Unreadable,
+        ),
+        (
+            format!(r#"{{"deprecated":{deep}}}"#),
+            UnavailableReason::Unreadable,
+        ),
         (
             format!(r#"{{"auths":{{"did":"{long}","for":"npm:left"}}}}"#),
-            Why::TooLarge,
+            UnavailableReason::TooLarge,
         ),
         (
             format!(r#"{{"auths":{{"did":"{longest}"}}}}"#),
-            Why::TooLarge,
+            UnavailableReason::TooLarge,
         ),
-        (format!(r#"{{"auths":{{"{long}":1}}}}"#), Why::TooLarge),
-        (format!(r#"{{"{long}":1,"auths":{one}}}"#), Why::TooLarge),
-        (format!(r#"{{"{longest}":1}}"#), Why::TooLarge),
+        (
+            format!(r#"{{"auths":{{"{long}":1}}}}"#),
+            UnavailableReason::TooLarge,
+        ),
+        (
+            format!(r#"{{"{long}":1,"auths":{one}}}"#),
+            UnavailableReason::TooLarge,
+        ),
+        (format!(r#"{{"{longest}":1}}"#), UnavailableReason::TooLarge),
         (
             format!(r#"{{"_npmUser":{{"name":"{long}"}}}}"#),
-            Why::TooLarge,
+            UnavailableReason::TooLarge,
         ),
         (
             format!(r#"{{"auths":{one},"auths":{one}}}"#),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
         (
             format!(r#"{{"auths":{{"did":"{A}","did":"{A}","for":"npm:left"}}}}"#),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
         (
             r#"{"deprecated":"a","deprecated":"b"}"#.to_owned(),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (r#"{"deprecated":1e999}"#.to_owned(), Why::Unreadable),
+        (
+            r#"{"deprecated":1e999}"#.to_owned(),
+            UnavailableReason::Unreadable,
+        ),
         (
             r#"{"auths":{"did":"\ud800","for":"npm:left"}}"#.to_owned(),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (r#"{"_npmUser":{"name":7}}"#.to_owned(), Why::Unreadable),
+        (
+            r#"{"_npmUser":{"name":7}}"#.to_owned(),
+            UnavailableReason::Unreadable,
+        ),
         (
             r#"{"_npmUser":{"name":"a","name":"b"}}"#.to_owned(),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
         (
             r#"{"dist":{"attestations":1,"attestations":2}}"#.to_owned(),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        ("null".to_owned(), Why::Unreadable),
-        ("[]".to_owned(), Why::Unreadable),
-        ("7".to_owned(), Why::Unreadable),
-        ("\"x\"".to_owned(), Why::Unreadable),
+        ("null".to_owned(), UnavailableReason::Unreadable),
+        ("[]".to_owned(), UnavailableReason::Unreadable),
+        ("7".to_owned(), UnavailableReason::Unreadable),
+        ("\"x\"".to_owned(), UnavailableReason::Unreadable),
     ] {
         let shown: String = manifest.chars().take(80).collect();
         let packument =
@@ -206,7 +231,7 @@ fn what_is_wrong_in_one_manifest_costs_that_release_and_says_why() {
             let is_odd = release.version == "1.1.0";
             assert_eq!(release.dids.is_none(), is_odd, "{shown}");
             assert_eq!(
-                release.unread.as_ref().map(|u| u.why),
+                release.unread.as_ref().map(|u| u.reason),
                 is_odd.then_some(why),
                 "{shown}"
             );
@@ -246,15 +271,21 @@ fn a_cut_outside_of_any_version_costs_the_package() {
     let long = "x".repeat(600 * 1024);
     let whole = with_manifest("{}");
     for (put, why) in [
-        (format!(r#""a":{deep},"name":"left""#), Why::Unreadable),
-        (format!(r#""{long}":1,"name":"left""#), Why::TooLarge),
-        (format!(r#""name":"{long}""#), Why::TooLarge),
+        (
+            format!(r#""a":{deep},"name":"left""#),
+            UnavailableReason::Unreadable,
+        ),
+        (
+            format!(r#""{long}":1,"name":"left""#),
+            UnavailableReason::TooLarge,
+        ),
+        (format!(r#""name":"{long}""#), UnavailableReason::TooLarge),
     ] {
         let text = whole.replacen(r#""name":"left""#, &put, 1);
         assert_eq!(read(&text).unwrap_err(), why);
     }
     let time = whole.replacen("2026-01-02T00", &long, 1);
-    assert_eq!(read(&time).unwrap_err(), Why::TooLarge);
+    assert_eq!(read(&time).unwrap_err(), UnavailableReason::TooLarge);
 }
 
 #[test]
@@ -349,5 +380,8 @@ fn more_versions_than_allowed_are_too_large() {
         format!(r#"{{"versions":{{{}}}}}"#, each.join(","))
     };
     assert!(read(&versions(100)).is_ok());
-    assert_eq!(read(&versions(101)).unwrap_err(), Why::TooLarge);
+    assert_eq!(
+        read(&versions(101)).unwrap_err(),
+        UnavailableReason::TooLarge
+    );
 }

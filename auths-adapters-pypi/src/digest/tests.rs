@@ -27,9 +27,10 @@ fn file(time: &str, yanked: bool) -> Value {
     json!({ "upload_time_iso_8601": time, "yanked": yanked, "size": 1 })
 }
 
-fn digest(answer: &Value) -> Result<Project, Why> {
-    let answer = serde_json::from_str(&answer.to_string()).map_err(|_| Why::Unreadable)?;
-    Project::new(answer, &six(), None).map_err(|u| u.why)
+fn digest(answer: &Value) -> Result<Project, UnavailableReason> {
+    let answer =
+        serde_json::from_str(&answer.to_string()).map_err(|_| UnavailableReason::Unreadable)?;
+    Project::new(answer, &six(), None).map_err(|u| u.reason)
 }
 
 /// The answer with the value at `pointer` replaced, or removed when `value` is `None`.
@@ -44,9 +45,9 @@ fn with(pointer: &str, value: Option<Value>) -> Value {
     answer
 }
 
-fn why<T: std::fmt::Debug>(reading: &Reading<T>) -> Option<Why> {
+fn why<T: std::fmt::Debug>(reading: &Reading<T>) -> Option<UnavailableReason> {
     match reading {
-        Reading::Unread(unavailable) => Some(unavailable.why),
+        Reading::Unread(unavailable) => Some(unavailable.reason),
         _ => None,
     }
 }
@@ -88,27 +89,39 @@ fn a_whole_answer() {
 fn a_listing_is_whole_or_unread() {
     let roles = |roles: Value| with("/ownership/roles", Some(roles));
     for (answer, expected) in [
-        (with("/ownership", None), Why::MissingField),
-        (with("/ownership", Some(Value::Null)), Why::MissingField),
-        (with("/ownership/roles", None), Why::MissingField),
-        (roles(Value::Null), Why::MissingField),
-        (with("/ownership/organization", None), Why::MissingField),
+        (with("/ownership", None), UnavailableReason::MissingField),
+        (
+            with("/ownership", Some(Value::Null)),
+            UnavailableReason::MissingField,
+        ),
+        (
+            with("/ownership/roles", None),
+            UnavailableReason::MissingField,
+        ),
+        (roles(Value::Null), UnavailableReason::MissingField),
+        (
+            with("/ownership/organization", None),
+            UnavailableReason::MissingField,
+        ),
         (
             roles(json!([{"role": "Owner", "user": "ok"}, {"role": "Owner", "user": "-x"}])),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
         (
             roles(json!([{"role": "Owner", "user": ""}])),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
         (
             roles(json!([{"role": "Owner", "user": "a b"}])),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
-        (roles(json!([{"role": "", "user": "ok"}])), Why::Unreadable),
+        (
+            roles(json!([{"role": "", "user": "ok"}])),
+            UnavailableReason::Unreadable,
+        ),
         (
             roles(json!([{"role": "Owner", "user": "аlice"}])),
-            Why::Unreadable,
+            UnavailableReason::Unreadable,
         ),
     ] {
         assert_eq!(
@@ -124,7 +137,10 @@ fn a_listing_is_whole_or_unread() {
         json!("x"),
         json!([7]),
     ] {
-        assert_eq!(digest(&roles(broken)).unwrap_err(), Why::Unreadable);
+        assert_eq!(
+            digest(&roles(broken)).unwrap_err(),
+            UnavailableReason::Unreadable
+        );
     }
     let empty = digest(&roles(json!([]))).unwrap();
     assert!(empty.listing.get().unwrap().accounts.is_empty());
@@ -160,14 +176,17 @@ fn a_role_that_pypi_does_not_document_leaves_the_listing_unread() {
         let project = digest(&with("/ownership/roles", Some(roles))).unwrap();
         match project.listing {
             Reading::Unread(why) => {
-                assert_eq!(why.why, Why::Unreadable, "{role}");
+                assert_eq!(why.reason, UnavailableReason::Unreadable, "{role}");
                 assert!(why.raw_detail.len() < 100, "{}", why.raw_detail);
             }
             other => panic!("{other:?}"),
         }
     }
     let long = with("/ownership/organization", Some(json!(long)));
-    assert_eq!(why(&digest(&long).unwrap().listing), Some(Why::Unreadable));
+    assert_eq!(
+        why(&digest(&long).unwrap().listing),
+        Some(UnavailableReason::Unreadable)
+    );
 }
 
 #[test]
@@ -221,20 +240,29 @@ fn an_answer_about_another_project_is_none() {
     for name in ["seven", "six-", "", "s ix", "ѕix"] {
         assert_eq!(
             digest(&with("/info/name", Some(json!(name)))),
-            Err(Why::EvidenceMismatch)
+            Err(UnavailableReason::EvidenceMismatch)
         );
     }
-    assert_eq!(digest(&with("/info/name", None)), Err(Why::MissingField));
+    assert_eq!(
+        digest(&with("/info/name", None)),
+        Err(UnavailableReason::MissingField)
+    );
 }
 
 #[test]
 fn missing_releases_and_times_are_not_guessed() {
     let none = digest(&with("/releases", None)).unwrap();
-    assert_eq!(why(&none.releases), Some(Why::MissingField));
-    assert_eq!(why(&none.incarnation), Some(Why::MissingField));
+    assert_eq!(why(&none.releases), Some(UnavailableReason::MissingField));
+    assert_eq!(
+        why(&none.incarnation),
+        Some(UnavailableReason::MissingField)
+    );
     let empty = digest(&with("/releases", Some(json!({})))).unwrap();
-    assert_eq!(why(&empty.releases), Some(Why::Empty));
-    assert_eq!(why(&empty.incarnation), Some(Why::MissingField));
+    assert_eq!(why(&empty.releases), Some(UnavailableReason::Empty));
+    assert_eq!(
+        why(&empty.incarnation),
+        Some(UnavailableReason::MissingField)
+    );
     for bad in [
         json!(null),
         json!(""),
@@ -243,14 +271,20 @@ fn missing_releases_and_times_are_not_guessed() {
     ] {
         let files = json!([file("2026-01-01T00:00:00Z", false), { "upload_time_iso_8601": bad, "yanked": false }]);
         let project = digest(&with("/releases/1.0", Some(files))).unwrap();
-        assert_eq!(why(&project.incarnation), Some(Why::MissingField));
+        assert_eq!(
+            why(&project.incarnation),
+            Some(UnavailableReason::MissingField)
+        );
         let releases = project.releases.get().unwrap();
         let release = releases.iter().find(|r| r.version == "1.0").unwrap();
         assert_eq!(release.uploaded_at, None);
     }
     let files = json!([{ "upload_time_iso_8601": "2026-01-01T00:00:00Z" }]);
     let project = digest(&with("/releases/1.0", Some(files))).unwrap();
-    assert_eq!(why(&project.releases), Some(Why::MissingField));
+    assert_eq!(
+        why(&project.releases),
+        Some(UnavailableReason::MissingField)
+    );
     for version in ["", "1 0", "1\u{202e}0", &"1".repeat(201)] {
         for (files, is_unread) in [
             (json!([]), false),
@@ -274,7 +308,7 @@ fn missing_releases_and_times_are_not_guessed() {
 fn metadata_names_nobody_only_when_it_was_all_there() {
     for pointer in ["/info/project_urls", "/info/keywords"] {
         let project = digest(&with(pointer, None)).unwrap();
-        assert_eq!(why(&project.said), Some(Why::MissingField));
+        assert_eq!(why(&project.said), Some(UnavailableReason::MissingField));
     }
     let null = digest(&with("/info/project_urls", Some(Value::Null))).unwrap();
     assert!(null.said.get().unwrap().dids.is_empty());
@@ -286,7 +320,7 @@ fn metadata_names_nobody_only_when_it_was_all_there() {
         .map(|n| format!("auths-did=did:web:h{n}.example&for=pypi:six"))
         .collect();
     let project = digest(&with("/info/keywords", Some(json!(many.join(","))))).unwrap();
-    assert_eq!(why(&project.said), Some(Why::TooLarge));
+    assert_eq!(why(&project.said), Some(UnavailableReason::TooLarge));
 }
 
 #[test]
@@ -314,7 +348,7 @@ fn what_is_odd_in_one_release_costs_that_release_alone() {
                 "/info/project_urls" => odd == json!({}),
                 _ => odd == long,
             };
-            let unread = why(&project.said) == Some(Why::Unreadable);
+            let unread = why(&project.said) == Some(UnavailableReason::Unreadable);
             assert_eq!(unread, !is_text && at != "/info/home_page", "{at}");
         }
         // In one release's own files too: its place is not known, and its marker neither.
@@ -361,12 +395,21 @@ fn a_releases_answer_is_about_that_release() {
             "name": name, "version": version, "project_urls": null, "keywords": null,
         }, "last_serial": 7 });
         let answer = serde_json::from_str(&answer.to_string()).unwrap();
-        Metadata::new(answer, &six(), "1.0").map_err(|u| u.why)
+        Metadata::new(answer, &six(), "1.0").map_err(|u| u.reason)
     };
     assert!(read("six", json!("1.0")).unwrap().said.dids.is_empty());
-    assert_eq!(read("seven", json!("1.0")), Err(Why::EvidenceMismatch));
-    assert_eq!(read("six", json!("1.0.0")), Err(Why::EvidenceMismatch));
-    assert_eq!(read("six", Value::Null), Err(Why::MissingField));
+    assert_eq!(
+        read("seven", json!("1.0")),
+        Err(UnavailableReason::EvidenceMismatch)
+    );
+    assert_eq!(
+        read("six", json!("1.0.0")),
+        Err(UnavailableReason::EvidenceMismatch)
+    );
+    assert_eq!(
+        read("six", Value::Null),
+        Err(UnavailableReason::MissingField)
+    );
 }
 
 #[test]
@@ -382,20 +425,32 @@ fn what_the_simple_index_says() {
         let answer = serde_json::from_str(&answer.to_string()).unwrap();
         Index::new(answer, &six())
             .map(|i| i.absent)
-            .map_err(|u| u.why)
+            .map_err(|u| u.reason)
     };
     let status = |text: &str| Some(json!({ "status": text, "reason": "x" }));
-    assert_eq!(index(None, 0, 0), Ok(Refutation::NoReleases));
-    assert_eq!(index(Some(json!({})), 0, 0), Ok(Refutation::NoReleases));
-    assert_eq!(index(status("active"), 0, 0), Ok(Refutation::NoReleases));
-    assert_eq!(index(status("archived"), 0, 0), Ok(Refutation::NoReleases));
+    assert_eq!(index(None, 0, 0), Ok(RefutedReason::NoReleases));
+    assert_eq!(index(Some(json!({})), 0, 0), Ok(RefutedReason::NoReleases));
+    assert_eq!(index(status("active"), 0, 0), Ok(RefutedReason::NoReleases));
+    assert_eq!(
+        index(status("archived"), 0, 0),
+        Ok(RefutedReason::NoReleases)
+    );
     assert_eq!(
         index(status("quarantined"), 0, 0),
-        Ok(Refutation::Quarantined)
+        Ok(RefutedReason::Quarantined)
     );
-    assert_eq!(index(status("active"), 1, 1), Err(Why::EvidenceMismatch));
-    assert_eq!(index(status("active"), 0, 1), Err(Why::EvidenceMismatch));
-    assert_eq!(index(status("frozen"), 0, 0), Err(Why::Unreadable));
+    assert_eq!(
+        index(status("active"), 1, 1),
+        Err(UnavailableReason::EvidenceMismatch)
+    );
+    assert_eq!(
+        index(status("active"), 0, 1),
+        Err(UnavailableReason::EvidenceMismatch)
+    );
+    assert_eq!(
+        index(status("frozen"), 0, 0),
+        Err(UnavailableReason::Unreadable)
+    );
     for (pointer, value) in [
         ("/name", json!("seven")),
         ("/meta/api-version", json!("2.0")),

@@ -7,27 +7,27 @@ use super::caveat::Caveat;
 use super::chain::{Link, RootKey};
 use super::context::Context;
 use super::restriction::Restriction;
-use super::rules::{NotServed, Row, Rules};
+use super::rules::{NotAccepted, Row, Rules};
 
 /// A token holds in a context: this root key signed it with all its caveats, and each is met. Or, by an emulation, the other program
 /// would say so; [`warnings`](Self::warnings) then has what to know about that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct TokenValid {
     warnings: Vec<Warning>,
 }
 
 /// A token does not hold in a context.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{why}")]
-pub struct Refusal {
-    why: Refused,
+#[error("{reason}")]
+pub struct TokenRejected {
+    reason: RejectReason,
     warnings: Vec<Warning>,
 }
 
 /// Why a token does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refused {
+pub enum RejectReason {
     /// Another key, or something was changed. Nothing is said of the caveats, which then could be anybody's.
     #[error("the signature does not belong to this token and root key")]
     Signature,
@@ -36,7 +36,7 @@ pub enum Refused {
     Unmet(Vec<Unmet>),
     /// The emulated program does not look at such a token.
     #[error(transparent)]
-    NotServed(#[from] NotServed),
+    NotAccepted(#[from] NotAccepted),
 }
 
 /// A restriction that is not met.
@@ -93,7 +93,7 @@ pub enum Warning {
     Crashes,
 }
 
-impl Held {
+impl TokenValid {
     /// What to know beside the yes.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
@@ -101,11 +101,11 @@ impl Held {
     }
 }
 
-impl Refusal {
+impl TokenRejected {
     /// Why.
     #[must_use]
-    pub fn why(&self) -> &Refused {
-        &self.why
+    pub fn reason(&self) -> &RejectReason {
+        &self.reason
     }
 
     /// What to know beside the no.
@@ -121,7 +121,7 @@ pub(super) fn check(
     key: &RootKey,
     context: &Context,
     rules: Rules,
-) -> Result<Held, Refusal> {
+) -> Result<TokenValid, TokenRejected> {
     let row = rules.row();
     let mut warnings: Vec<_> = rules
         .emulates()
@@ -129,27 +129,27 @@ pub(super) fn check(
         .into_iter()
         .collect();
     if let Err(not_served) = (row.serves)(token) {
-        if not_served == NotServed::Format {
+        if not_served == NotAccepted::Format {
             warnings.push(Warning::Crashes);
         }
-        let why = not_served.into();
-        return Err(Refusal { why, warnings });
+        let reason = not_served.into();
+        return Err(TokenRejected { reason, warnings });
     }
     let first = key.sign(token.identifier());
     let is_signed = last(first, token.caveats()).is(token.signature());
     // Unsigned text is not even read, but by an emulation.
     if !is_signed && rules == Rules::Strict {
-        let why = Refused::Signature;
-        return Err(Refusal { why, warnings });
+        let reason = RejectReason::Signature;
+        return Err(TokenRejected { reason, warnings });
     }
     let unmet: Vec<_> = unmet(token, context, row).collect();
     if is_signed && unmet.is_empty() {
-        return Ok(Held { warnings });
+        return Ok(TokenValid { warnings });
     }
     if rules != Rules::Strict {
         if is_passed_over(token, key, &unmet, row) {
             warnings.push(Warning::FailsOpen(unmet.len()));
-            return Ok(Held { warnings });
+            return Ok(TokenValid { warnings });
         }
         // It looks at all of them up to one that ends the looking, and fails on more than one.
         let seen = unmet.iter().take_while(|u| (row.passes_over)(u.cause));
@@ -157,11 +157,11 @@ pub(super) fn check(
             warnings.push(Warning::Crashes);
         }
     }
-    let why = match is_signed {
-        true => Refused::Unmet(unmet),
-        false => Refused::Signature,
+    let reason = match is_signed {
+        true => RejectReason::Unmet(unmet),
+        false => RejectReason::Signature,
     };
-    Err(Refusal { why, warnings })
+    Err(TokenRejected { reason, warnings })
 }
 
 fn unmet(token: &Token, context: &Context, row: &Row) -> impl Iterator<Item = Unmet> {

@@ -5,7 +5,7 @@
 //! nobody can take one away: see [`Token::restrict`]. Only who holds the root key, which is the server, can [`check`](Token::check).
 //!
 //! ```
-//! use auths_adapters_pypi::token::{Context, Narrowing, RootKey, Rules, Token};
+//! use auths_adapters_pypi::token::{Context, Attenuation, RootKey, Rules, Token};
 //! use std::time::Duration;
 //!
 //! let key = RootKey::new(b"32 random bytes of your database")?;
@@ -13,7 +13,7 @@
 //!
 //! // What a CI job does before it hands the token on.
 //! let now: auths_core::Timestamp = "2026-11-21T08:46:00Z".parse()?;
-//! let ten_minutes = Narrowing::new().projects(["mypkg"])?.between(now, now + Duration::from_secs(600))?;
+//! let ten_minutes = Attenuation::new().projects(["mypkg"])?.between(now, now + Duration::from_secs(600))?;
 //! let narrow = token.restrict(&ten_minutes)?;
 //!
 //! // What a server does with it.
@@ -47,6 +47,7 @@
 //! What a token lists is not all that binds it: PyPI keeps restrictions on its side, too, and a token that lists none may be
 //! restricted there. The formats are those of libmacaroons and pymacaroons; the caveats those of PyPI's server and of pypitoken.
 
+mod attenuation;
 mod binary;
 mod caveat;
 mod chain;
@@ -55,7 +56,6 @@ mod context;
 mod error;
 mod json;
 mod macaroon;
-mod narrowing;
 mod packet;
 mod reading;
 mod restriction;
@@ -69,15 +69,15 @@ use std::str::FromStr;
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 
+pub use attenuation::{Attenuation, NarrowError};
 pub use caveat::Caveat;
 pub use chain::{KeyError, RootKey};
-pub use check::{Cause, Held, Refusal, Refused, Unmet, Warning};
+pub use check::{Cause, RejectReason, TokenRejected, TokenValid, Unmet, Warning};
 pub use context::Context;
 pub use error::{MAX_CAVEATS, MAX_TEXT, MakeError, ParseError};
 pub use macaroon::Format;
-pub use narrowing::{NarrowError, Narrowing};
 pub use restriction::Restriction;
-pub use rules::{NotServed, Rules};
+pub use rules::{NotAccepted, Rules};
 
 use chain::Link;
 use macaroon::Macaroon;
@@ -156,7 +156,7 @@ impl Token {
     ///
     /// # Errors
     /// [`MakeError`] when it would be too large, or when this token's signature was cut.
-    pub fn restrict(&self, narrowing: &Narrowing) -> Result<Self, MakeError> {
+    pub fn restrict(&self, narrowing: &Attenuation) -> Result<Self, MakeError> {
         let mut link = Link::of(&self.macaroon.signature).ok_or(MakeError::BadSignature)?;
         let mut token = self.clone();
         for restriction in narrowing.restrictions() {
@@ -175,8 +175,13 @@ impl Token {
     /// [`prefix`](Self::prefix) is signed or compared: look at them yourself.
     ///
     /// # Errors
-    /// [`Refusal`], when it does not hold.
-    pub fn check(&self, key: &RootKey, context: &Context, rules: Rules) -> Result<Held, Refusal> {
+    /// [`TokenRejected`], when it does not hold.
+    pub fn check(
+        &self,
+        key: &RootKey,
+        context: &Context,
+        rules: Rules,
+    ) -> Result<TokenValid, TokenRejected> {
         check::check(self, key, context, rules)
     }
 

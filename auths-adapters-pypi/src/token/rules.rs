@@ -36,7 +36,7 @@ pub enum Rules {
 /// Why a program does not look at the restrictions of a token at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotServed {
+pub enum NotAccepted {
     /// PyPI's server wants the prefix `pypi`.
     #[error("the token does not begin with `pypi-`")]
     Prefix,
@@ -51,7 +51,7 @@ pub enum NotServed {
 /// How one rule set differs from another.
 pub(super) struct Row {
     /// Whether the token is looked at.
-    pub(super) serves: fn(&Token) -> Result<(), NotServed>,
+    pub(super) serves: fn(&Token) -> Result<(), NotAccepted>,
     /// What a caveat's bytes mean.
     pub(super) read: fn(&[u8]) -> Result<Restriction, Cause>,
     /// Whether a restriction is met.
@@ -182,17 +182,17 @@ fn normal_name(name: &str) -> String {
     normal
 }
 
-fn is_served(token: &Token) -> Result<(), NotServed> {
+fn is_served(token: &Token) -> Result<(), NotAccepted> {
     if token.prefix() != text::PREFIX {
-        return Err(NotServed::Prefix);
+        return Err(NotAccepted::Prefix);
     }
     if token.format() == Format::V1 {
-        return Err(NotServed::Format);
+        return Err(NotAccepted::Format);
     }
     // As Python reads UUIDs: with or without dashes and braces, as a URN.
     let id = token.identifier_text().unwrap_or_default();
     let id = id.replace("urn:", "").replace("uuid:", "");
     let id = id.trim_matches(['{', '}']).replace('-', "");
     let is_uuid = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
-    is_uuid.then_some(()).ok_or(NotServed::Identifier)
+    is_uuid.then_some(()).ok_or(NotAccepted::Identifier)
 }

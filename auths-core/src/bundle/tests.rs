@@ -13,8 +13,8 @@ use crate::evidence::{
     ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Timeline,
 };
 use crate::identity::{Account, Did, Namespace};
-use crate::outcome::{Refutation, Why};
 use crate::policy::Policy;
+use crate::reason::{RefutedReason, UnavailableReason};
 use crate::work::work;
 
 fn key(n: u16) -> KeyPair {
@@ -174,7 +174,7 @@ fn a_mesh_of_delegations_is_cut_off() {
     case.evidence.push(seen());
     let decision = decides_within(&case, &Policy::standard(), 2 * 3_000);
     assert!(
-        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::StepBudget),
+        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::StepBudget),
         "{:?}",
         decision.reason()
     );
@@ -226,12 +226,11 @@ fn an_observation_whose_key_is_not_known_counts_for_nothing_and_breaks_nothing()
     let case = case(bundle);
     assert!(case.unread.is_empty());
     let stranger = decide(&case, &Policy::standard(), now());
-    let untrusted = matches!(stranger.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::UntrustedObserver);
+    let untrusted = matches!(stranger.reason(), Some(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::UntrustedObserver);
     assert!(untrusted, "{:?}", stranger.reason());
     let trusting = Policy::standard().trusting(["did:web:hub.example".parse().unwrap()]);
     let trusted = decide(&case, &trusting, now());
-    let unknown =
-        matches!(trusted.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::KeyUnresolved);
+    let unknown = matches!(trusted.reason(), Some(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::KeyUnresolved);
     assert!(unknown, "{:?}", trusted.reason());
     let mut case = case;
     let mut listed = seen().evidence().clone();
@@ -258,7 +257,7 @@ fn an_observation_that_was_changed_spoils_the_bundle() {
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     assert!(matches!(
         changed.into_case(expected, none, keys, now()),
-        Err(ClaimError::Refuted(r)) if r.by == Refutation::BadSignature
+        Err(ClaimError::Refuted(r)) if r.reason == RefutedReason::BadSignature
     ));
 }
 

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::Audience;
 use crate::Timestamp;
 use crate::identity::{Did, Namespace};
-use crate::outcome::{Refutation, Refuted};
 use crate::ports::{Entropy, EntropyError};
+use crate::reason::{Refuted, RefutedReason};
 
 /// The longest that a challenge may wait for its answer: one hour.
 const MAX_WAIT: Duration = Duration::from_secs(3_600);
@@ -260,7 +260,7 @@ impl IssuedChallenge {
     /// Checks that `answer`, signed by `did` for `namespace` and `audience`, answers this challenge in time.
     ///
     /// # Errors
-    /// [`Refuted`] with [`Refutation::WrongChallenge`] when it does not.
+    /// [`Refuted`] with [`RefutedReason::WrongChallenge`] when it does not.
     pub fn answered_by(
         &self,
         answer: Option<&Challenge>,
@@ -287,7 +287,7 @@ impl IssuedChallenge {
 }
 
 fn refused(detail: impl Into<String>) -> Refuted {
-    Refuted::new(Refutation::WrongChallenge, detail)
+    Refuted::new(RefutedReason::WrongChallenge, detail)
 }
 
 #[cfg(test)]

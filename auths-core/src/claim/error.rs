@@ -2,8 +2,8 @@
 
 use super::JsonError;
 use crate::identity::escape;
-use crate::outcome::{Invalid, Reason, Refuted, Unavailable};
 use crate::ports::SignerError;
+use crate::reason::{Invalid, Reason, Refuted, Unavailable};
 
 /// Why a document is not a claim that can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,8 +41,8 @@ impl ClaimError {
         match self {
             Self::Json(_) => Invalid::BadJson.code(),
             Self::Malformed { .. } => Invalid::BadClaim.code(),
-            Self::Refuted(refuted) => refuted.by.code(),
-            Self::Unavailable(why) => why.why.code(),
+            Self::Refuted(refuted) => refuted.reason.code(),
+            Self::Unavailable(why) => why.reason.code(),
         }
     }
 

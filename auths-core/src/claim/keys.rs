@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::crypto::PublicKey;
 use crate::identity::{Did, VerificationMethod};
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// The keys of DIDs, as far as they are known: a `did:key` spells its own; others were resolved before.
 ///
@@ -57,7 +57,7 @@ impl KeyRing {
         match self.resolved.get(did) {
             None => {
                 let detail = format!("{did} was not resolved");
-                Lookup::Unresolved(Unavailable::new(Why::KeyUnresolved, detail))
+                Lookup::Unresolved(Unavailable::new(UnavailableReason::KeyUnresolved, detail))
             }
             Some(Err(why)) => Lookup::Unresolved(why.clone()),
             Some(Ok(keys)) => match keys.iter().find(|(m, _)| m == method) {

@@ -10,8 +10,8 @@ use crate::Timestamp;
 use crate::capability::Capability;
 use crate::crypto::{KeyPair, PublicKey, Seed};
 use crate::identity::{Did, VerificationMethod};
-use crate::outcome::Refutation;
 use crate::policy::Policy;
+use crate::reason::RefutedReason;
 
 mod properties;
 
@@ -123,7 +123,7 @@ fn a_claim_that_was_signed_elsewhere_for_too_long_is_refuted() {
     let refuted = read.verify(&expected, &KeyRing::intrinsic(), now());
     assert!(matches!(
         refuted,
-        Err(ClaimError::Refuted(r)) if r.by == Refutation::LifeTooLong
+        Err(ClaimError::Refuted(r)) if r.reason == RefutedReason::LifeTooLong
     ));
 }
 

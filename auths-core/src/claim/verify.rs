@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::Lookup;
 use super::{Audience, Challenge, Claim, ClaimError, KeyRing, MAX_LIFE, Signed};
 use crate::Timestamp;
-use crate::outcome::{Refutation, Refuted};
+use crate::reason::{Refuted, RefutedReason};
 use crate::time::in_words;
 
 /// How far a claim's `created` may lie ahead of the verifier's clock: 5 minutes.
@@ -50,12 +50,12 @@ impl<C: Claim> Signed<C> {
         match keys.lookup(method) {
             Lookup::Key(key) => key.verify(data, signature).map_err(|_| {
                 refuted(
-                    Refutation::BadSignature,
+                    RefutedReason::BadSignature,
                     "the document was changed, or another key signed it",
                 )
             }),
             Lookup::NotAKey => Err(refuted(
-                Refutation::UnknownKey,
+                RefutedReason::UnknownKey,
                 format!("{method} is not a key of the DID"),
             )),
             Lookup::Unresolved(why) => Err(why.into()),
@@ -69,14 +69,14 @@ impl<C: Claim> Signed<C> {
         };
         if expires <= self.created() {
             return Err(refuted(
-                Refutation::Expired,
+                RefutedReason::Expired,
                 "it expires before it was created",
             ));
         }
         let longest = self.unverified().max_life().min(MAX_LIFE);
         if expires.since(self.created()) > longest {
             let detail = format!("at most {} are allowed", in_words(longest));
-            return Err(refuted(Refutation::LifeTooLong, detail));
+            return Err(refuted(RefutedReason::LifeTooLong, detail));
         }
         Ok(())
     }
@@ -86,11 +86,11 @@ impl<C: Claim> Signed<C> {
         self.check_life()?;
         if self.created() > now + MAX_CLOCK_LEAD {
             let detail = format!("created {}, and it is {now}", self.created());
-            return Err(refuted(Refutation::NotYetValid, detail));
+            return Err(refuted(RefutedReason::NotYetValid, detail));
         }
         match self.expires() {
             Some(expires) if expires <= now => Err(refuted(
-                Refutation::Expired,
+                RefutedReason::Expired,
                 format!("it ended {expires}, and it is {now}"),
             )),
             _ => Ok(()),
@@ -105,11 +105,11 @@ impl<C: Claim> Signed<C> {
                 self.audience(),
                 expected.audience
             );
-            return Err(refuted(Refutation::WrongAudience, detail));
+            return Err(refuted(RefutedReason::WrongAudience, detail));
         }
         match &expected.challenge {
             Some(challenge) if self.challenge() != Some(challenge) => Err(refuted(
-                Refutation::WrongChallenge,
+                RefutedReason::WrongChallenge,
                 "the proof does not carry the challenge that was given",
             )),
             _ => Ok(()),
@@ -117,6 +117,6 @@ impl<C: Claim> Signed<C> {
     }
 }
 
-fn refuted(by: Refutation, detail: impl Into<String>) -> ClaimError {
+fn refuted(by: RefutedReason, detail: impl Into<String>) -> ClaimError {
     ClaimError::Refuted(Refuted::new(by, detail))
 }

@@ -6,7 +6,7 @@ use crate::Timestamp;
 use crate::claim::{Delegation, Expectation, KeyRing, NamespaceClaim, Signed};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
 use crate::identity::{Account, Did};
-use crate::outcome::Unavailable;
+use crate::reason::Unavailable;
 
 /// Everything that one decision is made from: the claim, and what was seen.
 ///

@@ -13,8 +13,8 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::claim::Actions;
 use crate::evidence::EvidenceKind;
 use crate::identity::{Did, Namespace, Subject};
-use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::PolicyDigest;
+use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// The four answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -78,8 +78,8 @@ impl Obstacle {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Refuted(r) => r.by.code(),
-            Self::Unavailable(u) => u.why.code(),
+            Self::Refuted(r) => r.reason.code(),
+            Self::Unavailable(u) => u.reason.code(),
         }
     }
 
@@ -87,8 +87,8 @@ impl Obstacle {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Refuted(r) => r.by.name(),
-            Self::Unavailable(u) => u.why.name(),
+            Self::Refuted(r) => r.reason.name(),
+            Self::Unavailable(u) => u.reason.name(),
         }
     }
 
@@ -96,8 +96,8 @@ impl Obstacle {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Refuted(r) => r.by.remedy(),
-            Self::Unavailable(u) => u.why.remedy(),
+            Self::Refuted(r) => r.reason.remedy(),
+            Self::Unavailable(u) => u.reason.remedy(),
         }
     }
 
@@ -197,8 +197,8 @@ impl LinkReport {
     pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
         let standing = match &self.standing {
             Standing::Holds => (0, "", ""),
-            Standing::Undetermined(u) => (1, u.why.name(), u.raw_detail.as_str()),
-            Standing::Refuted(r) => (2, r.by.name(), r.raw_detail.as_str()),
+            Standing::Undetermined(u) => (1, u.reason.name(), u.raw_detail.as_str()),
+            Standing::Refuted(r) => (2, r.reason.name(), r.raw_detail.as_str()),
         };
         (
             (self.kind.as_str(), self.says.as_str()),
@@ -286,7 +286,8 @@ pub struct NotAccepted(pub Box<Decision>);
 /// What stood in the way. The rest of the decision, its own remedy too, is left behind.
 impl From<NotAccepted> for Obstacle {
     fn from(NotAccepted(decision): NotAccepted) -> Self {
-        let unsaid = || Unavailable::new(Why::Internal, "the decision gives no reason").into();
+        let unsaid =
+            || Unavailable::new(UnavailableReason::Internal, "the decision gives no reason").into();
         decision.reason.unwrap_or_else(unsaid)
     }
 }
@@ -400,7 +401,7 @@ impl Decision {
     /// What a consumer acts on, if the answer is a yes.
     ///
     /// # Errors
-    /// [`NotAccepted`] with the whole decision, for every other answer; and, as [`Why::ChallengeUnused`], for a yes to a claim
+    /// [`NotAccepted`] with the whole decision, for every other answer; and, as [`UnavailableReason::ChallengeUnused`], for a yes to a claim
     /// that answers a challenge: that takes [`Terms::answering`](crate::workflow::Terms::answering) and
     /// [`Challenges::use_once`](crate::workflow::Challenges::use_once).
     pub fn into_verified(mut self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
@@ -409,7 +410,8 @@ impl Decision {
         }
         if self.outcome == Outcome::Accepted {
             let detail = "the claim answers a challenge, and this decision used none up";
-            self = self.taken_back(Unavailable::new(Why::ChallengeUnused, detail).into());
+            self = self
+                .taken_back(Unavailable::new(UnavailableReason::ChallengeUnused, detail).into());
         }
         Err(NotAccepted(Box::new(self)))
     }
@@ -426,7 +428,7 @@ impl Decision {
 
     /// Whether the obstacle is this refutation.
     #[must_use]
-    pub fn is_refuted_by(&self, by: Refutation) -> bool {
-        matches!(&self.reason, Some(Obstacle::Refuted(r)) if r.by == by)
+    pub fn is_refuted_by(&self, by: RefutedReason) -> bool {
+        matches!(&self.reason, Some(Obstacle::Refuted(r)) if r.reason == by)
     }
 }

@@ -8,8 +8,8 @@ use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, ListedAccount, NamespaceEvidence};
 use crate::identity::Account;
-use crate::outcome::Unavailable;
 use crate::policy::Policy;
+use crate::reason::Unavailable;
 
 /// That a registry lists an account. It does not show who holds the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,7 +43,8 @@ pub fn check_listing(
         Standing::Undetermined(why) => Err(why.into()),
         Standing::Holds => {
             let listed = find(evidence.listing.get()?, account).cloned();
-            let unread = || Unavailable::new(crate::outcome::Why::MissingField, "the entry");
+            let unread =
+                || Unavailable::new(crate::reason::UnavailableReason::MissingField, "the entry");
             Ok(ListingAnswer {
                 listed: listed.ok_or_else(unread)?,
                 link,
@@ -56,7 +57,7 @@ pub fn check_listing(
 /// from a cache.
 ///
 /// # Errors
-/// [`Why::StaleEvidence`](crate::Why::StaleEvidence).
+/// [`UnavailableReason::StaleEvidence`](crate::Why::StaleEvidence).
 pub fn check_age(
     evidence: &NamespaceEvidence,
     policy: &Policy,
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
     use crate::evidence::{Listing, Reading, Role};
     use crate::identity::{AccountId, Platform};
-    use crate::outcome::Refutation;
+    use crate::reason::RefutedReason;
 
     fn github(login: &str, id: Option<&str>) -> Account {
         let account = Account::parse_login(Platform::GITHUB, login).unwrap();
@@ -95,7 +96,7 @@ mod tests {
         let Err(Obstacle::Refuted(refuted)) = check_listing(&seen, &alice, &policy) else {
             panic!("the name alone is listed");
         };
-        assert_eq!(refuted.by, Refutation::NotListed);
+        assert_eq!(refuted.reason, RefutedReason::NotListed);
         assert!(
             refuted.raw_detail.contains("(id 7)"),
             "{}",
@@ -123,13 +124,13 @@ mod tests {
             let Err(Obstacle::Unavailable(why)) = seen else {
                 panic!("{seen:?}");
             };
-            assert_eq!(why.why, crate::outcome::Why::MissingField);
+            assert_eq!(why.reason, crate::reason::UnavailableReason::MissingField);
             assert!(why.raw_detail.contains("no ids"), "{why}");
         }
         seen.listing = Reading::Read(Listing::new(vec![by_id]));
         assert!(matches!(
             check_listing(&seen, &github("id-7", Some("7")), &policy),
-            Err(Obstacle::Refuted(r)) if r.by == Refutation::NotListed
+            Err(Obstacle::Refuted(r)) if r.reason == RefutedReason::NotListed
         ));
     }
 
@@ -144,7 +145,7 @@ mod tests {
         let account = github("same", Some("7"));
         assert!(matches!(
             check_listing(&seen, &account, &Policy::standard()),
-            Err(Obstacle::Refuted(r)) if r.by == Refutation::LesserRole
+            Err(Obstacle::Refuted(r)) if r.reason == RefutedReason::LesserRole
         ));
         let other = check_listing(&seen, &github("same", Some("8")), &Policy::standard());
         assert_eq!(other.unwrap().listed.label, "by name");

@@ -7,8 +7,8 @@ use crate::evidence::{
     NamespaceEvidence, Owners, Reading, Role, Sighting, worth,
 };
 use crate::identity::{Account, Namespace, Platform};
-use crate::outcome::{Reason, Refutation, Refuted, Why};
 use crate::policy::Policy;
+use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
 use crate::time::in_words;
 
 /// One way to a yes, tried in this order.
@@ -135,22 +135,22 @@ impl Situation<'_> {
     }
 
     /// Why the owners are not known: then no account leads to a yes yet, however well it is linked.
-    fn owners_unread(&self) -> Option<Why> {
+    fn owners_unread(&self) -> Option<UnavailableReason> {
         match self.evidence.listing.get() {
-            Err(why) => Some(why.why),
+            Err(why) => Some(why.reason),
             Ok(listing) if !listing.accounts.is_empty() => None,
             Ok(listing) => Some(match &listing.owners {
-                Owners::Organization(_) => Why::OwnersHidden,
-                Owners::Unread(why) => why.why,
-                Owners::Listed => Why::Empty,
+                Owners::Organization(_) => UnavailableReason::OwnersHidden,
+                Owners::Unread(why) => why.reason,
+                Owners::Listed => UnavailableReason::Empty,
             }),
         }
     }
 
     /// The teams that the registry lists, where it does not list the account itself.
-    fn teams_of(&self, refuted: Refutation) -> Option<String> {
+    fn teams_of(&self, refuted: RefutedReason) -> Option<String> {
         let listing = self.evidence.listing.get().ok()?;
-        let in_the_way = matches!(refuted, Refutation::NotListed | Refutation::TeamsOnly);
+        let in_the_way = matches!(refuted, RefutedReason::NotListed | RefutedReason::TeamsOnly);
         (in_the_way && !listing.teams.is_empty()).then(|| listing.teams.join(", "))
     }
 
@@ -242,19 +242,19 @@ pub(super) fn remedy(
     refuted: &Refuted,
 ) -> String {
     let open_ended = matches!(
-        refuted.by,
-        Refutation::Resisted
-            | Refutation::NoChain
-            | Refutation::StatementAbsent
-            | Refutation::StatementsNotOffered
-            | Refutation::NotLinked
+        refuted.reason,
+        RefutedReason::Resisted
+            | RefutedReason::NoChain
+            | RefutedReason::StatementAbsent
+            | RefutedReason::StatementsNotOffered
+            | RefutedReason::NotLinked
     );
     let situation = Situation {
         case,
         evidence,
         policy,
     };
-    if let Some(teams) = situation.teams_of(refuted.by) {
+    if let Some(teams) = situation.teams_of(refuted.reason) {
         return format!(
             "let an owner of {} delegate to this key: `auths delegate {} --to {} --actions publish --expires WHEN`; members of \
              {teams} may publish it, and own nothing",
@@ -264,9 +264,9 @@ pub(super) fn remedy(
         );
     }
     if !open_ended {
-        let remove =
-            (refuted.by == Refutation::NotSoleOwner).then(|| remove_from_statements(case, None));
-        let general = || refuted.by.remedy().to_owned();
+        let remove = (refuted.reason == RefutedReason::NotSoleOwner)
+            .then(|| remove_from_statements(case, None));
+        let general = || refuted.reason.remedy().to_owned();
         return remove.flatten().unwrap_or_else(general);
     }
     let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);

@@ -14,8 +14,8 @@ use crate::claim::{
     Claim, ClaimError, ClaimId, KeyRing, MAX_CLOCK_LEAD, PlatformClaim, Revocation, Revoked, Signed,
 };
 use crate::identity::Did;
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::ports::PublishedRevocations;
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// How many revocations by somebody unknown are checked, and told, for one answer.
 const MAX_TOLD: usize = 64;
@@ -206,7 +206,7 @@ impl Revocations {
     /// every claim in a case.
     ///
     /// # Errors
-    /// [`Refutation::Revoked`] when it was; [`Why::RevocationsUnread`] when a source could not be read, which could only have
+    /// [`RefutedReason::Revoked`] when it was; [`UnavailableReason::RevocationsUnread`] when a source could not be read, which could only have
     /// said that it was.
     pub fn check<C: Claim>(
         &self,
@@ -235,11 +235,12 @@ impl Revocations {
             .find_map(|c| Some((&c.source, c.unread.as_ref()?)));
         unread.map(|(source, why)| {
             // Its own reason is said only where it says more.
-            let detail = match why.why {
-                Why::RevocationsUnread => format!("{source}: {}", why.raw_detail),
+            let detail = match why.reason {
+                UnavailableReason::RevocationsUnread => format!("{source}: {}", why.raw_detail),
                 _ => format!("{source}: {why}"),
             };
-            Unavailable::new(Why::RevocationsUnread, detail).retry_after(why.retry_after)
+            Unavailable::new(UnavailableReason::RevocationsUnread, detail)
+                .retry_after(why.retry_after)
         })
     }
 }
@@ -425,14 +426,14 @@ impl<'a> Register<'a> {
             match (self.signatures.check(revocation), above.unread) {
                 (Ok(()), _) if may => {
                     let detail = format!("{by} revoked {what} at {}", revocation.created());
-                    return Err(Refuted::new(Refutation::Revoked, detail).into());
+                    return Err(Refuted::new(RefutedReason::Revoked, detail).into());
                 }
                 (Ok(()), Some(why)) => {
                     let detail = format!(
                         "{by} revoked {what}, and whether it may was not read: {}",
                         why.raw_detail
                     );
-                    let why = Unavailable::new(why.why, detail).retry_after(why.retry_after);
+                    let why = Unavailable::new(why.reason, detail).retry_after(why.retry_after);
                     unknown = unknown.or(Some(why));
                 }
                 (Err(ClaimError::Unavailable(why)), _) => unknown = unknown.or(Some(why)),

@@ -15,7 +15,7 @@ use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, SeenBy, Sighting};
 use crate::identity::Did;
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// How many delegations may follow each other.
 const MAX_DELEGATIONS: usize = 4;
@@ -23,7 +23,7 @@ const MAX_DELEGATIONS: usize = 4;
 /// Every chain that the case holds, good and bad.
 ///
 /// # Errors
-/// [`Why::StepBudget`] when the search would take more steps than one decision may: then none of them counts.
+/// [`UnavailableReason::StepBudget`] when the search would take more steps than one decision may: then none of them counts.
 pub(super) fn chains<'a>(
     case: &'a Case,
     seen: &'a Sighting<NamespaceEvidence>,
@@ -200,7 +200,7 @@ impl<'a, 'b> Search<'a, 'b> {
         let maturity = bench.policy.maturity();
         let Some(view) = &bench.claimed else {
             let unread = match self.evidence.timeline.get() {
-                Err(why) if why.why != Why::NotOffered => Err(Obstacle::from(why)),
+                Err(why) if why.reason != UnavailableReason::NotOffered => Err(Obstacle::from(why)),
                 _ => Ok(()),
             };
             return Stance {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::Did;
-use crate::outcome::{Refuted, Unavailable, Why};
+use crate::reason::{Refuted, Unavailable, UnavailableReason};
 
 use view::Stop;
 pub(in crate::decide) use view::View;
@@ -161,22 +161,22 @@ fn why_unread(timeline: &Timeline, release: &Release) -> Unavailable {
     let version = &release.version;
     if timeline.is_gone(release) {
         let detail = format!("release {version} was deleted, and what it named is gone with it");
-        return Unavailable::new(Why::ReleaseGone, detail);
+        return Unavailable::new(UnavailableReason::ReleaseGone, detail);
     }
     if let Some(wrong) = &release.unread {
         let detail = format!("release {version} cannot be read: {}", wrong.raw_detail);
-        return Unavailable::new(wrong.why, detail);
+        return Unavailable::new(wrong.reason, detail);
     }
     timeline.why_stopped().cloned().unwrap_or_else(|| {
         let detail = format!("the metadata of release {version} was not read");
-        Unavailable::new(Why::RequestBudget, detail)
+        Unavailable::new(UnavailableReason::RequestBudget, detail)
     })
 }
 
 /// Nobody knows where a release without a time stands.
-fn without_time(release: &Release) -> (Why, String) {
+fn without_time(release: &Release) -> (UnavailableReason, String) {
     let detail = format!("release {} has no upload time", release.version);
-    (Why::ReleaseWithoutTime, detail)
+    (UnavailableReason::ReleaseWithoutTime, detail)
 }
 
 #[cfg(test)]

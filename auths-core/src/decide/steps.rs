@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// How many steps the search for chains may take: delegations followed, proofs held against what they may lead to, chains put
 /// together. More than this in one case is an attempt to make deciding slow.
@@ -29,7 +29,7 @@ impl Steps {
     pub(super) fn spent(&self) -> Option<Unavailable> {
         (self.0.get() > MAX_STEPS).then(|| {
             let detail = format!("the search for a way to a yes takes more than {MAX_STEPS} steps");
-            Unavailable::new(Why::StepBudget, detail)
+            Unavailable::new(UnavailableReason::StepBudget, detail)
         })
     }
 }

@@ -17,9 +17,9 @@ use crate::claim::{
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::*;
 use crate::identity::{Account, AccountId, Did, Namespace, Origin, Platform};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::{Entropy, EntropyError};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use crate::time::DAY;
 
 mod accounts;
@@ -245,7 +245,7 @@ fn falls_to(decision: &Decision) -> Vec<Capability> {
 }
 
 #[track_caller]
-fn refuted_by(decision: &Decision, by: Refutation) {
+fn refuted_by(decision: &Decision, by: RefutedReason) {
     assert_eq!(
         decision.outcome(),
         Outcome::Denied,
@@ -257,7 +257,7 @@ fn refuted_by(decision: &Decision, by: Refutation) {
 }
 
 #[track_caller]
-fn undetermined_by(decision: &Decision, why: Why) {
+fn undetermined_by(decision: &Decision, why: UnavailableReason) {
     assert_eq!(
         decision.outcome(),
         Outcome::Undetermined,
@@ -265,7 +265,7 @@ fn undetermined_by(decision: &Decision, why: Why) {
         decision.reason()
     );
     assert!(
-        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == why),
+        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.reason == why),
         "{:?}",
         decision.reason()
     );

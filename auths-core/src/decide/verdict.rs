@@ -14,8 +14,8 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::claim::IssuedChallenge;
 use crate::evidence::{Existence, NamespaceEvidence, Sighting};
 use crate::identity::escape;
-use crate::outcome::{Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::Policy;
+use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
 ///
@@ -82,17 +82,17 @@ pub(super) fn weigh(
             decision.weakest = policy.weakest_resisted(chain.falls_to());
             decision.cost = cost(chain, Link::falls_to_when_ripe, policy);
             decision.ripe_at = Some(then.at.max(now));
-            decision.reason = Some(Refuted::new(Refutation::Young, young(&then, now)).into());
+            decision.reason = Some(Refuted::new(RefutedReason::Young, young(&then, now)).into());
             decision.needs_release = then.needs.is_some();
             decision.remedy = Some(match then.needs {
                 Some(release) => release,
                 None if then.at > now => format!("ask again at {}", then.at),
-                None => Why::StaleEvidence.remedy().to_owned(),
+                None => UnavailableReason::StaleEvidence.remedy().to_owned(),
             });
         }
         Conclusion::Undetermined(why) => {
             decision.outcome = Outcome::Undetermined;
-            decision.remedy = Some(why.why.remedy().to_owned());
+            decision.remedy = Some(why.reason.remedy().to_owned());
             decision.reason = Some(why.into());
         }
         Conclusion::Denied(best, refuted) => {
@@ -163,11 +163,13 @@ fn before_chains<'a>(
                 "the claim is about {}, and what is there now is {seen}",
                 claim.incarnation
             );
-            Err(Refuted::new(Refutation::AnotherIncarnation, detail).into())
+            Err(Refuted::new(RefutedReason::AnotherIncarnation, detail).into())
         }
-        Err(why) => Err(Unavailable::new(Why::IncarnationUnread, why.to_string())
-            .retry_after(why.retry_after)
-            .into()),
+        Err(why) => Err(
+            Unavailable::new(UnavailableReason::IncarnationUnread, why.to_string())
+                .retry_after(why.retry_after)
+                .into(),
+        ),
     }
 }
 
@@ -195,7 +197,7 @@ fn newest_usable<'a>(
             bench.usable(sighting, evidence.observed_at, age)
         } else {
             Err(Unavailable::new(
-                Why::EvidenceMismatch,
+                UnavailableReason::EvidenceMismatch,
                 format!("it is about {} at {}", evidence.namespace, evidence.origin),
             ))
         };
@@ -205,9 +207,12 @@ fn newest_usable<'a>(
         }
     }
     let unread = case.first_unread().cloned();
-    Err(unread
-        .or(first_problem)
-        .unwrap_or_else(|| Unavailable::new(Why::StaleEvidence, "there is no evidence at all")))
+    Err(unread.or(first_problem).unwrap_or_else(|| {
+        Unavailable::new(
+            UnavailableReason::StaleEvidence,
+            "there is no evidence at all",
+        )
+    }))
 }
 
 /// The best first, in a total order: in which order a verifier gathered things changes nothing in the answer.
@@ -324,7 +329,7 @@ fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
         ),
         None => format!("it falls to {capability}"),
     };
-    Refuted::new(Refutation::Resisted, detail)
+    Refuted::new(RefutedReason::Resisted, detail)
 }
 
 fn refutations(chains: &[Chain]) -> impl Iterator<Item = &Refuted> {
@@ -337,10 +342,10 @@ fn refutations(chains: &[Chain]) -> impl Iterator<Item = &Refuted> {
 /// The first contradiction that is more than an absent statement.
 fn telling(chains: &[Chain]) -> Option<&Refuted> {
     let silent = [
-        Refutation::StatementAbsent,
-        Refutation::StatementsNotOffered,
+        RefutedReason::StatementAbsent,
+        RefutedReason::StatementsNotOffered,
     ];
-    refutations(chains).find(|refuted| !silent.contains(&refuted.by))
+    refutations(chains).find(|refuted| !silent.contains(&refuted.reason))
 }
 
 /// Why there is no chain at all.
@@ -353,7 +358,7 @@ fn no_chain(case: &Case, chains: &[Chain]) -> Refuted {
         true => "no linked account",
         false => "no linked account leads there",
     };
-    Refuted::new(Refutation::NoChain, format!("{accounts}, and {detail}"))
+    Refuted::new(RefutedReason::NoChain, format!("{accounts}, and {detail}"))
 }
 
 fn accept(

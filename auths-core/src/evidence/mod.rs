@@ -27,7 +27,7 @@ pub use sighting::{SeenBy, Sighting};
 pub use timeline::{Named, NamedAccount, Release, Timeline};
 
 use crate::Timestamp;
-use crate::outcome::Unavailable;
+use crate::reason::Unavailable;
 
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,19 +77,22 @@ impl<T> From<Result<T, Unavailable>> for Reading<T> {
 
 impl<T> Reading<T> {
     /// What is made of a list that cannot be empty, such as that of a package's owners: an empty one was not read, since it
-    /// shows nothing ([`Why::Empty`](crate::Why::Empty)).
+    /// shows nothing ([`UnavailableReason::Empty`](crate::Why::Empty)).
     ///
     /// ```
     /// use auths_core::evidence::{Listing, Reading};
     ///
     /// let listing: Reading<Listing> = Reading::unless_empty(Vec::new(), Listing::new);
-    /// assert_eq!(listing.get().unwrap_err().why, auths_core::Why::Empty);
+    /// assert_eq!(listing.get().unwrap_err().reason, auths_core::UnavailableReason::Empty);
     /// ```
     #[must_use]
     pub fn unless_empty<U>(list: Vec<U>, make: impl FnOnce(Vec<U>) -> T) -> Self {
         if list.is_empty() {
             let detail = "a list is empty that cannot be";
-            return Self::Unread(Unavailable::new(crate::outcome::Why::Empty, detail));
+            return Self::Unread(Unavailable::new(
+                crate::reason::UnavailableReason::Empty,
+                detail,
+            ));
         }
         Self::Read(make(list))
     }
@@ -103,7 +106,7 @@ impl<T> Reading<T> {
             Self::Read(value) => Ok(value),
             Self::Unread(why) => Err(why.clone()),
             Self::NotOffered => Err(Unavailable::new(
-                crate::outcome::Why::NotOffered,
+                crate::reason::UnavailableReason::NotOffered,
                 "nothing of the kind is offered here",
             )),
         }

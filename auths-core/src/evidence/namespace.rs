@@ -6,7 +6,7 @@ use super::{Reading, SeenRoles, SourceRepository, Timeline};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
-use crate::outcome::{Refuted, Unavailable, Why};
+use crate::reason::{Refuted, Unavailable, UnavailableReason};
 
 /// What a registry shows of one name, as one adapter read it at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,10 @@ impl NamespaceEvidence {
     #[must_use]
     pub fn new(namespace: Namespace, origin: Origin, observed_at: Timestamp) -> Self {
         fn unread<T>() -> Reading<T> {
-            Reading::Unread(Unavailable::new(Why::MissingField, "it was not read"))
+            Reading::Unread(Unavailable::new(
+                UnavailableReason::MissingField,
+                "it was not read",
+            ))
         }
         Self {
             namespace,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::identity::{Login, Platform};
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// The most repositories, and the most attested builds, of one package that count. A name with more makes deciding slow and
 /// says nothing: an adapter reports it as unread, and a decision takes it for that.
@@ -111,7 +111,7 @@ impl SourceRepository {
     /// Each of these once, in their order.
     ///
     /// # Errors
-    /// [`Why::TooLarge`] as soon as there are more than [`MAX_REPOSITORIES`]: so looking for one that was seen before stays
+    /// [`UnavailableReason::TooLarge`] as soon as there are more than [`MAX_REPOSITORIES`]: so looking for one that was seen before stays
     /// short, and leaving some out would be a guess which.
     pub fn distinct(all: impl IntoIterator<Item = Self>) -> Result<Vec<Self>, Unavailable> {
         let mut found = Vec::new();
@@ -121,7 +121,7 @@ impl SourceRepository {
             }
             if found.len() == MAX_REPOSITORIES {
                 let detail = format!("it names more than {MAX_REPOSITORIES} repositories");
-                return Err(Unavailable::new(Why::TooLarge, detail));
+                return Err(Unavailable::new(UnavailableReason::TooLarge, detail));
             }
             found.push(repository);
         }
@@ -216,7 +216,7 @@ mod tests {
         let twice = &mut urls(MAX_REPOSITORIES).chain(urls(MAX_REPOSITORIES));
         assert_eq!(read(twice), Ok(MAX_REPOSITORIES));
         let more = read(&mut urls(MAX_REPOSITORIES + 1));
-        assert_eq!(more.unwrap_err().why, Why::TooLarge);
+        assert_eq!(more.unwrap_err().reason, UnavailableReason::TooLarge);
         // Ends at the first that is too many, however long the list is.
         let mut looked_at = 0;
         let texts: Vec<String> = urls(100_000).collect();

@@ -6,7 +6,7 @@ use crate::Timestamp;
 use crate::claim::{ClaimError, ClaimId, KeyRing, Observation, Signed};
 use crate::evidence::{AccountEvidence, Evidence};
 use crate::identity::Did;
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// Who saw a piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,9 +128,9 @@ impl Sighting<Evidence> {
         let flaw = match observation.check_signature(keys) {
             Ok(()) => timely(observation, now).err().map(|refuted| {
                 // Old evidence is not a lie: it is only too old.
-                let why = match refuted.by {
-                    Refutation::Expired => Why::StaleEvidence,
-                    _ => Why::EvidenceMismatch,
+                let why = match refuted.reason {
+                    RefutedReason::Expired => UnavailableReason::StaleEvidence,
+                    _ => UnavailableReason::EvidenceMismatch,
                 };
                 Unavailable::new(why, refuted.to_string())
             }),
@@ -154,12 +154,12 @@ impl Sighting<Evidence> {
 fn timely(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
     match observation.check_time(now) {
         Err(ClaimError::Refuted(refuted)) => return Err(refuted),
-        Err(other) => return Err(Refuted::new(Refutation::NotYetValid, other.to_string())),
+        Err(other) => return Err(Refuted::new(RefutedReason::NotYetValid, other.to_string())),
         Ok(()) => {}
     }
     if observation.unverified().evidence.observed_at() > observation.created() {
         let detail = "the observation was signed before what it says it saw";
-        return Err(Refuted::new(Refutation::NotYetValid, detail));
+        return Err(Refuted::new(RefutedReason::NotYetValid, detail));
     }
     Ok(())
 }

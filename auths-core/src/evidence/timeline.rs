@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::identity::{Account, Did};
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// What a release says of an account in so many words: that a DID speaks for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -232,9 +232,9 @@ impl Timeline {
     /// All releases, in any order: kept from the oldest upload to the newest, those without a time first.
     ///
     /// `default_version` is what the registry itself says that installers pick when no version is named, never a guess. `None`
-    /// means that it does not say: then no statement counts, unavailable for [`Why::MissingField`](crate::Why::MissingField).
+    /// means that it does not say: then no statement counts, unavailable for [`UnavailableReason::MissingField`](crate::Why::MissingField).
     /// Nor does one with a version that is not among the releases with a time:
-    /// [`Why::Unreadable`](crate::Why::Unreadable). See [`crate::decide::statement`].
+    /// [`UnavailableReason::Unreadable`](crate::Why::Unreadable). See [`crate::decide::statement`].
     #[must_use]
     pub fn new(mut releases: Vec<Release>, default_version: Option<String>) -> Self {
         releases.sort_by(|a, b| (a.uploaded_at, &a.version).cmp(&(b.uploaded_at, &b.version)));
@@ -274,7 +274,7 @@ impl Timeline {
                 "the package was created at {at}, and its first release that is known was published at {first}: what was \
                  released before is gone"
             );
-            Unavailable::new(Why::NotOffered, detail)
+            Unavailable::new(UnavailableReason::NotOffered, detail)
         });
         let mut releases = self.releases;
         releases.push(Release::new(GONE, Some(at), true));
@@ -285,7 +285,7 @@ impl Timeline {
         }
     }
 
-    /// The same, with why no more releases' metadata were read. [`Why::NotOffered`] means that they never can be: the withdrawn
+    /// The same, with why no more releases' metadata were read. [`UnavailableReason::NotOffered`] means that they never can be: the withdrawn
     /// releases without metadata were deleted, and what they named is gone with them.
     #[must_use]
     pub fn stopped(mut self, why: Unavailable) -> Self {
@@ -315,7 +315,8 @@ impl Timeline {
 
     /// Whether what a release of this timeline named can never be read any more.
     pub(crate) fn is_gone(&self, release: &Release) -> bool {
-        let for_ever = self.stopped.as_ref().map(|why| why.why) == Some(Why::NotOffered);
+        let for_ever =
+            self.stopped.as_ref().map(|why| why.reason) == Some(UnavailableReason::NotOffered);
         let unseen = release.dids.is_none() && release.unread.is_none();
         for_ever && release.withdrawn && unseen
     }
@@ -422,7 +423,7 @@ mod tests {
                 assert_eq!(gone.uploaded_at, Some(at(created)));
             }
         }
-        let why = Unavailable::new(Why::TooLarge, "x");
+        let why = Unavailable::new(UnavailableReason::TooLarge, "x");
         let stopped = timeline(vec![first()]).stopped(why.clone()).created(at(0));
         assert_eq!(stopped.why_stopped(), Some(&why), "the first reason stays");
         assert_eq!(timeline(vec![undated()]).created(at(0)).releases().len(), 1);

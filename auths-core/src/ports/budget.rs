@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 use crate::time::in_words;
 
 /// How many requests one question may still make, how many bytes and for how long it may still read, in all. A clone is the same
@@ -12,17 +12,17 @@ use crate::time::in_words;
 ///
 /// What somebody sends must not make a verifier ask others as much as the sender likes: whoever begins a question gives all
 /// that is read for it one budget, and every adapter takes each of its requests from it, retries and followed redirects too.
-/// When it is spent, what was read stands, and what was not is [`Why::RequestBudget`], or [`Why::Timeout`] for the time.
+/// When it is spent, what was read stands, and what was not is [`UnavailableReason::RequestBudget`], or [`UnavailableReason::Timeout`] for the time.
 ///
 /// ```
 /// use std::time::Duration;
-/// use auths_core::Why;
+/// use auths_core::UnavailableReason;
 /// use auths_core::ports::Budget;
 ///
 /// let budget = Budget::new(2, Duration::from_secs(60));
 /// let shared = budget.clone();
 /// assert!(budget.take_request().is_ok() && shared.take_request().is_ok());
-/// assert_eq!(budget.take_request().unwrap_err().why, Why::RequestBudget);
+/// assert_eq!(budget.take_request().unwrap_err().reason, UnavailableReason::RequestBudget);
 ///
 /// shared.spend_time(Duration::from_secs(59));
 /// assert_eq!(budget.time_left(), Duration::from_secs(1));
@@ -92,13 +92,13 @@ impl Budget {
     /// Takes one request.
     ///
     /// # Errors
-    /// [`Why::RequestBudget`] when none is left; [`Why::Timeout`] when no time is.
+    /// [`UnavailableReason::RequestBudget`] when none is left; [`UnavailableReason::Timeout`] when no time is.
     pub fn take_request(&self) -> Result<(), Unavailable> {
         let left = &self.0;
         if left.time_left.load(Ordering::Relaxed) == 0 {
             let limit = in_words(left.time);
             let detail = format!("everything together would take longer than {limit}");
-            return Err(Unavailable::new(Why::Timeout, detail));
+            return Err(Unavailable::new(UnavailableReason::Timeout, detail));
         }
         if self.requests_left() == 0 {
             return Err(self.no_request_left());
@@ -116,13 +116,13 @@ impl Budget {
     fn no_request_left(&self) -> Unavailable {
         let most = self.0.requests;
         let detail = format!("it would take more requests than the {most} that are allowed");
-        Unavailable::new(Why::RequestBudget, detail)
+        Unavailable::new(UnavailableReason::RequestBudget, detail)
     }
 
     /// Takes so many bytes of an answer's body.
     ///
     /// # Errors
-    /// [`Why::RequestBudget`] when fewer are left: then none is.
+    /// [`UnavailableReason::RequestBudget`] when fewer are left: then none is.
     pub fn take_bytes(&self, bytes: u64) -> Result<(), Unavailable> {
         let mut enough = true;
         let take = |left: u64| {
@@ -143,7 +143,7 @@ impl Budget {
             "everything together would be more than {} bytes",
             self.0.bytes
         );
-        Err(Unavailable::new(Why::RequestBudget, detail))
+        Err(Unavailable::new(UnavailableReason::RequestBudget, detail))
     }
 
     /// How many requests are left.
@@ -197,7 +197,7 @@ mod tests {
         assert!(budget.take_request().is_ok());
         assert_eq!(other.requests_left(), 0);
         let refused = other.take_request().unwrap_err();
-        assert_eq!(refused.why, Why::RequestBudget);
+        assert_eq!(refused.reason, UnavailableReason::RequestBudget);
         assert!(refused.raw_detail.contains("the 1 that"), "{refused}");
     }
 
@@ -208,12 +208,18 @@ mod tests {
         for _ in 0..3 {
             assert!(part.take_request().is_ok());
         }
-        assert_eq!(part.take_request().unwrap_err().why, Why::RequestBudget);
+        assert_eq!(
+            part.take_request().unwrap_err().reason,
+            UnavailableReason::RequestBudget
+        );
         assert_eq!((part.requests_left(), whole.requests_left()), (0, 2));
         let larger = whole.part(9);
         assert!(larger.take_request().is_ok() && larger.take_request().is_ok());
         assert_eq!(larger.requests_left(), 0);
-        assert_eq!(larger.take_request().unwrap_err().why, Why::RequestBudget);
+        assert_eq!(
+            larger.take_request().unwrap_err().reason,
+            UnavailableReason::RequestBudget
+        );
         assert!(part.take_bytes(8).is_ok());
         assert!(whole.take_bytes(3).is_err());
         part.spend_time(Duration::from_secs(59));
@@ -221,14 +227,20 @@ mod tests {
         assert_eq!(part.time_left(), Duration::from_secs(1));
         let late = Budget::new(9, Duration::from_secs(60));
         late.part(1).spend_time(Duration::from_secs(60));
-        assert_eq!(late.part(9).take_request().unwrap_err().why, Why::Timeout);
+        assert_eq!(
+            late.part(9).take_request().unwrap_err().reason,
+            UnavailableReason::Timeout
+        );
     }
 
     #[test]
     fn bytes_are_counted_over_all_answers() {
         let budget = Budget::new(9, Duration::from_secs(9)).with_bytes(10);
         assert!(budget.take_bytes(10).is_ok());
-        assert_eq!(budget.take_bytes(1).unwrap_err().why, Why::RequestBudget);
+        assert_eq!(
+            budget.take_bytes(1).unwrap_err().reason,
+            UnavailableReason::RequestBudget
+        );
         assert!(budget.take_bytes(0).is_ok());
         assert!(Budget::unlimited().take_bytes(u64::MAX).is_ok());
     }
@@ -238,7 +250,7 @@ mod tests {
         let budget = Budget::new(9, Duration::from_secs(60));
         budget.spend_time(Duration::from_secs(61));
         let refused = budget.take_request().unwrap_err();
-        assert_eq!(refused.why, Why::Timeout);
+        assert_eq!(refused.reason, UnavailableReason::Timeout);
         assert_eq!(budget.requests_left(), 9);
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::Timestamp;
 use crate::crypto::PublicKey;
 use crate::identity::{Did, VerificationMethod};
-use crate::outcome::Unavailable;
+use crate::reason::Unavailable;
 
 /// Looks up the keys of a DID.
 ///

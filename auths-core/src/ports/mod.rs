@@ -28,7 +28,7 @@
 //! ```
 //! use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, Reading, Role};
 //! use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt};
-//! use auths_core::{Account, Ecosystem, Origin, Platform, Unavailable, Why};
+//! use auths_core::{Account, Ecosystem, Origin, Platform, Unavailable, UnavailableReason};
 //!
 //! /// A registry whose whole answer is a line: who owns the package.
 //! #[derive(Debug)]
@@ -58,7 +58,7 @@
 //!     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
 //!         let login = self.owner(query.namespace.name().as_str()).await?;
 //!         let account = Account::parse_login(self.platform.clone(), &login)
-//!             .map_err(|e| Unavailable::new(Why::Unreadable, e.to_string()))?;
+//!             .map_err(|e| Unavailable::new(UnavailableReason::Unreadable, e.to_string()))?;
 //!         let mut seen = NamespaceEvidence::new(query.namespace.clone(), self.origin.clone(), query.now);
 //!         seen.listing = Reading::Read(Listing::new(vec![ListedAccount::new(account, Role::Owner, "owner")]));
 //!         seen.timeline = Reading::NotOffered;

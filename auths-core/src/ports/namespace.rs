@@ -11,8 +11,8 @@ use crate::Timestamp;
 use crate::decide::{Case, Decision, decide, may_lead};
 use crate::evidence::{LinkedAccount, NamespaceEvidence};
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, escape};
-use crate::outcome::{Unavailable, Why};
 use crate::policy::{DEFAULT_MATURITY, Policy};
+use crate::reason::{Unavailable, UnavailableReason};
 use crate::tokens::hide_tokens;
 use crate::workflow::Limits;
 use crate::workflow::gather::gather;
@@ -169,7 +169,7 @@ impl NamespaceError {
     pub fn into_unavailable(self) -> Unavailable {
         match self {
             Self::Unavailable(unavailable) => unavailable,
-            Self::Invalid { what } => Unavailable::new(Why::EvidenceMismatch, what),
+            Self::Invalid { what } => Unavailable::new(UnavailableReason::EvidenceMismatch, what),
         }
     }
 }
@@ -371,7 +371,7 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
     ///
     /// # Errors
     /// [`NamespaceError::Invalid`], before any request, when the name is not one of this verifier's;
-    /// [`Why::EvidenceMismatch`] when the answer is about another name or from another server; else what
+    /// [`UnavailableReason::EvidenceMismatch`] when the answer is about another name or from another server; else what
     /// [`gather`](NamespaceVerifier::gather) says.
     async fn gather_checked(
         &self,
@@ -404,7 +404,7 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
             return Ok(seen);
         }
         let detail = format!("it is about {} at {}", seen.namespace, seen.origin);
-        Err(Unavailable::new(Why::EvidenceMismatch, detail).into())
+        Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into())
     }
 
     async fn verify(

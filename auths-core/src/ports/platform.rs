@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, GistState};
 use crate::identity::{Account, Namespace, Origin, Platform, escape};
-use crate::outcome::{Refuted, Unavailable};
+use crate::reason::{Refuted, Unavailable};
 
 /// Where the proof of an account may be looked for. A hint: what is found there is checked like anything else.
 #[derive(Debug, Clone, PartialEq, Eq)]

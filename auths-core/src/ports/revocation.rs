@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Revocation, Signed};
 use crate::identity::Did;
-use crate::outcome::Unavailable;
+use crate::reason::Unavailable;
 
 /// A place where revocations are published: a file, a folder, a log, a hub.
 ///

@@ -7,7 +7,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::identity::escape;
-use crate::outcome::{Unavailable, Why};
+use crate::reason::{Unavailable, UnavailableReason};
 
 pub use memory::MemoryStore;
 
@@ -121,10 +121,10 @@ struct Full {
 }
 
 impl From<StoreError> for Unavailable {
-    /// [`Why::StoreFailed`], with the cause.
+    /// [`UnavailableReason::StoreFailed`], with the cause.
     fn from(error: StoreError) -> Self {
         let detail = format!("{error}: {}", error.source);
-        Self::new(Why::StoreFailed, detail)
+        Self::new(UnavailableReason::StoreFailed, detail)
     }
 }
 

@@ -9,16 +9,16 @@ use crate::evidence::{
     Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
 };
 use crate::identity::Platform;
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// What a membership that is not shown means to a reader.
-const HIDDEN: &[(Hidden, Why)] = &[
-    (Hidden::Dead, Why::DeadToken),
-    (Hidden::Scope, Why::MissingScope),
-    (Hidden::TokenKind, Why::MissingScope),
-    (Hidden::Sso, Why::SsoRequired),
-    (Hidden::AppRestricted, Why::Forbidden),
-    (Hidden::NotAffiliated, Why::OwnersHidden),
+const HIDDEN: &[(Hidden, UnavailableReason)] = &[
+    (Hidden::Dead, UnavailableReason::DeadToken),
+    (Hidden::Scope, UnavailableReason::MissingScope),
+    (Hidden::TokenKind, UnavailableReason::MissingScope),
+    (Hidden::Sso, UnavailableReason::SsoRequired),
+    (Hidden::AppRestricted, UnavailableReason::Forbidden),
+    (Hidden::NotAffiliated, UnavailableReason::OwnersHidden),
 ];
 
 /// Fills in what GitHub shows of a login.
@@ -26,7 +26,10 @@ pub(super) fn fill(evidence: &mut NamespaceEvidence, world: &World, token: Optio
     evidence.timeline = Reading::NotOffered;
     let login = evidence.namespace.name().as_str();
     let Some(state) = world.account_by_login(&Platform::GITHUB, login) else {
-        let refuted = Refuted::new(Refutation::UnknownProject, "nobody has this name on GitHub");
+        let refuted = Refuted::new(
+            RefutedReason::UnknownProject,
+            "nobody has this name on GitHub",
+        );
         evidence.existence = Existence::Absent(refuted);
         return;
     };
@@ -72,6 +75,6 @@ fn member(membership: &Membership) -> ListedAccount {
 
 fn unavailable(hidden: Hidden) -> Unavailable {
     let row = HIDDEN.iter().find(|(kind, _)| *kind == hidden);
-    let why = row.map_or(Why::Forbidden, |(_, why)| *why);
+    let why = row.map_or(UnavailableReason::Forbidden, |(_, why)| *why);
     Unavailable::new(why, hidden.to_string())
 }

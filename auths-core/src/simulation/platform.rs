@@ -12,8 +12,8 @@ use crate::Timestamp;
 use crate::claim::{Challenge, PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, AccountProof, GistState};
 use crate::identity::{Account, Did, Origin, Platform};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, CLAIM_FILE, ProofHint};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// GitHub accounts of the world, proved by a gist or by a token that was obtained in a device flow.
 ///
@@ -95,7 +95,7 @@ impl SimulatedPlatform {
         self.next_failure()?;
         let world = lock(&self.world);
         let account = world.whoami(token).map_err(|refused| {
-            let why = Unavailable::new(Why::Forbidden, refused.to_string());
+            let why = Unavailable::new(UnavailableReason::Forbidden, refused.to_string());
             AccountProverError::from(why)
         })?;
         if *account.platform() != self.platform {
@@ -104,7 +104,7 @@ impl SimulatedPlatform {
         }
         if world.counts_at(token) != Some(self.platform.as_str()) {
             let detail = "it is a token of a registry, which is none here";
-            return Err(Unavailable::new(Why::Forbidden, detail).into());
+            return Err(Unavailable::new(UnavailableReason::Forbidden, detail).into());
         }
         let own_app = self.app.is_some() && world.app(token) == self.app.as_deref();
         let proof = match own_app {
@@ -135,14 +135,18 @@ impl SimulatedPlatform {
         let number = claimed.id().and_then(|id| id.as_str().parse().ok());
         if number.is_some_and(|number| world.account(number).is_some()) {
             let detail = format!("there is no gist {id}, and {claimed} is there");
-            return refuted(Refutation::GistDeleted, detail);
+            return refuted(RefutedReason::GistDeleted, detail);
         }
         let login = claimed.login().as_str();
         if world.account_by_login(&self.platform, login).is_some() {
             let detail = format!("{login} is another account now");
-            return refuted(Refutation::LoginReregistered, detail);
+            return refuted(RefutedReason::LoginReregistered, detail);
         }
-        Unavailable::new(Why::AccountHidden, format!("there is no gist {id}")).into()
+        Unavailable::new(
+            UnavailableReason::AccountHidden,
+            format!("there is no gist {id}"),
+        )
+        .into()
     }
 
     fn next_failure(&self) -> Result<(), AccountProverError> {
@@ -174,19 +178,20 @@ impl AccountProver for SimulatedPlatform {
         };
         if let Some(original) = gist.fork_of() {
             let detail = format!("gist {id} is a fork of {original}");
-            return Err(refuted(Refutation::GistForked, detail));
+            return Err(refuted(RefutedReason::GistForked, detail));
         }
         if gist.is_truncated() {
             let detail = format!("gist {id} is larger than what is shown of it");
-            return Err(Unavailable::new(Why::Truncated, detail).into());
+            return Err(Unavailable::new(UnavailableReason::Truncated, detail).into());
         }
         let owner = world.account(gist.owner_id());
-        let owner = owner.ok_or_else(|| Unavailable::new(Why::MissingField, "no owner"))?;
+        let owner =
+            owner.ok_or_else(|| Unavailable::new(UnavailableReason::MissingField, "no owner"))?;
         let account = owner.clone().at(self.origin.clone());
         if !account.same_as(claimed) {
             let by = match account.same_login(claimed) {
-                true => Refutation::LoginReregistered,
-                false => Refutation::GistOfAnother,
+                true => RefutedReason::LoginReregistered,
+                false => RefutedReason::GistOfAnother,
             };
             return Err(refuted(by, format!("gist {id} belongs to {account}")));
         }
@@ -204,19 +209,19 @@ impl AccountProver for SimulatedPlatform {
             Ok(found) if found.id() == query.claim.id() => found,
             _ if was_edited() => {
                 let detail = format!("gist {id} was last changed at {}", gist.updated());
-                return Err(refuted(Refutation::GistEdited, detail));
+                return Err(refuted(RefutedReason::GistEdited, detail));
             }
             Err(_) => {
                 let detail = format!("gist {id} holds no platform claim");
-                return Err(refuted(Refutation::GistWithoutClaim, detail));
+                return Err(refuted(RefutedReason::GistWithoutClaim, detail));
             }
             Ok(found) if !found.unverified().account.same_as(claimed) => {
                 let detail = format!("it names {}", found.unverified().account);
-                return Err(refuted(Refutation::GistNamesAnother, detail));
+                return Err(refuted(RefutedReason::GistNamesAnother, detail));
             }
             Ok(found) => {
                 let detail = format!("gist {id} holds the claim {}", found.id());
-                return Err(refuted(Refutation::GistOtherClaim, detail));
+                return Err(refuted(RefutedReason::GistOtherClaim, detail));
             }
         };
         let proof = AccountProof::GistProof {
@@ -234,7 +239,7 @@ impl AccountProver for SimulatedPlatform {
     }
 }
 
-fn refuted(by: Refutation, detail: String) -> AccountProverError {
+fn refuted(by: RefutedReason, detail: String) -> AccountProverError {
     Refuted::new(by, detail).into()
 }
 

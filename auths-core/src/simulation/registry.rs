@@ -15,8 +15,8 @@ use crate::evidence::{
     SeenRoles, Timeline,
 };
 use crate::identity::{Ecosystem, Namespace, Origin};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// One of the world's registries, read through the port. It shows what the ecosystem's real adapter would, and reads no
 /// more.
@@ -190,9 +190,9 @@ impl SimulatedRegistry {
     ) -> Result<(), Unavailable> {
         let project = match present(world, &query.namespace) {
             Ok(project) => project,
-            Err(Refutation::UnknownProject) if may_be_private(world, &query.namespace) => {
+            Err(RefutedReason::UnknownProject) if may_be_private(world, &query.namespace) => {
                 let detail = "the simulated registry says so of private packages too";
-                return Err(Unavailable::new(Why::NameHidden, detail));
+                return Err(Unavailable::new(UnavailableReason::NameHidden, detail));
             }
             Err(by) => {
                 let refuted = Refuted::new(by, "the simulated registry says so");
@@ -205,7 +205,7 @@ impl SimulatedRegistry {
             Some(incarnation) => Reading::Read(incarnation),
             None => {
                 let detail = "no file remains";
-                Reading::Unread(Unavailable::new(Why::MissingField, detail))
+                Reading::Unread(Unavailable::new(UnavailableReason::MissingField, detail))
             }
         };
         if query.scope == Scope::Listing {
@@ -281,12 +281,14 @@ fn may_be_private(world: &World, namespace: &Namespace) -> bool {
 }
 
 /// The project, where the registry shows one.
-fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, Refutation> {
-    let project = world.project(namespace).ok_or(Refutation::UnknownProject)?;
+fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, RefutedReason> {
+    let project = world
+        .project(namespace)
+        .ok_or(RefutedReason::UnknownProject)?;
     if project.is_quarantined() {
-        Err(Refutation::Quarantined)
+        Err(RefutedReason::Quarantined)
     } else if project.releases().is_empty() {
-        Err(Refutation::NoReleases)
+        Err(RefutedReason::NoReleases)
     } else {
         Ok(project)
     }
@@ -315,7 +317,7 @@ fn timeline(
     let mut timeline = Timeline::new(releases, default.map(|r| r.version().to_owned()));
     if any_gone {
         let detail = "what a deleted release said is gone with it";
-        timeline = timeline.stopped(Unavailable::new(Why::NotOffered, detail));
+        timeline = timeline.stopped(Unavailable::new(UnavailableReason::NotOffered, detail));
     }
     if *query.namespace.ecosystem() == Ecosystem::NPM {
         timeline = timeline.created(project.created());

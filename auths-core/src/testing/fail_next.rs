@@ -10,13 +10,13 @@ use crate::claim::{ChallengeKey, Revocation, Revoked, Signed};
 use crate::crypto::{PublicKey, Signature};
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
-use crate::outcome::Unavailable;
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, DidResolver, Entropy,
     EntropyError, KeyInfo, KeyName, KeyStore, KeyStoreError, NamespaceError, NamespaceQuery,
     NamespaceVerifier, NewKey, Persistence, PlatformContext, PublishedRevocations, ReplayGuard,
     RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
+use crate::reason::Unavailable;
 
 /// An implementation `P` of a port whose next calls fail with errors `E` that were put in line; after those it is `P`
 /// again.

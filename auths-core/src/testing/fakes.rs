@@ -11,11 +11,11 @@ use crate::Timestamp;
 use crate::crypto::{KeyPair, PublicKey};
 use crate::evidence::LinkedAccount;
 use crate::identity::{Did, VerificationMethod};
-use crate::outcome::Unavailable;
 use crate::ports::{
     AccountsQuery, Clock, DidResolver, Entropy, EntropyError, KeyInfo, KeyName, KeyStore,
     KeyStoreError, NewKey, Persistence, PlatformContext, Signer,
 };
+use crate::reason::Unavailable;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -9,8 +9,8 @@ use crate::claim::{
 };
 use crate::decide::{AwaitingUse, NamespaceAuthority, NotAccepted, Obstacle, Verified};
 use crate::identity::{Did, Namespace};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
 use crate::ports::{Entropy, EntropyError, ReplayGuard, StoreError, TokenUse};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// What a [`Challenges`] gives challenges for, unless [told otherwise](Challenges::for_purpose).
 const PURPOSE: &str = "namespace-claim";
@@ -97,7 +97,7 @@ impl Challenges {
     /// Gives a challenge for `did` to speak for `namespace`. Keeps nothing.
     ///
     /// # Errors
-    /// [`Why::StoreFailed`] when the key cannot be had; [`Why::KeystoreFailed`] when the random source failed.
+    /// [`UnavailableReason::StoreFailed`] when the key cannot be had; [`UnavailableReason::KeystoreFailed`] when the random source failed.
     pub async fn issue(
         &self,
         did: Did,
@@ -119,14 +119,19 @@ impl Challenges {
     /// The claim is not verified by this: deciding does that.
     ///
     /// # Errors
-    /// [`Refutation::WrongChallenge`] when it answers none, or one that was not given here, was given for something else, or has
-    /// ended; [`Why::StoreFailed`] and [`Why::KeystoreFailed`] as [`issue`](Self::issue).
+    /// [`RefutedReason::WrongChallenge`] when it answers none, or one that was not given here, was given for something else, or has
+    /// ended; [`UnavailableReason::StoreFailed`] and [`UnavailableReason::KeystoreFailed`] as [`issue`](Self::issue).
     pub async fn find(
         &self,
         claim: &Signed<NamespaceClaim>,
         now: Timestamp,
     ) -> Result<IssuedChallenge, Obstacle> {
-        let none = || Refuted::new(Refutation::WrongChallenge, "the claim answers no challenge");
+        let none = || {
+            Refuted::new(
+                RefutedReason::WrongChallenge,
+                "the claim answers no challenge",
+            )
+        };
         let challenge = claim.challenge().ok_or_else(none)?;
         let scope = ChallengeScope {
             did: claim.did(),
@@ -142,8 +147,8 @@ impl Challenges {
     ///
     /// # Errors
     /// [`NotAccepted`] when the decision is no yes: then nothing is used up. When the challenge was used before, or has ended
-    /// ([`Refutation::ChallengeUsed`]); when it was not given here ([`Refutation::WrongChallenge`]); when its use could not be
-    /// recorded ([`Why::StoreFailed`]).
+    /// ([`RefutedReason::ChallengeUsed`]); when it was not given here ([`RefutedReason::WrongChallenge`]); when its use could not be
+    /// recorded ([`UnavailableReason::StoreFailed`]).
     pub async fn use_once(
         &self,
         decided: AwaitingUse,
@@ -161,7 +166,7 @@ impl Challenges {
     async fn use_first(&self, issued: &IssuedChallenge, now: Timestamp) -> Result<(), Obstacle> {
         let used = || {
             let detail = format!("it was to be used once, before {}", issued.expires());
-            Refuted::new(Refutation::ChallengeUsed, detail)
+            Refuted::new(RefutedReason::ChallengeUsed, detail)
         };
         if issued.expires() <= now {
             return Err(used().into());
@@ -188,10 +193,10 @@ impl Challenges {
 }
 
 fn no_randomness(error: EntropyError) -> Unavailable {
-    Unavailable::new(Why::KeystoreFailed, error.to_string())
+    Unavailable::new(UnavailableReason::KeystoreFailed, error.to_string())
 }
 
 fn failed(error: &StoreError) -> Unavailable {
     let detail = format!("the record of used challenges: {error}");
-    Unavailable::new(Why::StoreFailed, detail)
+    Unavailable::new(UnavailableReason::StoreFailed, detail)
 }

@@ -10,9 +10,9 @@ use crate::Timestamp;
 use crate::decide::{ListingAnswer, Obstacle, check_age, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
-use crate::outcome::Unavailable;
 use crate::policy::Policy;
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt};
+use crate::reason::Unavailable;
 
 /// One question: does the registry list this account for this name?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::evidence::{ListedAccount, Listing, Reading, Role};
     use crate::identity::{Ecosystem, Origin};
-    use crate::outcome::Why;
+    use crate::reason::UnavailableReason;
 
     /// Answers every question with the same evidence.
     #[derive(Debug)]
@@ -149,7 +149,7 @@ mod tests {
             match &answers[0].1 {
                 Ok(_) => assert!(good),
                 Err(Obstacle::Unavailable(u)) => {
-                    assert!(!good && u.why == Why::EvidenceMismatch);
+                    assert!(!good && u.reason == UnavailableReason::EvidenceMismatch);
                 }
                 Err(other) => panic!("{other}"),
             }

@@ -13,12 +13,12 @@ use crate::claim::{
 use crate::decide::{Case, Decision, Obstacle, decide};
 use crate::evidence::{Evidence, Existence, LinkedAccount, SeenBy, Sighting};
 use crate::identity::Namespace;
-use crate::outcome::Unavailable;
 use crate::policy::Policy;
 use crate::ports::{
     DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt, PlatformContext,
     RevocationMemory, RevocationSource, Signer,
 };
+use crate::reason::Unavailable;
 use crate::time::DAY;
 
 /// What a holder asks for.

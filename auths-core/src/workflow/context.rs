@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, Sighting};
-use crate::outcome::{Unavailable, Why};
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, Budget, PlatformContext,
     ProofHint, prover_of,
 };
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// A platform claim as its holder keeps it, with where its proof was found.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ impl ClaimsContext {
     }
 
     /// The same, reading at most `proofs` proofs in all. What lies beyond is recorded as not seen,
-    /// [`Why::RequestBudget`].
+    /// [`UnavailableReason::RequestBudget`].
     #[must_use]
     pub fn reading_at_most(mut self, proofs: usize) -> Self {
         self.left = Some(AtomicUsize::new(proofs));
@@ -97,7 +97,7 @@ impl PlatformContext for ClaimsContext {
 fn unread(stored: &StoredLink, hint: &ProofHint) -> LinkedAccount {
     let mut linked = LinkedAccount::new(stored.claim.clone(), Vec::new());
     let detail = "the proofs of fewer accounts may be read for one answer";
-    let why = Unavailable::new(Why::RequestBudget, detail);
+    let why = Unavailable::new(UnavailableReason::RequestBudget, detail);
     linked.attempts.push(Attempt::new(kind(hint), why));
     linked
 }
@@ -149,7 +149,7 @@ async fn link_within(
             None => format!("the public {platform}"),
         };
         let detail = format!("no prover for accounts of {place} is plugged in");
-        let why = Unavailable::new(Why::NotOffered, detail);
+        let why = Unavailable::new(UnavailableReason::NotOffered, detail);
         linked.attempts.push(Attempt::new(kind, why));
         return linked;
     };
@@ -163,7 +163,7 @@ async fn link_within(
         Err(AccountProverError::Invalid { what }) => {
             linked.attempts.push(Attempt::new(
                 kind,
-                Unavailable::new(Why::EvidenceMismatch, what),
+                Unavailable::new(UnavailableReason::EvidenceMismatch, what),
             ));
         }
     }

@@ -5,12 +5,12 @@ use crate::Timestamp;
 use crate::decide::Case;
 use crate::evidence::Sighting;
 use crate::identity::Account;
-use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::{
     AccountsQuery, Budget, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
     PlatformContext, Proofs,
 };
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// Reads the evidence on the namespace of `case`, and adds the accounts that `context` shows. What cannot be read is recorded.
 pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
@@ -66,7 +66,7 @@ pub(crate) async fn add_accounts(
     for (number, did) in case.dids().into_iter().enumerate() {
         if number >= limits.dids {
             let detail = format!("the accounts of more than {} DIDs", limits.dids);
-            let why = Unavailable::new(Why::RequestBudget, detail);
+            let why = Unavailable::new(UnavailableReason::RequestBudget, detail);
             case.unread_accounts.push((did, why));
             continue;
         }

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::identity::Did;
-use crate::outcome::{Unavailable, Why};
 use crate::ports::DidResolver;
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// The keys of `dids`, through `resolver` for those that do not spell their own: at most `most` of them, each asked for once, in
 /// the order given.
 ///
-/// One whose keys could not be looked up, or that is one too many ([`Why::RequestBudget`]), is recorded as such: what it signed
+/// One whose keys could not be looked up, or that is one too many ([`UnavailableReason::RequestBudget`]), is recorded as such: what it signed
 /// cannot be told then, and what the others signed can.
 ///
 /// # Security
@@ -31,7 +31,10 @@ pub async fn resolve_keys(
     for (number, did) in unknown.enumerate() {
         if number >= most {
             let detail = format!("the keys of more than {most} DIDs");
-            ring = ring.unread(did.clone(), Unavailable::new(Why::RequestBudget, detail));
+            ring = ring.unread(
+                did.clone(),
+                Unavailable::new(UnavailableReason::RequestBudget, detail),
+            );
             continue;
         }
         ring = match resolver.resolve(did, at).await {

@@ -9,9 +9,9 @@ use crate::claim::{
 };
 use crate::decide::{Case, Revocations};
 use crate::identity::Did;
-use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::{RevocationMemory, RevocationSource, StoreError};
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// How many recovery DIDs of one DID are remembered. Only the DID itself can name so many; from then on it is never accepted, since
 /// there may be more that were not remembered.
@@ -238,7 +238,7 @@ fn full_of_revocations(of_one: &[Signed<Revocation>]) -> Result<(), Unavailable>
 
 fn too_many_revocations(by: &Did) -> Unavailable {
     let detail = format!("{by} revoked the same {MAX_REVOCATIONS} times or more");
-    Unavailable::new(Why::StoreFailed, detail)
+    Unavailable::new(UnavailableReason::StoreFailed, detail)
 }
 
 /// Every recovery DID that `did` ever named, remembered before or from now on, as far as it can be told; and why not further.
@@ -255,7 +255,7 @@ async fn recovery_dids(
     };
     let full = || {
         let detail = format!("{did} named {MAX_RECOVERY_DIDS} recovery DIDs or more");
-        Err(Unavailable::new(Why::StoreFailed, detail))
+        Err(Unavailable::new(UnavailableReason::StoreFailed, detail))
     };
     let mut told = Ok(());
     let shown = revocable.naming.iter().copied().chain(revocations.named());
@@ -288,7 +288,7 @@ fn begins_as_early(known: &Signed<Revocation>, given: &Signed<Revocation>) -> bo
 
 fn failed(error: &StoreError) -> Unavailable {
     let detail = format!("what is remembered of revocations: {}", with_cause(error));
-    Unavailable::new(Why::StoreFailed, detail)
+    Unavailable::new(UnavailableReason::StoreFailed, detail)
 }
 
 fn with_cause(error: &StoreError) -> String {

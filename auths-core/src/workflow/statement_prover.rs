@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use crate::decide::{only_role, outside_own_scope};
 use crate::evidence::{AccountEvidence, AccountProof, NamespaceEvidence};
 use crate::identity::{Origin, Platform};
-use crate::outcome::{Refutation, Refuted};
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, NamespaceError, NamespaceQuery,
     NamespaceVerifier, NamespaceVerifierExt, ProofHint,
 };
+use crate::reason::{Refuted, RefutedReason};
 
 /// An [`AccountProver`] that reads an *account statement*: a package that was made for it, whose one owner is the account, and
 /// every release of which says that the DID speaks for the account.
@@ -66,7 +66,7 @@ impl AccountProver for StatementProver {
         };
         let claimed = &query.claim.unverified().account;
         if let Some(detail) = outside_own_scope(claimed, package) {
-            return Err(Refuted::new(Refutation::NotSoleOwner, detail).into());
+            return Err(Refuted::new(RefutedReason::NotSoleOwner, detail).into());
         }
         let question = NamespaceQuery::new(package.clone(), query.now)
             .with_maturity(query.maturity)

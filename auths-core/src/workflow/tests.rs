@@ -20,12 +20,12 @@ use crate::evidence::{
     Timeline,
 };
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, Platform};
-use crate::outcome::{Refutation, Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::{
     AccountProver, Entropy, EntropyError, MemoryReplayGuard, NamespaceError, NamespaceQuery,
     NamespaceVerifier, ReplayGuard, StoreError, StoreKey, TokenUse,
 };
+use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 use crate::time::DAY;
 use crate::{Bundle, Timestamp};
 
@@ -111,7 +111,7 @@ impl NamespaceVerifier for Registry {
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let mut seen = package(&query.namespace.short(), self.releases);
-        let padding = Unavailable::new(Why::TooLarge, "x".repeat(self.padding));
+        let padding = Unavailable::new(UnavailableReason::TooLarge, "x".repeat(self.padding));
         seen.repositories = Reading::Unread(padding);
         Ok(seen)
     }

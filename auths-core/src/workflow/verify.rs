@@ -146,7 +146,7 @@ pub fn verify_offline<C: ChallengeTerms>(
 /// claim that does not. The registry is read first, and then only the proofs of accounts that [could lead](crate::decide::may_lead) to what it
 /// showed: those that it lists or, where its listing was not read whole, may list. All of it together stays within
 /// [`Terms::limits`], in the bundle's order; the accounts beyond count as not seen,
-/// [`Why::RequestBudget`](crate::Why::RequestBudget).
+/// [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget).
 pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
     terms: Terms<'_, C>,

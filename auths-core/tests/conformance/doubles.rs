@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{Listing, NamespaceEvidence, Reading};
-use auths_core::outcome::{Unavailable, Why};
 use auths_core::ports::{
     MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
     NamespaceVerifier, ProofHint, StoreBounds,
 };
+use auths_core::reason::{Unavailable, UnavailableReason};
 use auths_core::simulation::{
     Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
 };
@@ -37,13 +37,13 @@ impl Troubled {
 /// What an adapter makes of a trouble that hides everything.
 fn what_it_becomes(trouble: Trouble) -> Option<Unavailable> {
     let why = match trouble {
-        Trouble::Forbidden => Why::Forbidden,
-        Trouble::Throttled => Why::RateLimited,
-        Trouble::ServerError => Why::ServerError,
-        Trouble::Silent => Why::Timeout,
-        Trouble::Cut => Why::Truncated,
-        Trouble::OtherFormat | Trouble::NoBody => Why::Unreadable,
-        Trouble::OtherName => Why::EvidenceMismatch,
+        Trouble::Forbidden => UnavailableReason::Forbidden,
+        Trouble::Throttled => UnavailableReason::RateLimited,
+        Trouble::ServerError => UnavailableReason::ServerError,
+        Trouble::Silent => UnavailableReason::Timeout,
+        Trouble::Cut => UnavailableReason::Truncated,
+        Trouble::OtherFormat | Trouble::NoBody => UnavailableReason::Unreadable,
+        Trouble::OtherName => UnavailableReason::EvidenceMismatch,
         _ => return None,
     };
     let wait = (trouble == Trouble::Throttled).then_some(Trouble::RETRY_AFTER);
@@ -70,14 +70,14 @@ impl NamespaceVerifier for Troubled {
             return Err(why.into());
         }
         if self.stage.repeats_page() {
-            let why = Unavailable::new(Why::EvidenceMismatch, "the page came before");
+            let why = Unavailable::new(UnavailableReason::EvidenceMismatch, "the page came before");
             return Err(why.into());
         }
         let mut evidence = self.registry.gather(query).await?;
         self.stage.answered();
         match trouble {
             Some(Trouble::OwnersMissing) => {
-                let why = Unavailable::new(Why::MissingField, "no owners");
+                let why = Unavailable::new(UnavailableReason::MissingField, "no owners");
                 evidence.listing = Reading::Unread(why);
             }
             Some(Trouble::OwnersEmpty) => evidence.listing = Reading::Read(Listing::new(vec![])),
@@ -219,7 +219,10 @@ fn the_fake_context_keeps_the_contract_too() {
         }
         fn unreadable(&self, claims: Vec<Signed<PlatformClaim>>) -> Option<Self::Context> {
             let context = self.knowing(claims);
-            context.fail_next(Unavailable::new(Why::StoreFailed, "the disk is gone"));
+            context.fail_next(Unavailable::new(
+                UnavailableReason::StoreFailed,
+                "the disk is gone",
+            ));
             Some(context)
         }
     }

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::{AccountEvidence, AccountProof, LinkedAccount};
-use auths_core::outcome::{Refutation, Refuted, Unavailable, Why};
 use auths_core::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, PlatformContext,
 };
+use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_core::testing::block_on;
 use auths_core::testing::conformance::{
     AccountSubject, ContextSubject, ProofScene, Proving, account_prover, platform_context,
@@ -83,12 +83,12 @@ impl AccountProver for Evil {
         let elsewhere = query.claim.unverified().account.platform() != self.platform();
         let refuted = |by| Err(Refuted::new(by, "says the liar").into());
         match self.lie {
-            Lie::SeesNothing => return refuted(Refutation::StatementAbsent),
+            Lie::SeesNothing => return refuted(RefutedReason::StatementAbsent),
             Lie::ProvesEverything => return Ok(made_up(query)),
             Lie::ProvesOtherPlatforms if elsewhere => return Ok(made_up(query)),
-            Lie::TroubleIsNo if trouble => return refuted(Refutation::NotListed),
+            Lie::TroubleIsNo if trouble => return refuted(RefutedReason::NotListed),
             Lie::TroubleIsForEver if trouble => {
-                return Err(Unavailable::new(Why::Forbidden, "says the liar").into());
+                return Err(Unavailable::new(UnavailableReason::Forbidden, "says the liar").into());
             }
             Lie::AbsentIsYourFault if self.scene == ProofScene::Absent => {
                 let what = "your fault".to_owned();

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use auths_core::claim::Incarnation;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::*;
-use auths_core::outcome::{Refutation, Refuted, Unavailable, Why};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_core::simulation::{Trouble, World};
 use auths_core::testing::block_on;
 use auths_core::testing::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
@@ -148,7 +148,7 @@ fn every_lie_is_caught_by_name() {
     assert_every_check_caught(&honest, &caught);
 }
 
-fn unread(why: Why) -> Unavailable {
+fn unread(why: UnavailableReason) -> Unavailable {
     Unavailable::new(why, "says the liar")
 }
 
@@ -261,7 +261,7 @@ impl Evil {
             Lie::CountsADoubledPage => listing.accounts.extend_from_within(..50),
             Lie::GoesInCircles => while self.honest.stage.repeats_page() {},
             Lie::DoubledPageIsAbsence => {
-                let refuted = Refuted::new(Refutation::UnknownProject, "says the liar");
+                let refuted = Refuted::new(RefutedReason::UnknownProject, "says the liar");
                 seen.existence = Existence::Absent(refuted);
             }
             _ => return Err(honest.into()),
@@ -281,7 +281,7 @@ impl Evil {
             Ok(seen)
         };
         let absent = |mut seen: NamespaceEvidence| {
-            let refuted = Refuted::new(Refutation::UnknownProject, "says the liar");
+            let refuted = Refuted::new(RefutedReason::UnknownProject, "says the liar");
             seen.existence = Existence::Absent(refuted);
             Ok(seen)
         };
@@ -295,9 +295,15 @@ impl Evil {
             | (Lie::SilenceIsAbsence, Trouble::Silent)
             | (Lie::PageIsAbsence, Trouble::OtherFormat)
             | (Lie::EmptyIsAbsent, Trouble::OwnersEmpty) => absent(empty()),
-            (Lie::ThrottledForEver, Trouble::Throttled) => Err(unread(Why::Forbidden).into()),
-            (Lie::ThrottledWithoutTime, Trouble::Throttled) => Err(unread(Why::RateLimited).into()),
-            (Lie::SilenceIsForEver, Trouble::Silent) => Err(unread(Why::Forbidden).into()),
+            (Lie::ThrottledForEver, Trouble::Throttled) => {
+                Err(unread(UnavailableReason::Forbidden).into())
+            }
+            (Lie::ThrottledWithoutTime, Trouble::Throttled) => {
+                Err(unread(UnavailableReason::RateLimited).into())
+            }
+            (Lie::SilenceIsForEver, Trouble::Silent) => {
+                Err(unread(UnavailableReason::Forbidden).into())
+            }
             (Lie::ErrorIsTheCallersFault, Trouble::ServerError)
             | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty)
             | (Lie::OldIsTheCallersFault, Trouble::OldCopy) => blame(),
@@ -339,10 +345,10 @@ impl Evil {
             Lie::CannotBeSigned => seen.sources.push("a".repeat(16 << 20)),
             Lie::QuarantineIsNothing | Lie::UnknownIsEmpty => seen.existence = Existence::Present,
             Lie::UnknownIsUnavailable if seen.existence != Existence::Present => {
-                return Err(unread(Why::Network).into());
+                return Err(unread(UnavailableReason::Network).into());
             }
             Lie::UnknownForAnotherReason if seen.existence != Existence::Present => {
-                let refuted = Refuted::new(Refutation::NoReleases, "says the liar");
+                let refuted = Refuted::new(RefutedReason::NoReleases, "says the liar");
                 seen.existence = Existence::Absent(refuted);
             }
             Lie::NewLifeEachTime => {
@@ -481,7 +487,7 @@ impl Evil {
         }
         let timeline = Timeline::new(releases, default);
         if self.lie == Lie::GivesUpEarly {
-            return timeline.stopped(unread(Why::RequestBudget));
+            return timeline.stopped(unread(UnavailableReason::RequestBudget));
         }
         timeline
     }

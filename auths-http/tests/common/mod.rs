@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use auths_core::ports::{MemoryStore, Store};
-use auths_core::{Unavailable, Why};
+use auths_core::{Unavailable, UnavailableReason};
 use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{RecordingSleeper, Request, Response, SystemClock, Transport, TransportConfig};
 
@@ -68,8 +68,8 @@ impl Pair {
         run(self.transport.send(request))
     }
 
-    pub(crate) fn why(&self, request: Request) -> Why {
-        self.send(request).unwrap_err().why
+    pub(crate) fn why(&self, request: Request) -> UnavailableReason {
+        self.send(request).unwrap_err().reason
     }
 }
 

@@ -3,7 +3,7 @@
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Standing, grade_account, whom_to_remove};
 use auths_core::evidence::{AccountProof, EvidenceKind, GistState, Grade, LinkedAccount, worth};
-use auths_core::{CapabilitySet, Policy, Refutation, Timestamp};
+use auths_core::{CapabilitySet, Policy, RefutedReason, Timestamp};
 
 use crate::answer::Common;
 use crate::exit::Word;
@@ -27,7 +27,7 @@ pub(crate) fn support(linked: &LinkedAccount, policy: &Policy, now: Timestamp) -
         .filter(|link| link.standing == Standing::Holds)
         .map(|link| link.falls_to.union(signature))
         .min_by_key(|set| set.len());
-    let refuted = |link: &LinkReport| matches!(&link.standing, Standing::Refuted(r) if r.by == Refutation::NotSoleOwner);
+    let refuted = |link: &LinkReport| matches!(&link.standing, Standing::Refuted(r) if r.reason == RefutedReason::NotSoleOwner);
     let seen = linked.evidence.iter().map(|seen| seen.evidence());
     let mut remove = seen.filter_map(|seen| match &seen.proof {
         AccountProof::AccountStatement(package) => whom_to_remove(&seen.account, package),
@@ -75,7 +75,7 @@ impl Support {
         let remedy = statement.ripens_by.clone().or_else(ask);
         Some(Common::because(
             Word::Pending,
-            Refutation::Young,
+            RefutedReason::Young,
             says,
             remedy,
         ))

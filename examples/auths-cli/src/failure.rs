@@ -11,7 +11,7 @@ use auths_core::ports::{
     AccountProverError, EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError,
 };
 use auths_core::workflow::ClaimFailure;
-use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Why};
+use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, UnavailableReason};
 
 use auths_keystore::PassphraseError;
 
@@ -173,10 +173,11 @@ impl From<KeyStoreError> for Failure {
             }
             KeyStoreError::Failed { doing, source } => {
                 let detail = format!("{doing}: {}", with_causes(&**source));
-                return Unavailable::new(Why::KeystoreFailed, detail).into();
+                return Unavailable::new(UnavailableReason::KeystoreFailed, detail).into();
             }
             _ => {
-                return Unavailable::new(Why::KeystoreFailed, with_causes(&error)).into();
+                return Unavailable::new(UnavailableReason::KeystoreFailed, with_causes(&error))
+                    .into();
             }
         };
         Self::invalid(reason, with_causes(&error))
@@ -187,7 +188,9 @@ impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Signer(SignerError::Locked) => Self::invalid(Invalid::Locked, error),
-            SignError::Signer(e) => Unavailable::new(Why::KeystoreFailed, with_causes(&e)).into(),
+            SignError::Signer(e) => {
+                Unavailable::new(UnavailableReason::KeystoreFailed, with_causes(&e)).into()
+            }
             other => Self::usage(other),
         }
     }
@@ -205,13 +208,13 @@ impl From<ClaimFailure> for Failure {
 
 impl From<EntropyError> for Failure {
     fn from(error: EntropyError) -> Self {
-        Unavailable::new(Why::KeystoreFailed, with_causes(&error)).into()
+        Unavailable::new(UnavailableReason::KeystoreFailed, with_causes(&error)).into()
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Unavailable::new(Why::StoreFailed, with_causes(&error)).into()
+        Unavailable::new(UnavailableReason::StoreFailed, with_causes(&error)).into()
     }
 }
 

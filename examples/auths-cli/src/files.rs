@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use auths_core::{Invalid, Unavailable, Why};
+use auths_core::{Invalid, Unavailable, UnavailableReason};
 
 use crate::failure::Failure;
 use crate::guard;
@@ -91,7 +91,7 @@ fn write_with(
     });
     written.map_err(|e| {
         Unavailable::new(
-            Why::StoreFailed,
+            UnavailableReason::StoreFailed,
             format!("{} could not be written: {e}", path.display()),
         )
         .into()
@@ -106,7 +106,7 @@ pub(crate) fn make_dir(path: &Path) -> Result<(), Failure> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|e| {
         Unavailable::new(
-            Why::StoreFailed,
+            UnavailableReason::StoreFailed,
             format!("{} could not be made: {e}", path.display()),
         )
         .into()

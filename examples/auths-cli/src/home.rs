@@ -6,7 +6,9 @@ use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
 use auths_core::evidence::GistState;
 use auths_core::ports::{GistHint, ProofHint, RevocationMemory as _};
 use auths_core::workflow::StoredLink;
-use auths_core::{Account, Did, Invalid, Namespace, Platform, Timestamp, Unavailable, Why};
+use auths_core::{
+    Account, Did, Invalid, Namespace, Platform, Timestamp, Unavailable, UnavailableReason,
+};
 use auths_keystore::FileRevocationMemory;
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +170,7 @@ impl Home {
     /// Remembers for good that a DID of this home named another for its recovery.
     pub(crate) async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), Failure> {
         let kept = self.memory().remember_recovery(did, recovery).await;
-        kept.map_err(|e| Unavailable::new(Why::StoreFailed, with_causes(&e)).into())
+        kept.map_err(|e| Unavailable::new(UnavailableReason::StoreFailed, with_causes(&e)).into())
     }
 
     /// Keeps a revocation.
@@ -286,5 +288,5 @@ fn file_name(id: &str) -> String {
 }
 
 fn store_failed(error: std::io::Error) -> Failure {
-    Unavailable::new(Why::StoreFailed, error.to_string()).into()
+    Unavailable::new(UnavailableReason::StoreFailed, error.to_string()).into()
 }

@@ -7,7 +7,7 @@ use auths_core::claim::{AnyClaim, Claim, KeyRing, Revocation, Revoked, Signed};
 use auths_core::decide::{Obstacle, Revocations};
 use auths_core::ports::{PublishedRevocations, RevocationSource};
 use auths_core::workflow::{Revocable, consult};
-use auths_core::{Did, Timestamp, Unavailable, Why};
+use auths_core::{Did, Timestamp, Unavailable, UnavailableReason};
 use auths_keystore::FileRevocationMemory;
 
 use crate::files;
@@ -122,7 +122,7 @@ impl RevocationSource for Files {
                 true => why,
                 false => format!("{}: {why}", path.display()),
             };
-            Unavailable::new(Why::RevocationsUnread, says)
+            Unavailable::new(UnavailableReason::RevocationsUnread, says)
         })?;
         Ok(reading.found)
     }

@@ -10,7 +10,9 @@ use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
-use auths_core::{Account, Invalid, Namespace, Platform, Refutation, Refuted, Unavailable, Why};
+use auths_core::{
+    Account, Invalid, Namespace, Platform, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_keystore::{FileStore, RecordKey};
 use secrecy::SecretString;
@@ -216,10 +218,10 @@ impl Servers {
             // Accounts that a company manages are hidden from others.
             if account.login().as_str().contains('_') {
                 let detail = format!("GitHub shows nobody but its company the account {account}");
-                return Unavailable::new(Why::OwnersHidden, detail).into();
+                return Unavailable::new(UnavailableReason::OwnersHidden, detail).into();
             }
             let detail = format!("GitHub knows no account {account}");
-            Refuted::new(Refutation::UnknownAccount, detail).into()
+            Refuted::new(RefutedReason::UnknownAccount, detail).into()
         })
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use auths_core::capability::CAPABILITIES;
 use auths_core::evidence::{WORTH, WorthRow};
-use auths_core::outcome::all_reasons;
+use auths_core::reason::all_reasons;
 use auths_core::{Capability, Policy, in_words};
 
 /// What an attacker may hold.

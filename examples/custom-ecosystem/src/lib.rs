@@ -8,7 +8,7 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Ecosystem, Namespace, Origin, Platform, Timestamp};
-use auths_core::{Refutation, Refuted, Unavailable, Why};
+use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{Object, Question, Request, Response, Transport};
 use serde::Deserialize;
 
@@ -63,7 +63,7 @@ impl NamespaceVerifier for Shelf {
             evidence.listing = listing;
             evidence.timeline = timeline;
         } else {
-            let refuted = Refuted::new(Refutation::UnknownProject, "Shelf says so");
+            let refuted = Refuted::new(RefutedReason::UnknownProject, "Shelf says so");
             evidence.existence = Existence::Absent(refuted);
         }
         evidence.sources = question.into_sources();
@@ -116,7 +116,10 @@ fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavaila
     }
     let work: Work = response.object()?;
     if work.name != name {
-        return Err(Unavailable::new(Why::EvidenceMismatch, work.name));
+        return Err(Unavailable::new(
+            UnavailableReason::EvidenceMismatch,
+            work.name,
+        ));
     }
     let keepers = work.keepers.iter().map(|keeper| listed(keeper, asked));
     let listing = Reading::unless_empty(keepers.collect::<Result<_, _>>()?, Listing::new);
@@ -128,7 +131,7 @@ fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavaila
 }
 
 fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
-    let unreadable = |what: String| Unavailable::new(Why::Unreadable, what);
+    let unreadable = |what: String| Unavailable::new(UnavailableReason::Unreadable, what);
     let role = match keeper.role.as_str() {
         "keeper" => Role::Owner,
         "binder" => Role::Maintainer,

@@ -85,7 +85,7 @@ impl Check {
             .into_case(Expectation::new(hub()), none, keys, self.now)
             .map_err(|e| {
                 let name = match &e {
-                    ClaimError::Refuted(refuted) => refuted.by.name(),
+                    ClaimError::Refuted(refuted) => refuted.reason.name(),
                     _ => "a reason that the tests do not know",
                 };
                 (name, e.to_string())

@@ -1,7 +1,7 @@
 //! PyPI tokens.
 
 use auths_adapters_pypi::token::{
-    Context, MAX_CAVEATS, MAX_TEXT, Narrowing, Refused, Restriction, RootKey, Rules, Token,
+    Attenuation, Context, MAX_CAVEATS, MAX_TEXT, RejectReason, Restriction, RootKey, Rules, Token,
 };
 use secrecy::ExposeSecret;
 
@@ -20,7 +20,7 @@ pub fn pypi_token(data: &[u8]) -> bool {
     let as_text = text(data).is_some_and(|text| judge(Token::parse(text).ok(), &key));
     let as_bytes = judge(of_bytes(data), &key);
     let fresh = Token::create("pypi.example", "id", &key).unwrap();
-    let named = |name: &str| Narrowing::new().legacy_projects([name]);
+    let named = |name: &str| Attenuation::new().legacy_projects([name]);
     let name = text(data).filter(|name| name.len() < 1_000);
     // A token is no name.
     if let Some((name, Ok(legacy))) = name.map(|name| (name, named(name))) {
@@ -44,7 +44,7 @@ pub fn pypi_token(data: &[u8]) -> bool {
         let refusal = unsigned
             .check(&key, &Context::at(now()), Rules::Strict)
             .expect_err("nobody signed it");
-        assert_eq!(refusal.why(), &Refused::Signature);
+        assert_eq!(refusal.reason(), &RejectReason::Signature);
         judge(Some(unsigned), &key);
     }
     as_text || as_bytes
@@ -80,12 +80,12 @@ fn judge(token: Option<Token>, key: &RootKey) -> bool {
         };
         assert!(!said.is_empty());
         if let Err(refusal) = &answer
-            && let Refused::Unmet(unmet) = refusal.why()
+            && let RejectReason::Unmet(unmet) = refusal.reason()
         {
             assert!(!unmet.is_empty());
         }
     }
-    let narrowing = Narrowing::new().projects(["six"]).unwrap();
+    let narrowing = Attenuation::new().projects(["six"]).unwrap();
     if let Ok(narrower) = token.restrict(&narrowing) {
         assert_eq!(narrower.caveats().len(), restrictions.len() + 1);
         assert_eq!(

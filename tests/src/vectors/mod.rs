@@ -120,8 +120,8 @@ impl Check {
             let name = match &e {
                 ClaimError::Json(_) => Invalid::BadJson.name(),
                 ClaimError::Malformed { .. } => Invalid::BadClaim.name(),
-                ClaimError::Refuted(refuted) => refuted.by.name(),
-                ClaimError::Unavailable(unavailable) => unavailable.why.name(),
+                ClaimError::Refuted(refuted) => refuted.reason.name(),
+                ClaimError::Unavailable(unavailable) => unavailable.reason.name(),
                 _ => "a reason that the tests do not know",
             };
             (name, e.to_string())

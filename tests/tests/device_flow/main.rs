@@ -95,8 +95,8 @@ async fn play(
 
 fn why(ended: Result<FlowToken, DeviceFlowError>) -> &'static str {
     match ended.unwrap_err() {
-        DeviceFlowError::Denied(refuted) => refuted.by.name(),
-        DeviceFlowError::Unavailable(why) => why.why.name(),
+        DeviceFlowError::Denied(refuted) => refuted.reason.name(),
+        DeviceFlowError::Unavailable(why) => why.reason.name(),
         other => panic!("{other:?}"),
     }
 }

@@ -16,7 +16,7 @@ mod server;
 
 use auths_core::decide::{Obstacle, Outcome};
 use auths_core::evidence::Reading;
-use auths_core::{Policy, Refutation, Why};
+use auths_core::{Policy, RefutedReason, UnavailableReason};
 use serde_json::{Value, json};
 
 use reading::{Reader, key, now};
@@ -142,7 +142,7 @@ fn a_server_without_maintainers_is_no_yes_and_no_no() {
     let reader = Reader::of(&registry.origin(), Policy::standard());
     let seen = reader.gather("thing", now());
     assert!(
-        matches!(&seen.listing, Reading::Unread(why) if why.why == Why::MissingField),
+        matches!(&seen.listing, Reading::Unread(why) if why.reason == UnavailableReason::MissingField),
         "{:?}",
         seen.listing
     );
@@ -157,6 +157,6 @@ fn a_server_without_maintainers_is_no_yes_and_no_no() {
 
     let unknown = reader.gather("no-such-thing", now());
     assert!(
-        matches!(&unknown.existence, auths_core::evidence::Existence::Absent(why) if why.by == Refutation::UnknownProject)
+        matches!(&unknown.existence, auths_core::evidence::Existence::Absent(why) if why.reason == RefutedReason::UnknownProject)
     );
 }

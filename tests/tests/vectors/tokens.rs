@@ -1,8 +1,8 @@
 //! PyPI tokens: each is read, written, made anew, and checked by every rule set, as its vector says.
 
 use auths_adapters_pypi::token::{
-    Cause, Context, Format, Held, Narrowing, Refusal, Refused, Restriction, RootKey, Rules, Token,
-    Warning,
+    Attenuation, Cause, Context, Format, RejectReason, Restriction, RootKey, Rules, Token,
+    TokenRejected, TokenValid, Warning,
 };
 use auths_core::Timestamp;
 use data_encoding::HEXLOWER;
@@ -156,7 +156,7 @@ impl Check {
         context
     }
 
-    fn by(&self, token: &str, rules: Rules) -> Option<Result<Held, Refusal>> {
+    fn by(&self, token: &str, rules: Rules) -> Option<Result<TokenValid, TokenRejected>> {
         let key = RootKey::from_hex(&self.key_hex).unwrap();
         let token = Token::parse(token).ok()?;
         Some(token.check(&key, &self.context(), rules))
@@ -164,7 +164,7 @@ impl Check {
 }
 
 /// An answer of ours in the words of the vectors.
-fn outcome(answer: Option<&Result<Held, Refusal>>, column: &str) -> &'static str {
+fn outcome(answer: Option<&Result<TokenValid, TokenRejected>>, column: &str) -> &'static str {
     match (answer, column) {
         (None, "pypitoken") => "load_error",
         (None, _) => "invalid",
@@ -213,9 +213,9 @@ fn the_reason_is_that_of_the_vector() {
             let ours = match check.by(&token, Rules::Strict) {
                 None => "load_error".to_owned(),
                 Some(Ok(_)) => "ok".to_owned(),
-                Some(Err(refusal)) => match refusal.why() {
-                    Refused::Signature => "signature_mismatch".to_owned(),
-                    Refused::Unmet(unmet) => unmet[0].cause.name().replace('-', "_"),
+                Some(Err(refusal)) => match refusal.reason() {
+                    RejectReason::Signature => "signature_mismatch".to_owned(),
+                    RejectReason::Unmet(unmet) => unmet[0].cause.name().replace('-', "_"),
                     other => panic!("{other:?}"),
                 },
             };
@@ -240,7 +240,7 @@ fn what_fails_open_elsewhere_says_so_and_is_refused_here() {
         assert!(held.warnings().contains(&Warning::FailsOpen(1)), "{held:?}");
     }
     let refusal = check.by(&case.text(), Rules::Strict).unwrap().unwrap_err();
-    assert_eq!(refusal.why(), &Refused::Signature);
+    assert_eq!(refusal.reason(), &RejectReason::Signature);
 }
 
 #[test]
@@ -370,7 +370,7 @@ fn every_token_is_made_again() {
 #[test]
 fn a_name_that_is_not_normal_is_written_normally() {
     let key = RootKey::new(b"any").unwrap();
-    let narrowing = Narrowing::new().projects(["Foo.Bar"]).unwrap();
+    let narrowing = Attenuation::new().projects(["Foo.Bar"]).unwrap();
     let token = Token::create("pypi.example", "id", &key).unwrap();
     let token = token.restrict(&narrowing).unwrap();
     let ask = |name: &str| {
@@ -379,12 +379,14 @@ fn a_name_that_is_not_normal_is_written_normally() {
     };
     assert!(ask("foo-bar").is_ok());
     let refusal = ask("Foo.Bar").unwrap_err();
-    assert!(matches!(refusal.why(), Refused::Unmet(u) if u[0].cause == Cause::OtherProject));
+    assert!(
+        matches!(refusal.reason(), RejectReason::Unmet(u) if u[0].cause == Cause::OtherProject)
+    );
 }
 
 impl Call {
-    fn narrowing(&self) -> Result<Narrowing, auths_adapters_pypi::token::NarrowError> {
-        let mut narrowing = Narrowing::new();
+    fn narrowing(&self) -> Result<Attenuation, auths_adapters_pypi::token::NarrowError> {
+        let mut narrowing = Attenuation::new();
         if let Some((start, end)) = self.not_before.zip(self.not_after) {
             narrowing = narrowing.between(time(start), time(end))?;
         }

@@ -14,7 +14,7 @@ use crate::evidence::{
     NamespaceEvidence, Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
 };
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// Text of few letters, some of which need escapes: so that equal values and near misses are common.
 fn text() -> impl Strategy<Value = String> {
@@ -99,7 +99,7 @@ fn incarnation() -> impl Strategy<Value = Incarnation> {
 
 /// Without a time to wait, which is for this process and is never written.
 fn unavailable() -> impl Strategy<Value = Unavailable> {
-    let why = one_of(vec![Why::Timeout, Why::Empty]);
+    let why = one_of(vec![UnavailableReason::Timeout, UnavailableReason::Empty]);
     (why, text()).prop_map(|(why, detail)| Unavailable::new(why, detail))
 }
 
@@ -204,7 +204,7 @@ fn package() -> impl Strategy<Value = NamespaceEvidence> {
                 let mut evidence = NamespaceEvidence::new(name, origin, at);
                 evidence.sources = sources;
                 if let Some(detail) = absent {
-                    let refuted = Refuted::new(Refutation::UnknownProject, detail);
+                    let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
                     evidence.existence = Existence::Absent(refuted);
                 }
                 evidence.incarnation = life;

@@ -10,8 +10,8 @@ use crate::evidence::{
     AccountEvidence, AccountProof, EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth,
 };
 use crate::identity::{Namespace, Subject};
-use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
+use crate::reason::{Unavailable, UnavailableReason};
 
 /// DID - account: every way in which a linked account is supported, self-reported first.
 ///
@@ -77,7 +77,10 @@ pub(in crate::decide) fn account_evidence_counts(
     let evidence = sighting.evidence();
     if evidence.did != *linked.claim.did() || !evidence.account.same_as(linked.account()) {
         let detail = format!("it is about {} and {}", evidence.did, evidence.account);
-        return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        return Err(Unavailable::new(
+            UnavailableReason::EvidenceMismatch,
+            detail,
+        ));
     }
     bench.usable(sighting, evidence.observed_at, bench.policy.evidence_age())
 }
@@ -135,7 +138,10 @@ fn proof(
                 .id("gist", gist);
             if claim != claim_id {
                 let detail = format!("the gist holds another claim, {claim}");
-                return link.undetermined(Unavailable::new(Why::EvidenceMismatch, detail));
+                return link.undetermined(Unavailable::new(
+                    UnavailableReason::EvidenceMismatch,
+                    detail,
+                ));
             }
             let ripe = worth(EvidenceKind::GistProof, Grade::Mature);
             if mature {

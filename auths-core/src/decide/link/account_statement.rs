@@ -11,7 +11,7 @@ use crate::evidence::{
     NamespaceEvidence, Owners, Release, Timeline, worth,
 };
 use crate::identity::{Account, Namespace, Platform, Subject};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// A package that only this account can publish says, in every release, that the DID speaks for the account.
 pub(super) fn account_statement(
@@ -40,7 +40,7 @@ pub(super) fn account_statement(
     };
     let timeline = match package.timeline.get() {
         Ok(timeline) => timeline,
-        Err(why) if why.why == Why::NotOffered => {
+        Err(why) if why.reason == UnavailableReason::NotOffered => {
             return link(Grade::MatureSoleByHand).not_offered(package);
         }
         Err(why) => return link(Grade::MatureSoleByHand).undetermined(why),
@@ -82,7 +82,7 @@ fn told_by(
     package: &NamespaceEvidence,
 ) -> Result<ListingBasis, Standing> {
     let account = &evidence.account;
-    let refuted = |detail| Standing::Refuted(Refuted::new(Refutation::NotSoleOwner, detail));
+    let refuted = |detail| Standing::Refuted(Refuted::new(RefutedReason::NotSoleOwner, detail));
     let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
         && package.namespace.repository() == account.origin()
         && package.is_about(&package.namespace)
@@ -93,7 +93,7 @@ fn told_by(
             package.namespace,
             account.platform()
         );
-        let why = Unavailable::new(Why::EvidenceMismatch, detail);
+        let why = Unavailable::new(UnavailableReason::EvidenceMismatch, detail);
         return Err(Standing::Undetermined(why));
     }
     if let Some(detail) = outside_own_scope(account, &package.namespace) {
@@ -163,7 +163,7 @@ fn published_by_account(
         "release {} of {name} {who}: the scope may be an organisation's, whose members publish and are not listed",
         other.version
     );
-    Err(Unavailable::new(Why::OwnersHidden, detail))
+    Err(Unavailable::new(UnavailableReason::OwnersHidden, detail))
 }
 
 /// How good it is when it is mature.

@@ -12,7 +12,7 @@ use crate::evidence::{
     worth,
 };
 use crate::identity::{Account, Platform, Subject};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// account - namespace: what the registry's listing says of one account.
 pub(in crate::decide) fn ownership(
@@ -63,14 +63,14 @@ pub(in crate::decide) fn ownership(
                 "{account} was invited, and has not accepted: {}",
                 listed.label
             );
-            return best(says).refuted(Refutation::RolePending, detail);
+            return best(says).refuted(RefutedReason::RolePending, detail);
         }
         (Role::Other, _) => {
             let detail = format!(
                 "{account} is {}, which gives no right to publish",
                 listed.label
             );
-            return best(says).refuted(Refutation::LesserRole, detail);
+            return best(says).refuted(RefutedReason::LesserRole, detail);
         }
         (_, ListingBasis::RecyclableName) => (EvidenceKind::ListedOwner, Grade::RecyclableName),
         (Role::OwnAccount, _) => (EvidenceKind::OwnAccount, Grade::Plain),
@@ -137,22 +137,22 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
         Owners::Organization(organization) => {
             let detail =
                 format!("the organization {organization} owns it, and its members are not listed");
-            Err(Unavailable::new(Why::OwnersHidden, detail))
+            Err(Unavailable::new(UnavailableReason::OwnersHidden, detail))
         }
         Owners::Unread(why) => Err(why.clone()),
         Owners::Listed if listing.accounts.is_empty() && !listing.teams.is_empty() => {
             let detail = format!("no account is listed, only {}", listing.teams.join(", "));
-            Ok(Refuted::new(Refutation::TeamsOnly, detail))
+            Ok(Refuted::new(RefutedReason::TeamsOnly, detail))
         }
         Owners::Listed if listing.accounts.is_empty() => Err(Unavailable::new(
-            Why::Empty,
+            UnavailableReason::Empty,
             "the registry lists nobody at all",
         )),
         Owners::Listed if account.id().is_some() && tells_by_names(listing, account) => {
             let detail = format!(
                 "the list shows names of accounts and no ids, so it does not say whether {account} is among them"
             );
-            Err(Unavailable::new(Why::MissingField, detail))
+            Err(Unavailable::new(UnavailableReason::MissingField, detail))
         }
         Owners::Listed => {
             let mut detail = format!("{account} is not among those listed");
@@ -166,7 +166,7 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
                      listed either, and is no owner of it"
                 );
             }
-            Ok(Refuted::new(Refutation::NotListed, detail))
+            Ok(Refuted::new(RefutedReason::NotListed, detail))
         }
     }
 }
@@ -242,6 +242,6 @@ fn may_be_organization(listing: &Listing, account: &Account) -> Option<Unavailab
             "npm does not tell that {account} published the newest release: the scope may be an organisation's, whose members \
              publish and are not listed"
         );
-        Unavailable::new(Why::OwnersHidden, detail)
+        Unavailable::new(UnavailableReason::OwnersHidden, detail)
     })
 }

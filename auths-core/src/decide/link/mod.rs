@@ -28,8 +28,8 @@ use crate::evidence::{
     EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
 };
 use crate::identity::{Account, Did, Ecosystem, Origin, Subject, escape};
-use crate::outcome::{Invalid, Reason, Refutation, Refuted, Unavailable, Why};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
+use crate::reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use crate::time::in_words;
 
 pub use account::grade_account;
@@ -189,7 +189,7 @@ impl Link {
         }
     }
 
-    fn refuted(self, by: Refutation, detail: impl Into<String>) -> Self {
+    fn refuted(self, by: RefutedReason, detail: impl Into<String>) -> Self {
         self.standing(Standing::Refuted(Refuted::new(by, detail)))
     }
 
@@ -259,12 +259,15 @@ pub(in crate::decide) fn is_recent(
 ) -> Result<(), Unavailable> {
     if at > now + MAX_CLOCK_LEAD {
         let detail = format!("it says that it was seen at {at}, and it is {now}");
-        return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+        return Err(Unavailable::new(
+            UnavailableReason::EvidenceMismatch,
+            detail,
+        ));
     }
     // An answer is valid until its evidence is that old, and not in that second any more.
     if now.since(at) >= max_age {
         let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
-        return Err(Unavailable::new(Why::StaleEvidence, detail));
+        return Err(Unavailable::new(UnavailableReason::StaleEvidence, detail));
     }
     Ok(())
 }
@@ -361,7 +364,7 @@ impl<'a> Bench<'a> {
             && !self.policy.trusts(observer)
         {
             return Err(Unavailable::new(
-                Why::UntrustedObserver,
+                UnavailableReason::UntrustedObserver,
                 format!("it was signed by {observer}"),
             ));
         }
@@ -382,7 +385,7 @@ impl<'a> Bench<'a> {
         let revoked = self.register.against(&signed.id, observer, &above);
         revoked.map_err(|obstacle| match obstacle {
             Obstacle::Refuted(refuted) => {
-                Unavailable::new(Why::RevokedObserver, refuted.raw_detail)
+                Unavailable::new(UnavailableReason::RevokedObserver, refuted.raw_detail)
             }
             Obstacle::Unavailable(why) => why,
         })
@@ -402,7 +405,7 @@ impl<'a> Bench<'a> {
             ClaimError::Refuted(refuted) => Obstacle::Refuted(refuted),
             ClaimError::Unavailable(why) => Obstacle::Unavailable(why),
             ClaimError::Json(_) | ClaimError::Malformed { .. } => Obstacle::Refuted(Refuted::new(
-                Refutation::BadSignature,
+                RefutedReason::BadSignature,
                 Invalid::BadClaim.meaning(),
             )),
         })
@@ -448,7 +451,7 @@ pub(in crate::decide) fn delegation(
             "it covers {} of other packages or fewer actions than {}",
             body.actions, claim.actions
         );
-        return link.refuted(Refutation::DelegationTooNarrow, detail);
+        return link.refuted(RefutedReason::DelegationTooNarrow, detail);
     }
     link
 }

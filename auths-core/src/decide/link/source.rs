@@ -7,7 +7,7 @@ use crate::evidence::{
     EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
 };
 use crate::identity::{Account, Login, Subject};
-use crate::outcome::{Refutation, Unavailable, Why};
+use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
 /// namespace - account, typed by the publisher: by name, never by id.
 pub(in crate::decide) fn repository(
@@ -43,7 +43,7 @@ pub(in crate::decide) fn repository(
         link
     } else {
         link.refuted(
-            Refutation::OtherRepository,
+            RefutedReason::OtherRepository,
             format!("{owner} is not {account}"),
         )
     }
@@ -104,7 +104,7 @@ pub(in crate::decide) fn provenance(
         && account.id() == Some(&attested.owner_id);
     if !same {
         return link.refuted(
-            Refutation::OtherRepository,
+            RefutedReason::OtherRepository,
             format!("the owner of the build is not {account}"),
         );
     }
@@ -132,7 +132,7 @@ fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result
         return Ok(());
     }
     let detail = "that the newest release was built there was not seen";
-    Err(Unavailable::new(Why::MissingField, detail))
+    Err(Unavailable::new(UnavailableReason::MissingField, detail))
 }
 
 /// Whether attested builds stood as long as a statement must, and more than one planted release shows it.

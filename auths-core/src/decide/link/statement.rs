@@ -8,7 +8,7 @@ use super::{Bench, Link, max_age};
 use crate::capability::CapabilitySet;
 use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, Timeline, worth};
 use crate::identity::{Account, Did, Subject};
-use crate::outcome::{Refutation, Unavailable, Why};
+use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
 /// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
 /// releases say nothing of DIDs at all (crates.io, GitHub), there is no such way, rather than one that was not seen.
@@ -38,10 +38,10 @@ fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavaila
             if listing.accounts.is_empty() && listing.owners == Owners::Listed =>
         {
             let detail = "the registry lists nobody at all";
-            Err(Unavailable::new(Why::Empty, detail))
+            Err(Unavailable::new(UnavailableReason::Empty, detail))
         }
         Reading::Read(listing) => Ok(listing.sole_owner().map(|listed| &listed.account)),
-        Reading::Unread(why) if why.why != Why::NotOffered => Err(why.clone()),
+        Reading::Unread(why) if why.reason != UnavailableReason::NotOffered => Err(why.clone()),
         Reading::Unread(_) | Reading::NotOffered => Ok(None),
     }
 }
@@ -107,7 +107,9 @@ fn statement_link(
     };
     let timeline = match evidence.timeline.get() {
         Ok(timeline) => timeline,
-        Err(why) if why.why == Why::NotOffered => return link(best).not_offered(evidence),
+        Err(why) if why.reason == UnavailableReason::NotOffered => {
+            return link(best).not_offered(evidence);
+        }
         Err(why) => return link(best).undetermined(why),
     };
     let maturity = bench.policy.maturity();
@@ -144,7 +146,7 @@ impl Link {
     /// The same, refuted. Nothing may still turn up: a registry without statements has none for this DID either.
     pub(super) fn not_offered(self, evidence: &NamespaceEvidence) -> Self {
         let detail = format!("{} offers none", evidence.namespace.ecosystem());
-        self.refuted(Refutation::StatementsNotOffered, detail)
+        self.refuted(RefutedReason::StatementsNotOffered, detail)
     }
 
     /// The same, which will fall to `ripe` when its statement is mature, and says what must be published for it: a release that

@@ -6,7 +6,7 @@ use super::{NoStatement, Statement, why_unread, without_time};
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::{Account, Did};
-use crate::outcome::{Refutation, Refuted, Unavailable, Why};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// Reads the account statement for `did` and `account` out of a timeline that was read at `read_at`.
 ///
@@ -47,7 +47,7 @@ pub fn account_statement(
     else {
         let detail = "only withdrawn releases name the account";
         return Err(NoStatement::Refuted(Refuted::new(
-            Refutation::StatementAbsent,
+            RefutedReason::StatementAbsent,
             detail,
         )));
     };
@@ -113,7 +113,7 @@ impl<'a> Asked<'a> {
                 && !releases.iter().any(|r| self.says(r) == Some(false));
             return match is_open {
                 true => None,
-                false => refuted(Refutation::StatementAbsent, detail),
+                false => refuted(RefutedReason::StatementAbsent, detail),
             };
         }
         if let Some(release) = releases.iter().rev().find(|r| self.says(r) == Some(false)) {
@@ -124,13 +124,13 @@ impl<'a> Asked<'a> {
                     "release {version} was deleted, and what it said is gone with it: every release of a package that speaks \
                      for an account must say so, from the first on"
                 );
-                return refuted(Refutation::StatementAbsent, detail);
+                return refuted(RefutedReason::StatementAbsent, detail);
             }
             let detail = format!("release {version} does not say that {did} speaks for {account}");
             return match is_newest {
-                true => refuted(Refutation::StatementDropped, detail),
+                true => refuted(RefutedReason::StatementDropped, detail),
                 false => refuted(
-                    Refutation::StatementAbsent,
+                    RefutedReason::StatementAbsent,
                     format!("{detail}, and every one must, from the first on"),
                 ),
             };
@@ -141,7 +141,7 @@ impl<'a> Asked<'a> {
                 "release {version} came from CI, and says nothing of an account: a package that speaks for one is published \
                  by hand"
             );
-            return refuted(Refutation::StatementAbsent, detail);
+            return refuted(RefutedReason::StatementAbsent, detail);
         }
         let another = self.timeline.accounts().into_iter();
         let mut another = another.filter(|n| n.did != *did && n.account.same_as(account));
@@ -150,7 +150,7 @@ impl<'a> Asked<'a> {
             "its releases say that {} speaks for {account} too: a package speaks for one DID",
             another.did
         );
-        refuted(Refutation::StatementContested, detail)
+        refuted(RefutedReason::StatementContested, detail)
     }
 
     /// A release that must be read first.
@@ -165,14 +165,14 @@ impl<'a> Asked<'a> {
             |why, detail: String| Err(NoStatement::Unavailable(Unavailable::new(why, detail)));
         let Some(version) = self.timeline.default_version() else {
             let detail = "the registry does not say which version installers pick".to_owned();
-            return unavailable(Why::MissingField, detail);
+            return unavailable(UnavailableReason::MissingField, detail);
         };
         let mut releases = self.timeline.releases().iter();
         if releases.any(|r| r.version == version) {
             return Ok(());
         }
         let detail = format!("installers pick {version}, which is not among the releases");
-        unavailable(Why::Unreadable, detail)
+        unavailable(UnavailableReason::Unreadable, detail)
     }
 }
 
@@ -217,10 +217,10 @@ mod tests {
     }
 
     fn no(releases: Vec<Release>) -> &'static str {
-        use crate::outcome::Reason;
+        use crate::reason::Reason;
         match read(releases).unwrap_err() {
-            NoStatement::Refuted(refuted) => refuted.by.name(),
-            NoStatement::Unavailable(why) => why.why.name(),
+            NoStatement::Refuted(refuted) => refuted.reason.name(),
+            NoStatement::Unavailable(why) => why.reason.name(),
         }
     }
 
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(no(vec![unread.clone(), plain(9)]), "statement-absent");
         assert_eq!(no(vec![unread.clone()]), "request-budget");
         let mut odd = unread;
-        odd.unread = Some(Unavailable::new(Why::TooLarge, "x"));
+        odd.unread = Some(Unavailable::new(UnavailableReason::TooLarge, "x"));
         assert_eq!(no(vec![odd, says(1), says(8)]), "too-large");
     }
 

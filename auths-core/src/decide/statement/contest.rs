@@ -7,7 +7,7 @@ use super::without_time;
 use crate::Timestamp;
 use crate::evidence::Release;
 use crate::identity::Did;
-use crate::outcome::Refutation;
+use crate::reason::RefutedReason;
 
 /// Somebody who asks for the package.
 #[derive(Debug, Clone, Copy)]
@@ -179,7 +179,7 @@ impl<'a> Others<'a> {
                 return Err(Stop::Unavailable(why, detail));
             }
             let detail = format!("{other} was named and mature before this DID appeared");
-            return Err(Stop::Refuted(Refutation::StatementContested, detail));
+            return Err(Stop::Refuted(RefutedReason::StatementContested, detail));
         }
         let mut present = self.present.iter();
         let earliest = present.find(|(_, did)| counts(did)).map(|(at, _)| *at);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::outcome::Refutation;
+use crate::reason::RefutedReason;
 use crate::time::DAY;
 use proptest::prelude::*;
 
@@ -35,16 +35,16 @@ fn read(timeline: &Timeline, name: &str, at: u32) -> Result<Statement, NoStateme
     statement(timeline, &did(name), WEEK, day(at))
 }
 
-fn refuted(result: Result<Statement, NoStatement>) -> Refutation {
+fn refuted(result: Result<Statement, NoStatement>) -> RefutedReason {
     match result {
-        Err(NoStatement::Refuted(r)) => r.by,
+        Err(NoStatement::Refuted(r)) => r.reason,
         other => panic!("expected a refutation, got {other:?}"),
     }
 }
 
-fn unread(result: Result<Statement, NoStatement>) -> Why {
+fn unread(result: Result<Statement, NoStatement>) -> UnavailableReason {
     match result {
-        Err(NoStatement::Unavailable(u)) => u.why,
+        Err(NoStatement::Unavailable(u)) => u.reason,
         other => panic!("expected unavailable, got {other:?}"),
     }
 }
@@ -91,7 +91,7 @@ fn a_dropped_or_re_added_line_starts_again() {
     ]);
     assert_eq!(
         refuted(read(&dropped, "alice", 30)),
-        Refutation::StatementDropped
+        RefutedReason::StatementDropped
     );
     let again = timeline(&[
         (0, &["alice"], false),
@@ -106,11 +106,11 @@ fn a_dropped_or_re_added_line_starts_again() {
 fn a_did_that_no_release_names_is_absent() {
     assert_eq!(
         refuted(read(&timeline(&[(0, &[], false)]), "alice", 1)),
-        Refutation::StatementAbsent
+        RefutedReason::StatementAbsent
     );
     assert_eq!(
         refuted(read(&timeline(&[]), "alice", 1)),
-        Refutation::StatementAbsent
+        RefutedReason::StatementAbsent
     );
 }
 
@@ -165,9 +165,9 @@ fn the_default_version_must_lie_in_the_span() {
         )
     };
     assert!(at(Some("2")).unwrap().mature);
-    assert_eq!(refuted(at(Some("1"))), Refutation::DefaultOutside);
-    assert_eq!(unread(at(None)), Why::MissingField);
-    assert_eq!(unread(at(Some("4"))), Why::Unreadable);
+    assert_eq!(refuted(at(Some("1"))), RefutedReason::DefaultOutside);
+    assert_eq!(unread(at(None)), UnavailableReason::MissingField);
+    assert_eq!(unread(at(Some("4"))), UnavailableReason::Unreadable);
 }
 
 #[test]
@@ -183,10 +183,13 @@ fn a_release_without_a_time_leaves_a_standing_statement_open() {
         undated(false).naming([did("bob")]),
     ] {
         let t = beside(open);
-        assert_eq!(unread(read(&t, "alice", 30)), Why::ReleaseWithoutTime);
+        assert_eq!(
+            unread(read(&t, "alice", 30)),
+            UnavailableReason::ReleaseWithoutTime
+        );
         assert!(matches!(
             refuted(read(&t, "carol", 30)),
-            Refutation::StatementAbsent
+            RefutedReason::StatementAbsent
         ));
     }
     // One that names the DID breaks nothing, wherever it stands; withdrawn, it may be the first ever.
@@ -197,7 +200,7 @@ fn a_release_without_a_time_leaves_a_standing_statement_open() {
     let by_it_alone = beside(undated(false).naming([did("bob")]));
     assert_eq!(
         refuted(read(&by_it_alone, "bob", 30)),
-        Refutation::StatementDropped
+        RefutedReason::StatementDropped
     );
 }
 
@@ -210,7 +213,7 @@ fn a_newcomer_beside_or_after_a_mature_did_is_contested() {
     ]);
     assert_eq!(
         refuted(read(&beside, "thief", 99)),
-        Refutation::StatementContested
+        RefutedReason::StatementContested
     );
     assert!(
         read(&beside, "alice", 99).unwrap().mature,
@@ -223,7 +226,7 @@ fn a_newcomer_beside_or_after_a_mature_did_is_contested() {
     ]);
     assert_eq!(
         refuted(read(&after, "thief", 17)),
-        Refutation::StatementContested
+        RefutedReason::StatementContested
     );
     assert!(
         !read(&after, "thief", 18).unwrap().mature,
@@ -242,7 +245,7 @@ fn withdrawing_the_releases_of_a_mature_did_ends_no_contest() {
     ]);
     assert_eq!(
         refuted(read(&t, "thief", 200)),
-        Refutation::StatementContested
+        RefutedReason::StatementContested
     );
 }
 
@@ -258,7 +261,7 @@ fn dropping_a_mature_did_for_a_moment_ends_no_contest() {
     for at in [108, 115, 400] {
         assert_eq!(
             refuted(read(&timeline(rows), "thief", at)),
-            Refutation::StatementContested,
+            RefutedReason::StatementContested,
             "day {at}: alice was never absent for the maturity"
         );
     }
@@ -306,7 +309,10 @@ fn an_unread_release_of_the_same_second_must_be_read() {
     t.set_dids("2", [did("alice")].into());
     t.set_dids("1", [did("alice")].into());
     assert_eq!(next_to_read(&t, WEEK, day(9)), Some("0"));
-    assert_eq!(unread(read(&t, "alice", 9)), Why::RequestBudget);
+    assert_eq!(
+        unread(read(&t, "alice", 9)),
+        UnavailableReason::RequestBudget
+    );
     t.set_dids("0", [].into());
     assert!(!read(&t, "alice", 9).unwrap().mature);
 }
@@ -390,12 +396,12 @@ fn enough_is_read_to_tell_who_stands_against_somebody_whom_nobody_names() {
     let told = |seen: &Timeline| {
         let view = View::new(seen, WEEK, day(100));
         match view.contest(&did("bob"), false, |_| false) {
-            Err(NoStatement::Refuted(refuted)) => refuted.by,
+            Err(NoStatement::Refuted(refuted)) => refuted.reason,
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(told(&seen), Refutation::StatementContested);
-    assert_eq!(told(&dropped), Refutation::StatementContested);
+    assert_eq!(told(&seen), RefutedReason::StatementContested);
+    assert_eq!(told(&dropped), RefutedReason::StatementContested);
     assert_eq!(requests, 4, "up to the second release that made her mature");
     // Absent for the maturity, nobody reads on.
     assert_eq!(walk(&dropped, day(104)).1, 2);
@@ -413,13 +419,22 @@ fn an_unread_release_that_matters_leaves_it_open() {
             .collect(),
         full.default_version().map(str::to_owned),
     );
-    assert_eq!(unread(read(&seen, "alice", 30)), Why::RequestBudget);
+    assert_eq!(
+        unread(read(&seen, "alice", 30)),
+        UnavailableReason::RequestBudget
+    );
     seen.set_dids("1", [did("alice")].into());
-    assert_eq!(unread(read(&seen, "alice", 30)), Why::RequestBudget);
+    assert_eq!(
+        unread(read(&seen, "alice", 30)),
+        UnavailableReason::RequestBudget
+    );
     let stopped = seen
         .clone()
-        .stopped(Unavailable::new(Why::RateLimited, "429"));
-    assert_eq!(unread(read(&stopped, "alice", 30)), Why::RateLimited);
+        .stopped(Unavailable::new(UnavailableReason::RateLimited, "429"));
+    assert_eq!(
+        unread(read(&stopped, "alice", 30)),
+        UnavailableReason::RateLimited
+    );
 }
 
 #[test]
@@ -468,7 +483,7 @@ fn every_release_of_the_newest_second_is_read() {
 fn what_was_not_seen_may_hide_another() {
     let why = |releases: Vec<Release>| {
         let timeline = Timeline::new(releases, Some("1".to_owned()));
-        may_hide_another(&timeline).map(|why| why.why)
+        may_hide_another(&timeline).map(|why| why.reason)
     };
     let old = Release::new("0", Some(day(0)), false);
     let new = |version: &str| Release::new(version, Some(day(9)), false);
@@ -477,19 +492,19 @@ fn what_was_not_seen_may_hide_another() {
     assert_eq!(why(vec![old.clone(), new("1").naming([])]), None);
     assert_eq!(
         why(vec![new("1"), new("2").naming([])]),
-        Some(Why::RequestBudget)
+        Some(UnavailableReason::RequestBudget)
     );
     // One without a file makes no statement for anybody, unless there is no other to go by.
     for gone in [gone.clone(), gone.clone().naming([])] {
         let releases = vec![gone.clone(), new("1").naming([])];
         assert_eq!(why(releases), None);
-        assert_eq!(why(vec![gone]), Some(Why::ReleaseWithoutTime));
+        assert_eq!(why(vec![gone]), Some(UnavailableReason::ReleaseWithoutTime));
     }
     // One that can be installed, and of which nothing could be read, may be the newest.
     let mut odd = gone;
-    odd.unread = Some(Unavailable::new(Why::Unreadable, "odd"));
+    odd.unread = Some(Unavailable::new(UnavailableReason::Unreadable, "odd"));
     let releases = vec![odd.clone(), new("1").naming([])];
-    assert_eq!(why(releases), Some(Why::Unreadable));
+    assert_eq!(why(releases), Some(UnavailableReason::Unreadable));
     let releases = vec![odd.naming([]), new("1").naming([])];
     assert_eq!(why(releases), None);
 }
@@ -501,7 +516,7 @@ fn deleting(timeline: &Timeline, which: usize) -> Timeline {
         (release.withdrawn, release.dids) = (true, None);
     }
     let default = timeline.default_version().map(str::to_owned);
-    let gone = Unavailable::new(Why::NotOffered, "gone");
+    let gone = Unavailable::new(UnavailableReason::NotOffered, "gone");
     Timeline::new(releases, default).stopped(gone)
 }
 
@@ -518,7 +533,7 @@ fn after_a_deleted_release_a_statement_begins_anew_and_is_simply_young() {
         let until = rows.iter().filter(|row| row.0 <= day).count();
         read(&deleting(&timeline(&rows[..until]), 2), "alice", day)
     };
-    assert_eq!(unread(at(99)), Why::ReleaseGone);
+    assert_eq!(unread(at(99)), UnavailableReason::ReleaseGone);
     for young in [100, 106] {
         let statement = at(young).unwrap();
         assert!(!statement.mature && statement.needs_release, "day {young}");
@@ -541,16 +556,16 @@ fn what_a_deleted_release_named_may_stand_against_a_newcomer() {
     ]);
     assert_eq!(
         refuted(read(&t, "thief", 40)),
-        Refutation::StatementContested
+        RefutedReason::StatementContested
     );
     // Whatever the one of day 20 named, alice was not away for long enough; that of day 10 may be why she was not.
     assert_eq!(
         refuted(read(&deleting(&t, 2), "thief", 40)),
-        Refutation::StatementContested
+        RefutedReason::StatementContested
     );
     assert_eq!(
         unread(read(&deleting(&t, 1), "thief", 40)),
-        Why::ReleaseGone
+        UnavailableReason::ReleaseGone
     );
 }
 
@@ -565,8 +580,8 @@ fn a_deleted_release_may_have_kept_another_did_mature() {
         (28, &["thief"], false),
     ]);
     let at = |timeline: &Timeline| read(timeline, "thief", 30);
-    assert_eq!(refuted(at(&t)), Refutation::StatementContested);
-    assert_eq!(unread(at(&deleting(&t, 2))), Why::ReleaseGone);
+    assert_eq!(refuted(at(&t)), RefutedReason::StatementContested);
+    assert_eq!(unread(at(&deleting(&t, 2))), UnavailableReason::ReleaseGone);
 }
 
 #[test]
@@ -580,7 +595,10 @@ fn a_release_that_is_there_and_was_not_read_leaves_a_young_statement_open() {
     .to_vec();
     releases[1].dids = None;
     let t = Timeline::new(releases, Some("2".to_owned()));
-    assert_eq!(unread(read(&t, "thief", 21)), Why::RequestBudget);
+    assert_eq!(
+        unread(read(&t, "thief", 21)),
+        UnavailableReason::RequestBudget
+    );
 }
 
 #[test]
@@ -597,7 +615,7 @@ fn nothing_asks_to_read_a_release_that_was_deleted() {
     let mut unread_too = deleting(&t, 1).releases().to_vec();
     unread_too[2].dids = None;
     let unread_too = Timeline::new(unread_too, Some("2".to_owned()))
-        .stopped(Unavailable::new(Why::NotOffered, "gone"));
+        .stopped(Unavailable::new(UnavailableReason::NotOffered, "gone"));
     assert_eq!(next_to_read(&unread_too, WEEK, day(11)), Some("2"));
 }
 
@@ -644,9 +662,9 @@ proptest! {
                 (Ok(a), Ok(b)) => prop_assert_eq!(a.mature, b.mature),
                 (Err(NoStatement::Refuted(_)), Err(NoStatement::Refuted(_))) => {}
                 // One without a time is never asked for, whomever it names.
-                (Ok(_), Err(NoStatement::Unavailable(u))) if u.why == Why::ReleaseWithoutTime => {}
+                (Ok(_), Err(NoStatement::Unavailable(u))) if u.reason == UnavailableReason::ReleaseWithoutTime => {}
                 // No default version: nothing that is read later can make it a yes.
-                (Err(_), Err(NoStatement::Unavailable(u))) if u.why != Why::RequestBudget => {}
+                (Err(_), Err(NoStatement::Unavailable(u))) if u.reason != UnavailableReason::RequestBudget => {}
                 (a, b) => prop_assert!(false, "{name}: {a:?} against {b:?}"),
             }
         }

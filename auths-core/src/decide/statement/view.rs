@@ -9,7 +9,7 @@ use super::{NoStatement, Statement, without_time};
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::Did;
-use crate::outcome::{Refutation, Why};
+use crate::reason::{RefutedReason, UnavailableReason};
 
 /// The timeline with its undated releases set apart, and where each DID is named.
 #[derive(Debug)]
@@ -29,8 +29,8 @@ pub(in crate::decide) struct View<'a> {
 /// Why there is no statement, or none yet.
 #[derive(Debug)]
 pub(super) enum Stop<'a> {
-    Refuted(Refutation, String),
-    Unavailable(Why, String),
+    Refuted(RefutedReason, String),
+    Unavailable(UnavailableReason, String),
     /// This release must be read first.
     Read(&'a Release),
 }
@@ -192,7 +192,7 @@ impl<'a> View<'a> {
         }
         let statement = statement.ok_or_else(|| {
             let detail = "only withdrawn releases name the DID".to_owned();
-            Stop::Refuted(Refutation::StatementAbsent, detail)
+            Stop::Refuted(RefutedReason::StatementAbsent, detail)
         })?;
         Ok((statement, run))
     }
@@ -202,8 +202,8 @@ impl<'a> View<'a> {
         let places = self.named.get(did);
         let absent = |detail: String| {
             let by = match places {
-                Some(_) => Refutation::StatementDropped,
-                None => Refutation::StatementAbsent,
+                Some(_) => RefutedReason::StatementDropped,
+                None => RefutedReason::StatementAbsent,
             };
             Stop::Refuted(by, detail)
         };
@@ -306,7 +306,7 @@ impl<'a> View<'a> {
     fn check_default(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
         let Some(version) = self.timeline.default_version() else {
             let detail = "the registry does not say which version installers pick".to_owned();
-            return Err(Stop::Unavailable(Why::MissingField, detail));
+            return Err(Stop::Unavailable(UnavailableReason::MissingField, detail));
         };
         match self.default_at {
             Some(place) if place >= run.first => Ok(()),
@@ -317,12 +317,12 @@ impl<'a> View<'a> {
                 let detail = format!(
                     "installers pick {version}, which lies outside the releases that name the DID"
                 );
-                Err(Stop::Refuted(Refutation::DefaultOutside, detail))
+                Err(Stop::Refuted(RefutedReason::DefaultOutside, detail))
             }
             None => {
                 let detail =
                     format!("installers pick {version}, which is not among the dated releases");
-                Err(Stop::Unavailable(Why::Unreadable, detail))
+                Err(Stop::Unavailable(UnavailableReason::Unreadable, detail))
             }
         }
     }

@@ -7,7 +7,7 @@ fn a_typed_name_falls_to_a_stranger_and_is_denied_with_a_remedy() {
     let mut case = case(1, six_of_alice());
     case.accounts.push(self_reported(1, "pypi:alice"));
     let decision = answer(&case);
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
     assert_eq!(decision.weakest(), Some(Stranger));
     assert!(
         decision.remedy().unwrap().contains("--statement"),
@@ -50,7 +50,7 @@ fn a_mature_account_statement_of_a_listed_owner_is_accepted() {
             .is_err()
     );
     let strict = decide(&case, &Policy::strict(), now());
-    refuted_by(&strict, Refutation::Resisted);
+    refuted_by(&strict, RefutedReason::Resisted);
     assert_eq!(strict.weakest(), Some(FormerCollaborator));
     assert!(
         strict
@@ -111,7 +111,7 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
             platform_claim(1, "pypi:alice"),
             vec![Sighting::live(evidence)],
         ));
-        refuted_by(&answer(&case), Refutation::Resisted);
+        refuted_by(&answer(&case), RefutedReason::Resisted);
     }
 }
 
@@ -140,7 +140,7 @@ fn an_account_statement_from_another_server_ecosystem_or_time_is_refused() {
             platform_claim(1, "pypi:alice"),
             vec![Sighting::live(evidence)],
         ));
-        undetermined_by(&answer(&case), Why::EvidenceMismatch);
+        undetermined_by(&answer(&case), UnavailableReason::EvidenceMismatch);
     }
 }
 
@@ -153,7 +153,7 @@ fn evidence_for_another_did_or_account_supports_nothing() {
     for linked in [with_other_did, with_other_account] {
         let mut case = case(1, six_of_alice());
         case.accounts.push(linked);
-        undetermined_by(&answer(&case), Why::EvidenceMismatch);
+        undetermined_by(&answer(&case), UnavailableReason::EvidenceMismatch);
     }
 }
 
@@ -161,14 +161,14 @@ fn evidence_for_another_did_or_account_supports_nothing() {
 fn a_claim_of_another_did_links_nothing() {
     let mut case = case(1, six_of_alice());
     case.accounts.push(stated(2, "pypi:alice", 100));
-    refuted_by(&answer(&case), Refutation::NoChain);
+    refuted_by(&answer(&case), RefutedReason::NoChain);
 }
 
 #[test]
 fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
     let mut case = case(1, six_of_alice());
     case.accounts.push(stated(1, "pypi:bob", 100));
-    refuted_by(&answer(&case), Refutation::NotListed);
+    refuted_by(&answer(&case), RefutedReason::NotListed);
 
     let mut hidden = six_of_alice();
     hidden.listing = Reading::Read(Listing {
@@ -176,24 +176,31 @@ fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
         ..owners(&[])
     });
     case.evidence = vec![Sighting::live(hidden)];
-    undetermined_by(&answer(&case), Why::OwnersHidden);
+    undetermined_by(&answer(&case), UnavailableReason::OwnersHidden);
 
     let mut empty = six_of_alice();
     empty.listing = Reading::Read(owners(&[]));
     case.evidence = vec![Sighting::live(empty)];
-    undetermined_by(&answer(&case), Why::Empty);
+    undetermined_by(&answer(&case), UnavailableReason::Empty);
 
     let mut unread = six_of_alice();
-    unread.listing = Reading::Unread(Unavailable::new(Why::MissingField, "ownership"));
+    unread.listing = Reading::Unread(Unavailable::new(
+        UnavailableReason::MissingField,
+        "ownership",
+    ));
     case.evidence = vec![Sighting::live(unread)];
-    undetermined_by(&answer(&case), Why::MissingField);
+    undetermined_by(&answer(&case), UnavailableReason::MissingField);
 }
 
 #[test]
 fn a_maintainer_is_a_collaborator_and_another_role_is_none() {
     for (role, by, weakest) in [
-        (Role::Maintainer, Refutation::Resisted, Some(Collaborator)),
-        (Role::Other, Refutation::LesserRole, None),
+        (
+            Role::Maintainer,
+            RefutedReason::Resisted,
+            Some(Collaborator),
+        ),
+        (Role::Other, RefutedReason::LesserRole, None),
     ] {
         let evidence = package(
             "pypi:six",
@@ -212,14 +219,14 @@ fn a_maintainer_is_a_collaborator_and_another_role_is_none() {
 fn support_that_could_not_be_looked_at_leaves_the_answer_open_and_spoils_no_other() {
     let mut case = case(1, six_of_alice());
     let mut linked = self_reported(1, "pypi:alice");
-    let timeout = Unavailable::new(Why::Timeout, "own");
+    let timeout = Unavailable::new(UnavailableReason::Timeout, "own");
     linked
         .attempts
         .push(Attempt::new(EvidenceKind::AccountStatement, timeout));
     case.accounts.push(linked);
-    undetermined_by(&answer(&case), Why::Timeout);
+    undetermined_by(&answer(&case), UnavailableReason::Timeout);
     let strict = decide(&case, &Policy::strict(), now());
-    refuted_by(&strict, Refutation::Resisted); // Even a mature one would not be good enough.
+    refuted_by(&strict, RefutedReason::Resisted); // Even a mature one would not be good enough.
     case.accounts.push(stated(1, "pypi:alice", 100));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
@@ -228,12 +235,12 @@ fn support_that_could_not_be_looked_at_leaves_the_answer_open_and_spoils_no_othe
 fn support_that_was_found_wanting_is_no_support() {
     let mut case = case(1, six_of_alice());
     let mut linked = self_reported(1, "pypi:alice");
-    let gone = Refuted::new(Refutation::UnknownProject, "own");
+    let gone = Refuted::new(RefutedReason::UnknownProject, "own");
     linked
         .attempts
         .push(Attempt::new(EvidenceKind::AccountStatement, gone));
     case.accounts.push(linked);
-    refuted_by(&answer(&case), Refutation::Resisted);
+    refuted_by(&answer(&case), RefutedReason::Resisted);
 }
 
 #[test]
@@ -266,7 +273,7 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
         let Standing::Refuted(refuted) = standing else {
             panic!("{name}: {standing:?}");
         };
-        assert_eq!(refuted.by, Refutation::NotSoleOwner, "{name}");
+        assert_eq!(refuted.reason, RefutedReason::NotSoleOwner, "{name}");
         assert!(
             refuted.raw_detail.contains("outside the scope @alice/"),
             "{refuted}"

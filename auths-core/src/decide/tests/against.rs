@@ -8,18 +8,21 @@ fn another_incarnation_is_denied_and_an_unreadable_one_undetermined() {
     evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "2026-11-20T00:00:00Z"));
     let mut changed = case(1, evidence.clone());
     changed.accounts.push(stated(1, "pypi:alice", 100));
-    refuted_by(&answer(&changed), Refutation::AnotherIncarnation);
-    evidence.incarnation = Reading::Unread(Unavailable::new(Why::MissingField, "releases"));
+    refuted_by(&answer(&changed), RefutedReason::AnotherIncarnation);
+    evidence.incarnation = Reading::Unread(Unavailable::new(
+        UnavailableReason::MissingField,
+        "releases",
+    ));
     changed.evidence = vec![Sighting::live(evidence)];
-    undetermined_by(&answer(&changed), Why::IncarnationUnread);
+    undetermined_by(&answer(&changed), UnavailableReason::IncarnationUnread);
 }
 
 #[test]
 fn a_name_that_is_not_there_is_denied_for_its_own_reason() {
     for by in [
-        Refutation::UnknownProject,
-        Refutation::Quarantined,
-        Refutation::NoReleases,
+        RefutedReason::UnknownProject,
+        RefutedReason::Quarantined,
+        RefutedReason::NoReleases,
     ] {
         let mut evidence = six_of_alice();
         evidence.existence = Existence::Absent(Refuted::new(by, "six"));
@@ -47,7 +50,7 @@ fn revocations_win_and_only_those_who_may_can_revoke() {
         );
     }
     case.revocations = revoking(1, Revoked::Did(did(1)));
-    refuted_by(&answer(&case), Refutation::Revoked);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
 #[test]
@@ -56,19 +59,23 @@ fn the_recovery_did_may_revoke() {
     case.accounts[0].claim = sign(1, PlatformClaim::new(account("pypi:alice"), Some(did(9))));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     case.revocations = revoking(9, Revoked::Did(did(1)));
-    refuted_by(&answer(&case), Refutation::Revoked);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
 #[test]
 fn an_unreadable_source_of_revocations_keeps_a_yes_back_and_a_no_stands() {
-    let offline =
-        || Revocations::not_checked().with("log", Err(Unavailable::new(Why::Network, "down")));
+    let offline = || {
+        Revocations::not_checked().with(
+            "log",
+            Err(Unavailable::new(UnavailableReason::Network, "down")),
+        )
+    };
     let mut yes = accepted_case();
     yes.revocations = offline();
-    undetermined_by(&answer(&yes), Why::RevocationsUnread);
+    undetermined_by(&answer(&yes), UnavailableReason::RevocationsUnread);
     let mut no = case(1, six_of_alice());
     no.revocations = offline();
-    refuted_by(&answer(&no), Refutation::NoChain);
+    refuted_by(&answer(&no), RefutedReason::NoChain);
 }
 
 #[test]
@@ -81,21 +88,22 @@ fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
     };
     let mut other = six_of_alice();
     other.namespace = "pypi:sax".parse().unwrap();
-    undetermined_by(&with(other), Why::EvidenceMismatch);
+    undetermined_by(&with(other), UnavailableReason::EvidenceMismatch);
     let mut elsewhere = six_of_alice();
     elsewhere.namespace = six().at(Some("http://127.0.0.1:9".parse().unwrap()));
-    undetermined_by(&with(elsewhere), Why::EvidenceMismatch);
+    undetermined_by(&with(elsewhere), UnavailableReason::EvidenceMismatch);
     let mut stale = six_of_alice();
     stale.observed_at = now() - DAY - Duration::from_secs(1);
-    undetermined_by(&with(stale), Why::StaleEvidence);
+    undetermined_by(&with(stale), UnavailableReason::StaleEvidence);
     let mut future = six_of_alice();
     future.observed_at = now() + HOUR;
-    undetermined_by(&with(future), Why::EvidenceMismatch);
+    undetermined_by(&with(future), UnavailableReason::EvidenceMismatch);
     let mut none = accepted_case();
     none.evidence.clear();
-    undetermined_by(&answer(&none), Why::StaleEvidence);
-    none.unread.push(Unavailable::new(Why::Timeout, "pypi"));
-    undetermined_by(&answer(&none), Why::Timeout);
+    undetermined_by(&answer(&none), UnavailableReason::StaleEvidence);
+    none.unread
+        .push(Unavailable::new(UnavailableReason::Timeout, "pypi"));
+    undetermined_by(&answer(&none), UnavailableReason::Timeout);
 
     let mut observed = accepted_case();
     let evidence = Evidence::Namespace(Box::new({
@@ -110,7 +118,10 @@ fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
         panic!()
     };
     observed.evidence = vec![sighting.with((**seen).clone())];
-    undetermined_by(&decide(&observed, &policy, now()), Why::UntrustedObserver);
+    undetermined_by(
+        &decide(&observed, &policy, now()),
+        UnavailableReason::UntrustedObserver,
+    );
     let trusting = policy.trusting([did(5)]);
     assert_eq!(
         decide(&observed, &trusting, now()).outcome(),
@@ -130,7 +141,10 @@ fn a_yes_is_still_one_in_the_second_in_which_it_is_given() {
     assert_eq!(verified.valid_until(), now() + Duration::from_secs(1));
     evidence.observed_at = now() - DAY;
     last.evidence = vec![Sighting::live(evidence)];
-    undetermined_by(&decide(&last, &policy, now()), Why::StaleEvidence);
+    undetermined_by(
+        &decide(&last, &policy, now()),
+        UnavailableReason::StaleEvidence,
+    );
 }
 
 #[test]
@@ -176,18 +190,18 @@ fn which_of_two_came_first_changes_no_answer() {
 fn the_claim_itself_must_hold() {
     let mut case = accepted_case();
     case.expected = Expectation::new("https://hub.example".parse().unwrap());
-    refuted_by(&answer(&case), Refutation::WrongAudience);
+    refuted_by(&answer(&case), RefutedReason::WrongAudience);
     case.expected = Expectation::new(Audience::local(&did(1)))
         .answering("AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
-    refuted_by(&answer(&case), Refutation::WrongChallenge);
+    refuted_by(&answer(&case), RefutedReason::WrongChallenge);
     let later = accepted_case();
     refuted_by(
         &decide(&later, &Policy::standard(), now() + DAY * 31),
-        Refutation::Expired,
+        RefutedReason::Expired,
     );
     refuted_by(
         &decide(&later, &Policy::standard(), now() - DAY),
-        Refutation::NotYetValid,
+        RefutedReason::NotYetValid,
     );
 }
 
@@ -196,7 +210,7 @@ fn an_expired_platform_claim_links_nothing() {
     let mut case = accepted_case();
     let old = SigningRequest::new(PlatformClaim::new(account("pypi:alice"), None), ago(31));
     case.accounts[0].claim = old.sign(&key(1)).now_or_never().unwrap().unwrap();
-    refuted_by(&answer(&case), Refutation::Expired);
+    refuted_by(&answer(&case), RefutedReason::Expired);
 }
 
 #[test]
@@ -211,7 +225,7 @@ fn a_claim_looked_at_by_itself_is_held_to_revocations_and_to_sources_that_were_n
     assert!(check(&Revocations::not_checked(), &[]).is_ok());
     let revoked = check(&revoking(1, of_alice()), &[]);
     assert!(
-        matches!(&revoked, Err(Obstacle::Refuted(r)) if r.by == Refutation::Revoked),
+        matches!(&revoked, Err(Obstacle::Refuted(r)) if r.reason == RefutedReason::Revoked),
         "{revoked:?}"
     );
     // Somebody else may only where the claim names them.
@@ -219,18 +233,18 @@ fn a_claim_looked_at_by_itself_is_held_to_revocations_and_to_sources_that_were_n
     assert!(check(&revoking(9, of_alice()), &[did(9)]).is_err());
     for (why, said) in [
         (
-            Unavailable::new(Why::RevocationsUnread, "no file"),
+            Unavailable::new(UnavailableReason::RevocationsUnread, "no file"),
             "list: no file",
         ),
         (
-            Unavailable::new(Why::Timeout, "slow"),
+            Unavailable::new(UnavailableReason::Timeout, "slow"),
             "list: the server did not answer in time: slow",
         ),
     ] {
         let unread = Revocations::not_checked().with("list", Err(why));
         let open = check(&unread, &[]);
         assert!(
-            matches!(&open, Err(Obstacle::Unavailable(u)) if u.why == Why::RevocationsUnread && u.raw_detail == said),
+            matches!(&open, Err(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::RevocationsUnread && u.raw_detail == said),
             "{open:?}"
         );
     }

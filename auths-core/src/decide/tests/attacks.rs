@@ -101,7 +101,7 @@ fn the_package_itself_as_account_statement_is_worth_no_more_than_its_statement()
     case.accounts.push(stated_by(evidence));
     let no_workflow = Policy::from_toml("resist = ['ci-workflow']").unwrap();
     let decision = decide(&case, &no_workflow, now());
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
 }
 
 // --- which evidence counts
@@ -119,14 +119,14 @@ fn an_observer_whose_clock_runs_ahead_does_not_outweigh_what_was_just_seen() {
         ),
     );
     case.accounts.push(stated(1, "pypi:alice", 100));
-    refuted_by(&answer(&case), Refutation::NotListed);
+    refuted_by(&answer(&case), RefutedReason::NotListed);
     case.evidence.push(observed(5, rosy.clone()));
     case.evidence.reverse();
     let trusting = Policy::standard().trusting([did(5)]);
-    refuted_by(&decide(&case, &trusting, now()), Refutation::NotListed);
+    refuted_by(&decide(&case, &trusting, now()), RefutedReason::NotListed);
     rosy.observed_at = now();
     case.evidence[0] = observed(5, rosy);
-    refuted_by(&decide(&case, &trusting, now()), Refutation::NotListed);
+    refuted_by(&decide(&case, &trusting, now()), RefutedReason::NotListed);
 }
 
 #[test]
@@ -142,9 +142,12 @@ fn a_newer_no_of_a_trusted_observer_beats_an_older_yes() {
     let mut case = accepted_case();
     case.evidence = vec![observed(5, yes), observed(5, no)];
     let trusting = Policy::standard().trusting([did(5)]);
-    refuted_by(&decide(&case, &trusting, now()), Refutation::NotListed);
+    refuted_by(&decide(&case, &trusting, now()), RefutedReason::NotListed);
     let stranger = Policy::standard().trusting([did(6)]);
-    undetermined_by(&decide(&case, &stranger, now()), Why::UntrustedObserver);
+    undetermined_by(
+        &decide(&case, &stranger, now()),
+        UnavailableReason::UntrustedObserver,
+    );
 }
 
 #[test]
@@ -234,8 +237,11 @@ fn account_evidence_ages_and_comes_from_the_trusted_only() {
     };
     let almost = now() - DAY + Duration::from_secs(1);
     assert_eq!(seen_at(almost, 5).outcome(), Outcome::Accepted);
-    undetermined_by(&seen_at(now() - DAY, 5), Why::StaleEvidence);
-    undetermined_by(&seen_at(now() - HOUR, 6), Why::UntrustedObserver);
+    undetermined_by(&seen_at(now() - DAY, 5), UnavailableReason::StaleEvidence);
+    undetermined_by(
+        &seen_at(now() - HOUR, 6),
+        UnavailableReason::UntrustedObserver,
+    );
     let ahead = |seconds| seen_at(now() + Duration::from_secs(seconds), 5);
     assert_eq!(ahead(300).outcome(), Outcome::Accepted);
 }
@@ -354,7 +360,7 @@ fn a_maintainer_by_a_recyclable_name_is_both_weak_things() {
     let no_recycled = Policy::from_toml("resist = ['recycled-name']").unwrap();
     let decision = decide(&case, &no_recycled, now());
     assert_eq!(decision.weakest(), Some(RecycledName));
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
 }
 
 // --- what could not be read
@@ -363,23 +369,29 @@ fn a_maintainer_by_a_recyclable_name_is_both_weak_things() {
 fn roles_that_were_not_read_leave_a_mature_statement_open() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
     let mut evidence = package("pypi:six", owners(&[]), releases(rows));
-    undetermined_by(&answer(&case(1, evidence.clone())), Why::Empty);
-    evidence.listing = Reading::Unread(Unavailable::new(Why::Timeout, "roles"));
-    undetermined_by(&answer(&case(1, evidence.clone())), Why::Timeout);
+    undetermined_by(
+        &answer(&case(1, evidence.clone())),
+        UnavailableReason::Empty,
+    );
+    evidence.listing = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "roles"));
+    undetermined_by(
+        &answer(&case(1, evidence.clone())),
+        UnavailableReason::Timeout,
+    );
     evidence.listing = Reading::NotOffered;
-    refuted_by(&answer(&case(1, evidence.clone())), Refutation::Resisted);
-    evidence.listing = Reading::Unread(Unavailable::new(Why::Timeout, "roles"));
+    refuted_by(&answer(&case(1, evidence.clone())), RefutedReason::Resisted);
+    evidence.listing = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "roles"));
     evidence.timeline = Reading::Read(releases(&[(900, &[])]));
-    refuted_by(&answer(&case(1, evidence)), Refutation::NoChain);
+    refuted_by(&answer(&case(1, evidence)), RefutedReason::NoChain);
 }
 
 #[test]
 fn a_young_statement_beside_an_unread_listing_is_open_and_not_denied() {
     let mut evidence = six_of_alice();
-    evidence.listing = Reading::Unread(Unavailable::new(Why::Timeout, "roles"));
+    evidence.listing = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "roles"));
     let mut case = case(1, evidence);
     case.accounts.push(stated(1, "pypi:alice", 3));
-    undetermined_by(&answer(&case), Why::Timeout);
+    undetermined_by(&answer(&case), UnavailableReason::Timeout);
 }
 
 // --- revocation
@@ -434,9 +446,9 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
         case.revocations = Revocations::not_checked().with("list", Ok(vec![revocation]));
         assert_eq!(case.recovery_revokers(), std::slice::from_ref(&recovery));
         case.keys = KeyRing::intrinsic();
-        undetermined_by(&answer(&case), Why::KeyUnresolved);
+        undetermined_by(&answer(&case), UnavailableReason::KeyUnresolved);
         case.keys = ring(key(9).public());
-        refuted_by(&answer(&case), Refutation::Revoked);
+        refuted_by(&answer(&case), RefutedReason::Revoked);
         case.keys = ring(key(8).public());
         assert_eq!(
             answer(&case).outcome(),
@@ -455,7 +467,7 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
     let revocation = revocation_by(&recovery, 9, link);
     ended.revocations = Revocations::not_checked().with("list", Ok(vec![revocation]));
     ended.keys = KeyRing::intrinsic();
-    refuted_by(&answer(&ended), Refutation::Expired);
+    refuted_by(&answer(&ended), RefutedReason::Expired);
     // A DID that no claim names may say what it likes.
     let stranger = revocation_by(&web("stranger"), 9, Revoked::Did(did(1)));
     case.revocations = Revocations::not_checked().with("list", Ok(vec![stranger]));
@@ -482,7 +494,7 @@ fn leaving_out_the_claim_that_names_the_recovery_did_does_not_help_where_it_is_k
     case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(1, 8));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted, "another's");
     case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(1, 9));
-    refuted_by(&answer(&case), Refutation::Revoked);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
 #[test]

@@ -47,14 +47,14 @@ fn delegations_side_by_side_on_four_steps_cost_a_budget_and_no_more() {
     case.revocations =
         Revocations::not_checked().with("list", Ok(by_strangers(51, &[1, 2, 3, 4, 5])));
     let (decision, work) = costs(&case);
-    undetermined_by(&decision, Why::StepBudget);
+    undetermined_by(&decision, UnavailableReason::StepBudget);
     assert!(work.steps <= MAX_STEPS + 1, "{work:?}");
     assert!(decision.chains().is_empty());
     // Of the strangers', no more are checked than are told.
     assert!(work.signatures <= 1 + 1 + 64 + 64, "{work:?}");
     // In whatever order they came.
     case.delegations.reverse();
-    undetermined_by(&answer(&case), Why::StepBudget);
+    undetermined_by(&answer(&case), UnavailableReason::StepBudget);
     // As many as anybody needs are no trouble.
     let few = four_steps(3);
     let (decision, work) = costs(&few);
@@ -72,7 +72,7 @@ fn a_yes_that_was_found_on_the_way_does_not_count_where_the_budget_was_spent() {
     // Were it otherwise, the order of what was sent would decide which chains there are.
     let mut case = four_steps(16);
     case.accounts.push(stated(5, "pypi:alice", 100));
-    undetermined_by(&answer(&case), Why::StepBudget);
+    undetermined_by(&answer(&case), UnavailableReason::StepBudget);
     case.delegations.clear();
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
@@ -104,7 +104,10 @@ fn the_last_step_of_the_budget_is_one_that_may_be_taken() {
     assert!((0..MAX_STEPS).all(|_| steps.take()));
     assert_eq!(steps.spent(), None);
     assert!(!steps.take() && !steps.take());
-    assert_eq!(steps.spent().map(|why| why.why), Some(Why::StepBudget));
+    assert_eq!(
+        steps.spent().map(|why| why.reason),
+        Some(UnavailableReason::StepBudget)
+    );
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn many_proofs_of_many_accounts_are_within_the_budget_or_open() {
     let flows = (0..200).map(|_| by_flow(1, github("alice", "7"), None));
     case.accounts.extend(flows);
     let (decision, work) = costs(&case);
-    undetermined_by(&decision, Why::StepBudget);
+    undetermined_by(&decision, UnavailableReason::StepBudget);
     assert!(work.steps <= MAX_STEPS + 1, "{work:?}");
 }
 

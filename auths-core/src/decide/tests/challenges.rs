@@ -29,7 +29,7 @@ fn a_decision_on_an_answer_gives_nothing_before_the_challenge_was_used_up() {
     assert_eq!(refused.outcome(), Outcome::Undetermined);
     assert!(matches!(
         refused.reason(),
-        Some(Obstacle::Unavailable(u)) if u.why == Why::ChallengeUnused
+        Some(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::ChallengeUnused
     ));
     assert_eq!(refused.valid_until(), None);
 }
@@ -60,7 +60,7 @@ fn an_answer_to_another_verifiers_challenge_is_refuted() {
     let request = request.answering(Some(issued.challenge().clone()));
     case.claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
     case.expected = Expectation::new(elsewhere);
-    assert!(answer_to(&case, &issued).is_refuted_by(Refutation::WrongChallenge));
+    assert!(answer_to(&case, &issued).is_refuted_by(RefutedReason::WrongChallenge));
     let unanswered = answer_to(&carrying(None), &issued);
-    assert!(unanswered.is_refuted_by(Refutation::WrongChallenge));
+    assert!(unanswered.is_refuted_by(RefutedReason::WrongChallenge));
 }

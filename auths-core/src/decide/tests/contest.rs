@@ -17,7 +17,7 @@ const OF_ALICE: &[(u32, &[u8])] = &[(900, &[1]), (100, &[1]), (30, &[1])];
 fn a_token_of_one_package_opens_no_other_over_a_did_that_is_mature_there() {
     // The thief (did 2) holds a token of pypi:own alone, and linked alice's account by two releases of it.
     let thief = claimed(2, OF_ALICE);
-    refuted_by(&answer(&thief), Refutation::StatementContested);
+    refuted_by(&answer(&thief), RefutedReason::StatementContested);
     // Without alice's DID in the releases it would be a yes: nothing else stands in the way.
     let unnamed = claimed(2, &[(900, &[]), (100, &[]), (30, &[])]);
     assert_eq!(answer(&unnamed).outcome(), Outcome::Accepted);
@@ -26,7 +26,7 @@ fn a_token_of_one_package_opens_no_other_over_a_did_that_is_mature_there() {
     assert_eq!(answer(&alice).outcome(), Outcome::Accepted);
     // Nor does a policy that trusts what anybody types open what she named her key for.
     let literal = decide(&thief, &Policy::trust_self_reported(), now());
-    refuted_by(&literal, Refutation::StatementContested);
+    refuted_by(&literal, RefutedReason::StatementContested);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn every_way_round_a_mature_did_is_closed() {
             let decision = decide(&case, &Policy::trust_self_reported(), now());
             if contested {
                 assert_eq!(decision.outcome(), Outcome::Denied, "{way}");
-                let by_alice = |chain: &ChainReport| matches!(&chain.standing, Standing::Refuted(r) if r.by == Refutation::StatementContested);
+                let by_alice = |chain: &ChainReport| matches!(&chain.standing, Standing::Refuted(r) if r.reason == RefutedReason::StatementContested);
                 assert!(decision.chains().iter().any(by_alice), "{way}");
             } else {
                 assert_eq!(
@@ -121,7 +121,7 @@ fn a_planted_release_of_its_own_does_not_help_the_thief() {
         &[(900, &[1]), (100, &[1]), (8, &[1, 2]), (1, &[2])],
     ] {
         let decision = answer(&claimed(2, rows));
-        refuted_by(&decision, Refutation::StatementContested);
+        refuted_by(&decision, RefutedReason::StatementContested);
     }
 }
 
@@ -130,7 +130,7 @@ fn one_release_without_the_did_does_not_open_the_door_before_the_maturity_has_pa
     // The thief's release came that many days ago: its account chain has waited for long already.
     for days in [0, 1, 6] {
         let dropped = claimed(2, &[(900, &[1]), (100, &[1]), (days, &[])]);
-        refuted_by(&answer(&dropped), Refutation::StatementContested);
+        refuted_by(&answer(&dropped), RefutedReason::StatementContested);
     }
     let absent = claimed(2, &[(900, &[1]), (100, &[1]), (7, &[])]);
     assert_eq!(answer(&absent).outcome(), Outcome::Accepted);
@@ -139,7 +139,7 @@ fn one_release_without_the_did_does_not_open_the_door_before_the_maturity_has_pa
         2,
         &[(900, &[1]), (100, &[1]), (12, &[]), (6, &[1]), (5, &[])],
     );
-    refuted_by(&answer(&back), Refutation::StatementContested);
+    refuted_by(&answer(&back), RefutedReason::StatementContested);
     let too_late = claimed(
         2,
         &[(900, &[1]), (100, &[1]), (14, &[]), (7, &[1]), (6, &[])],
@@ -168,7 +168,10 @@ fn what_was_never_mature_while_it_stood_stands_against_nobody() {
         &[(10, &[1]), (3, &[])],
         &[(7, &[1])],
     ] {
-        refuted_by(&answer(&claimed(2, rows)), Refutation::StatementContested);
+        refuted_by(
+            &answer(&claimed(2, rows)),
+            RefutedReason::StatementContested,
+        );
     }
 }
 
@@ -184,7 +187,10 @@ fn two_that_were_named_from_the_beginning_do_not_contest_each_other() {
             decision.reason()
         );
         // A third is contested by both.
-        refuted_by(&answer(&claimed(3, rows)), Refutation::StatementContested);
+        refuted_by(
+            &answer(&claimed(3, rows)),
+            RefutedReason::StatementContested,
+        );
     }
     // One that appeared before the other was mature is not contested by it, whatever else it rests on.
     let beside = claimed(2, &[(900, &[]), (100, &[1]), (95, &[1, 2]), (30, &[1, 2])]);
@@ -199,10 +205,10 @@ fn a_did_that_was_revoked_contests_nobody() {
     // Nobody else may say so, the thief least of all; and of one claim it says nothing.
     for by in [2, 3] {
         case.revocations = revoking(by, Revoked::Did(did(1)));
-        refuted_by(&answer(&case), Refutation::StatementContested);
+        refuted_by(&answer(&case), RefutedReason::StatementContested);
     }
     case.revocations = revoking(1, Revoked::Claim(case.claim.id().clone()));
-    refuted_by(&answer(&case), Refutation::StatementContested);
+    refuted_by(&answer(&case), RefutedReason::StatementContested);
     // A recovery DID may.
     case.accounts.push(self_reported(1, "pypi:alice"));
     let naming = PlatformClaim::new(account("pypi:alice"), Some(did(9)));
@@ -217,7 +223,7 @@ fn a_revoked_did_does_not_contest_a_statement_either() {
         owners(&[("pypi:alice", Role::Owner)]),
         &[(900, &[2]), (100, &[2]), (30, &[1, 2]), (10, &[1, 2])],
     );
-    refuted_by(&answer(&case), Refutation::StatementContested);
+    refuted_by(&answer(&case), RefutedReason::StatementContested);
     case.revocations = revoking(2, Revoked::Did(did(2)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
@@ -234,7 +240,7 @@ fn a_delegation_ends_the_contest_and_the_chain_rests_on_it() {
     // Alice's own statement does not carry it: the newest release dropped her.
     let rows: &[(u32, &[u8])] = &[(900, &[1]), (100, &[1]), (3, &[])];
     let mut case = claimed(2, rows);
-    refuted_by(&answer(&case), Refutation::StatementContested);
+    refuted_by(&answer(&case), RefutedReason::StatementContested);
     case.delegations = vec![agreed(1, false)];
     let decision = answer(&case);
     assert_eq!(
@@ -263,11 +269,11 @@ fn a_delegation_ends_the_contest_and_the_chain_rests_on_it() {
     let ended = ended.sign(&key(1)).now_or_never().unwrap().unwrap();
     for none in [agreed(3, false), sign(1, narrow), ended] {
         case.delegations = vec![none];
-        refuted_by(&answer(&case), Refutation::StatementContested);
+        refuted_by(&answer(&case), RefutedReason::StatementContested);
     }
     case.delegations = vec![agreed(1, false)];
     case.revocations = revoking(1, Revoked::Claim(case.delegations[0].id().clone()));
-    refuted_by(&answer(&case), Refutation::StatementContested);
+    refuted_by(&answer(&case), RefutedReason::StatementContested);
 }
 
 #[test]
@@ -301,8 +307,8 @@ fn where_it_cannot_be_told_the_answer_is_open() {
         case.evidence = vec![Sighting::live(evidence)];
         answer(&case)
     };
-    let timeout = Unavailable::new(Why::Timeout, "releases");
-    undetermined_by(&told(Reading::Unread(timeout)), Why::Timeout);
+    let timeout = Unavailable::new(UnavailableReason::Timeout, "releases");
+    undetermined_by(&told(Reading::Unread(timeout)), UnavailableReason::Timeout);
     // Where releases say nothing of DIDs, nobody can be mature.
     assert_eq!(told(Reading::NotOffered).outcome(), Outcome::Accepted);
     // One release of the last days was not read.
@@ -321,20 +327,26 @@ fn where_it_cannot_be_told_the_answer_is_open() {
         Timeline::new(rows, Some("v1".to_owned()))
     };
     for day in [1, 6, 8] {
-        undetermined_by(&told(Reading::Read(unread(&[day]))), Why::RequestBudget);
+        undetermined_by(
+            &told(Reading::Read(unread(&[day]))),
+            UnavailableReason::RequestBudget,
+        );
     }
     // What came before those is nobody's business: whoever only they name has been absent.
     let old = told(Reading::Read(unread(&[900, 100])));
     assert_eq!(old.outcome(), Outcome::Accepted, "{:?}", old.reason());
-    let stopped = unread(&[6]).stopped(Unavailable::new(Why::RateLimited, "429"));
-    undetermined_by(&told(Reading::Read(stopped)), Why::RateLimited);
+    let stopped = unread(&[6]).stopped(Unavailable::new(UnavailableReason::RateLimited, "429"));
+    undetermined_by(
+        &told(Reading::Read(stopped)),
+        UnavailableReason::RateLimited,
+    );
     // A chain that is too weak anyway is denied, read or not.
     let mut weak = case(2, six_of_alice());
     weak.accounts.push(self_reported(2, "pypi:alice"));
     let mut evidence = six_of_alice();
     evidence.timeline = Reading::Read(unread(&[8]));
     weak.evidence = vec![Sighting::live(evidence)];
-    refuted_by(&answer(&weak), Refutation::Resisted);
+    refuted_by(&answer(&weak), RefutedReason::Resisted);
 }
 
 #[test]
@@ -355,7 +367,7 @@ fn a_deleted_release_leaves_it_open_only_where_somebody_may_have_been_mature() {
             .find(|r| !r.withdrawn)
             .map(|r| r.version.clone());
         let timeline = Timeline::new(read, default);
-        let timeline = timeline.stopped(Unavailable::new(Why::NotOffered, "gone"));
+        let timeline = timeline.stopped(Unavailable::new(UnavailableReason::NotOffered, "gone"));
         let mut case = claimed(2, &[]);
         let mut evidence = case.evidence[0].evidence().clone();
         evidence.timeline = Reading::Read(timeline);
@@ -368,25 +380,28 @@ fn a_deleted_release_leaves_it_open_only_where_somebody_may_have_been_mature() {
     // Two of them, the maturity apart, may have; so may the first ever.
     undetermined_by(
         &gone(&[(900, &[]), (12, &[]), (5, &[]), (1, &[])], &[12, 5]),
-        Why::ReleaseGone,
+        UnavailableReason::ReleaseGone,
     );
     assert_eq!(
         gone(&[(900, &[]), (11, &[]), (5, &[]), (1, &[])], &[11, 5]).outcome(),
         Outcome::Accepted
     );
-    undetermined_by(&gone(&[(12, &[]), (1, &[])], &[12]), Why::ReleaseGone);
+    undetermined_by(
+        &gone(&[(12, &[]), (1, &[])], &[12]),
+        UnavailableReason::ReleaseGone,
+    );
     assert_eq!(
         gone(&[(7, &[]), (1, &[])], &[7]).outcome(),
         Outcome::Accepted
     );
     // Somebody is named on both sides of it.
     let between: &[(u32, &[u8])] = &[(900, &[]), (12, &[1]), (8, &[]), (5, &[1]), (1, &[])];
-    undetermined_by(&gone(between, &[8]), Why::ReleaseGone);
+    undetermined_by(&gone(between, &[8]), UnavailableReason::ReleaseGone);
     assert_eq!(gone(between, &[]).outcome(), Outcome::Accepted);
     // What it named may be why a DID from before has not been absent.
     let kept: &[(u32, &[u8])] = &[(900, &[1]), (13, &[]), (8, &[]), (3, &[])];
     assert_eq!(gone(kept, &[]).outcome(), Outcome::Accepted);
-    undetermined_by(&gone(kept, &[8]), Why::ReleaseGone);
+    undetermined_by(&gone(kept, &[8]), UnavailableReason::ReleaseGone);
     // Long ago is over.
     assert_eq!(
         gone(&[(900, &[1]), (100, &[]), (30, &[])], &[100]).outcome(),
@@ -411,11 +426,17 @@ fn a_release_without_a_time_makes_nobody_mature_and_leaves_a_contest_open() {
     for undated in [None, Some(1)] {
         assert_eq!(with_undated(quiet, undated).outcome(), Outcome::Accepted);
     }
-    undetermined_by(&with_undated(OF_ALICE, None), Why::ReleaseWithoutTime);
-    undetermined_by(&with_undated(OF_ALICE, Some(2)), Why::ReleaseWithoutTime);
+    undetermined_by(
+        &with_undated(OF_ALICE, None),
+        UnavailableReason::ReleaseWithoutTime,
+    );
+    undetermined_by(
+        &with_undated(OF_ALICE, Some(2)),
+        UnavailableReason::ReleaseWithoutTime,
+    );
     refuted_by(
         &with_undated(OF_ALICE, Some(1)),
-        Refutation::StatementContested,
+        RefutedReason::StatementContested,
     );
 }
 
@@ -458,7 +479,7 @@ fn a_release_of_the_same_second_makes_nobodys_statement_younger() {
     let mut evidence = case.evidence[0].evidence().clone();
     evidence.timeline = Reading::Read(Timeline::new(rows.to_vec(), Some("3".into())));
     case.evidence = vec![Sighting::live(evidence)];
-    refuted_by(&answer(&case), Refutation::StatementContested);
+    refuted_by(&answer(&case), RefutedReason::StatementContested);
 }
 
 #[test]
@@ -481,7 +502,7 @@ fn whoever_may_have_been_mature_in_any_order_of_one_second_is_contested_by_nobod
             let default = Some(version(3).to_owned());
             evidence.timeline = Reading::Read(Timeline::new(rows, default));
             case.evidence = vec![Sighting::live(evidence)];
-            refuted_by(&answer(&case), Refutation::StatementContested);
+            refuted_by(&answer(&case), RefutedReason::StatementContested);
         }
     }
 }
@@ -506,7 +527,7 @@ fn a_run_goes_on_through_a_second_only_where_every_release_of_it_belongs_to_it()
         let mut evidence = case.evidence[0].evidence().clone();
         evidence.timeline = Reading::Read(Timeline::new(rows, Some("5".into())));
         case.evidence = vec![Sighting::live(evidence)];
-        answer(&case).is_refuted_by(Refutation::StatementContested)
+        answer(&case).is_refuted_by(RefutedReason::StatementContested)
     };
     assert!(stands(&[1]));
     assert!(!stands(&[]));

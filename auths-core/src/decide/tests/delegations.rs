@@ -30,10 +30,10 @@ fn a_delegate_of_an_owner_is_accepted_and_its_key_is_named() {
             DeviceKey
         ]
     );
-    refuted_by(&answer(&delegate_case(vec![])), Refutation::NoChain);
+    refuted_by(&answer(&delegate_case(vec![])), RefutedReason::NoChain);
     refuted_by(
         &answer(&delegate_case(vec![sign(3, delegated(false))])),
-        Refutation::NoChain,
+        RefutedReason::NoChain,
     );
 }
 
@@ -48,12 +48,12 @@ fn delegations_narrow_end_and_are_revoked() {
     for narrow in [other, yank] {
         refuted_by(
             &answer(&delegate_case(vec![sign(1, narrow)])),
-            Refutation::DelegationTooNarrow,
+            RefutedReason::DelegationTooNarrow,
         );
     }
     let short = SigningRequest::new(delegated(false), now() - HOUR).living(HOUR);
     let short = short.sign(&key(1)).now_or_never().unwrap().unwrap();
-    refuted_by(&answer(&delegate_case(vec![short])), Refutation::Expired);
+    refuted_by(&answer(&delegate_case(vec![short])), RefutedReason::Expired);
 
     let mut case = delegate_case(vec![sign(1, delegated(false))]);
     let (delegation, claim) = (case.delegations[0].id().clone(), case.claim.id().clone());
@@ -64,7 +64,7 @@ fn delegations_narrow_end_and_are_revoked() {
         Revoked::Did(did(1)),
     ] {
         case.revocations = revoking(1, what);
-        refuted_by(&answer(&case), Refutation::Revoked);
+        refuted_by(&answer(&case), RefutedReason::Revoked);
     }
 }
 
@@ -85,6 +85,6 @@ fn delegations_in_a_circle_end() {
     let mut case = delegate_case(vec![sign(1, delegated(true)), sign(2, back)]);
     case.accounts.clear();
     let decision = answer(&case);
-    refuted_by(&decision, Refutation::NoChain);
+    refuted_by(&decision, RefutedReason::NoChain);
     assert_eq!(decision.chains().len(), 2, "each DID is asked once");
 }

@@ -28,7 +28,7 @@ fn a_gist_holds_this_very_claim_and_ripens() {
     let young = with(&claim, 6);
     assert_eq!(young.outcome(), Outcome::Pending);
     assert_eq!(young.ripe_at(), Some(now() + DAY));
-    undetermined_by(&with(&other, 7), Why::EvidenceMismatch);
+    undetermined_by(&with(&other, 7), UnavailableReason::EvidenceMismatch);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
     let other_id = ListedAccount::new(github("same", "8"), Role::Owner, "owner");
     let mut other = case(1, owned_by(other_id, false));
     other.accounts.push(by_flow(1, github("same", "7"), None));
-    refuted_by(&answer(&other), Refutation::NotListed);
+    refuted_by(&answer(&other), RefutedReason::NotListed);
 
     let nameless = Account::parse_login(Platform::GITHUB, "same").unwrap();
     let mut by_name = case(
@@ -146,7 +146,7 @@ fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
     );
     by_name.accounts.push(by_flow(1, github("same", "7"), None));
     let decision = answer(&by_name);
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
     assert_eq!(decision.weakest(), Some(RecycledName));
 }
 
@@ -207,8 +207,8 @@ fn a_package_that_teams_alone_own_is_refused_and_an_owner_may_delegate() {
     let mut listing = seen.listing.get().unwrap().clone();
     listing.teams = vec!["github:acme:core".to_owned()];
     for (accounts, by) in [
-        (listing.accounts.clone(), Refutation::NotListed),
-        (Vec::new(), Refutation::TeamsOnly),
+        (listing.accounts.clone(), RefutedReason::NotListed),
+        (Vec::new(), RefutedReason::TeamsOnly),
     ] {
         listing.accounts = accounts;
         seen.listing = Reading::Read(listing.clone());
@@ -230,9 +230,9 @@ fn a_name_with_another_id_is_another_account_and_no_id_is_refused_by_a_name() {
         answer(&case)
     };
     let by_name = ListingBasis::RecyclableName;
-    refuted_by(&asked("7", ListingBasis::Id), Refutation::NotListed);
-    undetermined_by(&asked("7", by_name), Why::MissingField);
-    refuted_by(&asked("8", by_name), Refutation::Resisted);
+    refuted_by(&asked("7", ListingBasis::Id), RefutedReason::NotListed);
+    undetermined_by(&asked("7", by_name), UnavailableReason::MissingField);
+    refuted_by(&asked("8", by_name), RefutedReason::Resisted);
 }
 
 #[test]

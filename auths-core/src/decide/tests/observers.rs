@@ -36,7 +36,7 @@ fn what_an_observer_saw_falls_to_the_observers_key_even_where_the_claim_does_not
     // A policy that resists device keys is not content with it.
     let resisting = Policy::from_toml("resist = ['device-key']").unwrap();
     let decision = decide(&case, &resisting.trusting([did(5)]));
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
 }
 
 /// A claim by 1 that answers a challenge for which this process ran a device flow.
@@ -89,7 +89,7 @@ fn a_revoked_observer_or_observation_is_no_evidence() {
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     for what in [Revoked::Did(did(5)), Revoked::Claim(signed.id().clone())] {
         case.revocations = revoking(5, what.clone());
-        undetermined_by(&answer(&case), Why::RevokedObserver);
+        undetermined_by(&answer(&case), UnavailableReason::RevokedObserver);
         for stranger in [1, 7] {
             case.revocations = revoking(stranger, what.clone());
             assert_eq!(answer(&case).outcome(), Outcome::Accepted, "{what:?}");
@@ -98,7 +98,7 @@ fn a_revoked_observer_or_observation_is_no_evidence() {
     // The observer's recovery DID may say so too.
     let named = sign(5, PlatformClaim::new(account("pypi:hub"), Some(did(9))));
     case.revocations = revoking(9, Revoked::Did(did(5))).naming([named]);
-    undetermined_by(&answer(&case), Why::RevokedObserver);
+    undetermined_by(&answer(&case), UnavailableReason::RevokedObserver);
 }
 
 #[test]
@@ -117,7 +117,10 @@ fn what_a_revoked_observer_saw_of_an_account_supports_nothing_and_outdates_nothi
         vec![account_seen_by(5, seen)],
     ));
     case.revocations = revoking(5, Revoked::Did(did(5)));
-    undetermined_by(&decide(&case, &trusting(), now()), Why::RevokedObserver);
+    undetermined_by(
+        &decide(&case, &trusting(), now()),
+        UnavailableReason::RevokedObserver,
+    );
     case.accounts[0].evidence.push(account_seen_by(6, older));
     let both = trusting().trusting([did(6)]);
     assert_eq!(decide(&case, &both, now()).outcome(), Outcome::Accepted);
@@ -136,7 +139,7 @@ fn evidence_against_by_a_revoked_observer_does_not_count_either() {
     let mut case = accepted_case();
     case.evidence = vec![observed(6, yes), observed(5, no)];
     let both = trusting().trusting([did(6)]);
-    refuted_by(&decide(&case, &both, now()), Refutation::NotListed);
+    refuted_by(&decide(&case, &both, now()), RefutedReason::NotListed);
     case.revocations = revoking(5, Revoked::Did(did(5)));
     assert_eq!(decide(&case, &both, now()).outcome(), Outcome::Accepted);
 }
@@ -182,7 +185,7 @@ fn a_newer_look_at_an_account_that_says_no_beats_an_older_one_that_says_yes() {
             assert_eq!(answer(&case).outcome(), Outcome::Accepted);
             let both = vec![seen(good()), seen(against.clone())];
             case.accounts = vec![LinkedAccount::new(claim(), both)];
-            refuted_by(&answer(&case), Refutation::Resisted);
+            refuted_by(&answer(&case), RefutedReason::Resisted);
             // Nor does it help to hang them on two claims of the same account.
             let other = SigningRequest::new(claim().unverified().clone(), now() - HOUR * 2);
             let other = other.sign(&key(1)).now_or_never().unwrap().unwrap();
@@ -190,7 +193,7 @@ fn a_newer_look_at_an_account_that_says_no_beats_an_older_one_that_says_yes() {
                 LinkedAccount::new(claim(), vec![seen(good())]),
                 LinkedAccount::new(other, vec![seen(against.clone())]),
             ];
-            refuted_by(&answer(&case), Refutation::Resisted);
+            refuted_by(&answer(&case), RefutedReason::Resisted);
         }
     }
 }
@@ -240,9 +243,9 @@ fn a_revocation_by_whoever_may_be_the_recovery_did_keeps_a_yes_back_while_accoun
     case.revocations = revoking(9, Revoked::Did(did(1)));
     // Everything was read, and no claim names 9: a stranger.
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
-    let down = Unavailable::new(Why::Network, "down");
+    let down = Unavailable::new(UnavailableReason::Network, "down");
     case.unread_accounts = vec![(did(1), down.clone())];
-    undetermined_by(&answer(&case), Why::Network);
+    undetermined_by(&answer(&case), UnavailableReason::Network);
     // Of another DID, or with another's signature, it is nothing.
     case.revocations = revoking(9, Revoked::Did(did(3)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
@@ -264,11 +267,11 @@ fn the_same_for_a_delegator_whose_accounts_are_unread() {
     );
     let mut case = case(2, evidence);
     case.delegations = vec![sign(1, delegated(false))];
-    case.unread_accounts = vec![(did(1), Unavailable::new(Why::Timeout, "slow"))];
+    case.unread_accounts = vec![(did(1), Unavailable::new(UnavailableReason::Timeout, "slow"))];
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     let delegation = Revoked::Claim(case.delegations[0].id().clone());
     for what in [Revoked::Did(did(1)), delegation] {
         case.revocations = revoking(9, what);
-        undetermined_by(&answer(&case), Why::Timeout);
+        undetermined_by(&answer(&case), UnavailableReason::Timeout);
     }
 }

@@ -42,13 +42,13 @@ fn a_registry_without_statements_gives_proper_answers() {
     let listed = shown("toy:widget", boss(toy("alice")).by_only_name());
     let self_reported = widget_case(listed.clone(), linked(toy("alice")));
     let decision = answer(&self_reported);
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
     assert_eq!(decision.weakest(), Some(Stranger));
     let literal = decide(&self_reported, &Policy::trust_self_reported(), now());
     assert_eq!(literal.outcome(), Outcome::Accepted);
 
     let unlisted = answer(&widget_case(listed.clone(), linked(toy("bob"))));
-    refuted_by(&unlisted, Refutation::NotListed);
+    refuted_by(&unlisted, RefutedReason::NotListed);
 
     let proved = widget_case(listed.clone(), by_flow(1, toy("alice"), None));
     assert_eq!(answer(&proved).outcome(), Outcome::Accepted);
@@ -56,7 +56,7 @@ fn a_registry_without_statements_gives_proper_answers() {
     let mut nobody = widget_case(listed, linked(toy("alice")));
     nobody.accounts.clear();
     let nobody = answer(&nobody);
-    refuted_by(&nobody, Refutation::NoChain);
+    refuted_by(&nobody, RefutedReason::NoChain);
 
     for decision in [decision, nobody] {
         let remedy = decision.remedy().unwrap();
@@ -75,7 +75,7 @@ fn an_account_statement_in_a_package_without_releases_is_no_support() {
     let proof = AccountProof::AccountStatement(Box::new(own));
     let seen = AccountEvidence::new(toy("alice"), did(1), now(), proof);
     case.accounts[0].evidence.push(Sighting::live(seen));
-    refuted_by(&answer(&case), Refutation::Resisted);
+    refuted_by(&answer(&case), RefutedReason::Resisted);
 }
 
 // --- no ids
@@ -131,7 +131,7 @@ fn where_it_does_not_a_bare_name_is_a_recyclable_one_in_either_link() {
             stated_by_own(own.clone()),
         );
         let decision = answer(&case);
-        refuted_by(&decision, Refutation::Resisted);
+        refuted_by(&decision, RefutedReason::Resisted);
         assert_eq!(decision.weakest(), Some(RecycledName));
     }
 }
@@ -149,7 +149,7 @@ fn where_a_custom_platform_shows_ids_they_decide() {
             shown("toy:widget", boss(with_id("7"))),
             by_flow(1, other.clone(), None),
         );
-        refuted_by(&answer(&case), Refutation::NotListed);
+        refuted_by(&answer(&case), RefutedReason::NotListed);
     }
 }
 
@@ -168,7 +168,7 @@ fn no_adapter_makes_a_bare_github_login_more_than_a_recyclable_name() {
         let mut case = case(1, owned_by(bare(basis), false));
         case.accounts.push(by_flow(1, github("alice", "7"), None));
         let decision = answer(&case);
-        refuted_by(&decision, Refutation::Resisted);
+        refuted_by(&decision, RefutedReason::Resisted);
         assert_eq!(decision.weakest(), Some(RecycledName), "{basis:?}");
     }
     // Nor is a login without an id ever an account that somebody may hold.

@@ -33,7 +33,7 @@ fn a_remembered_recovery_did_may_revoke_where_no_claim_names_it() {
     assert_eq!(answer(&case).outcome(), Outcome::Accepted, "of another DID");
     case.revocations.recalling(&did(1), [did(9)], []);
     assert_eq!(case.recovery_revokers(), [did(9)]);
-    refuted_by(&answer(&case), Refutation::Revoked);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
 #[test]
@@ -41,18 +41,23 @@ fn a_remembered_revocation_counts_though_nobody_gives_it_again() {
     let mut case = without_claims();
     let revocation = sign(1, Revocation::new(Revoked::Did(did(1))));
     case.revocations.recalling(&did(1), [], [revocation]);
-    refuted_by(&answer(&case), Refutation::Revoked);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
 #[test]
 fn a_memory_that_failed_keeps_a_yes_back_and_a_no_stands() {
-    let lost = || looked().forgetting(Unavailable::new(Why::StoreFailed, "the disk is gone"));
+    let lost = || {
+        looked().forgetting(Unavailable::new(
+            UnavailableReason::StoreFailed,
+            "the disk is gone",
+        ))
+    };
     let mut yes = without_claims();
     yes.revocations = lost();
-    undetermined_by(&answer(&yes), Why::StoreFailed);
+    undetermined_by(&answer(&yes), UnavailableReason::StoreFailed);
     let mut no = case(1, six_of_alice());
     no.revocations = lost();
-    refuted_by(&answer(&no), Refutation::NoChain);
+    refuted_by(&answer(&no), RefutedReason::NoChain);
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn an_expired_claim_still_names_the_recovery_did() {
         .now_or_never();
     let mut case = without_claims();
     case.revocations = revoking(9, Revoked::Did(did(1))).naming([old.unwrap().unwrap()]);
-    refuted_by(&answer(&case), Refutation::Revoked);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
 #[test]
@@ -73,7 +78,7 @@ fn from_its_since_on_a_did_is_revoked_whatever_its_claims_say_of_their_time() {
     // The claim says that it was signed an hour ago. So could any claim that a thief signs now.
     for ago in [Duration::ZERO, HOUR / 2, HOUR, HOUR * 2, DAY * 1_000] {
         case.revocations = given([since(1, 1, now() - ago)]);
-        refuted_by(&answer(&case), Refutation::Revoked);
+        refuted_by(&answer(&case), RefutedReason::Revoked);
     }
     // Of a time before it, the answer is what it was, and ends when the revocation begins.
     let begins = now() + HOUR;
@@ -86,7 +91,7 @@ fn from_its_since_on_a_did_is_revoked_whatever_its_claims_say_of_their_time() {
     let early = begins - MAX_CLOCK_LEAD;
     let before = at(&case, early - Duration::from_secs(1));
     assert_eq!(before.outcome(), Outcome::Accepted);
-    refuted_by(&at(&case, early), Refutation::Revoked);
+    refuted_by(&at(&case, early), RefutedReason::Revoked);
 }
 
 #[test]
@@ -101,7 +106,7 @@ fn a_later_since_takes_nothing_back_from_an_earlier_one_nor_from_ever() {
         ] {
             let mut case = without_claims();
             case.revocations = given(list);
-            refuted_by(&answer(&case), Refutation::Revoked);
+            refuted_by(&answer(&case), RefutedReason::Revoked);
         }
     }
 }
@@ -261,8 +266,8 @@ fn a_claim_by_itself_resists_only_where_somebody_looked() -> Result<(), ClaimErr
     assert!(looked.resisting(&strict, now()).is_ok());
     let revoked = revoking(1, Revoked::Did(did(1)));
     let refuted = act.verify_unrevoked(&public, &keys, &revoked, now());
-    assert!(matches!(refuted, Err(ClaimError::Refuted(r)) if r.by == Refutation::Revoked));
-    let down = Unavailable::new(Why::Network, "down");
+    assert!(matches!(refuted, Err(ClaimError::Refuted(r)) if r.reason == RefutedReason::Revoked));
+    let down = Unavailable::new(UnavailableReason::Network, "down");
     let unread = Revocations::not_checked().with("log", Err(down));
     let open = act.verify_unrevoked(&public, &keys, &unread, now());
     assert!(matches!(open, Err(ClaimError::Unavailable(_))));

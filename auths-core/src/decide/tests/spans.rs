@@ -38,8 +38,8 @@ fn weakest(report: &LinkReport) -> Vec<Capability> {
 fn reason(report: &LinkReport) -> String {
     match &report.standing {
         Standing::Holds => "holds".to_owned(),
-        Standing::Refuted(refuted) => format!("{:?}", refuted.by),
-        Standing::Undetermined(why) => format!("{:?}", why.why),
+        Standing::Refuted(refuted) => format!("{:?}", refuted.reason),
+        Standing::Undetermined(why) => format!("{:?}", why.reason),
     }
 }
 

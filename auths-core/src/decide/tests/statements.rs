@@ -20,7 +20,7 @@ fn a_mature_package_statement_is_accepted_where_one_owner_is_alone() {
         },
     ] {
         let decision = answer(&six_naming(shared, rows));
-        refuted_by(&decision, Refutation::Resisted);
+        refuted_by(&decision, RefutedReason::Resisted);
         assert_eq!(decision.weakest(), Some(Collaborator));
     }
 }
@@ -60,12 +60,15 @@ fn a_statement_is_mature_as_of_when_it_was_read() {
 #[test]
 fn an_unread_timeline_leaves_the_answer_open() {
     let mut evidence = six_of_alice();
-    evidence.timeline = Reading::Unread(Unavailable::new(Why::ServerError, "500"));
-    undetermined_by(&answer(&case(1, evidence.clone())), Why::ServerError);
+    evidence.timeline = Reading::Unread(Unavailable::new(UnavailableReason::ServerError, "500"));
+    undetermined_by(
+        &answer(&case(1, evidence.clone())),
+        UnavailableReason::ServerError,
+    );
     // An account that a token could have linked may be one that a mature DID stands against.
     let mut with_link = case(1, evidence.clone());
     with_link.accounts.push(stated(1, "pypi:alice", 100));
-    undetermined_by(&answer(&with_link), Why::ServerError);
+    undetermined_by(&answer(&with_link), UnavailableReason::ServerError);
     let owner = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
     evidence.listing = Reading::Read(Listing::new(vec![owner]));
     let mut by_session = case(1, evidence);
@@ -80,11 +83,11 @@ fn an_unread_timeline_leaves_the_answer_open() {
 fn where_statements_are_not_offered_there_is_no_such_way_and_no_open_question() {
     let mut evidence = six_of_alice();
     evidence.timeline = Reading::NotOffered;
-    refuted_by(&answer(&case(1, evidence.clone())), Refutation::NoChain);
+    refuted_by(&answer(&case(1, evidence.clone())), RefutedReason::NoChain);
     let mut typed = case(1, evidence.clone());
     typed.accounts.push(self_reported(1, "pypi:alice"));
     let decision = answer(&typed);
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
     assert_eq!(decision.weakest(), Some(Capability::Stranger));
     let mut with_link = case(1, evidence);
     with_link.accounts.push(stated(1, "pypi:alice", 100));

@@ -8,7 +8,7 @@ fn of_alice(rows: &[(u32, &[u8])]) -> Case {
 
 fn missing() -> Reading<Listing> {
     let detail = "the answer has no owners";
-    Reading::Unread(Unavailable::new(Why::MissingField, detail))
+    Reading::Unread(Unavailable::new(UnavailableReason::MissingField, detail))
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn what_could_not_be_read_and_would_not_do_is_not_called_a_weak_link() {
     // Two owners: whatever the releases name, either could have published it.
     let both = owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]);
     let mut evidence = package("pypi:six", both, releases(&[(100, &[])]));
-    evidence.timeline = Reading::Unread(Unavailable::new(Why::Timeout, "releases"));
-    refuted_by(&answer(&case(1, evidence)), Refutation::NoChain);
+    evidence.timeline = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "releases"));
+    refuted_by(&answer(&case(1, evidence)), RefutedReason::NoChain);
 }
 
 #[test]
@@ -102,14 +102,15 @@ fn after_a_deleted_release_the_answer_is_pending_and_before_a_new_one_it_says_wh
         (read[at].withdrawn, read[at].dids) = (true, None);
         let default = rows.iter().rfind(|(days, _)| *days != 1);
         let default = default.map(|(days, _)| format!("v{days}"));
-        Timeline::new(read, default).stopped(Unavailable::new(Why::NotOffered, "gone"))
+        Timeline::new(read, default)
+            .stopped(Unavailable::new(UnavailableReason::NotOffered, "gone"))
     };
     let asked = |rows: &[(u32, &[u8])]| {
         let listing = owners(&[("pypi:alice", Role::Owner)]);
         answer(&case(1, package("pypi:six", listing, gone(rows))))
     };
     let newest = asked(&[(100, &[1]), (50, &[1]), (1, &[1])]);
-    undetermined_by(&newest, Why::ReleaseGone);
+    undetermined_by(&newest, UnavailableReason::ReleaseGone);
     assert!(
         newest
             .remedy()
@@ -132,7 +133,7 @@ fn an_account_that_was_linked_is_never_said_to_be_missing() {
         let mut typed = case(1, evidence.clone());
         typed.accounts.push(self_reported(1, "pypi:alice"));
         let decision = answer(&typed);
-        refuted_by(&decision, Refutation::Resisted);
+        refuted_by(&decision, RefutedReason::Resisted);
         assert_eq!(decision.weakest(), Some(Stranger));
         assert!(
             decision.message().contains("self-reported"),
@@ -149,7 +150,7 @@ fn an_account_that_was_linked_is_never_said_to_be_missing() {
         assert_eq!(answer(&typed).outcome(), Outcome::Undetermined);
         // Nothing linked at all is still said as it is.
         let nothing = answer(&case(1, evidence));
-        refuted_by(&nothing, Refutation::NoChain);
+        refuted_by(&nothing, RefutedReason::NoChain);
         assert!(
             nothing.message().contains("no linked account, and"),
             "{}",
@@ -170,7 +171,7 @@ fn a_scope_is_the_package_to_publish_on_npm_where_the_owners_were_not_read() {
     case.evidence.push(Sighting::live(evidence));
     case.accounts.push(self_reported(1, "npm:alice"));
     let decision = answer(&case);
-    refuted_by(&decision, Refutation::Resisted);
+    refuted_by(&decision, RefutedReason::Resisted);
     assert!(
         decision.remedy().unwrap().contains("@alice/auths"),
         "{:?}",
@@ -221,7 +222,7 @@ fn where_the_owners_were_not_read_and_nothing_is_linked_the_remedy_says_so() {
     evidence.listing = missing();
     case.evidence = vec![Sighting::live(evidence)];
     let decision = answer(&case);
-    refuted_by(&decision, Refutation::NoChain);
+    refuted_by(&decision, RefutedReason::NoChain);
     let remedy = decision.remedy().unwrap();
     assert!(
         remedy.contains("was not read here (missing-field)"),

@@ -149,7 +149,7 @@ pub(super) fn supported(n: u8, login: usize, support: Support) -> LinkedAccount 
         Support::Nothing => self_reported(n, login),
         Support::TimedOut => {
             let mut linked = self_reported(n, login);
-            let timeout = Unavailable::new(Why::Timeout, "own");
+            let timeout = Unavailable::new(UnavailableReason::Timeout, "own");
             let attempt = Attempt::new(EvidenceKind::AccountStatement, timeout);
             linked.attempts.push(attempt);
             linked
@@ -190,7 +190,8 @@ impl Shown {
         let rows: Vec<_> = rows.into_iter().map(named).collect();
         let mut evidence = package("pypi:six", listing, releases(&rows));
         if let Roles::Unread = self.roles {
-            evidence.listing = Reading::Unread(Unavailable::new(Why::Timeout, "roles"));
+            evidence.listing =
+                Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "roles"));
         }
         if !self.same_incarnation {
             evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "another"));
@@ -235,11 +236,12 @@ impl World {
                 .into_iter()
                 .map(revoked)
                 .collect()),
-            false => Err(Unavailable::new(Why::Network, "list")),
+            false => Err(Unavailable::new(UnavailableReason::Network, "list")),
         };
         case.revocations = Revocations::not_checked().with("list", list);
         if !self.is_all_read {
-            case.unread.push(Unavailable::new(Why::Timeout, "pypi"));
+            case.unread
+                .push(Unavailable::new(UnavailableReason::Timeout, "pypi"));
         }
         case
     }

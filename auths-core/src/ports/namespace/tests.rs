@@ -152,7 +152,7 @@ fn a_verifier_answers_for_its_own_ecosystem_and_server_only() {
             "{namespace} {verifier:?}"
         );
         assert!(
-            matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::EvidenceMismatch),
+            matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::EvidenceMismatch),
             "{:?}",
             decision.reason()
         );
@@ -193,7 +193,9 @@ fn nor_is_an_account_proved_by_it() {
         if let Err(error) = proved {
             let mismatch = match &error {
                 AccountProverError::Invalid { .. } => true,
-                AccountProverError::Unavailable(u) => u.why == Why::EvidenceMismatch,
+                AccountProverError::Unavailable(u) => {
+                    u.reason == UnavailableReason::EvidenceMismatch
+                }
                 AccountProverError::Refuted(_) => false,
             };
             assert!(mismatch, "{error}");
@@ -207,7 +209,7 @@ struct Down;
 #[async_trait]
 impl PlatformContext for Down {
     async fn accounts(&self, _: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
-        Err(Unavailable::new(Why::Network, "down"))
+        Err(Unavailable::new(UnavailableReason::Network, "down"))
     }
 }
 
@@ -225,7 +227,7 @@ fn accounts_that_cannot_be_read_are_recorded_with_their_did() {
     let decision = decision.now_or_never().unwrap();
     assert_eq!(decision.outcome(), Outcome::Undetermined);
     assert!(
-        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.why == Why::Network),
+        matches!(decision.reason(), Some(Obstacle::Unavailable(u)) if u.reason == UnavailableReason::Network),
         "{:?}",
         decision.reason()
     );

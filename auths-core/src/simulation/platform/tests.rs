@@ -5,8 +5,8 @@ use futures_util::FutureExt;
 use super::*;
 use crate::claim::SigningRequest;
 use crate::crypto::{KeyPair, Seed};
-use crate::outcome::Reason;
 use crate::ports::GistHint;
+use crate::reason::Reason;
 use crate::simulation::{Grant, Session};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -103,8 +103,8 @@ fn what_a_gist_does_not_prove() {
     let large = world.create_gist(&scene.alice, large).unwrap();
     drop(world);
     let why = |gist: &str| match scene.prove(&claim, gist) {
-        Err(AccountProverError::Refuted(refuted)) => refuted.by.name(),
-        Err(AccountProverError::Unavailable(why)) => why.why.name(),
+        Err(AccountProverError::Refuted(refuted)) => refuted.reason.name(),
+        Err(AccountProverError::Unavailable(why)) => why.reason.name(),
         other => panic!("{other:?}"),
     };
     assert_eq!(why(&fork), "gist-forked");
@@ -170,7 +170,7 @@ fn failures_come_in_turn_and_once() {
     let gist = lock(&scene.world)
         .create_gist(&scene.alice, claim.to_json())
         .unwrap();
-    let failure = AccountProverError::from(Unavailable::new(Why::Timeout, "as told"));
+    let failure = AccountProverError::from(Unavailable::new(UnavailableReason::Timeout, "as told"));
     scene.github.fail_next(failure.clone());
     assert_eq!(scene.prove(&claim, &gist), Err(failure));
     assert!(scene.prove(&claim, &gist).is_ok());

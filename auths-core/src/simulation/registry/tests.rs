@@ -39,9 +39,9 @@ impl Scene {
         self.registry.gather(&query).now_or_never().unwrap()
     }
 
-    fn absent(&self, namespace: &str) -> Option<Refutation> {
+    fn absent(&self, namespace: &str) -> Option<RefutedReason> {
         match self.ask(namespace).unwrap().existence {
-            Existence::Absent(refuted) => Some(refuted.by),
+            Existence::Absent(refuted) => Some(refuted.reason),
             Existence::Present => None,
         }
     }
@@ -81,10 +81,20 @@ fn a_question_for_another_server_is_invalid() {
 fn failures_come_in_turn_and_once() {
     let scene = scene();
     let failure = |why| NamespaceError::from(Unavailable::new(why, "as told"));
-    scene.registry.fail_next(failure(Why::Timeout));
-    scene.registry.fail_next(failure(Why::RateLimited));
-    assert_eq!(scene.ask("pypi:six"), Err(failure(Why::Timeout)));
-    assert_eq!(scene.ask("pypi:six"), Err(failure(Why::RateLimited)));
+    scene
+        .registry
+        .fail_next(failure(UnavailableReason::Timeout));
+    scene
+        .registry
+        .fail_next(failure(UnavailableReason::RateLimited));
+    assert_eq!(
+        scene.ask("pypi:six"),
+        Err(failure(UnavailableReason::Timeout))
+    );
+    assert_eq!(
+        scene.ask("pypi:six"),
+        Err(failure(UnavailableReason::RateLimited))
+    );
     assert!(scene.ask("pypi:six").is_ok());
 }
 
@@ -92,14 +102,17 @@ fn failures_come_in_turn_and_once() {
 fn what_is_absent() {
     let scene = scene();
     assert_eq!(scene.absent("pypi:six"), None);
-    assert_eq!(scene.absent("pypi:seven"), Some(Refutation::UnknownProject));
+    assert_eq!(
+        scene.absent("pypi:seven"),
+        Some(RefutedReason::UnknownProject)
+    );
     lock(&scene.world).quarantine("six", true).unwrap();
-    assert_eq!(scene.absent("pypi:six"), Some(Refutation::Quarantined));
+    assert_eq!(scene.absent("pypi:six"), Some(RefutedReason::Quarantined));
     lock(&scene.world).quarantine("six", false).unwrap();
     lock(&scene.world)
         .delete_release(&scene.alice, "six", "1.0")
         .unwrap();
-    assert_eq!(scene.absent("pypi:six"), Some(Refutation::NoReleases));
+    assert_eq!(scene.absent("pypi:six"), Some(RefutedReason::NoReleases));
 }
 
 #[test]
@@ -250,7 +263,7 @@ fn npm_shows_what_its_tags_and_builds_say() {
     assert!(evidence.provenance.get().unwrap().is_empty());
     all.world().quarantine(&left, true).unwrap();
     let held = all.ask(&showing, "left").existence;
-    assert!(matches!(held, Existence::Absent(r) if r.by == Refutation::Quarantined));
+    assert!(matches!(held, Existence::Absent(r) if r.reason == RefutedReason::Quarantined));
 }
 
 #[test]
@@ -305,12 +318,15 @@ fn github_shows_administrators_and_own_names() {
     let own = own.get().unwrap();
     assert_eq!(own.accounts.len(), 1);
     assert_eq!(own.owners, Owners::Organization("acme".to_owned()));
-    assert_eq!(reads(Grant::Gist).get().unwrap_err().why, Why::MissingScope);
+    assert_eq!(
+        reads(Grant::Gist).get().unwrap_err().reason,
+        UnavailableReason::MissingScope
+    );
     all.world()
         .protect_org(&alice, "acme", true, false)
         .unwrap();
     assert_eq!(
-        reads(Grant::ReadOrg).get().unwrap_err().why,
-        Why::SsoRequired
+        reads(Grant::ReadOrg).get().unwrap_err().reason,
+        UnavailableReason::SsoRequired
     );
 }

@@ -14,8 +14,8 @@ use crate::decide::{Decision, Outcome, decide};
 use crate::evidence::{
     ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Sighting, Timeline,
 };
-use crate::outcome::Refutation;
 use crate::ports::{MemoryRevocations, PublishedRevocations, RevocationList, StoreKey};
+use crate::reason::RefutedReason;
 use crate::testing::FailNext;
 use crate::time::DAY;
 use crate::workflow::{Terms, verify_offline};
@@ -116,7 +116,7 @@ fn none() -> RevocationList {
 #[track_caller]
 fn assert_revoked(decision: &Decision) {
     assert!(
-        decision.is_refuted_by(Refutation::Revoked),
+        decision.is_refuted_by(RefutedReason::Revoked),
         "{:?}",
         decision.reason()
     );

@@ -239,5 +239,5 @@ fn without_randomness_there_is_no_challenge() {
     issued(&challenges(guard.clone()));
     let without = Challenges::new(guard, Arc::new(Broken), "hub".parse().unwrap(), DAY);
     let failed = done(without.issue(did(), six(), now())).unwrap_err();
-    assert_eq!(failed.why, Why::KeystoreFailed);
+    assert_eq!(failed.reason, UnavailableReason::KeystoreFailed);
 }

@@ -5,11 +5,11 @@ use crate::claim::Delegation;
 use crate::crypto::PublicKey;
 use crate::evidence::{LinkedAccount, ListedAccount, Listing, NamedAccount, Owners, Role};
 use crate::identity::VerificationMethod;
-use crate::outcome::Reason;
 use crate::ports::{
     AccountProverError, AccountQuery, AccountsQuery, DidResolver, GistHint, PlatformContext,
     ProofHint, Scope,
 };
+use crate::reason::Reason;
 
 /// What others were asked for.
 #[derive(Debug, Default)]
@@ -97,7 +97,7 @@ impl NamespaceVerifier for Shop {
             Scope::Everything => &self.asked.wholes,
         });
         if self.is_down {
-            return Err(Unavailable::new(Why::ServerError, "it is down").into());
+            return Err(Unavailable::new(UnavailableReason::ServerError, "it is down").into());
         }
         request()?;
         let name = query.namespace.short();
@@ -152,7 +152,7 @@ impl AccountProver for NoGists {
             query.budget.take_request()?;
             Asked::one_more(&self.0.requests);
         }
-        Err(Unavailable::new(Why::AccountHidden, "it is not there").into())
+        Err(Unavailable::new(UnavailableReason::AccountHidden, "it is not there").into())
     }
 }
 
@@ -214,7 +214,7 @@ fn a_claim_that_does_not_hold_makes_nobody_ask_anything() {
     };
     assert_ne!(ask(&good, "hub").1, [0; 4]);
     let (wrong_audience, asked) = ask(&good, "elsewhere");
-    assert!(wrong_audience.is_refuted_by(Refutation::WrongAudience));
+    assert!(wrong_audience.is_refuted_by(RefutedReason::WrongAudience));
     assert_eq!(asked, [0; 4]);
     let spoiled = good
         .to_json()
@@ -265,8 +265,8 @@ fn where_the_listing_is_open_only_accounts_that_it_may_have_are_asked_for() {
     let mut organization = owners(&["pypi:alice"]);
     organization.owners = Owners::Organization("acme".into());
     let mut partly = owners(&["pypi:alice"]);
-    partly.owners = Owners::Unread(Unavailable::new(Why::Timeout, "one page"));
-    let unread = Reading::Unread(Unavailable::new(Why::Timeout, "it"));
+    partly.owners = Owners::Unread(Unavailable::new(UnavailableReason::Timeout, "one page"));
+    let unread = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "it"));
     for open in [Reading::Read(organization), Reading::Read(partly), unread] {
         let ask = |bundle: &Bundle| {
             let shop = Shop::showing(open.clone());
@@ -394,7 +394,7 @@ fn an_npm_package_outside_the_accounts_scope_is_not_asked_for() {
         let AccountProverError::Refuted(refuted) = proved else {
             panic!("{proved}")
         };
-        assert_eq!(refuted.by, Refutation::NotSoleOwner);
+        assert_eq!(refuted.reason, RefutedReason::NotSoleOwner);
     }
     assert_eq!(asked.asked.counts(), [0; 4]);
 }
@@ -454,7 +454,7 @@ impl DidResolver for Resolver {
     ) -> Result<Vec<(VerificationMethod, PublicKey)>, Unavailable> {
         Asked::one_more(&self.0);
         match did.as_str() {
-            "did:web:d1.example" => Err(Unavailable::new(Why::Network, "it is gone")),
+            "did:web:d1.example" => Err(Unavailable::new(UnavailableReason::Network, "it is gone")),
             _ => Ok(Vec::new()),
         }
     }
@@ -476,8 +476,8 @@ fn few_dids_are_resolved_each_once_and_one_that_is_not_spoils_no_other() {
         let claim: Signed<NamespaceClaim> =
             Signed::parse(text.replace(&fragment, "#k").as_bytes()).unwrap();
         match claim.check_signature(&ring) {
-            Err(crate::claim::ClaimError::Unavailable(why)) => why.why.name(),
-            Err(crate::claim::ClaimError::Refuted(refuted)) => refuted.by.name(),
+            Err(crate::claim::ClaimError::Unavailable(why)) => why.reason.name(),
+            Err(crate::claim::ClaimError::Refuted(refuted)) => refuted.reason.name(),
             other => panic!("{other:?}"),
         }
     };
@@ -500,7 +500,7 @@ fn a_claim_is_made_though_another_dids_accounts_cannot_be_read() {
         async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
             match query.did == did() {
                 true => self.0.accounts(query).await,
-                false => Err(Unavailable::new(Why::Network, "down")),
+                false => Err(Unavailable::new(UnavailableReason::Network, "down")),
             }
         }
     }

@@ -59,7 +59,7 @@ fn of_two_provers_of_one_platform_that_of_the_accounts_own_server_is_asked() {
         assert!(source.contains(private), "{source}");
         // Neither answers for a third server, and the answer names it.
         let why = asked(&at("https://other.example"), &order).unwrap_err();
-        assert_eq!(why.why, Why::NotOffered);
+        assert_eq!(why.reason, UnavailableReason::NotOffered);
         assert!(why.raw_detail.contains("https://other.example"), "{why}");
     }
     let why = asked(&public, &[Some(private)]).unwrap_err();

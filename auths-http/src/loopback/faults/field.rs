@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auths_core::Why::*;
+use auths_core::UnavailableReason::*;
 use serde_json::{Value, json};
 
 use super::row::Good;

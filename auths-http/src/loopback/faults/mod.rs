@@ -3,23 +3,23 @@
 //! An adapter names its routes. For each, [`Drill::run`] starts a server for every row of [`FAULTS`], and for every way in
 //! which the route's own [`Field`]s can be wrong; asks the adapter's question; and reports **every** row that ended
 //! otherwise than it may. What holds for all of them: a fault is never a yes and never a no, it is unavailable for a fitting
-//! [`Why`](auths_core::Why), the question ends within the time limit, nothing panics, what is seen afterwards is what was
+//! [`UnavailableReason`](auths_core::Why), the question ends within the time limit, nothing panics, what is seen afterwards is what was
 //! seen before, and an earlier good answer in the store changes none of it.
 //!
 //! ```
-//! use auths_core::{Unavailable, Why};
+//! use auths_core::{Unavailable, UnavailableReason};
 //! use auths_http::Request;
 //! use auths_http::loopback::faults::{Drill, Field, Route, Seen, Site};
 //! use serde_json::{Value, json};
 //!
 //! /// The adapter: is alice an owner of the package?
 //! async fn ask(site: Site) -> Seen {
-//!     let unreadable = |_| Unavailable::new(Why::Unreadable, "this is not the answer");
+//!     let unreadable = |_| Unavailable::new(UnavailableReason::Unreadable, "this is not the answer");
 //!     let request = Request::get(&site.origin(), &["owners", "left-pad"]).expect("a fixed path");
 //!     let transport = site.transport();
 //!     let answer = transport.digest(request, |response| match response.status() {
 //!         200 => serde_json::from_slice::<Vec<String>>(response.body()).map_err(unreadable),
-//!         status => Err(Unavailable::new(Why::UnexpectedStatus, status.to_string())),
+//!         status => Err(Unavailable::new(UnavailableReason::UnexpectedStatus, status.to_string())),
 //!     });
 //!     match answer.await {
 //!         Ok(owners) if owners.value.iter().any(|owner| owner == "alice") => Seen::Yes,

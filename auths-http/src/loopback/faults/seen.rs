@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::decide::{NoStatement, Obstacle};
 use auths_core::ports::NamespaceError;
-use auths_core::{Reason, Unavailable, Why};
+use auths_core::{Reason, Unavailable, UnavailableReason};
 
 /// What an adapter made of what it was shown, by class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl fmt::Display for Seen {
             Self::Yes => f.write_str("yes"),
             Self::No(text) => write!(f, "no: {text}"),
             Self::Unavailable(it) => {
-                write!(f, "unavailable ({}): {}", it.why.name(), it.raw_detail)?;
+                write!(f, "unavailable ({}): {}", it.reason.name(), it.raw_detail)?;
                 match it.retry_after {
                     Some(wait) => write!(f, " (ask again in {}s)", wait.as_secs()),
                     None => Ok(()),
@@ -83,12 +83,12 @@ impl fmt::Display for Seen {
 /// The classes that an adapter may end in when it meets a row of the table.
 ///
 /// ```
-/// use auths_core::{Unavailable, Why};
+/// use auths_core::{Unavailable, UnavailableReason};
 /// use auths_http::loopback::faults::{Expect, Seen};
 ///
-/// let limited = Expect::unavailable(&[Why::RateLimited]).after(7);
+/// let limited = Expect::unavailable(&[UnavailableReason::RateLimited]).after(7);
 /// assert!(!limited.allows(&Seen::Yes, &Seen::Yes));
-/// let seen = Unavailable::new(Why::RateLimited, "status 429");
+/// let seen = Unavailable::new(UnavailableReason::RateLimited, "status 429");
 /// assert!(!limited.allows(&seen.clone().into(), &Seen::Yes));
 /// let seen = seen.retry_after(Some(std::time::Duration::from_secs(7)));
 /// assert!(limited.allows(&seen.into(), &Seen::Yes));
@@ -97,7 +97,7 @@ impl fmt::Display for Seen {
 pub struct Expect {
     as_good: bool,
     no: bool,
-    why: &'static [Why],
+    reasons: &'static [UnavailableReason],
     /// Or as the status says by itself, from whomever.
     or_status: bool,
     wait: Wait,
@@ -129,11 +129,11 @@ impl Expect {
 
     /// Unavailable, for one of these reasons.
     #[must_use]
-    pub const fn unavailable(why: &'static [Why]) -> Self {
+    pub const fn unavailable(reasons: &'static [UnavailableReason]) -> Self {
         Self {
             as_good: false,
             no: false,
-            why,
+            reasons,
             or_status: false,
             wait: Wait::Any,
         }
@@ -166,30 +166,35 @@ impl Expect {
         match seen {
             Seen::Yes => self.as_good && *good == Seen::Yes,
             Seen::No(_) => self.no || (self.as_good && matches!(good, Seen::No(_))),
-            Seen::Unavailable(it) => self.has(it.why) && self.wait.is(it.retry_after),
+            Seen::Unavailable(it) => self.has(it.reason) && self.wait.is(it.retry_after),
             Seen::Invalid(_) => false,
         }
     }
 
     /// Where the words of an answer are what is wrong: or for its status alone.
     pub(super) fn or_status(mut self) -> Self {
-        const WORDS: &[Why] = &[Why::Unreadable, Why::MissingField, Why::EvidenceMismatch];
-        self.or_status = WORDS.iter().any(|why| self.why.contains(why));
+        const WORDS: &[UnavailableReason] = &[
+            UnavailableReason::Unreadable,
+            UnavailableReason::MissingField,
+            UnavailableReason::EvidenceMismatch,
+        ];
+        self.or_status = WORDS.iter().any(|reason| self.reasons.contains(reason));
         self
     }
 
-    fn has(&self, why: Why) -> bool {
-        self.why.contains(&why) || (self.or_status && why == Why::UnexpectedStatus)
+    fn has(&self, reason: UnavailableReason) -> bool {
+        self.reasons.contains(&reason)
+            || (self.or_status && reason == UnavailableReason::UnexpectedStatus)
     }
 
     /// Whether only the outcome of the good answer will do.
     pub(super) fn is_control(&self) -> bool {
-        self.as_good && self.why.is_empty()
+        self.as_good && self.reasons.is_empty()
     }
 
     /// Whether the row may last until a time limit.
     pub(super) fn may_time_out(&self) -> bool {
-        self.why.contains(&Why::Timeout)
+        self.reasons.contains(&UnavailableReason::Timeout)
     }
 }
 
@@ -212,9 +217,16 @@ impl fmt::Display for Expect {
         if self.no {
             parts.push("no".to_owned());
         }
-        if !self.why.is_empty() {
-            let of_status = self.or_status.then_some(&Why::UnexpectedStatus);
-            let names: Vec<_> = self.why.iter().chain(of_status).map(|w| w.name()).collect();
+        if !self.reasons.is_empty() {
+            let of_status = self
+                .or_status
+                .then_some(&UnavailableReason::UnexpectedStatus);
+            let names: Vec<_> = self
+                .reasons
+                .iter()
+                .chain(of_status)
+                .map(|w| w.name())
+                .collect();
             parts.push(format!("unavailable ({})", names.join(", ")));
         }
         f.write_str(&parts.join(", or "))?;

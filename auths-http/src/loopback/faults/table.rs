@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auths_core::Why::*;
+use auths_core::UnavailableReason::*;
 
 use super::front::Door;
 use super::row::{Make, Row};

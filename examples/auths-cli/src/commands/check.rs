@@ -6,7 +6,7 @@ use auths_core::Policy;
 use auths_core::decide::{LinkReport, ListingAnswer, Obstacle};
 use auths_core::evidence::{NamespaceEvidence, Role};
 use auths_core::workflow::{Question, check_many};
-use auths_core::{Account, CapabilitySet, Namespace, Why};
+use auths_core::{Account, CapabilitySet, Namespace, UnavailableReason};
 use futures_util::StreamExt;
 use serde::Serialize;
 
@@ -184,10 +184,11 @@ impl Checked {
 /// It was read and does not say, or it could not be read.
 fn word(obstacle: &Obstacle) -> Word {
     match obstacle {
-        Obstacle::Unavailable(why) => match why.why {
-            Why::OwnersHidden | Why::Empty | Why::MissingField | Why::NotOffered => {
-                Word::Undetermined
-            }
+        Obstacle::Unavailable(why) => match why.reason {
+            UnavailableReason::OwnersHidden
+            | UnavailableReason::Empty
+            | UnavailableReason::MissingField
+            | UnavailableReason::NotOffered => Word::Undetermined,
             _ => Word::Unavailable,
         },
         _ => Word::Refuted,

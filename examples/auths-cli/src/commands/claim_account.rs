@@ -5,7 +5,9 @@ use auths_adapters_pypi::statement as pypi;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::decide::{LinkReport, Standing};
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Did, Namespace, Platform, Policy, Refutation, Timestamp};
+use auths_core::{
+    Account, CapabilitySet, Did, Namespace, Platform, Policy, RefutedReason, Timestamp,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -109,7 +111,7 @@ fn is_others(support: &Support) -> bool {
         return false;
     }
     let standing = support.statement().map(|statement| &statement.standing);
-    matches!(standing, Some(Standing::Refuted(refuted)) if refuted.by == Refutation::NotSoleOwner)
+    matches!(standing, Some(Standing::Refuted(refuted)) if refuted.reason == RefutedReason::NotSoleOwner)
 }
 
 impl Statement {

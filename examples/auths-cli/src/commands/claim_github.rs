@@ -7,7 +7,10 @@ use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
 use auths_core::decide::{LinkReport, Obstacle};
 use auths_core::evidence::{AccountEvidence, Evidence, EvidenceKind, LinkedAccount, Sighting};
 use auths_core::workflow::{link, self_report};
-use auths_core::{Account, CapabilitySet, Policy, Reason, Refutation, Timestamp, Unavailable, Why};
+use auths_core::{
+    Account, CapabilitySet, Policy, Reason, RefutedReason, Timestamp, Unavailable,
+    UnavailableReason,
+};
 use serde::Serialize;
 
 use super::Context;
@@ -122,7 +125,7 @@ fn may_publish(token: &FlowToken) -> Result<(), Failure> {
         return Ok(());
     }
     let detail = "the approval leaves out the scope gist, which publishing the proof needs";
-    Err(Unavailable::new(Why::MissingScope, detail).into())
+    Err(Unavailable::new(UnavailableReason::MissingScope, detail).into())
 }
 
 async fn publish(
@@ -145,7 +148,7 @@ async fn publish(
     let remedy = format!(
         "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
          the command again, which publishes another ({})",
-        why.why.remedy(),
+        why.reason.remedy(),
     );
     let failure = Failure::from(why).adding("the gist may be there nevertheless");
     Err(failure.remedy(remedy))
@@ -153,16 +156,16 @@ async fn publish(
 
 /// Whether the server answered that it makes no gist, or was not asked at all. After any other failure there may be one.
 fn is_refusal(why: &Unavailable) -> bool {
-    match why.why {
-        Why::Forbidden
-        | Why::DeadToken
-        | Why::MissingScope
-        | Why::SsoRequired
-        | Why::TokenKind
-        | Why::AppRestricted
-        | Why::RateLimited => true,
+    match why.reason {
+        UnavailableReason::Forbidden
+        | UnavailableReason::DeadToken
+        | UnavailableReason::MissingScope
+        | UnavailableReason::SsoRequired
+        | UnavailableReason::TokenKind
+        | UnavailableReason::AppRestricted
+        | UnavailableReason::RateLimited => true,
         // Its detail ends with the status.
-        Why::UnexpectedStatus => {
+        UnavailableReason::UnexpectedStatus => {
             let status = why
                 .raw_detail
                 .rsplit(' ')
@@ -217,7 +220,7 @@ async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccoun
     let mut looks = 1;
     loop {
         let linked = link(&kept.link(), Some(github), now, maturity).await;
-        let is_gone = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Refuted(r) if r.by == Refutation::GistDeleted);
+        let is_gone = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Refuted(r) if r.reason == RefutedReason::GistDeleted);
         if looks == LOOKS || !linked.attempts.iter().any(|a| is_gone(&a.obstacle)) {
             return linked;
         }

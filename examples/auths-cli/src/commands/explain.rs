@@ -2,7 +2,7 @@
 
 use auths_core::capability::CAPABILITIES;
 use auths_core::evidence::WORTH;
-use auths_core::outcome::all_reasons;
+use auths_core::reason::all_reasons;
 use auths_core::{CapabilitySet, Policy, in_words};
 use serde_json::{Value, json};
 

@@ -2,7 +2,9 @@
 
 use auths_adapters_github::{MembershipState, OrgMembership, OrgNamespaces, OrgRole, Visibility};
 use auths_core::decide::Obstacle;
-use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Reason, Timestamp, Why};
+use auths_core::{
+    Account, AccountId, Ecosystem, Invalid, Namespace, Reason, Timestamp, UnavailableReason,
+};
 use serde::Serialize;
 
 use super::Context;
@@ -109,7 +111,7 @@ fn namespace(text: &str) -> Result<Namespace, Failure> {
 
 /// The answer where what is too old was read just now: by a copy of a cache.
 fn read_just_now(mut common: Common) -> Common {
-    if common.reason == Some(Why::StaleEvidence.name()) {
+    if common.reason == Some(UnavailableReason::StaleEvidence.name()) {
         let remedy = "ask again later: a cache on the way hands out old copies";
         common.remedy = Some(remedy.to_owned());
     }
@@ -117,12 +119,12 @@ fn read_just_now(mut common: Common) -> Common {
 }
 
 /// What a failure to see says of the token.
-fn visibility(why: Why) -> &'static str {
+fn visibility(why: UnavailableReason) -> &'static str {
     match why {
-        Why::MissingScope => "no-org-scope",
-        Why::TokenKind => "token-kind-limited",
-        Why::SsoRequired => "sso-hidden",
-        Why::AppRestricted => "app-restricted",
+        UnavailableReason::MissingScope => "no-org-scope",
+        UnavailableReason::TokenKind => "token-kind-limited",
+        UnavailableReason::SsoRequired => "sso-hidden",
+        UnavailableReason::AppRestricted => "app-restricted",
         _ => "unknown",
     }
 }
@@ -149,10 +151,10 @@ impl Checked {
 
     fn without(login: &str, obstacle: &Obstacle) -> Self {
         let (word, visibility) = match obstacle {
-            Obstacle::Unavailable(why) if why.why == Why::OwnersHidden => {
-                (Word::Undetermined, visibility(why.why))
+            Obstacle::Unavailable(why) if why.reason == UnavailableReason::OwnersHidden => {
+                (Word::Undetermined, visibility(why.reason))
             }
-            Obstacle::Unavailable(why) => (Word::Unavailable, visibility(why.why)),
+            Obstacle::Unavailable(why) => (Word::Unavailable, visibility(why.reason)),
             _ => (Word::Refuted, "complete"),
         };
         Self {

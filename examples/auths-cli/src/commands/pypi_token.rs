@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use auths_adapters_pypi::token::{
-    Context as Use, Held, MAX_TEXT, Narrowing, Refusal, Refused, Restriction, RootKey, Token,
-    Unmet, Warning,
+    Attenuation, Context as Use, MAX_TEXT, RejectReason, Restriction, RootKey, Token,
+    TokenRejected, TokenValid, Unmet, Warning,
 };
-use auths_core::{Invalid, Refutation, Timestamp};
+use auths_core::{Invalid, RefutedReason, Timestamp};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
@@ -122,8 +122,8 @@ fn made(context: &Context, token: &Token) -> Exit {
         .answer_with_token(&document.common, &document, &page)
 }
 
-fn narrowing(what: &Restrict, now: Timestamp) -> Result<Narrowing, Failure> {
-    let mut all = Narrowing::new();
+fn narrowing(what: &Restrict, now: Timestamp) -> Result<Attenuation, Failure> {
+    let mut all = Attenuation::new();
     if !what.project.is_empty() {
         all = all.projects(&what.project)?;
     }
@@ -218,7 +218,7 @@ pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failur
     let answer = read(context, &what.token)?.check(&key, &asked, what.rules.rules());
     let warnings = answer
         .as_ref()
-        .map_or_else(Refusal::warnings, Held::warnings);
+        .map_or_else(TokenRejected::warnings, TokenValid::warnings);
     for warning in warnings {
         context.output.warn(&warning.to_string());
     }
@@ -231,8 +231,8 @@ pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failur
             RulesOf::Pypitoken => "pypitoken",
             RulesOf::Warehouse => "warehouse",
         },
-        unmet: match answer.as_ref().map_err(Refusal::why) {
-            Err(Refused::Unmet(unmet)) => unmet.iter().map(ShownUnmet::new).collect(),
+        unmet: match answer.as_ref().map_err(TokenRejected::reason) {
+            Err(RejectReason::Unmet(unmet)) => unmet.iter().map(ShownUnmet::new).collect(),
             _ => Vec::new(),
         },
         warnings: warnings.iter().map(Warning::to_string).collect(),
@@ -259,14 +259,14 @@ pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failur
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-fn refused(refusal: &Refusal) -> Common {
-    let (by, remedy) = match refusal.why() {
-        Refused::Signature => (
-            Refutation::BadSignature,
+fn refused(refusal: &TokenRejected) -> Common {
+    let (by, remedy) = match refusal.reason() {
+        RejectReason::Signature => (
+            RefutedReason::BadSignature,
             Some("use the root key that belongs to the token's identifier, or get the token anew"),
         ),
-        Refused::NotServed(_) => (Refutation::TokenNotServed, None),
-        _ => (Refutation::RestrictionUnmet, None),
+        RejectReason::NotAccepted(_) => (RefutedReason::TokenNotServed, None),
+        _ => (RefutedReason::RestrictionUnmet, None),
     };
     let (message, remedy) = (refusal.to_string(), remedy.map(str::to_owned));
     Common::because(Word::Refuted, by, message, remedy)

@@ -7,7 +7,7 @@ use auths_core::decide::{
 };
 use auths_core::evidence::{Existence, NamedAccount, Timeline};
 use auths_core::ports::{NamespaceQuery, NamespaceVerifierExt};
-use auths_core::{Account, Did, Namespace, Reason, Refutation, Refuted, Timestamp, Unavailable};
+use auths_core::{Account, Did, Namespace, Reason, Refuted, RefutedReason, Timestamp, Unavailable};
 use serde::Serialize;
 
 use super::Context;
@@ -144,7 +144,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
              it is said to speak for an account";
         Common::because(
             Word::Refuted,
-            Refutation::WrongSubject,
+            RefutedReason::WrongSubject,
             message,
             Some(remedy.to_owned()),
         )
@@ -245,7 +245,7 @@ impl Looked<'_> {
         let missing = |did: &&Did| !named.iter().any(|named| named.did == **did);
         let absent = expected.iter().filter(missing).map(|did| {
             let detail = format!("no release that was read says that {did} speaks for an account");
-            let refuted = Refuted::new(Refutation::StatementAbsent, detail);
+            let refuted = Refuted::new(RefutedReason::StatementAbsent, detail);
             let found = Err(NoStatement::Refuted(refuted));
             let mut one = One::new(did.clone(), None, found, self.at);
             one.is_of_no_account = true;
@@ -319,20 +319,20 @@ impl One {
                 one.needs_release = Some(found.needs_release);
             }
             Err(NoStatement::Refuted(refuted)) => {
-                one.state = match refuted.by {
-                    Refutation::StatementContested => "contested",
-                    Refutation::StatementDropped => "dropped",
-                    Refutation::DefaultOutside => "default-outside",
+                one.state = match refuted.reason {
+                    RefutedReason::StatementContested => "contested",
+                    RefutedReason::StatementDropped => "dropped",
+                    RefutedReason::DefaultOutside => "default-outside",
                     _ => "absent",
                 };
-                one.code = Some(refuted.by.code());
-                one.reason = Some(refuted.by.name());
+                one.code = Some(refuted.reason.code());
+                one.reason = Some(refuted.reason.name());
                 one.message = Some(refuted.to_string());
-                one.remedy = Some(refuted.by.remedy());
+                one.remedy = Some(refuted.reason.remedy());
             }
             Err(NoStatement::Unavailable(why)) => {
-                one.code = Some(why.why.code());
-                one.reason = Some(why.why.name());
+                one.code = Some(why.reason.code());
+                one.reason = Some(why.reason.name());
                 one.message = Some(why.to_string());
             }
             Err(_) => {}

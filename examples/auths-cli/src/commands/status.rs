@@ -8,7 +8,9 @@ use auths_core::decide::{LinkReport, Obstacle, Standing};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, SeenBy, Sighting};
 use auths_core::ports::{AccountProver, prover_of};
 use auths_core::workflow::link;
-use auths_core::{Account, CapabilitySet, Did, Namespace, Policy, Reason, Refutation, Timestamp};
+use auths_core::{
+    Account, CapabilitySet, Did, Namespace, Policy, Reason, RefutedReason, Timestamp,
+};
 use serde::Serialize;
 
 use super::Context;
@@ -230,7 +232,7 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
     } else {
         return None;
     };
-    let by = (outcome == Word::Refuted).then_some(Refutation::Expired);
+    let by = (outcome == Word::Refuted).then_some(RefutedReason::Expired);
     Some(Finding {
         finding,
         outcome,
@@ -278,7 +280,7 @@ fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
         _ => return None,
     };
     // An expired claim is told once.
-    if matches!(&obstacle, Obstacle::Refuted(r) if r.by == Refutation::Expired) {
+    if matches!(&obstacle, Obstacle::Refuted(r) if r.reason == RefutedReason::Expired) {
         return None;
     }
     Some(finding(&obstacle, kept))

@@ -287,7 +287,11 @@ async fn read(context: &Context, source: &str) -> Result<Vec<u8>, Failure> {
     let response = waiting("reading the claim", transport.send(request)).await?;
     if response.status() != 200 {
         let detail = format!("{origin} answered with status {}", response.status());
-        return Err(auths_core::Unavailable::new(auths_core::Why::UnexpectedStatus, detail).into());
+        return Err(auths_core::Unavailable::new(
+            auths_core::UnavailableReason::UnexpectedStatus,
+            detail,
+        )
+        .into());
     }
     Ok(response.body().to_vec())
 }

@@ -240,7 +240,7 @@ fn status_finds_revoked_claims() {
         assert_eq!(said["reason"], "revoked");
         assert_eq!(
             said["code"],
-            auths_core::Reason::code(auths_core::Refutation::Revoked)
+            auths_core::Reason::code(auths_core::RefutedReason::Revoked)
         );
     }
 }
@@ -255,7 +255,7 @@ fn status_gives_code_and_reason_of_the_same_row() {
         assert_eq!(said["reason"], "network");
         assert_eq!(
             said["code"],
-            auths_core::Reason::code(auths_core::Why::Network)
+            auths_core::Reason::code(auths_core::UnavailableReason::Network)
         );
     }
 }

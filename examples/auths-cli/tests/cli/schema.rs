@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use auths_core::outcome::all_reasons;
+use auths_core::reason::all_reasons;
 use serde_json::Value;
 
 /// Checks an answer against the schema of its command.

@@ -104,7 +104,7 @@ fn the_tables_are_cores() {
     let codes = sandbox.json("explain", &["explain", "codes"]);
     assert_eq!(
         codes["codes"].as_array().unwrap().len(),
-        auths_core::outcome::all_reasons().len()
+        auths_core::reason::all_reasons().len()
     );
     for table in ["capabilities", "evidence", "codes", "policy"] {
         assert_eq!(sandbox.run(&["explain", table]).code, 0);
@@ -193,7 +193,7 @@ fn an_argument_that_looks_like_a_token_is_refused_and_never_repeated() {
 #[test]
 fn every_command_that_a_remedy_names_has_the_flags_that_it_names() {
     let mut tried = 0;
-    for row in auths_core::outcome::all_reasons() {
+    for row in auths_core::reason::all_reasons() {
         for named in row.remedy.split('`').skip(1).step_by(2) {
             let Some(line) = named.strip_prefix("auths ") else {
                 continue;

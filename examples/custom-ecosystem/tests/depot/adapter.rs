@@ -7,7 +7,7 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
-use auths_core::{Refutation, Refuted, Unavailable, Why};
+use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{Object, Question, Request, Transport};
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ impl NamespaceVerifier for Depot {
                 evidence.timeline = releases.map(timeline).into();
             }
         } else {
-            let refuted = Refuted::new(Refutation::UnknownProject, "Depot says so");
+            let refuted = Refuted::new(RefutedReason::UnknownProject, "Depot says so");
             evidence.existence = Existence::Absent(refuted);
         }
         evidence.observed_at = question.observed_at(query.now);
@@ -99,7 +99,10 @@ async fn read_package(
         }
         let package: Package = response.object()?;
         if package.package != name {
-            return Err(Unavailable::new(Why::EvidenceMismatch, package.package));
+            return Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                package.package,
+            ));
         }
         Ok(Some(package))
     });
@@ -138,7 +141,10 @@ async fn read_owners(
             check(&answer.package, answer.id, package)?;
             if answer.page != page || answer.owners.is_empty() {
                 let detail = format!("page {} instead of {page}, or nothing on it", answer.page);
-                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+                return Err(Unavailable::new(
+                    UnavailableReason::EvidenceMismatch,
+                    detail,
+                ));
             }
             let owners = answer.owners.iter().map(|owner| listed(owner, asked));
             Ok((owners.collect::<Result<Vec<_>, _>>()?, answer.more))
@@ -147,7 +153,10 @@ async fn read_owners(
         for owner in owners {
             if all.iter().any(|a| a.account.id() == owner.account.id()) {
                 let detail = format!("{} is listed twice", owner.account);
-                return Err(Unavailable::new(Why::EvidenceMismatch, detail));
+                return Err(Unavailable::new(
+                    UnavailableReason::EvidenceMismatch,
+                    detail,
+                ));
             }
             all.push(owner);
         }
@@ -159,7 +168,7 @@ async fn read_owners(
 }
 
 fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
-    let unreadable = |what: String| Unavailable::new(Why::Unreadable, what);
+    let unreadable = |what: String| Unavailable::new(UnavailableReason::Unreadable, what);
     let role = match owner.access.as_str() {
         "all" => Role::Owner,
         "publish" => Role::Maintainer,
@@ -202,7 +211,10 @@ async fn read_versions(
         let answer: Versions = response.object()?;
         check(&answer.package, answer.id, package)?;
         if answer.versions.is_empty() {
-            return Err(Unavailable::new(Why::Empty, "there is no version"));
+            return Err(Unavailable::new(
+                UnavailableReason::Empty,
+                "there is no version",
+            ));
         }
         let versions = answer.versions.iter();
         Ok(versions.map(|version| release(version, asked)).collect())
@@ -225,7 +237,10 @@ fn check(name: &str, id: u64, package: &Package) -> Result<(), Unavailable> {
         true => Ok(()),
         false => {
             let detail = format!("it is about {name} with id {id}");
-            Err(Unavailable::new(Why::EvidenceMismatch, detail))
+            Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ))
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Attribute, Macro};
 
-/// What the call of a macro names with `pub`: `reasons! { pub enum Why: "unavailable" { Silent "AUTHS-3001" ... } }`.
+/// What the call of a macro names with `pub`: `reasons! { pub enum UnavailableReason: "unavailable" { Silent "AUTHS-3001" ... } }`.
 pub(super) fn made_by_macro(called: &Macro) -> Vec<(String, String)> {
     let by = called.path.segments.last().unwrap().ident.to_string();
     let tokens: Vec<_> = called.tokens.clone().into_iter().collect();

@@ -7,7 +7,7 @@ use super::basics::widget;
 use super::scene::{NAME, Scene, Subject, give_up, go_on, refuses, register, take_over};
 use crate::claim::Incarnation;
 use crate::evidence::{Existence, Reading};
-use crate::outcome::Refutation;
+use crate::reason::RefutedReason;
 use crate::simulation::{Refused, Session, World};
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
@@ -39,10 +39,10 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     ]
 }
 
-async fn absent_by(scene: &Scene, expected: Refutation) -> Checked {
+async fn absent_by(scene: &Scene, expected: RefutedReason) -> Checked {
     let seen = scene.gather(NAME).await?;
     match &seen.existence {
-        Existence::Absent(refuted) if refuted.by == expected => {}
+        Existence::Absent(refuted) if refuted.reason == expected => {}
         other => return Err(Violation(format!("it is {other:?}"))),
     }
     ensure!(
@@ -57,7 +57,7 @@ async fn unknown_is_absent(subject: &Subject) -> Checked {
         let alice = world.sign_up("alice")?;
         register(world, &alice, "widget-tools")
     })?;
-    absent_by(&scene, Refutation::UnknownProject).await
+    absent_by(&scene, RefutedReason::UnknownProject).await
 }
 
 async fn quarantined_is_absent(subject: &Subject) -> Checked {
@@ -65,7 +65,7 @@ async fn quarantined_is_absent(subject: &Subject) -> Checked {
         widget(world)?;
         world.quarantine(NAME, true)
     })?;
-    absent_by(&scene, Refutation::Quarantined).await
+    absent_by(&scene, RefutedReason::Quarantined).await
 }
 
 async fn incarnation(scene: &Scene) -> Result<Incarnation, Violation> {

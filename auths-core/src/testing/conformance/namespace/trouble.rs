@@ -6,9 +6,9 @@ use super::scene::{NAME, Scene, Subject};
 use crate::decide::{Obstacle, check_listing};
 use crate::evidence::{Existence, NamespaceEvidence, Reading};
 use crate::identity::Account;
-use crate::outcome::{Unavailable, Why};
 use crate::policy::Policy;
 use crate::ports::NamespaceError;
+use crate::reason::{Unavailable, UnavailableReason};
 use crate::simulation::Trouble;
 use crate::time::in_words;
 
@@ -139,7 +139,7 @@ fn passes_as_it_should(trouble: Trouble, why: &Unavailable) -> Checked {
     );
     if trouble == Trouble::Throttled {
         ensure!(
-            why.why == Why::RateLimited && why.retry_after.is_some(),
+            why.reason == UnavailableReason::RateLimited && why.retry_after.is_some(),
             "the registry asked to wait, and it became {why:?}"
         );
     }

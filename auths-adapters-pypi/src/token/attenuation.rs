@@ -13,19 +13,19 @@ use super::restriction::Restriction;
 /// Restrictions add up: what is asked for twice, with other projects or another time, must be met both times.
 ///
 /// ```
-/// use auths_adapters_pypi::token::Narrowing;
+/// use auths_adapters_pypi::token::Attenuation;
 /// use std::time::Duration;
 ///
 /// let now: auths_core::Timestamp = "2026-11-21T08:46:00Z".parse()?;
-/// let narrowing = Narrowing::new()
+/// let narrowing = Attenuation::new()
 ///     .projects(["My.Package"])?
 ///     .between(now, now + Duration::from_secs(600))?;
-/// assert!(Narrowing::new().projects(["no name!"]).is_err());
+/// assert!(Attenuation::new().projects(["no name!"]).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]
-pub struct Narrowing {
+pub struct Attenuation {
     restrictions: Vec<Restriction>,
 }
 
@@ -60,7 +60,7 @@ pub enum NarrowError {
     },
 }
 
-impl Narrowing {
+impl Attenuation {
     /// None yet.
     pub fn new() -> Self {
         Self::default()

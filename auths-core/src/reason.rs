@@ -1,4 +1,4 @@
-//! Why an answer is not a yes: the closed lists of reasons, each with a stable code and a remedy.
+//! The reasons why an answer is not a yes: closed lists, each reason with a stable code and a remedy.
 //!
 //! Three classes never mix. **Refuted**: what was seen contradicts the claim; final. **Unavailable**: it could
 //! not be seen; ask again. **Invalid**: what the caller gave cannot be used. An empty, missing or unreadable
@@ -45,8 +45,8 @@ pub struct ReasonRow {
 #[must_use]
 pub fn all_reasons() -> Vec<ReasonRow> {
     let mut rows: Vec<ReasonRow> = Invalid::ROWS.to_vec();
-    rows.extend_from_slice(Refutation::ROWS);
-    rows.extend_from_slice(Why::ROWS);
+    rows.extend_from_slice(RefutedReason::ROWS);
+    rows.extend_from_slice(UnavailableReason::ROWS);
     rows
 }
 
@@ -110,7 +110,7 @@ reasons! {
 
 reasons! {
     /// What was seen contradicts the claim.
-    pub enum Refutation: "refuted" {
+    pub enum RefutedReason: "refuted" {
         BadSignature "AUTHS-2001" "bad-signature" "the signature does not belong to this document and key" "get the document anew from its signer"
         Expired "AUTHS-2002" "expired" "the claim has expired" "sign a new one"
         NotYetValid "AUTHS-2003" "not-yet-valid" "the claim was created in the future" "set the signer's clock"
@@ -159,7 +159,7 @@ reasons! {
 
 reasons! {
     /// Why something could not be seen.
-    pub enum Why: "unavailable" {
+    pub enum UnavailableReason: "unavailable" {
         Network "AUTHS-3001" "network" "the server could not be reached" "check the network and ask again"
         Timeout "AUTHS-3002" "timeout" "the server did not answer in time" "ask again later"
         RateLimited "AUTHS-3003" "rate-limited" "the server asks for fewer requests" "ask again after the time given"
@@ -205,13 +205,13 @@ reasons! {
 
 /// Something could not be seen: why, in detail, and when to ask again. As text, hidden characters in it are written out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{why}: {}", escape(raw_detail))]
+#[error("{reason}: {}", escape(raw_detail))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Unavailable {
-    /// Why.
+    /// Why it could not be seen.
     #[serde(rename = "reason")]
-    pub why: Why,
+    pub reason: UnavailableReason,
     /// What was asked, and what was seen, as it came: text from outside may be in it. People read [`detail`](Self::detail).
     #[serde(rename = "detail")]
     pub raw_detail: String,
@@ -221,70 +221,70 @@ pub struct Unavailable {
 }
 
 impl Unavailable {
-    /// Could not be seen, for this reason. The detail is kept without the tokens in it ([`tokens`](crate::tokens)).
+    /// Makes one of a reason and a detail, which is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
-    pub fn new(why: Why, detail: impl Into<String>) -> Self {
+    pub fn new(reason: UnavailableReason, detail: impl Into<String>) -> Self {
         Self {
-            why,
+            reason,
             raw_detail: without_tokens(detail.into()),
             retry_after: None,
         }
     }
 
-    /// What was asked, and what was seen, with hidden characters written out ([`escape`]).
+    /// Returns what was asked and seen, with hidden characters written out ([`escape`]).
     #[must_use]
     pub fn detail(&self) -> Escaped<'_> {
         escape(&self.raw_detail)
     }
 
-    /// The same, with the server's own word when to ask again.
+    /// Adds how long the server asks to wait.
     #[must_use]
     pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
         self
     }
 
-    /// Whether the same question may be answered later with nothing changed by the caller.
+    /// Says whether the question may be answered later with nothing changed by the caller.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(
-            self.why,
-            Why::Network
-                | Why::Timeout
-                | Why::RateLimited
-                | Why::ServerError
-                | Why::Truncated
-                | Why::SerialRegressed
-                | Why::RevocationsUnread
+            self.reason,
+            UnavailableReason::Network
+                | UnavailableReason::Timeout
+                | UnavailableReason::RateLimited
+                | UnavailableReason::ServerError
+                | UnavailableReason::Truncated
+                | UnavailableReason::SerialRegressed
+                | UnavailableReason::RevocationsUnread
         )
     }
 }
 
 /// Something seen contradicts the claim: which rule, and what was seen. As text, hidden characters in it are written out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{by}: {}", escape(raw_detail))]
+#[error("{reason}: {}", escape(raw_detail))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Refuted {
-    /// The reason.
+    /// Which rule it contradicts.
     #[serde(rename = "reason")]
-    pub by: Refutation,
+    pub reason: RefutedReason,
     /// What was seen, as it came: text from outside may be in it. People read [`detail`](Self::detail).
     #[serde(rename = "detail")]
     pub raw_detail: String,
 }
 
 impl Refuted {
-    /// Contradicted, for this reason. The detail is kept without the tokens in it ([`tokens`](crate::tokens)).
+    /// Makes one of a reason and a detail, which is kept without the tokens in it ([`tokens`](crate::tokens)).
     #[must_use]
-    pub fn new(by: Refutation, detail: impl Into<String>) -> Self {
+    pub fn new(reason: RefutedReason, detail: impl Into<String>) -> Self {
         Self {
-            by,
+            reason,
             raw_detail: without_tokens(detail.into()),
         }
     }
 
-    /// What was seen, with hidden characters written out ([`escape`]).
+    /// Returns what was seen, with hidden characters written out ([`escape`]).
     #[must_use]
     pub fn detail(&self) -> Escaped<'_> {
         escape(&self.raw_detail)
@@ -333,12 +333,15 @@ mod tests {
 
     #[test]
     fn a_variant_finds_its_own_row() {
-        assert_eq!(Why::Network.code(), "AUTHS-3001");
-        assert_eq!(Why::IncarnationUnread.name(), "incarnation-unread");
-        assert_eq!(Refutation::NoChain.name(), "no-chain");
+        assert_eq!(UnavailableReason::Network.code(), "AUTHS-3001");
+        assert_eq!(
+            UnavailableReason::IncarnationUnread.name(),
+            "incarnation-unread"
+        );
+        assert_eq!(RefutedReason::NoChain.name(), "no-chain");
         assert_eq!(Invalid::Locked.code(), "AUTHS-1014");
         assert_eq!(
-            serde_json::to_string(&Why::RateLimited).unwrap(),
+            serde_json::to_string(&UnavailableReason::RateLimited).unwrap(),
             "\"rate-limited\""
         );
     }
@@ -355,8 +358,8 @@ mod tests {
             AccountProverError, KeyName, KeyStoreError, NamespaceError, StoreError, StoreKey,
         };
         let (raw, shown) = (HIDDEN.0.to_owned(), HIDDEN.1);
-        let unavailable = Unavailable::new(Why::Network, &*raw);
-        let refuted = Refuted::new(Refutation::NotListed, &*raw);
+        let unavailable = Unavailable::new(UnavailableReason::Network, &*raw);
+        let refuted = Refuted::new(RefutedReason::NotListed, &*raw);
         assert_eq!(
             (&*unavailable.raw_detail, &*refuted.raw_detail),
             (&*raw, &*raw)

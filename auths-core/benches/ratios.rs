@@ -21,10 +21,10 @@ use auths_core::claim::{
     Signed, SigningRequest,
 };
 use auths_core::crypto::{KeyPair, PublicKey, Seed};
-use auths_core::decide::{Case, decide};
+use auths_core::decide::{DecisionInput, decide};
 use auths_core::evidence::{
-    LinkedAccount, ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Sighting,
-    Timeline,
+    LinkedAccount, ListedAccount, Listing, NamespaceEvidence, ObservedEvidence, Reading, Release,
+    Role, Timeline,
 };
 use auths_core::{Account, Did, Policy, Timestamp};
 use criterion::{Criterion, Throughput};
@@ -111,7 +111,7 @@ fn cores() -> usize {
 }
 
 /// A case with that many linked accounts: as many account chains, and one of a statement.
-fn case(accounts: usize) -> Case {
+fn case(accounts: usize) -> DecisionInput {
     let did = Did::from_key(&key(0).public());
     let first = Incarnation::new("first-upload", "2010-06-29T19:56:36Z");
     let body = NamespaceClaim::new(
@@ -137,8 +137,8 @@ fn case(accounts: usize) -> Case {
     let releases = (1..30)
         .map(|n| Release::new(format!("{n}"), Some(now() - day * n), false).naming([did.clone()]));
     seen.timeline = Reading::Read(Timeline::new(releases.collect(), Some("1".to_owned())));
-    let mut case = Case::new(signed, Expectation::new(Audience::local(&did)));
-    case.evidence.push(Sighting::live(seen));
+    let mut case = DecisionInput::new(signed, Expectation::new(Audience::local(&did)));
+    case.evidence.push(ObservedEvidence::live(seen));
     for _ in 0..accounts {
         let claim = PlatformClaim::new(owner.clone(), None);
         let signed = SigningRequest::new(claim, now())

@@ -7,8 +7,8 @@ use crate::claim::{
     ClaimError, Delegation, Expectation, Json, JsonError, KeyRing, NamespaceClaim, Observation,
     PlatformClaim, Revocation, Signed,
 };
-use crate::decide::{Case, Decision, Revocations};
-use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, Sighting};
+use crate::decide::{Decision, DecisionInput, Revocations};
+use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, ObservedEvidence};
 use crate::ports::{GistHint, ProofHint};
 
 /// The longest text that is read as a bundle, in bytes.
@@ -159,8 +159,8 @@ impl Bundle {
         expected: Expectation,
         revocations: Revocations,
         keys: KeyRing,
-    ) -> Case {
-        let mut case = Case::new(self.claim.clone(), expected);
+    ) -> DecisionInput {
+        let mut case = DecisionInput::new(self.claim.clone(), expected);
         case.delegations = self.delegations.clone();
         case.revocations = revocations;
         case.keys = keys;
@@ -181,11 +181,11 @@ impl Bundle {
         revocations: Revocations,
         keys: KeyRing,
         now: Timestamp,
-    ) -> Result<Case, ClaimError> {
+    ) -> Result<DecisionInput, ClaimError> {
         let mut case = self.case_without_evidence(expected, revocations, keys);
-        let mut accounts: Vec<Sighting<AccountEvidence>> = Vec::new();
+        let mut accounts: Vec<ObservedEvidence<AccountEvidence>> = Vec::new();
         for observation in &self.observations {
-            let sighting = Sighting::received(observation, &case.keys, now)?;
+            let sighting = ObservedEvidence::received(observation, &case.keys, now)?;
             match sighting.evidence() {
                 Evidence::Namespace(e) => case.evidence.push(sighting.with((**e).clone())),
                 Evidence::Account(e) => accounts.push(sighting.with((**e).clone())),
@@ -195,7 +195,7 @@ impl Bundle {
             .platform_claims
             .into_iter()
             .map(|claim| {
-                let fits = |s: &&Sighting<AccountEvidence>| {
+                let fits = |s: &&ObservedEvidence<AccountEvidence>| {
                     let evidence = s.evidence();
                     evidence.did == *claim.did()
                         && evidence.account.same_as(&claim.unverified().account)

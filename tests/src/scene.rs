@@ -13,7 +13,7 @@ use auths_core::claim::{
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
-use auths_core::evidence::{LinkedAccount, Sighting};
+use auths_core::evidence::{LinkedAccount, ObservedEvidence};
 use auths_core::ports::{
     AccountProver, AccountsQuery, GistHint, MemoryRevocations, NamespaceVerifier, PlatformContext,
     ProofHint, PublishedRevocations, RevocationList,
@@ -250,7 +250,7 @@ impl Scene {
         let presented = asking.presented.iter().map(|(claim, token)| {
             let (did, challenge) = (claim.did().clone(), None);
             let seen = self.github.present(token, did, challenge, now);
-            let seen = seen.into_iter().map(Sighting::live).collect();
+            let seen = seen.into_iter().map(ObservedEvidence::live).collect();
             LinkedAccount::new(claim.clone(), seen)
         });
         let context = Context {

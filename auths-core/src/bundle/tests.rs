@@ -58,7 +58,7 @@ fn bundle() -> Bundle {
     Bundle::new(request.sign(&key(1)).now_or_never().unwrap().unwrap())
 }
 
-fn case(bundle: Bundle) -> Case {
+fn case(bundle: Bundle) -> DecisionInput {
     let expected = Expectation::new(Audience::local(&did(1)));
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     bundle.into_case(expected, none, keys, now()).unwrap()
@@ -92,15 +92,15 @@ fn account_observation(n: u16, proof: AccountProof) -> Signed<Observation> {
 }
 
 /// What this process saw of six: many releases, so that every look at them costs something.
-fn seen() -> Sighting<NamespaceEvidence> {
+fn seen() -> ObservedEvidence<NamespaceEvidence> {
     let mut evidence = package(3_000);
     evidence.namespace = six();
     evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "x"));
-    Sighting::live(evidence)
+    ObservedEvidence::live(evidence)
 }
 
 /// Decides, checking each signature at most once, and going through no more than this many releases.
-fn decides_within(case: &Case, policy: &Policy, releases: usize) -> Decision {
+fn decides_within(case: &DecisionInput, policy: &Policy, releases: usize) -> Decision {
     let (decision, work) = work(|| decide(case, policy, now()));
     let (linked, revoked) = (case.accounts.len(), case.revocations.found().len());
     let documents = 1 + linked + revoked + case.delegations.len();
@@ -236,7 +236,7 @@ fn an_observation_whose_key_is_not_known_counts_for_nothing_and_breaks_nothing()
     let mut listed = seen().evidence().clone();
     let owner = ListedAccount::new(alice(), Role::Owner, "Owner");
     listed.listing = Reading::Read(Listing::new(vec![owner]));
-    case.evidence.push(Sighting::live(listed));
+    case.evidence.push(ObservedEvidence::live(listed));
     let decision = decide(&case, &Policy::standard(), now());
     assert_eq!(
         decision.outcome(),
@@ -397,6 +397,6 @@ fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let mut case = case(hostile);
     let mut small = seen().evidence().clone();
     small.timeline = Reading::NotOffered;
-    case.evidence.push(Sighting::live(small));
+    case.evidence.push(ObservedEvidence::live(small));
     let _ = decides_within(&case, &Policy::standard(), 2 * 3_000);
 }

@@ -27,7 +27,7 @@
 //! duplicate keys. White space is free. [`Signed<C>`] is a document that was read but proves nothing yet;
 //! [`Signed::verify`] makes a [`Verified<C>`](crate::Verified) of it.
 //!
-//! A claim proves who said it, never that it is true: see [`Saying`].
+//! A claim proves who said it, never that it is true: see [`ClaimNature`].
 //!
 //! From bytes of any type to what they prove:
 //!
@@ -125,7 +125,7 @@ pub use verify::{Expectation, MAX_CLOCK_LEAD};
 /// # Security
 /// Who signed, for whom, when and until when are read by core from the signed bytes, never through this trait: an
 /// implementation can neither lengthen its own life past [`MAX_LIFE`] nor change its audience. A type defined outside
-/// this crate is always a [`Saying::Assertion`]: its being signed makes it no truer.
+/// this crate is always a [`ClaimNature::Assertion`]: its being signed makes it no truer.
 ///
 /// What [`Signed::verify`] hands out is read again from the signed bytes, through the type's own reader, never copied with
 /// its `Clone`. What the type does after that is its own: a body with a `Cell` or a `Mutex` in it can be changed behind
@@ -166,7 +166,7 @@ pub const MAX_LIFE: Duration = Duration::from_secs(180 * 86_400);
 /// What the signature of a claim type shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Saying {
+pub enum ClaimNature {
     /// Saying it makes it so, for whoever holds the DID: delegations, revocations, observations.
     Act,
     /// It states a fact about something else, which anyone may state: platform and namespace claims, and every type
@@ -176,7 +176,7 @@ pub enum Saying {
 
 /// What core fixes for each type of document.
 pub(crate) struct Rules {
-    pub(crate) saying: Saying,
+    pub(crate) saying: ClaimNature,
     pub(crate) expires: bool,
     pub(crate) challenge: bool,
     /// Whether `domain` must be `auths:public`; otherwise it must name a verifier.
@@ -193,16 +193,16 @@ pub(crate) fn rules<C: Claim>() -> Rules {
     let is = |built_in: TypeId| TypeId::of::<C>() == built_in;
     let mut foreign = false;
     let (saying, expires, challenge, public) = if is(TypeId::of::<PlatformClaim>()) {
-        (Saying::Assertion, true, false, Some(true))
+        (ClaimNature::Assertion, true, false, Some(true))
     } else if is(TypeId::of::<NamespaceClaim>()) {
-        (Saying::Assertion, true, true, Some(false))
+        (ClaimNature::Assertion, true, true, Some(false))
     } else if is(TypeId::of::<Delegation>()) || is(TypeId::of::<Observation>()) {
-        (Saying::Act, true, false, Some(true))
+        (ClaimNature::Act, true, false, Some(true))
     } else if is(TypeId::of::<Revocation>()) {
-        (Saying::Act, false, false, Some(true))
+        (ClaimNature::Act, false, false, Some(true))
     } else {
         foreign = true;
-        (Saying::Assertion, true, true, None)
+        (ClaimNature::Assertion, true, true, None)
     };
     let max_bytes = if is(TypeId::of::<Observation>()) {
         json::MAX_OBSERVATION

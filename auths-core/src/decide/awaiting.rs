@@ -1,6 +1,6 @@
 //! A decision about an answer to a challenge, before the challenge was used up.
 
-use super::Case;
+use super::DecisionInput;
 use super::decision::{Decision, NotAccepted, Obstacle};
 use super::verdict::weigh;
 use super::verified::{NamespaceAuthority, Verified};
@@ -13,7 +13,7 @@ use crate::policy::Policy;
 ///
 /// Pure, as [`decide`](super::decide) is: the same answer is decided alike as often as it is asked.
 pub fn decide_answer(
-    case: &Case,
+    case: &DecisionInput,
     issued: IssuedChallenge,
     policy: &Policy,
     now: Timestamp,

@@ -3,11 +3,11 @@
 use std::cmp::{Ordering, Reverse};
 
 use super::decision::{ChainReport, Standing};
-use super::grounds::{Grounds, Maturities, Seen};
+use super::grounds::{EvidenceUse, MaturityRange, ReuseConditions};
 use super::link::{Link, Ripening};
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
-use crate::evidence::{NamespaceEvidence, Sighting};
+use crate::evidence::{NamespaceEvidence, ObservedEvidence};
 use crate::identity::Origin;
 use crate::policy::Policy;
 
@@ -63,17 +63,17 @@ impl Chain {
     pub(super) fn grounds(
         &self,
         policy: &Policy,
-        namespace: &Sighting<NamespaceEvidence>,
-    ) -> Grounds {
+        namespace: &ObservedEvidence<NamespaceEvidence>,
+    ) -> ReuseConditions {
         let evidence = namespace.evidence();
         let ecosystem = evidence.namespace.ecosystem();
-        let own = Seen::new(namespace, evidence.observed_at, Some(ecosystem));
+        let own = EvidenceUse::new(namespace, evidence.observed_at, Some(ecosystem));
         let links = self.links.iter();
-        Grounds {
+        ReuseConditions {
             decided: policy.maturity(),
             maturities: links
                 .clone()
-                .fold(Maturities::ANY, |all, link| all.and(link.maturities)),
+                .fold(MaturityRange::ANY, |all, link| all.and(link.maturities)),
             seen: links
                 .filter_map(|link| link.seen.clone())
                 .chain([own])

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::grounds::Grounds;
+use super::grounds::ReuseConditions;
 use super::verified::{Record, RevocationsSought, Verified};
 use super::{Consulted, Obstacle, Revocations};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
-use crate::claim::{Claim, ClaimError, Expectation, KeyRing, Saying, Signed, rules};
+use crate::claim::{Claim, ClaimError, ClaimNature, Expectation, KeyRing, Signed, rules};
 use crate::evidence::{EvidenceKind, Grade, worth};
 use crate::policy::Policy;
 
@@ -71,8 +71,8 @@ impl<C: Claim> Signed<C> {
         self.check_signature(keys)?;
         let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
         let falls_to = match rules::<C>().saying {
-            Saying::Act => signature,
-            Saying::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
+            ClaimNature::Act => signature,
+            ClaimNature::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
         };
         let record = Record {
             signer: self.did().clone(),
@@ -82,7 +82,7 @@ impl<C: Claim> Signed<C> {
                 None => RevocationsSought::Irrevocable,
             },
             falls_to,
-            grounds: Grounds::signature_alone(),
+            grounds: ReuseConditions::signature_alone(),
             origins: BTreeSet::new(),
             verified_at: now,
             // A revocation holds for good.

@@ -47,7 +47,7 @@ pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: 
             _ => words,
         }
     });
-    for way in said.chain(by_gift(chain)) {
+    for way in said.chain(gifted_package_cost(chain)) {
         if !words.contains(&way) {
             words.push(way);
         }
@@ -112,7 +112,7 @@ fn by_held_token(link: &Link, of: &Subject, policy: &Policy) -> String {
 
 /// A package that speaks for its account may have been made by another, and given to it. In a scope of the account's own, nobody
 /// else could have made it.
-fn by_gift(chain: &Chain) -> Option<String> {
+fn gifted_package_cost(chain: &Chain) -> Option<String> {
     let spoken_by = |link: &Link| {
         let package = link.report.stable_ids.get("package")?;
         package.parse::<Namespace>().ok()

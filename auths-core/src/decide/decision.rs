@@ -178,8 +178,8 @@ pub struct LinkReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ripe_at: Option<Timestamp>,
     /// What must be published for that; waiting alone is then not enough.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ripens_by: Option<String>,
+    #[serde(rename = "ripens_by", skip_serializing_if = "Option::is_none")]
+    pub missing_release: Option<String>,
     /// Whether it holds.
     pub standing: Standing,
 }
@@ -209,7 +209,7 @@ impl LinkReport {
                 self.falls_to.bits(),
                 standing,
             ),
-            (self.ripe_at, self.ripens_by.as_deref()),
+            (self.ripe_at, self.missing_release.as_deref()),
         )
     }
 }

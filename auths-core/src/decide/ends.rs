@@ -1,7 +1,7 @@
 //! The last links of chains: from an account to the namespace.
 
 use super::decision::Standing;
-use super::link::{self, Bench, Link};
+use super::link::{self, EvaluationContext, Link};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, MAX_REPOSITORIES, NamespaceEvidence};
@@ -10,7 +10,7 @@ use crate::policy::Policy;
 
 /// Every link from `account` to the namespace: what the listing says of it, and the repositories and attested builds that fit.
 pub(super) fn ends(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     account: &Account,
     recorded: &[(Account, Timestamp)],
@@ -19,12 +19,12 @@ pub(super) fn ends(
     // A wrong guess of a publisher's typing is no evidence against: only those that fit make a chain.
     let fits = |link: &Link| link.report.standing == Standing::Holds;
     if let Ok(repositories) = evidence.repositories.get() {
-        let typed = few(repositories).iter();
+        let typed = hints_unless_too_many(repositories).iter();
         let typed = typed.map(|r| link::repository(bench, evidence, r, account));
         ends.extend(typed.filter(fits));
     }
     if let Ok(attested) = evidence.provenance.get() {
-        let attested = few(attested).iter();
+        let attested = hints_unless_too_many(attested).iter();
         let attested = attested.map(|p| link::provenance(bench, evidence, p, account));
         ends.extend(attested.filter(fits));
     }
@@ -32,7 +32,7 @@ pub(super) fn ends(
 }
 
 /// The hints of a package, or none where there are more than count: every account is held against every hint.
-fn few<T>(hints: &[T]) -> &[T] {
+fn hints_unless_too_many<T>(hints: &[T]) -> &[T] {
     if hints.len() > MAX_REPOSITORIES {
         return &[];
     }
@@ -50,7 +50,7 @@ pub fn may_lead(evidence: &NamespaceEvidence, account: &Account) -> bool {
         return false;
     }
     let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
-    let bench = Bench::alone(&[], &policy, &keys, evidence.observed_at);
+    let bench = EvaluationContext::alone(&[], &policy, &keys, evidence.observed_at);
     let lists_its_kind = lists_accounts_of(evidence.namespace.ecosystem())
         .is_none_or(|platform| platform == *account.platform());
     ends(&bench, evidence, account, &[])

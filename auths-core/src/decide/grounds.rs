@@ -5,18 +5,18 @@ use std::time::Duration;
 use super::link::max_age;
 use super::verified::NotResisting;
 use crate::Timestamp;
-use crate::evidence::{SeenBy, Sighting};
+use crate::evidence::{ObservedEvidence, SeenBy};
 use crate::identity::{Did, Ecosystem};
 use crate::policy::Policy;
 
 /// The maturities under which a link is worth what it was found to be worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::decide) struct Maturities {
+pub(in crate::decide) struct MaturityRange {
     shortest: Duration,
     longest: Duration,
 }
 
-impl Maturities {
+impl MaturityRange {
     /// Time does not matter to it.
     pub(in crate::decide) const ANY: Self = Self {
         shortest: Duration::ZERO,
@@ -50,7 +50,7 @@ impl Maturities {
 
 /// When and by whom a piece of evidence was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::decide) struct Seen {
+pub(in crate::decide) struct EvidenceUse {
     at: Timestamp,
     /// Whose ownership it shows; `None` for evidence of an account.
     of: Option<Ecosystem>,
@@ -58,9 +58,9 @@ pub(in crate::decide) struct Seen {
     by: Option<Did>,
 }
 
-impl Seen {
+impl EvidenceUse {
     pub(in crate::decide) fn new<E>(
-        sighting: &Sighting<E>,
+        sighting: &ObservedEvidence<E>,
         at: Timestamp,
         of: Option<&Ecosystem>,
     ) -> Self {
@@ -94,30 +94,30 @@ impl Seen {
 
 /// All of it, for one chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::decide) struct Grounds {
+pub(in crate::decide) struct ReuseConditions {
     pub(in crate::decide) decided: Duration,
-    pub(in crate::decide) maturities: Maturities,
-    pub(in crate::decide) seen: Vec<Seen>,
+    pub(in crate::decide) maturities: MaturityRange,
+    pub(in crate::decide) seen: Vec<EvidenceUse>,
 }
 
-impl Grounds {
+impl ReuseConditions {
     /// A signature alone: no evidence, and nothing that must ripen.
     pub(in crate::decide) fn signature_alone() -> Self {
         Self {
             decided: Duration::ZERO,
-            maturities: Maturities::ANY,
+            maturities: MaturityRange::ANY,
             seen: Vec::new(),
         }
     }
 
     /// Whether `policy` would take them too, at `now`.
-    pub(in crate::decide) fn suit(
+    pub(in crate::decide) fn allow(
         &self,
         policy: &Policy,
         now: Timestamp,
     ) -> Result<(), NotResisting> {
         let (asked, decided) = (policy.maturity(), self.decided);
-        let Maturities { shortest, longest } = self.maturities;
+        let MaturityRange { shortest, longest } = self.maturities;
         if asked < shortest || asked > longest {
             return Err(NotResisting::Maturity { decided, asked });
         }

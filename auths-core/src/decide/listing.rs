@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::decision::{LinkReport, Obstacle, Standing};
-use super::link::{Bench, find, is_recent, max_age, ownership};
+use super::link::{EvaluationContext, find, is_recent, max_age, ownership};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, ListedAccount, NamespaceEvidence};
@@ -36,7 +36,7 @@ pub fn check_listing(
         return Err(refuted.clone().into());
     }
     let (keys, now) = (&KeyRing::intrinsic(), evidence.observed_at);
-    let bench = Bench::alone(&[], policy, keys, now);
+    let bench = EvaluationContext::alone(&[], policy, keys, now);
     let link = ownership(&bench, evidence, account, &[]).report;
     match link.standing.clone() {
         Standing::Refuted(refuted) => Err(refuted.into()),

@@ -10,13 +10,13 @@
 //! - **denied**: none does.
 
 mod awaiting;
-mod case;
 mod chain;
 mod claim;
 mod cost;
 mod decision;
 mod ends;
 mod grounds;
+mod input;
 mod link;
 mod listing;
 mod newest;
@@ -31,9 +31,9 @@ mod verdict;
 mod verified;
 
 pub use awaiting::{AwaitingUse, decide_answer};
-pub use case::Case;
 pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
 pub use ends::may_lead;
+pub use input::DecisionInput;
 pub use link::grade_account;
 pub(crate) use link::{only_role, outside_own_scope};
 pub use listing::{ListingAnswer, check_age, check_listing};

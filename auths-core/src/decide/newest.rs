@@ -3,18 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::link::{Bench, account_evidence_counts};
+use super::link::{EvaluationContext, account_evidence_counts};
 use crate::Timestamp;
 use crate::claim::Challenge;
 use crate::evidence::{
-    AccountEvidence, AccountProof, EvidenceKind, LinkedAccount, SeenBy, Sighting,
+    AccountEvidence, AccountProof, EvidenceKind, LinkedAccount, ObservedEvidence, SeenBy,
 };
 use crate::identity::{AccountId, Did, Login, Namespace, Origin, Platform};
 
 /// How new a sighting is, the newest first. An observer's clock may run ahead: what this process saw is never older than
 /// what somebody else says they saw later than now.
 pub(super) fn recency<E>(
-    sighting: &Sighting<E>,
+    sighting: &ObservedEvidence<E>,
     at: Timestamp,
     now: Timestamp,
 ) -> Reverse<(Timestamp, bool, Timestamp)> {
@@ -67,7 +67,7 @@ pub(super) struct Newest<'a>(BTreeMap<Proved<'a>, Reverse<(Timestamp, bool, Time
 
 impl<'a> Newest<'a> {
     /// Over every account of a case: two claims may link one account, with evidence of different age.
-    pub(super) fn of(bench: &Bench<'_>, accounts: &'a [LinkedAccount]) -> Self {
+    pub(super) fn of(bench: &EvaluationContext<'_>, accounts: &'a [LinkedAccount]) -> Self {
         let mut newest = BTreeMap::new();
         for linked in accounts {
             let counting = linked
@@ -85,7 +85,11 @@ impl<'a> Newest<'a> {
     }
 
     /// Whether something newer and usable takes its place.
-    pub(super) fn outdates(&self, sighting: &Sighting<AccountEvidence>, now: Timestamp) -> bool {
+    pub(super) fn outdates(
+        &self,
+        sighting: &ObservedEvidence<AccountEvidence>,
+        now: Timestamp,
+    ) -> bool {
         let evidence = sighting.evidence();
         let this = recency(sighting, evidence.observed_at, now);
         let best = self.0.get(&Proved::in_evidence(evidence));

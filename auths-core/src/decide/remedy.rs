@@ -1,10 +1,10 @@
 //! The first thing that would make an answer a yes.
 
-use super::Case;
+use super::DecisionInput;
 use super::link::{only_role, outside_own_scope};
 use crate::evidence::{
     AccountProof, EvidenceKind, Grade, LinkedAccount, ListedAccount, ListingBasis,
-    NamespaceEvidence, Owners, Reading, Role, Sighting, worth,
+    NamespaceEvidence, ObservedEvidence, Owners, Reading, Role, worth,
 };
 use crate::identity::{Account, Namespace, Platform};
 use crate::policy::Policy;
@@ -20,7 +20,7 @@ struct Way {
 }
 
 struct Situation<'a> {
-    case: &'a Case,
+    case: &'a DecisionInput,
     evidence: &'a NamespaceEvidence,
     policy: &'a Policy,
 }
@@ -222,12 +222,12 @@ pub fn whom_to_remove(account: &Account, package: &NamespaceEvidence) -> Option<
 }
 
 /// The same, for the packages that should speak for `account` (`None`: for any) of the DID that asks.
-fn remove_from_statements(case: &Case, account: Option<&Account>) -> Option<String> {
+fn remove_from_statements(case: &DecisionInput, account: Option<&Account>) -> Option<String> {
     let own = |linked: &&LinkedAccount| linked.claim.did() == case.claim.did();
     let is_asked = |linked: &&LinkedAccount| account.is_none_or(|a| a.same_as(linked.account()));
     let linked = case.accounts.iter().filter(own).filter(is_asked);
     let seen = linked.flat_map(|linked| &linked.evidence);
-    seen.map(Sighting::evidence)
+    seen.map(ObservedEvidence::evidence)
         .find_map(|seen| match &seen.proof {
             AccountProof::AccountStatement(package) => whom_to_remove(&seen.account, package),
             _ => None,
@@ -236,7 +236,7 @@ fn remove_from_statements(case: &Case, account: Option<&Account>) -> Option<Stri
 
 /// The first remedy whose result this policy would accept.
 pub(super) fn remedy(
-    case: &Case,
+    case: &DecisionInput,
     evidence: &NamespaceEvidence,
     policy: &Policy,
     refuted: &Refuted,

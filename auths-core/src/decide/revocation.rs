@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-use super::Case;
+use super::DecisionInput;
 use super::decision::Obstacle;
 use super::signatures::Signatures;
 use crate::Timestamp;
@@ -216,10 +216,10 @@ impl Revocations {
         now: Timestamp,
     ) -> Result<(), Obstacle> {
         let own = (claim as &dyn Any).downcast_ref::<Signed<PlatformClaim>>();
-        let register = Register::knowing(self, own, keys, now);
+        let register = RevocationIndex::knowing(self, own, keys, now);
         let mut above = register.above(claim.did());
         above.dids.extend(others);
-        register.against(claim.id(), claim.did(), &above)?;
+        register.find_revocation(claim.id(), claim.did(), &above)?;
         self.unread().map_or(Ok(()), |why| Err(why.into()))
     }
 
@@ -247,7 +247,7 @@ impl Revocations {
 
 /// Who beside its signer may revoke a claim.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Above<'a> {
+pub(super) struct AuthorizedRevokers<'a> {
     /// Delegators, and recovery DIDs that platform claims name.
     pub(super) dids: Vec<&'a Did>,
     /// Why platform claims that may name more of them were not read.
@@ -257,7 +257,7 @@ pub(super) struct Above<'a> {
 /// The revocations of one case by what they revoke, and who may revoke what. Made once for a decision: however many chains
 /// ask, each revocation is found by its target, and each signature is checked once.
 #[derive(Debug)]
-pub(super) struct Register<'a> {
+pub(super) struct RevocationIndex<'a> {
     of_claims: BTreeMap<&'a ClaimId, Vec<&'a Signed<Revocation>>>,
     of_dids: BTreeMap<&'a Did, Vec<&'a Signed<Revocation>>>,
     /// The DIDs that the platform claims of each DID name for its recovery, as far as they revoked anything.
@@ -269,7 +269,7 @@ pub(super) struct Register<'a> {
     begins: Cell<Option<Timestamp>>,
 }
 
-impl<'a> Register<'a> {
+impl<'a> RevocationIndex<'a> {
     /// The revocations alone, for claims that are looked at by themselves.
     pub(super) fn over(
         revocations: &'a [Signed<Revocation>],
@@ -323,7 +323,7 @@ impl<'a> Register<'a> {
         register
     }
 
-    pub(super) fn of(case: &'a Case, now: Timestamp) -> Self {
+    pub(super) fn of(case: &'a DecisionInput, now: Timestamp) -> Self {
         let linked = case.accounts.iter().map(|linked| &linked.claim);
         let mut register = Self::knowing(&case.revocations, linked, &case.keys, now);
         let unread = case.unread_accounts.iter();
@@ -337,7 +337,7 @@ impl<'a> Register<'a> {
     }
 
     /// What the answer says: the sources, and who revoked something of the case without a known right to it.
-    pub(super) fn report(&self, case: &Case) -> RevocationReport {
+    pub(super) fn report(&self, case: &DecisionInput) -> RevocationReport {
         let consulted = case.revocations.consulted.clone();
         let unknown = match case.revocations.found.is_empty() {
             true => Vec::new(),
@@ -346,7 +346,7 @@ impl<'a> Register<'a> {
         RevocationReport { consulted, unknown }
     }
 
-    fn unknown(&self, case: &Case) -> Vec<UnknownRevocation> {
+    fn unknown(&self, case: &DecisionInput) -> Vec<UnknownRevocation> {
         let delegators: BTreeSet<_> = case.delegations.iter().map(Signed::did).collect();
         let claims = [(case.claim.id(), case.claim.did())].into_iter();
         let linked = case.accounts.iter().map(|linked| &linked.claim);
@@ -375,8 +375,8 @@ impl<'a> Register<'a> {
     }
 
     /// Who may revoke what `did` signs, beside itself.
-    pub(super) fn above(&self, did: &Did) -> Above<'a> {
-        Above {
+    pub(super) fn above(&self, did: &Did) -> AuthorizedRevokers<'a> {
+        AuthorizedRevokers {
             dids: self.recovery.get(did).cloned().unwrap_or_default(),
             unread: self.unread_accounts.get(did).copied(),
         }
@@ -397,11 +397,11 @@ impl<'a> Register<'a> {
     /// Whether the claim `id` of `signer` was revoked, or `signer` itself, by somebody who may: the signer, or whoever is
     /// `above`. What could only have said no and cannot be told is unavailable: a revocation by one who may and whose key
     /// is not known, or by one who may or may not, because the platform claims that would tell were not read.
-    pub(super) fn against(
+    pub(super) fn find_revocation(
         &self,
         id: &ClaimId,
         signer: &Did,
-        above: &Above<'_>,
+        above: &AuthorizedRevokers<'_>,
     ) -> Result<(), Obstacle> {
         let of_claim = self.of_claims.get(id).into_iter().flatten();
         let of_did = self.of_dids.get(signer).into_iter().flatten();
@@ -456,7 +456,9 @@ impl<'a> Register<'a> {
 }
 
 /// Every platform claim that the case knows, whether it links an account or only names a recovery DID.
-pub(super) fn platform_claims(case: &Case) -> impl Iterator<Item = &Signed<PlatformClaim>> {
+pub(super) fn platform_claims(
+    case: &DecisionInput,
+) -> impl Iterator<Item = &Signed<PlatformClaim>> {
     let linked = case.accounts.iter().map(|linked| &linked.claim);
     linked.chain(&case.revocations.naming)
 }

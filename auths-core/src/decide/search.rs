@@ -4,16 +4,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::Case;
+use super::DecisionInput;
 use super::chain::Chain;
 use super::decision::{Obstacle, Standing};
 use super::ends::ends;
-use super::grounds::Maturities;
-use super::link::{self, Bench, Link};
+use super::grounds::MaturityRange;
+use super::link::{self, EvaluationContext, Link};
 use super::statement::NoStatement;
 use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
-use crate::evidence::{LinkedAccount, NamespaceEvidence, SeenBy, Sighting};
+use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence, SeenBy};
 use crate::identity::Did;
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -25,9 +25,9 @@ const MAX_DELEGATIONS: usize = 4;
 /// # Errors
 /// [`UnavailableReason::StepBudget`] when the search would take more steps than one decision may: then none of them counts.
 pub(super) fn chains<'a>(
-    case: &'a Case,
-    seen: &'a Sighting<NamespaceEvidence>,
-    bench: &Bench<'a>,
+    case: &'a DecisionInput,
+    seen: &'a ObservedEvidence<NamespaceEvidence>,
+    bench: &EvaluationContext<'a>,
 ) -> Result<Vec<Chain>, Unavailable> {
     let mut search = Search::over(case, seen, bench);
     let start = [link::signature(&case.claim)];
@@ -36,10 +36,10 @@ pub(super) fn chains<'a>(
 }
 
 struct Search<'a, 'b> {
-    case: &'a Case,
+    case: &'a DecisionInput,
     evidence: &'a NamespaceEvidence,
     seen_by: &'a SeenBy,
-    bench: &'b Bench<'a>,
+    bench: &'b EvaluationContext<'a>,
     accounts: BTreeMap<&'a Did, Vec<&'a LinkedAccount>>,
     /// Places of the delegations to each DID.
     delegated_to: BTreeMap<&'a Did, Vec<usize>>,
@@ -53,7 +53,11 @@ struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn over(case: &'a Case, seen: &'a Sighting<NamespaceEvidence>, bench: &'b Bench<'a>) -> Self {
+    fn over(
+        case: &'a DecisionInput,
+        seen: &'a ObservedEvidence<NamespaceEvidence>,
+        bench: &'b EvaluationContext<'a>,
+    ) -> Self {
         let mut accounts: BTreeMap<&Did, Vec<&LinkedAccount>> = BTreeMap::new();
         for linked in &case.accounts {
             accounts.entry(linked.claim.did()).or_default().push(linked);
@@ -146,7 +150,7 @@ impl<'a, 'b> Search<'a, 'b> {
         let known = self.revoked.entry((id, above)).or_insert_with(|| {
             let mut who = register.above(above);
             who.dids.push(above);
-            register.against(id, signer, &who)
+            register.find_revocation(id, signer, &who)
         });
         known.clone()
     }
@@ -179,7 +183,9 @@ impl<'a, 'b> Search<'a, 'b> {
         let (bench, evidence) = (self.bench, self.evidence);
         let account = linked.account();
         let (id, did) = (linked.claim.id(), linked.claim.did());
-        let revoked = bench.register.against(id, did, &bench.register.above(did));
+        let revoked = bench
+            .register
+            .find_revocation(id, did, &bench.register.above(did));
         let recorded = &self.case.recorded_owners;
         let ends = ends(bench, evidence, account, recorded);
         for link in link::account(bench, linked, Some(&evidence.namespace)) {
@@ -207,7 +213,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 consents: Vec::new(),
                 against_young: unread.clone(),
                 against: unread,
-                maturities: Maturities::ANY,
+                maturities: MaturityRange::ANY,
             };
         };
         let mut consents: BTreeMap<&Did, Link> = BTreeMap::new();
@@ -227,8 +233,8 @@ impl<'a, 'b> Search<'a, 'b> {
             against_young: contest(true),
             against: contest(false),
             maturities: match view.names_nobody_but(did) {
-                true => Maturities::up_to(maturity),
-                false => Maturities::only(maturity),
+                true => MaturityRange::up_to(maturity),
+                false => MaturityRange::only(maturity),
             },
             consents: consents.into_values().collect(),
         }
@@ -282,7 +288,7 @@ struct Stance {
     against_young: Result<(), Obstacle>,
     against: Result<(), Obstacle>,
     /// The maturities under which it was told.
-    maturities: Maturities,
+    maturities: MaturityRange,
 }
 
 impl Stance {

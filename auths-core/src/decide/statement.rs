@@ -11,8 +11,8 @@ use crate::evidence::{Release, Timeline};
 use crate::identity::Did;
 use crate::reason::{Refuted, Unavailable, UnavailableReason};
 
-use view::Stop;
-pub(in crate::decide) use view::View;
+use view::CannotTell;
+pub(in crate::decide) use view::TimelineView;
 
 pub use account::account_statement;
 
@@ -48,11 +48,13 @@ pub enum NoStatement {
 }
 
 impl NoStatement {
-    fn of(timeline: &Timeline, stop: Stop<'_>) -> Self {
+    fn of(timeline: &Timeline, stop: CannotTell<'_>) -> Self {
         match stop {
-            Stop::Refuted(by, detail) => Self::Refuted(Refuted::new(by, detail)),
-            Stop::Unavailable(why, detail) => Self::Unavailable(Unavailable::new(why, detail)),
-            Stop::Read(release) => Self::Unavailable(why_unread(timeline, release)),
+            CannotTell::Refuted(by, detail) => Self::Refuted(Refuted::new(by, detail)),
+            CannotTell::Unavailable(why, detail) => {
+                Self::Unavailable(Unavailable::new(why, detail))
+            }
+            CannotTell::Read(release) => Self::Unavailable(why_unread(timeline, release)),
         }
     }
 }
@@ -68,7 +70,7 @@ pub fn statement(
     maturity: Duration,
     read_at: Timestamp,
 ) -> Result<Statement, NoStatement> {
-    View::new(timeline, maturity, read_at).uncontested(did, |_| false)
+    TimelineView::new(timeline, maturity, read_at).uncontested(did, |_| false)
 }
 
 /// As [`next_to_read`], for somebody who expects that releases name these DIDs: of one that no release names which was read,
@@ -111,9 +113,9 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
     if let Some(unread) = newest(timeline).find(|release| can_be_read(release)) {
         return Some(&unread.version);
     }
-    let view = View::new(timeline, maturity, read_at);
+    let view = TimelineView::new(timeline, maturity, read_at);
     let missing = |did| match view.told(did) {
-        Err(Stop::Read(release)) if can_be_read(release) => Some(release),
+        Err(CannotTell::Read(release)) if can_be_read(release) => Some(release),
         _ => None,
     };
     let named = timeline.dids().into_iter().map(Some);

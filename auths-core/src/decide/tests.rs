@@ -108,7 +108,7 @@ fn issued_to(n: u8) -> IssuedChallenge {
 }
 
 /// The report on an answer to a challenge.
-fn answer_to(case: &Case, issued: &IssuedChallenge) -> Decision {
+fn answer_to(case: &DecisionInput, issued: &IssuedChallenge) -> Decision {
     let decided = decide_answer(case, issued.clone(), &Policy::standard(), now());
     decided.report().clone()
 }
@@ -184,12 +184,12 @@ fn six_of_alice() -> NamespaceEvidence {
     )
 }
 
-fn case(n: u8, evidence: NamespaceEvidence) -> Case {
-    let mut case = Case::new(
+fn case(n: u8, evidence: NamespaceEvidence) -> DecisionInput {
+    let mut case = DecisionInput::new(
         namespace_claim(n),
         Expectation::new(Audience::local(&did(n))),
     );
-    case.evidence.push(Sighting::live(evidence));
+    case.evidence.push(ObservedEvidence::live(evidence));
     case.revocations = looked();
     case
 }
@@ -213,12 +213,16 @@ fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
     let own = speaking(own, &account(login));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
-    LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])
+    LinkedAccount::new(
+        platform_claim(n, login),
+        vec![ObservedEvidence::live(evidence)],
+    )
 }
 
 /// The same, as observer `n` signed it.
-fn observed(n: u8, evidence: NamespaceEvidence) -> Sighting<NamespaceEvidence> {
-    let sighting = Sighting::observed(&observation(n, evidence), &KeyRing::intrinsic(), now());
+fn observed(n: u8, evidence: NamespaceEvidence) -> ObservedEvidence<NamespaceEvidence> {
+    let sighting =
+        ObservedEvidence::observed(&observation(n, evidence), &KeyRing::intrinsic(), now());
     let sighting = sighting.unwrap();
     let Evidence::Namespace(seen) = sighting.evidence() else {
         panic!()
@@ -233,7 +237,7 @@ fn observation(n: u8, evidence: NamespaceEvidence) -> Signed<Observation> {
     request.sign(&key(n)).now_or_never().unwrap().unwrap()
 }
 
-fn answer(case: &Case) -> Decision {
+fn answer(case: &DecisionInput) -> Decision {
     decide(case, &Policy::standard(), now())
 }
 
@@ -272,7 +276,7 @@ fn undetermined_by(decision: &Decision, why: UnavailableReason) {
     assert!(decision.clone().into_verified().is_err());
 }
 
-fn six_naming(listing: Listing, rows: &[(u32, &[u8])]) -> Case {
+fn six_naming(listing: Listing, rows: &[(u32, &[u8])]) -> DecisionInput {
     case(1, package("pypi:six", listing, releases(rows)))
 }
 
@@ -290,7 +294,7 @@ fn by_flow(n: u8, account: Account, challenge: Option<Challenge>) -> LinkedAccou
         now(),
         AccountProof::DeviceFlow { challenge },
     );
-    LinkedAccount::new(claim, vec![Sighting::live(evidence)])
+    LinkedAccount::new(claim, vec![ObservedEvidence::live(evidence)])
 }
 
 fn owned_by(entry: ListedAccount, tokens_may_add_owners: bool) -> NamespaceEvidence {
@@ -299,7 +303,7 @@ fn owned_by(entry: ListedAccount, tokens_may_add_owners: bool) -> NamespaceEvide
     package("pypi:six", listing, releases(&[(100, &[])]))
 }
 
-fn accepted_case() -> Case {
+fn accepted_case() -> DecisionInput {
     let mut case = case(1, six_of_alice());
     case.accounts.push(stated(1, "pypi:alice", 100));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);

@@ -1,10 +1,10 @@
 //! From chains to the answer.
 
-use super::Case;
+use super::DecisionInput;
 use super::chain::Chain;
 use super::cost::{cost, no_cost};
 use super::decision::{Decision, Obstacle, Outcome, Standing};
-use super::link::{Bench, Link, Ripening, max_age};
+use super::link::{EvaluationContext, Link, Ripening, max_age};
 use super::newest::recency;
 use super::remedy::remedy;
 use super::search::chains;
@@ -12,7 +12,7 @@ use super::verified::{NamespaceAuthority, Record, RevocationsSought, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::IssuedChallenge;
-use crate::evidence::{Existence, NamespaceEvidence, Sighting};
+use crate::evidence::{Existence, NamespaceEvidence, ObservedEvidence};
 use crate::identity::escape;
 use crate::policy::Policy;
 use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
@@ -23,7 +23,7 @@ use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReas
 ///
 /// A claim that answers a challenge can be reported on, and the decision gives no [`Verified`] for it: see
 /// [`decide_answer`](super::decide_answer).
-pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
+pub fn decide(case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
     let mut decision = weigh(case, None, policy, now);
     if case.claim.challenge().is_some() {
         decision.verified = None;
@@ -33,12 +33,12 @@ pub fn decide(case: &Case, policy: &Policy, now: Timestamp) -> Decision {
 
 /// The decision, whose `Verified` is still to be withheld where a challenge must be used up first.
 pub(super) fn weigh(
-    case: &Case,
+    case: &DecisionInput,
     issued: Option<&IssuedChallenge>,
     policy: &Policy,
     now: Timestamp,
 ) -> Decision {
-    let mut bench = Bench::of(case, policy, now);
+    let mut bench = EvaluationContext::of(case, policy, now);
     bench.issued = issued;
     let claim = case.claim.unverified();
     let mut decision = Decision {
@@ -82,7 +82,8 @@ pub(super) fn weigh(
             decision.weakest = policy.weakest_resisted(chain.falls_to());
             decision.cost = cost(chain, Link::falls_to_when_ripe, policy);
             decision.ripe_at = Some(then.at.max(now));
-            decision.reason = Some(Refuted::new(RefutedReason::Young, young(&then, now)).into());
+            decision.reason =
+                Some(Refuted::new(RefutedReason::Young, maturity_message(&then, now)).into());
             decision.needs_release = then.needs.is_some();
             decision.remedy = Some(match then.needs {
                 Some(release) => release,
@@ -110,7 +111,7 @@ pub(super) fn weigh(
 }
 
 /// When a statement can be mature: never a time that has passed.
-fn young(then: &Ripening, now: Timestamp) -> String {
+fn maturity_message(then: &Ripening, now: Timestamp) -> String {
     let at = then.at;
     match (&then.needs, at > now) {
         (None, true) => format!("it can be mature at {at} at the earliest"),
@@ -124,20 +125,27 @@ fn young(then: &Ripening, now: Timestamp) -> String {
 
 /// The evidence that counts, and every chain over it, with what they were judged by.
 fn found<'a>(
-    case: &'a Case,
-    bench: Bench<'a>,
-) -> Result<(&'a Sighting<NamespaceEvidence>, Vec<Chain>, Bench<'a>), Obstacle> {
-    let sighting = before_chains(case, &bench)?;
+    case: &'a DecisionInput,
+    bench: EvaluationContext<'a>,
+) -> Result<
+    (
+        &'a ObservedEvidence<NamespaceEvidence>,
+        Vec<Chain>,
+        EvaluationContext<'a>,
+    ),
+    Obstacle,
+> {
+    let sighting = check_claim_and_name(case, &bench)?;
     let bench = bench.about(sighting.evidence());
     let chains = chains(case, sighting, &bench)?;
     Ok((sighting, chains, bench))
 }
 
 /// The checks that come before any chain: the claim itself, the name's existence and incarnation.
-fn before_chains<'a>(
-    case: &'a Case,
-    bench: &Bench<'_>,
-) -> Result<&'a Sighting<NamespaceEvidence>, Obstacle> {
+fn check_claim_and_name<'a>(
+    case: &'a DecisionInput,
+    bench: &EvaluationContext<'_>,
+) -> Result<&'a ObservedEvidence<NamespaceEvidence>, Obstacle> {
     bench.claim_stands(&case.claim, &case.expected)?;
     let claim = case.claim.unverified();
     if let Some(issued) = bench.issued {
@@ -150,7 +158,7 @@ fn before_chains<'a>(
         )?;
     }
     let (register, did) = (&bench.register, case.claim.did());
-    register.against(case.claim.id(), did, &register.above(did))?;
+    register.find_revocation(case.claim.id(), did, &register.above(did))?;
     let sighting = newest_usable(case, bench)?;
     let evidence = sighting.evidence();
     if let Existence::Absent(refuted) = &evidence.existence {
@@ -175,15 +183,16 @@ fn before_chains<'a>(
 
 /// The newest evidence that is about the right name, by a trusted observer, and fresh.
 fn newest_usable<'a>(
-    case: &'a Case,
-    bench: &Bench<'_>,
-) -> Result<&'a Sighting<NamespaceEvidence>, Unavailable> {
+    case: &'a DecisionInput,
+    bench: &EvaluationContext<'_>,
+) -> Result<&'a ObservedEvidence<NamespaceEvidence>, Unavailable> {
     let namespace = &case.claim.unverified().namespace;
     let age = max_age(bench.policy, namespace.ecosystem());
     let mut sightings: Vec<_> = case.evidence.iter().collect();
-    let newest = |s: &Sighting<NamespaceEvidence>| recency(s, s.evidence().observed_at, bench.now);
+    let newest =
+        |s: &ObservedEvidence<NamespaceEvidence>| recency(s, s.evidence().observed_at, bench.now);
     // Of two that were seen in one second, not whichever was given first.
-    let written = |s: &Sighting<NamespaceEvidence>| serde_json::to_vec(s.evidence()).ok();
+    let written = |s: &ObservedEvidence<NamespaceEvidence>| serde_json::to_vec(s.evidence()).ok();
     sightings.sort_by(|a, b| {
         newest(a)
             .cmp(&newest(b))
@@ -252,7 +261,7 @@ enum Conclusion<'a> {
 }
 
 /// The rule of the four answers, over chains sorted best first.
-fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion<'a> {
+fn conclude<'a>(chains: &'a [Chain], case: &DecisionInput, policy: &Policy) -> Conclusion<'a> {
     let holding = || {
         chains
             .iter()
@@ -287,18 +296,21 @@ fn conclude<'a>(chains: &'a [Chain], case: &Case, policy: &Policy) -> Conclusion
     if let Some(best) = holding().next() {
         return Conclusion::Denied(Some(best), resisted(best, policy));
     }
-    if let Some(refuted) = telling(chains) {
+    if let Some(refuted) = first_substantive_refutation(chains) {
         return Conclusion::Denied(None, refuted.clone());
     }
     // Part of it could not be read, which makes no difference: what was read is too weak.
-    match chains.iter().find(|chain| weak_as_read(chain, policy)) {
+    match chains
+        .iter()
+        .find(|chain| weak_despite_unread(chain, policy))
+    {
         Some(best) => Conclusion::Denied(Some(best), resisted(best, policy)),
         None => Conclusion::Denied(None, no_chain(case, chains)),
     }
 }
 
 /// Whether a link that holds falls to something resisted, in a chain that is undetermined for want of another.
-fn weak_as_read(chain: &Chain, policy: &Policy) -> bool {
+fn weak_despite_unread(chain: &Chain, policy: &Policy) -> bool {
     let mut holding = chain
         .links
         .iter()
@@ -340,7 +352,7 @@ fn refutations(chains: &[Chain]) -> impl Iterator<Item = &Refuted> {
 }
 
 /// The first contradiction that is more than an absent statement.
-fn telling(chains: &[Chain]) -> Option<&Refuted> {
+fn first_substantive_refutation(chains: &[Chain]) -> Option<&Refuted> {
     let silent = [
         RefutedReason::StatementAbsent,
         RefutedReason::StatementsNotOffered,
@@ -349,7 +361,7 @@ fn telling(chains: &[Chain]) -> Option<&Refuted> {
 }
 
 /// Why there is no chain at all.
-fn no_chain(case: &Case, chains: &[Chain]) -> Refuted {
+fn no_chain(case: &DecisionInput, chains: &[Chain]) -> Refuted {
     let detail = refutations(chains)
         .map(|refuted| refuted.raw_detail.as_str())
         .next()
@@ -363,9 +375,9 @@ fn no_chain(case: &Case, chains: &[Chain]) -> Refuted {
 
 fn accept(
     decision: &mut Decision,
-    case: &Case,
-    sighting: &Sighting<NamespaceEvidence>,
-    bench: &Bench<'_>,
+    case: &DecisionInput,
+    sighting: &ObservedEvidence<NamespaceEvidence>,
+    bench: &EvaluationContext<'_>,
     chain: &Chain,
 ) {
     let (policy, now) = (bench.policy, bench.now);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Consulted;
-use super::grounds::Grounds;
+use super::grounds::ReuseConditions;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, MAX_CLOCK_LEAD};
@@ -89,7 +89,7 @@ pub(in crate::decide) struct Record {
     pub(in crate::decide) policy: PolicyDigest,
     pub(in crate::decide) revocations: RevocationsSought,
     pub(in crate::decide) falls_to: CapabilitySet,
-    pub(in crate::decide) grounds: Grounds,
+    pub(in crate::decide) grounds: ReuseConditions,
     pub(in crate::decide) origins: BTreeSet<Origin>,
     pub(in crate::decide) verified_at: Timestamp,
     pub(in crate::decide) valid_until: Timestamp,
@@ -196,7 +196,7 @@ impl<T> Verified<T> {
         if let Some(capability) = policy.weakest_resisted(record.falls_to) {
             return Err(NotResisting::FallsTo { capability });
         }
-        record.grounds.suit(policy, now)?;
+        record.grounds.allow(policy, now)?;
         match &record.revocations {
             RevocationsSought::In(sources)
                 if sources.is_empty() && policy.asks_for_revocations() =>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EvidenceKind, NamespaceEvidence, Sighting};
+use super::{EvidenceKind, NamespaceEvidence, ObservedEvidence};
 use crate::Timestamp;
 use crate::claim::{Challenge, ClaimId, PlatformClaim, Signed};
 use crate::decide::Obstacle;
@@ -139,7 +139,7 @@ pub struct LinkedAccount {
     /// The signed platform claim. Not verified yet.
     pub claim: Signed<PlatformClaim>,
     /// What was seen on the platform, if anything was.
-    pub evidence: Vec<Sighting<AccountEvidence>>,
+    pub evidence: Vec<ObservedEvidence<AccountEvidence>>,
     /// Support that was looked for and not found, or that could not be looked at.
     pub attempts: Vec<Attempt>,
 }
@@ -168,7 +168,10 @@ impl Attempt {
 impl LinkedAccount {
     /// An account with what supports it; with no evidence it is self-reported.
     #[must_use]
-    pub fn new(claim: Signed<PlatformClaim>, evidence: Vec<Sighting<AccountEvidence>>) -> Self {
+    pub fn new(
+        claim: Signed<PlatformClaim>,
+        evidence: Vec<ObservedEvidence<AccountEvidence>>,
+    ) -> Self {
         Self {
             claim,
             evidence,

@@ -8,9 +8,9 @@ mod account;
 mod kind;
 mod known;
 mod namespace;
+mod observed;
 mod repository;
 mod roles;
-mod sighting;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
@@ -21,9 +21,9 @@ pub use known::KnownOwners;
 pub use namespace::{
     Existence, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Provenance, Role,
 };
+pub use observed::{ObservedEvidence, SeenBy};
 pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use roles::SeenRoles;
-pub use sighting::{SeenBy, Sighting};
 pub use timeline::{Named, NamedAccount, Release, Timeline};
 
 use crate::Timestamp;

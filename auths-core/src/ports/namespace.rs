@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::Budget;
 use crate::Timestamp;
-use crate::decide::{Case, Decision, decide, may_lead};
+use crate::decide::{Decision, DecisionInput, decide, may_lead};
 use crate::evidence::{LinkedAccount, NamespaceEvidence};
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, escape};
 use crate::policy::{DEFAULT_MATURITY, Policy};
@@ -340,7 +340,7 @@ impl AccountsQuery {
 /// fresh; that a gist holds this very claim, that a package is the account's alone and names the DID, and for how long; and
 /// for evidence in an observation the observer's signature, trust and revocation.
 ///
-/// What core cannot check is whether *live* evidence ([`Sighting::live`](crate::evidence::Sighting::live)) was seen at all. An
+/// What core cannot check is whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::Sighting::live)) was seen at all. An
 /// implementation is trusted for that like every adapter that you plug in: one that hands over a device flow that nobody ran has
 /// proved any account to any DID. Take live evidence from an [`AccountProver`](super::AccountProver) and nowhere else, as
 /// [`ClaimsContext`](crate::workflow::ClaimsContext) does; never from the request of whoever asks.
@@ -385,7 +385,7 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
     async fn verify(
         &self,
         context: &dyn PlatformContext,
-        case: Case,
+        case: DecisionInput,
         policy: &Policy,
         now: Timestamp,
     ) -> Decision;
@@ -410,7 +410,7 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
     async fn verify(
         &self,
         context: &dyn PlatformContext,
-        mut case: Case,
+        mut case: DecisionInput,
         policy: &Policy,
         now: Timestamp,
     ) -> Decision {

@@ -10,8 +10,8 @@ use crate::claim::{
     Action, Actions, Audience, Challenge, Delegation, Expectation, NamespaceClaim, Observation,
     SignError, Signed, SigningRequest,
 };
-use crate::decide::{Case, Decision, Obstacle, decide};
-use crate::evidence::{Evidence, Existence, LinkedAccount, SeenBy, Sighting};
+use crate::decide::{Decision, DecisionInput, Obstacle, decide};
+use crate::evidence::{Evidence, Existence, LinkedAccount, ObservedEvidence, SeenBy};
 use crate::identity::Namespace;
 use crate::policy::Policy;
 use crate::ports::{
@@ -152,9 +152,9 @@ impl ClaimNamespace<'_> {
             .sign(self.signer)
             .await?;
 
-        let mut case = Case::new(claim, Expectation::new(audience));
+        let mut case = DecisionInput::new(claim, Expectation::new(audience));
         case.delegations = request.delegations;
-        case.evidence.push(Sighting::live(seen));
+        case.evidence.push(ObservedEvidence::live(seen));
         let dids = case.dids();
         add_accounts(&mut case, self.context, policy, request.limits, budget, now).await;
         let kept = remembered(&mut case, request.observations, now);
@@ -181,7 +181,7 @@ impl ClaimNamespace<'_> {
     /// left out, and named.
     async fn bundle(
         &self,
-        case: Case,
+        case: DecisionInput,
         kept: Vec<Signed<Observation>>,
         decision: &Decision,
         now: Timestamp,
@@ -225,13 +225,13 @@ impl ClaimNamespace<'_> {
 /// Puts what was seen of the case's accounts before beside what was seen now, and returns what was taken. An observation that
 /// has ended, or that does not verify, is left out: there is nothing in it to decide on.
 fn remembered(
-    case: &mut Case,
+    case: &mut DecisionInput,
     observations: Vec<Signed<Observation>>,
     now: Timestamp,
 ) -> Vec<Signed<Observation>> {
     let mut taken = Vec::new();
     for observation in observations {
-        let Ok(sighting) = Sighting::observed(&observation, &case.keys, now) else {
+        let Ok(sighting) = ObservedEvidence::observed(&observation, &case.keys, now) else {
             continue;
         };
         let Some(sighting) = sighting.of_account() else {
@@ -253,7 +253,7 @@ fn remembered(
 }
 
 /// What this process saw itself.
-fn seen_here(case: &Case) -> Vec<Evidence> {
+fn seen_here(case: &DecisionInput) -> Vec<Evidence> {
     let namespace = case
         .evidence
         .iter()

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
-use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, Sighting};
+use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, ObservedEvidence};
 use crate::ports::{
     AccountProver, AccountProverError, AccountQuery, AccountsQuery, Budget, PlatformContext,
     ProofHint, prover_of,
@@ -155,7 +155,7 @@ async fn link_within(
     };
     let query = AccountQuery::new(stored.claim.clone(), hint.clone(), now, maturity);
     match prover.prove(&query.within(budget)).await {
-        Ok(evidence) => linked.evidence.push(Sighting::live(evidence)),
+        Ok(evidence) => linked.evidence.push(ObservedEvidence::live(evidence)),
         Err(AccountProverError::Refuted(refuted)) => {
             linked.attempts.push(Attempt::new(kind, refuted))
         }

@@ -2,8 +2,8 @@
 
 use super::Limits;
 use crate::Timestamp;
-use crate::decide::Case;
-use crate::evidence::Sighting;
+use crate::decide::DecisionInput;
+use crate::evidence::ObservedEvidence;
 use crate::identity::Account;
 use crate::policy::Policy;
 use crate::ports::{
@@ -14,7 +14,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 
 /// Reads the evidence on the namespace of `case`, and adds the accounts that `context` shows. What cannot be read is recorded.
 pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
-    case: &mut Case,
+    case: &mut DecisionInput,
     verifier: &V,
     context: &dyn PlatformContext,
     policy: &Policy,
@@ -26,7 +26,7 @@ pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
 
 /// The same, where it is known which accounts it will be about.
 pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
-    case: &mut Case,
+    case: &mut DecisionInput,
     accounts: Vec<Account>,
     verifier: &V,
     context: &dyn PlatformContext,
@@ -41,7 +41,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
         .about(accounts)
         .within(limits.for_the_name(&budget));
     match verifier.gather_checked(&query).await {
-        Ok(evidence) => case.evidence.push(Sighting::live(evidence)),
+        Ok(evidence) => case.evidence.push(ObservedEvidence::live(evidence)),
         Err(error) => case.unread.push(error.into_unavailable()),
     }
     add_accounts(case, context, policy, limits, budget, now).await;
@@ -51,7 +51,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
 ///
 /// What could not be read of one DID spoils nothing of another's.
 pub(crate) async fn add_accounts(
-    case: &mut Case,
+    case: &mut DecisionInput,
     context: &dyn PlatformContext,
     policy: &Policy,
     limits: Limits,

@@ -7,7 +7,7 @@ use crate::bundle::Bundle;
 use crate::claim::{
     Claim, ClaimId, Delegation, KeyRing, NamespaceClaim, PlatformClaim, Revocation, Revoked, Signed,
 };
-use crate::decide::{Case, Revocations};
+use crate::decide::{DecisionInput, Revocations};
 use crate::identity::Did;
 use crate::policy::Policy;
 use crate::ports::{RevocationMemory, RevocationSource, StoreError};
@@ -67,7 +67,7 @@ impl<'a> Revocable<'a> {
     }
 
     /// A case that is about to be decided.
-    pub(super) fn case(case: &'a Case) -> Self {
+    pub(super) fn case(case: &'a DecisionInput) -> Self {
         let mut revocable = Self::main(&case.claim);
         revocable.linked(case.accounts.iter().map(|linked| &linked.claim));
         revocable.delegations.extend(&case.delegations);

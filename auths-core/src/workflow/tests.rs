@@ -14,9 +14,9 @@ use crate::claim::{
     NamespaceClaim, Observation, Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
-use crate::decide::{AwaitingUse, Case, Decision, Obstacle, Outcome, decide_answer};
+use crate::decide::{AwaitingUse, Decision, DecisionInput, Obstacle, Outcome, decide_answer};
 use crate::evidence::{
-    AccountEvidence, AccountProof, Evidence, NamespaceEvidence, Reading, Release, Sighting,
+    AccountEvidence, AccountProof, Evidence, NamespaceEvidence, ObservedEvidence, Reading, Release,
     Timeline,
 };
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, Platform};

@@ -7,7 +7,9 @@ use crate::bundle::Bundle;
 use crate::claim::{
     Audience, ClaimError, Expectation, IssuedChallenge, KeyRing, PlatformClaim, Signed,
 };
-use crate::decide::{AwaitingUse, Case, Decision, Outcome, Revocations, decide, decide_answer};
+use crate::decide::{
+    AwaitingUse, Decision, DecisionInput, Outcome, Revocations, decide, decide_answer,
+};
 use crate::policy::Policy;
 use crate::ports::{AccountProver, NamespaceVerifier};
 use crate::workflow::gather::gather_about;
@@ -89,7 +91,7 @@ pub trait ChallengeTerms: Clone + Send + Sync + sealed::Sealed {
     type Decided: Send;
 
     /// Decides a case on them.
-    fn decide(self, case: &Case, policy: &Policy, now: Timestamp) -> Self::Decided;
+    fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> Self::Decided;
 
     /// The decision as it is reported.
     fn report(decided: &Self::Decided) -> &Decision;
@@ -104,7 +106,7 @@ mod sealed {
 impl ChallengeTerms for NoChallenge {
     type Decided = Decision;
 
-    fn decide(self, case: &Case, policy: &Policy, now: Timestamp) -> Decision {
+    fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
         decide(case, policy, now)
     }
 
@@ -116,7 +118,7 @@ impl ChallengeTerms for NoChallenge {
 impl ChallengeTerms for IssuedChallenge {
     type Decided = AwaitingUse;
 
-    fn decide(self, case: &Case, policy: &Policy, now: Timestamp) -> AwaitingUse {
+    fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> AwaitingUse {
         decide_answer(case, self, policy, now)
     }
 

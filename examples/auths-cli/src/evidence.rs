@@ -61,7 +61,7 @@ impl Support {
             obstacle.remedy = self.remove.clone().or(obstacle.remedy);
             return Some(obstacle);
         }
-        let says = match (statement.ripe_at?, &statement.ripens_by) {
+        let says = match (statement.ripe_at?, &statement.missing_release) {
             // Waiting is over, and would have been in vain.
             (at, Some(_)) if at <= now => {
                 "one more release that names the DID is missing".to_owned()
@@ -72,7 +72,7 @@ impl Support {
             (at, None) => format!("the account statement can be mature at {at} at the earliest"),
         };
         let ask = || statement.ripe_at.map(|at| format!("ask again at {at}"));
-        let remedy = statement.ripens_by.clone().or_else(ask);
+        let remedy = statement.missing_release.clone().or_else(ask);
         Some(Common::because(
             Word::Pending,
             RefutedReason::Young,
@@ -85,7 +85,7 @@ impl Support {
     pub(crate) fn ripe_at(&self, now: Timestamp) -> Option<Timestamp> {
         let statement = self.statement()?;
         let at = statement.ripe_at?;
-        (at > now || statement.ripens_by.is_none()).then_some(at)
+        (at > now || statement.missing_release.is_none()).then_some(at)
     }
 }
 

@@ -10,7 +10,7 @@ use auths_core::claim::{
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, NotAccepted, Revocations};
 use auths_core::evidence::{
-    AccountEvidence, AccountProof, Evidence, LinkedAccount, NamespaceEvidence, Sighting,
+    AccountEvidence, AccountProof, Evidence, LinkedAccount, NamespaceEvidence, ObservedEvidence,
 };
 use auths_core::ports::{
     AccountProver, AccountQuery, AccountsQuery, Entropy, EntropyError, GistHint, MemoryReplayGuard,
@@ -456,7 +456,10 @@ impl Table {
                 continue;
             };
             let claim = self.link(key_of, seen.account.clone());
-            presented.push(LinkedAccount::new(claim, vec![Sighting::live(seen)]));
+            presented.push(LinkedAccount::new(
+                claim,
+                vec![ObservedEvidence::live(seen)],
+            ));
         }
         presented
     }
@@ -518,7 +521,7 @@ impl Table {
             all.extend(proved.map(|seen| Evidence::Account(Box::new(seen))));
         }
         let shown = luggage.presented.iter().flat_map(|linked| &linked.evidence);
-        let shown = shown.map(|seen: &Sighting<AccountEvidence>| seen.evidence().clone());
+        let shown = shown.map(|seen: &ObservedEvidence<AccountEvidence>| seen.evidence().clone());
         all.extend(shown.map(|seen| Evidence::Account(Box::new(seen))));
         let signed = all.into_iter().map(|evidence| {
             let request = SigningRequest::new(Observation::new(evidence), now);

@@ -1,13 +1,14 @@
 //! DID - account: what supports a linked account.
 
 use super::super::decision::{LinkReport, Obstacle};
-use super::super::grounds::{Maturities, Seen};
+use super::super::grounds::{EvidenceUse, MaturityRange};
 use super::account_statement::account_statement;
-use super::{Bench, Link, identify};
+use super::{EvaluationContext, Link, identify};
 use crate::Timestamp;
 use crate::claim::{Audience, ClaimId, Expectation, KeyRing};
 use crate::evidence::{
-    AccountEvidence, AccountProof, EvidenceKind, Grade, LinkedAccount, SeenBy, Sighting, worth,
+    AccountEvidence, AccountProof, EvidenceKind, Grade, LinkedAccount, ObservedEvidence, SeenBy,
+    worth,
 };
 use crate::identity::{Namespace, Subject};
 use crate::policy::Policy;
@@ -17,7 +18,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 ///
 /// `claimed` is the namespace that the account shall own: evidence from that very package is worth no more here than there.
 pub(in crate::decide) fn account(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     linked: &LinkedAccount,
     claimed: Option<&Namespace>,
 ) -> Vec<Link> {
@@ -70,8 +71,8 @@ pub(in crate::decide) fn account(
 
 /// Whether a sighting is about this very account and DID, and usable.
 pub(in crate::decide) fn account_evidence_counts(
-    bench: &Bench<'_>,
-    sighting: &Sighting<AccountEvidence>,
+    bench: &EvaluationContext<'_>,
+    sighting: &ObservedEvidence<AccountEvidence>,
     linked: &LinkedAccount,
 ) -> Result<(), Unavailable> {
     let evidence = sighting.evidence();
@@ -96,8 +97,8 @@ fn best_grade(kind: EvidenceKind) -> Grade {
 
 /// What one proof of an account is worth.
 fn proof(
-    bench: &Bench<'_>,
-    sighting: &Sighting<AccountEvidence>,
+    bench: &EvaluationContext<'_>,
+    sighting: &ObservedEvidence<AccountEvidence>,
     claim_id: &ClaimId,
     claimed: Option<&Namespace>,
 ) -> Link {
@@ -107,7 +108,7 @@ fn proof(
     let of = Subject::Account(account.clone());
     let seen = |link: Link| {
         let mut link = link.seen(at, &evidence.sources, bench.policy.evidence_age());
-        link.seen = Some(Seen::new(sighting, at, None));
+        link.seen = Some(EvidenceUse::new(sighting, at, None));
         link
     };
     match &evidence.proof {
@@ -134,7 +135,7 @@ fn proof(
             let grade = if mature { Grade::Mature } else { Grade::Young };
             let link = seen(Link::new(EvidenceKind::GistProof, grade, of, says))
                 .said(*unchanged_since)
-                .under(Maturities::up_to(maturity))
+                .under(MaturityRange::up_to(maturity))
                 .id("gist", gist);
             if claim != claim_id {
                 let detail = format!("the gist holds another claim, {claim}");
@@ -170,7 +171,7 @@ pub fn grade_account(
     keys: &KeyRing,
     now: Timestamp,
 ) -> Vec<LinkReport> {
-    let bench = Bench::alone(std::slice::from_ref(linked), policy, keys, now);
+    let bench = EvaluationContext::alone(std::slice::from_ref(linked), policy, keys, now);
     account(&bench, linked, None)
         .into_iter()
         .map(|link| link.report)

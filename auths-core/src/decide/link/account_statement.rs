@@ -1,10 +1,10 @@
 //! DID - account, by a package that was made to speak for the account.
 
 use super::super::decision::Standing;
-use super::super::grounds::Maturities;
+use super::super::grounds::MaturityRange;
 use super::super::span::{Publishers, publishers};
 use super::super::statement::{NoStatement, account_statement as read};
-use super::{Bench, Link};
+use super::{EvaluationContext, Link};
 use crate::capability::Capability;
 use crate::evidence::{
     AccountEvidence, EvidenceKind, Existence, Grade, ListedAccount, Listing, ListingBasis,
@@ -15,7 +15,7 @@ use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// A package that only this account can publish says, in every release, that the DID speaks for the account.
 pub(super) fn account_statement(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &AccountEvidence,
     package: &NamespaceEvidence,
 ) -> Link {
@@ -59,7 +59,7 @@ pub(super) fn account_statement(
         return link(Grade::MatureSoleByHand).undetermined(why);
     }
     let ripe = ripe(account, package, timeline);
-    let maturities = Maturities::up_to(maturity);
+    let maturities = MaturityRange::up_to(maturity);
     let link = match found.mature {
         true => link(ripe),
         false => {

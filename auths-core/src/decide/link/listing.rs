@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::super::decision::Standing;
-use super::super::grounds::Maturities;
-use super::{Bench, Link, identify, max_age};
+use super::super::grounds::MaturityRange;
+use super::{EvaluationContext, Link, identify, max_age};
 use crate::Timestamp;
 use crate::capability::Capability;
 use crate::evidence::{
@@ -16,7 +16,7 @@ use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// account - namespace: what the registry's listing says of one account.
 pub(in crate::decide) fn ownership(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     account: &Account,
     recorded: &[(Account, Timestamp)],
@@ -83,9 +83,9 @@ pub(in crate::decide) fn ownership(
         ),
     };
     let maturities = if listing.tokens_may_add_owners {
-        Maturities::up_to(bench.policy.maturity())
+        MaturityRange::up_to(bench.policy.maturity())
     } else {
-        Maturities::ANY
+        MaturityRange::ANY
     };
     let says = match grade {
         Grade::Fresh => format!("{says}, {}", standing.in_words(listed.absent_at)),

@@ -10,13 +10,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Case;
+use super::DecisionInput;
 use super::decision::{LinkReport, Obstacle, Standing};
-use super::grounds::{Maturities, Seen};
+use super::grounds::{EvidenceUse, MaturityRange};
 use super::newest::Newest;
-use super::revocation::Register;
+use super::revocation::RevocationIndex;
 use super::span::Publishers;
-use super::statement::{NoStatement, Statement, View};
+use super::statement::{NoStatement, Statement, TimelineView};
 use super::steps::Steps;
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -25,7 +25,8 @@ use crate::claim::{
     MAX_CLOCK_LEAD, NamespaceClaim, Signed,
 };
 use crate::evidence::{
-    EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, SeenBy, Sighting, Timeline, worth,
+    EvidenceKind, Grade, LinkedAccount, NamespaceEvidence, ObservedEvidence, SeenBy, Timeline,
+    worth,
 };
 use crate::identity::{Account, Did, Ecosystem, Origin, Subject, escape};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
@@ -52,9 +53,9 @@ pub(in crate::decide) struct Link {
     /// The server that it was read from, where it is not the namespace's own evidence.
     pub(in crate::decide) origin: Option<Origin>,
     /// When and by whom it was seen, where it is not the namespace's own evidence.
-    pub(in crate::decide) seen: Option<Seen>,
+    pub(in crate::decide) seen: Option<EvidenceUse>,
     /// The maturities under which it is worth this.
-    pub(in crate::decide) maturities: Maturities,
+    pub(in crate::decide) maturities: MaturityRange,
     pub(in crate::decide) valid_until: Option<Timestamp>,
 }
 
@@ -82,7 +83,7 @@ impl Link {
                 held_apart: Vec::new(),
                 falls_to: worth(kind, grade),
                 ripe_at: None,
-                ripens_by: None,
+                missing_release: None,
                 standing: Standing::Holds,
             },
             ripens: None,
@@ -90,7 +91,7 @@ impl Link {
             flow_for: None,
             origin: None,
             seen: None,
-            maturities: Maturities::ANY,
+            maturities: MaturityRange::ANY,
             valid_until: None,
         }
     }
@@ -200,7 +201,7 @@ impl Link {
     fn ripening(mut self, at: Timestamp, falls_to: CapabilitySet, needs: Option<String>) -> Self {
         self.report.ripe_at = Some(at);
         let needs = needs.map(|needs| escape(&needs).to_string());
-        self.report.ripens_by = needs.clone();
+        self.report.missing_release = needs.clone();
         self.ripens = Some(Ripening {
             at,
             falls_to,
@@ -210,7 +211,7 @@ impl Link {
     }
 
     /// The same, whose worth was found under these maturities too.
-    pub(in crate::decide) fn under(mut self, maturities: Maturities) -> Self {
+    pub(in crate::decide) fn under(mut self, maturities: MaturityRange) -> Self {
         self.maturities = self.maturities.and(maturities);
         self
     }
@@ -223,15 +224,15 @@ impl Link {
 
 /// What every link is judged by.
 #[derive(Debug)]
-pub(in crate::decide) struct Bench<'a> {
+pub(in crate::decide) struct EvaluationContext<'a> {
     pub(in crate::decide) policy: &'a Policy,
     pub(in crate::decide) now: Timestamp,
     /// The challenge that this verifier gave.
     pub(in crate::decide) issued: Option<&'a IssuedChallenge>,
-    pub(in crate::decide) register: Register<'a>,
+    pub(in crate::decide) register: RevocationIndex<'a>,
     pub(in crate::decide) newest: Newest<'a>,
     /// The releases of the package that is claimed, where they were read.
-    pub(in crate::decide) claimed: Option<View<'a>>,
+    pub(in crate::decide) claimed: Option<TimelineView<'a>>,
     pub(in crate::decide) steps: Steps,
     /// What releases were found to say of a DID, by where in memory this decision holds them.
     told: RefCell<BTreeMap<(usize, Did), Told>>,
@@ -272,10 +273,14 @@ pub(in crate::decide) fn is_recent(
     Ok(())
 }
 
-impl<'a> Bench<'a> {
+impl<'a> EvaluationContext<'a> {
     /// For a whole case.
-    pub(in crate::decide) fn of(case: &'a Case, policy: &'a Policy, now: Timestamp) -> Self {
-        Self::with(policy, now, Register::of(case, now), &case.accounts)
+    pub(in crate::decide) fn of(
+        case: &'a DecisionInput,
+        policy: &'a Policy,
+        now: Timestamp,
+    ) -> Self {
+        Self::with(policy, now, RevocationIndex::of(case, now), &case.accounts)
     }
 
     /// For accounts that are looked at by themselves, with no revocations.
@@ -285,13 +290,13 @@ impl<'a> Bench<'a> {
         keys: &'a KeyRing,
         now: Timestamp,
     ) -> Self {
-        Self::with(policy, now, Register::over(&[], keys, now), accounts)
+        Self::with(policy, now, RevocationIndex::over(&[], keys, now), accounts)
     }
 
     fn with(
         policy: &'a Policy,
         now: Timestamp,
-        register: Register<'a>,
+        register: RevocationIndex<'a>,
         accounts: &'a [LinkedAccount],
     ) -> Self {
         let mut bench = Self {
@@ -311,7 +316,8 @@ impl<'a> Bench<'a> {
 
     /// The same, for a decision about what `evidence` shows.
     pub(in crate::decide) fn about(mut self, evidence: &'a NamespaceEvidence) -> Self {
-        let view = |timeline| View::new(timeline, self.policy.maturity(), evidence.observed_at);
+        let view =
+            |timeline| TimelineView::new(timeline, self.policy.maturity(), evidence.observed_at);
         self.claimed = evidence.timeline.get().ok().map(view);
         self
     }
@@ -327,7 +333,8 @@ impl<'a> Bench<'a> {
         let told = match self.claimed.as_ref().filter(|view| view.is_of(timeline)) {
             Some(view) => (view.statement_of(did), view.names_nobody_but(did)),
             None => {
-                let view = View::new(timeline, self.policy.maturity(), evidence.observed_at);
+                let view =
+                    TimelineView::new(timeline, self.policy.maturity(), evidence.observed_at);
                 let statement = view.uncontested(did, |other| self.is_revoked(other));
                 (statement, view.names_nobody_but(did))
             }
@@ -356,7 +363,7 @@ impl<'a> Bench<'a> {
     /// Whether what was seen counts: by a trusted observer who was not revoked, not too old, not from the future.
     pub(in crate::decide) fn usable<E>(
         &self,
-        sighting: &Sighting<E>,
+        sighting: &ObservedEvidence<E>,
         at: Timestamp,
         max_age: Duration,
     ) -> Result<(), Unavailable> {
@@ -373,7 +380,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Whether the observation that it came in, if it came in one, was good and not revoked, nor its observer.
-    fn observation_stands<E>(&self, sighting: &Sighting<E>) -> Result<(), Unavailable> {
+    fn observation_stands<E>(&self, sighting: &ObservedEvidence<E>) -> Result<(), Unavailable> {
         let (SeenBy::Observer(observer), Some(signed)) = (sighting.seen_by(), sighting.signed())
         else {
             return Ok(());
@@ -382,7 +389,7 @@ impl<'a> Bench<'a> {
             return Err(flaw.clone());
         }
         let above = self.register.above(observer);
-        let revoked = self.register.against(&signed.id, observer, &above);
+        let revoked = self.register.find_revocation(&signed.id, observer, &above);
         revoked.map_err(|obstacle| match obstacle {
             Obstacle::Refuted(refuted) => {
                 Unavailable::new(UnavailableReason::RevokedObserver, refuted.raw_detail)
@@ -424,7 +431,7 @@ pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
 
 /// Owner's DID - delegate's DID.
 pub(in crate::decide) fn delegation(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     delegation: &Signed<Delegation>,
     claim: &NamespaceClaim,
 ) -> Link {

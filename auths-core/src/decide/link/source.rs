@@ -1,7 +1,7 @@
 //! namespace - account: where a package is said, or attested, to be built.
 
-use super::super::grounds::Maturities;
-use super::{Bench, Link, max_age};
+use super::super::grounds::MaturityRange;
+use super::{EvaluationContext, Link, max_age};
 use crate::capability::Capability;
 use crate::evidence::{
     EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
@@ -11,7 +11,7 @@ use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
 /// namespace - account, typed by the publisher: by name, never by id.
 pub(in crate::decide) fn repository(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     repository: &SourceRepository,
     account: &Account,
@@ -51,7 +51,7 @@ pub(in crate::decide) fn repository(
 
 /// namespace - account, attested, by numeric id.
 pub(in crate::decide) fn provenance(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     attested: &Provenance,
     account: &Account,
@@ -93,9 +93,9 @@ pub(in crate::decide) fn provenance(
         )
         .said(attested.since)
         .under(if attested.token_may_publish {
-            Maturities::up_to(bench.policy.maturity())
+            MaturityRange::up_to(bench.policy.maturity())
         } else {
-            Maturities::ANY
+            MaturityRange::ANY
         })
         .id("repository", &attested.repository_id)
         .id("owner", &attested.owner_id);
@@ -136,7 +136,11 @@ fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result
 }
 
 /// Whether attested builds stood as long as a statement must, and more than one planted release shows it.
-fn stands(bench: &Bench<'_>, evidence: &NamespaceEvidence, attested: &Provenance) -> bool {
+fn stands(
+    bench: &EvaluationContext<'_>,
+    evidence: &NamespaceEvidence,
+    attested: &Provenance,
+) -> bool {
     let ripe_at = attested.since + bench.policy.maturity();
     let again = |timeline: &Timeline| {
         let ripe = |at| ripe_at <= at && at <= evidence.observed_at;

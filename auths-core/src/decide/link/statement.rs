@@ -1,10 +1,10 @@
 //! DID - namespace, directly: releases that name the DID.
 
 use super::super::decision::Standing;
-use super::super::grounds::Maturities;
+use super::super::grounds::MaturityRange;
 use super::super::span::{Publishers, publishers, span};
 use super::super::statement::{NoStatement, Statement};
-use super::{Bench, Link, max_age};
+use super::{EvaluationContext, Link, max_age};
 use crate::capability::CapabilitySet;
 use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, Timeline, worth};
 use crate::identity::{Account, Did, Subject};
@@ -13,7 +13,7 @@ use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 /// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
 /// releases say nothing of DIDs at all (crates.io, GitHub), there is no such way, rather than one that was not seen.
 pub(in crate::decide) fn package_statement(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
 ) -> Vec<Link> {
@@ -48,7 +48,7 @@ fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavaila
 
 /// What the statement would be at best, if the roles that were not read show one Owner alone; `None` where it does not stand.
 fn open_statement(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
     why: Unavailable,
@@ -60,7 +60,7 @@ fn open_statement(
 
 /// The link of a statement, in a package whose one role is `owner`'s, if it is one's.
 fn from_statement(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
     owner: Option<&Account>,
@@ -88,7 +88,7 @@ fn ripe(publishers: Publishers) -> Grade {
 
 /// The link of a statement: what it is worth at `best`, where it does not stand, and what it will be worth where it does.
 fn statement_link(
-    bench: &Bench<'_>,
+    bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
     best: Grade,
@@ -115,9 +115,9 @@ fn statement_link(
     let maturity = bench.policy.maturity();
     let (told, is_alone) = bench.statement(evidence, timeline, did);
     let maturities = if is_alone {
-        Maturities::up_to(maturity)
+        MaturityRange::up_to(maturity)
     } else {
-        Maturities::only(maturity)
+        MaturityRange::only(maturity)
     };
     let link = |grade| link(grade).under(maturities);
     let found = match told {
@@ -153,7 +153,7 @@ impl Link {
     /// `says` so.
     pub(super) fn maturing(
         self,
-        bench: &Bench<'_>,
+        bench: &EvaluationContext<'_>,
         evidence: &NamespaceEvidence,
         says: &str,
         found: &Statement,

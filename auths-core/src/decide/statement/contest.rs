@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::view::{Stop, View};
+use super::view::{CannotTell, TimelineView};
 use super::without_time;
 use crate::Timestamp;
 use crate::evidence::Release;
@@ -44,7 +44,7 @@ pub(super) struct Others<'a> {
 /// Releases in a row. Uploads of one second have no known order, so that a run may begin or end with any of them, and goes on
 /// through a second only where all releases of that second belong to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Run {
+struct NamingRun {
     /// The place of the first release of its first second.
     first: usize,
     /// The place of the last release of its last second.
@@ -57,7 +57,7 @@ struct Run {
 #[derive(Debug, Clone, Copy)]
 struct Presence {
     /// The run that the walk is in, or was in last; none for one that is absent.
-    run: Option<Run>,
+    run: Option<NamingRun>,
     /// Since when it has not been absent for the maturity; now, where it is absent.
     since: Timestamp,
     /// When a later run of it was mature first.
@@ -65,7 +65,7 @@ struct Presence {
 }
 
 impl<'a> Others<'a> {
-    pub(super) fn of(view: &View<'a>) -> Self {
+    pub(super) fn of(view: &TimelineView<'a>) -> Self {
         let mut others = Self {
             mature: Vec::new(),
             present: Vec::new(),
@@ -87,9 +87,9 @@ impl<'a> Others<'a> {
 
     /// From the newest release back to where everybody has been absent for the maturity, or to one that was not read; all
     /// releases of one second at once.
-    fn walk(&mut self, view: &View<'a>) {
+    fn walk(&mut self, view: &TimelineView<'a>) {
         let mut earliest = view.read_at;
-        let mut gone: Option<Run> = None;
+        let mut gone: Option<NamingRun> = None;
         let mut end = view.dated.len();
         while let Some(last) = end.checked_sub(1) {
             let at = view.time(last);
@@ -120,7 +120,7 @@ impl<'a> Others<'a> {
                     }
                 }
             }
-            let run = |count: usize| Run {
+            let run = |count: usize| NamingRun {
                 first,
                 last,
                 is_whole: count == second.len(),
@@ -166,43 +166,46 @@ impl<'a> Others<'a> {
     /// Whether anybody stands against the asker, those left aside who are `excused`.
     pub(super) fn stand_against(
         &self,
-        view: &View<'a>,
+        view: &TimelineView<'a>,
         asker: &Asker<'_>,
         excused: impl Fn(&Did) -> bool,
-    ) -> Result<(), Stop<'a>> {
+    ) -> Result<(), CannotTell<'a>> {
         let counts = |did: &Did| Some(did) != asker.did && !excused(did);
         if let Some(other) = self.mature_before(asker).find(|did| !excused(did)) {
             // One without a time may stand among those that made it mature.
             let breaks = |release: &&&Release| release.names(other) != Some(true);
             if let Some(undated) = view.undated.iter().find(breaks) {
                 let (why, detail) = without_time(undated);
-                return Err(Stop::Unavailable(why, detail));
+                return Err(CannotTell::Unavailable(why, detail));
             }
             let detail = format!("{other} was named and mature before this DID appeared");
-            return Err(Stop::Refuted(RefutedReason::StatementContested, detail));
+            return Err(CannotTell::Refuted(
+                RefutedReason::StatementContested,
+                detail,
+            ));
         }
         let mut present = self.present.iter();
         let earliest = present.find(|(_, did)| counts(did)).map(|(at, _)| *at);
         let earliest = earliest.unwrap_or(view.read_at).min(view.read_at);
         let matters = |until: Timestamp| until > earliest - view.maturity;
         if let Some((release, _)) = self.unread.filter(|(_, until)| matters(*until)) {
-            return Err(Stop::Read(release));
+            return Err(CannotTell::Read(release));
         }
         let Some((release, _)) = self.gone.filter(|(_, until)| matters(*until)) else {
             return Ok(());
         };
         let anybody = || self.met.keys().any(|did| counts(did));
         if !asker.is_young && (self.gone_may_be_mature || anybody()) {
-            return Err(Stop::Read(release));
+            return Err(CannotTell::Read(release));
         }
         Ok(())
     }
 }
 
-impl Run {
+impl NamingRun {
     /// This run and the one that comes after it as one, as far as they can be: where the later one's first second is in the
     /// middle of both and does not belong to it whole, up to that second. `None` where anything lies between them.
-    fn joined(self, view: &View<'_>, later: Self) -> Option<Self> {
+    fn joined(self, view: &TimelineView<'_>, later: Self) -> Option<Self> {
         if later.first != self.last + 1 {
             return None;
         }
@@ -219,7 +222,12 @@ impl Run {
 impl Presence {
     /// Takes in the releases of one second, some of which name the DID, and which were the newest until then: whether the DID
     /// has been there since, without an absence of the maturity.
-    fn reaches_back_to(&mut self, view: &View<'_>, run: Run, until: Timestamp) -> bool {
+    fn reaches_back_to(
+        &mut self,
+        view: &TimelineView<'_>,
+        run: NamingRun,
+        until: Timestamp,
+    ) -> bool {
         let joined = self.run.and_then(|later| run.joined(view, later));
         if joined.is_none() && until <= self.since - view.maturity {
             return false;
@@ -234,14 +242,14 @@ impl Presence {
     }
 
     /// When it was mature first, in the run that the walk is in or in a later one.
-    fn mature_at_first(&self, view: &View<'_>) -> Option<Timestamp> {
+    fn mature_at_first(&self, view: &TimelineView<'_>) -> Option<Timestamp> {
         let here = self.run.and_then(|run| matures_at(view, run));
         [here, self.mature_at].into_iter().flatten().min()
     }
 }
 
 /// Until when a release was the newest, of one second all of them: the newest one is so for longer than anybody can be absent.
-fn until(view: &View<'_>, place: usize) -> Timestamp {
+fn until(view: &TimelineView<'_>, place: usize) -> Timestamp {
     let at = view.time(place);
     let later = view.dated.partition_point(|(_, uploaded)| *uploaded <= at);
     match view.dated.get(later) {
@@ -252,7 +260,7 @@ fn until(view: &View<'_>, place: usize) -> Timestamp {
 
 /// When a run of releases was mature, while it stood: where the order of uploads is not known, as early as it may have been, so
 /// that whoever publishes at the same moment makes nobody else's statement younger.
-fn matures_at(view: &View<'_>, run: Run) -> Option<Timestamp> {
+fn matures_at(view: &TimelineView<'_>, run: NamingRun) -> Option<Timestamp> {
     let from_the_beginning = view.time(run.first) == view.time(0);
     let ripe = view.time(run.first) + view.maturity;
     let places = &view.dated[run.first..=run.last];

@@ -394,7 +394,7 @@ fn enough_is_read_to_tell_who_stands_against_somebody_whom_nobody_names() {
     ]);
     let (seen, requests) = walk(&dropped, day(100));
     let told = |seen: &Timeline| {
-        let view = View::new(seen, WEEK, day(100));
+        let view = TimelineView::new(seen, WEEK, day(100));
         match view.contest(&did("bob"), false, |_| false) {
             Err(NoStatement::Refuted(refuted)) => refuted.reason,
             other => panic!("{other:?}"),

@@ -13,7 +13,7 @@ use crate::reason::{RefutedReason, UnavailableReason};
 
 /// The timeline with its undated releases set apart, and where each DID is named.
 #[derive(Debug)]
-pub(in crate::decide) struct View<'a> {
+pub(in crate::decide) struct TimelineView<'a> {
     pub(super) timeline: &'a Timeline,
     pub(super) maturity: Duration,
     pub(super) read_at: Timestamp,
@@ -28,7 +28,7 @@ pub(in crate::decide) struct View<'a> {
 
 /// Why there is no statement, or none yet.
 #[derive(Debug)]
-pub(super) enum Stop<'a> {
+pub(super) enum CannotTell<'a> {
     Refuted(RefutedReason, String),
     Unavailable(UnavailableReason, String),
     /// This release must be read first.
@@ -37,14 +37,14 @@ pub(super) enum Stop<'a> {
 
 /// Consecutive releases that name one DID: places `first..=last`, the one before `first` not naming it or not read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Run {
+pub(super) struct NamingRun {
     pub(super) first: usize,
     pub(super) last: usize,
     /// Whether the release before `first` is known not to name it, or there is none.
     exact: bool,
 }
 
-impl<'a> View<'a> {
+impl<'a> TimelineView<'a> {
     pub(in crate::decide) fn new(
         timeline: &'a Timeline,
         maturity: Duration,
@@ -111,9 +111,9 @@ impl<'a> View<'a> {
     }
 
     /// Everything that may be asked of one DID, or of one that no release names: its statement, and who stands against it.
-    pub(super) fn told(&self, did: Option<&'a Did>) -> Result<(), Stop<'a>> {
+    pub(super) fn told(&self, did: Option<&'a Did>) -> Result<(), CannotTell<'a>> {
         let is_young = match did.map(|did| self.own(did)) {
-            Some(Err(read @ Stop::Read(_))) => return Err(read),
+            Some(Err(read @ CannotTell::Read(_))) => return Err(read),
             Some(Ok((statement, _))) => !statement.mature,
             None | Some(Err(_)) => false,
         };
@@ -122,10 +122,10 @@ impl<'a> View<'a> {
     }
 
     /// Somebody who asks: since when the releases name it without a break; now, where the newest one does not.
-    fn asker<'d>(&self, did: Option<&'d Did>, is_young: bool) -> Result<Asker<'d>, Stop<'a>> {
+    fn asker<'d>(&self, did: Option<&'d Did>, is_young: bool) -> Result<Asker<'d>, CannotTell<'a>> {
         let appeared = match did.map(|did| self.current_run(did)) {
             Some(Ok(run)) => self.time(run.first),
-            Some(Err(read @ Stop::Read(_))) => return Err(read),
+            Some(Err(read @ CannotTell::Read(_))) => return Err(read),
             None | Some(Err(_)) => self.read_at,
         };
         Ok(Asker {
@@ -137,7 +137,11 @@ impl<'a> View<'a> {
 
     /// Nobody else may have been mature when the asker appeared, unless it has been absent for the maturity since, or is
     /// `excused`.
-    fn against(&self, asker: &Asker<'_>, excused: impl Fn(&Did) -> bool) -> Result<(), Stop<'a>> {
+    fn against(
+        &self,
+        asker: &Asker<'_>,
+        excused: impl Fn(&Did) -> bool,
+    ) -> Result<(), CannotTell<'a>> {
         self.others().stand_against(self, asker, excused)
     }
 
@@ -177,14 +181,14 @@ impl<'a> View<'a> {
         own.map_err(|stop| NoStatement::of(self.timeline, stop))
     }
 
-    fn own(&self, did: &Did) -> Result<(Statement, Run), Stop<'a>> {
+    fn own(&self, did: &Did) -> Result<(Statement, NamingRun), CannotTell<'a>> {
         let run = self.current_run(did)?;
         self.check_default(did, &run)?;
         // One that names the DID breaks nothing, wherever it stands.
         let elsewhere = |release: &&&Release| release.names(did) != Some(true);
         if let Some(undated) = self.undated.iter().find(elsewhere) {
             let (why, detail) = without_time(undated);
-            return Err(Stop::Unavailable(why, detail));
+            return Err(CannotTell::Unavailable(why, detail));
         }
         let statement = self.span(&run);
         if !run.exact && !statement.as_ref().is_some_and(|s| s.mature) {
@@ -192,33 +196,33 @@ impl<'a> View<'a> {
         }
         let statement = statement.ok_or_else(|| {
             let detail = "only withdrawn releases name the DID".to_owned();
-            Stop::Refuted(RefutedReason::StatementAbsent, detail)
+            CannotTell::Refuted(RefutedReason::StatementAbsent, detail)
         })?;
         Ok((statement, run))
     }
 
     /// The unbroken run that reaches the newest release.
-    fn current_run(&self, did: &Did) -> Result<Run, Stop<'a>> {
+    fn current_run(&self, did: &Did) -> Result<NamingRun, CannotTell<'a>> {
         let places = self.named.get(did);
         let absent = |detail: String| {
             let by = match places {
                 Some(_) => RefutedReason::StatementDropped,
                 None => RefutedReason::StatementAbsent,
             };
-            Stop::Refuted(by, detail)
+            CannotTell::Refuted(by, detail)
         };
         let Some(newest) = self.dated.len().checked_sub(1) else {
             return Err(match self.undated.first() {
                 Some(undated) => {
                     let (why, detail) = without_time(undated);
-                    Stop::Unavailable(why, detail)
+                    CannotTell::Unavailable(why, detail)
                 }
                 None => absent("there is no release".to_owned()),
             });
         };
         let release = self.dated[newest].0;
         match release.names(did) {
-            None => return Err(Stop::Read(release)),
+            None => return Err(CannotTell::Read(release)),
             Some(false) => {
                 let version = &release.version;
                 let detail = format!("the newest release, {version}, does not name the DID");
@@ -243,18 +247,18 @@ impl<'a> View<'a> {
     ///
     /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
     /// them; one that was not read must be read, for it may. One that was deleted did not name the DID that asks.
-    fn run_before(&self, first: usize, last: usize) -> Result<Option<Run>, Stop<'a>> {
+    fn run_before(&self, first: usize, last: usize) -> Result<Option<NamingRun>, CannotTell<'a>> {
         let exact = match first.checked_sub(1).map(|before| self.dated[before]) {
             Some((release, at)) if release.dids.is_none() && !self.timeline.is_gone(release) => {
                 if at == self.time(first) {
-                    return Err(Stop::Read(release));
+                    return Err(CannotTell::Read(release));
                 }
                 false
             }
             _ => true,
         };
         let first = self.later_than_before(first, last);
-        Ok((first <= last).then_some(Run { first, last, exact }))
+        Ok((first <= last).then_some(NamingRun { first, last, exact }))
     }
 
     /// The first of `first..=last` that did not come in the same second as the release before them all.
@@ -269,12 +273,12 @@ impl<'a> View<'a> {
     }
 
     /// The release before a run must be read first.
-    fn read_before(&self, run: &Run) -> Stop<'a> {
-        Stop::Read(self.dated[run.first - 1].0)
+    fn read_before(&self, run: &NamingRun) -> CannotTell<'a> {
+        CannotTell::Read(self.dated[run.first - 1].0)
     }
 
     /// The statement that a run makes, as of when it was read. Withdrawn releases make none.
-    fn span(&self, run: &Run) -> Option<Statement> {
+    fn span(&self, run: &NamingRun) -> Option<Statement> {
         let at = self.read_at;
         let makers = || {
             let releases = self.dated[run.first..=run.last].iter();
@@ -303,10 +307,13 @@ impl<'a> View<'a> {
     }
 
     /// The version that installers pick must lie in the run.
-    fn check_default(&self, did: &Did, run: &Run) -> Result<(), Stop<'a>> {
+    fn check_default(&self, did: &Did, run: &NamingRun) -> Result<(), CannotTell<'a>> {
         let Some(version) = self.timeline.default_version() else {
             let detail = "the registry does not say which version installers pick".to_owned();
-            return Err(Stop::Unavailable(UnavailableReason::MissingField, detail));
+            return Err(CannotTell::Unavailable(
+                UnavailableReason::MissingField,
+                detail,
+            ));
         };
         match self.default_at {
             Some(place) if place >= run.first => Ok(()),
@@ -317,12 +324,15 @@ impl<'a> View<'a> {
                 let detail = format!(
                     "installers pick {version}, which lies outside the releases that name the DID"
                 );
-                Err(Stop::Refuted(RefutedReason::DefaultOutside, detail))
+                Err(CannotTell::Refuted(RefutedReason::DefaultOutside, detail))
             }
             None => {
                 let detail =
                     format!("installers pick {version}, which is not among the dated releases");
-                Err(Stop::Unavailable(UnavailableReason::Unreadable, detail))
+                Err(CannotTell::Unavailable(
+                    UnavailableReason::Unreadable,
+                    detail,
+                ))
             }
         }
     }

@@ -109,7 +109,7 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
         let mut case = case(1, six_of_alice());
         case.accounts.push(LinkedAccount::new(
             platform_claim(1, "pypi:alice"),
-            vec![Sighting::live(evidence)],
+            vec![ObservedEvidence::live(evidence)],
         ));
         refuted_by(&answer(&case), RefutedReason::Resisted);
     }
@@ -138,7 +138,7 @@ fn an_account_statement_from_another_server_ecosystem_or_time_is_refused() {
         let mut case = case(1, six_of_alice());
         case.accounts.push(LinkedAccount::new(
             platform_claim(1, "pypi:alice"),
-            vec![Sighting::live(evidence)],
+            vec![ObservedEvidence::live(evidence)],
         ));
         undetermined_by(&answer(&case), UnavailableReason::EvidenceMismatch);
     }
@@ -175,12 +175,12 @@ fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
         owners: Owners::Organization("org".into()),
         ..owners(&[])
     });
-    case.evidence = vec![Sighting::live(hidden)];
+    case.evidence = vec![ObservedEvidence::live(hidden)];
     undetermined_by(&answer(&case), UnavailableReason::OwnersHidden);
 
     let mut empty = six_of_alice();
     empty.listing = Reading::Read(owners(&[]));
-    case.evidence = vec![Sighting::live(empty)];
+    case.evidence = vec![ObservedEvidence::live(empty)];
     undetermined_by(&answer(&case), UnavailableReason::Empty);
 
     let mut unread = six_of_alice();
@@ -188,7 +188,7 @@ fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
         UnavailableReason::MissingField,
         "ownership",
     ));
-    case.evidence = vec![Sighting::live(unread)];
+    case.evidence = vec![ObservedEvidence::live(unread)];
     undetermined_by(&answer(&case), UnavailableReason::MissingField);
 }
 
@@ -262,7 +262,7 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
         let evidence = AccountEvidence::new(account("npm:alice"), did(1), now(), proof);
         let linked = LinkedAccount::new(
             platform_claim(1, "npm:alice"),
-            vec![Sighting::live(evidence)],
+            vec![ObservedEvidence::live(evidence)],
         );
         let links = grade_account(&linked, &Policy::standard(), &KeyRing::intrinsic(), now());
         let standing = &links[1].standing;

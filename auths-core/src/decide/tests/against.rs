@@ -13,7 +13,7 @@ fn another_incarnation_is_denied_and_an_unreadable_one_undetermined() {
         UnavailableReason::MissingField,
         "releases",
     ));
-    changed.evidence = vec![Sighting::live(evidence)];
+    changed.evidence = vec![ObservedEvidence::live(evidence)];
     undetermined_by(&answer(&changed), UnavailableReason::IncarnationUnread);
 }
 
@@ -83,7 +83,7 @@ fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
     let policy = Policy::standard();
     let with = |evidence: NamespaceEvidence| {
         let mut case = accepted_case();
-        case.evidence = vec![Sighting::live(evidence)];
+        case.evidence = vec![ObservedEvidence::live(evidence)];
         answer(&case)
     };
     let mut other = six_of_alice();
@@ -113,7 +113,8 @@ fn evidence_must_be_about_the_question_fresh_and_by_someone_trusted() {
     }));
     let observation = sign(5, Observation::new(evidence));
     let sighting =
-        Sighting::observed(&observation, &crate::claim::KeyRing::intrinsic(), now()).unwrap();
+        ObservedEvidence::observed(&observation, &crate::claim::KeyRing::intrinsic(), now())
+            .unwrap();
     let Evidence::Namespace(seen) = sighting.evidence() else {
         panic!()
     };
@@ -135,12 +136,12 @@ fn a_yes_is_still_one_in_the_second_in_which_it_is_given() {
     let mut last = accepted_case();
     let mut evidence = six_of_alice();
     evidence.observed_at = now() - DAY + Duration::from_secs(1);
-    last.evidence = vec![Sighting::live(evidence.clone())];
+    last.evidence = vec![ObservedEvidence::live(evidence.clone())];
     let verified = decide(&last, &policy, now()).into_verified().unwrap();
     assert!(verified.resisting(&policy, now()).is_ok());
     assert_eq!(verified.valid_until(), now() + Duration::from_secs(1));
     evidence.observed_at = now() - DAY;
-    last.evidence = vec![Sighting::live(evidence)];
+    last.evidence = vec![ObservedEvidence::live(evidence)];
     undetermined_by(
         &decide(&last, &policy, now()),
         UnavailableReason::StaleEvidence,
@@ -165,7 +166,7 @@ fn which_of_two_came_first_changes_no_answer() {
         .unwrap();
     let given = |evidence: Vec<NamespaceEvidence>, accounts: Vec<LinkedAccount>| {
         let mut case = case(1, six_of_alice());
-        case.evidence = evidence.into_iter().map(Sighting::live).collect();
+        case.evidence = evidence.into_iter().map(ObservedEvidence::live).collect();
         case.accounts = accounts;
         answer(&case)
     };

@@ -11,7 +11,7 @@ fn stated_by(own: NamespaceEvidence) -> LinkedAccount {
     let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
     LinkedAccount::new(
         platform_claim(1, "pypi:alice"),
-        vec![Sighting::live(evidence)],
+        vec![ObservedEvidence::live(evidence)],
     )
 }
 
@@ -61,7 +61,7 @@ fn a_stolen_token_that_plants_one_attested_release_gains_nothing_by_waiting() {
     // Whoever may publish there may: the default policy does not take it at all.
     assert_eq!(answer(&attested(20, &[13])).weakest(), Some(Collaborator));
     let policy = Policy::from_toml("resist = ['stolen-token']").unwrap();
-    let answer = |case: &Case| decide(case, &policy, now());
+    let answer = |case: &DecisionInput| decide(case, &policy, now());
     for days in [7, 30, 400] {
         let decision = answer(&attested(days, &[]));
         assert_eq!(decision.outcome(), Outcome::Pending, "{days} days");
@@ -85,7 +85,7 @@ fn a_stolen_token_that_plants_one_attested_release_gains_nothing_by_waiting() {
     let mut unread = attested(20, &[13]);
     let mut evidence = unread.evidence[0].evidence().clone();
     evidence.timeline = Reading::NotOffered;
-    unread.evidence = vec![Sighting::live(evidence)];
+    unread.evidence = vec![ObservedEvidence::live(evidence)];
     assert_ne!(answer(&unread).outcome(), Outcome::Accepted);
 }
 
@@ -184,11 +184,12 @@ fn a_configured_server_must_have_answered_itself_for_an_account_as_well() {
         own.origin = origin;
         let proof = AccountProof::AccountStatement(Box::new(own.clone()));
         let seen = AccountEvidence::new(alice.clone(), did(1), now(), proof);
-        let mut case = Case::new(claim.clone(), Expectation::new(Audience::local(&did(1))));
-        case.evidence.push(Sighting::live(evidence.clone()));
+        let mut case =
+            DecisionInput::new(claim.clone(), Expectation::new(Audience::local(&did(1))));
+        case.evidence.push(ObservedEvidence::live(evidence.clone()));
         case.accounts.push(LinkedAccount::new(
             sign(1, PlatformClaim::new(alice.clone(), None)),
-            vec![Sighting::live(seen)],
+            vec![ObservedEvidence::live(seen)],
         ));
         let decision = answer(&case);
         assert_eq!(decision.outcome(), outcome, "{:?}", decision.reason());
@@ -227,7 +228,7 @@ fn account_evidence_ages_and_comes_from_the_trusted_only() {
             at,
         );
         let signed = signed.sign(&key(n)).now_or_never().unwrap().unwrap();
-        let sighting = Sighting::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
+        let sighting = ObservedEvidence::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
         let mut case = case(1, six_of_alice());
         case.accounts.push(LinkedAccount::new(
             platform_claim(1, "pypi:alice"),
@@ -252,7 +253,7 @@ fn an_accepted_answer_ends_with_the_first_thing_in_it_that_ends() {
     assert_eq!(answer(&case).valid_until(), Some(now() + DAY));
     let mut evidence = six_of_alice();
     evidence.observed_at = now() - HOUR * 3;
-    case.evidence = vec![Sighting::live(evidence)];
+    case.evidence = vec![ObservedEvidence::live(evidence)];
     assert_eq!(answer(&case).valid_until(), Some(now() + HOUR * 21));
     let short = SigningRequest::new(
         PlatformClaim::new(account("pypi:alice"), None),
@@ -279,12 +280,13 @@ fn a_flow_of_another_account_does_not_outweigh_a_stolen_device_key() {
         .unwrap()
         .unwrap();
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-    let mut case = Case::new(claim, Expectation::new("hub".parse().unwrap()));
-    case.evidence.push(Sighting::live(owned_by(entry, false)));
-    let answer = |case: &Case| answer_to(case, &issued);
+    let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
+    case.evidence
+        .push(ObservedEvidence::live(owned_by(entry, false)));
+    let answer = |case: &DecisionInput| answer_to(case, &issued);
     let flow = |id: &str, challenge: Option<Challenge>| {
         let proof = AccountProof::DeviceFlow { challenge };
-        Sighting::live(AccountEvidence::new(
+        ObservedEvidence::live(AccountEvidence::new(
             github("alice", id),
             did(1),
             now(),
@@ -309,7 +311,7 @@ fn a_flow_of_another_account_does_not_outweigh_a_stolen_device_key() {
     evidence.observed_at = now() - HOUR;
     let observation = Observation::new(Evidence::Account(Box::new(evidence.clone())));
     let signed = sign(5, observation);
-    let sighting = Sighting::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
+    let sighting = ObservedEvidence::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
     linked.evidence = vec![sighting.with(evidence)];
     case.accounts = vec![linked];
     let trusting = Policy::standard().trusting([did(5)]);
@@ -338,8 +340,9 @@ fn a_delegated_flow_leaves_both_keys_in_the_answer() {
         .unwrap()
         .unwrap();
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-    let mut case = Case::new(claim, Expectation::new("hub".parse().unwrap()));
-    case.evidence.push(Sighting::live(owned_by(entry, false)));
+    let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
+    case.evidence
+        .push(ObservedEvidence::live(owned_by(entry, false)));
     case.delegations.push(sign(1, delegated(false)));
     case.accounts
         .push(by_flow(1, github("alice", "7"), Some(challenge)));

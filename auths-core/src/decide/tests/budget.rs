@@ -13,7 +13,7 @@ fn allowed(from: u8, to: u8, nth: u32) -> Signed<Delegation> {
 }
 
 /// did 5 asks; did 1 owns; this many delegations stand side by side on each of the four steps between them.
-fn four_steps(parallel: u32) -> Case {
+fn four_steps(parallel: u32) -> DecisionInput {
     let mut case = case(5, six_of_alice());
     case.accounts.push(stated(1, "pypi:alice", 100));
     for from in 1..=4 {
@@ -23,7 +23,7 @@ fn four_steps(parallel: u32) -> Case {
     case
 }
 
-fn costs(case: &Case) -> (Decision, Work) {
+fn costs(case: &DecisionInput) -> (Decision, Work) {
     work(|| answer(case))
 }
 
@@ -132,7 +132,7 @@ fn many_proofs_of_many_accounts_are_within_the_budget_or_open() {
     let mut evidence = six_of_alice();
     let typed = |n: usize| SourceRepository::new(Platform::GITHUB, "alice", format!("r{n}"));
     evidence.repositories = Reading::Read((0..32).map(typed).collect());
-    case.evidence = vec![Sighting::live(evidence)];
+    case.evidence = vec![ObservedEvidence::live(evidence)];
     case.accounts.clear();
     let flows = (0..200).map(|_| by_flow(1, github("alice", "7"), None));
     case.accounts.extend(flows);

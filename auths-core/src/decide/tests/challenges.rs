@@ -3,18 +3,18 @@
 use super::*;
 
 /// An accepted case whose claim carries `challenge`, signed for the verifier `hub`.
-fn carrying(challenge: Option<Challenge>) -> Case {
+fn carrying(challenge: Option<Challenge>) -> DecisionInput {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let claim = request.answering(challenge).sign(&key(1)).now_or_never();
     let claim = claim.unwrap().unwrap();
-    let mut case = Case::new(claim, Expectation::new("hub".parse().unwrap()));
+    let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
     let evidence = package(
         "pypi:six",
         owners(&[("pypi:alice", Role::Owner)]),
         releases(&[(20, &[1]), (1, &[1])]),
     );
-    case.evidence.push(Sighting::live(evidence));
+    case.evidence.push(ObservedEvidence::live(evidence));
     case
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// `pypi:six` of alice alone, whose releases name these DIDs; the account `pypi:alice` of the asker by an account statement.
-fn claimed(by: u8, rows: &[(u32, &[u8])]) -> Case {
+fn claimed(by: u8, rows: &[(u32, &[u8])]) -> DecisionInput {
     let listing = owners(&[("pypi:alice", Role::Owner)]);
     let mut case = case(by, package("pypi:six", listing, releases(rows)));
     case.accounts.push(stated(by, "pypi:alice", 100));
@@ -40,7 +40,7 @@ fn every_way_round_a_mature_did_is_closed() {
             state: None,
         };
         let seen = AccountEvidence::new(github("alice", "7"), did(n), now(), proof);
-        LinkedAccount::new(claim, vec![Sighting::live(seen)])
+        LinkedAccount::new(claim, vec![ObservedEvidence::live(seen)])
     };
     let by_id = |role| ListedAccount::new(github("alice", "7"), role, "role");
     let typed = || SourceRepository::new(Platform::GITHUB, "alice", "six");
@@ -304,7 +304,7 @@ fn where_it_cannot_be_told_the_answer_is_open() {
         let mut case = claimed(2, &[]);
         let mut evidence = case.evidence[0].evidence().clone();
         evidence.timeline = timeline;
-        case.evidence = vec![Sighting::live(evidence)];
+        case.evidence = vec![ObservedEvidence::live(evidence)];
         answer(&case)
     };
     let timeout = Unavailable::new(UnavailableReason::Timeout, "releases");
@@ -345,7 +345,7 @@ fn where_it_cannot_be_told_the_answer_is_open() {
     weak.accounts.push(self_reported(2, "pypi:alice"));
     let mut evidence = six_of_alice();
     evidence.timeline = Reading::Read(unread(&[8]));
-    weak.evidence = vec![Sighting::live(evidence)];
+    weak.evidence = vec![ObservedEvidence::live(evidence)];
     refuted_by(&answer(&weak), RefutedReason::Resisted);
 }
 
@@ -371,7 +371,7 @@ fn a_deleted_release_leaves_it_open_only_where_somebody_may_have_been_mature() {
         let mut case = claimed(2, &[]);
         let mut evidence = case.evidence[0].evidence().clone();
         evidence.timeline = Reading::Read(timeline);
-        case.evidence = vec![Sighting::live(evidence)];
+        case.evidence = vec![ObservedEvidence::live(evidence)];
         answer(&case)
     };
     // Nobody is named, and one release that is gone made nobody mature.
@@ -419,7 +419,7 @@ fn a_release_without_a_time_makes_nobody_mature_and_leaves_a_contest_open() {
         let mut case = claimed(2, &[]);
         let mut evidence = case.evidence[0].evidence().clone();
         evidence.timeline = Reading::Read(Timeline::new(read, default));
-        case.evidence = vec![Sighting::live(evidence)];
+        case.evidence = vec![ObservedEvidence::live(evidence)];
         answer(&case)
     };
     let quiet: &[(u32, &[u8])] = &[(900, &[]), (30, &[])];
@@ -478,7 +478,7 @@ fn a_release_of_the_same_second_makes_nobodys_statement_younger() {
     let mut case = claimed(2, &[]);
     let mut evidence = case.evidence[0].evidence().clone();
     evidence.timeline = Reading::Read(Timeline::new(rows.to_vec(), Some("3".into())));
-    case.evidence = vec![Sighting::live(evidence)];
+    case.evidence = vec![ObservedEvidence::live(evidence)];
     refuted_by(&answer(&case), RefutedReason::StatementContested);
 }
 
@@ -501,7 +501,7 @@ fn whoever_may_have_been_mature_in_any_order_of_one_second_is_contested_by_nobod
             let mut evidence = case.evidence[0].evidence().clone();
             let default = Some(version(3).to_owned());
             evidence.timeline = Reading::Read(Timeline::new(rows, default));
-            case.evidence = vec![Sighting::live(evidence)];
+            case.evidence = vec![ObservedEvidence::live(evidence)];
             refuted_by(&answer(&case), RefutedReason::StatementContested);
         }
     }
@@ -526,7 +526,7 @@ fn a_run_goes_on_through_a_second_only_where_every_release_of_it_belongs_to_it()
         let mut case = claimed(2, &[]);
         let mut evidence = case.evidence[0].evidence().clone();
         evidence.timeline = Reading::Read(Timeline::new(rows, Some("5".into())));
-        case.evidence = vec![Sighting::live(evidence)];
+        case.evidence = vec![ObservedEvidence::live(evidence)];
         answer(&case).is_refuted_by(RefutedReason::StatementContested)
     };
     assert!(stands(&[1]));

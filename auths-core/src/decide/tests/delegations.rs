@@ -3,7 +3,7 @@
 use super::*;
 
 /// did 2 asks; did 1 owns.
-fn delegate_case(delegations: Vec<Signed<Delegation>>) -> Case {
+fn delegate_case(delegations: Vec<Signed<Delegation>>) -> DecisionInput {
     let mut case = case(2, six_of_alice());
     case.accounts.push(stated(1, "pypi:alice", 100));
     case.delegations = delegations;

@@ -19,7 +19,7 @@ fn a_gist_holds_this_very_claim_and_ripens() {
         let mut case = case(1, owned_by(entry.clone(), false));
         case.accounts.push(LinkedAccount::new(
             claim.clone(),
-            vec![Sighting::live(evidence)],
+            vec![ObservedEvidence::live(evidence)],
         ));
         answer(&case)
     };
@@ -248,8 +248,9 @@ fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
         .unwrap();
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
     let expected = Expectation::new("hub".parse().unwrap()).answering(issued.challenge().clone());
-    let mut case = Case::new(claim, expected);
-    case.evidence.push(Sighting::live(owned_by(entry, false)));
+    let mut case = DecisionInput::new(claim, expected);
+    case.evidence
+        .push(ObservedEvidence::live(owned_by(entry, false)));
     case.accounts.push(by_flow(
         1,
         github("alice", "7"),

@@ -3,11 +3,14 @@
 use super::*;
 
 /// Account evidence as observer `n` signed it.
-pub(super) fn account_seen_by(n: u8, evidence: AccountEvidence) -> Sighting<AccountEvidence> {
+pub(super) fn account_seen_by(
+    n: u8,
+    evidence: AccountEvidence,
+) -> ObservedEvidence<AccountEvidence> {
     let observation = Observation::new(Evidence::Account(Box::new(evidence.clone())));
     let request = SigningRequest::new(observation, evidence.observed_at);
     let signed = request.sign(&key(n)).now_or_never().unwrap().unwrap();
-    let sighting = Sighting::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
+    let sighting = ObservedEvidence::observed(&signed, &KeyRing::intrinsic(), now()).unwrap();
     sighting.with(evidence)
 }
 
@@ -20,7 +23,7 @@ fn trusting() -> Policy {
 #[test]
 fn what_an_observer_saw_falls_to_the_observers_key_even_where_the_claim_does_not_fall_to_its_own() {
     let (mut case, issued) = answered_by_flow();
-    let decide = |case: &Case, policy: &Policy| {
+    let decide = |case: &DecisionInput, policy: &Policy| {
         let decided = decide_answer(case, issued.clone(), policy, now());
         decided.report().clone()
     };
@@ -40,7 +43,7 @@ fn what_an_observer_saw_falls_to_the_observers_key_even_where_the_claim_does_not
 }
 
 /// A claim by 1 that answers a challenge for which this process ran a device flow.
-fn answered_by_flow() -> (Case, IssuedChallenge) {
+fn answered_by_flow() -> (DecisionInput, IssuedChallenge) {
     let issued = issued_to(1);
     let challenge = issued.challenge().clone();
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
@@ -49,8 +52,9 @@ fn answered_by_flow() -> (Case, IssuedChallenge) {
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
     let expected = Expectation::new("hub".parse().unwrap()).answering(challenge.clone());
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-    let mut case = Case::new(claim, expected);
-    case.evidence.push(Sighting::live(owned_by(entry, false)));
+    let mut case = DecisionInput::new(claim, expected);
+    case.evidence
+        .push(ObservedEvidence::live(owned_by(entry, false)));
     case.accounts
         .push(by_flow(1, github("alice", "7"), Some(challenge)));
     (case, issued)
@@ -62,7 +66,7 @@ fn every_link_that_an_observer_saw_says_that_it_falls_to_its_key() {
     let mut case = case(1, six_of_alice());
     for by in [None, Some(5)] {
         let sighting = match by {
-            None => Sighting::live(seen.clone()),
+            None => ObservedEvidence::live(seen.clone()),
             Some(n) => account_seen_by(n, seen.clone()),
         };
         let claim = platform_claim(1, "pypi:alice");
@@ -85,7 +89,7 @@ fn a_revoked_observer_or_observation_is_no_evidence() {
     let signed = observation(5, six_of_alice());
     let mut case = accepted_case();
     case.evidence = vec![observed(5, six_of_alice())];
-    let answer = |case: &Case| decide(case, &trusting(), now());
+    let answer = |case: &DecisionInput| decide(case, &trusting(), now());
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     for what in [Revoked::Did(did(5)), Revoked::Claim(signed.id().clone())] {
         case.revocations = revoking(5, what.clone());
@@ -176,11 +180,11 @@ fn a_newer_look_at_an_account_that_says_no_beats_an_older_one_that_says_yes() {
         for observed in [false, true] {
             let seen = |evidence| match observed {
                 true => account_seen_by(5, evidence),
-                false => Sighting::live(evidence),
+                false => ObservedEvidence::live(evidence),
             };
             let claim = || platform_claim(1, "pypi:alice");
             let mut case = case(1, six_of_alice());
-            let answer = |case: &Case| decide(case, &trusting(), now());
+            let answer = |case: &DecisionInput| decide(case, &trusting(), now());
             case.accounts = vec![LinkedAccount::new(claim(), vec![seen(good())])];
             assert_eq!(answer(&case).outcome(), Outcome::Accepted);
             let both = vec![seen(good()), seen(against.clone())];
@@ -209,7 +213,7 @@ fn a_newer_look_that_does_not_count_outdates_nothing() {
     let untrusted = account_seen_by(7, own_seen(0, alone(), DROPPED));
     case.accounts = vec![LinkedAccount::new(
         platform_claim(1, "pypi:alice"),
-        vec![untrusted, Sighting::live(elsewhere), good],
+        vec![untrusted, ObservedEvidence::live(elsewhere), good],
     )];
     let decision = decide(&case, &trusting(), now());
     assert_eq!(decision.outcome(), Outcome::Accepted);
@@ -221,7 +225,7 @@ fn a_newer_good_look_outdates_an_older_bad_one() {
     let seen = [own_seen(20, shared(), GOOD), own_seen(0, alone(), GOOD)];
     case.accounts = vec![LinkedAccount::new(
         platform_claim(1, "pypi:alice"),
-        seen.map(Sighting::live).into(),
+        seen.map(ObservedEvidence::live).into(),
     )];
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     let shown = grade_account(

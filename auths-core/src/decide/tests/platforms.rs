@@ -21,12 +21,12 @@ fn boss(account: Account) -> ListedAccount {
     ListedAccount::new(account, Role::Owner, "boss")
 }
 
-fn widget_case(evidence: NamespaceEvidence, linked: LinkedAccount) -> Case {
+fn widget_case(evidence: NamespaceEvidence, linked: LinkedAccount) -> DecisionInput {
     let body = NamespaceClaim::new(widget(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(1)));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    let mut case = Case::new(claim, Expectation::new(Audience::local(&did(1))));
-    case.evidence.push(Sighting::live(evidence));
+    let mut case = DecisionInput::new(claim, Expectation::new(Audience::local(&did(1))));
+    case.evidence.push(ObservedEvidence::live(evidence));
     case.accounts.push(linked);
     case
 }
@@ -74,7 +74,7 @@ fn an_account_statement_in_a_package_without_releases_is_no_support() {
     let own = shown("toy:own", boss(toy("alice")).by_only_name());
     let proof = AccountProof::AccountStatement(Box::new(own));
     let seen = AccountEvidence::new(toy("alice"), did(1), now(), proof);
-    case.accounts[0].evidence.push(Sighting::live(seen));
+    case.accounts[0].evidence.push(ObservedEvidence::live(seen));
     refuted_by(&answer(&case), RefutedReason::Resisted);
 }
 
@@ -89,7 +89,7 @@ fn stated_by_own(entry: ListedAccount) -> LinkedAccount {
     let proof = AccountProof::AccountStatement(Box::new(own));
     let seen = AccountEvidence::new(account.clone(), did(1), now(), proof);
     let mut linked = linked(account);
-    linked.evidence.push(Sighting::live(seen));
+    linked.evidence.push(ObservedEvidence::live(seen));
     linked
 }
 

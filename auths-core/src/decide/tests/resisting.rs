@@ -14,7 +14,7 @@ fn policy(text: &str) -> Policy {
     .unwrap()
 }
 
-fn accepted(case: &Case, policy: &Policy) -> Verified<NamespaceAuthority> {
+fn accepted(case: &DecisionInput, policy: &Policy) -> Verified<NamespaceAuthority> {
     decide(case, policy, now()).into_verified().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn a_statement_that_stood_for_a_day_does_not_resist_under_a_week() {
     let mut by_gist = case(1, six_of_alice());
     by_gist
         .accounts
-        .push(LinkedAccount::new(gist, vec![Sighting::live(seen)]));
+        .push(LinkedAccount::new(gist, vec![ObservedEvidence::live(seen)]));
     let day = policy("maturity_hours = 24");
     for case in [by_releases, by_account, by_gist] {
         assert_ne!(answer(&case).outcome(), Outcome::Accepted);
@@ -118,7 +118,7 @@ fn old_evidence_of_the_account_alone_does_not_resist_either() {
         own.timeline = Reading::Read(releases(&[(100, &[1]), (9, &[1])]));
         **own = speaking((**own).clone(), &account("pypi:alice"));
     }
-    linked.evidence = vec![Sighting::live(evidence)];
+    linked.evidence = vec![ObservedEvidence::live(evidence)];
     let mut case = case(1, six_of_alice());
     case.accounts.push(linked);
     let verified = accepted(&case, &policy("evidence_age_hours = 720"));
@@ -131,15 +131,15 @@ fn old_evidence_of_the_account_alone_does_not_resist_either() {
 #[test]
 fn ownership_of_an_organisation_ages_by_its_own_rule_under_every_policy() {
     let five_minutes = Duration::from_secs(300);
-    let seen = super::super::grounds::Seen::new(
-        &Sighting::live(()),
+    let seen = super::super::grounds::EvidenceUse::new(
+        &ObservedEvidence::live(()),
         now() - HOUR,
         Some(&Ecosystem::GITHUB),
     );
-    let mut grounds = super::super::grounds::Grounds::signature_alone();
+    let mut grounds = super::super::grounds::ReuseConditions::signature_alone();
     grounds.seen.push(seen);
     assert!(matches!(
-        grounds.suit(&Policy::standard(), now()),
+        grounds.allow(&Policy::standard(), now()),
         Err(NotResisting::StaleEvidence { max_age, .. }) if max_age == five_minutes
     ));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::claim::{ClaimError, MAX_CLOCK_LEAD};
 
 /// `pypi:six`, whose releases name DID 1 in so many words: no platform claim is needed, and none is shown.
-fn without_claims() -> Case {
+fn without_claims() -> DecisionInput {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
     six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)
 }
@@ -74,7 +74,7 @@ fn an_expired_claim_still_names_the_recovery_did() {
 #[test]
 fn from_its_since_on_a_did_is_revoked_whatever_its_claims_say_of_their_time() {
     let mut case = without_claims();
-    let at = |case: &Case, now| decide(case, &Policy::standard(), now);
+    let at = |case: &DecisionInput, now| decide(case, &Policy::standard(), now);
     // The claim says that it was signed an hour ago. So could any claim that a thief signs now.
     for ago in [Duration::ZERO, HOUR / 2, HOUR, HOUR * 2, DAY * 1_000] {
         case.revocations = given([since(1, 1, now() - ago)]);
@@ -147,7 +147,7 @@ fn a_delegators_since_ends_what_the_delegate_may() {
 
 #[test]
 fn a_revocation_by_somebody_unknown_is_told_and_does_not_count() {
-    let told = |case: &Case| {
+    let told = |case: &DecisionInput| {
         let decision = answer(case);
         let told = decision.unknown_revocations().iter();
         let told: Vec<_> = told.map(|t| (t.by.clone(), t.revokes.clone())).collect();

@@ -1,6 +1,6 @@
 //! Who could have published the releases that a statement rests on: of accounts, and of packages.
 
-use super::super::link::{Bench, package_statement};
+use super::super::link::{EvaluationContext, package_statement};
 use super::*;
 
 const ALICE: &str = "npm:alice";
@@ -25,7 +25,10 @@ fn alone() -> Listing {
 fn linked(login: &str, own: NamespaceEvidence) -> LinkReport {
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(1), now(), proof);
-    let linked = LinkedAccount::new(platform_claim(1, login), vec![Sighting::live(evidence)]);
+    let linked = LinkedAccount::new(
+        platform_claim(1, login),
+        vec![ObservedEvidence::live(evidence)],
+    );
     let links = grade_account(&linked, &Policy::standard(), &KeyRing::intrinsic(), now());
     links.into_iter().nth(1).unwrap()
 }
@@ -164,7 +167,10 @@ fn what_an_account_statement_falls_to_says_what_was_seen() {
     let young = npm_package("npm:@alice/auths", alone(), vec![says(3)]);
     let young = linked(ALICE, young);
     assert!(weakest(&young).contains(&StolenToken));
-    assert!(young.ripens_by.is_some(), "one release is never enough");
+    assert!(
+        young.missing_release.is_some(),
+        "one release is never enough"
+    );
 }
 
 #[test]
@@ -186,7 +192,7 @@ fn the_cost_of_an_account_statement_says_that_it_opens_every_package_of_the_acco
 /// What the package statement link of key 1 falls to.
 fn named(evidence: &NamespaceEvidence) -> Vec<Capability> {
     let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
-    let bench = Bench::alone(&[], &policy, &keys, now());
+    let bench = EvaluationContext::alone(&[], &policy, &keys, now());
     let links = package_statement(&bench, evidence, &did(1));
     weakest(&links[0].report)
 }
@@ -237,7 +243,7 @@ fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
     // A verifier that looked, and found alice alone.
     let mut seen = case.evidence[0].evidence().clone();
     seen.seen_roles = Some(looked(&listing, &[20, 10]));
-    case.evidence = vec![Sighting::live(seen.clone())];
+    case.evidence = vec![ObservedEvidence::live(seen.clone())];
     assert!(!falls_to(&answer(&case)).contains(&FormerCollaborator));
     // One that found somebody else at one of its looks.
     let two = owners(&[
@@ -249,7 +255,7 @@ fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
     let look =
         |record, days: &u32| SeenRoles::look(Some(record), &first_upload(), &listing, ago(*days));
     seen.seen_roles = Some(times.iter().fold(other, look));
-    case.evidence = vec![Sighting::live(seen)];
+    case.evidence = vec![ObservedEvidence::live(seen)];
     assert!(falls_to(&answer(&case)).contains(&FormerCollaborator));
 }
 

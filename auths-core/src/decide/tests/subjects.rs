@@ -60,7 +60,8 @@ fn what_shows_an_account_by_itself_is_held_of_the_account() {
         ("npm:alice", AccountProof::TokenHolder {}),
     ] {
         let seen = AccountEvidence::new(account(login), did(1), now(), proof);
-        let linked = LinkedAccount::new(platform_claim(1, login), vec![Sighting::live(seen)]);
+        let linked =
+            LinkedAccount::new(platform_claim(1, login), vec![ObservedEvidence::live(seen)]);
         let links = grade_account(&linked, &Policy::standard(), &KeyRing::intrinsic(), now());
         assert_eq!(links.len(), 2);
         assert!(links.iter().all(|link| link.of == of_account(login)));
@@ -155,7 +156,7 @@ fn a_delegation_is_held_of_the_did_that_signed_it() {
 }
 
 /// `github:alice` by its own account, which a gist that has stood for `days` ties to the DID.
-fn by_gist_for_its_own_name(days: u32) -> Case {
+fn by_gist_for_its_own_name(days: u32) -> DecisionInput {
     let alice = github("alice", "7");
     let namespace: Namespace = "github:alice".parse().unwrap();
     let marker = Incarnation::new("github-id", "7");
@@ -166,14 +167,14 @@ fn by_gist_for_its_own_name(days: u32) -> Case {
     );
     let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(1)));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    let mut case = Case::new(claim, Expectation::new(Audience::local(&did(1))));
+    let mut case = DecisionInput::new(claim, Expectation::new(Audience::local(&did(1))));
     let origin = "https://api.github.example".parse().unwrap();
     let mut seen = NamespaceEvidence::new(namespace, origin, now());
     seen.incarnation = Reading::Read(marker);
     seen.timeline = Reading::NotOffered;
     let entry = ListedAccount::new(alice.clone(), Role::OwnAccount, "itself");
     seen.listing = Reading::Read(Listing::new(vec![entry]));
-    case.evidence.push(Sighting::live(seen));
+    case.evidence.push(ObservedEvidence::live(seen));
     let claim = sign(1, PlatformClaim::new(alice.clone(), None));
     let proof = AccountProof::GistProof {
         gist: "aa5a315d61ae9438b18d".into(),
@@ -182,8 +183,10 @@ fn by_gist_for_its_own_name(days: u32) -> Case {
         state: None,
     };
     let seen = AccountEvidence::new(alice, did(1), now(), proof);
-    case.accounts
-        .push(LinkedAccount::new(claim, vec![Sighting::live(seen)]));
+    case.accounts.push(LinkedAccount::new(
+        claim,
+        vec![ObservedEvidence::live(seen)],
+    ));
     case
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn of_alice(rows: &[(u32, &[u8])]) -> Case {
+fn of_alice(rows: &[(u32, &[u8])]) -> DecisionInput {
     six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)
 }
 
@@ -167,8 +167,8 @@ fn a_scope_is_the_package_to_publish_on_npm_where_the_owners_were_not_read() {
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
     let mut evidence = package("npm:mir", owners(&[]), releases(&[(100, &[])]));
     evidence.listing = missing();
-    let mut case = Case::new(claim, Expectation::new(Audience::local(&did(1))));
-    case.evidence.push(Sighting::live(evidence));
+    let mut case = DecisionInput::new(claim, Expectation::new(Audience::local(&did(1))));
+    case.evidence.push(ObservedEvidence::live(evidence));
     case.accounts.push(self_reported(1, "npm:alice"));
     let decision = answer(&case);
     refuted_by(&decision, RefutedReason::Resisted);
@@ -220,7 +220,7 @@ fn where_the_owners_were_not_read_and_nothing_is_linked_the_remedy_says_so() {
     let mut case = six_naming(owners(&[]), &[(100, &[])]);
     let mut evidence = case.evidence[0].evidence().clone();
     evidence.listing = missing();
-    case.evidence = vec![Sighting::live(evidence)];
+    case.evidence = vec![ObservedEvidence::live(evidence)];
     let decision = answer(&case);
     refuted_by(&decision, RefutedReason::NoChain);
     let remedy = decision.remedy().unwrap();
@@ -255,13 +255,13 @@ fn no_text_of_an_answer_has_hidden_characters_whatever_the_registry_says() {
                 .collect();
             let newest = named.last().map(|release| release.version.clone());
             seen.timeline = Reading::Read(Timeline::new(named, newest));
-            case.evidence.push(Sighting::live(seen));
+            case.evidence.push(ObservedEvidence::live(seen));
             let decision = answer(&case);
             let mut texts = vec![decision.message(), decision.cost().to_owned()];
             texts.extend(decision.remedy().map(str::to_owned));
             for link in decision.chains().iter().flat_map(|chain| &chain.links) {
                 texts.push(link.says.clone());
-                texts.extend(link.ripens_by.clone());
+                texts.extend(link.missing_release.clone());
                 texts.push(format!("{:?}", link.standing));
             }
             for text in texts {

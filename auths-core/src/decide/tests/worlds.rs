@@ -143,7 +143,10 @@ pub(super) fn supported(n: u8, login: usize, support: Support) -> LinkedAccount 
     let login = LOGINS[login];
     let by = |proof| {
         let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
-        LinkedAccount::new(platform_claim(n, login), vec![Sighting::live(evidence)])
+        LinkedAccount::new(
+            platform_claim(n, login),
+            vec![ObservedEvidence::live(evidence)],
+        )
     };
     match support {
         Support::Nothing => self_reported(n, login),
@@ -163,7 +166,7 @@ pub(super) fn supported(n: u8, login: usize, support: Support) -> LinkedAccount 
 }
 
 impl Shown {
-    fn sighting(&self) -> Sighting<NamespaceEvidence> {
+    fn sighting(&self) -> ObservedEvidence<NamespaceEvidence> {
         let (alice, bob) = ("pypi:alice", "pypi:bob");
         let listing = match self.roles {
             Roles::AliceAlone | Roles::Unread => owners(&[(alice, Role::Owner)]),
@@ -198,7 +201,7 @@ impl Shown {
         }
         evidence.observed_at = now() - HOUR * u32::try_from(self.hours_old).unwrap();
         if !self.by_observer {
-            return Sighting::live(evidence);
+            return ObservedEvidence::live(evidence);
         }
         let at = evidence.observed_at;
         let observation = Observation::new(Evidence::Namespace(Box::new(evidence)));
@@ -209,7 +212,7 @@ impl Shown {
             .unwrap()
             .unwrap();
         let keys = crate::claim::KeyRing::intrinsic();
-        let sighting = Sighting::observed(&signed, &keys, at).unwrap();
+        let sighting = ObservedEvidence::observed(&signed, &keys, at).unwrap();
         match sighting.evidence() {
             Evidence::Namespace(seen) => sighting.with((**seen).clone()),
             Evidence::Account(_) => unreachable!(),
@@ -218,10 +221,10 @@ impl Shown {
 }
 
 impl World {
-    pub(super) fn case(&self) -> Case {
+    pub(super) fn case(&self) -> DecisionInput {
         let n = self.asker;
         let expected = Expectation::new(Audience::local(&did(n)));
-        let mut case = Case::new(namespace_claim(n), expected);
+        let mut case = DecisionInput::new(namespace_claim(n), expected);
         case.evidence = self.shown.iter().map(Shown::sighting).collect();
         let accounts = self.accounts.iter();
         case.accounts = accounts.map(|(n, l, s)| supported(*n, *l, *s)).collect();

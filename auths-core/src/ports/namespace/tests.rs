@@ -9,7 +9,7 @@ use crate::claim::{
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Obstacle, Outcome};
 use crate::evidence::{
-    AccountEvidence, AccountProof, ListedAccount, Listing, Reading, Role, Sighting,
+    AccountEvidence, AccountProof, ListedAccount, Listing, ObservedEvidence, Reading, Role,
 };
 use crate::identity::{Account, Platform};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
@@ -113,7 +113,10 @@ impl PlatformContext for Flow {
             .unwrap();
         let proof = AccountProof::DeviceFlow { challenge: None };
         let seen = AccountEvidence::new(account, query.did.clone(), now(), proof);
-        Ok(vec![LinkedAccount::new(claim, vec![Sighting::live(seen)])])
+        Ok(vec![LinkedAccount::new(
+            claim,
+            vec![ObservedEvidence::live(seen)],
+        )])
     }
 }
 
@@ -127,7 +130,7 @@ fn verify(namespace: &Namespace, verifier: &Careless) -> Decision {
     let audience = Audience::local(&Did::from_key(&key().public()));
     let request = SigningRequest::new(body, now()).for_audience(audience.clone());
     let claim = request.sign(&key()).now_or_never().unwrap().unwrap();
-    let case = Case::new(claim, Expectation::new(audience));
+    let case = DecisionInput::new(claim, Expectation::new(audience));
     let policy = Policy::strict();
     let deciding = verifier.verify(&Flow, case, &policy, now());
     deciding.now_or_never().unwrap()
@@ -221,7 +224,7 @@ fn accounts_that_cannot_be_read_are_recorded_with_their_did() {
     let audience = Audience::local(&Did::from_key(&key().public()));
     let request = SigningRequest::new(body, now()).for_audience(audience.clone());
     let claim = request.sign(&key()).now_or_never().unwrap().unwrap();
-    let case = Case::new(claim, Expectation::new(audience));
+    let case = DecisionInput::new(claim, Expectation::new(audience));
     let policy = Policy::standard();
     let decision = verifier.verify(&Down, case, &policy, now());
     let decision = decision.now_or_never().unwrap();

@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::claim::{KeyRing, PlatformClaim, Signed};
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Standing, grade_account};
-use crate::evidence::{AccountEvidence, EvidenceKind, LinkedAccount, Sighting};
+use crate::evidence::{AccountEvidence, EvidenceKind, LinkedAccount, ObservedEvidence};
 use crate::identity::{Account, Did, Login, Platform, StableIds};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
@@ -174,7 +174,7 @@ async fn prove<S: AccountSubject>(
 /// Whether core takes the evidence for more than the claim alone.
 fn supports(proof: &Proof, claim: &Signed<PlatformClaim>, now: Timestamp) -> bool {
     let Ok(evidence) = proof else { return false };
-    let seen = vec![Sighting::live(evidence.clone())];
+    let seen = vec![ObservedEvidence::live(evidence.clone())];
     let linked = LinkedAccount::new(claim.clone(), seen);
     let links = grade_account(&linked, &Policy::standard(), &KeyRing::intrinsic(), now);
     links

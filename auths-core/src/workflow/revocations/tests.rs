@@ -12,7 +12,7 @@ use crate::claim::{
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Decision, Outcome, decide};
 use crate::evidence::{
-    ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Sighting, Timeline,
+    ListedAccount, Listing, NamespaceEvidence, ObservedEvidence, Reading, Release, Role, Timeline,
 };
 use crate::ports::{MemoryRevocations, PublishedRevocations, RevocationList, StoreKey};
 use crate::reason::RefutedReason;
@@ -99,7 +99,7 @@ fn decided(
     let revocations = consulted(bundle, source, memory);
     let expected = Expectation::new(Audience::local(bundle.claim.did()));
     let mut case = bundle.case_without_evidence(expected, revocations, KeyRing::intrinsic());
-    case.evidence.push(Sighting::live(seen()));
+    case.evidence.push(ObservedEvidence::live(seen()));
     decide(&case, &Policy::standard(), now())
 }
 

@@ -72,7 +72,7 @@ fn issued(challenges: &Challenges) -> IssuedChallenge {
 fn answered(issued: &IssuedChallenge) -> AwaitingUse {
     let challenge = Some(issued.challenge().clone());
     let expected = Expectation::new("hub".parse().unwrap());
-    let mut case = Case::new(claim("hub", challenge), expected);
+    let mut case = DecisionInput::new(claim("hub", challenge), expected);
     let mut seen = package("pypi:six", 0);
     let sole = crate::evidence::ListedAccount::new(
         "pypi:alice".parse::<Account>().unwrap(),
@@ -80,7 +80,7 @@ fn answered(issued: &IssuedChallenge) -> AwaitingUse {
         "Owner",
     );
     seen.listing = Reading::Read(crate::evidence::Listing::new(vec![sole]));
-    case.evidence.push(Sighting::live(seen));
+    case.evidence.push(ObservedEvidence::live(seen));
     decide_answer(&case, issued.clone(), &Policy::standard(), now())
 }
 
@@ -135,7 +135,7 @@ fn an_answer_that_is_not_accepted_uses_nothing_up() {
     let (challenges, guard) = in_memory();
     let given = issued(&challenges);
     let expected = Expectation::new("hub".parse().unwrap());
-    let case = Case::new(claim("hub", None), expected);
+    let case = DecisionInput::new(claim("hub", None), expected);
     let bad = decide_answer(&case, given.clone(), &Policy::standard(), now());
     assert_eq!(used(&challenges, bad, now()), Err("wrong-challenge"));
     assert_eq!(guard.remembered(), 0);

@@ -368,7 +368,7 @@ fn a_package_that_is_not_the_accounts_alone_is_not_read_whole() {
     assert_eq!(asked, [1, 0, 0, 1]);
     let linked = LinkedAccount::new(
         done(self_report(&key(), "pypi:u0".parse().unwrap(), None, now())).unwrap(),
-        vec![Sighting::live(anothers.unwrap())],
+        vec![ObservedEvidence::live(anothers.unwrap())],
     );
     let keys = crate::claim::KeyRing::intrinsic();
     let links = crate::decide::grade_account(&linked, &Policy::standard(), &keys, now());
@@ -430,7 +430,7 @@ fn delegations(n: u8) -> Vec<Signed<Delegation>> {
 fn delegators_are_looked_up_as_far_as_the_limit_and_the_holder_first() {
     use crate::ports::NamespaceVerifierExt;
     let context = Directory::default();
-    let mut case = Case::new(claim("hub", None), Expectation::new("hub".parse().unwrap()));
+    let mut case = DecisionInput::new(claim("hub", None), Expectation::new("hub".parse().unwrap()));
     case.delegations = delegations(200);
     let shop = Shop::listing(&["pypi:alice"]);
     let decision = done(shop.verify(&context, case, &Policy::standard(), now()));

@@ -5,7 +5,9 @@ use std::time::Duration;
 use auths_adapters_github::{CLAIM_FILE, FlowRequest, FlowToken, GitHub, Prompt};
 use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
 use auths_core::decide::{LinkReport, Obstacle};
-use auths_core::evidence::{AccountEvidence, Evidence, EvidenceKind, LinkedAccount, Sighting};
+use auths_core::evidence::{
+    AccountEvidence, Evidence, EvidenceKind, LinkedAccount, ObservedEvidence,
+};
 use auths_core::workflow::{link, self_report};
 use auths_core::{
     Account, CapabilitySet, Policy, Reason, RefutedReason, Timestamp, Unavailable,
@@ -91,7 +93,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
         forget(old, is_back.then_some(&github), &home, now).await?;
     }
-    linked.evidence.push(Sighting::live(approved));
+    linked.evidence.push(ObservedEvidence::live(approved));
     let document = Claimed {
         approval_url,
         ..Claimed::new(kept, &linked, gist.url, now)
@@ -285,6 +287,6 @@ fn account(linked: &LinkedAccount) -> &Account {
     let seen = linked
         .evidence
         .first()
-        .map(Sighting::<AccountEvidence>::evidence);
+        .map(ObservedEvidence::<AccountEvidence>::evidence);
     seen.map_or(linked.account(), |seen| &seen.account)
 }

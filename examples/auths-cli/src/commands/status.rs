@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Obstacle, Standing};
-use auths_core::evidence::{AccountEvidence, LinkedAccount, SeenBy, Sighting};
+use auths_core::evidence::{AccountEvidence, LinkedAccount, ObservedEvidence, SeenBy};
 use auths_core::ports::{AccountProver, prover_of};
 use auths_core::workflow::link;
 use auths_core::{
@@ -161,15 +161,19 @@ async fn look(
 }
 
 /// What was seen of the account when it was claimed, as long as that is kept valid.
-fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<Sighting<AccountEvidence>> {
+fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<ObservedEvidence<AccountEvidence>> {
     let keys = KeyRing::intrinsic();
     let seen = kept.observations.iter();
-    seen.filter_map(|seen| Sighting::observed(seen, &keys, now).ok()?.of_account())
-        .collect()
+    seen.filter_map(|seen| {
+        ObservedEvidence::observed(seen, &keys, now)
+            .ok()?
+            .of_account()
+    })
+    .collect()
 }
 
 /// Who saw it; nobody, when this process did.
-fn observer(seen: Sighting<AccountEvidence>) -> Option<Did> {
+fn observer(seen: ObservedEvidence<AccountEvidence>) -> Option<Did> {
     match seen.seen_by() {
         SeenBy::Observer(did) => Some(did.clone()),
         _ => None,

@@ -3,7 +3,7 @@
 use auths_adapters_github::{GistId, GitHub};
 use auths_core::claim::{AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Signed};
 use auths_core::decide::LinkReport;
-use auths_core::evidence::{LinkedAccount, Sighting};
+use auths_core::evidence::{LinkedAccount, ObservedEvidence};
 use auths_core::ports::ProofHint;
 use auths_core::workflow::{StoredLink, link};
 use auths_core::{Account, CapabilitySet, Did, Invalid, Origin, Policy, Timestamp};
@@ -143,7 +143,7 @@ async fn in_gist(
         return Ok(document);
     }
     document.account = Some(proof.evidence.account.clone());
-    let linked = LinkedAccount::new(proof.claim, vec![Sighting::live(proof.evidence)]);
+    let linked = LinkedAccount::new(proof.claim, vec![ObservedEvidence::live(proof.evidence)]);
     let support = evidence::support(&linked, &Policy::standard(), now);
     match support.proof().and_then(evidence::standing) {
         Some(obstacle) => document.common = obstacle,

@@ -30,7 +30,7 @@ impl SeenBy {
 
 /// Evidence together with who saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting<E> {
+pub struct ObservedEvidence<E> {
     /// Shared: one large observation may support every one of many claims.
     evidence: Arc<E>,
     seen_by: SeenBy,
@@ -46,7 +46,7 @@ pub(crate) struct Observed {
     pub(crate) flaw: Option<Unavailable>,
 }
 
-impl<E> Sighting<E> {
+impl<E> ObservedEvidence<E> {
     /// Evidence that an adapter in this process just gathered.
     #[must_use]
     pub fn live(evidence: E) -> Self {
@@ -80,10 +80,10 @@ impl<E> Sighting<E> {
     }
 }
 
-impl<E> Sighting<E> {
+impl<E> ObservedEvidence<E> {
     /// Another piece that the same observer saw.
-    pub(crate) fn with<F>(&self, evidence: F) -> Sighting<F> {
-        Sighting {
+    pub(crate) fn with<F>(&self, evidence: F) -> ObservedEvidence<F> {
+        ObservedEvidence {
             evidence: Arc::new(evidence),
             seen_by: self.seen_by.clone(),
             signed: self.signed.clone(),
@@ -91,7 +91,7 @@ impl<E> Sighting<E> {
     }
 }
 
-impl Sighting<Evidence> {
+impl ObservedEvidence<Evidence> {
     /// Evidence that an observer signed; its signature and time are checked here, its trust by the policy.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl Sighting<Evidence> {
 
     /// The same observer's sighting of an account, where that is what it is about.
     #[must_use]
-    pub fn of_account(&self) -> Option<Sighting<AccountEvidence>> {
+    pub fn of_account(&self) -> Option<ObservedEvidence<AccountEvidence>> {
         match self.evidence() {
             Evidence::Account(seen) => Some(self.with((**seen).clone())),
             Evidence::Namespace(_) => None,

@@ -4,7 +4,7 @@ use super::Revocations;
 use super::revocation::platform_claims;
 use crate::Timestamp;
 use crate::claim::{Delegation, Expectation, KeyRing, NamespaceClaim, Signed};
-use crate::evidence::{LinkedAccount, NamespaceEvidence, Sighting};
+use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence};
 use crate::identity::{Account, Did};
 use crate::reason::Unavailable;
 
@@ -13,7 +13,7 @@ use crate::reason::Unavailable;
 /// Nothing in it is believed. Signatures, times, subjects and observers are checked by [`decide`](super::decide).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Case {
+pub struct DecisionInput {
     /// "This DID speaks for that namespace."
     pub claim: Signed<NamespaceClaim>,
     /// For whom the claim must have been signed.
@@ -21,7 +21,7 @@ pub struct Case {
     /// The accounts of the claim's DID, and of the DIDs that delegated to it.
     pub accounts: Vec<LinkedAccount>,
     /// What was seen of the namespace.
-    pub evidence: Vec<Sighting<NamespaceEvidence>>,
+    pub evidence: Vec<ObservedEvidence<NamespaceEvidence>>,
     /// The delegations that lead to the claim's DID.
     pub delegations: Vec<Signed<Delegation>>,
     /// The revocations, and which sources were consulted.
@@ -36,7 +36,7 @@ pub struct Case {
     pub keys: KeyRing,
 }
 
-impl Case {
+impl DecisionInput {
     /// A case with nothing seen yet.
     #[must_use]
     pub fn new(claim: Signed<NamespaceClaim>, expected: Expectation) -> Self {

@@ -9,12 +9,12 @@ use auths_core::{
     Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
     UnavailableReason,
 };
-use auths_http::{Object, Response, STRIPPED, Transport, read_json};
+use auths_http::{Object, REDACTED, Response, Transport, read_json};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::classify::{Answer, Route, classify};
-use crate::client::{Asking, Client};
+use crate::client::{Client, GitHubRequests};
 use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
 use crate::gist_memory::GistMemory;
@@ -167,7 +167,7 @@ impl GitHub {
     async fn whose(
         &self,
         token: &SecretString,
-    ) -> Result<(Account, Asking<'_>), AccountProverError> {
+    ) -> Result<(Account, GitHubRequests<'_>), AccountProverError> {
         let mut asking = self.client.asking(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
         let user = asking.read(request, &Route::read(), user).await?;
@@ -215,7 +215,7 @@ impl GitHub {
             Unavailable::new(error.reason, "the answer about the token cannot be read")
         })?;
         // Taken out where it is the one that was sent; tokens too short for that are none of GitHub's.
-        if answer.token != STRIPPED && answer.token != token.expose_secret() {
+        if answer.token != REDACTED && answer.token != token.expose_secret() {
             let detail = "the answer is about another token than was asked";
             return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
         }
@@ -245,7 +245,7 @@ impl GitHub {
 
     pub(crate) async fn user(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         segments: &[&str],
     ) -> Result<Option<User>, Unavailable> {
         // Who has a login may change at any time: no old copy says it.
@@ -259,7 +259,7 @@ impl GitHub {
     /// Whoever has the login now.
     pub(crate) async fn named(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         login: &Login,
     ) -> Result<Option<User>, Unavailable> {
         let Some(user) = self.user(asking, &["users", login.as_str()]).await? else {

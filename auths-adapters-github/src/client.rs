@@ -2,7 +2,7 @@
 
 use auths_core::ports::Budget;
 use auths_core::{Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Question, Request, Response, Transport};
+use auths_http::{Request, RequestBudget, Response, Transport};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub(crate) struct Client {
 
 /// One question, which may take several requests.
 #[derive(Debug)]
-pub(crate) struct Asking<'a>(Question<'a>);
+pub(crate) struct GitHubRequests<'a>(RequestBudget<'a>);
 
 /// What there was.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,13 +38,13 @@ impl Client {
     }
 
     /// A question within the limits of the configuration, and that budget.
-    pub(crate) fn asking(&self, budget: &Budget) -> Asking<'_> {
+    pub(crate) fn asking(&self, budget: &Budget) -> GitHubRequests<'_> {
         let GitHubConfig {
             max_requests,
             max_time,
             ..
         } = self.config;
-        Asking(Question::new(
+        GitHubRequests(RequestBudget::new(
             &self.transport,
             max_requests,
             max_time,
@@ -95,7 +95,7 @@ impl Client {
     }
 }
 
-impl Asking<'_> {
+impl GitHubRequests<'_> {
     /// Reads; `None` is the API's own 404, whose meaning depends on the route.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use auths_core::{Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_http::{Object, Response, expect_type, strip, unavailable};
+use auths_http::{Object, Response, expect_type, redact, unavailable};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -339,7 +339,7 @@ fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
 fn hiding(secret: Option<&str>) -> impl Fn(String) -> String + use<> {
     let secret = secret.map(SecretString::from);
     move |text| match &secret {
-        Some(secret) => strip(&text, secret),
+        Some(secret) => redact(&text, secret),
         None => text,
     }
 }
@@ -353,7 +353,7 @@ fn keep_given(secret: Option<&str>, keep: Keep<'_>) {
 /// What the person is shown tells nobody the code that this process keeps.
 fn without_code(name: &str, shown: &str, device_code: &SecretString) -> Result<(), Unavailable> {
     let is_code = shown == device_code.expose_secret();
-    match is_code || strip(shown, device_code) != shown {
+    match is_code || redact(shown, device_code) != shown {
         true => Err(unreadable(&format!("its {name} holds the device code"))),
         false => Ok(()),
     }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::accounts::GitHub;
 use crate::classify::Route;
-use crate::client::{Asking, not_an_address};
+use crate::client::{GitHubRequests, not_an_address};
 use crate::gist::{GistId, Seen};
 use crate::wire::{GistAnswer, GistCreated, User};
 
@@ -124,7 +124,7 @@ impl GitHub {
     /// What can be said of a gist that is not to be seen, when all that is known is its address.
     async fn not_there(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         id: &GistId,
         page_of: Option<&Account>,
     ) -> Result<Seen, AccountProverError> {
@@ -146,13 +146,13 @@ impl GitHub {
 
     async fn gist(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         id: &GistId,
     ) -> Result<Option<Seen>, Unavailable> {
         let request = self
             .client
             .get(&["gists", id.as_str()], self.token.as_ref())?;
-        let request = request.digested_as("gist/2");
+        let request = request.cache_as("gist/2");
         let (config, route) = (self.config(), Route::read());
         let digest = asking.read(request, &route, |response| {
             let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
@@ -164,7 +164,7 @@ impl GitHub {
     /// Asks once more for a gist whose account is there, and so is the API: one 404 may be a cache's.
     async fn look_again(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         id: &GistId,
         owner: &User,
     ) -> Result<Seen, AccountProverError> {
@@ -179,7 +179,7 @@ impl GitHub {
     /// Why a gist is not there: it was deleted, its account is gone, or somebody else has the login now.
     async fn gone(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         id: &GistId,
         claimed: &Account,
     ) -> Result<Seen, AccountProverError> {

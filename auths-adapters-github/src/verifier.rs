@@ -16,7 +16,7 @@ use auths_http::{Object, Transport, read_json};
 use secrecy::SecretString;
 
 use crate::classify::Route;
-use crate::client::{Asking, Client};
+use crate::client::{Client, GitHubRequests};
 use crate::config::GitHubConfig;
 use crate::orgs::{
     MAX_SKEW, Membership, MembershipState, OrgMembership, OrgNamespaces, OrgRole, Reader, fresh,
@@ -160,12 +160,12 @@ impl GitHubOrgs {
     /// Whose the name is now.
     async fn named(
         &self,
-        asking: &mut Asking<'_>,
+        asking: &mut GitHubRequests<'_>,
         name: &PackageName,
         token: Option<&SecretString>,
     ) -> Result<Named, Unavailable> {
         let request = self.client.get(&["users", name.as_str()], token)?;
-        let request = request.digested_as("github-user/1").past_caches();
+        let request = request.cache_as("github-user/1").past_caches();
         let request = request.max_skew(MAX_SKEW);
         let route = Route::read();
         let read = asking.read(request, &route, |response| {

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use auths_adapters_github::{FlowRequest, GitHubOrgs, OwnApp};
-use auths_http::STRIPPED;
+use auths_http::REDACTED;
 use auths_http::loopback::Reply;
 use common::*;
 use serde_json::json;
@@ -217,7 +217,7 @@ async fn repeated() -> Vec<String> {
         let orgs = GitHubOrgs::new(alone.config(), transport(Arc::clone(&alone.clock)));
         seen.push(format!("{:?}", orgs.org_namespaces(&token, now).await));
     }
-    let told = seen.iter().filter(|text| text.contains(STRIPPED)).count();
+    let told = seen.iter().filter(|text| text.contains(REDACTED)).count();
     assert!(told > 10, "the messages were there: {told}");
     seen
 }

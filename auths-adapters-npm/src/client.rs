@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auths_core::ports::{Budget, Store};
 use auths_core::{Namespace, OriginError, Unavailable, UnavailableReason};
-use auths_http::{Head, Question, Request, Serials, Transport};
+use auths_http::{Head, Request, RequestBudget, Serials, Transport};
 use serde::{Deserialize, Serialize};
 
 use crate::classify::{Answer, JSON, classify, is_own_404};
@@ -43,14 +43,14 @@ impl Client {
     }
 
     /// A question, which takes one request.
-    pub(crate) fn question(&self, budget: &Budget) -> Question<'_> {
-        Question::new(&self.transport, 1, self.config.max_time, budget)
+    pub(crate) fn question(&self, budget: &Budget) -> RequestBudget<'_> {
+        RequestBudget::new(&self.transport, 1, self.config.max_time, budget)
     }
 
     /// Reads the package within a question; `None` when the registry does not know it.
     pub(crate) async fn package(
         &self,
-        question: &mut Question<'_>,
+        question: &mut RequestBudget<'_>,
         namespace: &Namespace,
     ) -> Result<Option<Package>, Unavailable> {
         // A scoped name is one segment: its slash is escaped, once.
@@ -60,7 +60,7 @@ impl Client {
             })?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
-            .digested_as("npm-packument/4");
+            .cache_as("npm-packument/4");
         let reader = Reader {
             namespace: namespace.clone(),
             config: self.config.clone(),

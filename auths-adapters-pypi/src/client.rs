@@ -26,10 +26,10 @@ pub(crate) struct Client {
 
 /// One question about one project: what it may still ask, and what it has read.
 #[derive(Debug)]
-pub(crate) struct Question<'a> {
+pub(crate) struct ProjectRequests<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
-    asking: auths_http::Question<'a>,
+    asking: auths_http::RequestBudget<'a>,
 }
 
 /// What there was.
@@ -51,18 +51,18 @@ impl Client {
         }
     }
 
-    pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> Question<'a> {
+    pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> ProjectRequests<'a> {
         let (max_requests, max_time) = (self.config.max_requests, self.config.max_time);
         let budget = &query.budget;
-        Question {
+        ProjectRequests {
             client: self,
             namespace: &query.namespace,
-            asking: auths_http::Question::new(&self.transport, max_requests, max_time, budget),
+            asking: auths_http::RequestBudget::new(&self.transport, max_requests, max_time, budget),
         }
     }
 }
 
-impl Question<'_> {
+impl ProjectRequests<'_> {
     /// Reads the project; `None` when the JSON API does not know it.
     pub(crate) async fn project(&mut self) -> Result<Option<Project>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
@@ -71,7 +71,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-project/4");
+            .cache_as("pypi-project/4");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)
@@ -98,7 +98,7 @@ impl Question<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_release_bytes)
-            .digested_as("pypi-release/3");
+            .cache_as("pypi-release/3");
         let digested = self.ask(request, JSON, |response| {
             Metadata::new(parse(response)?, namespace, version)
         });
@@ -126,7 +126,7 @@ impl Question<'_> {
         let request = request
             .accept(SIMPLE)
             .max_bytes(client.config.max_project_bytes)
-            .digested_as("pypi-index/2");
+            .cache_as("pypi-index/2");
         let digested = self.ask(request, SIMPLE, |response| {
             Index::new(parse(response)?, namespace)
         });

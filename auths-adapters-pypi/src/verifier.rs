@@ -9,7 +9,7 @@ use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{RoleMemory, Transport};
 
-use crate::client::{Client, Question};
+use crate::client::{Client, ProjectRequests};
 use crate::config::PyPiConfig;
 use crate::digest::Project;
 
@@ -104,7 +104,7 @@ impl NamespaceVerifier for PyPi {
 }
 
 /// Why the JSON API does not know the project, in the simple index's word.
-async fn absence(question: &mut Question<'_>) -> Result<Refuted, Unavailable> {
+async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavailable> {
     let by = match question.index().await? {
         None => RefutedReason::UnknownProject,
         Some(index) => index.absent,
@@ -122,7 +122,7 @@ async fn absence(question: &mut Question<'_>) -> Result<Refuted, Unavailable> {
 async fn fill(
     evidence: &mut NamespaceEvidence,
     project: Project,
-    question: &mut Question<'_>,
+    question: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) {
     let timeline = project.timeline();
@@ -142,7 +142,7 @@ async fn fill(
 async fn read_on(
     mut timeline: Timeline,
     serial: Option<u64>,
-    question: &mut Question<'_>,
+    question: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) -> Timeline {
     let next = |timeline: &Timeline| {

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::conditional::Validators;
 use crate::fault::{self, Phase};
-use crate::pace::Lane;
+use crate::host_limiter::HostQueue;
 use crate::request::Request;
 use crate::response::{Head, Response, UNREADABLE_AGE};
 use crate::secrets::Secrets;
@@ -58,7 +58,7 @@ pub(crate) struct Live {
     secrets: Secrets,
     budget: Budget,
     /// Held until the body has ended.
-    _seat: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Transport {
@@ -68,8 +68,8 @@ impl Transport {
         request: &Request,
         validators: Option<&Validators>,
         reading: Reading,
-        lane: &Lane,
-        seat: Option<OwnedSemaphorePermit>,
+        lane: &HostQueue,
+        permit: Option<OwnedSemaphorePermit>,
         limit: Duration,
     ) -> Result<Open, Unavailable> {
         let until = Instant::now() + limit;
@@ -88,7 +88,7 @@ impl Transport {
             secrets,
             budget: request.budget.clone(),
             response,
-            _seat: seat,
+            _permit: permit,
         };
         live.check_head()?;
         let open = Open {
@@ -106,7 +106,7 @@ impl Transport {
         &self,
         request: &Request,
         validators: Option<&Validators>,
-        lane: &Lane,
+        lane: &HostQueue,
         secrets: &Secrets,
     ) -> Result<(Head, reqwest::Response), Unavailable> {
         let what = request.what();
@@ -154,7 +154,7 @@ impl Transport {
             hops += 1;
             url = next;
             request.budget.take_request()?;
-            let turn = lane.book(request.spaced);
+            let turn = lane.book(request.min_interval);
             if !turn.is_zero() {
                 inner.sleeper.sleep(turn).await;
             }
@@ -172,7 +172,7 @@ impl Open {
                 while let Some(chunk) = live.chunk().await? {
                     whole.extend_from_slice(&chunk);
                 }
-                live.secrets.strip(whole.freeze())
+                live.secrets.redact(whole.freeze())
             }
         };
         Ok(Self {

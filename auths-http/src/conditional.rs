@@ -26,7 +26,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// Something digested from an answer: from this one, or from an earlier one that still holds.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Digested<T> {
+pub struct Cached<T> {
     /// What the digesting function made of the body.
     pub value: T,
     /// Whether the server said that nothing changed (304), so that no body was read.
@@ -35,7 +35,7 @@ pub struct Digested<T> {
     pub head: Head,
 }
 
-impl<T> Digested<T> {
+impl<T> Cached<T> {
     /// The status of the answer that just came: 304 when nothing changed.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -51,7 +51,7 @@ impl Transport {
     /// kept in the store; the next request is then conditional.
     ///
     /// The record is found again only by the same method, origin, address, headers (`Accept` among them), token,
-    /// [`Request::digested_as`] and Rust type. It holds neither the address nor anything from which a token could be
+    /// [`Request::cache_as`] and Rust type. It holds neither the address nor anything from which a token could be
     /// read, but the digest itself: never digest a secret.
     ///
     /// A record that cannot be read, is damaged, of another version, or not this verifier's own as far as the store can tell,
@@ -60,11 +60,11 @@ impl Transport {
     /// # Errors
     /// As [`Transport::send`], and whatever `digest` returns. A 304 to an unconditional request is
     /// [`UnavailableReason::Unreadable`].
-    pub async fn digest<T, D>(
+    pub async fn fetch_cached<T, D>(
         &self,
         request: Request,
         digest: D,
-    ) -> Result<Digested<T>, Unavailable>
+    ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned,
         D: FnOnce(&Response) -> Result<T, Unavailable>,
@@ -75,11 +75,11 @@ impl Transport {
             Asked::New(open) => open,
         };
         let response = open.whole().await?;
-        let value = self.heed(&request, digest(&response))?;
+        let value = self.record_throttle(&request, digest(&response))?;
         let head = response.head().clone();
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
-        Ok(Digested {
+        Ok(Cached {
             value,
             not_modified: false,
             head,
@@ -89,12 +89,12 @@ impl Transport {
     /// The same for an answer too large to hold: `digest` reads it as it comes, see [`Transport::stream`].
     ///
     /// # Errors
-    /// As [`Transport::digest`] and [`Transport::stream`].
+    /// As [`Transport::fetch_cached`] and [`Transport::stream`].
     pub async fn digest_stream<T, D>(
         &self,
         request: Request,
         digest: D,
-    ) -> Result<Digested<T>, Unavailable>
+    ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
@@ -105,10 +105,10 @@ impl Transport {
             Asked::New(open) => open,
         };
         let head = open.head.clone();
-        let value = self.heed(&request, open.feed(digest).await?)?;
+        let value = self.record_throttle(&request, open.feed(digest).await?)?;
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
-        Ok(Digested {
+        Ok(Cached {
             value,
             not_modified: false,
             head,
@@ -127,7 +127,7 @@ impl Transport {
                 return Ok(Asked::New(open));
             }
             if open.head.url() == request.url() && known.validators.agree_with(&open.head) {
-                return Ok(Asked::Same(Digested {
+                return Ok(Asked::Same(Cached {
                     value: known.value,
                     not_modified: true,
                     head: open.head,
@@ -176,7 +176,7 @@ impl Transport {
 }
 
 enum Asked<T> {
-    Same(Digested<T>),
+    Same(Cached<T>),
     New(Open),
 }
 

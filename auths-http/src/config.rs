@@ -6,7 +6,7 @@ use std::time::Duration;
 use auths_core::Origin;
 
 use crate::error::TransportError;
-use crate::pace::lane;
+use crate::host_limiter::lane;
 
 /// How a [`Transport`](crate::Transport) behaves: who it says it is, and how much it puts up with.
 ///

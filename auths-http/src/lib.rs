@@ -24,7 +24,7 @@
 //! for not_modified in [false, true] {
 //!     let request = Request::get(&server.origin(), &["owners", "@acme/x"])?;
 //!     // The second time, the server says "not modified", and the owners come from the store.
-//!     let owners = runtime.block_on(transport.digest(request, |response| {
+//!     let owners = runtime.block_on(transport.fetch_cached(request, |response| {
 //!         serde_json::from_slice::<Vec<String>>(response.body())
 //!             .map_err(|e| auths_core::Unavailable::new(auths_core::UnavailableReason::Unreadable, e.to_string()))
 //!     }))?;
@@ -53,7 +53,7 @@
 //! | asking on after a throttle | a server that says 429 is left alone for its `Retry-After`: what is asked meanwhile fails unsent, with the time that is left ([`Transport::send`]) |
 //! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
 //! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::Why::ClockSkew); less is allowed by [`Request::max_skew`] |
-//! | a copy from a cache taken for what is so now | an answer says when it was made ([`Head::made_at`]), and a [`Question`] how old the oldest was; [`Request::past_caches`] asks past them |
+//! | a copy from a cache taken for what is so now | an answer says when it was made ([`Head::made_at`]), and a [`RequestBudget`] how old the oldest was; [`Request::past_caches`] asks past them |
 //!
 //! A body without a length that ends with its connection cannot be told from one that was cut there, but by TLS, which
 //! says that it closes. Over https a missing word is an error; over plain http, which is for loopback only, it is not.
@@ -63,7 +63,7 @@
 //! | to | there is |
 //! |---|---|
 //! | build an address and what goes with it | [`Request`] |
-//! | ask one question in several requests, within a budget | [`Question`] |
+//! | ask one question in several requests, within a budget | [`RequestBudget`] |
 //! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
 //! | know the service's own "no" | [`Response::refusal`] |
 //! | say what another status means | [`unavailable`], [`expect_type`] |
@@ -96,13 +96,13 @@ mod conditional;
 mod config;
 mod error;
 mod fault;
+mod host_limiter;
 mod json;
 #[cfg(feature = "loopback")]
 pub mod loopback;
-mod pace;
 mod pages;
-mod question;
 mod request;
+mod request_budget;
 mod response;
 mod roles;
 mod secrets;
@@ -113,15 +113,15 @@ mod transport;
 
 pub use answer::{expect_type, foreign_404, unavailable};
 pub use clock::SystemClock;
-pub use conditional::Digested;
+pub use conditional::Cached;
 pub use config::TransportConfig;
 pub use error::TransportError;
 pub use json::{Field, Object, Pairs, read_json, unreadable};
-pub use question::Question;
 pub use request::Request;
+pub use request_budget::RequestBudget;
 pub use response::{Head, Response};
 pub use roles::RoleMemory;
-pub use secrets::{STRIPPED, strip};
+pub use secrets::{REDACTED, redact};
 pub use serial::Serials;
 pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};
 pub use transport::Transport;

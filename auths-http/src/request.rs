@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use url::form_urlencoded;
 
-use crate::pace::Whom;
+use crate::host_limiter::CredentialId;
 use crate::secrets::Secrets;
 
 /// Headers that the transport sets itself, or that would change how the message is read.
@@ -66,7 +66,7 @@ pub struct Request {
     pub(crate) url: Url,
     pub(crate) max_bytes: Option<u64>,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) spaced: Option<Duration>,
+    pub(crate) min_interval: Option<Duration>,
     pub(crate) max_skew: Option<Duration>,
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
@@ -111,7 +111,7 @@ impl Request {
             url: origin.at(segments)?,
             max_bytes: None,
             timeout: None,
-            spaced: None,
+            min_interval: None,
             max_skew: None,
             max_redirects: 0,
             record: "",
@@ -186,7 +186,7 @@ impl Request {
     /// Says that `secret` stands in the body. Those of [`Request::bearer`] and [`Request::basic`] are known without.
     ///
     /// # Security
-    /// Wherever the answer repeats a secret of the request, in its head or its body, it has [`STRIPPED`](crate::STRIPPED) in
+    /// Wherever the answer repeats a secret of the request, in its head or its body, it has [`REDACTED`](crate::STRIPPED) in
     /// its place before anybody reads it. Secrets of fewer than 6 bytes are not looked for, and neither is what
     /// [`Transport::stream`](crate::Transport::stream) and [`Transport::digest_stream`](crate::Transport::digest_stream) read:
     /// ask for no stream with a token whose answer is shown.
@@ -250,8 +250,8 @@ impl Request {
     ///
     /// For services that ask every program for a pace (crates.io: one request a second).
     #[must_use]
-    pub fn spaced(mut self, interval: Duration) -> Self {
-        self.spaced = Some(interval);
+    pub fn min_interval(mut self, interval: Duration) -> Self {
+        self.min_interval = Some(interval);
         self
     }
 
@@ -294,12 +294,12 @@ impl Request {
         self
     }
 
-    /// Names the form of the digest that [`Transport::digest`](crate::Transport::digest) keeps: change it when the
+    /// Names the form of the digest that [`Transport::fetch_cached`](crate::Transport::digest) keeps: change it when the
     /// digesting code changes its mind about the same bytes, and old records are no longer found.
     ///
     /// Two callers that digest the same address into the same Rust type must use different names.
     #[must_use]
-    pub fn digested_as(mut self, form: &'static str) -> Self {
+    pub fn cache_as(mut self, form: &'static str) -> Self {
         self.record = form;
         self
     }
@@ -307,7 +307,7 @@ impl Request {
     /// Keeps nothing of the answer, and asks without condition: for answers whose headers count as much as their bodies (pages
     /// that name the next), and for what should not lie in a store.
     #[must_use]
-    pub fn unkept(mut self) -> Self {
+    pub fn no_store(mut self) -> Self {
         self.is_kept = false;
         self
     }
@@ -375,7 +375,7 @@ impl Request {
     }
 
     /// Who asks, as the server sees it.
-    pub(crate) fn whom(&self) -> Whom {
+    pub(crate) fn whom(&self) -> CredentialId {
         let secret = self.authorization.as_ref()?;
         Some(Sha256::digest(secret.expose_secret().as_bytes()).into())
     }

@@ -10,7 +10,7 @@ use http::header::{AGE, DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::pace::LEFT_ALONE;
+use crate::host_limiter::LEFT_ALONE;
 use crate::request::place;
 use crate::secrets::Secrets;
 

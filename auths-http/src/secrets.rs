@@ -8,11 +8,11 @@ use secrecy::{ExposeSecret, SecretString};
 /// What stands in an answer where the server repeated a secret of the request.
 ///
 /// ```
-/// assert_eq!(auths_http::STRIPPED, "[secret]");
+/// assert_eq!(auths_http::REDACTED, "[secret]");
 /// ```
-pub const STRIPPED: &str = "[secret]";
+pub const REDACTED: &str = "[secret]";
 
-/// A text without a secret that came another way than in the request, such as in the same answer: [`STRIPPED`] stands for it.
+/// A text without a secret that came another way than in the request, such as in the same answer: [`REDACTED`] stands for it.
 ///
 /// # Security
 /// Found in every spelling that a reader of JSON or of an address undoes: `%41`, `\u0041`, `\/`. What is shorter than six
@@ -20,10 +20,10 @@ pub const STRIPPED: &str = "[secret]";
 ///
 /// ```
 /// let secret = "gho_hunter2".to_owned().into();
-/// assert_eq!(auths_http::strip("https://h.example/?t=gho%5fhunter2", &secret), "https://h.example/?t=[secret]");
+/// assert_eq!(auths_http::redact("https://h.example/?t=gho%5fhunter2", &secret), "https://h.example/?t=[secret]");
 /// ```
 #[must_use]
-pub fn strip(text: &str, secret: &SecretString) -> String {
+pub fn redact(text: &str, secret: &SecretString) -> String {
     let secrets = Secrets::default().and(secret.expose_secret());
     secrets.strip_text(text.to_owned())
 }
@@ -94,7 +94,7 @@ impl Secrets {
     }
 
     /// The body without them.
-    pub(crate) fn strip(&self, body: Bytes) -> Bytes {
+    pub(crate) fn redact(&self, body: Bytes) -> Bytes {
         match self.stripped(&body) {
             Some(body) => body.into(),
             None => body,
@@ -122,7 +122,7 @@ impl Secrets {
             match found {
                 Some(length) => {
                     clean.extend_from_slice(&text[copied..at]);
-                    clean.extend_from_slice(STRIPPED.as_bytes());
+                    clean.extend_from_slice(REDACTED.as_bytes());
                     at += length;
                     copied = at;
                 }
@@ -193,7 +193,7 @@ mod tests {
     fn stripped(secrets: &[&str], text: &str) -> String {
         let none = Secrets::default();
         let all = secrets.iter().fold(none, |all, secret| all.and(secret));
-        let body = all.strip(Bytes::from(text.to_owned()));
+        let body = all.redact(Bytes::from(text.to_owned()));
         let header = all.strip_text(text.to_owned());
         assert_eq!(body, header);
         header

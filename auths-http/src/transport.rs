@@ -14,7 +14,7 @@ use crate::attempt::{Open, Reading};
 use crate::conditional::Validators;
 use crate::config::TransportConfig;
 use crate::error::TransportError;
-use crate::pace::Pace;
+use crate::host_limiter::HostLimiter;
 use crate::request::Request;
 use crate::response::Response;
 use crate::secrets::{Known, Secrets};
@@ -55,7 +55,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sleeper: Arc<dyn Sleeper>,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) pace: Pace,
+    pub(crate) pace: HostLimiter,
     pub(crate) known: Known,
     /// For the world: https only, through the system's proxy if there is one. Missing where TLS could not be set up, as on
     /// a machine without CA certificates: loopback addresses can still be asked there.
@@ -118,7 +118,7 @@ impl Transport {
             clock,
             sleeper,
             store,
-            pace: Pace::default(),
+            pace: HostLimiter::default(),
             known: Known::default(),
             public,
             loopback,
@@ -134,7 +134,7 @@ impl Transport {
     /// A 429 is never asked again, whatever it was the answer to, and the server is left alone from then on: by this transport
     /// and its clones, for requests with the same `Authorization` (or those without any), until its `Retry-After` has passed;
     /// a minute where it names no time or none at all, and an hour at most. Requests that are under way end; every other one
-    /// fails at once, and nothing is sent for it. [`Transport::digest`] and [`Transport::digest_stream`] do the same when
+    /// fails at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::digest_stream`] do the same when
     /// `digest` says [`UnavailableReason::RateLimited`], for services that say so by another status.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ impl Transport {
             clock,
             sleeper,
             store,
-            pace: Pace::default(),
+            pace: HostLimiter::default(),
             known: Known::default(),
             public: self.0.public.clone(),
             loopback: self.0.loopback.clone(),
@@ -188,7 +188,7 @@ impl Transport {
 
     /// What became of a question: if the service asked for fewer requests, it is left alone, and the caller is told for how
     /// long at least.
-    pub(crate) fn heed<T>(
+    pub(crate) fn record_throttle<T>(
         &self,
         request: &Request,
         outcome: Result<T, Unavailable>,
@@ -230,10 +230,10 @@ impl Transport {
         let mut attempt = 1;
         loop {
             may_ask()?;
-            let seat = lane.seat().await;
+            let seat = lane.permit().await;
             // Whoever had the seat may have been asked to slow down.
             may_ask()?;
-            let turn = lane.book(request.spaced);
+            let turn = lane.book(request.min_interval);
             if !turn.is_zero() {
                 self.0.sleeper.sleep(turn).await;
                 may_ask()?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auths_core::UnavailableReason;
 use auths_core::ports::Budget;
 use auths_http::loopback::Reply;
-use auths_http::{Question, Response};
+use auths_http::{RequestBudget, Response};
 use common::{config, pair, run};
 
 fn budget(requests: u32) -> Budget {
@@ -67,7 +67,7 @@ fn several_questions_share_one() {
     let ask = |n: usize| {
         run(async {
             let time = Duration::from_secs(60);
-            let mut question = Question::new(&pair.transport, 40, time, &shared);
+            let mut question = RequestBudget::new(&pair.transport, 40, time, &shared);
             for _ in 0..n {
                 question.ask(pair.get(), read).await?;
             }
@@ -90,7 +90,7 @@ fn the_time_of_one_question_is_gone_for_the_next() {
     let ask = || {
         run(async {
             let time = Duration::from_secs(60);
-            let mut question = Question::new(&pair.transport, 40, time, &shared);
+            let mut question = RequestBudget::new(&pair.transport, 40, time, &shared);
             question.ask(pair.get(), read).await.map(drop)
         })
     };

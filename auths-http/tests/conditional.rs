@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use auths_core::ports::{MemoryStore, Store, StoreError, StoreKey};
 use auths_core::{Unavailable, UnavailableReason};
 use auths_http::loopback::{Fault, Reply, Server};
-use auths_http::{Digested, Request, Response};
+use auths_http::{Cached, Request, Response};
 use common::{Pair, config, pair, pair_with, run};
 use secrecy::SecretString;
 
@@ -25,8 +25,8 @@ fn length(response: &Response) -> Result<usize, Unavailable> {
 }
 
 impl Pair {
-    fn digest(&self, request: Request) -> Result<Digested<usize>, Unavailable> {
-        run(self.transport.digest(request, length))
+    fn fetch_cached(&self, request: Request) -> Result<Cached<usize>, Unavailable> {
+        run(self.transport.fetch_cached(request, length))
     }
 
     /// The `If-None-Match` of the request number `n`.
@@ -44,12 +44,12 @@ fn tagged() -> Pair {
 #[test]
 fn the_second_time_nothing_is_read() {
     let pair = tagged();
-    let first = pair.digest(pair.get()).unwrap();
+    let first = pair.fetch_cached(pair.get()).unwrap();
     assert_eq!(
         (first.value, first.not_modified, first.status()),
         (6, false, 200)
     );
-    let second = pair.digest(pair.get()).unwrap();
+    let second = pair.fetch_cached(pair.get()).unwrap();
     assert_eq!(
         (second.value, second.not_modified, second.status()),
         (6, true, 304)
@@ -63,9 +63,9 @@ fn the_second_time_nothing_is_read() {
 #[test]
 fn another_process_with_the_same_store_goes_on() {
     let first = tagged();
-    assert!(first.digest(first.get()).is_ok());
+    assert!(first.fetch_cached(first.get()).is_ok());
     let second = pair_with(first.server, config(), first.store);
-    assert!(second.digest(second.get()).unwrap().not_modified);
+    assert!(second.fetch_cached(second.get()).unwrap().not_modified);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_change_is_digested_and_kept() {
         }
     });
     let values = [(); 3].map(|()| {
-        let digested = pair.digest(pair.get()).unwrap();
+        let digested = pair.fetch_cached(pair.get()).unwrap();
         (digested.value, digested.not_modified)
     });
     assert_eq!(values, [(3, false), (6, false), (6, true)]);
@@ -94,26 +94,26 @@ fn a_last_modified_serves_where_there_is_no_tag() {
             _ => Reply::json(200, "x").header("last-modified", old),
         }
     });
-    assert!(!pair.digest(pair.get()).unwrap().not_modified);
-    assert!(pair.digest(pair.get()).unwrap().not_modified);
+    assert!(!pair.fetch_cached(pair.get()).unwrap().not_modified);
+    assert!(pair.fetch_cached(pair.get()).unwrap().not_modified);
 }
 
 #[test]
 fn another_question_is_another_record() {
     let pair = tagged();
-    assert!(pair.digest(pair.get()).is_ok());
+    assert!(pair.fetch_cached(pair.get()).is_ok());
     for request in [
         pair.get().query("a", "b"),
         pair.get().accept("text/html"),
         pair.get().bearer(&SecretString::from("t")),
         pair.get().bearer(&SecretString::from("u")),
-        pair.get().digested_as("v2"),
+        pair.get().cache_as("v2"),
     ] {
-        assert!(!pair.digest(request).unwrap().not_modified);
+        assert!(!pair.fetch_cached(request).unwrap().not_modified);
     }
     let other_type = run(pair
         .transport
-        .digest(pair.get(), |r| Ok(r.body().len() as u64)));
+        .fetch_cached(pair.get(), |r| Ok(r.body().len() as u64)));
     assert!(!other_type.unwrap().not_modified);
 }
 
@@ -132,7 +132,7 @@ fn only_a_plain_200_with_a_validator_is_kept() {
     for reply in replies {
         let pair = pair(config(), move |_| reply());
         for _ in 0..2 {
-            let got = run(pair.transport.digest(pair.get(), |r| Ok(r.status())));
+            let got = run(pair.transport.fetch_cached(pair.get(), |r| Ok(r.status())));
             assert!(!got.unwrap().not_modified);
         }
         assert_eq!(pair.condition(1), None);
@@ -142,11 +142,11 @@ fn only_a_plain_200_with_a_validator_is_kept() {
 #[test]
 fn a_digest_that_fails_keeps_nothing() {
     let pair = tagged();
-    let failed = run(pair.transport.digest(pair.get(), |_| {
+    let failed = run(pair.transport.fetch_cached(pair.get(), |_| {
         Err::<usize, _>(Unavailable::new(UnavailableReason::MissingField, "x"))
     }));
     assert_eq!(failed.unwrap_err().reason, UnavailableReason::MissingField);
-    assert!(!pair.digest(pair.get()).unwrap().not_modified);
+    assert!(!pair.fetch_cached(pair.get()).unwrap().not_modified);
 }
 
 #[test]
@@ -158,9 +158,9 @@ fn the_digest_says_what_other_statuses_mean() {
             _ => Reply::status(404),
         }
     });
-    assert!(pair.digest(pair.get()).is_ok());
+    assert!(pair.fetch_cached(pair.get()).is_ok());
     assert_eq!(
-        pair.digest(pair.get()).unwrap_err().reason,
+        pair.fetch_cached(pair.get()).unwrap_err().reason,
         UnavailableReason::UnexpectedStatus
     );
     assert!(pair.condition(1).is_some());
@@ -170,7 +170,7 @@ fn the_digest_says_what_other_statuses_mean() {
 fn a_304_that_nothing_was_asked_for_is_unreadable() {
     let pair = pair(config(), |_| Reply::status(304));
     assert_eq!(
-        pair.digest(pair.get()).unwrap_err().reason,
+        pair.fetch_cached(pair.get()).unwrap_err().reason,
         UnavailableReason::Unreadable
     );
 }
@@ -181,8 +181,8 @@ fn a_304_about_another_state_is_asked_in_full() {
         Some(_) => Reply::status(304).header("etag", "\"other\""),
         None => Reply::json(200, "x").etag("\"a\""),
     });
-    assert!(pair.digest(pair.get()).is_ok());
-    let second = pair.digest(pair.get()).unwrap();
+    assert!(pair.fetch_cached(pair.get()).is_ok());
+    let second = pair.fetch_cached(pair.get()).unwrap();
     assert!(!second.not_modified);
     assert_eq!(pair.server.request_count(), 3);
 }
@@ -251,7 +251,7 @@ fn a_store_that_fails_or_lies_costs_a_request_and_no_truth() {
         };
         let pair = pair_with(server, config(), Arc::new(store));
         for _ in 0..2 {
-            let digested = pair.digest(pair.get()).unwrap();
+            let digested = pair.fetch_cached(pair.get()).unwrap();
             assert_eq!((digested.value, digested.not_modified), (6, false));
         }
         assert_eq!(pair.condition(1), None);
@@ -286,8 +286,8 @@ fn no_record_holds_the_token_or_the_address() {
         .get()
         .query("code", "hunter2")
         .bearer(&SecretString::from("hunter2"));
-    assert!(pair.digest(request.clone()).is_ok());
-    assert!(pair.digest(request).unwrap().not_modified);
+    assert!(pair.fetch_cached(request.clone()).is_ok());
+    assert!(pair.fetch_cached(request).unwrap().not_modified);
     let written = spy.1.lock().unwrap();
     assert_eq!(written.len(), 1);
     assert!(
@@ -306,7 +306,7 @@ fn a_304_from_behind_a_redirect_is_asked_in_full() {
     });
     for _ in 0..2 {
         let request = pair.get().redirects_within_origin(1);
-        assert!(!pair.digest(request).unwrap().not_modified);
+        assert!(!pair.fetch_cached(request).unwrap().not_modified);
     }
     assert_eq!(pair.server.request_count(), 5);
 }
@@ -318,7 +318,12 @@ fn a_post_is_neither_conditional_nor_kept() {
         _ => Reply::status(405),
     });
     for _ in 0..2 {
-        assert!(!pair.digest(pair.post().json("x")).unwrap().not_modified);
+        assert!(
+            !pair
+                .fetch_cached(pair.post().json("x"))
+                .unwrap()
+                .not_modified
+        );
     }
     assert_eq!(pair.condition(1), None);
 }
@@ -328,7 +333,11 @@ fn answers_without_a_body_keep_their_connection() {
     let pair = tagged();
     run(async {
         for n in 0..4 {
-            let digested = pair.transport.digest(pair.get(), length).await.unwrap();
+            let digested = pair
+                .transport
+                .fetch_cached(pair.get(), length)
+                .await
+                .unwrap();
             assert_eq!(digested.not_modified, n > 0);
             // The client puts a connection back a moment after its answer ends.
             tokio::time::sleep(common::millis(50)).await;
@@ -346,7 +355,7 @@ fn a_redirected_answer_is_not_kept() {
     for _ in 0..2 {
         assert!(
             !pair
-                .digest(pair.get().redirects_within_origin(1))
+                .fetch_cached(pair.get().redirects_within_origin(1))
                 .unwrap()
                 .not_modified
         );

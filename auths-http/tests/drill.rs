@@ -62,7 +62,7 @@ fn package() -> Value {
 async fn one(site: Site) -> Seen {
     let request = Request::get(&site.origin(), &["package"]).unwrap();
     let transport = site.transport();
-    let read = transport.digest(request, |response| {
+    let read = transport.fetch_cached(request, |response| {
         let package: Package = read(response)?;
         match package {
             Package { name, .. } if name != "left-pad" => {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use auths_core::UnavailableReason;
 use auths_core::ports::MemoryStore;
 use auths_http::loopback::{Reply, Server};
-use auths_http::{Request, STRIPPED, SystemClock, TokioSleeper, Transport, TransportConfig};
+use auths_http::{REDACTED, Request, SystemClock, TokioSleeper, Transport, TransportConfig};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -53,7 +53,7 @@ async fn what_was_sent_or_given_before_is_taken_out_of_every_later_answer() {
     let body = String::from_utf8(later.body().to_vec()).unwrap();
     let head = later.header("x-said").unwrap().to_owned();
     for text in [body, head] {
-        assert!(text.contains(STRIPPED), "{text}");
+        assert!(text.contains(REDACTED), "{text}");
         assert!(!text.contains("hunter2") && !text.contains(CODE), "{text}");
     }
     let followed = ask("away").redirects_within_origin(1);

@@ -134,7 +134,7 @@ fn every_call_can_run_on_any_thread() {
         assert!(sendable(transport.send(get())).await.is_ok());
         assert!(sendable(transport.stream(get(), |_, _| ())).await.is_ok());
         assert!(
-            sendable(transport.digest(get(), |_| Ok(String::new())))
+            sendable(transport.fetch_cached(get(), |_| Ok(String::new())))
                 .await
                 .is_ok()
         );

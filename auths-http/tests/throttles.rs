@@ -132,7 +132,7 @@ fn what_a_digest_takes_for_a_throttle_closes_the_server_and_says_for_how_long() 
             let why = Unavailable::new(UnavailableReason::RateLimited, "its own way to say so");
             Err(why.retry_after(named.map(Duration::from_secs)))
         };
-        let first = run(it.transport.digest(it.get(), limited)).unwrap_err();
+        let first = run(it.transport.fetch_cached(it.get(), limited)).unwrap_err();
         assert_eq!(first.retry_after, Some(Duration::from_secs(told)));
         assert_eq!(it.held_back(it.get()), told.min(3600));
         let streamed = run(it.transport.digest_stream(it.get(), |_, _| Ok(())));
@@ -143,7 +143,7 @@ fn what_a_digest_takes_for_a_throttle_closes_the_server_and_says_for_how_long() 
     let forbidden = |_: &Response| -> Result<String, Unavailable> {
         Err(Unavailable::new(UnavailableReason::Forbidden, "no"))
     };
-    assert!(run(it.transport.digest(it.get(), forbidden)).is_err());
+    assert!(run(it.transport.fetch_cached(it.get(), forbidden)).is_err());
     assert_eq!(it.send(it.get()).unwrap().status(), 403);
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::ports::{Clock, NamespaceVerifier, Store};
-use auths_core::workflow::{Question, check_many};
+use auths_core::workflow::{ListingQuery, check_many};
 use auths_core::{Account, Namespace, Origin, Policy};
 use auths_http::loopback::{Reply, Server};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
@@ -67,12 +67,12 @@ fn process(origin: &Origin, store: &Path) -> Arc<dyn NamespaceVerifier> {
     Arc::new(PyPi::new(PyPiConfig::at(origin.clone()), transport, store))
 }
 
-fn questions(origin: &Origin) -> Vec<Question> {
+fn questions(origin: &Origin) -> Vec<ListingQuery> {
     let alice: Account = "pypi:alice".parse().unwrap();
     let alice = alice.at(Some(origin.clone()));
     let question = |n: usize| {
         let name: Namespace = format!("pypi:{}", name(n % PACKAGES)).parse().unwrap();
-        Question::new(name.at(Some(origin.clone())), alice.clone())
+        ListingQuery::new(name.at(Some(origin.clone())), alice.clone())
     };
     (0..LINES).map(question).collect()
 }

@@ -2,7 +2,7 @@
 
 use auths_core::ports::NamespaceQuery;
 use auths_core::{Namespace, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Field, Object, Question, Request, Response, Transport, read_json};
+use auths_http::{Field, Object, Request, RequestBudget, Response, Transport, read_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,10 @@ pub(super) struct Client {
 
 /// One question about one crate: what it may still ask, and what it has read.
 #[derive(Debug)]
-pub(super) struct Asking<'a> {
+pub(super) struct GitHubRequests<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
-    question: Question<'a>,
+    question: RequestBudget<'a>,
 }
 
 /// What there was.
@@ -43,16 +43,16 @@ impl Client {
         Self { config, transport }
     }
 
-    pub(super) fn asking<'a>(&'a self, query: &'a NamespaceQuery) -> Asking<'a> {
+    pub(super) fn asking<'a>(&'a self, query: &'a NamespaceQuery) -> GitHubRequests<'a> {
         let CratesIoConfig {
             max_requests,
             max_time,
             ..
         } = self.config;
-        Asking {
+        GitHubRequests {
             client: self,
             namespace: &query.namespace,
-            question: Question::new(&self.transport, max_requests, max_time, &query.budget),
+            question: RequestBudget::new(&self.transport, max_requests, max_time, &query.budget),
         }
     }
 
@@ -65,19 +65,19 @@ impl Client {
             None => request,
         };
         Ok(match self.config.pace {
-            Some(pace) => request.spaced(pace),
+            Some(pace) => request.min_interval(pace),
             None => request,
         })
     }
 }
 
-impl Asking<'_> {
+impl GitHubRequests<'_> {
     /// Reads the crate; `None` when the registry says that it does not exist.
     pub(super) async fn krate(&mut self) -> Result<Option<Digest>, Unavailable> {
         let namespace = self.namespace;
         let name = namespace.name().as_written();
         let request = self.client.get(&["crates", name], Some("versions"))?;
-        let request = request.digested_as("crates-io-crate/2");
+        let request = request.cache_as("crates-io-crate/2");
         let found = self.read(request, |response| {
             Digest::new(parse::<CrateAnswer>(response)?, namespace)
         });
@@ -93,7 +93,7 @@ impl Asking<'_> {
     pub(super) async fn owners(&mut self) -> Result<(Vec<Owner>, Vec<String>), Unavailable> {
         let name = self.namespace.name().as_written();
         let request = self.client.get(&["crates", name, "owners"], None)?;
-        let request = request.digested_as("crates-io-owners/1");
+        let request = request.cache_as("crates-io-owners/1");
         let found = self.read(request, |response| {
             let answer: OwnersAnswer = parse(response)?;
             Ok(answer
@@ -123,7 +123,7 @@ impl Asking<'_> {
         let request = self
             .client
             .get(&["crates", namespace.name().as_written()], Some(""))?;
-        let request = request.digested_as("crates-io-life/1");
+        let request = request.cache_as("crates-io-life/1");
         let found = self.read(request, |response| {
             let Object(krate) = parse::<LifeAnswer>(response)?.krate;
             life(&krate, namespace)
@@ -152,7 +152,7 @@ impl Asking<'_> {
         let request = self
             .client
             .get(&["users", login], Some("linked_accounts"))?;
-        let request = request.digested_as("crates-io-user/1");
+        let request = request.cache_as("crates-io-user/1");
         let found = self.read(request, |response| {
             let answer: UserAnswer = parse(response)?;
             let linked = match answer.linked_accounts {

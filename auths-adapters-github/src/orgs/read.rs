@@ -19,7 +19,7 @@ use super::{
     fresh,
 };
 use crate::classify::{Route, Sso, is_of_github_app, sso};
-use crate::client::{Asking, Client};
+use crate::client::{Client, GitHubRequests};
 use crate::wire::{MembershipAnswer, User};
 
 /// The scopes any one of which shows memberships.
@@ -35,7 +35,7 @@ const PER_PAGE: usize = 100;
 pub(crate) struct Reader<'a> {
     client: &'a Client,
     token: &'a SecretString,
-    asking: Asking<'a>,
+    asking: GitHubRequests<'a>,
     route: Route,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
     /// A read of what is good for minutes: past the caches, by a clock that is near ours, and never kept.
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
         let request = self.client.get(segments, Some(self.token))?;
-        Ok(request.unkept().past_caches().max_skew(MAX_SKEW))
+        Ok(request.no_store().past_caches().max_skew(MAX_SKEW))
     }
 
     /// Whose token it is: a person's.

@@ -189,14 +189,14 @@ impl From<OriginError> for NamespaceError {
 /// - The evidence is about `query.namespace` exactly, and its `origin` is [`origin`](NamespaceVerifier::origin). A question for
 ///   another ecosystem or origin is [`NamespaceError::Invalid`], before any request.
 /// - Its `observed_at` is when the registry made the oldest of the answers that it rests on, at the latest `query.now`: a copy
-///   from a cache shows what was so then. Over HTTP, `auths_http::Question::observed_at` says it.
+///   from a cache shows what was so then. Over HTTP, `auths_http::RequestBudget::observed_at` says it.
 /// - What was seen is reported, never weighed: no account is left out, no field is guessed. A part that could not be
 ///   read is [`Reading::Unread`](crate::evidence::Reading); an empty or missing answer is never an empty list.
 /// - [`Existence::Absent`](crate::evidence::Existence) only on the registry's own, complete word.
 /// - 401, 403, 429, 5xx, timeouts, cut or huge bodies, answers about another name: [`NamespaceError::Unavailable`].
 /// - What could not be read of one owner leaves the others read, and the listing open:
 ///   [`Owners::Unread`](crate::evidence::Owners::Unread).
-/// - Every request is taken from `query.budget` (`auths_http::Question::within` does it), whose end is no answer.
+/// - Every request is taken from `query.budget` (`auths_http::RequestBudget::within` does it), whose end is no answer.
 ///
 /// # Security
 /// An adapter can lie: [`Verified`](crate::Verified) means that core accepted what the adapter *you* plugged in said. It

@@ -17,14 +17,14 @@ use crate::reason::Unavailable;
 /// One question: does the registry list this account for this name?
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Question {
+pub struct ListingQuery {
     /// The name.
     pub namespace: Namespace,
     /// The account.
     pub account: Account,
 }
 
-impl Question {
+impl ListingQuery {
     /// Is `account` listed for `namespace`?
     ///
     /// On a configured registry both name its server, `namespace.at(Some(origin))` and `account.at(Some(origin))`: `alice`
@@ -42,19 +42,19 @@ type Gathered = Result<Arc<NamespaceEvidence>, Unavailable>;
 /// The evidence comes with each answer, so that it can be shown. Dropping the stream stops asking.
 pub fn check_many(
     verifier: Arc<dyn NamespaceVerifier>,
-    questions: Vec<Question>,
+    questions: Vec<ListingQuery>,
     policy: Policy,
     now: Timestamp,
     concurrency: usize,
 ) -> impl Stream<
     Item = (
-        Question,
+        ListingQuery,
         Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
     ),
 > + Send {
     let mut asked: BTreeMap<Namespace, Shared<BoxFuture<'static, Gathered>>> = BTreeMap::new();
     let mut about: BTreeMap<Namespace, Vec<Account>> = BTreeMap::new();
-    for Question { namespace, account } in &questions {
+    for ListingQuery { namespace, account } in &questions {
         let accounts = about.entry(namespace.clone()).or_default();
         accounts.push(account.clone());
     }
@@ -137,7 +137,7 @@ mod tests {
             (seen, elsewhere.clone(), false),
             (dishonest, elsewhere, false),
         ] {
-            let question = Question::new(asked, alice.clone());
+            let question = ListingQuery::new(asked, alice.clone());
             let answers = check_many(
                 Arc::new(Parrot(seen)),
                 vec![question],

@@ -59,7 +59,7 @@ mod statement_prover;
 mod verify;
 
 pub use challenges::Challenges;
-pub use check::{Question, check_many};
+pub use check::{ListingQuery, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, link};
 pub use keys::resolve_keys;

@@ -85,7 +85,7 @@ fn the_fingerprint_tells_questions_apart() {
         get().header("x", "y"),
         get().bearer(&SecretString::from("t")),
         get().bearer(&SecretString::from("u")),
-        get().digested_as("v2"),
+        get().cache_as("v2"),
         Request::head(&origin(), &["a"]).unwrap(),
         Request::get(&other, &["base", "a"]).unwrap(),
     ] {

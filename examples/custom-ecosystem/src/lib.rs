@@ -9,7 +9,7 @@ use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_http::{Object, Question, Request, Response, Transport};
+use auths_http::{Object, Request, RequestBudget, Response, Transport};
 use serde::Deserialize;
 
 /// Works on Shelf: `pkg:shelf/widget`, in short `shelf:widget`.
@@ -52,9 +52,9 @@ impl NamespaceVerifier for Shelf {
         let (work, origin) = (&query.namespace, self.origin.clone());
         let request = Request::get(&origin, &["works", work.name().as_str()])?;
         let request = request.accept("application/json");
-        let request = request.digested_as("shelf-work/1");
+        let request = request.cache_as("shelf-work/1");
         let time = Duration::from_secs(30);
-        let mut question = Question::new(&self.transport, 1, time, &query.budget);
+        let mut question = RequestBudget::new(&self.transport, 1, time, &query.budget);
         let seen = question.ask(request, |answer| read(answer, work)).await?;
         let seen_at = question.observed_at(query.now);
         let mut evidence = NamespaceEvidence::new(work.clone(), origin, seen_at);

@@ -17,7 +17,7 @@
 //!     let unreadable = |_| Unavailable::new(UnavailableReason::Unreadable, "this is not the answer");
 //!     let request = Request::get(&site.origin(), &["owners", "left-pad"]).expect("a fixed path");
 //!     let transport = site.transport();
-//!     let answer = transport.digest(request, |response| match response.status() {
+//!     let answer = transport.fetch_cached(request, |response| match response.status() {
 //!         200 => serde_json::from_slice::<Vec<String>>(response.body()).map_err(unreadable),
 //!         status => Err(Unavailable::new(UnavailableReason::UnexpectedStatus, status.to_string())),
 //!     });

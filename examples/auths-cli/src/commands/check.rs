@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auths_core::Policy;
 use auths_core::decide::{LinkReport, ListingAnswer, Obstacle};
 use auths_core::evidence::{NamespaceEvidence, Role};
-use auths_core::workflow::{Question, check_many};
+use auths_core::workflow::{ListingQuery, check_many};
 use auths_core::{Account, CapabilitySet, Namespace, UnavailableReason};
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure
             match waiting(&asking, resolve(&servers, &registry, &named)).await {
                 Ok(account) => account,
                 Err(obstacle) => {
-                    let question = Question::new(namespace, named);
+                    let question = ListingQuery::new(namespace, named);
                     return Ok(said(context, &Checked::new(question, Err(obstacle))));
                 }
             }
@@ -72,7 +72,7 @@ pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure
         (None, Some(id)) => registry.account_by_id(id)?,
         (None, None) => return Err(Failure::usage("give --account or --account-id")),
     };
-    let question = Question::new(namespace, account);
+    let question = ListingQuery::new(namespace, account);
     let mut answers = Box::pin(check_many(
         registry.verifier(),
         vec![question],
@@ -107,7 +107,7 @@ pub(super) async fn resolve(
 impl Checked {
     /// What the registry's word amounts to.
     pub(super) fn new(
-        question: Question,
+        question: ListingQuery,
         answer: Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
     ) -> Self {
         match answer {

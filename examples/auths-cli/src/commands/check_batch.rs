@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auths_core::decide::Obstacle;
-use auths_core::workflow::{Question, check_many};
+use auths_core::workflow::{ListingQuery, check_many};
 use auths_core::{Account, Ecosystem, Namespace, Policy};
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -92,7 +92,7 @@ pub(crate) async fn run(
 struct List {
     servers: Servers,
     lines: Vec<(usize, Asked)>,
-    groups: BTreeMap<Ecosystem, (Registry, Vec<Question>)>,
+    groups: BTreeMap<Ecosystem, (Registry, Vec<ListingQuery>)>,
     /// The accounts that logins are now: each is looked up once.
     accounts: BTreeMap<Account, Result<Account, Obstacle>>,
 }
@@ -146,11 +146,11 @@ impl List {
         };
         Ok(match found {
             Ok(account) => {
-                questions.push(Question::new(namespace, account));
+                questions.push(ListingQuery::new(namespace, account));
                 Asked::Of(ecosystem)
             }
             Err(obstacle) => {
-                let question = Question::new(namespace, named);
+                let question = ListingQuery::new(namespace, named);
                 Asked::Known(Box::new(Checked::new(question, Err(obstacle))))
             }
         })

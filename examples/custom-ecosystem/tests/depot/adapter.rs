@@ -8,7 +8,7 @@ use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_http::{Object, Question, Request, Transport};
+use auths_http::{Object, Request, RequestBudget, Transport};
 use serde::{Deserialize, Serialize};
 
 pub(crate) static ECOSYSTEM: Ecosystem = Ecosystem::from_static("depot");
@@ -49,7 +49,7 @@ impl NamespaceVerifier for Depot {
         let versions = Request::get(origin, &["packages", scope, name, "versions"])?;
 
         let time = Duration::from_secs(30);
-        let mut question = Question::new(&self.transport, MAX_REQUESTS, time, &query.budget);
+        let mut question = RequestBudget::new(&self.transport, MAX_REQUESTS, time, &query.budget);
         let mut evidence = NamespaceEvidence::new(asked.clone(), origin.clone(), query.now);
         if let Some(package) = read_package(&mut question, package, asked).await? {
             let id = Incarnation::new("package-id", package.id.to_string());
@@ -86,11 +86,11 @@ struct Package {
 
 /// The package; `None` when Depot itself says that there is none of that name.
 async fn read_package(
-    question: &mut Question<'_>,
+    question: &mut RequestBudget<'_>,
     request: Request,
     asked: &Namespace,
 ) -> Result<Option<Package>, Unavailable> {
-    let request = request.digested_as("depot-package/1");
+    let request = request.cache_as("depot-package/1");
     let name = asked.name().as_str();
     let is_own = |no: No| no.code == "no-such-package" && no.package == name;
     let read = question.ask(request, |response| {
@@ -127,7 +127,7 @@ struct Owner {
 
 /// All owners, page by page. With more pages than the budget allows, none.
 async fn read_owners(
-    question: &mut Question<'_>,
+    question: &mut RequestBudget<'_>,
     request: Request,
     asked: &Namespace,
     package: &Package,
@@ -135,7 +135,7 @@ async fn read_owners(
     let (mut all, mut page) = (Vec::<ListedAccount>::new(), 1);
     loop {
         let request = request.clone().query("page", &page.to_string());
-        let request = request.digested_as("depot-owners/1");
+        let request = request.cache_as("depot-owners/1");
         let read = question.ask(request, |response| {
             let answer: Page = response.object()?;
             check(&answer.package, answer.id, package)?;
@@ -201,12 +201,12 @@ struct Version {
 
 /// Every version, with whom it names.
 async fn read_versions(
-    question: &mut Question<'_>,
+    question: &mut RequestBudget<'_>,
     request: Request,
     asked: &Namespace,
     package: &Package,
 ) -> Result<Vec<Release>, Unavailable> {
-    let request = request.digested_as("depot-versions/1");
+    let request = request.cache_as("depot-versions/1");
     let read = question.ask(request, |response| {
         let answer: Versions = response.object()?;
         check(&answer.package, answer.id, package)?;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::conditional::Digested;
+use crate::conditional::Cached;
 use crate::request::{Request, place};
 use crate::response::{Head, Response};
 use crate::transport::Transport;
@@ -35,7 +35,7 @@ use crate::transport::Transport;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let budget = Budget::unlimited();
-/// let mut question = Question::new(&transport, 1, Duration::from_secs(45), &budget);
+/// let mut question = RequestBudget::new(&transport, 1, Duration::from_secs(45), &budget);
 /// let request = Request::get(&server.origin(), &["owners"]).unwrap();
 /// let read = |response: &Response| read_json::<Vec<String>>(response.body_of("application/json")?);
 /// let owners = question.ask(request.clone(), read).await?;
@@ -50,7 +50,7 @@ use crate::transport::Transport;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Question<'a> {
+pub struct RequestBudget<'a> {
     transport: &'a Transport,
     max_requests: u32,
     requests_left: u32,
@@ -61,7 +61,7 @@ pub struct Question<'a> {
     budget: Budget,
 }
 
-impl<'a> Question<'a> {
+impl<'a> RequestBudget<'a> {
     /// A question that begins now, and takes what it needs from `budget` too: an adapter gives that of the query.
     #[must_use]
     pub fn new(
@@ -83,20 +83,20 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Asks within the budget, as [`Transport::digest`] does. `digest` says what the answer means.
+    /// Asks within the budget, as [`Transport::fetch_cached`] does. `digest` says what the answer means.
     ///
     /// # Errors
-    /// As [`Transport::digest`], and what `digest` returns, with host and path in front; [`UnavailableReason::RequestBudget`] or
+    /// As [`Transport::fetch_cached`], and what `digest` returns, with host and path in front; [`UnavailableReason::RequestBudget`] or
     /// [`UnavailableReason::Timeout`] when the question would take more than it may.
     pub async fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
         digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
-    ) -> Result<Digested<T>, Unavailable> {
+    ) -> Result<Cached<T>, Unavailable> {
         self.spend()?;
         let place = place(request.url());
         let request = request.within(&self.budget);
-        let asking = self.transport.digest(request, |response| {
+        let asking = self.transport.fetch_cached(request, |response| {
             digest(response).map_err(|error| at(&place, &error))
         });
         let began = Instant::now();
@@ -108,12 +108,12 @@ impl<'a> Question<'a> {
     /// The same for an answer too large to hold, as [`Transport::digest_stream`] does it.
     ///
     /// # Errors
-    /// As [`Question::ask`], and [`Transport::digest_stream`].
+    /// As [`RequestBudget::ask`], and [`Transport::digest_stream`].
     pub async fn ask_stream<T, D>(
         &mut self,
         request: Request,
         digest: D,
-    ) -> Result<Digested<T>, Unavailable>
+    ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
@@ -143,8 +143,8 @@ impl<'a> Question<'a> {
     fn finish<T>(
         &mut self,
         place: &str,
-        answer: Result<Result<Digested<T>, Unavailable>, Elapsed>,
-    ) -> Result<Digested<T>, Unavailable> {
+        answer: Result<Result<Cached<T>, Unavailable>, Elapsed>,
+    ) -> Result<Cached<T>, Unavailable> {
         let digested = answer.map_err(|_| at(place, &out_of_time(self.max_time)))??;
         self.sources.push(digested.head.url().to_string());
         self.age = self.age.max(digested.head.how_old());

@@ -29,23 +29,23 @@ pub(crate) fn lane(origin: &Origin) -> String {
 
 /// The lanes of a transport, one a server.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
-    lanes: Mutex<HashMap<String, Arc<Lane>>>,
+pub(crate) struct HostLimiter {
+    lanes: Mutex<HashMap<String, Arc<HostQueue>>>,
 }
 
 /// One server's queue.
 #[derive(Debug)]
-pub(crate) struct Lane {
+pub(crate) struct HostQueue {
     seats: Arc<Semaphore>,
     interval: Option<Duration>,
     /// The same for every transport of the process.
     next_start: NextStart,
     /// By who asks: a limit used up with one token says nothing of those who ask with another.
-    closed: Mutex<HashMap<Whom, Closed>>,
+    closed: Mutex<HashMap<CredentialId, Closed>>,
 }
 
 /// Who asks, as the server sees it: the digest of the `Authorization`, or nobody in particular.
-pub(crate) type Whom = Option<[u8; 32]>;
+pub(crate) type CredentialId = Option<[u8; 32]>;
 
 /// Since when a lane is closed, and for how long.
 #[derive(Debug)]
@@ -74,14 +74,14 @@ fn next_start(lane: &str) -> NextStart {
     Arc::clone(starts.entry(lane.to_owned()).or_default())
 }
 
-impl Pace {
-    pub(crate) fn lane(&self, origin: &Origin, config: &TransportConfig) -> Arc<Lane> {
+impl HostLimiter {
+    pub(crate) fn lane(&self, origin: &Origin, config: &TransportConfig) -> Arc<HostQueue> {
         let name = lane(origin);
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let interval = config.min_interval(&name);
         let next_start = || next_start(&name);
         let new = || {
-            Arc::new(Lane {
+            Arc::new(HostQueue {
                 seats: Arc::new(Semaphore::new(
                     config.max_concurrent.min(Semaphore::MAX_PERMITS),
                 )),
@@ -94,16 +94,16 @@ impl Pace {
     }
 }
 
-impl Lane {
+impl HostQueue {
     /// Waits for one of the server's seats; it is given back when dropped.
-    pub(crate) async fn seat(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         // The semaphore is never closed, so there is always a seat to come.
         Arc::clone(&self.seats).acquire_owned().await.ok()
     }
 
-    /// Books the next free start and says how long to wait for it. `spaced` is what the request itself asks for.
-    pub(crate) fn book(&self, spaced: Option<Duration>) -> Duration {
-        let Some(interval) = self.interval.max(spaced) else {
+    /// Books the next free start and says how long to wait for it. `min_interval` is what the request itself asks for.
+    pub(crate) fn book(&self, min_interval: Option<Duration>) -> Duration {
+        let Some(interval) = self.interval.max(min_interval) else {
             return Duration::ZERO;
         };
         let now = Instant::now();
@@ -120,7 +120,12 @@ impl Lane {
     /// Leaves the server alone for `whom` from `now` on, for as long as it asked. Returns how long that is from now.
     ///
     /// A minute if it named no time, at most [`MAX_LEFT_ALONE`], and never shorter than it was closed before.
-    pub(crate) fn close(&self, whom: Whom, asked: Option<Duration>, now: Timestamp) -> Duration {
+    pub(crate) fn close(
+        &self,
+        whom: CredentialId,
+        asked: Option<Duration>,
+        now: Timestamp,
+    ) -> Duration {
         let wait = asked.filter(|asked| !asked.is_zero()).unwrap_or(LEFT_ALONE);
         let wait = wait.min(MAX_LEFT_ALONE);
         let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +145,7 @@ impl Lane {
     }
 
     /// How long the server is still left alone for `whom`; `None` when it may be asked.
-    pub(crate) fn closed(&self, whom: &Whom, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn closed(&self, whom: &CredentialId, now: Timestamp) -> Option<Duration> {
         let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         closed.get_mut(whom)?.left(now)
     }
@@ -168,7 +173,7 @@ mod tests {
         let fast: Origin = "https://fast.example".parse().unwrap();
         let second = Duration::from_secs(1);
         let config = TransportConfig::default().with_min_interval(&slow, second);
-        let pace = Pace::default();
+        let pace = HostLimiter::default();
         let same_server: Origin = "https://slow.example/b".parse().unwrap();
         let waits = [&slow, &same_server, &slow].map(|o| pace.lane(o, &config).book(None));
         assert_eq!(waits[0], Duration::ZERO);
@@ -242,15 +247,19 @@ mod tests {
         assert_eq!(lane.closed(&None, back + LEFT_ALONE), None);
     }
 
-    fn lane_of(origin: &str) -> Arc<Lane> {
-        Pace::default().lane(&origin.parse().unwrap(), &TransportConfig::default())
+    fn lane_of(origin: &str) -> Arc<HostQueue> {
+        HostLimiter::default().lane(&origin.parse().unwrap(), &TransportConfig::default())
     }
 
     #[test]
     fn a_request_that_asks_for_a_pace_gets_it_over_all_transports() {
         let server: Origin = "https://paced.example".parse().unwrap();
         let (config, minute) = (TransportConfig::default(), Duration::from_secs(60));
-        let waits = [(); 2].map(|()| Pace::default().lane(&server, &config).book(Some(minute)));
+        let waits = [(); 2].map(|()| {
+            HostLimiter::default()
+                .lane(&server, &config)
+                .book(Some(minute))
+        });
         assert_eq!(waits[0], Duration::ZERO);
         assert!(waits[1] <= minute && waits[1] > minute / 2, "{waits:?}");
     }

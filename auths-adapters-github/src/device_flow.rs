@@ -106,7 +106,7 @@ impl FlowRequest {
 
     /// The same, in answer to a challenge.
     #[must_use]
-    pub fn answering(mut self, challenge: Option<Challenge>) -> Self {
+    pub fn with_challenge(mut self, challenge: Option<Challenge>) -> Self {
         self.challenge = challenge;
         self
     }

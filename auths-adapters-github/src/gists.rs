@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, GistState};
 use auths_core::ports::{
-    AccountProver, AccountProverError, AccountQuery, Budget, CLAIM_FILE, ProofHint,
+    AccountProofQuery, AccountProver, AccountProverError, Budget, CLAIM_FILE, ProofHint,
 };
 use auths_core::{
     Account, Origin, Platform, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
@@ -217,7 +217,10 @@ impl AccountProver for GitHub {
         self.config().configured().cloned()
     }
 
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         let claimed = &query.claim.unverified().account;
         let invalid = |what: String| AccountProverError::Invalid { what };
         let ProofHint::Gist(hint) = &query.hint else {

@@ -16,8 +16,10 @@ use auths_adapters_github::{
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::decide::Obstacle;
 use auths_core::evidence::EvidenceKind;
-use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
-use auths_core::workflow::self_report;
+use auths_core::ports::{
+    AccountProofQuery, AccountProver, AccountProverError, GistHint, ProofHint,
+};
+use auths_core::use_cases::sign_account_claim;
 use auths_core::{Account, AccountId, RefutedReason, Timestamp, UnavailableReason};
 use auths_http::RecordingSleeper;
 use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
@@ -52,7 +54,9 @@ fn alice() -> Account {
 }
 
 async fn claim(account: Account) -> Signed<PlatformClaim> {
-    self_report(&key(1), account, None, now()).await.unwrap()
+    sign_account_claim(&key(1), account, None, now())
+        .await
+        .unwrap()
 }
 
 fn refused(error: AccountProverError) -> Seen {
@@ -97,7 +101,7 @@ async fn own_app(site: Site) -> Seen {
 async fn proved(site: Site) -> Seen {
     let claim = claim(alice().at(Some(site.origin()))).await;
     let hint = ProofHint::Gist(GistHint::new(GIST));
-    let query = AccountQuery::new(claim, hint, site.now(), std::time::Duration::from_secs(1));
+    let query = AccountProofQuery::new(claim, hint, site.now(), std::time::Duration::from_secs(1));
     match github(&site).prove(&query).await {
         Err(AccountProverError::Refuted(r)) if r.reason == RefutedReason::GistNamesAnother => {
             Seen::Yes

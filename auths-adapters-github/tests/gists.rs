@@ -14,7 +14,9 @@ use std::time::Duration;
 use auths_adapters_github::{CLAIM_FILE, GistId, GitHub};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
-use auths_core::ports::{AccountProver, AccountProverError, AccountQuery, GistHint, ProofHint};
+use auths_core::ports::{
+    AccountProofQuery, AccountProver, AccountProverError, GistHint, ProofHint,
+};
 use auths_core::simulation::{Grant, Session, Token};
 use auths_core::{Account, Reason, UnavailableReason};
 use auths_http::loopback::Reply;
@@ -38,7 +40,8 @@ impl Stage {
         claim: &Signed<PlatformClaim>,
         hint: GistHint,
     ) -> Result<AccountEvidence, AccountProverError> {
-        let query = AccountQuery::new(claim.clone(), ProofHint::Gist(hint), self.now(), 7 * DAY);
+        let query =
+            AccountProofQuery::new(claim.clone(), ProofHint::Gist(hint), self.now(), 7 * DAY);
         self.github().prove(&query).await
     }
 
@@ -491,7 +494,8 @@ async fn a_stranger_who_comments_makes_no_mature_gist_young_again_and_an_edit_do
     let made = stage.now();
     let since = async |github: &GitHub| {
         let hint = ProofHint::Gist(GistHint::new(gist.clone()));
-        let query = AccountQuery::new(claim.clone(), hint, stage.now(), Duration::from_secs(1));
+        let query =
+            AccountProofQuery::new(claim.clone(), hint, stage.now(), Duration::from_secs(1));
         match github.prove(&query).await.unwrap().proof {
             AccountProof::GistProof {
                 unchanged_since, ..

@@ -13,8 +13,8 @@ use auths_core::ports::{Clock, MemoryRevocations, MemoryStore, ProofHint};
 use auths_core::simulation::{
     Credential, Metadata, Session, SimulatedClock, Token, Trouble, World,
 };
-use auths_core::workflow::{
-    ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, StoredLink, self_report,
+use auths_core::use_cases::{
+    ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, StoredLink, sign_account_claim,
 };
 use auths_core::{Account, Did, Namespace, Outcome, Platform, Policy};
 use auths_http::loopback::{Server, Shape};
@@ -140,7 +140,7 @@ impl Npm {
             if let Some((login, package)) = login {
                 let account = Account::parse_login(Platform::NPM, login).unwrap();
                 let account = account.at(Some(self.server.origin()));
-                let claim = self_report(key, account, None, now).await.unwrap();
+                let claim = sign_account_claim(key, account, None, now).await.unwrap();
                 let hint = package.map(|p| ProofHint::Statement(self.place(p)));
                 links.push(StoredLink::new(claim, hint));
             }

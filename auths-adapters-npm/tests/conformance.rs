@@ -12,7 +12,7 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
 use auths_core::simulation::{Metadata, Trouble, World};
 use auths_core::testing::conformance::*;
-use auths_core::workflow::StatementProver;
+use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
 use auths_http::loopback::{Played, Server, Shape};
 use common::{Pair, adapter_by, npm_at, played};

@@ -17,9 +17,9 @@ pub mod simulation;
 pub mod testing;
 mod time;
 pub mod tokens;
+pub mod use_cases;
 #[cfg(test)]
 mod work;
-pub mod workflow;
 
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::ports::{Clock, NamespaceVerifier, Store};
-use auths_core::workflow::{ListingQuery, check_many};
+use auths_core::use_cases::{ListingQuery, check_many};
 use auths_core::{Account, Namespace, Origin, Policy};
 use auths_http::loopback::{Reply, Server};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};

@@ -12,7 +12,7 @@
 
 use std::process::{Command, ExitCode};
 
-use auths_core::workflow::Limits;
+use auths_core::use_cases::Limits;
 use auths_core::{Bundle, Origin};
 use auths_tests::worst::{MOST, Weight, Worst};
 

@@ -87,7 +87,7 @@ pub fn namespace(challenge: Option<Challenge>) -> Signed<NamespaceClaim> {
     let claim = NamespaceClaim::new(six(), incarnation, actions);
     let request = SigningRequest::new(claim, now())
         .for_audience(HUB.parse().unwrap())
-        .answering(challenge);
+        .with_challenge(challenge);
     sign(request, &alice())
 }
 

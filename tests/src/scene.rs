@@ -15,16 +15,16 @@ use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::evidence::{LinkedAccount, ObservedEvidence};
 use auths_core::ports::{
-    AccountProver, AccountsQuery, GistHint, MemoryRevocations, NamespaceVerifier, PlatformContext,
-    ProofHint, PublishedRevocations, RevocationList,
+    AccountProver, GistHint, LinkedAccountsQuery, MemoryRevocations, NamespaceVerifier,
+    PlatformContext, ProofHint, PublishedRevocations, RevocationList,
 };
 use auths_core::simulation::{
     Asked, Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform,
     SimulatedRegistry, Token, World,
 };
-use auths_core::workflow::{
+use auths_core::use_cases::{
     ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, StatementProver,
-    StoredLink, Terms, consult, verify_live, verify_offline,
+    StoredLink, VerifyOptions, collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{Account, Bundle, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable};
 use futures_util::FutureExt;
@@ -107,7 +107,10 @@ struct Context {
 
 #[async_trait::async_trait]
 impl PlatformContext for Context {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         let mut accounts = self.stored.accounts(query).await?;
         let own = self.presented.iter();
         accounts.extend(own.filter(|l| *l.claim.did() == query.did).cloned());
@@ -328,15 +331,15 @@ impl Scene {
             .unwrap()
     }
 
-    fn terms<'a>(&self, bundle: &Bundle, policy: &'a Policy) -> Terms<'a> {
+    fn terms<'a>(&self, bundle: &Bundle, policy: &'a Policy) -> VerifyOptions<'a> {
         let audience = auths_core::claim::Audience::local(bundle.claim.did());
         let (now, keys) = (self.world().now(), KeyRing::intrinsic());
         let published = RevocationList::new("the test's list");
         let revocable = Revocable::bundle(bundle, policy);
-        let known = consult(&[&published], &self.memory, &revocable, &keys, now)
+        let known = collect_revocations(&[&published], &self.memory, &revocable, &keys, now)
             .now_or_never()
             .unwrap();
-        Terms::new(Expectation::new(audience), policy, now).with_revocations(known)
+        VerifyOptions::new(Expectation::new(audience), policy, now).with_revocations(known)
     }
 
     /// The account of that login on the home's platform, as it is now; by its name alone if there is none.

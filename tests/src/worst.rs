@@ -28,7 +28,7 @@ use auths_core::ports::{
     AccountProver, FixedClock, MemoryStore, NamespaceQuery, NamespaceVerifier,
 };
 use auths_core::simulation::{Metadata, World};
-use auths_core::workflow::{Limits, StatementProver, Terms, verify_live};
+use auths_core::use_cases::{Limits, StatementProver, VerifyOptions, verify_live};
 use auths_core::{Account, AccountId, Bundle, Namespace, Origin, Platform, Policy, Timestamp};
 use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
@@ -195,7 +195,7 @@ impl Worst {
     pub async fn verify(self, bundle: &Bundle, origin: &Origin, limits: Limits) -> Decision {
         let (verifier, provers) = self.adapters(origin);
         let policy = Policy::standard();
-        let mut terms = Terms::new(Expectation::new(audience()), &policy, now());
+        let mut terms = VerifyOptions::new(Expectation::new(audience()), &policy, now());
         terms.limits = limits;
         verify_live(bundle, terms, &*verifier, provers).await
     }

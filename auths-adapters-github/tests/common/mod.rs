@@ -17,7 +17,7 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::ports::{Clock, MemoryStore};
 use auths_core::simulation::{Session, SimulatedClock, World};
-use auths_core::workflow::self_report;
+use auths_core::use_cases::sign_account_claim;
 use auths_core::{Account, Did, Timestamp};
 use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{Sleeper, TokioSleeper, Transport, TransportConfig};
@@ -125,7 +125,9 @@ impl Stage {
 
     /// "The DID of `key` holds `account`", signed now.
     pub(crate) async fn claim(&self, key: &KeyPair, account: Account) -> Signed<PlatformClaim> {
-        self_report(key, account, None, self.now()).await.unwrap()
+        sign_account_claim(key, account, None, self.now())
+            .await
+            .unwrap()
     }
 
     pub(crate) fn flow(&self, waiting: Waiting) -> DeviceFlow {

@@ -46,7 +46,7 @@ impl<C: Claim> SigningRequest<C> {
 
     /// In answer to this challenge.
     #[must_use]
-    pub fn answering(mut self, challenge: Option<Challenge>) -> Self {
+    pub fn with_challenge(mut self, challenge: Option<Challenge>) -> Self {
         self.challenge = challenge;
         self
     }

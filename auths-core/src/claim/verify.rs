@@ -33,7 +33,7 @@ impl Expectation {
 
     /// Which answers this challenge.
     #[must_use]
-    pub fn answering(mut self, challenge: Challenge) -> Self {
+    pub fn with_challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
         self
     }

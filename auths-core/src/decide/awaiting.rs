@@ -37,7 +37,7 @@ pub fn decide_answer(
 /// let verified = awaiting().into_verified();
 /// ```
 /// ```compile_fail,E0382
-/// # async fn twice(challenges: auths_core::workflow::Challenges, now: auths_core::Timestamp) {
+/// # async fn twice(challenges: auths_core::use_cases::Challenges, now: auths_core::Timestamp) {
 /// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
 /// let decided = awaiting();
 /// let first = challenges.use_once(decided, now).await;
@@ -58,7 +58,7 @@ pub fn decide_answer(
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
-/// # async fn dropped(challenges: auths_core::workflow::Challenges, now: auths_core::Timestamp) {
+/// # async fn dropped(challenges: auths_core::use_cases::Challenges, now: auths_core::Timestamp) {
 /// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
 /// challenges.use_once(awaiting(), now).await;
 /// # }

@@ -14,8 +14,8 @@ use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, e
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::reason::{Unavailable, UnavailableReason};
 use crate::tokens::hide_tokens;
-use crate::workflow::Limits;
-use crate::workflow::gather::gather;
+use crate::use_cases::Limits;
+use crate::use_cases::gather::gather;
 
 /// What is asked of a [`NamespaceVerifier`].
 #[derive(Debug, Clone)]
@@ -241,7 +241,7 @@ pub trait NamespaceVerifier: fmt::Debug + Send + Sync {
 /// What is asked of a [`PlatformContext`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct AccountsQuery {
+pub struct LinkedAccountsQuery {
     /// The DID whose accounts are asked for.
     pub did: Did,
     /// The name that they may own.
@@ -280,7 +280,7 @@ impl Proofs {
     }
 }
 
-impl AccountsQuery {
+impl LinkedAccountsQuery {
     /// Asks for the accounts of `did` that may own `namespace`.
     #[must_use]
     pub fn new(did: Did, namespace: Namespace, now: Timestamp, maturity: Duration) -> Self {
@@ -356,7 +356,10 @@ pub trait PlatformContext: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Unavailable`] when they could not all be looked up.
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable>;
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable>;
 }
 
 /// The deciding call. Implemented for every [`NamespaceVerifier`], and for no other reason than that nobody can

@@ -58,7 +58,7 @@ impl GistHint {
 /// What is asked of an [`AccountProver`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct AccountQuery {
+pub struct AccountProofQuery {
     /// The claim whose account should be proved. Not verified.
     pub claim: Signed<PlatformClaim>,
     /// Where to look.
@@ -71,7 +71,7 @@ pub struct AccountQuery {
     pub budget: Budget,
 }
 
-impl AccountQuery {
+impl AccountProofQuery {
     /// Asks whether the account of `claim` agrees to its DID.
     #[must_use]
     pub fn new(
@@ -161,5 +161,6 @@ pub trait AccountProver: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`AccountProverError`] when what was found contradicts the claim, or nothing could be seen.
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError>;
+    async fn prove(&self, query: &AccountProofQuery)
+    -> Result<AccountEvidence, AccountProverError>;
 }

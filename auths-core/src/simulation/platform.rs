@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::claim::{Challenge, PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, AccountProof, GistState};
 use crate::identity::{Account, Did, Origin, Platform};
-use crate::ports::{AccountProver, AccountProverError, AccountQuery, CLAIM_FILE, ProofHint};
+use crate::ports::{AccountProofQuery, AccountProver, AccountProverError, CLAIM_FILE, ProofHint};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// GitHub accounts of the world, proved by a gist or by a token that was obtained in a device flow.
@@ -165,7 +165,10 @@ impl AccountProver for SimulatedPlatform {
         self.origin.clone()
     }
 
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         let ProofHint::Gist(hint) = &query.hint else {
             let what = "GitHub accounts are proved by a gist".to_owned();
             return Err(AccountProverError::Invalid { what });

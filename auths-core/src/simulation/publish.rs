@@ -31,7 +31,7 @@ impl World {
         self.publish_release(by.into(), name.into(), version, metadata, None)
     }
 
-    /// The same, with an attestation of a build in the repository of `workflow`, which the credential need not be of.
+    /// The same, with an attestation of a build in the repository of `use_cases`, which the credential need not be of.
     ///
     /// # Errors
     /// As [`World::publish`], and [`Refused::NotOffered`] where only a trusted workflow attests; [`Refused::UnknownThing`]

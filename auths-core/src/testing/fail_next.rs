@@ -11,8 +11,8 @@ use crate::crypto::{PublicKey, Signature};
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
 use crate::ports::{
-    AccountProver, AccountProverError, AccountQuery, AccountsQuery, DidResolver, Entropy,
-    EntropyError, KeyInfo, KeyName, KeyStore, KeyStoreError, NamespaceError, NamespaceQuery,
+    AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy, EntropyError,
+    KeyInfo, KeyName, KeyStore, KeyStoreError, LinkedAccountsQuery, NamespaceError, NamespaceQuery,
     NamespaceVerifier, NewKey, Persistence, PlatformContext, PublishedRevocations, ReplayGuard,
     RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
@@ -101,14 +101,20 @@ impl<P: AccountProver> AccountProver for FailNext<P, AccountProverError> {
         self.inner.accounts_at()
     }
 
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         self.pass()?.prove(query).await
     }
 }
 
 #[async_trait]
 impl<P: PlatformContext> PlatformContext for FailNext<P, Unavailable> {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         self.pass()?.accounts(query).await
     }
 }

@@ -12,8 +12,8 @@ use crate::crypto::{KeyPair, PublicKey};
 use crate::evidence::LinkedAccount;
 use crate::identity::{Did, VerificationMethod};
 use crate::ports::{
-    AccountsQuery, Clock, DidResolver, Entropy, EntropyError, KeyInfo, KeyName, KeyStore,
-    KeyStoreError, NewKey, Persistence, PlatformContext, Signer,
+    Clock, DidResolver, Entropy, EntropyError, KeyInfo, KeyName, KeyStore, KeyStoreError,
+    LinkedAccountsQuery, NewKey, Persistence, PlatformContext, Signer,
 };
 use crate::reason::Unavailable;
 
@@ -134,7 +134,10 @@ impl FakeAccounts {
 
 #[async_trait]
 impl PlatformContext for FakeAccounts {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         let accounts = lock(&self.0);
         let of_did = accounts.iter().filter(|a| *a.claim.did() == query.did);
         Ok(of_did.cloned().collect())

@@ -15,7 +15,7 @@ use auths_core::simulation::{
 };
 use auths_core::testing::conformance::*;
 use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
-use auths_core::workflow::{ClaimsContext, StatementProver, StoredLink};
+use auths_core::use_cases::{ClaimsContext, StatementProver, StoredLink};
 use auths_core::{Account, Did, Ecosystem, Origin, Platform, Timestamp};
 use std::time::Duration;
 

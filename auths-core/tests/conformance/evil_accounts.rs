@@ -7,7 +7,7 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::{AccountEvidence, AccountProof, LinkedAccount};
 use auths_core::ports::{
-    AccountProver, AccountProverError, AccountQuery, AccountsQuery, PlatformContext,
+    AccountProofQuery, AccountProver, AccountProverError, LinkedAccountsQuery, PlatformContext,
 };
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_core::testing::block_on;
@@ -59,7 +59,7 @@ struct Evil {
 }
 
 /// Whatever the claim says, as if a device flow had been run for it.
-fn made_up(query: &AccountQuery) -> AccountEvidence {
+fn made_up(query: &AccountProofQuery) -> AccountEvidence {
     let (account, did) = (query.claim.unverified().account.clone(), query.claim.did());
     let proof: AccountProof =
         serde_json::from_value(serde_json::json!({ "device-flow": {} })).unwrap();
@@ -78,7 +78,10 @@ impl AccountProver for Evil {
         self.honest.accounts_at()
     }
 
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         let trouble = matches!(self.scene, ProofScene::InTrouble(_));
         let elsewhere = query.claim.unverified().account.platform() != self.platform();
         let refuted = |by| Err(Refuted::new(by, "says the liar").into());
@@ -171,7 +174,10 @@ struct EvilContext {
 
 #[async_trait]
 impl PlatformContext for EvilContext {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         let all = self.lie == ContextLie::ShowsOthers;
         let shown = self.claims.iter().filter(|c| all || *c.did() == query.did);
         let skip = usize::from(self.lie == ContextLie::LeavesOneOut);

@@ -10,7 +10,7 @@ use auths_core::decide::Obstacle;
 use auths_core::ports::{
     AccountProverError, EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError,
 };
-use auths_core::workflow::ClaimFailure;
+use auths_core::use_cases::ClaimFailure;
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, UnavailableReason};
 
 use auths_keystore::PassphraseError;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use auths_core::claim::{Claim, Observation, PlatformClaim, Signed};
 use auths_core::evidence::GistState;
 use auths_core::ports::{GistHint, ProofHint, RevocationMemory as _};
-use auths_core::workflow::StoredLink;
+use auths_core::use_cases::StoredLink;
 use auths_core::{
     Account, Did, Invalid, Namespace, Platform, Timestamp, Unavailable, UnavailableReason,
 };

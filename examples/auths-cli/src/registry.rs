@@ -6,7 +6,7 @@ use auths_adapters_github::{CratesIoConfig, GitHubConfig};
 use auths_adapters_npm::NpmConfig;
 use auths_adapters_pypi::PyPiConfig;
 use auths_core::ports::{AccountProver, NamespaceVerifier};
-use auths_core::workflow::StatementProver;
+use auths_core::use_cases::StatementProver;
 use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Origin, Platform};
 
 use crate::failure::{Failure, with_causes};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auths_core::claim::{AnyClaim, Claim, KeyRing, Revocation, Revoked, Signed};
 use auths_core::decide::{Obstacle, Revocations};
 use auths_core::ports::{PublishedRevocations, RevocationSource};
-use auths_core::workflow::{Revocable, consult};
+use auths_core::use_cases::{Revocable, collect_revocations};
 use auths_core::{Did, Timestamp, Unavailable, UnavailableReason};
 use auths_keystore::FileRevocationMemory;
 
@@ -80,9 +80,13 @@ impl Sources {
     }
 
     /// What all of them say.
-    pub(crate) async fn consult(&self, about: &Revocable<'_>, now: Timestamp) -> Revocations {
+    pub(crate) async fn collect_revocations(
+        &self,
+        about: &Revocable<'_>,
+        now: Timestamp,
+    ) -> Revocations {
         let keys = KeyRing::intrinsic();
-        consult(&self.ports(), &self.memory, about, &keys, now).await
+        collect_revocations(&self.ports(), &self.memory, about, &keys, now).await
     }
 
     /// Whether one of them speaks against a claim that is looked at by itself: by its signer's word, by that of a recovery DID
@@ -93,7 +97,9 @@ impl Sources {
         others: &[Did],
         now: Timestamp,
     ) -> Result<(), Obstacle> {
-        let revocations = self.consult(&Revocable::claim(claim), now).await;
+        let revocations = self
+            .collect_revocations(&Revocable::claim(claim), now)
+            .await;
         revocations.check(claim, others, &KeyRing::intrinsic(), now)
     }
 }

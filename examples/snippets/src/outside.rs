@@ -12,7 +12,7 @@ use auths_core::ports::{
     AccountProver, Clock, MemoryRevocations, MemoryStore, NamespaceVerifier, RevocationList,
 };
 use auths_core::simulation::{SimulatedClock, World};
-use auths_core::workflow::{Revocable, StatementProver, consult};
+use auths_core::use_cases::{Revocable, StatementProver, collect_revocations};
 use auths_core::{Account, Bundle, Namespace, Platform, Policy};
 use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
@@ -82,7 +82,7 @@ impl Outside {
     pub async fn revocations(&self, bundle: &Bundle, policy: &Policy) -> Revocations {
         let (keys, now) = (KeyRing::intrinsic(), self.clock.now());
         let revocable = Revocable::bundle(bundle, policy);
-        consult(&[&*self.revoked], &*self.memory, &revocable, &keys, now).await
+        collect_revocations(&[&*self.revoked], &*self.memory, &revocable, &keys, now).await
     }
 
     /// From now on the registry answers, or answers nothing but 503.

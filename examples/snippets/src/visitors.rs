@@ -6,7 +6,9 @@ use std::time::Duration;
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{MemoryRevocations, ProofHint, Signer as _, new_seed};
 use auths_core::simulation::Metadata;
-use auths_core::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext, StoredLink, self_report};
+use auths_core::use_cases::{
+    ClaimNamespace, ClaimRequest, ClaimsContext, StoredLink, sign_account_claim,
+};
 use auths_core::{Account, Did, Policy};
 use auths_keystore::OsEntropy;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -115,7 +117,7 @@ impl Visitors {
         request.challenge = Some(challenge.ok_or("no challenge was given")?.parse()?);
         let mut links = Vec::new();
         if linked {
-            let claim = self_report(key, outside.account("alice")?, None, now).await?;
+            let claim = sign_account_claim(key, outside.account("alice")?, None, now).await?;
             let proof = ProofHint::Statement(outside.package("alice-auths")?);
             links.push(StoredLink::new(claim, Some(proof)));
         }

@@ -12,7 +12,7 @@ use auths_core::simulation::{
     Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry,
     Token, Workflow, World,
 };
-use auths_core::workflow::{Revocable, consult};
+use auths_core::use_cases::{Revocable, collect_revocations};
 use auths_core::{Account, Bundle, Platform, Timestamp};
 use futures_util::FutureExt;
 
@@ -384,7 +384,9 @@ impl Table {
         }
         let (keys, now) = (KeyRing::intrinsic(), self.now());
         let revocable = Revocable::claim(claim);
-        drop(consult(&[&self.list], &self.memory, &revocable, &keys, now).now_or_never());
+        drop(
+            collect_revocations(&[&self.list], &self.memory, &revocable, &keys, now).now_or_never(),
+        );
     }
 
     /// Counts something that was done.

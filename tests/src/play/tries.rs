@@ -13,13 +13,14 @@ use auths_core::evidence::{
     AccountEvidence, AccountProof, Evidence, LinkedAccount, NamespaceEvidence, ObservedEvidence,
 };
 use auths_core::ports::{
-    AccountProver, AccountQuery, AccountsQuery, Entropy, EntropyError, GistHint, MemoryReplayGuard,
-    NamespaceQuery, NamespaceVerifier, PlatformContext, ProofHint, RevocationSource, prover_of,
+    AccountProofQuery, AccountProver, Entropy, EntropyError, GistHint, LinkedAccountsQuery,
+    MemoryReplayGuard, NamespaceQuery, NamespaceVerifier, PlatformContext, ProofHint,
+    RevocationSource, prover_of,
 };
 use auths_core::simulation::{Asked, WrongYes};
-use auths_core::workflow::{
+use auths_core::use_cases::{
     Challenges, ClaimNamespace, ClaimRequest, ClaimsContext, Revocable, StatementProver,
-    StoredLink, Terms, consult, verify_live, verify_offline,
+    StoredLink, VerifyOptions, collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{
     Account, Bundle, Did, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable,
@@ -112,7 +113,10 @@ struct Context {
 
 #[async_trait::async_trait]
 impl PlatformContext for Context {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         let mut accounts = self.stored.accounts(query).await?;
         let own = self.presented.iter();
         accounts.extend(own.filter(|l| *l.claim.did() == query.did).cloned());
@@ -211,7 +215,7 @@ impl Table {
         );
         let audience = Audience::local(&crate::claims::did(key));
         let mut request = SigningRequest::new(body, now).for_audience(audience.clone());
-        let mut terms = Terms::new(Expectation::new(audience.clone()), policy, now);
+        let mut terms = VerifyOptions::new(Expectation::new(audience.clone()), policy, now);
         let (guard, entropy) = (
             Arc::new(MemoryReplayGuard::new()),
             Arc::new(Counted(self.asked)),
@@ -222,7 +226,7 @@ impl Table {
             let did = crate::claims::did(key);
             let given = challenges.issue(did, namespace.clone(), now);
             let given = given.now_or_never()?.ok()?;
-            request = request.answering(Some(given.challenge().clone()));
+            request = request.with_challenge(Some(given.challenge().clone()));
             issued = Some(given);
         }
         let mut bundle = Bundle::new(sign(request, key));
@@ -255,7 +259,7 @@ impl Table {
         terms.revocations = self.revocations(&bundle, policy);
         let decision = match (question.way, issued) {
             (Way::Challenge, Some(issued)) => {
-                let (terms, registry) = (terms.answering(issued), &*self.registry);
+                let (terms, registry) = (terms.with_challenge(issued), &*self.registry);
                 let asked = verify_live(&bundle, terms, registry, self.provers());
                 let awaiting = asked.now_or_never()?;
                 let report = awaiting.report().clone();
@@ -274,7 +278,7 @@ impl Table {
         Some((claim, decision, claims))
     }
 
-    fn live(&self, bundle: &Bundle, terms: Terms<'_>) -> Decision {
+    fn live(&self, bundle: &Bundle, terms: VerifyOptions<'_>) -> Decision {
         let decision = verify_live(bundle, terms, &*self.registry, self.provers());
         #[expect(clippy::unwrap_used, reason = "simulated ports never wait")]
         decision.now_or_never().unwrap()
@@ -326,7 +330,7 @@ impl Table {
         // Whoever shows it leaves out what speaks against it.
         bundle.revocations.clear();
         let audience = Audience::local(bundle.claim.did());
-        let mut terms = Terms::new(Expectation::new(audience), policy, self.now());
+        let mut terms = VerifyOptions::new(Expectation::new(audience), policy, self.now());
         terms.revocations = self.revocations(&bundle, policy);
         let decision = self.live(&bundle, terms);
         let claims = bundle.platform_claims.clone();
@@ -338,7 +342,7 @@ impl Table {
         let revocable = Revocable::bundle(bundle, policy);
         let (keys, now) = (KeyRing::intrinsic(), self.now());
         let sources: [&dyn RevocationSource; 1] = [&self.list];
-        let consulted = consult(&sources, &self.memory, &revocable, &keys, now);
+        let consulted = collect_revocations(&sources, &self.memory, &revocable, &keys, now);
         #[expect(clippy::unwrap_used, reason = "a list in memory never waits")]
         consulted.now_or_never().unwrap()
     }
@@ -516,7 +520,8 @@ impl Table {
             let Some(prover) = prover_of(&provers, &link.claim.unverified().account) else {
                 continue;
             };
-            let query = AccountQuery::new(link.claim.clone(), hint.clone(), now, policy.maturity());
+            let query =
+                AccountProofQuery::new(link.claim.clone(), hint.clone(), now, policy.maturity());
             let proved = prover.prove(&query).now_or_never().and_then(Result::ok);
             all.extend(proved.map(|seen| Evidence::Account(Box::new(seen))));
         }

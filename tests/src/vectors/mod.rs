@@ -137,7 +137,7 @@ impl Check {
         let read = read.map_err(named)?;
         let mut expected = Expectation::new(self.audience.clone());
         if let Some(challenge) = &self.challenge {
-            expected = expected.answering(challenge.clone());
+            expected = expected.with_challenge(challenge.clone());
         }
         let verified = read.verify(&expected, &KeyRing::intrinsic(), self.now);
         let verified = verified.map_err(named)?;

@@ -9,7 +9,7 @@ use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{
     Clock, MemoryRevocations, MemoryStore, NamespaceQuery, NamespaceVerifier, Signer,
 };
-use auths_core::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext};
+use auths_core::use_cases::{ClaimNamespace, ClaimRequest, ClaimsContext};
 use auths_core::{Did, Namespace, Origin, Policy, Timestamp};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
 use zeroize::Zeroizing;

@@ -338,7 +338,7 @@ fn what_stands_around_a_claim_is_signed_too() {
         );
         let request = SigningRequest::new(claim, at).for_audience(audience);
         request
-            .answering(challenge)
+            .with_challenge(challenge)
             .living(Duration::from_secs(life))
     };
     let (a, b) = ("https://a.example", "https://b.example");

@@ -193,7 +193,7 @@ fn the_claim_itself_must_hold() {
     case.expected = Expectation::new("https://hub.example".parse().unwrap());
     refuted_by(&answer(&case), RefutedReason::WrongAudience);
     case.expected = Expectation::new(Audience::local(&did(1)))
-        .answering("AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
+        .with_challenge("AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
     refuted_by(&answer(&case), RefutedReason::WrongChallenge);
     let later = accepted_case();
     refuted_by(

@@ -274,7 +274,7 @@ fn a_flow_of_another_account_does_not_outweigh_a_stolen_device_key() {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let claim = request
-        .answering(Some(issued.challenge().clone()))
+        .with_challenge(Some(issued.challenge().clone()))
         .sign(&key(1))
         .now_or_never()
         .unwrap()
@@ -334,7 +334,7 @@ fn a_delegated_flow_leaves_both_keys_in_the_answer() {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let claim = request
-        .answering(Some(challenge.clone()))
+        .with_challenge(Some(challenge.clone()))
         .sign(&key(2))
         .now_or_never()
         .unwrap()

@@ -6,7 +6,10 @@ use super::*;
 fn carrying(challenge: Option<Challenge>) -> DecisionInput {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
-    let claim = request.answering(challenge).sign(&key(1)).now_or_never();
+    let claim = request
+        .with_challenge(challenge)
+        .sign(&key(1))
+        .now_or_never();
     let claim = claim.unwrap().unwrap();
     let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
     let evidence = package(
@@ -57,7 +60,7 @@ fn an_answer_to_another_verifiers_challenge_is_refuted() {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let elsewhere: Audience = "elsewhere".parse().unwrap();
     let request = SigningRequest::new(body, now()).for_audience(elsewhere.clone());
-    let request = request.answering(Some(issued.challenge().clone()));
+    let request = request.with_challenge(Some(issued.challenge().clone()));
     case.claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
     case.expected = Expectation::new(elsewhere);
     assert!(answer_to(&case, &issued).is_refuted_by(RefutedReason::WrongChallenge));

@@ -241,13 +241,14 @@ fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let claim = request
-        .answering(Some(issued.challenge().clone()))
+        .with_challenge(Some(issued.challenge().clone()))
         .sign(&key(1))
         .now_or_never()
         .unwrap()
         .unwrap();
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-    let expected = Expectation::new("hub".parse().unwrap()).answering(issued.challenge().clone());
+    let expected =
+        Expectation::new("hub".parse().unwrap()).with_challenge(issued.challenge().clone());
     let mut case = DecisionInput::new(claim, expected);
     case.evidence
         .push(ObservedEvidence::live(owned_by(entry, false)));

@@ -48,9 +48,9 @@ fn answered_by_flow() -> (DecisionInput, IssuedChallenge) {
     let challenge = issued.challenge().clone();
     let body = NamespaceClaim::new(six(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
-    let request = request.answering(Some(challenge.clone()));
+    let request = request.with_challenge(Some(challenge.clone()));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    let expected = Expectation::new("hub".parse().unwrap()).answering(challenge.clone());
+    let expected = Expectation::new("hub".parse().unwrap()).with_challenge(challenge.clone());
     let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
     let mut case = DecisionInput::new(claim, expected);
     case.evidence

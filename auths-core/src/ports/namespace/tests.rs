@@ -12,8 +12,10 @@ use crate::evidence::{
     AccountEvidence, AccountProof, ListedAccount, Listing, ObservedEvidence, Reading, Role,
 };
 use crate::identity::{Account, Platform};
-use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
-use crate::workflow::{ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, self_report};
+use crate::ports::{AccountProofQuery, AccountProver, AccountProverError, ProofHint};
+use crate::use_cases::{
+    ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, sign_account_claim,
+};
 
 /// A careless adapter: answers whatever it is asked, from where it likes.
 #[derive(Debug, Clone)]
@@ -106,9 +108,12 @@ struct Flow;
 
 #[async_trait]
 impl PlatformContext for Flow {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         let account = alice().at(query.namespace.repository().cloned());
-        let claim = self_report(&key(), account.clone(), None, now())
+        let claim = sign_account_claim(&key(), account.clone(), None, now())
             .await
             .unwrap();
         let proof = AccountProof::DeviceFlow { challenge: None };
@@ -186,11 +191,11 @@ fn no_claim_is_made_from_what_a_verifier_may_not_answer() {
 fn nor_is_an_account_proved_by_it() {
     for (package, verifier, good) in table() {
         let key = key();
-        let claim = self_report(&key, alice(), None, now());
+        let claim = sign_account_claim(&key, alice(), None, now());
         let claim = claim.now_or_never().unwrap().unwrap();
         let prover = StatementProver::new(Platform::PYPI, std::sync::Arc::new(verifier));
         let hint = ProofHint::Statement(package);
-        let query = AccountQuery::new(claim, hint, now(), DEFAULT_MATURITY);
+        let query = AccountProofQuery::new(claim, hint, now(), DEFAULT_MATURITY);
         let proved = prover.prove(&query).now_or_never().unwrap();
         assert_eq!(proved.is_ok(), good);
         if let Err(error) = proved {
@@ -211,7 +216,7 @@ struct Down;
 
 #[async_trait]
 impl PlatformContext for Down {
-    async fn accounts(&self, _: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(&self, _: &LinkedAccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
         Err(Unavailable::new(UnavailableReason::Network, "down"))
     }
 }

@@ -49,7 +49,7 @@ impl Scene {
     ) -> Result<AccountEvidence, AccountProverError> {
         let now = lock(&self.world).now();
         let hint = ProofHint::Gist(GistHint::new(gist));
-        let query = AccountQuery::new(claim.clone(), hint, now, 7 * DAY);
+        let query = AccountProofQuery::new(claim.clone(), hint, now, 7 * DAY);
         self.github.prove(&query).now_or_never().unwrap()
     }
 }
@@ -116,7 +116,7 @@ fn what_a_gist_does_not_prove() {
     assert_eq!(why(&own), "gist-deleted");
     lock(&scene.world).close_account(&scene.alice).unwrap();
     assert_eq!(why(&own), "account-hidden");
-    let query = AccountQuery::new(
+    let query = AccountProofQuery::new(
         claim,
         ProofHint::Statement("npm:x".parse().unwrap()),
         lock(&scene.world).now(),

@@ -10,10 +10,10 @@ use crate::decide::{Standing, grade_account};
 use crate::evidence::{AccountEvidence, EvidenceKind, LinkedAccount, ObservedEvidence};
 use crate::identity::{Account, Did, Login, Platform, StableIds};
 use crate::policy::{DEFAULT_MATURITY, Policy};
-use crate::ports::{AccountProver, AccountProverError, AccountQuery, ProofHint};
+use crate::ports::{AccountProofQuery, AccountProver, AccountProverError, ProofHint};
 use crate::simulation::Trouble;
 use crate::time::in_words;
-use crate::workflow::self_report;
+use crate::use_cases::sign_account_claim;
 
 /// What the platform holds when the prover looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,9 +165,9 @@ async fn prove<S: AccountSubject>(
     subject: &S,
     scene: &ProofScene,
 ) -> Result<(Signed<PlatformClaim>, Proof), Violation> {
-    let claim = self_report(&key(1), subject.account(), None, subject.now()).await?;
+    let claim = sign_account_claim(&key(1), subject.account(), None, subject.now()).await?;
     let opened = subject.open(scene, &claim).await;
-    let query = AccountQuery::new(claim.clone(), opened.hint, subject.now(), DEFAULT_MATURITY);
+    let query = AccountProofQuery::new(claim.clone(), opened.hint, subject.now(), DEFAULT_MATURITY);
     Ok((claim, opened.prover.prove(&query).await))
 }
 
@@ -268,7 +268,7 @@ async fn is_as_old_as_its_answer<S: AccountSubject>(subject: &S) -> Checked {
 }
 
 async fn refuses_other_platforms<S: AccountSubject>(subject: &S) -> Checked {
-    let claim = self_report(&key(1), subject.account(), None, subject.now()).await?;
+    let claim = sign_account_claim(&key(1), subject.account(), None, subject.now()).await?;
     let opened = subject.open(&ProofScene::Genuine, &claim).await;
     // Platforms without ids: there a name alone is an account.
     let mine = subject.account();
@@ -278,8 +278,8 @@ async fn refuses_other_platforms<S: AccountSubject>(subject: &S) -> Checked {
     };
     let login = Login::parse(&platform, "alice")?;
     let elsewhere =
-        self_report(&key(1), Account::new(platform, login), None, subject.now()).await?;
-    let query = AccountQuery::new(
+        sign_account_claim(&key(1), Account::new(platform, login), None, subject.now()).await?;
+    let query = AccountProofQuery::new(
         elsewhere.clone(),
         opened.hint,
         subject.now(),

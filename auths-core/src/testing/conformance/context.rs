@@ -6,8 +6,8 @@ use crate::claim::{PlatformClaim, Signed};
 use crate::crypto::{KeyPair, Seed};
 use crate::identity::{Account, Did};
 use crate::policy::DEFAULT_MATURITY;
-use crate::ports::{AccountsQuery, PlatformContext};
-use crate::workflow::self_report;
+use crate::ports::{LinkedAccountsQuery, PlatformContext};
+use crate::use_cases::sign_account_claim;
 
 /// A [`PlatformContext`] to be held to its contract.
 pub trait ContextSubject: Send + Sync {
@@ -54,7 +54,7 @@ fn checks<S: ContextSubject>() -> Vec<Check<S>> {
 
 async fn claim(of: u8, account: &str) -> Result<Signed<PlatformClaim>, super::report::Violation> {
     let account: Account = account.parse()?;
-    Ok(self_report(&key(of), account, None, now()?).await?)
+    Ok(sign_account_claim(&key(of), account, None, now()?).await?)
 }
 
 fn key(byte: u8) -> KeyPair {
@@ -65,9 +65,9 @@ fn now() -> Result<Timestamp, crate::TimeError> {
     Timestamp::from_unix(1_700_000_000)
 }
 
-fn query(of: u8) -> Result<AccountsQuery, super::report::Violation> {
+fn query(of: u8) -> Result<LinkedAccountsQuery, super::report::Violation> {
     let did = Did::from_key(&key(of).public());
-    Ok(AccountsQuery::new(
+    Ok(LinkedAccountsQuery::new(
         did,
         "pypi:six".parse()?,
         now()?,

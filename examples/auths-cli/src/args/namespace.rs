@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::claim::{Actions, Audience, Challenge};
 use auths_core::ports::KeyName;
-use auths_core::workflow::Limits;
+use auths_core::use_cases::Limits;
 use auths_core::{Account, AccountId, Did, Namespace};
 use clap::{Args, Subcommand};
 

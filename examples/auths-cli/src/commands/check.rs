@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auths_core::Policy;
 use auths_core::decide::{LinkReport, ListingAnswer, Obstacle};
 use auths_core::evidence::{NamespaceEvidence, Role};
-use auths_core::workflow::{ListingQuery, check_many};
+use auths_core::use_cases::{ListingQuery, check_many};
 use auths_core::{Account, CapabilitySet, Namespace, UnavailableReason};
 use futures_util::StreamExt;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auths_core::decide::Obstacle;
-use auths_core::workflow::{ListingQuery, check_many};
+use auths_core::use_cases::{ListingQuery, check_many};
 use auths_core::{Account, Ecosystem, Namespace, Policy};
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};

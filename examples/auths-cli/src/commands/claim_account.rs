@@ -4,7 +4,7 @@ use auths_adapters_npm::statement as npm;
 use auths_adapters_pypi::statement as pypi;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::decide::{LinkReport, Standing};
-use auths_core::workflow::{link, self_report};
+use auths_core::use_cases::{prove_account, sign_account_claim};
 use auths_core::{
     Account, CapabilitySet, Did, Namespace, Platform, Policy, RefutedReason, Timestamp,
 };
@@ -61,7 +61,7 @@ pub(crate) async fn run(
     let named = named.transpose()?;
     let (signer, recovery) = context.signer(&home, &what.key).await?;
     let now = context.now();
-    let claim = self_report(&*signer, account.clone(), recovery, now).await?;
+    let claim = sign_account_claim(&*signer, account.clone(), recovery, now).await?;
     let earlier = home.claims_to(claim.did(), &account)?;
     // A renewed claim keeps the statement of the one before.
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
@@ -80,7 +80,7 @@ pub(crate) async fn run(
     let prover = registry.prover();
     let linked = waiting(
         "reading the account statement",
-        link(&kept.link(), Some(&*prover), now, policy.maturity()),
+        prove_account(&kept.link(), Some(&*prover), now, policy.maturity()),
     )
     .await;
     let support = evidence::support(&linked, &policy, now);

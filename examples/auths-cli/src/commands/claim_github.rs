@@ -8,7 +8,7 @@ use auths_core::decide::{LinkReport, Obstacle};
 use auths_core::evidence::{
     AccountEvidence, Evidence, EvidenceKind, LinkedAccount, ObservedEvidence,
 };
-use auths_core::workflow::{link, self_report};
+use auths_core::use_cases::{prove_account, sign_account_claim};
 use auths_core::{
     Account, CapabilitySet, Policy, Reason, RefutedReason, Timestamp, Unavailable,
     UnavailableReason,
@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let approved = waiting("asking who approved", github.approved(&token, now)).await?;
 
     may_publish(&token)?;
-    let claim = self_report(&*signer, approved.account.clone(), recovery, now).await?;
+    let claim = sign_account_claim(&*signer, approved.account.clone(), recovery, now).await?;
     let seen = Observation::new(Evidence::Account(Box::new(approved.clone())));
     let seen = SigningRequest::new(seen, now).sign(&*signer).await?;
     let mut kept = KeptClaim::new(claim);
@@ -210,7 +210,7 @@ async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestam
     let sources = Sources::new(&[], home);
     let revoked = sources.against(&old.claim, &[], now).await;
     let maturity = Policy::standard().maturity();
-    let reading = link(&old.link(), Some(github), now, maturity).await;
+    let reading = prove_account(&old.link(), Some(github), now, maturity).await;
     let obstacles = reading.attempts.into_iter().map(|attempt| attempt.obstacle);
     let mut obstacles = obstacles.chain(revoked.err());
     obstacles.any(|obstacle| matches!(obstacle, Obstacle::Refuted(_)))
@@ -221,7 +221,7 @@ async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccoun
     let maturity = Policy::standard().maturity();
     let mut looks = 1;
     loop {
-        let linked = link(&kept.link(), Some(github), now, maturity).await;
+        let linked = prove_account(&kept.link(), Some(github), now, maturity).await;
         let is_gone = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Refuted(r) if r.reason == RefutedReason::GistDeleted);
         if looks == LOOKS || !linked.attempts.iter().any(|a| is_gone(&a.obstacle)) {
             return linked;

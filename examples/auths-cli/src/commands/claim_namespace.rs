@@ -4,8 +4,8 @@ use std::path::Path;
 
 use auths_core::Outcome;
 use auths_core::claim::{AnyClaim, Delegation, Signed};
-use auths_core::workflow::{
-    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StoredLink, self_report,
+use auths_core::use_cases::{
+    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StoredLink, sign_account_claim,
 };
 
 use super::{Context, decision};
@@ -58,7 +58,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
         }
     }
     for account in accounts {
-        let claim = self_report(&*signer, account, recovery.clone(), now).await?;
+        let claim = sign_account_claim(&*signer, account, recovery.clone(), now).await?;
         links.push(StoredLink::new(claim, None));
     }
 

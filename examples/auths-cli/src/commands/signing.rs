@@ -6,7 +6,7 @@ use auths_core::claim::{
     AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revocation, Revoked, Signed,
 };
 use auths_core::ports::{KeyInfo, RevocationMemory as _};
-use auths_core::{Did, Ecosystem, Invalid, workflow};
+use auths_core::{Did, Ecosystem, Invalid, use_cases};
 use serde::Serialize;
 
 use super::Context;
@@ -63,7 +63,7 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
         delegation = delegation.with_further();
     }
     let (signer, recovery) = context.signer(&home, &what.key).await?;
-    let signed = workflow::delegate(&*signer, delegation, ends.since(now), now).await?;
+    let signed = use_cases::delegate(&*signer, delegation, ends.since(now), now).await?;
     let sources = Sources::new(&[], &home);
     context
         .warn_if_revoked(&signed, recovery.as_ref(), &sources)
@@ -97,7 +97,7 @@ pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Fai
         revocation = revocation.starting(since);
     }
     let says = revocations::says(&revocation);
-    let signed = workflow::revoke(&*signer, revocation, now).await?;
+    let signed = use_cases::revoke(&*signer, revocation, now).await?;
     let path = home.keep_revocation(&signed)?;
     context.output.note(&format!(
         "kept in {}; publish it where verifiers look",

@@ -7,7 +7,7 @@ use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Obstacle, Standing};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, ObservedEvidence, SeenBy};
 use auths_core::ports::{AccountProver, prover_of};
-use auths_core::workflow::link;
+use auths_core::use_cases::prove_account;
 use auths_core::{
     Account, CapabilitySet, Did, Namespace, Policy, Reason, RefutedReason, Timestamp,
 };
@@ -156,7 +156,7 @@ async fn look(
     let prover = prover_of(provers, account);
     let asking = format!("reading the proof of {account}");
     let stored = kept.link();
-    let reading = link(&stored, prover, now, policy.maturity());
+    let reading = prove_account(&stored, prover, now, policy.maturity());
     waiting(&asking, reading).await
 }
 

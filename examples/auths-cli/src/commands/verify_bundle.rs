@@ -1,7 +1,7 @@
 //! `auths namespace verify`: check a bundle, deciding anew.
 
 use auths_core::claim::{Audience, Expectation, Signed};
-use auths_core::workflow::{Revocable, Terms, verify_live, verify_offline};
+use auths_core::use_cases::{Revocable, VerifyOptions, verify_live, verify_offline};
 use auths_core::{Bundle, Invalid};
 
 use super::{Context, decision};
@@ -32,13 +32,13 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let audience = what.audience.unwrap_or_else(|| Audience::local(&did));
     let mut expected = Expectation::new(audience);
     if let Some(challenge) = what.challenge {
-        expected = expected.answering(challenge);
+        expected = expected.with_challenge(challenge);
     }
     guard::refuse_files(&what.deciding.revocations)?;
     let sources = Sources::new(&what.deciding.revocations, &home);
     let revocable = Revocable::bundle(&bundle, &policy);
-    let known = sources.consult(&revocable, at).await;
-    let mut terms = Terms::new(expected, &policy, at).with_revocations(known);
+    let known = sources.collect_revocations(&revocable, at).await;
+    let mut terms = VerifyOptions::new(expected, &policy, at).with_revocations(known);
     terms.limits = limits;
 
     let decided = if what.live {

@@ -5,7 +5,7 @@ use auths_core::claim::{AnyClaim, Audience, Claim, Expectation, KeyRing, Platfor
 use auths_core::decide::LinkReport;
 use auths_core::evidence::{LinkedAccount, ObservedEvidence};
 use auths_core::ports::ProofHint;
-use auths_core::workflow::{StoredLink, link};
+use auths_core::use_cases::{StoredLink, prove_account};
 use auths_core::{Account, CapabilitySet, Did, Invalid, Origin, Policy, Timestamp};
 use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
 use serde::Serialize;
@@ -183,14 +183,14 @@ async fn platform(
     let policy = Policy::standard();
     let stored = |hint| StoredLink::new(claim.clone(), hint);
     let linked = match &what.statement {
-        None => link(&stored(None), None, now, policy.maturity()).await,
+        None => prove_account(&stored(None), None, now, policy.maturity()).await,
         Some(package) => {
             let servers = context.servers(&context.home()?)?;
             let registry = servers.stating(claim.unverified().account.platform())?;
             let hint = ProofHint::Statement(registry.package(package)?);
             let prover = registry.prover();
             let stored = stored(Some(hint));
-            let reading = link(&stored, Some(&*prover), now, policy.maturity());
+            let reading = prove_account(&stored, Some(&*prover), now, policy.maturity());
             waiting("reading the account statement", reading).await
         }
     };

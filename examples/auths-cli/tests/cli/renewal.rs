@@ -7,7 +7,7 @@ use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::ports::Clock;
 use auths_core::simulation::{Session, World};
-use auths_core::workflow::self_report;
+use auths_core::use_cases::sign_account_claim;
 use auths_http::SystemClock;
 use auths_http::loopback::{Fault, Reply};
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ fn a_claim_that_was_not_published_hides_no_end() {
     let key = KeyPair::from_seed(&Seed::new([7; 32].into()));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let sign = |at: Timestamp| {
-        let claim = runtime.block_on(self_report(&key, account.clone(), None, at));
+        let claim = runtime.block_on(sign_account_claim(&key, account.clone(), None, at));
         claim.unwrap().to_json()
     };
     let now = SystemClock.now();

@@ -3,7 +3,7 @@
 
 use auths_core::claim::Expectation;
 use auths_core::decide::{Obstacle, Revocations};
-use auths_core::workflow::{Terms, verify_offline};
+use auths_core::use_cases::{VerifyOptions, verify_offline};
 use auths_core::{Bundle, NamespaceAuthority, Policy, Timestamp, Verified, escape};
 use auths_snippets::Failure;
 
@@ -24,7 +24,7 @@ fn decide(text: &str, policy: &Policy, now: Timestamp) -> Result<(), Failure> {
     let expected = Expectation::new("https://hub.example".parse()?); // this machine takes the hub's
     // Somebody must have looked for revocations: here in the list that came with the machine's image, which is empty.
     let revocations = Revocations::not_checked().with("the image's list", Ok(vec![]));
-    let terms = Terms::new(expected, policy, now).with_revocations(revocations);
+    let terms = VerifyOptions::new(expected, policy, now).with_revocations(revocations);
     let decision = verify_offline(bundle, terms)?;
     let (outcome, cost) = (decision.outcome(), decision.cost().to_owned());
     match decision.into_verified() {

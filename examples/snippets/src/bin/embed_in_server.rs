@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use auths_core::claim::{Expectation, IssuedChallenge};
 use auths_core::decide::Obstacle;
 use auths_core::ports::MemoryReplayGuard;
-use auths_core::workflow::{Challenges, Terms, verify_live};
+use auths_core::use_cases::{Challenges, VerifyOptions, verify_live};
 use auths_core::{Bundle, Did, Namespace, Policy};
 use auths_keystore::OsEntropy;
 use auths_snippets::{Failure, Outside, Visitors};
@@ -37,7 +37,7 @@ async fn claim(hub: This, body: Body) -> Result<String> {
     let (now, outside) = (hub.outside.clock.now(), &hub.outside);
     let issued = hub.challenges.find(&bundle.claim, now).await.map_err(no)?;
     let me = Expectation::new(hub.challenges.audience().clone());
-    let terms = Terms::new(me, &hub.policy, now).answering(issued);
+    let terms = VerifyOptions::new(me, &hub.policy, now).with_challenge(issued);
     let terms = terms.with_revocations(outside.revocations(&bundle, &hub.policy).await);
     let decided = verify_live(&bundle, terms, &*outside.pypi, outside.accounts.clone()).await;
     let verified = hub.challenges.use_once(decided, now).await.map_err(no)?;

@@ -7,7 +7,7 @@ use auths_core::claim::{
 use auths_core::crypto::KeyPair;
 use auths_core::decide::Revocations;
 use auths_core::ports::new_seed;
-use auths_core::workflow::{revoke, self_report};
+use auths_core::use_cases::{revoke, sign_account_claim};
 use auths_core::{Policy, Timestamp, Verified, escape};
 use auths_keystore::OsEntropy;
 use auths_snippets::Failure;
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Failure> {
 
     // The holder's side: a key from a keystore signs "I hold this account".
     let key = KeyPair::from_seed(&new_seed(&OsEntropy)?);
-    let signed = self_report(&key, "pypi:alice".parse()?, None, now).await?;
+    let signed = sign_account_claim(&key, "pypi:alice".parse()?, None, now).await?;
     let sent = signed.to_json();
 
     // The verifier's side has the bytes, and nothing else.

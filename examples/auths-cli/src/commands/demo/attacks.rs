@@ -3,7 +3,7 @@
 use auths_core::claim::Revoked;
 use auths_core::evidence::Role;
 use auths_core::simulation::Metadata;
-use auths_core::{Did, Policy, workflow};
+use auths_core::{Did, Policy, use_cases};
 
 use super::Step;
 use super::person::Person;
@@ -235,7 +235,7 @@ async fn claims(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Resu
     steps.push(Step::decided(title, Word::Denied, &decision));
 
     let revoked = Revoked::Did(story.alice.did());
-    let revocation = workflow::revoke(&*story.alice.signer, revoked, stage.now()).await?;
+    let revocation = use_cases::revoke(&*story.alice.signer, revoked, stage.now()).await?;
     stage.publish(revocation);
     let decision = stage.verify_live(&story.bundle, None).await;
     let title = "Alice loses her device, and revokes its key: the thief's claim with it is denied";

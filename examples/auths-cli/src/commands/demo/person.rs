@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auths_core::ports::{Clock, KeyStore, NewKey, ProofHint, Signer, new_seed};
-use auths_core::workflow::{StoredLink, self_report};
+use auths_core::use_cases::{StoredLink, sign_account_claim};
 use auths_core::{Account, Did, Namespace, Timestamp};
 use auths_keystore::{MemoryKeyStore, OsEntropy};
 
@@ -43,7 +43,7 @@ impl Person {
         statement: Option<Namespace>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let claim = self_report(&*self.signer, account, None, now).await?;
+        let claim = sign_account_claim(&*self.signer, account, None, now).await?;
         let hint = statement.map(ProofHint::Statement);
         self.links.push(StoredLink::new(claim, hint));
         Ok(self)

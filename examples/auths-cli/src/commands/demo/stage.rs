@@ -9,9 +9,9 @@ use auths_core::ports::{
     Clock, MemoryRevocations, MemoryStore, PublishedRevocations, RevocationList,
 };
 use auths_core::simulation::World;
-use auths_core::workflow::{
-    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, Terms, consult, verify_live,
-    verify_offline,
+use auths_core::use_cases::{
+    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, VerifyOptions,
+    collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{Account, Bundle, Decision, Namespace, Policy, Timestamp};
 use auths_http::RecordingSleeper;
@@ -108,7 +108,7 @@ impl Stage {
     /// What is known of revocations.
     async fn known(&self, revocable: &Revocable<'_>) -> Revocations {
         let (keys, now) = (KeyRing::intrinsic(), self.now());
-        consult(&[&self.published], &self.memory, revocable, &keys, now).await
+        collect_revocations(&[&self.published], &self.memory, revocable, &keys, now).await
     }
 
     /// The world, to make moves in.
@@ -172,7 +172,8 @@ impl Stage {
         let (policy, now) = (Policy::standard(), self.now());
         let audience = expected.unwrap_or_else(|| Audience::local(bundle.claim.did()));
         let known = self.known(&Revocable::bundle(bundle, &policy)).await;
-        let terms = Terms::new(Expectation::new(audience), &policy, now).with_revocations(known);
+        let terms =
+            VerifyOptions::new(Expectation::new(audience), &policy, now).with_revocations(known);
         let verifier = self.registry.verifier();
         verify_live(bundle, terms, &*verifier, vec![self.registry.prover()]).await
     }
@@ -187,7 +188,7 @@ impl Stage {
             .map_err(|e| Failure::invalid(auths_core::Invalid::BadBundle, e))?;
         let expected = Expectation::new(Audience::local(bundle.claim.did()));
         let known = self.known(&Revocable::bundle(&bundle, policy)).await;
-        let terms = Terms::new(expected, policy, self.now()).with_revocations(known);
+        let terms = VerifyOptions::new(expected, policy, self.now()).with_revocations(known);
         Ok(verify_offline(bundle, terms)?)
     }
 }

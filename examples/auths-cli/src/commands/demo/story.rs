@@ -105,8 +105,13 @@ async fn linked(stage: &Stage, alice: &Person) -> Step {
         return Step::new(title, Word::Done, Err(Failure::internal("no account")));
     };
     let prover = stage.registry().prover();
-    let linked =
-        auths_core::workflow::link(stored, Some(&*prover), stage.now(), policy.maturity()).await;
+    let linked = auths_core::use_cases::prove_account(
+        stored,
+        Some(&*prover),
+        stage.now(),
+        policy.maturity(),
+    )
+    .await;
     let support = evidence::support(&linked, &policy, stage.now());
     let holds = support.falls_to.is_some_and(|f| policy.accepts(f));
     let outcome = if holds { Word::Done } else { Word::Refuted };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::gather::add_accounts;
-use super::{Limits, Revocable, consult, resolve_keys};
+use super::{Limits, Revocable, collect_revocations, resolve_keys};
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
@@ -147,7 +147,7 @@ impl ClaimNamespace<'_> {
         let body = NamespaceClaim::new(name, incarnation, request.actions.clone());
         let claim = SigningRequest::new(body, now)
             .for_audience(audience.clone())
-            .answering(request.challenge.clone())
+            .with_challenge(request.challenge.clone())
             .living(request.life)
             .sign(self.signer)
             .await?;
@@ -163,7 +163,7 @@ impl ClaimNamespace<'_> {
         }
         let revocable = Revocable::case(&case);
         case.revocations =
-            consult(self.revocations, self.memory, &revocable, &case.keys, now).await;
+            collect_revocations(self.revocations, self.memory, &revocable, &case.keys, now).await;
         if let Some(resolver) = self.resolver {
             let signers = [dids, case.recovery_revokers()].concat();
             case.keys = resolve_keys(&signers, resolver, request.limits.dids, now).await;

@@ -7,7 +7,7 @@ use crate::evidence::ObservedEvidence;
 use crate::identity::Account;
 use crate::policy::Policy;
 use crate::ports::{
-    AccountsQuery, Budget, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
+    Budget, LinkedAccountsQuery, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
     PlatformContext, Proofs,
 };
 use crate::reason::{Unavailable, UnavailableReason};
@@ -70,7 +70,7 @@ pub(crate) async fn add_accounts(
             case.unread_accounts.push((did, why));
             continue;
         }
-        let query = AccountsQuery::new(did, namespace.clone(), now, policy.maturity())
+        let query = LinkedAccountsQuery::new(did, namespace.clone(), now, policy.maturity())
             .looking_for(proofs.clone())
             .within(budget.clone());
         match context.accounts(&query).await {

@@ -12,8 +12,8 @@ use crate::decide::{
 };
 use crate::policy::Policy;
 use crate::ports::{AccountProver, NamespaceVerifier};
-use crate::workflow::gather::gather_about;
-use crate::workflow::{ClaimsContext, Limits, StoredLink};
+use crate::use_cases::gather::gather_about;
+use crate::use_cases::{ClaimsContext, Limits, StoredLink};
 
 /// On what terms a bundle is decided.
 ///
@@ -21,7 +21,7 @@ use crate::workflow::{ClaimsContext, Limits, StoredLink};
 /// challenge is used up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Terms<'a, C = NoChallenge> {
+pub struct VerifyOptions<'a, C = NoChallenge> {
     /// For whom the claim must have been signed, and which challenge it must answer.
     pub expected: Expectation,
     /// What the answer must resist.
@@ -37,7 +37,7 @@ pub struct Terms<'a, C = NoChallenge> {
     challenge: C,
 }
 
-impl<'a> Terms<'a> {
+impl<'a> VerifyOptions<'a> {
     /// Terms with no source of revocations consulted, for `did:key` DIDs: a yes on them resists no preset.
     #[must_use]
     pub fn new(expected: Expectation, policy: &'a Policy, now: Timestamp) -> Self {
@@ -53,7 +53,7 @@ impl<'a> Terms<'a> {
     }
 }
 
-impl<'a, C> Terms<'a, C> {
+impl<'a, C> VerifyOptions<'a, C> {
     /// What is known of revocations, as [`consult`](super::consult) found it.
     #[must_use]
     pub fn with_revocations(mut self, revocations: Revocations) -> Self {
@@ -62,13 +62,13 @@ impl<'a, C> Terms<'a, C> {
     }
 }
 
-impl<'a> Terms<'a> {
+impl<'a> VerifyOptions<'a> {
     /// The claim must answer this challenge, which this verifier gave. What is decided then is an [`AwaitingUse`].
     #[must_use]
-    pub fn answering(self, issued: IssuedChallenge) -> Terms<'a, IssuedChallenge> {
+    pub fn with_challenge(self, issued: IssuedChallenge) -> VerifyOptions<'a, IssuedChallenge> {
         let mut expected = self.expected;
         expected.challenge = Some(issued.challenge().clone());
-        Terms {
+        VerifyOptions {
             expected,
             policy: self.policy,
             revocations: self.revocations,
@@ -133,7 +133,7 @@ impl ChallengeTerms for IssuedChallenge {
 /// [`ClaimError`] when an observation in it was tampered with.
 pub fn verify_offline<C: ChallengeTerms>(
     bundle: Bundle,
-    terms: Terms<'_, C>,
+    terms: VerifyOptions<'_, C>,
 ) -> Result<C::Decided, ClaimError> {
     let (keys, now) = (terms.keys, terms.now);
     let case = bundle.into_case(terms.expected, terms.revocations, keys, now)?;
@@ -147,11 +147,11 @@ pub fn verify_offline<C: ChallengeTerms>(
 /// claim that does not hold by itself (signature, audience, challenge, time, revocations), nor for the proof of a platform
 /// claim that does not. The registry is read first, and then only the proofs of accounts that [could lead](crate::decide::may_lead) to what it
 /// showed: those that it lists or, where its listing was not read whole, may list. All of it together stays within
-/// [`Terms::limits`], in the bundle's order; the accounts beyond count as not seen,
+/// [`VerifyOptions::limits`], in the bundle's order; the accounts beyond count as not seen,
 /// [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget).
 pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
-    terms: Terms<'_, C>,
+    terms: VerifyOptions<'_, C>,
     verifier: &dyn NamespaceVerifier,
     provers: Vec<Arc<dyn AccountProver>>,
 ) -> C::Decided {

@@ -10,8 +10,8 @@ use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, ObservedEvidence};
 use crate::ports::{
-    AccountProver, AccountProverError, AccountQuery, AccountsQuery, Budget, PlatformContext,
-    ProofHint, prover_of,
+    AccountProofQuery, AccountProver, AccountProverError, Budget, LinkedAccountsQuery,
+    PlatformContext, ProofHint, prover_of,
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -73,7 +73,10 @@ impl ClaimsContext {
 
 #[async_trait]
 impl PlatformContext for ClaimsContext {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         let mut accounts = Vec::new();
         for stored in self.links.iter().filter(|l| *l.claim.did() == query.did) {
             let prover = prover_of(&self.provers, &stored.claim.unverified().account);
@@ -110,7 +113,7 @@ fn kind(hint: &ProofHint) -> EvidenceKind {
 }
 
 /// Looks for the proof of one stored claim. What was not found, or could not be looked at, is recorded beside it.
-pub async fn link(
+pub async fn prove_account(
     stored: &StoredLink,
     prover: Option<&dyn AccountProver>,
     now: Timestamp,
@@ -123,7 +126,7 @@ pub async fn link(
 async fn look(
     stored: &StoredLink,
     prover: Option<&dyn AccountProver>,
-    query: &AccountsQuery,
+    query: &LinkedAccountsQuery,
 ) -> LinkedAccount {
     let (now, maturity) = (query.now, query.maturity);
     link_within(stored, prover, now, maturity, query.budget.clone()).await
@@ -153,7 +156,7 @@ async fn link_within(
         linked.attempts.push(Attempt::new(kind, why));
         return linked;
     };
-    let query = AccountQuery::new(stored.claim.clone(), hint.clone(), now, maturity);
+    let query = AccountProofQuery::new(stored.claim.clone(), hint.clone(), now, maturity);
     match prover.prove(&query.within(budget)).await {
         Ok(evidence) => linked.evidence.push(ObservedEvidence::live(evidence)),
         Err(AccountProverError::Refuted(refuted)) => {

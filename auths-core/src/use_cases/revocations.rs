@@ -133,7 +133,7 @@ impl<'a> Revocable<'a> {
 ///
 /// A source that cannot be read is recorded, and so is a memory that cannot be read or written; each keeps an answer from
 /// being a yes. `keys` are those of DIDs that do not spell their own.
-pub async fn consult(
+pub async fn collect_revocations(
     sources: &[&dyn RevocationSource],
     memory: &dyn RevocationMemory,
     revocable: &Revocable<'_>,

@@ -73,7 +73,7 @@ fn claim(audience: &str, challenge: Option<Challenge>) -> Signed<NamespaceClaim>
     let six = "pypi:six".parse().unwrap();
     let body = NamespaceClaim::new(six, first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now()).for_audience(audience.parse().unwrap());
-    done(request.answering(challenge).sign(&key())).unwrap()
+    done(request.with_challenge(challenge).sign(&key())).unwrap()
 }
 
 /// A registry that counts how often it is asked.
@@ -142,7 +142,7 @@ fn a_package_of_fourteen_thousand_releases_is_decided_and_bundled_whole() {
     let read = Bundle::parse(claimed.bundle.to_json().as_bytes()).unwrap();
     assert_eq!(read.observations, claimed.bundle.observations);
     let policy = Policy::standard().trusting([did()]);
-    let terms = Terms::new(Expectation::new(Audience::local(&did())), &policy, now());
+    let terms = VerifyOptions::new(Expectation::new(Audience::local(&did())), &policy, now());
     let offline = verify_offline(read, terms).unwrap();
     assert_eq!(offline.outcome(), claimed.decision.outcome());
 }

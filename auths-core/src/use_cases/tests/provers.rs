@@ -1,7 +1,9 @@
 //! Several provers of one platform: each account is proved by the one of its own server.
 
 use super::*;
-use crate::ports::{AccountProverError, AccountQuery, AccountsQuery, PlatformContext, ProofHint};
+use crate::ports::{
+    AccountProofQuery, AccountProverError, LinkedAccountsQuery, PlatformContext, ProofHint,
+};
 
 /// Proves whatever it is asked, and says that it was asked.
 #[derive(Debug)]
@@ -17,7 +19,10 @@ impl AccountProver for At {
         self.0.clone()
     }
 
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         let claim = &query.claim;
         let account = claim.unverified().account.clone();
         let proof = AccountProof::TokenHolder {};
@@ -32,12 +37,12 @@ fn asked(account: &Account, provers: &[Option<&str>]) -> Result<String, Unavaila
     let provers = provers
         .iter()
         .map(|at| Arc::new(At(origin(at))) as Arc<dyn AccountProver>);
-    let claim = done(self_report(&key(), account.clone(), None, now())).unwrap();
+    let claim = done(sign_account_claim(&key(), account.clone(), None, now())).unwrap();
     let hint = ProofHint::Statement("pypi:alice-auths".parse().unwrap());
     let links = vec![StoredLink::new(claim, Some(hint))];
     let context = ClaimsContext::new(links, provers.collect());
     let six = "pypi:six".parse().unwrap();
-    let query = AccountsQuery::new(did(), six, now(), Policy::standard().maturity());
+    let query = LinkedAccountsQuery::new(did(), six, now(), Policy::standard().maturity());
     let linked = done(context.accounts(&query)).unwrap().remove(0);
     match linked.evidence.first() {
         Some(seen) => Ok(seen.evidence().sources[0].clone()),

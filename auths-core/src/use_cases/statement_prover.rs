@@ -8,7 +8,7 @@ use crate::decide::{only_role, outside_own_scope};
 use crate::evidence::{AccountEvidence, AccountProof, NamespaceEvidence};
 use crate::identity::{Origin, Platform};
 use crate::ports::{
-    AccountProver, AccountProverError, AccountQuery, NamespaceError, NamespaceQuery,
+    AccountProofQuery, AccountProver, AccountProverError, NamespaceError, NamespaceQuery,
     NamespaceVerifier, NamespaceVerifierExt, ProofHint,
 };
 use crate::reason::{Refuted, RefutedReason};
@@ -56,7 +56,10 @@ impl AccountProver for StatementProver {
         (!self.verifier.is_public()).then(|| self.verifier.origin().clone())
     }
 
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         let ProofHint::Statement(package) = &query.hint else {
             let what = format!(
                 "{} accounts are proved by a statement in a package",

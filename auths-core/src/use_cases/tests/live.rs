@@ -6,8 +6,8 @@ use crate::crypto::PublicKey;
 use crate::evidence::{LinkedAccount, ListedAccount, Listing, NamedAccount, Owners, Role};
 use crate::identity::VerificationMethod;
 use crate::ports::{
-    AccountProverError, AccountQuery, AccountsQuery, DidResolver, GistHint, PlatformContext,
-    ProofHint, Scope,
+    AccountProofQuery, AccountProverError, DidResolver, GistHint, LinkedAccountsQuery,
+    PlatformContext, ProofHint, Scope,
 };
 use crate::reason::Reason;
 
@@ -145,7 +145,10 @@ impl AccountProver for NoGists {
     fn accounts_at(&self) -> Option<Origin> {
         None
     }
-    async fn prove(&self, query: &AccountQuery) -> Result<AccountEvidence, AccountProverError> {
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
         Asked::one_more(&self.0.gists);
         assert!(matches!(query.hint, ProofHint::Gist(_)));
         for _ in 0..3 {
@@ -161,7 +164,7 @@ fn bundle_of(accounts: impl IntoIterator<Item = String>) -> Bundle {
     let mut bundle = Bundle::new(claim("hub", None));
     for (i, login) in accounts.into_iter().enumerate() {
         let account: Account = login.parse().unwrap();
-        let linked = done(self_report(&key(), account.clone(), None, now())).unwrap();
+        let linked = done(sign_account_claim(&key(), account.clone(), None, now())).unwrap();
         let proof = match account.platform() == &Platform::GITHUB {
             true => AccountProof::GistProof {
                 gist: format!("gist{i}"),
@@ -191,7 +194,7 @@ fn live(bundle: &Bundle, shop: Shop, audience: &str, limits: Limits) -> (Decisio
     let gists = NoGists(asked.clone());
     let provers: Vec<Arc<dyn AccountProver>> = vec![Arc::new(statements), Arc::new(gists)];
     let policy = Policy::standard();
-    let mut terms = Terms::new(Expectation::new(audience.parse().unwrap()), &policy, now());
+    let mut terms = VerifyOptions::new(Expectation::new(audience.parse().unwrap()), &policy, now());
     terms.limits = limits;
     let decision = done(verify_live(bundle, terms, &*shop, provers));
     (decision, asked.counts())
@@ -356,9 +359,15 @@ fn a_package_that_is_not_the_accounts_alone_is_not_read_whole() {
         };
         let (asked, shop) = (Arc::clone(&shop.asked), Arc::new(shop));
         let prover = StatementProver::new(Platform::PYPI, shop);
-        let claim = done(self_report(&key(), "pypi:u0".parse().unwrap(), None, now())).unwrap();
+        let claim = done(sign_account_claim(
+            &key(),
+            "pypi:u0".parse().unwrap(),
+            None,
+            now(),
+        ))
+        .unwrap();
         let hint = ProofHint::Statement(hinted.parse().unwrap());
-        let proved = done(prover.prove(&AccountQuery::new(claim, hint, now(), DAY * 7)));
+        let proved = done(prover.prove(&AccountProofQuery::new(claim, hint, now(), DAY * 7)));
         (proved, asked.counts())
     };
     let (own, asked) = ask("pypi:u0", "pypi:p");
@@ -367,7 +376,13 @@ fn a_package_that_is_not_the_accounts_alone_is_not_read_whole() {
     let (anothers, asked) = ask("pypi:boto", "pypi:p");
     assert_eq!(asked, [1, 0, 0, 1]);
     let linked = LinkedAccount::new(
-        done(self_report(&key(), "pypi:u0".parse().unwrap(), None, now())).unwrap(),
+        done(sign_account_claim(
+            &key(),
+            "pypi:u0".parse().unwrap(),
+            None,
+            now(),
+        ))
+        .unwrap(),
         vec![ObservedEvidence::live(anothers.unwrap())],
     );
     let keys = crate::claim::KeyRing::intrinsic();
@@ -380,7 +395,7 @@ fn a_package_that_is_not_the_accounts_alone_is_not_read_whole() {
 fn an_npm_package_outside_the_accounts_scope_is_not_asked_for() {
     let asked = Arc::new(Shop::listing(&[]));
     let prover = StatementProver::new(Platform::NPM, asked.clone());
-    let claim = done(self_report(
+    let claim = done(sign_account_claim(
         &key(),
         "npm:alice".parse().unwrap(),
         None,
@@ -389,7 +404,7 @@ fn an_npm_package_outside_the_accounts_scope_is_not_asked_for() {
     .unwrap();
     for package in ["npm:left-pad", "npm:@bob/auths", "npm:@alice-x/auths"] {
         let hint = ProofHint::Statement(package.parse().unwrap());
-        let query = AccountQuery::new(claim.clone(), hint, now(), DAY * 7);
+        let query = AccountProofQuery::new(claim.clone(), hint, now(), DAY * 7);
         let proved = done(prover.prove(&query)).unwrap_err();
         let AccountProverError::Refuted(refuted) = proved else {
             panic!("{proved}")
@@ -407,7 +422,10 @@ struct Directory(Mutex<Vec<Did>>);
 
 #[async_trait]
 impl PlatformContext for Directory {
-    async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
         self.0.lock().unwrap().push(query.did.clone());
         Ok(Vec::new())
     }
@@ -497,7 +515,10 @@ fn a_claim_is_made_though_another_dids_accounts_cannot_be_read() {
 
     #[async_trait]
     impl PlatformContext for Half {
-        async fn accounts(&self, query: &AccountsQuery) -> Result<Vec<LinkedAccount>, Unavailable> {
+        async fn accounts(
+            &self,
+            query: &LinkedAccountsQuery,
+        ) -> Result<Vec<LinkedAccount>, Unavailable> {
             match query.did == did() {
                 true => self.0.accounts(query).await,
                 false => Err(Unavailable::new(UnavailableReason::Network, "down")),
@@ -508,7 +529,13 @@ fn a_claim_is_made_though_another_dids_accounts_cannot_be_read() {
         elsewhere: Some("pypi:u0".parse().unwrap()),
         ..Shop::listing(&["pypi:u0"])
     });
-    let linked = done(self_report(&key(), "pypi:u0".parse().unwrap(), None, now())).unwrap();
+    let linked = done(sign_account_claim(
+        &key(),
+        "pypi:u0".parse().unwrap(),
+        None,
+        now(),
+    ))
+    .unwrap();
     let hint = ProofHint::Statement("pypi:p".parse().unwrap());
     let link = StoredLink::new(linked, Some(hint));
     let prover = StatementProver::new(Platform::PYPI, shop.clone());
@@ -534,7 +561,13 @@ fn a_gist_hint_is_for_github_alone() {
     let hint = ProofHint::Gist(GistHint::new("gist"));
     let shop = Arc::new(Shop::listing(&["pypi:u0"]));
     let prover = StatementProver::new(Platform::PYPI, shop.clone());
-    let claim = done(self_report(&key(), "pypi:u0".parse().unwrap(), None, now())).unwrap();
-    assert!(done(prover.prove(&AccountQuery::new(claim, hint, now(), DAY))).is_err());
+    let claim = done(sign_account_claim(
+        &key(),
+        "pypi:u0".parse().unwrap(),
+        None,
+        now(),
+    ))
+    .unwrap();
+    assert!(done(prover.prove(&AccountProofQuery::new(claim, hint, now(), DAY))).is_err());
     assert_eq!(shop.asked.counts(), [0; 4]);
 }

@@ -33,7 +33,7 @@ const PURPOSE: &str = "namespace-claim";
 /// use auths_core::claim::Expectation;
 /// use auths_core::decide::{NamespaceAuthority, Obstacle, Verified};
 /// use auths_core::ports::NamespaceVerifier;
-/// use auths_core::workflow::{Challenges, Terms, verify_live};
+/// use auths_core::use_cases::{Challenges, VerifyOptions, verify_live};
 /// use auths_core::{Bundle, Did, Namespace, Policy, Timestamp, Unavailable};
 ///
 /// /// What somebody is told who wants to speak for a package.
@@ -49,7 +49,7 @@ const PURPOSE: &str = "namespace-claim";
 /// ) -> Result<Verified<NamespaceAuthority>, Obstacle> {
 ///     let issued = challenges.find(&bundle.claim, now).await?;
 ///     let me = Expectation::new(challenges.audience().clone());
-///     let terms = Terms::new(me, policy, now).answering(issued);
+///     let terms = VerifyOptions::new(me, policy, now).with_challenge(issued);
 ///     let decided = verify_live(bundle, terms, registry, Vec::new()).await;
 ///     Ok(challenges.use_once(decided, now).await?)
 /// }

@@ -18,7 +18,7 @@ use crate::ports::{MemoryRevocations, PublishedRevocations, RevocationList, Stor
 use crate::reason::RefutedReason;
 use crate::testing::FailNext;
 use crate::time::DAY;
-use crate::workflow::{Terms, verify_offline};
+use crate::use_cases::{VerifyOptions, verify_offline};
 
 fn key(n: u8) -> KeyPair {
     KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))
@@ -88,7 +88,13 @@ fn consulted(
 ) -> Revocations {
     let revocable = Revocable::bundle(bundle, &Policy::standard());
     let keys = KeyRing::intrinsic();
-    done(consult(&[source], memory, &revocable, &keys, now()))
+    done(collect_revocations(
+        &[source],
+        memory,
+        &revocable,
+        &keys,
+        now(),
+    ))
 }
 
 fn decided(
@@ -468,7 +474,7 @@ fn a_decision_offline_rests_on_what_was_consulted() {
     let policy = Policy::standard().trusting([did(5)]);
     let decided = |revocations: Revocations| {
         let expected = Expectation::new(Audience::local(&did(1)));
-        let mut terms = Terms::new(expected, &policy, now());
+        let mut terms = VerifyOptions::new(expected, &policy, now());
         terms.revocations = revocations;
         let decision = verify_offline(bundle.clone(), terms).unwrap();
         decision.into_verified().unwrap()

@@ -12,7 +12,7 @@ use crate::ports::Budget;
 ///
 /// ```
 /// use std::time::Duration;
-/// use auths_core::workflow::Limits;
+/// use auths_core::use_cases::Limits;
 ///
 /// let limits = Limits::default().with_requests(20).with_time(Duration::from_secs(10));
 /// assert_eq!((limits.requests, limits.proofs), (20, 4));

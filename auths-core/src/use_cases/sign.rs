@@ -11,7 +11,7 @@ use crate::ports::Signer;
 ///
 /// # Errors
 /// [`SignError`] when the key does not sign.
-pub async fn self_report(
+pub async fn sign_account_claim(
     signer: &dyn Signer,
     account: Account,
     recovery: Option<Did>,

@@ -6,14 +6,14 @@
 //! |---|---|
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
-//! | gives challenges, and takes each answer once | [`Challenges`], [`Terms::answering`], [`Challenges::use_once`] |
+//! | gives challenges, and takes each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
 //! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
 //! | knows other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, of many packages | [`check_many`] |
 //!
 //! | a holder | |
 //! |---|---|
-//! | says which account is theirs, and sees what that is worth | [`self_report`], [`link`] |
+//! | says which account is theirs, and sees what that is worth | [`sign_account_claim`], [`link`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | lets somebody else speak, or takes a word back | [`delegate`], [`revoke`] |
 //!
@@ -22,14 +22,14 @@
 //! ```
 //! use auths_core::claim::{Audience, ClaimError, Expectation};
 //! use auths_core::decide::Revocations;
-//! use auths_core::workflow::{Terms, verify_offline};
+//! use auths_core::use_cases::{VerifyOptions, verify_offline};
 //! use auths_core::{Bundle, Decision, Outcome, Policy, Timestamp};
 //!
 //! /// What came with a package is decided by us, on what the observers that our policy trusts have seen.
 //! fn check(bundle: Bundle, me: Audience, policy: &Policy, now: Timestamp) -> Result<Decision, ClaimError> {
 //!     // Somebody must have looked for revocations: here in a list of our own, which is empty. See `consult`.
 //!     let known = Revocations::not_checked().with("our list", Ok(vec![]));
-//!     verify_offline(bundle, Terms::new(Expectation::new(me), policy, now).with_revocations(known))
+//!     verify_offline(bundle, VerifyOptions::new(Expectation::new(me), policy, now).with_revocations(known))
 //! }
 //!
 //! let bundle = Bundle::parse(include_bytes!("../../../tests/vectors/bundles/account/bundle.json"))?;
@@ -61,13 +61,13 @@ mod verify;
 pub use challenges::Challenges;
 pub use check::{ListingQuery, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
-pub use context::{ClaimsContext, StoredLink, link};
+pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
 pub use limits::Limits;
-pub use revocations::{Revocable, consult};
-pub use sign::{delegate, revoke, self_report};
+pub use revocations::{Revocable, collect_revocations};
+pub use sign::{delegate, revoke, sign_account_claim};
 pub use statement_prover::StatementProver;
-pub use verify::{ChallengeTerms, NoChallenge, Terms, verify_live, verify_offline};
+pub use verify::{ChallengeTerms, NoChallenge, VerifyOptions, verify_live, verify_offline};
 
 #[cfg(test)]
 mod tests;

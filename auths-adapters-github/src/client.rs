@@ -2,10 +2,10 @@
 
 use auths_core::ports::Budget;
 use auths_core::{Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Request, RequestBudget, Response, Transport};
+use auths_http::{Lookup, Request, RequestBudget, Response, Transport};
 use secrecy::SecretString;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::classify::{Answer, Route, classify};
 use crate::config::{API_VERSION, GitHubConfig};
@@ -23,14 +23,6 @@ pub(crate) struct Client {
 /// One question, which may take several requests.
 #[derive(Debug)]
 pub(crate) struct GitHubRequests<'a>(RequestBudget<'a>);
-
-/// What there was.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Found<T> {
-    Here(T),
-    /// Never kept: the transport keeps answers of status 200 only.
-    NotFound,
-}
 
 impl Client {
     pub(crate) fn new(config: GitHubConfig, transport: Transport) -> Self {
@@ -109,14 +101,11 @@ impl GitHubRequests<'_> {
     ) -> Result<Option<T>, Unavailable> {
         let asked = self.0.ask(request, |response| {
             Ok(match classify(response, route)? {
-                Answer::Body => Found::Here(digest(response)?),
-                Answer::NotFound => Found::NotFound,
+                Answer::Body => Lookup::Found(digest(response)?),
+                Answer::NotFound => Lookup::NotFound,
             })
         });
-        Ok(match asked.await?.value {
-            Found::Here(value) => Some(value),
-            Found::NotFound => None,
-        })
+        Ok(asked.await?.value.into_option())
     }
 
     /// When what was read was so: when the oldest of the answers was made.

@@ -7,7 +7,7 @@ use auths_http::{Object, Response};
 
 use crate::config::GitHubConfig;
 use crate::device_answer::{Poll, begun, poll};
-use crate::gist::{GistId, Seen};
+use crate::gist::{GistId, GistSnapshot};
 use crate::wire::GistAnswer;
 
 /// The claim in a gist's answer, and what it shows; `None` when it proves nobody.
@@ -19,10 +19,10 @@ pub fn gist(
     now: Timestamp,
 ) -> Option<(Signed<PlatformClaim>, AccountEvidence)> {
     let Object(answer) = serde_json::from_slice::<Object<GistAnswer>>(body).ok()?;
-    let seen = Seen::new(answer, id, config).ok()?;
+    let seen = GistSnapshot::new(answer, id, config).ok()?;
     let stored = serde_json::to_string(&seen).unwrap_or_default();
     assert_eq!(
-        serde_json::from_str::<Seen>(&stored).ok().as_ref(),
+        serde_json::from_str::<GistSnapshot>(&stored).ok().as_ref(),
         Some(&seen)
     );
     let claim = seen.claim().ok()?;

@@ -69,7 +69,7 @@ pub(crate) fn refuse(why: &'static str) -> GistIdError {
 
 /// What a gist shows by itself, before it is compared with a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct GistSnapshot {
     pub(crate) owner: Account,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
@@ -81,7 +81,7 @@ pub(crate) struct Seen {
     pub(crate) digest: String,
 }
 
-impl Seen {
+impl GistSnapshot {
     /// Reads an answer about the gist `id`.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use auths_core::{AccountId, Timestamp, Unavailable, UnavailableReason};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::gist::{GistId, Seen};
+use crate::gist::{GistId, GistSnapshot};
 
 /// Keeps the state in which each gist of one server was seen, and since when it stands.
 ///
@@ -44,7 +44,7 @@ struct State {
 
 impl State {
     /// Returns the state of a gist; `None` where the server shows no revision: two equal contents may then lie around another.
-    fn of(seen: &Seen) -> Option<Self> {
+    fn of(seen: &GistSnapshot) -> Option<Self> {
         Some(Self {
             owner: seen.owner.id()?.clone(),
             revision: seen.revision.clone()?,
@@ -73,7 +73,7 @@ impl GistMemory {
     pub(crate) async fn look(
         &self,
         id: &GistId,
-        seen: &Seen,
+        seen: &GistSnapshot,
         at: Timestamp,
     ) -> Result<Timestamp, Unavailable> {
         let Some(state) = State::of(seen) else {
@@ -113,9 +113,9 @@ mod tests {
         Timestamp::from_unix(1_700_000_000 + seconds).unwrap()
     }
 
-    fn seen(updated: i64, revision: Option<&str>, digest: &str) -> Seen {
+    fn seen(updated: i64, revision: Option<&str>, digest: &str) -> GistSnapshot {
         let owner = Account::parse_login(Platform::GITHUB, "alice").unwrap();
-        Seen {
+        GistSnapshot {
             owner: owner.with_id(AccountId::new("7").unwrap()),
             created: at(0),
             updated: at(updated),

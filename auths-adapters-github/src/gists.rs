@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::accounts::GitHub;
 use crate::classify::Route;
 use crate::client::{GitHubRequests, not_an_address};
-use crate::gist::{GistId, Seen};
+use crate::gist::{GistId, GistSnapshot};
 use crate::wire::{GistAnswer, GistCreated, User};
 
 /// A gist that was just made.
@@ -127,7 +127,7 @@ impl GitHub {
         asking: &mut GitHubRequests<'_>,
         id: &GistId,
         page_of: Option<&Account>,
-    ) -> Result<Seen, AccountProverError> {
+    ) -> Result<GistSnapshot, AccountProverError> {
         let hidden = |who: String| {
             Unavailable::new(
                 UnavailableReason::AccountHidden,
@@ -148,7 +148,7 @@ impl GitHub {
         &self,
         asking: &mut GitHubRequests<'_>,
         id: &GistId,
-    ) -> Result<Option<Seen>, Unavailable> {
+    ) -> Result<Option<GistSnapshot>, Unavailable> {
         let request = self
             .client
             .get(&["gists", id.as_str()], self.token.as_ref())?;
@@ -156,7 +156,7 @@ impl GitHub {
         let (config, route) = (self.config(), Route::read());
         let digest = asking.read(request, &route, |response| {
             let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
-            Seen::new(answer, id, config)
+            GistSnapshot::new(answer, id, config)
         });
         digest.await
     }
@@ -167,7 +167,7 @@ impl GitHub {
         asking: &mut GitHubRequests<'_>,
         id: &GistId,
         owner: &User,
-    ) -> Result<Seen, AccountProverError> {
+    ) -> Result<GistSnapshot, AccountProverError> {
         let seen = self.gist(asking, id).await?;
         seen.ok_or_else(|| {
             let owner = &owner.login;
@@ -182,7 +182,7 @@ impl GitHub {
         asking: &mut GitHubRequests<'_>,
         id: &GistId,
         claimed: &Account,
-    ) -> Result<Seen, AccountProverError> {
+    ) -> Result<GistSnapshot, AccountProverError> {
         let number = claimed.id().map_or("", auths_core::AccountId::as_str);
         if let Some(user) = self.user(asking, &["user", number]).await? {
             if user.id.to_string() != number {
@@ -255,7 +255,7 @@ impl AccountProver for GitHub {
 
 /// The claim in the gist, which must be the one that is asked about.
 fn same_claim(
-    seen: &Seen,
+    seen: &GistSnapshot,
     asked: &Signed<PlatformClaim>,
     recorded: Option<&GistState>,
 ) -> Result<Signed<PlatformClaim>, Refuted> {

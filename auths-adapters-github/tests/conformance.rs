@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{GistHint, ProofHint};
-use auths_core::simulation::Trouble;
+use auths_core::simulation::RegistryFault;
 use auths_core::testing::conformance::{AccountSubject, ProofScene, Proving};
 use auths_core::{Account, Did, Timestamp};
 use auths_http::loopback::Shape;
@@ -28,12 +28,12 @@ const SHAPE: Shape = Shape {
 
 struct Subject {
     stage: Stage,
-    trouble: Arc<Mutex<Option<Trouble>>>,
+    trouble: Arc<Mutex<Option<RegistryFault>>>,
 }
 
 impl Subject {
     fn new() -> Self {
-        let trouble: Arc<Mutex<Option<Trouble>>> = Arc::default();
+        let trouble: Arc<Mutex<Option<RegistryFault>>> = Arc::default();
         let played = Arc::clone(&trouble);
         let stage = Stage::answering(move |world, request| {
             reply(world, request).in_trouble(*played.lock().unwrap(), SHAPE)

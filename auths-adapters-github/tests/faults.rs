@@ -22,7 +22,9 @@ use auths_core::ports::{
 use auths_core::use_cases::sign_account_claim;
 use auths_core::{Account, AccountId, RefutedReason, Timestamp, UnavailableReason};
 use auths_http::RecordingSleeper;
-use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
+use auths_http::loopback::faults::{
+    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
+};
 use auths_http::loopback::{Received, Reply};
 use common::*;
 use serde_json::{Value, json};
@@ -33,7 +35,7 @@ fn now() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
-fn config(site: &Site) -> GitHubConfig {
+fn config(site: &TestEndpoint) -> GitHubConfig {
     let config = GitHubConfig::at(site.origin()).with_max_bytes(MAX_BYTES as u64);
     // The server cannot tell how it was reached, so the app's name says it.
     let scheme = site.origin().to_string();
@@ -44,7 +46,7 @@ fn config(site: &Site) -> GitHubConfig {
         .unwrap()
 }
 
-fn github(site: &Site) -> GitHub {
+fn github(site: &TestEndpoint) -> GitHub {
     GitHub::new(config(site), site.transport())
 }
 
@@ -68,7 +70,7 @@ fn refused(error: AccountProverError) -> Seen {
 }
 
 /// Whose token is it?
-async fn whose(site: Site) -> Seen {
+async fn whose(site: TestEndpoint) -> Seen {
     let token = "gho_x".to_owned().into();
     match github(&site)
         .present(&token, did(1), None, site.now())
@@ -81,7 +83,7 @@ async fn whose(site: Site) -> Seen {
 }
 
 /// Was it given to our own app?
-async fn own_app(site: Site) -> Seen {
+async fn own_app(site: TestEndpoint) -> Seen {
     let app = OwnApp::new(APP, "secret".to_owned().into()).unwrap();
     let token = "gho_x".to_owned().into();
     match github(&site)
@@ -98,7 +100,7 @@ async fn own_app(site: Site) -> Seen {
 ///
 /// The claim in a good answer cannot name a server whose port is not known yet. That the gist was read to its end, and found
 /// to hold a claim of another server's account, is the yes here.
-async fn proved(site: Site) -> Seen {
+async fn proved(site: TestEndpoint) -> Seen {
     let claim = claim(alice().at(Some(site.origin()))).await;
     let hint = ProofHint::Gist(GistHint::new(GIST));
     let query = AccountProofQuery::new(claim, hint, site.now(), std::time::Duration::from_secs(1));
@@ -112,7 +114,7 @@ async fn proved(site: Site) -> Seen {
 }
 
 /// Was the gist published?
-async fn published(site: Site) -> Seen {
+async fn published(site: TestEndpoint) -> Seen {
     let token = "gho_x".to_owned().into();
     let claim = claim(alice()).await;
     let published = github(&site).publish(&token, &claim).await;
@@ -122,7 +124,7 @@ async fn published(site: Site) -> Seen {
 }
 
 /// Is the login Alice's?
-async fn login(site: Site) -> Seen {
+async fn login(site: TestEndpoint) -> Seen {
     let alice = alice().at(Some(site.origin()));
     match github(&site).account_of(&alice).await {
         Ok(Some(found)) if found.same_as(&alice) => Seen::Yes,
@@ -132,14 +134,14 @@ async fn login(site: Site) -> Seen {
     }
 }
 
-async fn run(site: &Site) -> Result<(), DeviceFlowError> {
+async fn run(site: &TestEndpoint) -> Result<(), DeviceFlowError> {
     let sleeper = Arc::new(RecordingSleeper::default());
     let flow = DeviceFlow::new(config(site), site.transport(), sleeper, site.clock()).unwrap();
     flow.run(FlowRequest::new(did(1)), &|_| {}).await.map(drop)
 }
 
 /// Does a poll give a token?
-async fn polled(site: Site) -> Seen {
+async fn polled(site: TestEndpoint) -> Seen {
     match run(&site).await {
         Ok(()) => Seen::Yes,
         Err(DeviceFlowError::Denied(refuted)) => Seen::No(refuted.to_string()),
@@ -151,7 +153,7 @@ async fn polled(site: Site) -> Seen {
 /// Is a flow begun?
 ///
 /// The page in a good answer cannot lie on a server whose port is not known yet. That only this was wrong is the yes here.
-async fn begun(site: Site) -> Seen {
+async fn begun(site: TestEndpoint) -> Seen {
     match run(&site).await {
         Err(DeviceFlowError::Unavailable(why))
             if why.raw_detail.contains("verification_uri is not on") =>
@@ -219,7 +221,7 @@ async fn every_fault_on_every_route() {
     });
     let token = json!({ "access_token": "gho_x", "token_type": "bearer", "scope": "gist" });
     let report = tokio::task::spawn_blocking(move || {
-        Drill::new().at(now()).run(&[
+        FaultSuite::new().at(now()).run(&[
             of_the_api(Route::new("whose token it is", "/user", user(), whose)).fields([
                 Field::new("/login"),
                 Field::new("/id"),

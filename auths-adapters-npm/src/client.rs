@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use auths_core::ports::{Budget, Store};
 use auths_core::{Namespace, OriginError, Unavailable, UnavailableReason};
-use auths_http::{Head, Request, RequestBudget, Serials, Transport};
-use serde::{Deserialize, Serialize};
+use auths_http::{Head, Lookup, Request, RequestBudget, Serials, Transport};
 
 use crate::classify::{Answer, JSON, classify, is_own_404};
 use crate::config::NpmConfig;
@@ -22,14 +21,6 @@ pub(crate) struct Client {
     pub(crate) config: NpmConfig,
     transport: Transport,
     serials: Serials,
-}
-
-/// What there was.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Found {
-    Here(Box<Package>),
-    /// Never kept: the transport keeps answers of status 200 only.
-    NotFound,
 }
 
 impl Client {
@@ -67,8 +58,8 @@ impl Client {
         };
         let asked = question.ask_stream(request, move |head, body| reader.read(head, body));
         match asked.await?.value {
-            Found::NotFound => Ok(None),
-            Found::Here(package) => {
+            Lookup::NotFound => Ok(None),
+            Lookup::Found(package) => {
                 self.advance(namespace, &package).await?;
                 Ok(Some(*package))
             }
@@ -94,12 +85,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&self, head: &Head, body: &mut dyn Read) -> Result<Found, Unavailable> {
+    fn read(&self, head: &Head, body: &mut dyn Read) -> Result<Lookup<Box<Package>>, Unavailable> {
         match classify(head.into())? {
             Answer::Json => {
                 let read = wire::read(body, &self.namespace, self.config.max_versions)?;
                 let package = Package::new(read, &self.namespace, self.config.configured())?;
-                Ok(Found::Here(Box::new(package)))
+                Ok(Lookup::Found(Box::new(package)))
             }
             Answer::NotFound => {
                 let mut bytes = Vec::new();
@@ -108,7 +99,7 @@ impl Reader {
                 };
                 body.take(MAX_404).read_to_end(&mut bytes).map_err(broken)?;
                 is_own_404(head, &bytes, &self.namespace)?;
-                Ok(Found::NotFound)
+                Ok(Lookup::NotFound)
             }
         }
     }

@@ -11,7 +11,7 @@ use auths_core::crypto::{KeyPair, Seed};
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::ports::{Clock, MemoryRevocations, MemoryStore, ProofHint};
 use auths_core::simulation::{
-    Credential, Metadata, Session, SimulatedClock, Token, Trouble, World,
+    Credential, Metadata, RegistryFault, Session, SimulatedClock, Token, World,
 };
 use auths_core::use_cases::{
     ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, StoredLink, sign_account_claim,
@@ -55,7 +55,7 @@ impl Npm {
     }
 
     /// One that fails its readers in this way.
-    fn in_trouble(trouble: Option<Trouble>) -> Self {
+    fn in_trouble(trouble: Option<RegistryFault>) -> Self {
         let mut world = World::npm("2026-01-01T00:00:00Z".parse().unwrap());
         let alice = world.sign_up("alice").unwrap();
         let world = Arc::new(Mutex::new(world));
@@ -266,7 +266,7 @@ fn a_maintainers_name_typed_by_a_stranger_is_denied_and_stranger_is_named() {
 
 #[test]
 fn a_mirror_without_maintainers_is_undetermined_and_says_so() {
-    let npm = Npm::in_trouble(Some(Trouble::OwnersMissing));
+    let npm = Npm::in_trouble(Some(RegistryFault::OwnersMissing));
     npm.publish(&npm.alice, "left", "1.0.0", &[&alice()]);
     npm.wait(8);
     for login in [None, Some(("alice", None))] {

@@ -10,11 +10,11 @@ use async_trait::async_trait;
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
-use auths_core::simulation::{Metadata, Trouble, World};
+use auths_core::simulation::{Metadata, RegistryFault, World};
 use auths_core::testing::conformance::*;
 use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
-use auths_http::loopback::{Played, Server, Shape};
+use auths_http::loopback::{Server, Shape, SimulatedBackend};
 use common::{Pair, adapter_by, npm_at, played};
 
 /// Where a packument holds what the troubles are about.
@@ -27,13 +27,13 @@ mod namespaces {
     use super::*;
 
     /// npm has no lesser role. Organisations own scopes, not single packages: see `evidence.rs`.
-    fn subject() -> Played<Npm> {
+    fn subject() -> SimulatedBackend<Npm> {
         let offers = Offers::everything()
             .without_lesser_role()
             .without_reader_role()
             .without_pages()
             .without_organizations();
-        let subject = Played::new(World::npm, played, SHAPE, |site| {
+        let subject = SimulatedBackend::new(World::npm, played, SHAPE, |site| {
             Npm::new(NpmConfig::at(site.origin()), site.transport(), site.store())
         });
         subject.offering(offers)
@@ -52,7 +52,7 @@ mod accounts {
     /// One npm, which holds what the scene says.
     struct Subject {
         pair: Pair,
-        scene: Arc<Mutex<(World, Option<Trouble>)>>,
+        scene: Arc<Mutex<(World, Option<RegistryFault>)>>,
     }
 
     fn later() -> Timestamp {

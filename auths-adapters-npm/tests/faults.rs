@@ -8,7 +8,9 @@ use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Namespace, Policy, UnavailableReason};
-use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
+use auths_http::loopback::faults::{
+    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
+};
 use common::*;
 use serde_json::json;
 
@@ -16,7 +18,10 @@ use serde_json::json;
 const OWN_404: &str = "404 in JSON, an error";
 
 /// Asks the adapter about left.
-async fn gather(site: &Site, listing_only: bool) -> Result<NamespaceEvidence, NamespaceError> {
+async fn gather(
+    site: &TestEndpoint,
+    listing_only: bool,
+) -> Result<NamespaceEvidence, NamespaceError> {
     let config = NpmConfig::at(site.origin()).with_max_bytes(MAX_BYTES as u64);
     let npm = Npm::new(config, site.transport(), site.store());
     let left: Namespace = "npm:left".parse().unwrap();
@@ -30,7 +35,7 @@ async fn gather(site: &Site, listing_only: bool) -> Result<NamespaceEvidence, Na
 }
 
 /// Is Alice listed?
-async fn listed(site: Site) -> Seen {
+async fn listed(site: TestEndpoint) -> Seen {
     let alice: Account = "npm:alice".parse().unwrap();
     let alice = alice.at(Some(site.origin()));
     match gather(&site, true).await {
@@ -40,7 +45,7 @@ async fn listed(site: Site) -> Seen {
 }
 
 /// Do the releases name the DID?
-async fn named(site: Site) -> Seen {
+async fn named(site: TestEndpoint) -> Seen {
     let evidence = match gather(&site, false).await {
         Ok(evidence) => evidence,
         Err(error) => return error.into(),
@@ -56,7 +61,7 @@ async fn named(site: Site) -> Seen {
 }
 
 /// Which life of the name is it?
-async fn life(site: Site) -> Seen {
+async fn life(site: TestEndpoint) -> Seen {
     match gather(&site, true).await {
         Ok(evidence) => match &evidence.existence {
             Existence::Absent(refuted) => Seen::No(refuted.to_string()),
@@ -67,7 +72,7 @@ async fn life(site: Site) -> Seen {
 }
 
 /// Is there no such package?
-async fn absent(site: Site) -> Seen {
+async fn absent(site: TestEndpoint) -> Seen {
     match gather(&site, false).await {
         Ok(evidence) => match evidence.existence {
             Existence::Absent(refuted) => Seen::No(refuted.to_string()),
@@ -126,7 +131,7 @@ fn every_fault_on_every_question() {
         "time": { "created": "2026-01-01T10:00:00.250Z", "1.0.0": "2026-01-01T10:00:00.500Z",
             "unpublished": { "time": "2026-02-01T00:00:00.000Z", "versions": ["1.0.0"] } },
     });
-    let report = Drill::new().at(now()).run(&[
+    let report = FaultSuite::new().at(now()).run(&[
         Route::new("the listing", "/left", packument(), listed)
             .fields([
                 Field::new("/name"),

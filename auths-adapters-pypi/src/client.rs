@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use auths_core::ports::{NamespaceQuery, Store};
 use auths_core::{Namespace, OriginError, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Object, Request, Response, Serials, Transport, read_json};
+use auths_http::{Lookup, Object, Request, Response, Serials, Transport, read_json};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::classify::{Answer, JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
@@ -30,14 +30,6 @@ pub(crate) struct ProjectRequests<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
     asking: auths_http::RequestBudget<'a>,
-}
-
-/// What there was.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Found<T> {
-    Here(T),
-    /// Never kept: the transport keeps answers of status 200 only.
-    NotFound,
 }
 
 impl Client {
@@ -161,8 +153,8 @@ impl ProjectRequests<'_> {
         let place = place(&request);
         let asked = self.asking.ask(request, |response| {
             Ok(match classify(response, media_type)? {
-                Answer::Json => Found::Here(digest(response)?),
-                Answer::NotFound => Found::NotFound,
+                Answer::Json => Lookup::Found(digest(response)?),
+                Answer::NotFound => Lookup::NotFound,
             })
         });
         let digested = asked.await?;
@@ -171,10 +163,8 @@ impl ProjectRequests<'_> {
             .header("x-pypi-last-serial")
             .map(str::to_owned);
         let header = SerialHeader { place, text };
-        Ok(match digested.value {
-            Found::Here(value) => Some((value, header)),
-            Found::NotFound => None,
-        })
+        let found = digested.value.into_option();
+        Ok(found.map(|value| (value, header)))
     }
 }
 

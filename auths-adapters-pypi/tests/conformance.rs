@@ -11,11 +11,11 @@ use auths_adapters_pypi::simulation::answer;
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
-use auths_core::simulation::{Metadata, Trouble, World};
+use auths_core::simulation::{Metadata, RegistryFault, World};
 use auths_core::testing::conformance::*;
 use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
-use auths_http::loopback::{Played, Received, Reply, Server, Shape};
+use auths_http::loopback::{Received, Reply, Server, Shape, SimulatedBackend};
 use common::{Pair, adapter_by, pypi_at};
 
 /// Where PyPI's JSON holds what the troubles are about.
@@ -35,8 +35,8 @@ fn reply(world: &World, request: &Received) -> Reply {
 mod namespaces {
     use super::*;
 
-    fn subject() -> Played<PyPi> {
-        Played::new(World::pypi, reply, SHAPE, |site| {
+    fn subject() -> SimulatedBackend<PyPi> {
+        SimulatedBackend::new(World::pypi, reply, SHAPE, |site| {
             PyPi::new(
                 PyPiConfig::at(site.origin()),
                 site.transport(),
@@ -57,7 +57,7 @@ mod accounts {
     /// One PyPI, which holds what the scene says.
     struct Subject {
         pair: Pair,
-        scene: Arc<Mutex<(World, Option<Trouble>)>>,
+        scene: Arc<Mutex<(World, Option<RegistryFault>)>>,
     }
 
     fn later() -> Timestamp {

@@ -8,7 +8,9 @@ use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Namespace, Policy, UnavailableReason};
-use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
+use auths_http::loopback::faults::{
+    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
+};
 use common::*;
 use serde_json::json;
 
@@ -23,7 +25,10 @@ const FOREIGN: &[&str] = &[
 const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
 
 /// Asks the adapter about six.
-async fn gather(site: &Site, listing_only: bool) -> Result<NamespaceEvidence, NamespaceError> {
+async fn gather(
+    site: &TestEndpoint,
+    listing_only: bool,
+) -> Result<NamespaceEvidence, NamespaceError> {
     let config = PyPiConfig::at(site.origin())
         .with_max_project_bytes(MAX_BYTES as u64)
         .with_max_release_bytes(MAX_BYTES as u64);
@@ -39,7 +44,7 @@ async fn gather(site: &Site, listing_only: bool) -> Result<NamespaceEvidence, Na
 }
 
 /// Is Alice listed?
-async fn listed(site: Site) -> Seen {
+async fn listed(site: TestEndpoint) -> Seen {
     let alice: Account = "pypi:alice".parse().unwrap();
     let alice = alice.at(Some(site.origin()));
     match gather(&site, true).await {
@@ -49,7 +54,7 @@ async fn listed(site: Site) -> Seen {
 }
 
 /// Do the releases name the DID, and was every release read that this needs?
-async fn named(site: Site) -> Seen {
+async fn named(site: TestEndpoint) -> Seen {
     let evidence = match gather(&site, false).await {
         Ok(evidence) => evidence,
         Err(error) => return error.into(),
@@ -68,7 +73,7 @@ async fn named(site: Site) -> Seen {
 }
 
 /// Is there no such project?
-async fn absent(site: Site) -> Seen {
+async fn absent(site: TestEndpoint) -> Seen {
     match gather(&site, false).await {
         Ok(evidence) => match evidence.existence {
             Existence::Absent(refuted) => Seen::No(refuted.to_string()),
@@ -113,7 +118,7 @@ fn every_fault_on_every_route() {
         "meta": { "api-version": "1.4", "_last-serial": 700 }, "name": "six", "versions": [], "files": [],
         "project-status": { "status": "quarantined" },
     });
-    let report = Drill::new().at(now()).run(&[
+    let report = FaultSuite::new().at(now()).run(&[
         foreign(
             Route::new("the project's listing", "/pypi/six/json", project(), listed)
                 .on_404(Expect::NO),

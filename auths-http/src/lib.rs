@@ -86,7 +86,7 @@
 //! - `loopback`: the module `loopback` with a small server with faults on demand, for
 //!   demonstrations and tests. It adds code and changes none.
 //! - `faults`: that, and what every adapter is held to: the module `loopback::faults` with the table of faults and its
-//!   driver, and `loopback::Played`, the stage of the conformance suite. For tests only; apart, because it makes
+//!   driver, and `loopback::SimulatedBackend`, the stage of the conformance suite. For tests only; apart, because it makes
 //!   certificates, and a program that only demonstrates need not.
 
 mod answer;
@@ -98,6 +98,7 @@ mod error;
 mod fault;
 mod host_limiter;
 mod json;
+mod lookup;
 #[cfg(feature = "loopback")]
 pub mod loopback;
 mod pages;
@@ -117,6 +118,7 @@ pub use conditional::Cached;
 pub use config::TransportConfig;
 pub use error::TransportError;
 pub use json::{Field, Object, Pairs, read_json, unreadable};
+pub use lookup::Lookup;
 pub use request::Request;
 pub use request_budget::RequestBudget;
 pub use response::{Head, Response};

@@ -27,10 +27,10 @@ pub(super) struct GitHubRequests<'a> {
     question: RequestBudget<'a>,
 }
 
-/// What there was.
+/// What there was, or what a 404 said.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-enum Found<T> {
-    Here(T),
+enum CrateLookup<T> {
+    Found(T),
     /// Never kept: the transport keeps answers of status 200 only.
     NotFound(String),
 }
@@ -82,10 +82,12 @@ impl GitHubRequests<'_> {
             Digest::new(parse::<CrateAnswer>(response)?, namespace)
         });
         match found.await? {
-            Found::Here(digest) => Ok(Some(digest)),
+            CrateLookup::Found(digest) => Ok(Some(digest)),
             // Other 404s, such as that of a route that the server does not have, say nothing of the crate.
-            Found::NotFound(said) if said == format!("crate `{name}` does not exist") => Ok(None),
-            Found::NotFound(said) => Err(status_404(&said)),
+            CrateLookup::NotFound(said) if said == format!("crate `{name}` does not exist") => {
+                Ok(None)
+            }
+            CrateLookup::NotFound(said) => Err(status_404(&said)),
         }
     }
 
@@ -103,8 +105,8 @@ impl GitHubRequests<'_> {
                 .collect::<Vec<Owner>>())
         });
         let owners = match found.await? {
-            Found::Here(owners) => owners,
-            Found::NotFound(said) => return Err(status_404(&said)),
+            CrateLookup::Found(owners) => owners,
+            CrateLookup::NotFound(said) => return Err(status_404(&said)),
         };
         let (mut users, mut teams) = (Vec::new(), Vec::new());
         for owner in owners {
@@ -129,8 +131,8 @@ impl GitHubRequests<'_> {
             life(&krate, namespace)
         });
         match found.await? {
-            Found::Here(created_at) if created_at == digest.created_at => Ok(()),
-            Found::Here(created_at) => {
+            CrateLookup::Found(created_at) if created_at == digest.created_at => Ok(()),
+            CrateLookup::Found(created_at) => {
                 let before = &digest.created_at;
                 let detail = format!("the crate was made at {before}, and then at {created_at}");
                 Err(Unavailable::new(
@@ -138,7 +140,7 @@ impl GitHubRequests<'_> {
                     detail,
                 ))
             }
-            Found::NotFound(said) => Err(status_404(&said)),
+            CrateLookup::NotFound(said) => Err(status_404(&said)),
         }
     }
 
@@ -163,8 +165,8 @@ impl GitHubRequests<'_> {
             Ok::<UserDigest, _>((answer.user.id, linked))
         });
         let (id, linked) = match found.await? {
-            Found::Here(digest) => digest,
-            Found::NotFound(said) => return Err(status_404(&said)),
+            CrateLookup::Found(digest) => digest,
+            CrateLookup::NotFound(said) => return Err(status_404(&said)),
         };
         // Between the two answers the name may have gone to somebody else.
         if id != owner.id {
@@ -194,11 +196,11 @@ impl GitHubRequests<'_> {
         &mut self,
         request: Request,
         digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
-    ) -> Result<Found<T>, Unavailable> {
+    ) -> Result<CrateLookup<T>, Unavailable> {
         let asked = self.question.ask(request, |response| {
             Ok(match classify(response)? {
-                Answer::Body => Found::Here(digest(response)?),
-                Answer::NotFound(said) => Found::NotFound(said),
+                Answer::Body => CrateLookup::Found(digest(response)?),
+                Answer::NotFound(said) => CrateLookup::NotFound(said),
             })
         });
         Ok(asked.await?.value)

@@ -13,14 +13,14 @@ use tokio::sync::Mutex;
 /// Two processes on one store may overtake each other between reading and writing. The later record then says less: somebody
 /// is known since later, and never since earlier.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct OwnerHistory {
     store: Arc<dyn Store>,
     server: String,
     /// Held from reading a record to writing it.
     turn: Mutex<()>,
 }
 
-impl Memory {
+impl OwnerHistory {
     pub(super) fn new(server: String, store: Arc<dyn Store>) -> Self {
         Self {
             store,
@@ -33,7 +33,7 @@ impl Memory {
     ///
     /// # Errors
     /// [`UnavailableReason::StoreFailed`]. A record that cannot be read is no empty record: whoever came back would be new to it.
-    pub(super) async fn look(
+    pub(super) async fn record(
         &self,
         name: &PackageName,
         incarnation: &Incarnation,

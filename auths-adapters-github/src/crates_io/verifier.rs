@@ -12,7 +12,7 @@ use auths_http::Transport;
 use super::client::{Client, GitHubRequests};
 use super::config::CratesIoConfig;
 use super::listing::{Digest, Known, listing, may_be_one_of};
-use super::memory::Memory;
+use super::memory::OwnerHistory;
 
 /// Reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who owns it, by
 /// the ids of the GitHub accounts that the owners sign in with.
@@ -63,7 +63,7 @@ use super::memory::Memory;
 #[derive(Debug)]
 pub struct CratesIo {
     client: Client,
-    memory: Memory,
+    memory: OwnerHistory,
 }
 
 impl CratesIo {
@@ -73,7 +73,7 @@ impl CratesIo {
     #[must_use]
     pub fn new(config: CratesIoConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {
-            memory: Memory::new(config.origin().to_string(), store),
+            memory: OwnerHistory::new(config.origin().to_string(), store),
             client: Client::new(config, transport),
         }
     }
@@ -112,7 +112,7 @@ impl CratesIo {
         let mut listing = listing(digest, &owners, teams, self.client.config.accounts_of())?;
         let (name, life) = (query.namespace.name(), digest.incarnation());
         self.memory
-            .look(name, &life, &mut listing, asking.observed_at(query.now))
+            .record(name, &life, &mut listing, asking.observed_at(query.now))
             .await?;
         Ok(listing)
     }

@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         let first = first.query("per_page", &PER_PAGE.to_string());
         let (mut request, mut number) = (first.clone(), 1_usize);
         let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
-        let mut seen = Seen::default();
+        let mut seen = SeenPages::default();
         loop {
             // Nothing of these answers is kept, so each is read here, with its headers.
             let (mut next, mut limits) = (None, None);
@@ -204,12 +204,12 @@ impl<'a> Reader<'a> {
 
 /// The organisations of the pages so far: one name has one id, and one id one name.
 #[derive(Debug, Default)]
-struct Seen {
+struct SeenPages {
     ids: BTreeSet<AccountId>,
     names: BTreeSet<String>,
 }
 
-impl Seen {
+impl SeenPages {
     /// Takes in one more. One that came before may stand where another belongs.
     fn add(&mut self, membership: &Membership) -> Result<(), Unavailable> {
         let Membership { org, login, .. } = membership;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auths_adapters_github::crates_io::simulation::answer;
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::simulation::{SimulatedClock, Trouble, World};
+use auths_core::simulation::{RegistryFault, SimulatedClock, World};
 use auths_core::testing::conformance::*;
 use auths_http::loopback::{Received, Reply, Server, Shape};
 
@@ -17,7 +17,7 @@ const SHAPE: Shape = Shape {
     owners: "/users",
 };
 
-fn reply(world: &World, trouble: Option<Trouble>, request: &Received) -> Reply {
+fn reply(world: &World, trouble: Option<RegistryFault>, request: &Received) -> Reply {
     let answer = answer(
         world,
         &request.method,

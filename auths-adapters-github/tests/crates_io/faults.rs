@@ -6,12 +6,14 @@ use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Namespace, Policy, UnavailableReason};
 use auths_http::loopback::Received;
-use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
+use auths_http::loopback::faults::{
+    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
+};
 use serde_json::json;
 
 use crate::common::*;
 
-async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
+async fn gather(site: &TestEndpoint) -> Result<NamespaceEvidence, NamespaceError> {
     let config = CratesIoConfig::at(site.origin()).with_max_bytes(MAX_BYTES as u64);
     let crates_io = CratesIo::new(config, site.transport(), site.store());
     let name: Namespace = "cargo:demo-crate".parse().unwrap();
@@ -20,7 +22,7 @@ async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
 }
 
 /// Is alice an owner, as who made the crate?
-async fn listed(site: Site) -> Seen {
+async fn listed(site: TestEndpoint) -> Seen {
     let alice = github("alice", "7").at(Some(site.origin()));
     match gather(&site).await {
         Ok(evidence) => check_listing(&evidence, &alice, &Policy::standard()).into(),
@@ -29,7 +31,7 @@ async fn listed(site: Site) -> Seen {
 }
 
 /// Is it there, and which life of the name is it?
-async fn alive(site: Site) -> Seen {
+async fn alive(site: TestEndpoint) -> Seen {
     match gather(&site).await {
         Ok(evidence) => match evidence.existence {
             Existence::Absent(refuted) => Seen::No(refuted.to_string()),
@@ -85,7 +87,7 @@ fn every_fault_on_every_route() {
     };
     let versions = || ("/versions an empty list", Expect::GOOD);
     let unknown_publisher = || Field::new("/versions/2/published_by").or_null();
-    let report = Drill::new().at(now()).run(&[
+    let report = FaultSuite::new().at(now()).run(&[
         refused(Route::new("the crate", krate_path, krate(), alive))
             .asked_by(|request| request.query.as_deref() == Some("include=versions"))
             .beside(beside.clone())

@@ -7,7 +7,7 @@ use auths_adapters_github::simulation::{Asked, answer};
 use auths_adapters_github::{GitHubConfig, GitHubOrgs};
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::simulation::{SimulatedClock, Trouble, World};
+use auths_core::simulation::{RegistryFault, SimulatedClock, World};
 use auths_core::testing::conformance::*;
 use auths_http::loopback::{Reply, Server, Shape};
 
@@ -58,7 +58,7 @@ impl NamespaceSubject for Subject {
             .without_quarantine()
             .without_statements()
             .without_withdrawing()
-            .without_troubles(&[Trouble::OwnersMissing, Trouble::OwnersEmpty])
+            .without_troubles(&[RegistryFault::OwnersMissing, RegistryFault::OwnersEmpty])
     }
 }
 

@@ -6,19 +6,21 @@ use auths_core::decide::{check_age, check_listing};
 use auths_core::evidence::Existence;
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, AccountId, Namespace, Platform, Policy};
-use auths_http::loopback::faults::{Drill, Expect, Field, MAX_BYTES, Route, Seen, Site};
+use auths_http::loopback::faults::{
+    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
+};
 use auths_http::loopback::{Received, Reply};
 use secrecy::SecretString;
 use serde_json::json;
 
 use crate::common::*;
 
-fn orgs(site: &Site) -> GitHubOrgs {
+fn orgs(site: &TestEndpoint) -> GitHubOrgs {
     let config = GitHubConfig::at(site.origin()).with_max_bytes(MAX_BYTES as u64);
     GitHubOrgs::new(config, site.transport())
 }
 
-fn acme(site: &Site) -> Namespace {
+fn acme(site: &TestEndpoint) -> Namespace {
     let acme: Namespace = "github:acme".parse().unwrap();
     acme.at(Some(site.origin()))
 }
@@ -28,7 +30,7 @@ fn token() -> SecretString {
 }
 
 /// Is acme among what the token's account has?
-async fn listed(site: Site) -> Seen {
+async fn listed(site: TestEndpoint) -> Seen {
     match orgs(&site).org_namespaces(&token(), site.now()).await {
         Ok(held) => held.owns(&acme(&site), site.now()).map(|_| ()).into(),
         Err(obstacle) => obstacle.into(),
@@ -36,7 +38,7 @@ async fn listed(site: Site) -> Seen {
 }
 
 /// Is the token's account an Owner of acme?
-async fn owner(site: Site) -> Seen {
+async fn owner(site: TestEndpoint) -> Seen {
     match orgs(&site)
         .membership(&token(), &acme(&site), site.now())
         .await
@@ -47,7 +49,7 @@ async fn owner(site: Site) -> Seen {
 }
 
 /// Is alice listed for acme, by evidence?
-async fn evidence(site: Site) -> Seen {
+async fn evidence(site: TestEndpoint) -> Seen {
     let alice = Account::parse_login(Platform::GITHUB, "alice").unwrap();
     let alice = alice
         .with_id(AccountId::new("7").unwrap())
@@ -136,7 +138,7 @@ fn every_fault_on_every_route() {
     };
     let own = || [Field::new("/login"), Field::new("/id"), Field::new("/type")];
     let one = membership(9, "acme", "admin", "active");
-    let report = Drill::new().at(now()).run(&[
+    let report = FaultSuite::new().at(now()).run(&[
         narrowed(route(
             "whose token",
             "/user",

@@ -85,10 +85,10 @@ mod project;
 mod publish;
 mod refused;
 mod registry;
+mod registry_fault;
 mod rules;
 mod scope;
 mod tokens;
-mod trouble;
 mod truth;
 mod version;
 mod world;
@@ -107,10 +107,10 @@ pub use platform::SimulatedPlatform;
 pub use project::{Buried, Project, PublishedRelease, TeamOwner};
 pub use refused::Refused;
 pub use registry::SimulatedRegistry;
+pub use registry_fault::RegistryFault;
 pub use rules::{
     Deletion, GRANTS, Grant, GrantRow, PLATFORMS, PlatformRules, REGISTRIES, RegistryRules, Right,
 };
-pub use trouble::Trouble;
 pub use truth::{Held, HeldOf, Person, Use};
 pub use world::World;
 

@@ -11,7 +11,7 @@ use auths_core::ports::{
 };
 use auths_core::reason::{Unavailable, UnavailableReason};
 use auths_core::simulation::{
-    Metadata, PlatformRules, RegistryRules, SimulatedRegistry, Trouble, World,
+    Metadata, PlatformRules, RegistryFault, RegistryRules, SimulatedRegistry, World,
 };
 use auths_core::testing::conformance::*;
 use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
@@ -35,18 +35,18 @@ impl Troubled {
 }
 
 /// What an adapter makes of a trouble that hides everything.
-fn what_it_becomes(trouble: Trouble) -> Option<Unavailable> {
+fn what_it_becomes(trouble: RegistryFault) -> Option<Unavailable> {
     let why = match trouble {
-        Trouble::Forbidden => UnavailableReason::Forbidden,
-        Trouble::Throttled => UnavailableReason::RateLimited,
-        Trouble::ServerError => UnavailableReason::ServerError,
-        Trouble::Silent => UnavailableReason::Timeout,
-        Trouble::Cut => UnavailableReason::Truncated,
-        Trouble::OtherFormat | Trouble::NoBody => UnavailableReason::Unreadable,
-        Trouble::OtherName => UnavailableReason::EvidenceMismatch,
+        RegistryFault::Forbidden => UnavailableReason::Forbidden,
+        RegistryFault::Throttled => UnavailableReason::RateLimited,
+        RegistryFault::ServerError => UnavailableReason::ServerError,
+        RegistryFault::Silent => UnavailableReason::Timeout,
+        RegistryFault::Cut => UnavailableReason::Truncated,
+        RegistryFault::OtherFormat | RegistryFault::NoBody => UnavailableReason::Unreadable,
+        RegistryFault::OtherName => UnavailableReason::EvidenceMismatch,
         _ => return None,
     };
-    let wait = (trouble == Trouble::Throttled).then_some(Trouble::RETRY_AFTER);
+    let wait = (trouble == RegistryFault::Throttled).then_some(RegistryFault::RETRY_AFTER);
     Some(Unavailable::new(why, "the stage says so").retry_after(wait))
 }
 
@@ -76,12 +76,16 @@ impl NamespaceVerifier for Troubled {
         let mut evidence = self.registry.gather(query).await?;
         self.stage.answered();
         match trouble {
-            Some(Trouble::OwnersMissing) => {
+            Some(RegistryFault::OwnersMissing) => {
                 let why = Unavailable::new(UnavailableReason::MissingField, "no owners");
                 evidence.listing = Reading::Unread(why);
             }
-            Some(Trouble::OwnersEmpty) => evidence.listing = Reading::Read(Listing::new(vec![])),
-            Some(Trouble::OldCopy) => evidence.observed_at = query.now - Trouble::COPY_AGE,
+            Some(RegistryFault::OwnersEmpty) => {
+                evidence.listing = Reading::Read(Listing::new(vec![]))
+            }
+            Some(RegistryFault::OldCopy) => {
+                evidence.observed_at = query.now - RegistryFault::COPY_AGE
+            }
             _ => {}
         }
         Ok(evidence)
@@ -127,7 +131,7 @@ fn what_is_not_offered_is_said_and_not_checked() {
             Offers::everything()
                 .without_reader_role()
                 .without_organizations()
-                .without_troubles(&[Trouble::Silent])
+                .without_troubles(&[RegistryFault::Silent])
         }
     }
     let report = block_on(namespace_verifier(&Less));
@@ -283,7 +287,7 @@ impl AccountSubject for Statements {
         }
         let hint = ProofHint::Statement("pypi:alice-auths".parse().unwrap());
         let prover = match scene {
-            ProofScene::InTrouble(Trouble::OldCopy) => {
+            ProofScene::InTrouble(RegistryFault::OldCopy) => {
                 StatementProver::new(Platform::PYPI, Arc::new(Copied(registry)))
             }
             _ => StatementProver::new(Platform::PYPI, Arc::new(registry)),
@@ -312,7 +316,7 @@ impl NamespaceVerifier for Copied {
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
         let mut evidence = self.0.gather(query).await?;
-        evidence.observed_at = query.now - Trouble::COPY_AGE;
+        evidence.observed_at = query.now - RegistryFault::COPY_AGE;
         Ok(evidence)
     }
 }

@@ -11,7 +11,7 @@ use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_core::simulation::{Trouble, World};
+use auths_core::simulation::{RegistryFault, World};
 use auths_core::testing::block_on;
 use auths_core::testing::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
@@ -273,7 +273,7 @@ impl Evil {
     async fn in_trouble(
         &self,
         query: &NamespaceQuery,
-        trouble: Trouble,
+        trouble: RegistryFault,
         honest: Result<NamespaceEvidence, NamespaceError>,
     ) -> Result<NamespaceEvidence, NamespaceError> {
         let nobody = |mut seen: NamespaceEvidence| {
@@ -288,36 +288,37 @@ impl Evil {
         let blame = || Err(NamespaceError::invalid("your fault"));
         let empty = || self.empty(query);
         match (self.lie, trouble) {
-            (Lie::ForbiddenIsNobody, Trouble::Forbidden)
-            | (Lie::NothingIsNobody, Trouble::NoBody)
-            | (Lie::MissingIsNobody, Trouble::OwnersMissing) => nobody(empty()),
-            (Lie::ForbiddenIsAbsent, Trouble::Forbidden)
-            | (Lie::SilenceIsAbsence, Trouble::Silent)
-            | (Lie::PageIsAbsence, Trouble::OtherFormat)
-            | (Lie::EmptyIsAbsent, Trouble::OwnersEmpty) => absent(empty()),
-            (Lie::ThrottledForEver, Trouble::Throttled) => {
+            (Lie::ForbiddenIsNobody, RegistryFault::Forbidden)
+            | (Lie::NothingIsNobody, RegistryFault::NoBody)
+            | (Lie::MissingIsNobody, RegistryFault::OwnersMissing) => nobody(empty()),
+            (Lie::ForbiddenIsAbsent, RegistryFault::Forbidden)
+            | (Lie::SilenceIsAbsence, RegistryFault::Silent)
+            | (Lie::PageIsAbsence, RegistryFault::OtherFormat)
+            | (Lie::EmptyIsAbsent, RegistryFault::OwnersEmpty) => absent(empty()),
+            (Lie::ThrottledForEver, RegistryFault::Throttled) => {
                 Err(unread(UnavailableReason::Forbidden).into())
             }
-            (Lie::ThrottledWithoutTime, Trouble::Throttled) => {
+            (Lie::ThrottledWithoutTime, RegistryFault::Throttled) => {
                 Err(unread(UnavailableReason::RateLimited).into())
             }
-            (Lie::SilenceIsForEver, Trouble::Silent) => {
+            (Lie::SilenceIsForEver, RegistryFault::Silent) => {
                 Err(unread(UnavailableReason::Forbidden).into())
             }
-            (Lie::ErrorIsTheCallersFault, Trouble::ServerError)
-            | (Lie::EmptyIsTheCallersFault, Trouble::OwnersEmpty)
-            | (Lie::OldIsTheCallersFault, Trouble::OldCopy) => blame(),
-            (Lie::OldIsNow, Trouble::OldCopy) => {
+            (Lie::ErrorIsTheCallersFault, RegistryFault::ServerError)
+            | (Lie::EmptyIsTheCallersFault, RegistryFault::OwnersEmpty)
+            | (Lie::OldIsTheCallersFault, RegistryFault::OldCopy) => blame(),
+            (Lie::OldIsNow, RegistryFault::OldCopy) => {
                 let mut seen = honest?;
                 seen.observed_at = query.now;
                 Ok(seen)
             }
-            (Lie::ErrorIsTheOldAnswer, Trouble::ServerError)
-            | (Lie::MissingIsTheOldAnswer, Trouble::OwnersMissing) => {
+            (Lie::ErrorIsTheOldAnswer, RegistryFault::ServerError)
+            | (Lie::MissingIsTheOldAnswer, RegistryFault::OwnersMissing) => {
                 let last = self.last.lock().unwrap().clone();
                 last.map_or(honest, Ok)
             }
-            (Lie::CutIsTheHalf, Trouble::Cut) | (Lie::AnothersOwners, Trouble::OtherName) => {
+            (Lie::CutIsTheHalf, RegistryFault::Cut)
+            | (Lie::AnothersOwners, RegistryFault::OtherName) => {
                 Ok(self.honest.registry.gather(query).await?)
             }
             _ => honest,

@@ -16,17 +16,17 @@
 mod fault;
 #[cfg(feature = "faults")]
 pub mod faults;
-#[cfg(feature = "faults")]
-mod played;
 mod received;
+mod registry_fault;
 mod reply;
 mod server;
-mod trouble;
+#[cfg(feature = "faults")]
+mod simulated_backend;
 
 pub use fault::Fault;
-#[cfg(feature = "faults")]
-pub use played::Played;
 pub use received::Received;
+pub use registry_fault::Shape;
 pub use reply::Reply;
 pub use server::Server;
-pub use trouble::Shape;
+#[cfg(feature = "faults")]
+pub use simulated_backend::SimulatedBackend;

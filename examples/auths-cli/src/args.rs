@@ -17,7 +17,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, LoginClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::org::{Org, OrgCheck};
-pub(crate) use self::secrets::Suspects;
+pub(crate) use self::secrets::SecretArguments;
 pub(crate) use self::signing::{Delegate, Revoke};
 pub(crate) use self::token::{
     CheckToken, Create, FromWhere, Inspect, PypiTokens, Restrict, RulesOf,
@@ -200,7 +200,7 @@ pub(crate) fn command() -> clap::Command {
 /// Reads the command line, and what in it must not be repeated. What it cannot read is answered here: help with 0, mistakes with 2.
 pub(crate) fn parse(
     args: impl IntoIterator<Item = OsString>,
-) -> Result<(Cli, Output, Suspects), Exit> {
+) -> Result<(Cli, Output, SecretArguments), Exit> {
     let args: Vec<OsString> = args.into_iter().collect();
     let wants_json = args
         .iter()
@@ -214,7 +214,7 @@ pub(crate) fn parse(
     if let Err(failure) = refused.and_then(|()| guard::refuse_environment(std::env::vars_os())) {
         return Err(Output::new(wants_json, in_lines).failure(&failure));
     }
-    let suspects = Suspects::among(&args);
+    let suspects = SecretArguments::among(&args);
     match Cli::try_parse_from(&args) {
         Ok(cli) => {
             let output = Output::new(cli.global.json, in_lines);
@@ -227,7 +227,7 @@ pub(crate) fn parse(
     }
 }
 
-fn refuse(error: &clap::Error, output: Output, suspects: &Suspects) -> Exit {
+fn refuse(error: &clap::Error, output: Output, suspects: &SecretArguments) -> Exit {
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion

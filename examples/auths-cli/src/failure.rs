@@ -16,7 +16,7 @@ use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, Unavaila
 use auths_keystore::PassphraseError;
 
 use crate::answer::Common;
-use crate::args::Suspects;
+use crate::args::SecretArguments;
 use crate::exit::Word;
 use crate::guard;
 use crate::passphrase::PassphrasesDiffer;
@@ -62,7 +62,7 @@ impl Failure {
     }
 
     /// Without what may be a token among the arguments.
-    pub(crate) fn without(mut self, suspects: &Suspects) -> Self {
+    pub(crate) fn without(mut self, suspects: &SecretArguments) -> Self {
         for text in [&mut self.0.message, &mut self.0.remedy] {
             *text = text.as_deref().map(|text| suspects.hide(text));
         }

@@ -30,7 +30,7 @@ mod when;
 
 use std::process::ExitCode;
 
-use crate::args::{Cli, Suspects};
+use crate::args::{Cli, SecretArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs the command until it is done or interrupted.
-async fn run(cli: Cli, output: Output, suspects: Suspects) -> Exit {
+async fn run(cli: Cli, output: Output, suspects: SecretArguments) -> Exit {
     let interrupted = interrupt();
     let command = tokio::spawn(async move {
         match commands::run(cli, &output).await {

@@ -4,11 +4,11 @@
 mod shelf;
 
 use auths_core::testing::conformance::Offers;
-use auths_http::loopback::Played;
+use auths_http::loopback::SimulatedBackend;
 use custom_ecosystem::Shelf;
 
-fn subject() -> Played<Shelf> {
-    Played::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
+fn subject() -> SimulatedBackend<Shelf> {
+    SimulatedBackend::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
         Shelf::at(site.origin(), site.transport())
     })
     .offering(

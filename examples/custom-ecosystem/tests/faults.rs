@@ -8,7 +8,7 @@ use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::simulation::{Metadata, World};
 use auths_core::{Account, Did, Namespace, Policy, Timestamp};
-use auths_http::loopback::faults::{Drill, Expect, Field, Route, Seen, Site};
+use auths_http::loopback::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
 use custom_ecosystem::Shelf;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn good() -> Value {
     shelf::body(&world, work)
 }
 
-async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
+async fn gather(site: &TestEndpoint) -> Result<NamespaceEvidence, NamespaceError> {
     let widget: Namespace = "shelf:widget".parse().unwrap();
     let query = NamespaceQuery::new(widget.at(Some(site.origin())), site.now());
     Shelf::at(site.origin(), site.transport())
@@ -38,7 +38,7 @@ async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
 }
 
 /// Does alice keep the widget?
-async fn kept(site: Site) -> Seen {
+async fn kept(site: TestEndpoint) -> Seen {
     let alice: Account = "shelf:alice".parse().unwrap();
     let alice = alice.at(Some(site.origin()));
     match gather(&site).await {
@@ -48,7 +48,7 @@ async fn kept(site: Site) -> Seen {
 }
 
 /// Do its editions name the DID?
-async fn named(site: Site) -> Seen {
+async fn named(site: TestEndpoint) -> Seen {
     let (did, maturity): (Did, _) = (DID.parse().unwrap(), Policy::standard().maturity());
     match gather(&site).await {
         Ok(seen) => match seen.timeline.get() {
@@ -77,7 +77,7 @@ fn every_fault_on_every_route() {
         "/current",
     ];
     let no = json!({ "error": "no-such-work", "name": "widget" });
-    let report = Drill::new().at(start()).run(&[
+    let report = FaultSuite::new().at(start()).run(&[
         Route::new("who keeps it", "/works/widget", good(), kept)
             .fields(always.clone())
             .fields(keeper)

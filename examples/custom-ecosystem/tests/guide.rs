@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use auths_core::testing::conformance::namespace_verifier;
-use auths_http::loopback::Played;
+use auths_http::loopback::SimulatedBackend;
 use custom_ecosystem::Shelf;
 
 /// Where the guide quotes from.
@@ -154,7 +154,7 @@ fn the_guides_moves_are_those_of_the_suite() {
 /// Every check that the guide names is one of the suite.
 #[test]
 fn the_guides_checks_are_those_of_the_suite() {
-    let subject = Played::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
+    let subject = SimulatedBackend::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
         Shelf::at(site.origin(), site.transport())
     });
     let runtime = tokio::runtime::Builder::new_current_thread()

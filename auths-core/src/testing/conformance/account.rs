@@ -11,7 +11,7 @@ use crate::evidence::{AccountEvidence, EvidenceKind, LinkedAccount, ObservedEvid
 use crate::identity::{Account, Did, Login, Platform, StableIds};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{AccountProofQuery, AccountProver, AccountProverError, ProofHint};
-use crate::simulation::Trouble;
+use crate::simulation::RegistryFault;
 use crate::time::in_words;
 use crate::use_cases::sign_account_claim;
 
@@ -28,7 +28,7 @@ pub enum ProofScene {
     /// There is nothing at the hint.
     Absent,
     /// All is as in [`ProofScene::Genuine`], and the platform fails.
-    InTrouble(Trouble),
+    InTrouble(RegistryFault),
 }
 
 /// A prover on its stage.
@@ -83,16 +83,16 @@ pub trait AccountSubject: Send + Sync {
     async fn open(&self, scene: &ProofScene, claim: &Signed<PlatformClaim>) -> Proving;
 
     /// The troubles that it can play.
-    fn troubles(&self) -> &'static [Trouble] {
+    fn troubles(&self) -> &'static [RegistryFault] {
         &[
-            Trouble::Forbidden,
-            Trouble::Throttled,
-            Trouble::ServerError,
-            Trouble::Silent,
-            Trouble::Cut,
-            Trouble::OtherFormat,
-            Trouble::NoBody,
-            Trouble::OldCopy,
+            RegistryFault::Forbidden,
+            RegistryFault::Throttled,
+            RegistryFault::ServerError,
+            RegistryFault::Silent,
+            RegistryFault::Cut,
+            RegistryFault::OtherFormat,
+            RegistryFault::NoBody,
+            RegistryFault::OldCopy,
         ]
     }
 }
@@ -143,7 +143,7 @@ fn checks<S: AccountSubject>() -> Vec<Check<S>> {
         Check {
             name: "as-old-as-its-answer",
             promise: "evidence from a copy of a cache was seen when the platform made it, not now",
-            offered: |s| s.troubles().contains(&Trouble::OldCopy),
+            offered: |s| s.troubles().contains(&RegistryFault::OldCopy),
             run: |s| Box::pin(is_as_old_as_its_answer(s)),
         },
         Check {
@@ -238,7 +238,7 @@ async fn never_supports<S: AccountSubject>(subject: &S, scene: &ProofScene) -> C
 
 async fn trouble_is_no_answer<S: AccountSubject>(subject: &S) -> Checked {
     let played = subject.troubles().iter();
-    for trouble in played.filter(|t| **t != Trouble::OldCopy) {
+    for trouble in played.filter(|t| **t != RegistryFault::OldCopy) {
         let (_, proof) = prove(subject, &ProofScene::InTrouble(*trouble)).await?;
         let Err(AccountProverError::Unavailable(why)) = &proof else {
             return Err(Violation(format!("{trouble:?} became {proof:?}")));
@@ -252,14 +252,14 @@ async fn trouble_is_no_answer<S: AccountSubject>(subject: &S) -> Checked {
 }
 
 async fn is_as_old_as_its_answer<S: AccountSubject>(subject: &S) -> Checked {
-    let scene = ProofScene::InTrouble(Trouble::OldCopy);
+    let scene = ProofScene::InTrouble(RegistryFault::OldCopy);
     match prove(subject, &scene).await?.1 {
         Err(AccountProverError::Unavailable(_)) => {}
         Err(error) => return Err(Violation(format!("an old copy became {error:?}"))),
         Ok(evidence) => ensure!(
-            subject.now().since(evidence.observed_at) >= Trouble::COPY_AGE,
+            subject.now().since(evidence.observed_at) >= RegistryFault::COPY_AGE,
             "a copy of {} ago was seen at {}, it says, and it is {}",
-            in_words(Trouble::COPY_AGE),
+            in_words(RegistryFault::COPY_AGE),
             evidence.observed_at,
             subject.now()
         ),

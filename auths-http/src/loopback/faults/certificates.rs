@@ -7,7 +7,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use super::front::Door;
+use super::proxy::ConnectionFault;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -15,7 +15,7 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 pub(super) struct Certificates {
     /// The authority that clients are to trust.
     pub(super) authority: String,
-    acceptors: Vec<(Door, TlsAcceptor)>,
+    acceptors: Vec<(ConnectionFault, TlsAcceptor)>,
 }
 
 impl Certificates {
@@ -26,10 +26,13 @@ impl Certificates {
         let mut expired = here()?;
         expired.not_after = rcgen::date_time_ymd(2001, 1, 1);
         let acceptors = vec![
-            (Door::Open, acceptor(&here()?, &known)?),
-            (Door::UnknownAuthority, acceptor(&here()?, &unknown)?),
-            (Door::OtherName, acceptor(&elsewhere, &known)?),
-            (Door::Expired, acceptor(&expired, &known)?),
+            (ConnectionFault::Open, acceptor(&here()?, &known)?),
+            (
+                ConnectionFault::UnknownAuthority,
+                acceptor(&here()?, &unknown)?,
+            ),
+            (ConnectionFault::OtherName, acceptor(&elsewhere, &known)?),
+            (ConnectionFault::Expired, acceptor(&expired, &known)?),
         ];
         Ok(Self {
             authority: known.pem(),
@@ -38,7 +41,7 @@ impl Certificates {
     }
 
     /// Who speaks TLS behind that door.
-    pub(super) fn of(&self, door: Door) -> Option<TlsAcceptor> {
+    pub(super) fn of(&self, door: ConnectionFault) -> Option<TlsAcceptor> {
         let found = self.acceptors.iter().find(|(of, _)| *of == door);
         found.map(|(_, acceptor)| acceptor.clone())
     }

@@ -1,6 +1,6 @@
 //! The table of faults that every adapter is held to, over real sockets, and its driver.
 //!
-//! An adapter names its routes. For each, [`Drill::run`] starts a server for every row of [`FAULTS`], and for every way in
+//! An adapter names its routes. For each, [`FaultSuite::run`] starts a server for every row of [`FAULTS`], and for every way in
 //! which the route's own [`Field`]s can be wrong; asks the adapter's question; and reports **every** row that ended
 //! otherwise than it may. What holds for all of them: a fault is never a yes and never a no, it is unavailable for a fitting
 //! [`UnavailableReason`](auths_core::Why), the question ends within the time limit, nothing panics, what is seen afterwards is what was
@@ -9,11 +9,11 @@
 //! ```
 //! use auths_core::{Unavailable, UnavailableReason};
 //! use auths_http::Request;
-//! use auths_http::loopback::faults::{Drill, Field, Route, Seen, Site};
+//! use auths_http::loopback::faults::{FaultSuite, Field, Route, Seen, TestEndpoint};
 //! use serde_json::{Value, json};
 //!
 //! /// The adapter: is alice an owner of the package?
-//! async fn ask(site: Site) -> Seen {
+//! async fn ask(site: TestEndpoint) -> Seen {
 //!     let unreadable = |_| Unavailable::new(UnavailableReason::Unreadable, "this is not the answer");
 //!     let request = Request::get(&site.origin(), &["owners", "left-pad"]).expect("a fixed path");
 //!     let transport = site.transport();
@@ -30,7 +30,7 @@
 //!
 //! let owners = Route::new("owners", "/owners/left-pad", json!(["alice"]), ask)
 //!     .fields([Field::new("/0").or_missing()]);
-//! let report = Drill::new().run(&[owners]);
+//! let report = FaultSuite::new().run(&[owners]);
 //!
 //! // It does too little: it takes an empty list for a no, and every refusal for an unexpected status.
 //! assert!(report.failed("owners").contains(&"an empty list"));
@@ -60,24 +60,24 @@
 //! the table, and nothing about those that are not.
 
 mod certificates;
-mod drill;
+mod endpoint;
+mod faulty_server;
 mod field;
-mod front;
+mod proxy;
 mod report;
 mod route;
 mod row;
 mod seen;
-mod site;
-mod stage;
+mod suite;
 mod table;
 
-pub use drill::Drill;
+pub use endpoint::TestEndpoint;
 pub use field::Field;
 pub use report::{Count, Failure, Report};
 pub use route::Route;
 pub use row::Row;
 pub use seen::{Expect, Seen};
-pub use site::Site;
+pub use suite::FaultSuite;
 pub use table::FAULTS;
 
 use super::Reply;

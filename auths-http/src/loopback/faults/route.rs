@@ -7,11 +7,11 @@ use std::sync::Arc;
 use auths_core::UnavailableReason::*;
 use serde_json::Value;
 
+use super::endpoint::TestEndpoint;
 use super::field::{Change, Field, with_value};
 use super::html;
 use super::row::{Make, Row};
 use super::seen::{Expect, Seen};
-use super::site::Site;
 use super::table::FAULTS;
 use crate::loopback::{Received, Reply};
 
@@ -44,7 +44,7 @@ pub(super) struct Served {
 }
 
 type Asking<'a> = Pin<Box<dyn Future<Output = Seen> + 'a>>;
-type Ask<'a> = Box<dyn Fn(Site) -> Asking<'a> + Send + Sync + 'a>;
+type Ask<'a> = Box<dyn Fn(TestEndpoint) -> Asking<'a> + Send + Sync + 'a>;
 
 /// A row as it applies to a route.
 pub(super) struct Case {
@@ -62,12 +62,12 @@ pub(super) enum How {
 }
 
 impl<'a> Route<'a> {
-    /// The route at `path`, whose good answer is `good`, a yes to the question that `ask` asks the server of the [`Site`].
+    /// The route at `path`, whose good answer is `good`, a yes to the question that `ask` asks the server of the [`TestEndpoint`].
     pub fn new<F: Future<Output = Seen> + 'a>(
         name: impl Into<String>,
         path: impl Into<String>,
         good: Value,
-        ask: impl Fn(Site) -> F + Send + Sync + 'a,
+        ask: impl Fn(TestEndpoint) -> F + Send + Sync + 'a,
     ) -> Self {
         let path = path.into();
         Self {

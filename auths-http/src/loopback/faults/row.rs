@@ -3,7 +3,7 @@
 use auths_core::Timestamp;
 use serde_json::Value;
 
-use super::front::Door;
+use super::proxy::ConnectionFault;
 use super::seen::Expect;
 use crate::loopback::{Fault, Received, Reply};
 
@@ -27,7 +27,7 @@ pub(super) enum Make {
     /// The server answers so.
     Reply(fn(&Good<'_>) -> Reply),
     /// New connections to it end so.
-    Door(Door),
+    ConnectionFault(ConnectionFault),
 }
 
 /// Where redirects lead: to the route that they came from.

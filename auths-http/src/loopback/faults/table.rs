@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auths_core::UnavailableReason::*;
 
-use super::front::Door;
+use super::proxy::ConnectionFault;
 use super::row::{Make, Row};
 use super::seen::Expect;
 use super::{MAX_BYTES, html};
@@ -304,16 +304,16 @@ pub const FAULTS: &[Row] = rows! {
     "a second page that is never sent" GOOD, [paged TIMEOUT] Reply |g| g.then(|| g.fault(Fault::StallBeforeHead));
 
     // --- the way to the server ------------------------------------------------------------------------------------------------
-    "connection refused" NETWORK, Door Door::Refused;
-    "connection reset" NETWORK, Door Door::Reset;
-    "connection closed" NETWORK, Door Door::Closed;
-    "connection that nobody serves" TIMEOUT, Door Door::Silent;
-    "TLS: plain text" NETWORK, Door Door::PlainText;
-    "TLS: broken off" NETWORK, Door Door::TlsClosed;
-    "TLS: never answered" TIMEOUT, Door Door::TlsSilent;
-    "TLS: of an authority nobody knows" NETWORK, Door Door::UnknownAuthority;
-    "TLS: of another name" NETWORK, Door Door::OtherName;
-    "TLS: expired" NETWORK, Door Door::Expired;
+    "connection refused" NETWORK, ConnectionFault ConnectionFault::Refused;
+    "connection reset" NETWORK, ConnectionFault ConnectionFault::Reset;
+    "connection closed" NETWORK, ConnectionFault ConnectionFault::Closed;
+    "connection that nobody serves" TIMEOUT, ConnectionFault ConnectionFault::Silent;
+    "TLS: plain text" NETWORK, ConnectionFault ConnectionFault::PlainText;
+    "TLS: broken off" NETWORK, ConnectionFault ConnectionFault::TlsClosed;
+    "TLS: never answered" TIMEOUT, ConnectionFault ConnectionFault::TlsSilent;
+    "TLS: of an authority nobody knows" NETWORK, ConnectionFault ConnectionFault::UnknownAuthority;
+    "TLS: of another name" NETWORK, ConnectionFault ConnectionFault::OtherName;
+    "TLS: expired" NETWORK, ConnectionFault ConnectionFault::Expired;
 };
 
 /// `text` with a byte that no UTF-8 has, in its first string.

@@ -53,9 +53,9 @@ pub(super) fn hide(text: &str) -> Cow<'_, str> {
 
 /// What arguments hold that may be a token of no known form, or a part of one: no failure repeats it. It may as well be a
 /// name, so nothing is refused for it.
-pub(crate) struct Suspects(Vec<String>);
+pub(crate) struct SecretArguments(Vec<String>);
 
-impl Suspects {
+impl SecretArguments {
     /// Those in a command line.
     pub(super) fn among(args: &[OsString]) -> Self {
         let mut found = Vec::new();

@@ -22,7 +22,7 @@ use crate::page::Page;
 use crate::progress::waiting;
 
 #[derive(Debug, Serialize)]
-struct Claimed {
+struct ClaimAnswer {
     #[serde(flatten)]
     common: Common,
     claim: Signed<PlatformClaim>,
@@ -89,7 +89,7 @@ pub(crate) async fn run(
         Some(package) => package.clone(),
         None => registry.package(&Statement::usual(&account))?,
     };
-    let document = Claimed {
+    let document = ClaimAnswer {
         common: support
             .obstacle(now)
             .unwrap_or(Common::positive(Word::Done)),
@@ -156,7 +156,7 @@ impl Statement {
     }
 }
 
-impl Claimed {
+impl ClaimAnswer {
     fn page(&self, reads_statement: bool) -> Page {
         let mut page = Page::new();
         let says = match &self.common.message {

@@ -31,7 +31,7 @@ use crate::revocations::Sources;
 const LOOKS: u32 = 4;
 
 #[derive(Debug, Serialize)]
-struct Claimed {
+struct ClaimAnswer {
     #[serde(flatten)]
     common: Common,
     claim: Signed<PlatformClaim>,
@@ -94,9 +94,9 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
         forget(old, is_back.then_some(&github), &home, now).await?;
     }
     linked.evidence.push(ObservedEvidence::live(approved));
-    let document = Claimed {
+    let document = ClaimAnswer {
         approval_url,
-        ..Claimed::new(kept, &linked, gist.url, now)
+        ..ClaimAnswer::new(kept, &linked, gist.url, now)
     };
     let page = document.page();
     Ok(context.output.answer(&document.common, &document, &page))
@@ -231,7 +231,7 @@ async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccoun
     }
 }
 
-impl Claimed {
+impl ClaimAnswer {
     fn new(kept: KeptClaim, linked: &LinkedAccount, proof_url: String, now: Timestamp) -> Self {
         let Support {
             links, falls_to, ..

@@ -35,7 +35,7 @@ struct Status {
     #[serde(flatten)]
     common: Common,
     accounts: Vec<Linked>,
-    claims: Vec<Kept>,
+    claims: Vec<StoredClaim>,
     findings: Vec<Finding>,
 }
 
@@ -49,7 +49,7 @@ struct Linked {
 }
 
 #[derive(Debug, Serialize)]
-struct Kept {
+struct StoredClaim {
     id: String,
     did: Did,
     account: Account,
@@ -131,7 +131,7 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
             evidence: support.links,
             falls_to: support.falls_to,
         });
-        status.claims.push(Kept {
+        status.claims.push(StoredClaim {
             id: claim.id().to_string(),
             did: claim.did().clone(),
             account: linked.account().clone(),

@@ -25,7 +25,7 @@ use crate::progress::waiting;
 use crate::revocations::{self, Sources};
 
 #[derive(Debug, Serialize)]
-struct Verified {
+struct VerifyAnswer {
     #[serde(flatten)]
     common: Common,
     claim_type: &'static str,
@@ -131,7 +131,7 @@ async fn in_gist(
     what: &Verify,
     github: &GitHub,
     gist: &GistId,
-) -> Result<Verified, Failure> {
+) -> Result<VerifyAnswer, Failure> {
     guard::refuse_files(&what.revocations)?;
     let sources = Sources::new(&what.revocations, &context.home()?);
     let now = context.now();
@@ -159,7 +159,7 @@ async fn signed(
     claim: &Signed<PlatformClaim>,
     sources: &Sources,
     now: Timestamp,
-) -> Result<Verified, Failure> {
+) -> Result<VerifyAnswer, Failure> {
     let body = claim.unverified();
     let says = format!("it holds {}", body.account);
     let expected = Expectation::new(Audience::public());
@@ -175,7 +175,7 @@ async fn platform(
     claim: &Signed<PlatformClaim>,
     sources: &Sources,
     now: Timestamp,
-) -> Result<Verified, Failure> {
+) -> Result<VerifyAnswer, Failure> {
     let mut document = signed(claim, sources, now).await?;
     if document.common.outcome != Word::Confirmed {
         return Ok(document);
@@ -213,8 +213,8 @@ async fn check<C: Claim>(
     proves: Proves,
     says: String,
     now: Timestamp,
-) -> Result<Verified, Failure> {
-    let mut document = Verified {
+) -> Result<VerifyAnswer, Failure> {
+    let mut document = VerifyAnswer {
         common: Common::positive(Word::Confirmed),
         claim_type: C::TYPE,
         did: claim.did().clone(),
@@ -305,7 +305,7 @@ fn percent_decode(segment: &str) -> Option<String> {
     )
 }
 
-impl Verified {
+impl VerifyAnswer {
     fn page(&self) -> Page {
         let mut page = Page::new();
         match &self.common.message {

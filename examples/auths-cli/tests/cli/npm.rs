@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use auths_adapters_npm::simulation::answer;
 use auths_core::ports::Clock;
-use auths_core::simulation::{Metadata, Session, Trouble, World};
+use auths_core::simulation::{Metadata, RegistryFault, Session, World};
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
 use auths_http::loopback::{Reply, Server, Shape};
@@ -31,7 +31,7 @@ impl Npm {
         Self::in_trouble(world, None)
     }
 
-    fn in_trouble(world: World, trouble: Option<Trouble>) -> Self {
+    fn in_trouble(world: World, trouble: Option<RegistryFault>) -> Self {
         let world = Arc::new(Mutex::new(world));
         let shown = world.clone();
         let server = Server::start(move |request| {
@@ -316,8 +316,8 @@ fn a_strangers_typed_name_is_denied_and_the_remedy_is_the_account_statement() {
 #[test]
 fn a_mirror_without_maintainers_ends_with_3_and_says_so() {
     for (trouble, reason) in [
-        (Trouble::OwnersMissing, "missing-field"),
-        (Trouble::OwnersEmpty, "empty"),
+        (RegistryFault::OwnersMissing, "missing-field"),
+        (RegistryFault::OwnersEmpty, "empty"),
     ] {
         let sandbox = Sandbox::with_key();
         let (mut world, alice) = alices();

@@ -14,24 +14,24 @@ use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::simulation::{Metadata, World};
 use auths_core::testing::conformance::Offers;
 use auths_core::{Account, AccountId, Did, Namespace, Policy, Timestamp};
-use auths_http::loopback::faults::{Drill, Expect, Field, Route, Seen, Site};
-use auths_http::loopback::{Played, Received};
+use auths_http::loopback::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
+use auths_http::loopback::{Received, SimulatedBackend};
 
 const DID: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
-fn depot(site: &Site) -> Depot {
+fn depot(site: &TestEndpoint) -> Depot {
     Depot {
         origin: site.origin(),
         transport: site.transport(),
     }
 }
 
-fn subject() -> Played<Depot> {
+fn subject() -> SimulatedBackend<Depot> {
     let offers = Offers::everything()
         .without_account_statements()
         .without_organizations()
         .without_quarantine();
-    Played::new(server::world, server::answer, server::SHAPE, depot).offering(offers)
+    SimulatedBackend::new(server::world, server::answer, server::SHAPE, depot).offering(offers)
 }
 
 auths_core::namespace_verifier_conformance!(subject(), tokio);
@@ -56,7 +56,7 @@ fn world() -> World {
     world
 }
 
-async fn gather(site: &Site) -> Result<NamespaceEvidence, NamespaceError> {
+async fn gather(site: &TestEndpoint) -> Result<NamespaceEvidence, NamespaceError> {
     let widget: Namespace = "depot:acme/widget".parse().unwrap();
     let query = NamespaceQuery::new(widget.at(Some(site.origin())), site.now());
     depot(site).gather(&query).await
@@ -77,7 +77,7 @@ fn the_world_numbers_accounts_and_projects_in_one_row() {
 }
 
 /// Does alice own the widget? She is told by her id.
-async fn owned(site: Site) -> Seen {
+async fn owned(site: TestEndpoint) -> Seen {
     let alice: Account = "depot:alice".parse().unwrap();
     let alice = alice.with_id(AccountId::new("1").unwrap());
     match gather(&site).await {
@@ -90,7 +90,7 @@ async fn owned(site: Site) -> Seen {
 }
 
 /// Do its versions name the DID?
-async fn named(site: Site) -> Seen {
+async fn named(site: TestEndpoint) -> Seen {
     let (did, maturity): (Did, _) = (DID.parse().unwrap(), Policy::standard().maturity());
     match gather(&site).await {
         Ok(seen) => match seen.timeline.get() {
@@ -141,7 +141,7 @@ fn every_fault_on_every_route() {
         "/versions/0/yanked",
         "/versions/0/statements",
     ];
-    let report = Drill::new().at(start()).run(&[
+    let report = FaultSuite::new().at(start()).run(&[
         Route::new("package", path, package, named)
             .beside(beside.clone())
             .fields(["/package", "/id", "/latest"].map(Field::new))

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::simulation::{Refused, Trouble, World};
+use crate::simulation::{Refused, RegistryFault, World};
 
 /// The world that a verifier reads, and the trouble that its registry is in.
 #[derive(Debug, Clone)]
 pub struct Stage {
     world: Arc<Mutex<World>>,
-    trouble: Arc<Mutex<Option<Trouble>>>,
+    trouble: Arc<Mutex<Option<RegistryFault>>>,
     turn: Arc<Mutex<Turn>>,
     circle: Arc<Mutex<Circle>>,
 }
@@ -69,7 +69,7 @@ impl Stage {
 
     /// How the registry fails just now.
     #[must_use]
-    pub fn trouble(&self) -> Option<Trouble> {
+    pub fn trouble(&self) -> Option<RegistryFault> {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -108,7 +108,7 @@ impl Stage {
         self.circle().come
     }
 
-    pub(super) fn set_trouble(&self, trouble: Option<Trouble>) {
+    pub(super) fn set_trouble(&self, trouble: Option<RegistryFault>) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 

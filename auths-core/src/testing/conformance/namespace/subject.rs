@@ -6,15 +6,15 @@ use std::fmt;
 use super::stage::Stage;
 use crate::Timestamp;
 use crate::ports::NamespaceVerifier;
-use crate::simulation::{Trouble, World};
+use crate::simulation::{RegistryFault, World};
 
 /// A verifier to be held to its contract: its registry is played from a simulated [`World`], in its own wire format.
 ///
-/// For adapters that talk HTTP, `auths_http::loopback::Played` (its feature `faults`) is one already: it takes the function
+/// For adapters that talk HTTP, `auths_http::loopback::SimulatedBackend` (its feature `faults`) is one already: it takes the function
 /// that answers in the wire format.
 ///
 /// ```
-/// use auths_core::simulation::{SimulatedRegistry, Trouble, World};
+/// use auths_core::simulation::{SimulatedRegistry, RegistryFault, World};
 /// use auths_core::testing::conformance::{NamespaceSubject, Offers, Opened, Stage};
 /// use auths_core::Timestamp;
 ///
@@ -34,7 +34,7 @@ use crate::simulation::{Trouble, World};
 ///
 ///     fn offers(&self) -> Offers {
 ///         let offers = Offers::everything().without_reader_role().without_pages();
-///         offers.without_interruption().without_troubles(Trouble::ALL)
+///         offers.without_interruption().without_troubles(RegistryFault::ALL)
 ///     }
 /// }
 ///
@@ -80,7 +80,7 @@ pub struct Offers {
     /// Moves between two requests of one question: the server says [`Stage::answered`] after each.
     pub interruption: bool,
     /// The troubles that the subject can play.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<RegistryFault>,
 }
 
 impl Offers {
@@ -99,7 +99,7 @@ impl Offers {
             withdrawing: true,
             names_return: true,
             interruption: true,
-            troubles: Trouble::ALL.to_vec(),
+            troubles: RegistryFault::ALL.to_vec(),
         }
     }
 
@@ -183,7 +183,7 @@ impl Offers {
 
     /// The same, without these troubles: the subject cannot play them.
     #[must_use]
-    pub fn without_troubles(mut self, troubles: &[Trouble]) -> Self {
+    pub fn without_troubles(mut self, troubles: &[RegistryFault]) -> Self {
         self.troubles.retain(|t| !troubles.contains(t));
         self
     }

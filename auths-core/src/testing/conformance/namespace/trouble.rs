@@ -9,7 +9,7 @@ use crate::identity::Account;
 use crate::policy::Policy;
 use crate::ports::NamespaceError;
 use crate::reason::{Unavailable, UnavailableReason};
-use crate::simulation::Trouble;
+use crate::simulation::RegistryFault;
 use crate::time::in_words;
 
 /// One check a trouble, so that each is named.
@@ -18,8 +18,8 @@ macro_rules! troubles {
         vec![$(Check::<Subject> {
             name: $name,
             promise: "a failing registry leaves the owners unread: neither a yes nor a no, and nothing from before",
-            offered: |s| s.offers().troubles.contains(&Trouble::$trouble),
-            run: |s| Box::pin(leaves_owners_unread(s, Trouble::$trouble)),
+            offered: |s| s.offers().troubles.contains(&RegistryFault::$trouble),
+            run: |s| Box::pin(leaves_owners_unread(s, RegistryFault::$trouble)),
         },)*]
     };
 }
@@ -40,7 +40,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     checks.push(Check {
         name: "as-old-as-its-answer",
         promise: "evidence from a copy of a cache was seen when the registry made it, not now",
-        offered: |s| s.offers().troubles.contains(&Trouble::OldCopy),
+        offered: |s| s.offers().troubles.contains(&RegistryFault::OldCopy),
         run: |s| Box::pin(is_as_old_as_its_answer(s)),
     });
     checks
@@ -53,15 +53,15 @@ async fn is_as_old_as_its_answer(subject: &Subject) -> Checked {
         if first_a_good_answer {
             scene.gather(NAME).await?;
         }
-        scene.stage.set_trouble(Some(Trouble::OldCopy));
+        scene.stage.set_trouble(Some(RegistryFault::OldCopy));
         let now = scene.query(NAME)?.now;
         match scene.try_gather(NAME).await? {
             Err(NamespaceError::Unavailable(_)) => {}
             Err(error) => return Err(Violation(format!("an old copy became {error:?}"))),
             Ok(seen) => ensure!(
-                now.since(seen.observed_at) >= Trouble::COPY_AGE,
+                now.since(seen.observed_at) >= RegistryFault::COPY_AGE,
                 "a copy of {} ago was seen at {}, it says, and it is {now}",
-                in_words(Trouble::COPY_AGE),
+                in_words(RegistryFault::COPY_AGE),
                 seen.observed_at
             ),
         }
@@ -77,7 +77,7 @@ async fn is_as_old_as_its_answer(subject: &Subject) -> Checked {
 }
 
 /// Before anything was read, and after a good answer.
-async fn leaves_owners_unread(subject: &Subject, trouble: Trouble) -> Checked {
+async fn leaves_owners_unread(subject: &Subject, trouble: RegistryFault) -> Checked {
     for first_a_good_answer in [false, true] {
         let scene = Scene::open(subject, widget)?;
         let good = scene.reference(NAME).await?;
@@ -111,7 +111,7 @@ async fn leaves_owners_unread(subject: &Subject, trouble: Trouble) -> Checked {
 /// Why the owners are unread.
 fn unread(
     answer: Result<NamespaceEvidence, NamespaceError>,
-    trouble: Trouble,
+    trouble: RegistryFault,
     owner: &Account,
 ) -> Result<Unavailable, Violation> {
     let seen = match answer {
@@ -122,7 +122,7 @@ fn unread(
     if let Existence::Absent(refuted) = &seen.existence {
         return Err(Violation(format!("{trouble:?} became a no: {refuted}")));
     }
-    let empty = trouble == Trouble::OwnersEmpty;
+    let empty = trouble == RegistryFault::OwnersEmpty;
     if matches!(seen.listing, Reading::Read(_)) && !empty {
         return Err(Violation(format!("{trouble:?} became {:?}", seen.listing)));
     }
@@ -132,12 +132,12 @@ fn unread(
     }
 }
 
-fn passes_as_it_should(trouble: Trouble, why: &Unavailable) -> Checked {
+fn passes_as_it_should(trouble: RegistryFault, why: &Unavailable) -> Checked {
     ensure!(
         why.is_retryable() || !trouble.is_passing(),
         "{trouble:?} is over by itself, and became {why:?}"
     );
-    if trouble == Trouble::Throttled {
+    if trouble == RegistryFault::Throttled {
         ensure!(
             why.reason == UnavailableReason::RateLimited && why.retry_after.is_some(),
             "the registry asked to wait, and it became {why:?}"

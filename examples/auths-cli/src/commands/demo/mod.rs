@@ -28,7 +28,7 @@ struct Step {
 }
 
 #[derive(Debug, Serialize)]
-struct Played {
+struct DemoAnswer {
     #[serde(flatten)]
     common: Common,
     steps: Vec<Step>,
@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
             ..Failure::internal(message).0
         }
     };
-    let played = Played { common, steps };
+    let played = DemoAnswer { common, steps };
     let page = played.page();
     Ok(context.output.answer(&played.common, &played, &page))
 }
@@ -86,7 +86,7 @@ impl Step {
     }
 }
 
-impl Played {
+impl DemoAnswer {
     fn page(&self) -> Page {
         let mut page = Page::new();
         page.strong("A claim that is accepted, and attackers with one stolen thing each");

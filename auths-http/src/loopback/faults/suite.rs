@@ -9,12 +9,12 @@ use auths_core::Timestamp;
 use auths_core::ports::{Clock, FixedClock, MemoryStore};
 
 use super::certificates::Certificates;
+use super::endpoint::TestEndpoint;
+use super::faulty_server::FaultyServer;
 use super::report::{Count, Failure, Report};
 use super::route::{Case, How, Route};
 use super::row::Make;
 use super::seen::Seen;
-use super::site::Site;
-use super::stage::Stage;
 use crate::clock::SystemClock;
 use crate::config::TransportConfig;
 use crate::sleeper::RecordingSleeper;
@@ -35,7 +35,7 @@ const WORKERS: usize = 16;
 /// and must then be answered as ever: a fault leaves nothing behind. All that is done twice: with an empty store, and with
 /// one that holds an earlier good answer to be asked about on condition.
 #[derive(Debug, Clone)]
-pub struct Drill {
+pub struct FaultSuite {
     now: Option<Timestamp>,
     limit: Duration,
 }
@@ -56,7 +56,7 @@ struct Job<'r, 'a> {
     warm: bool,
 }
 
-impl Default for Drill {
+impl Default for FaultSuite {
     /// At the time of this machine, and 15 seconds for each question.
     fn default() -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Default for Drill {
     }
 }
 
-impl Drill {
+impl FaultSuite {
     /// At the time of this machine, and 15 seconds for each question.
     #[must_use]
     pub fn new() -> Self {
@@ -201,7 +201,7 @@ impl Shared {
             false => ATTEMPT.1,
         };
         let patient = self.site(&stage, ATTEMPT.1);
-        let site = Site {
+        let site = TestEndpoint {
             timeout,
             ..patient.clone()
         };
@@ -227,7 +227,7 @@ impl Shared {
     }
 
     /// Asks the question of `route` on a runtime of its own: within the limit, and without a panic.
-    fn ask(&self, route: &Route<'_>, site: Site) -> Result<Seen, String> {
+    fn ask(&self, route: &Route<'_>, site: TestEndpoint) -> Result<Seen, String> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -247,13 +247,13 @@ impl Shared {
         }
     }
 
-    fn stage(&self, route: &Route<'_>, how: &How, before: usize) -> Result<Stage, String> {
-        Stage::start(&route.served, how, before, &self.clock, &self.certificates)
+    fn stage(&self, route: &Route<'_>, how: &How, before: usize) -> Result<FaultyServer, String> {
+        FaultyServer::start(&route.served, how, before, &self.clock, &self.certificates)
             .map_err(|error| format!("the server could not be started: {error}"))
     }
 
-    fn site(&self, stage: &Stage, timeout: Duration) -> Site {
-        Site {
+    fn site(&self, stage: &FaultyServer, timeout: Duration) -> TestEndpoint {
+        TestEndpoint {
             origin: stage.origin(),
             store: Arc::new(MemoryStore::new()),
             clock: Arc::clone(&self.clock),

@@ -10,7 +10,7 @@ use auths_core::ports::{Clock, MemoryStore, NamespaceVerifier};
 use auths_core::simulation::{SimulatedClock, World};
 use auths_core::testing::conformance::{NamespaceSubject, Offers, Opened, Stage};
 
-use super::faults::Site;
+use super::faults::TestEndpoint;
 use super::{Received, Reply, Server, Shape};
 use crate::config::TransportConfig;
 use crate::sleeper::RecordingSleeper;
@@ -25,7 +25,7 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 /// that answers from the simulated world in the registry's own wire format.
 ///
 /// An adapter's author writes that format once, as a function from world and request to answer, and says how to make the
-/// adapter for a [`Site`]. The troubles of the suite are made from the good answers: the [`Shape`] says where in them the name
+/// adapter for a [`TestEndpoint`]. The troubles of the suite are made from the good answers: the [`Shape`] says where in them the name
 /// and the owners stand. A registry of several routes gives the name, and the owners where there are any, the same place in
 /// all of them, or says for each request [where](Played::shaped_by) they stand.
 ///
@@ -37,7 +37,7 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 /// use auths_core::testing::block_on;
 /// use auths_core::testing::conformance::namespace_verifier;
 /// use auths_core::{Ecosystem, Origin, Platform};
-/// use auths_http::loopback::{Played, Reply, Shape};
+/// use auths_http::loopback::{SimulatedBackend, Reply, Shape};
 ///
 /// static SHELF: Ecosystem = Ecosystem::from_static("shelf");
 ///
@@ -56,7 +56,7 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 ///     }
 /// }
 ///
-/// let subject = Played::new(
+/// let subject = SimulatedBackend::new(
 ///     |now| World::new(SHELF.clone(), Platform::from_static("shelf"), now),
 ///     |world, request| match world.project(request.path.trim_start_matches('/')) {
 ///         Some(project) => Reply::json(200, serde_json::json!({ "name": project.spelled(), "owners": [] })),
@@ -70,23 +70,23 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 /// assert!(report.kept.contains(&"refuses-other-ecosystems"), "{report}");
 /// ```
 ///
-/// Its time limits are short, and waits are recorded instead of waited for: see [`Site::transport`].
-pub struct Played<V> {
+/// Its time limits are short, and waits are recorded instead of waited for: see [`TestEndpoint::transport`].
+pub struct SimulatedBackend<V> {
     world: Box<dyn Fn(Timestamp) -> World + Send + Sync>,
     answer: Arc<Answer>,
     shape: Arc<dyn Fn(&Received) -> Shape + Send + Sync>,
-    open: Box<dyn Fn(&Site) -> V + Send + Sync>,
+    open: Box<dyn Fn(&TestEndpoint) -> V + Send + Sync>,
     offers: Offers,
 }
 
-impl<V: NamespaceVerifier + 'static> Played<V> {
+impl<V: NamespaceVerifier + 'static> SimulatedBackend<V> {
     /// An adapter that `open` makes, before a registry that holds `world`, empty at first, and answers by `answer`. It offers
     /// everything, unless told otherwise.
     pub fn new(
         world: impl Fn(Timestamp) -> World + Send + Sync + 'static,
         answer: impl Fn(&World, &Received) -> Reply + Send + Sync + 'static,
         shape: Shape,
-        open: impl Fn(&Site) -> V + Send + Sync + 'static,
+        open: impl Fn(&TestEndpoint) -> V + Send + Sync + 'static,
     ) -> Self {
         Self {
             world: Box::new(world),
@@ -112,7 +112,7 @@ impl<V: NamespaceVerifier + 'static> Played<V> {
     }
 }
 
-impl<V: NamespaceVerifier + 'static> NamespaceSubject for Played<V> {
+impl<V: NamespaceVerifier + 'static> NamespaceSubject for SimulatedBackend<V> {
     fn world(&self, now: Timestamp) -> World {
         (self.world)(now)
     }
@@ -132,7 +132,7 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for Played<V> {
         let (store, sleeper) = (Arc::new(MemoryStore::new()), RecordingSleeper::default());
         let (config, sleeper) = (TransportConfig::default(), Arc::new(sleeper));
         let base = Transport::new(config, Arc::clone(&clock), sleeper, store.clone());
-        let site = Site {
+        let site = TestEndpoint {
             origin: server.origin(),
             store,
             clock,
@@ -176,9 +176,9 @@ impl FirstPages {
     }
 }
 
-impl<V> fmt::Debug for Played<V> {
+impl<V> fmt::Debug for SimulatedBackend<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Played")
+        f.debug_struct("SimulatedBackend")
             .field("offers", &self.offers)
             .finish_non_exhaustive()
     }

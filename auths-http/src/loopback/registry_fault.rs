@@ -1,6 +1,6 @@
 //! The troubles of the conformance suites, as answers.
 
-use auths_core::simulation::Trouble;
+use auths_core::simulation::RegistryFault;
 use serde_json::Value;
 
 use super::fault::Fault;
@@ -20,38 +20,38 @@ impl Reply {
     /// a 404, stays as it is.
     ///
     /// ```
-    /// use auths_core::simulation::Trouble;
+    /// use auths_core::simulation::RegistryFault;
     /// use auths_http::loopback::{Reply, Server, Shape};
     ///
     /// const SHAPE: Shape = Shape { name: "/name", owners: "/owners" };
     /// let server = Server::start(|_| {
     ///     let good = Reply::json(200, serde_json::json!({ "name": "six", "owners": ["alice"] }));
-    ///     good.in_trouble(Some(Trouble::OwnersEmpty), SHAPE)
+    ///     good.in_trouble(Some(RegistryFault::OwnersEmpty), SHAPE)
     /// });
     /// # drop(server);
     /// ```
     #[must_use]
-    pub fn in_trouble(self, trouble: Option<Trouble>, shape: Shape) -> Self {
+    pub fn in_trouble(self, trouble: Option<RegistryFault>, shape: Shape) -> Self {
         match trouble {
             None => self,
-            Some(Trouble::Forbidden) => Self::status(403),
-            Some(Trouble::Throttled) => {
-                let seconds = Trouble::RETRY_AFTER.as_secs().to_string();
+            Some(RegistryFault::Forbidden) => Self::status(403),
+            Some(RegistryFault::Throttled) => {
+                let seconds = RegistryFault::RETRY_AFTER.as_secs().to_string();
                 Self::status(429).header("retry-after", &seconds)
             }
-            Some(Trouble::ServerError) => Self::status(503),
-            Some(Trouble::Silent) => self.with_fault(Fault::StallBeforeHead),
-            Some(Trouble::Cut) => self.with_fault(Fault::CutBody),
-            Some(Trouble::OtherFormat) => Self::bytes(200, "text/html", "<html>hello</html>"),
-            Some(Trouble::NoBody) => self.edited(|body| body.clear()),
-            Some(Trouble::OtherName) => self.with_json(shape.name, |name| {
+            Some(RegistryFault::ServerError) => Self::status(503),
+            Some(RegistryFault::Silent) => self.with_fault(Fault::StallBeforeHead),
+            Some(RegistryFault::Cut) => self.with_fault(Fault::CutBody),
+            Some(RegistryFault::OtherFormat) => Self::bytes(200, "text/html", "<html>hello</html>"),
+            Some(RegistryFault::NoBody) => self.edited(|body| body.clear()),
+            Some(RegistryFault::OtherName) => self.with_json(shape.name, |name| {
                 *name = Value::from(format!("{}-other", name.as_str().unwrap_or_default()));
             }),
-            Some(Trouble::OwnersMissing) => self.without_json(shape.owners),
-            Some(Trouble::OwnersEmpty) => self.with_json(shape.owners, |owners| {
+            Some(RegistryFault::OwnersMissing) => self.without_json(shape.owners),
+            Some(RegistryFault::OwnersEmpty) => self.with_json(shape.owners, |owners| {
                 *owners = Value::Array(Vec::new());
             }),
-            Some(Trouble::OldCopy) => self.from_cache(Trouble::COPY_AGE),
+            Some(RegistryFault::OldCopy) => self.from_cache(RegistryFault::COPY_AGE),
             // A trouble that this version does not know: nothing good comes of it.
             Some(_) => Self::status(500),
         }

@@ -13,10 +13,10 @@ use crate::transport::Transport;
 /// A server to ask, and what to ask it with.
 ///
 /// # Contract
-/// The adapter's answers may be at most [`MAX_BYTES`](super::MAX_BYTES) large, and it asks by [`Site::transport`]: that knows
+/// The adapter's answers may be at most [`MAX_BYTES`](super::MAX_BYTES) large, and it asks by [`TestEndpoint::transport`]: that knows
 /// the authority of the test servers, keeps time limits short, and waits without waiting.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub struct TestEndpoint {
     pub(in crate::loopback) origin: Origin,
     pub(in crate::loopback) store: Arc<dyn Store>,
     pub(in crate::loopback) clock: Arc<dyn Clock>,
@@ -27,7 +27,7 @@ pub struct Site {
 /// How often an idempotent request is made: what is retried must fail twice.
 pub(super) const ATTEMPTS: u32 = 2;
 
-impl Site {
+impl TestEndpoint {
     /// The server.
     #[must_use]
     pub fn origin(&self) -> Origin {

@@ -7,13 +7,13 @@ use auths_core::ports::Clock;
 use auths_core::{Origin, Timestamp};
 
 use super::certificates::Certificates;
-use super::front::{Door, Front};
+use super::proxy::{ConnectionFault, FaultProxy};
 use super::route::{How, Served};
 use super::row::{DETOUR, Good, Make};
 use crate::loopback::{Received, Reply, Server};
 
 /// A running server for one row on one route.
-pub(super) struct Stage {
+pub(super) struct FaultyServer {
     script: Arc<Script>,
     server: Server,
 }
@@ -32,11 +32,11 @@ struct Script {
     beside: AtomicUsize,
     /// How many requests were beside the route when it was first asked, in any question.
     first: OnceLock<usize>,
-    front: OnceLock<Front>,
+    front: OnceLock<FaultProxy>,
     is_shut: AtomicBool,
 }
 
-impl Stage {
+impl FaultyServer {
     pub(super) fn start(
         served: &Served,
         how: &How,
@@ -59,8 +59,8 @@ impl Stage {
         let answering = Arc::clone(&script);
         let server =
             Server::start_with_clock(Arc::clone(clock), move |request| answering.answer(request));
-        if let How::Row(Make::Door(door)) = how {
-            let front = Front::start(&server.origin(), *door, certificates)?;
+        if let How::Row(Make::ConnectionFault(door)) = how {
+            let front = FaultProxy::start(&server.origin(), *door, certificates)?;
             let _ = script.front.set(front);
         }
         Ok(Self { script, server })
@@ -81,7 +81,7 @@ impl Stage {
         if script.is_shut.swap(false, SeqCst)
             && let Some(front) = script.front.get()
         {
-            front.set(Door::Open);
+            front.set(ConnectionFault::Open);
         }
         if is_faulty && script.before == 0 {
             script.shut();
@@ -142,7 +142,8 @@ impl Script {
 
     /// Shuts the door, if this row has one.
     fn shut(&self) {
-        if let (How::Row(Make::Door(door)), Some(front)) = (&self.how, self.front.get()) {
+        if let (How::Row(Make::ConnectionFault(door)), Some(front)) = (&self.how, self.front.get())
+        {
             front.set(*door);
             self.is_shut.store(true, SeqCst);
         }

@@ -14,7 +14,7 @@ use super::certificates::Certificates;
 
 /// What becomes of new connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum ConnectionFault {
     /// They reach the server.
     Open,
     /// Nobody listens.
@@ -39,7 +39,7 @@ pub(super) enum Door {
     Expired,
 }
 
-impl Door {
+impl ConnectionFault {
     fn is_tls(self) -> bool {
         !matches!(
             self,
@@ -49,27 +49,27 @@ impl Door {
 }
 
 /// A listener that hands connections on to a server, or does something worse to them.
-pub(super) struct Front {
+pub(super) struct FaultProxy {
     pub(super) origin: Origin,
     orders: Option<mpsc::UnboundedSender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
-type Order = (Door, answers::Sender<()>);
+type Order = (ConnectionFault, answers::Sender<()>);
 
 /// What a front knows.
-struct Post {
+struct ProxyState {
     address: SocketAddr,
     server: SocketAddr,
     /// There when the open door is one of TLS.
     tls: Option<Arc<Certificates>>,
 }
 
-impl Front {
+impl FaultProxy {
     /// An open front of `server`, which can end connections as `door` says.
     pub(super) fn start(
         server: &Origin,
-        door: Door,
+        door: ConnectionFault,
         certificates: &Arc<Certificates>,
     ) -> std::io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -77,7 +77,7 @@ impl Front {
         let address = listener.local_addr()?;
         let scheme = if door.is_tls() { "https" } else { "http" };
         let server = server.to_string();
-        let post = Post {
+        let post = ProxyState {
             address,
             server: server
                 .trim_start_matches("http://")
@@ -102,7 +102,7 @@ impl Front {
     }
 
     /// Lets new connections end as `door` says, from when this returns.
-    pub(super) fn set(&self, door: Door) {
+    pub(super) fn set(&self, door: ConnectionFault) {
         let (done, is_done) = answers::channel();
         if let Some(orders) = &self.orders
             && orders.send((door, done)).is_ok()
@@ -112,7 +112,7 @@ impl Front {
     }
 }
 
-impl Drop for Front {
+impl Drop for FaultProxy {
     fn drop(&mut self) {
         drop(self.orders.take());
         if let Some(thread) = self.thread.take() {
@@ -123,12 +123,12 @@ impl Drop for Front {
 
 /// Accepts connections until nobody can give orders any more.
 async fn stand(
-    post: Arc<Post>,
+    post: Arc<ProxyState>,
     listener: std::net::TcpListener,
     orders: &mut mpsc::UnboundedReceiver<Order>,
 ) -> std::io::Result<()> {
     let mut listener = TcpListener::from_std(listener)?;
-    let mut door = Door::Open;
+    let mut door = ConnectionFault::Open;
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((socket, _)) = accepted {
@@ -139,7 +139,7 @@ async fn stand(
             order = orders.recv() => {
                 let Some((next, done)) = order else { return Ok(()) };
                 door = next;
-                if door != Door::Refused {
+                if door != ConnectionFault::Refused {
                     let _ = done.send(());
                     continue;
                 }
@@ -158,23 +158,28 @@ async fn stand(
     }
 }
 
-impl Post {
-    async fn admit(&self, mut socket: TcpStream, door: Door) -> std::io::Result<()> {
+impl ProxyState {
+    async fn admit(&self, mut socket: TcpStream, door: ConnectionFault) -> std::io::Result<()> {
         match door {
-            Door::Refused | Door::Closed => return Ok(()),
-            Door::Reset => return socket.set_zero_linger(),
-            Door::Silent | Door::TlsSilent => return until_gone(socket).await,
-            Door::PlainText => {
+            ConnectionFault::Refused | ConnectionFault::Closed => return Ok(()),
+            ConnectionFault::Reset => return socket.set_zero_linger(),
+            ConnectionFault::Silent | ConnectionFault::TlsSilent => {
+                return until_gone(socket).await;
+            }
+            ConnectionFault::PlainText => {
                 let _ = socket.read(&mut [0; 4096]).await?;
                 return socket
                     .write_all(b"HTTP/1.1 400 Status\r\nconnection: close\r\n\r\n")
                     .await;
             }
-            Door::TlsClosed => {
+            ConnectionFault::TlsClosed => {
                 let _ = socket.read(&mut [0; 4096]).await?;
                 return Ok(());
             }
-            Door::Open | Door::UnknownAuthority | Door::OtherName | Door::Expired => {}
+            ConnectionFault::Open
+            | ConnectionFault::UnknownAuthority
+            | ConnectionFault::OtherName
+            | ConnectionFault::Expired => {}
         }
         match self.tls.as_ref().and_then(|tls| tls.of(door)) {
             Some(acceptor) => self.hand_on(acceptor.accept(socket).await?).await,

@@ -7,17 +7,17 @@ use std::time::Duration;
 /// None of them is a "no", and none a "yes" about now.
 ///
 /// ```
-/// use auths_core::simulation::Trouble;
+/// use auths_core::simulation::RegistryFault;
 ///
-/// assert!(Trouble::ALL.iter().any(|t| t.is_passing()));
-/// assert!(!Trouble::OwnersMissing.is_passing());
+/// assert!(RegistryFault::ALL.iter().any(|t| t.is_passing()));
+/// assert!(!RegistryFault::OwnersMissing.is_passing());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum RegistryFault {
     /// It refuses the question (over HTTP: 403).
     Forbidden,
-    /// It asks for fewer requests (429 with a `Retry-After` of [`Trouble::RETRY_AFTER`]).
+    /// It asks for fewer requests (429 with a `Retry-After` of [`RegistryFault::RETRY_AFTER`]).
     Throttled,
     /// It fails (503).
     ServerError,
@@ -35,12 +35,12 @@ pub enum Trouble {
     OwnersMissing,
     /// Its answer says that nobody at all is an owner.
     OwnersEmpty,
-    /// A cache answers in its place, with what was so [`Trouble::COPY_AGE`] ago (over HTTP: an `Age`). What was read of it is
+    /// A cache answers in its place, with what was so [`RegistryFault::COPY_AGE`] ago (over HTTP: an `Age`). What was read of it is
     /// evidence, and that old.
     OldCopy,
 }
 
-impl Trouble {
+impl RegistryFault {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Forbidden,

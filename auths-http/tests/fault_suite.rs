@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::loopback::faults::{Drill, Expect, FAULTS, Field, Route, Seen, Site};
+use auths_http::loopback::faults::{Expect, FAULTS, FaultSuite, Field, Route, Seen, TestEndpoint};
 use auths_http::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ fn package() -> Value {
 }
 
 /// Is alice an owner, in one answer?
-async fn one(site: Site) -> Seen {
+async fn one(site: TestEndpoint) -> Seen {
     let request = Request::get(&site.origin(), &["package"]).unwrap();
     let transport = site.transport();
     let read = transport.fetch_cached(request, |response| {
@@ -82,7 +82,7 @@ async fn one(site: Site) -> Seen {
 }
 
 /// The same of a list that goes on over pages, at most five.
-async fn many(site: Site) -> Seen {
+async fn many(site: TestEndpoint) -> Seen {
     let read_all = async {
         let (transport, mut seen) = (site.transport(), Vec::new());
         let mut request = Request::get(&site.origin(), &["owners"]).unwrap();
@@ -119,7 +119,7 @@ async fn many(site: Site) -> Seen {
 }
 
 /// Is there no such package? By the registry's own 404.
-async fn absent(site: Site) -> Seen {
+async fn absent(site: TestEndpoint) -> Seen {
     #[derive(Deserialize)]
     struct No {
         error: String,
@@ -139,7 +139,7 @@ async fn absent(site: Site) -> Seen {
 
 #[test]
 fn a_no_by_404_is_drilled_too() {
-    async fn any_404(site: Site) -> Seen {
+    async fn any_404(site: TestEndpoint) -> Seen {
         let request = Request::get(&site.origin(), &["package"]).unwrap();
         match site.transport().send(request).await {
             Ok(response) if response.status() == 404 => Seen::No("status 404".into()),
@@ -149,7 +149,7 @@ fn a_no_by_404_is_drilled_too() {
     }
     let no = json!({ "error": "no-such-package", "name": "left-pad" });
     let fields = || ["/error", "/name"].map(Field::new);
-    let report = Drill::new().run(&[
+    let report = FaultSuite::new().run(&[
         Route::new("strict", "/package", no.clone(), absent)
             .says_no_by(404)
             .fields(fields())
@@ -183,7 +183,7 @@ fn fields() -> [Field; 3] {
 
 #[test]
 fn an_adapter_that_does_enough_passes() {
-    let report = Drill::new().run(&[
+    let report = FaultSuite::new().run(&[
         Route::new("one", "/package", package(), one)
             .fields([Field::new("/name"), Field::new("/owners")])
             .identity("/name", "right-pad"),
@@ -197,7 +197,7 @@ fn an_adapter_that_does_enough_passes() {
 
 #[test]
 fn one_that_takes_every_200_for_a_yes_is_told() {
-    async fn ask(site: Site) -> Seen {
+    async fn ask(site: TestEndpoint) -> Seen {
         let request = Request::get(&site.origin(), &["package"]).unwrap();
         match site.transport().send(request).await {
             Ok(response) if response.status() == 200 => Seen::Yes,
@@ -206,7 +206,7 @@ fn one_that_takes_every_200_for_a_yes_is_told() {
         }
     }
     let route = Route::new("hasty", "/package", package(), ask).fields(fields());
-    let report = Drill::new().run(&[route.identity("/name", "right-pad")]);
+    let report = FaultSuite::new().run(&[route.identity("/name", "right-pad")]);
     let failed: BTreeSet<_> = report.failed("hasty").into_iter().collect();
     for row in [
         "a web page",
@@ -246,14 +246,14 @@ fn one_that_takes_every_200_for_a_yes_is_told() {
 
 #[test]
 fn one_that_takes_every_error_for_a_no_is_told() {
-    async fn ask(site: Site) -> Seen {
+    async fn ask(site: TestEndpoint) -> Seen {
         match one(site).await {
             Seen::Yes => Seen::Yes,
             other => Seen::No(other.to_string()),
         }
     }
     let route = Route::new("sulky", "/package", package(), ask).fields(fields()[..2].to_vec());
-    let report = Drill::new().run(&[route]);
+    let report = FaultSuite::new().run(&[route]);
     let failed = report.failed("sulky");
     assert!(
         !failed.iter().any(|row| row.starts_with("good")),
@@ -268,13 +268,13 @@ fn one_that_takes_every_error_for_a_no_is_told() {
 
 #[test]
 fn one_that_is_content_with_the_first_page_is_told() {
-    async fn ask(site: Site) -> Seen {
+    async fn ask(site: TestEndpoint) -> Seen {
         let request = Request::get(&site.origin(), &["owners"]).unwrap();
         let response = site.transport().send(request).await;
         response.and_then(|r| read::<Vec<String>>(&r)).into()
     }
     let route = |name: &str| Route::new(name, "/owners", json!(["alice"]), ask);
-    let report = Drill::new().run(&[route("first page"), route("all pages").pages()]);
+    let report = FaultSuite::new().run(&[route("first page"), route("all pages").pages()]);
     let is_of_pages = |row: &&str| row.contains("page ") || row.starts_with("pages");
     let failed = |route: &str| report.failed(route).into_iter().filter(is_of_pages).count();
     assert_eq!(failed("first page"), 0, "{report}");
@@ -283,7 +283,7 @@ fn one_that_is_content_with_the_first_page_is_told() {
 
 #[test]
 fn panics_hangs_and_what_lasts_are_told() {
-    async fn falters(site: Site) -> Seen {
+    async fn falters(site: TestEndpoint) -> Seen {
         let request = Request::get(&site.origin(), &["package"]).unwrap();
         match site.transport().send(request).await.map(|r| r.status()) {
             Ok(418) => panic!("a teapot"),
@@ -293,13 +293,13 @@ fn panics_hangs_and_what_lasts_are_told() {
     }
     // Keeps the first answer for ever, wherever it asks.
     static ASKED: AtomicUsize = AtomicUsize::new(0);
-    async fn remembers(site: Site) -> Seen {
+    async fn remembers(site: TestEndpoint) -> Seen {
         match ASKED.fetch_add(1, Ordering::SeqCst) {
             0 => one(site).await,
             _ => Seen::Yes,
         }
     }
-    let report = Drill::new().within(Duration::from_secs(4)).run(&[
+    let report = FaultSuite::new().within(Duration::from_secs(4)).run(&[
         Route::new("falters", "/package", package(), falters),
         Route::new("remembers", "/package", package(), remembers),
     ]);
@@ -320,7 +320,7 @@ fn panics_hangs_and_what_lasts_are_told() {
 #[test]
 fn a_declaration_that_does_not_fit_is_told_and_nothing_runs() {
     let route = |name: &str| Route::new(name, "/package", package(), one);
-    let report = Drill::new().run(&[
+    let report = FaultSuite::new().run(&[
         route("no such field").fields([Field::new("/maintainers")]),
         route("no such row").expect("teapot", Expect::GOOD),
         route("the same identity").identity("/name", "left-pad"),
@@ -333,7 +333,7 @@ fn a_declaration_that_does_not_fit_is_told_and_nothing_runs() {
         assert_eq!(report.failed(&count.route), ["the route"], "{report}");
     }
     assert!(std::panic::catch_unwind(|| report.assert_held(0)).is_err());
-    assert!(std::panic::catch_unwind(|| Drill::new().run(&[]).assert_held(0)).is_err());
+    assert!(std::panic::catch_unwind(|| FaultSuite::new().run(&[]).assert_held(0)).is_err());
 }
 
 #[test]

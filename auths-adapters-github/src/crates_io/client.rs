@@ -21,7 +21,7 @@ pub(super) struct Client {
 
 /// One question about one crate: what it may still ask, and what it has read.
 #[derive(Debug)]
-pub(super) struct GitHubRequests<'a> {
+pub(super) struct CrateRequests<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
     question: RequestBudget<'a>,
@@ -43,13 +43,13 @@ impl Client {
         Self { config, transport }
     }
 
-    pub(super) fn asking<'a>(&'a self, query: &'a NamespaceQuery) -> GitHubRequests<'a> {
+    pub(super) fn asking<'a>(&'a self, query: &'a NamespaceQuery) -> CrateRequests<'a> {
         let CratesIoConfig {
             max_requests,
             max_time,
             ..
         } = self.config;
-        GitHubRequests {
+        CrateRequests {
             client: self,
             namespace: &query.namespace,
             question: RequestBudget::new(&self.transport, max_requests, max_time, &query.budget),
@@ -71,7 +71,7 @@ impl Client {
     }
 }
 
-impl GitHubRequests<'_> {
+impl CrateRequests<'_> {
     /// Reads the crate; `None` when the registry says that it does not exist.
     pub(super) async fn krate(&mut self) -> Result<Option<Digest>, Unavailable> {
         let namespace = self.namespace;

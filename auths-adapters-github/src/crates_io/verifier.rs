@@ -9,7 +9,7 @@ use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Store
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable};
 use auths_http::Transport;
 
-use super::client::{Client, GitHubRequests};
+use super::client::{Client, CrateRequests};
 use super::config::CratesIoConfig;
 use super::listing::{Digest, Known, listing, may_be_one_of};
 use super::memory::OwnerHistory;
@@ -94,7 +94,7 @@ impl CratesIo {
 
     async fn listing(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        asking: &mut CrateRequests<'_>,
         digest: &Digest,
         query: &NamespaceQuery,
     ) -> Result<Listing, Unavailable> {

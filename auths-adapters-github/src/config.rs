@@ -142,7 +142,7 @@ impl GitHubConfig {
     /// The most requests that one question may take; at least one. Default: 20.
     ///
     /// Retries are not counted. A question that would take more is unavailable,
-    /// [`RequestBudget`](auths_core::Why::RequestBudget).
+    /// [`RequestBudget`](auths_core::UnavailableReason::RequestBudget).
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);

@@ -73,7 +73,7 @@ pub(crate) fn is_own_404(
     body: &[u8],
     namespace: &Namespace,
 ) -> Result<(), Unavailable> {
-    let is_unknown = |no: &Unknown| OWN.iter().any(|own| no.error.eq_ignore_ascii_case(own));
+    let is_unknown = |no: &Unknown| OWN.contains(&&*no.error);
     if head.own_404(body, is_unknown).is_ok() {
         return match namespace.name().as_str().starts_with('@') {
             true => Err(hidden(namespace)),

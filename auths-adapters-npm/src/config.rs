@@ -52,7 +52,7 @@ impl NpmConfig {
 
     /// The most time that one question may take, retries and waits included. Default: 60 seconds.
     ///
-    /// A question that would take longer is unavailable, with [`Timeout`](auths_core::Why::Timeout) as the reason.
+    /// A question that would take longer is unavailable, with [`Timeout`](auths_core::UnavailableReason::Timeout) as the reason.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
         self.max_time = time;

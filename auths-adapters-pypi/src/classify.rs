@@ -1,7 +1,7 @@
 //! What an answer of the server means, by its status, its headers and how its body begins.
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::{Response, expect_type, unavailable};
+use auths_http::{Response, expect_type, foreign_404, unavailable};
 
 /// What the JSON API answers in.
 pub(crate) const JSON: &str = "application/json";
@@ -46,11 +46,15 @@ fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
 ///
 /// The simple index is asked only after the JSON API said no, and has a page for people: its 404 takes nothing back.
 fn not_found(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
-    match response.own_404(|no: &No| no.message == "Not Found") {
-        Err(why) if media_type == SIMPLE && why.reason == UnavailableReason::UnexpectedStatus => {
+    let own = response.own_404(|no: &No| no.message == "Not Found");
+    match (media_type == SIMPLE, own) {
+        (false, own) => own.map(|_| Answer::NotFound),
+        // The index does not speak in the JSON API's form: whoever answers every address so is neither of them.
+        (true, Ok(_)) => Err(foreign_404()),
+        (true, Err(why)) if why.reason == UnavailableReason::UnexpectedStatus => {
             Ok(Answer::NotFound)
         }
-        own => own.map(|_| Answer::NotFound),
+        (true, Err(why)) => Err(why),
     }
 }
 

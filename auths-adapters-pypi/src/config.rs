@@ -55,7 +55,7 @@ impl PyPiConfig {
     /// The most requests that one question may take, the project's own among them; at least one. Default: 40.
     ///
     /// Retries and followed redirects are not counted. A question that would take more is answered with what was read,
-    /// and with [`RequestBudget`](auths_core::Why::RequestBudget) as the reason for what was not.
+    /// and with [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as the reason for what was not.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);
@@ -64,7 +64,7 @@ impl PyPiConfig {
 
     /// The most time that one question may take, all its requests, retries and waits together. Default: 45 seconds.
     ///
-    /// A question that would take longer is answered with what was read, and with [`Timeout`](auths_core::Why::Timeout) as the
+    /// A question that would take longer is answered with what was read, and with [`Timeout`](auths_core::UnavailableReason::Timeout) as the
     /// reason for what was not; it is unavailable when the project itself was not read in that time.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {

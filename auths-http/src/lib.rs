@@ -3,7 +3,7 @@
 //!
 //! An adapter builds a [`Request`] from an [`Origin`](auths_core::Origin) and path segments, sends it, and says what
 //! status, headers and body mean. It never sees a raw client, so it cannot forget a guard. What goes wrong on the way
-//! is an [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::Why): never a no, and never a yes.
+//! is an [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::UnavailableReason): never a no, and never a yes.
 //!
 //! ```
 //! # #[cfg(feature = "loopback")] {
@@ -46,13 +46,13 @@
 //! | the server repeats a token | what a request carries in confidence is taken out of its answer and of every later one, head and body, before anybody sees it; so is what an answer gave ([`Transport::keep_secret`]) |
 //! | a token where a name belongs | no address that holds what looks like a token is asked ([`auths_core::tokens`]) |
 //! | a huge or endless body | cap per request, counted after decompression; a stated length over it is refused unread |
-//! | a cut body taken for whole | [`UnavailableReason::Truncated`](auths_core::Why::Truncated), also when a stream's reader was content with the part |
+//! | a cut body taken for whole | [`UnavailableReason::Truncated`](auths_core::UnavailableReason::Truncated), also when a stream's reader was content with the part |
 //! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
 //! | done twice | only GET and HEAD are retried; the client's own retries are off |
 //! | a server that asks to wait for ever | `Retry-After` is waited for up to a limit, and handed to the caller beyond it |
 //! | asking on after a throttle | a server that says 429 is left alone for its `Retry-After`: what is asked meanwhile fails unsent, with the time that is left ([`Transport::send`]) |
 //! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
-//! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::Why::ClockSkew); less is allowed by [`Request::max_skew`] |
+//! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::UnavailableReason::ClockSkew); less is allowed by [`Request::max_skew`] |
 //! | a copy from a cache taken for what is so now | an answer says when it was made ([`Head::made_at`]), and a [`RequestBudget`] how old the oldest was; [`Request::past_caches`] asks past them |
 //!
 //! A body without a length that ends with its connection cannot be told from one that was cut there, but by TLS, which
@@ -67,7 +67,7 @@
 //! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
 //! | know the service's own "no" | [`Response::refusal`] |
 //! | say what another status means | [`unavailable`], [`expect_type`] |
-//! | read what is too large to hold | [`Transport::stream`], [`Transport::digest_stream`] |
+//! | read what is too large to hold | [`Transport::stream`], [`Transport::fetch_cached_stream`] |
 //!
 //! # Proxies and certificates
 //!

@@ -186,9 +186,9 @@ impl Request {
     /// Says that `secret` stands in the body. Those of [`Request::bearer`] and [`Request::basic`] are known without.
     ///
     /// # Security
-    /// Wherever the answer repeats a secret of the request, in its head or its body, it has [`REDACTED`](crate::STRIPPED) in
+    /// Wherever the answer repeats a secret of the request, in its head or its body, it has [`REDACTED`](crate::REDACTED) in
     /// its place before anybody reads it. Secrets of fewer than 6 bytes are not looked for, and neither is what
-    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::digest_stream`](crate::Transport::digest_stream) read:
+    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::fetch_cached_stream`](crate::Transport::fetch_cached_stream) read:
     /// ask for no stream with a token whose answer is shown.
     ///
     /// ```
@@ -294,7 +294,7 @@ impl Request {
         self
     }
 
-    /// Names the form of the digest that [`Transport::fetch_cached`](crate::Transport::digest) keeps: change it when the
+    /// Names the form of the digest that [`Transport::fetch_cached`](crate::Transport::fetch_cached) keeps: change it when the
     /// digesting code changes its mind about the same bytes, and old records are no longer found.
     ///
     /// Two callers that digest the same address into the same Rust type must use different names.

@@ -105,10 +105,10 @@ impl<'a> RequestBudget<'a> {
         self.finish(&place, answer)
     }
 
-    /// The same for an answer too large to hold, as [`Transport::digest_stream`] does it.
+    /// The same for an answer too large to hold, as [`Transport::fetch_cached_stream`] does it.
     ///
     /// # Errors
-    /// As [`RequestBudget::ask`], and [`Transport::digest_stream`].
+    /// As [`RequestBudget::ask`], and [`Transport::fetch_cached_stream`].
     pub async fn ask_stream<T, D>(
         &mut self,
         request: Request,

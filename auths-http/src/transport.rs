@@ -134,7 +134,7 @@ impl Transport {
     /// A 429 is never asked again, whatever it was the answer to, and the server is left alone from then on: by this transport
     /// and its clones, for requests with the same `Authorization` (or those without any), until its `Retry-After` has passed;
     /// a minute where it names no time or none at all, and an hour at most. Requests that are under way end; every other one
-    /// fails at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::digest_stream`] do the same when
+    /// fails at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::fetch_cached_stream`] do the same when
     /// `digest` says [`UnavailableReason::RateLimited`], for services that say so by another status.
     ///
     /// # Errors

@@ -160,7 +160,7 @@ impl ChallengeScope<'_> {
 
 /// A challenge that this verifier gave: for one DID, one namespace and one audience, until a time.
 ///
-/// Only [`Challenges`](crate::workflow::Challenges) makes one: when it gives a challenge, and when it recognises one that comes
+/// Only [`Challenges`](crate::use_cases::Challenges) makes one: when it gives a challenge, and when it recognises one that comes
 /// back by its MAC. It can be shown to whoever shall answer, and not be read back:
 ///
 /// ```compile_fail,E0277

@@ -8,7 +8,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 
 /// The keys of DIDs, as far as they are known: a `did:key` spells its own; others were resolved before.
 ///
-/// Deciding is pure, so resolving comes first: see [`use_cases::resolve_keys`](crate::workflow::resolve_keys).
+/// Deciding is pure, so resolving comes first: see [`use_cases::resolve_keys`](crate::use_cases::resolve_keys).
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
     resolved: BTreeMap<Did, Result<Vec<(VerificationMethod, PublicKey)>, Unavailable>>,

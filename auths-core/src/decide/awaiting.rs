@@ -9,7 +9,7 @@ use crate::claim::IssuedChallenge;
 use crate::policy::Policy;
 
 /// Decides about a claim that answers a challenge which this verifier gave. What comes back can be reported, and opens only
-/// when the challenge is used up: [`Challenges::use_once`](crate::workflow::Challenges::use_once).
+/// when the challenge is used up: [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
 ///
 /// Pure, as [`decide`](super::decide) is: the same answer is decided alike as often as it is asked.
 pub fn decide_answer(
@@ -29,7 +29,7 @@ pub fn decide_answer(
 /// A decision about an answer to a challenge, sealed until the challenge is used up.
 ///
 /// The same answer may be sent, and decided, many times; one of them may be acted on. So this gives no
-/// [`Verified`]: [`Challenges::use_once`](crate::workflow::Challenges::use_once) takes it, and gives the one that may.
+/// [`Verified`]: [`Challenges::use_once`](crate::use_cases::Challenges::use_once) takes it, and gives the one that may.
 ///
 /// ```compile_fail,E0599
 /// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }

@@ -57,7 +57,7 @@ pub fn check_listing(
 /// from a cache.
 ///
 /// # Errors
-/// [`UnavailableReason::StaleEvidence`](crate::Why::StaleEvidence).
+/// [`UnavailableReason::StaleEvidence`](crate::UnavailableReason::StaleEvidence).
 pub fn check_age(
     evidence: &NamespaceEvidence,
     policy: &Policy,

@@ -139,7 +139,7 @@ impl Revocations {
     /// revocations whose signatures were checked then.
     ///
     /// # Security
-    /// Believed as it is: take it from the verifier's own memory, as [`consult`](crate::workflow::consult) does.
+    /// Believed as it is: take it from the verifier's own memory, as [`collect_revocations`](crate::use_cases::collect_revocations) does.
     pub(crate) fn recalling(
         &mut self,
         did: &Did,

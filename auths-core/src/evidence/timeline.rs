@@ -232,9 +232,9 @@ impl Timeline {
     /// All releases, in any order: kept from the oldest upload to the newest, those without a time first.
     ///
     /// `default_version` is what the registry itself says that installers pick when no version is named, never a guess. `None`
-    /// means that it does not say: then no statement counts, unavailable for [`UnavailableReason::MissingField`](crate::Why::MissingField).
+    /// means that it does not say: then no statement counts, unavailable for [`UnavailableReason::MissingField`](crate::UnavailableReason::MissingField).
     /// Nor does one with a version that is not among the releases with a time:
-    /// [`UnavailableReason::Unreadable`](crate::Why::Unreadable). See [`crate::decide::statement`].
+    /// [`UnavailableReason::Unreadable`](crate::UnavailableReason::Unreadable). See [`crate::decide::statement`].
     #[must_use]
     pub fn new(mut releases: Vec<Release>, default_version: Option<String>) -> Self {
         releases.sort_by(|a, b| (a.uploaded_at, &a.version).cmp(&(b.uploaded_at, &b.version)));

@@ -6,8 +6,8 @@
 //! | port | gives | to be had |
 //! |---|---|---|
 //! | [`NamespaceVerifier`] | what a registry shows of a package | the crates `auths-adapters-*` |
-//! | [`AccountProver`] | what ties an account to a DID | [`StatementProver`](crate::workflow::StatementProver), adapters |
-//! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::workflow::ClaimsContext) |
+//! | [`AccountProver`] | what ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
+//! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
 //! | [`DidResolver`] | the keys of DIDs that do not spell their own | - |
 //! | [`RevocationSource`] | what was revoked, and who may revoke | [`RevocationList`] |

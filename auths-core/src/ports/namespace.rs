@@ -340,10 +340,10 @@ impl LinkedAccountsQuery {
 /// fresh; that a gist holds this very claim, that a package is the account's alone and names the DID, and for how long; and
 /// for evidence in an observation the observer's signature, trust and revocation.
 ///
-/// What core cannot check is whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::Sighting::live)) was seen at all. An
+/// What core cannot check is whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::ObservedEvidence::live)) was seen at all. An
 /// implementation is trusted for that like every adapter that you plug in: one that hands over a device flow that nobody ran has
 /// proved any account to any DID. Take live evidence from an [`AccountProver`](super::AccountProver) and nowhere else, as
-/// [`ClaimsContext`](crate::workflow::ClaimsContext) does; never from the request of whoever asks.
+/// [`ClaimsContext`](crate::use_cases::ClaimsContext) does; never from the request of whoever asks.
 ///
 /// ```compile_fail,E0277
 /// // There is no way to state an account by its name alone: no conversion, no default.
@@ -384,7 +384,7 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
     /// Reads the evidence on the namespace of `case`, adds the accounts that `context` shows, and decides.
     ///
     /// What cannot be read becomes an undetermined answer, never a smaller one. No more is asked of others than
-    /// [`Limits::default`](crate::workflow::Limits) lets.
+    /// [`Limits::default`](crate::use_cases::Limits) lets.
     async fn verify(
         &self,
         context: &dyn PlatformContext,

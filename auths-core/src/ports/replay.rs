@@ -42,7 +42,7 @@ impl TokenUse {
 /// lost with the record**: a guard that does not remember any more which challenges were used makes a new key, and nothing
 /// that was given before is recognised.
 ///
-/// [`use_cases::Challenges`](crate::workflow::Challenges) asks it.
+/// [`use_cases::Challenges`](crate::use_cases::Challenges) asks it.
 ///
 /// # Security
 /// A guard that forgets early, that is not shared between the processes of one verifier, or that outlives its record with the

@@ -22,7 +22,7 @@ use crate::identity::Did;
 /// read is a [`StoreError`], never a shorter list. An empty list means: looked, and there is none. Remembering something
 /// twice is no error.
 ///
-/// Only what was verified goes in: [`consult`](crate::workflow::consult) is the step that checks, remembers and recalls.
+/// Only what was verified goes in: [`collect_revocations`](crate::use_cases::collect_revocations) is the step that checks, remembers and recalls.
 ///
 /// # Security
 /// What a memory invents can only say no. What it forgets lets a thief go on: keep it where only the verifier writes.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::gather::add_accounts;
+use super::gather::{add_accounts, named_accounts};
 use super::{Limits, Revocable, collect_revocations, resolve_keys};
 use crate::Timestamp;
 use crate::bundle::Bundle;
@@ -125,8 +125,13 @@ impl ClaimNamespace<'_> {
     ) -> Result<Claimed, ClaimFailure> {
         let (now, namespace) = (request.now, &request.namespace);
         let budget = request.limits.budget();
+        let did = self.signer.method().did().clone();
+        let delegators = request.delegations.iter().map(|claim| claim.did().clone());
+        let dids = [did.clone()].into_iter().chain(delegators).collect();
+        let accounts = named_accounts(dids, self.context, namespace, request.limits, now).await;
         let query = NamespaceQuery::new(namespace.clone(), now)
             .with_maturity(policy.maturity())
+            .about(accounts)
             .within(request.limits.for_the_name(&budget));
         let seen = self
             .verifier
@@ -137,7 +142,6 @@ impl ClaimNamespace<'_> {
             return Err(Obstacle::from(refuted.clone()).into());
         }
         let incarnation = seen.incarnation.get()?.clone();
-        let did = self.signer.method().did().clone();
         let audience = request
             .audience
             .clone()

@@ -4,8 +4,8 @@ use super::Limits;
 use crate::Timestamp;
 use crate::decide::DecisionInput;
 use crate::evidence::ObservedEvidence;
-use crate::identity::Account;
-use crate::policy::Policy;
+use crate::identity::{Account, Did, Namespace};
+use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{
     Budget, LinkedAccountsQuery, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
     PlatformContext, Proofs,
@@ -21,7 +21,28 @@ pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
     limits: Limits,
     now: Timestamp,
 ) {
-    gather_about(case, Vec::new(), verifier, context, policy, limits, now).await;
+    let namespace = &case.claim.unverified().namespace;
+    let accounts = named_accounts(case.dids(), context, namespace, limits, now).await;
+    gather_about(case, accounts, verifier, context, policy, limits, now).await;
+}
+
+/// Names the accounts that claims of these DIDs link, without looking for any proof. The registry is asked about them first, so
+/// that what cannot be read of others keeps nothing back; what is not named here is read all the same.
+pub(crate) async fn named_accounts(
+    dids: Vec<Did>,
+    context: &dyn PlatformContext,
+    namespace: &Namespace,
+    limits: Limits,
+    now: Timestamp,
+) -> Vec<Account> {
+    let mut named = Vec::new();
+    for did in dids.into_iter().take(limits.dids) {
+        let query = LinkedAccountsQuery::new(did, namespace.clone(), now, DEFAULT_MATURITY);
+        let query = query.looking_for(Proofs::None);
+        let accounts = context.accounts(&query).await.unwrap_or_default();
+        named.extend(accounts.iter().map(|linked| linked.account().clone()));
+    }
+    named
 }
 
 /// The same, where it is known which accounts it will be about.

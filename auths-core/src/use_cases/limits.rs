@@ -8,7 +8,7 @@ use crate::ports::Budget;
 ///
 /// A bundle comes from anybody. Whatever is in it, deciding on it makes at most so many requests, takes at most so long, and looks
 /// at the proofs of so few accounts. What lies beyond counts as not seen: the answer is then a yes only on what was seen, and
-/// otherwise undetermined, [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget); never a no for that reason.
+/// otherwise undetermined, [`UnavailableReason::RequestBudget`](crate::UnavailableReason::RequestBudget); never a no for that reason.
 ///
 /// ```
 /// use std::time::Duration;

@@ -7,13 +7,13 @@
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
 //! | gives challenges, and takes each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
-//! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
+//! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`Revocable`] |
 //! | knows other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, of many packages | [`check_many`] |
 //!
 //! | a holder | |
 //! |---|---|
-//! | says which account is theirs, and sees what that is worth | [`sign_account_claim`], [`link`] |
+//! | says which account is theirs, and sees what that is worth | [`sign_account_claim`], [`prove_account`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | lets somebody else speak, or takes a word back | [`delegate`], [`revoke`] |
 //!
@@ -27,7 +27,7 @@
 //!
 //! /// What came with a package is decided by us, on what the observers that our policy trusts have seen.
 //! fn check(bundle: Bundle, me: Audience, policy: &Policy, now: Timestamp) -> Result<Decision, ClaimError> {
-//!     // Somebody must have looked for revocations: here in a list of our own, which is empty. See `consult`.
+//!     // Somebody must have looked for revocations: here in a list of our own, which is empty. See `collect_revocations`.
 //!     let known = Revocations::not_checked().with("our list", Ok(vec![]));
 //!     verify_offline(bundle, VerifyOptions::new(Expectation::new(me), policy, now).with_revocations(known))
 //! }

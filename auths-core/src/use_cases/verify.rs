@@ -17,7 +17,7 @@ use crate::use_cases::{ClaimsContext, Limits, StoredLink};
 
 /// On what terms a bundle is decided.
 ///
-/// Terms on which the claim must [answer](Terms::answering) a challenge give another answer: one that opens only when the
+/// Terms on which the claim must [answer](VerifyOptions::with_challenge) a challenge give another answer: one that opens only when the
 /// challenge is used up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -54,7 +54,7 @@ impl<'a> VerifyOptions<'a> {
 }
 
 impl<'a, C> VerifyOptions<'a, C> {
-    /// What is known of revocations, as [`consult`](super::consult) found it.
+    /// What is known of revocations, as [`collect_revocations`](super::collect_revocations) found it.
     #[must_use]
     pub fn with_revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = revocations;
@@ -148,7 +148,7 @@ pub fn verify_offline<C: ChallengeTerms>(
 /// claim that does not. The registry is read first, and then only the proofs of accounts that [could lead](crate::decide::may_lead) to what it
 /// showed: those that it lists or, where its listing was not read whole, may list. All of it together stays within
 /// [`VerifyOptions::limits`], in the bundle's order; the accounts beyond count as not seen,
-/// [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget).
+/// [`UnavailableReason::RequestBudget`](crate::UnavailableReason::RequestBudget).
 pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
     terms: VerifyOptions<'_, C>,

@@ -27,7 +27,7 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 /// An adapter's author writes that format once, as a function from world and request to answer, and says how to make the
 /// adapter for a [`TestEndpoint`]. The troubles of the suite are made from the good answers: the [`Shape`] says where in them the name
 /// and the owners stand. A registry of several routes gives the name, and the owners where there are any, the same place in
-/// all of them, or says for each request [where](Played::shaped_by) they stand.
+/// all of them, or says for each request [where](SimulatedBackend::shaped_by) they stand.
 ///
 /// ```
 /// use async_trait::async_trait;

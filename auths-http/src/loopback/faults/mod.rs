@@ -3,7 +3,7 @@
 //! An adapter names its routes. For each, [`FaultSuite::run`] starts a server for every row of [`FAULTS`], and for every way in
 //! which the route's own [`Field`]s can be wrong; asks the adapter's question; and reports **every** row that ended
 //! otherwise than it may. What holds for all of them: a fault is never a yes and never a no, it is unavailable for a fitting
-//! [`UnavailableReason`](auths_core::Why), the question ends within the time limit, nothing panics, what is seen afterwards is what was
+//! [`UnavailableReason`](auths_core::UnavailableReason), the question ends within the time limit, nothing panics, what is seen afterwards is what was
 //! seen before, and an earlier good answer in the store changes none of it.
 //!
 //! ```

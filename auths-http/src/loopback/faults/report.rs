@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a [`FaultSuite`](super::Drill) found. `Display` shows the counts and every failure.
+/// What a [`FaultSuite`](super::FaultSuite) found. `Display` shows the counts and every failure.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {

@@ -132,7 +132,7 @@ impl<'a> Route<'a> {
     /// The same, where that word comes under a status of its own, mostly 404, instead of 200.
     ///
     /// Every fault is then made of that answer. A no that is changed, or that is about another name, is nobody's word: it may
-    /// also end as its status does from a stranger, for [`UnavailableReason::UnexpectedStatus`](auths_core::Why::UnexpectedStatus). One more
+    /// also end as its status does from a stranger, for [`UnavailableReason::UnexpectedStatus`](auths_core::UnavailableReason::UnexpectedStatus). One more
     /// row, `200 with the good body`, puts the words under a success.
     ///
     /// ```

@@ -14,7 +14,7 @@ pub(crate) const JSON: &str = "application/json";
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 
 /// What a registry says of a package that it does not have: npm, and Verdaccio, which many run themselves.
-const OWN: &[&str] = &["not found", "no such package available"];
+const OWN: &[&str] = &["Not found", "no such package available"];
 
 /// How much of another package's name is shown, in characters: npm's own are shorter.
 const MAX_SHOWN: usize = 214;
@@ -272,6 +272,7 @@ mod tests {
             "{\"error\":\"Not found\"}{}",
             "{\"error\":{\"code\":404}}",
             "{\"error\":\"no route\"}",
+            "{\"error\":\"Not Found\"}",
             "{\"message\":\"Not Found\"}",
             "{\"status\":404,\"error\":\"Not Found\",\"path\":\"/a\"}",
             "{\"time\":{}}",

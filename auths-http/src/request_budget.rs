@@ -122,7 +122,7 @@ impl<'a> RequestBudget<'a> {
         let place = place(request.url());
         let asked = place.clone();
         let request = request.within(&self.budget);
-        let asking = self.transport.digest_stream(request, move |head, body| {
+        let asking = self.transport.fetch_cached_stream(request, move |head, body| {
             digest(head, body).map_err(|error| at(&asked, &error))
         });
         let began = Instant::now();

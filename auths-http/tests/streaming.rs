@@ -138,7 +138,7 @@ fn every_call_can_run_on_any_thread() {
                 .await
                 .is_ok()
         );
-        let streamed = transport.digest_stream(get(), |_, _| Ok(String::new()));
+        let streamed = transport.fetch_cached_stream(get(), |_, _| Ok(String::new()));
         assert!(sendable(streamed).await.is_ok());
     });
 }

@@ -135,7 +135,7 @@ fn what_a_digest_takes_for_a_throttle_closes_the_server_and_says_for_how_long() 
         let first = run(it.transport.fetch_cached(it.get(), limited)).unwrap_err();
         assert_eq!(first.retry_after, Some(Duration::from_secs(told)));
         assert_eq!(it.held_back(it.get()), told.min(3600));
-        let streamed = run(it.transport.digest_stream(it.get(), |_, _| Ok(())));
+        let streamed = run(it.transport.fetch_cached_stream(it.get(), |_, _| Ok(())));
         assert_eq!(streamed.unwrap_err().reason, UnavailableReason::RateLimited);
         assert_eq!(it.server.request_count(), 1);
     }

@@ -426,7 +426,10 @@ impl PlatformContext for Directory {
         &self,
         query: &LinkedAccountsQuery,
     ) -> Result<Vec<LinkedAccount>, Unavailable> {
-        self.0.lock().unwrap().push(query.did.clone());
+        // Names alone are asked for first.
+        if !matches!(query.proofs, Proofs::None) {
+            self.0.lock().unwrap().push(query.did.clone());
+        }
         Ok(Vec::new())
     }
 }

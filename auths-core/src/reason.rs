@@ -1,7 +1,7 @@
 //! The reasons why an answer is not a yes: closed lists, each reason with a stable code and a remedy.
 //!
-//! Three classes never mix. **Refuted**: what was seen contradicts the claim; final. **Unavailable**: it could
-//! not be seen; ask again. **Invalid**: what the caller gave cannot be used. An empty, missing or unreadable
+//! There are three classes, and they never mix. **Refuted**: what was seen contradicts the claim; this is final. **Unavailable**:
+//! the evidence could not be seen; ask again. **Invalid**: the caller's input cannot be used. An empty, missing or unreadable
 //! answer is always unavailable: never a no, and never a yes.
 
 use std::borrow::Cow;
@@ -15,33 +15,33 @@ use crate::tokens::hide_tokens;
 
 /// A reason of one class, with its stable code.
 pub trait Reason: Copy + fmt::Debug {
-    /// The stable code, `AUTHS-2014`.
+    /// Returns the stable code, such as `AUTHS-2014`.
     fn code(self) -> &'static str;
-    /// The stable short name, `not-listed`.
+    /// Returns the stable short name, such as `not-listed`.
     fn name(self) -> &'static str;
-    /// What it means, in a sentence.
+    /// Returns the meaning of the reason, in one sentence.
     fn meaning(self) -> &'static str;
-    /// What the reader can do.
+    /// Returns the remedy: the action that is open to the reader.
     fn remedy(self) -> &'static str;
 }
 
-/// One row of the tables of reasons, as documents and front ends print it.
+/// One row of the tables of reasons, for documents and front ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ReasonRow {
-    /// `refuted`, `unavailable` or `invalid`.
+    /// The class: `refuted`, `unavailable` or `invalid`.
     pub class: &'static str,
     /// The stable code.
     pub code: &'static str,
     /// The stable short name.
     pub name: &'static str,
-    /// What it means.
+    /// The meaning of the reason.
     pub meaning: &'static str,
-    /// What to do.
+    /// The action that is open to the reader.
     pub remedy: &'static str,
 }
 
-/// Every reason of every class, in the order of the codes.
+/// Returns every reason of every class, in the order of the codes.
 #[must_use]
 pub fn all_reasons() -> Vec<ReasonRow> {
     let mut rows: Vec<ReasonRow> = Invalid::ROWS.to_vec();
@@ -88,7 +88,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// What the caller gave cannot be used.
+    /// A reason why the caller's input cannot be used.
     pub enum Invalid: "invalid" {
         Usage "AUTHS-1001" "usage" "the call does not fit what this can do" "read the message; --help shows the forms"
         BadName "AUTHS-1002" "bad-name" "a DID, namespace, account or origin is not written as it must be" "write it as the message says"
@@ -109,7 +109,7 @@ reasons! {
 }
 
 reasons! {
-    /// What was seen contradicts the claim.
+    /// A reason why a claim is refuted: what was seen contradicts it.
     pub enum RefutedReason: "refuted" {
         BadSignature "AUTHS-2001" "bad-signature" "the signature does not belong to this document and key" "get the document anew from its signer"
         Expired "AUTHS-2002" "expired" "the claim has expired" "sign a new one"
@@ -158,7 +158,7 @@ reasons! {
 }
 
 reasons! {
-    /// Why something could not be seen.
+    /// A reason why something could not be seen.
     pub enum UnavailableReason: "unavailable" {
         Network "AUTHS-3001" "network" "the server could not be reached" "check the network and ask again"
         Timeout "AUTHS-3002" "timeout" "the server did not answer in time" "ask again later"
@@ -203,25 +203,27 @@ reasons! {
     }
 }
 
-/// Something could not be seen: why, in detail, and when to ask again. As text, hidden characters in it are written out.
+/// An answer that could not be seen: the reason, the detail, and when to ask again. Its display form writes hidden characters
+/// out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}: {}", escape(raw_detail))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Unavailable {
-    /// Why it could not be seen.
+    /// The reason why it could not be seen.
     #[serde(rename = "reason")]
     pub reason: UnavailableReason,
-    /// What was asked, and what was seen, as it came: text from outside may be in it. People read [`detail`](Self::detail).
+    /// The detail: what was asked and what was seen, unescaped. Text from outside may be in it. For people, use
+    /// [`detail`](Self::detail).
     #[serde(rename = "detail")]
     pub raw_detail: String,
-    /// How long to wait before asking again, when the server said so.
+    /// The time to wait before asking again, when the server gave one.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
 }
 
 impl Unavailable {
-    /// Makes one of a reason and a detail, which is kept without the tokens in it ([`tokens`](crate::tokens)).
+    /// Creates one from a reason and a detail. Tokens are removed from the detail ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn new(reason: UnavailableReason, detail: impl Into<String>) -> Self {
         Self {
@@ -237,14 +239,14 @@ impl Unavailable {
         escape(&self.raw_detail)
     }
 
-    /// Adds how long the server asks to wait.
+    /// Sets how long the server asks to wait.
     #[must_use]
     pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
         self
     }
 
-    /// Says whether the question may be answered later with nothing changed by the caller.
+    /// Returns whether a later attempt may succeed although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(
@@ -260,22 +262,23 @@ impl Unavailable {
     }
 }
 
-/// Something seen contradicts the claim: which rule, and what was seen. As text, hidden characters in it are written out.
+/// A contradiction between a claim and what was seen: the broken rule and the detail. Its display form writes hidden characters
+/// out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}: {}", escape(raw_detail))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Refuted {
-    /// Which rule it contradicts.
+    /// The rule that was broken.
     #[serde(rename = "reason")]
     pub reason: RefutedReason,
-    /// What was seen, as it came: text from outside may be in it. People read [`detail`](Self::detail).
+    /// The detail: what was seen, unescaped. Text from outside may be in it. For people, use [`detail`](Self::detail).
     #[serde(rename = "detail")]
     pub raw_detail: String,
 }
 
 impl Refuted {
-    /// Makes one of a reason and a detail, which is kept without the tokens in it ([`tokens`](crate::tokens)).
+    /// Creates one from a reason and a detail. Tokens are removed from the detail ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn new(reason: RefutedReason, detail: impl Into<String>) -> Self {
         Self {

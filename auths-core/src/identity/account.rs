@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::text::is_word;
 use super::{Login, NameError, Origin, Platform, StableIds};
 
-/// A platform's stable id of an account: GitHub's number, written in decimal. Ids decide; names are labels.
+/// A platform's stable id of an account: for GitHub, its number in decimal. Decisions rest on ids; names are labels.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(Box<str>);
@@ -29,7 +29,7 @@ impl AccountId {
         }
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -58,8 +58,9 @@ impl From<AccountId> for String {
 
 /// One account on one platform.
 ///
-/// Two values are [the same account](Account::same_as) when both carry the stable id and it is equal, or, where neither
-/// carries one and the platform is not known to have them, when the logins are equal; and the server is the same.
+/// Two values are [the same account](Account::same_as) only if they are on the same server. In addition, one of two conditions
+/// must hold: both carry a stable id and the ids are equal; or neither carries one, the platform is not known to have stable ids,
+/// and the logins are equal.
 ///
 /// ```
 /// use auths_core::Account;
@@ -78,14 +79,14 @@ pub struct Account {
     origin: Option<Origin>,
 }
 
-/// A text that names no account.
+/// The error for a text that names no account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountError {
-    /// Not `platform:login`.
+    /// The text is not `platform:login`.
     #[error("{text:?} names no account: write pypi:alice")]
     Syntax {
-        /// What was given, cut to 80 characters.
+        /// The input, cut to 80 characters.
         text: String,
     },
     /// The platform does not allow the login or the id.
@@ -94,7 +95,7 @@ pub enum AccountError {
 }
 
 impl Account {
-    /// The account `login` of `platform`, on its public server, its id unknown.
+    /// Creates the account `login` of `platform`, on its public server, with an unknown id.
     #[must_use]
     pub fn new(platform: Platform, login: Login) -> Self {
         Self {
@@ -114,46 +115,46 @@ impl Account {
         Ok(Self::new(platform, login))
     }
 
-    /// The same account with its stable id.
+    /// Sets the stable id.
     #[must_use]
     pub fn with_id(mut self, id: AccountId) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// The account of that name on another server (`None`: the public one).
+    /// Sets the server (`None`: the platform's public one).
     #[must_use]
     pub fn at(mut self, origin: Option<Origin>) -> Self {
         self.origin = origin;
         self
     }
 
-    /// The platform.
+    /// Returns the platform.
     #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.platform
     }
 
-    /// The stable id, where the platform has one and it is known.
+    /// Returns the stable id, where the platform has one and it is known.
     #[must_use]
     pub fn id(&self) -> Option<&AccountId> {
         self.id.as_ref()
     }
 
-    /// The login, for display.
+    /// Returns the login, for display.
     #[must_use]
     pub fn login(&self) -> &Login {
         &self.login
     }
 
-    /// The configured server, when it is not the platform's public one.
+    /// Returns the configured server, or `None` for the platform's public one.
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
     }
 
-    /// Whether both are surely one account: by id where both have one; by login where neither has one, unless the platform
-    /// is known to have ids. With an id on one side only they are not the same.
+    /// Returns whether both are certainly one account: by id where both have one; by login where neither has one, unless the
+    /// platform is known to have ids. If only one side has an id, the answer is no.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         let here = self.platform == other.platform && self.origin == other.origin;
@@ -166,7 +167,7 @@ impl Account {
         }
     }
 
-    /// Whether it is told by a stable id; otherwise by a name, which may change hands.
+    /// Returns whether the account is identified by a stable id. Otherwise it is identified by a name, which may change hands.
     #[must_use]
     pub fn is_told_by_id(&self) -> bool {
         match self.platform.stable_ids() {
@@ -176,7 +177,7 @@ impl Account {
         }
     }
 
-    /// Whether both have the same login on the same server: a label, which says little where ids exist.
+    /// Returns whether both have the same login on the same server. A login is a label: it proves little where ids exist.
     #[must_use]
     pub fn same_login(&self, other: &Self) -> bool {
         self.platform == other.platform && self.origin == other.origin && self.login == other.login
@@ -210,7 +211,7 @@ impl fmt::Display for Account {
     }
 }
 
-/// The signed form: the platform decides how the login is read, so they are read together.
+/// The signed form. Platform and login are read together, because the platform decides how the login is read.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {

@@ -10,20 +10,20 @@ use serde::{Deserialize, Serialize};
 use super::text::cut;
 use crate::crypto::{KeyError, PublicKey};
 
-/// The longest DID that is read. A `did:key` has 56 characters.
+/// The maximum length of a DID. A `did:key` has 56 characters.
 const MAX_LEN: usize = 256;
-/// Multicodec `ed25519-pub` (0xed) as an unsigned varint.
+/// The multicodec `ed25519-pub` (0xed) as an unsigned varint.
 const ED25519_PUB: [u8; 2] = [0xed, 0x01];
 
-/// A DID (W3C DID Core): who signs a claim.
+/// A DID (W3C DID Core): the identifier of a claim's signer.
 ///
-/// The built-in method is `did:key` with an Ed25519 key (`did:key:z6Mk...`): the key is in the name, so no
-/// lookup is needed, and a `Did` of that method exists only for a canonical key of large order. DIDs of other
-/// methods parse by their syntax; their keys come from a [`DidResolver`](crate::ports::DidResolver).
+/// The built-in method is `did:key` with an Ed25519 key (`did:key:z6Mk...`). The DID contains the key, so no lookup is needed. A
+/// `Did` of this method exists only for a canonical key of large order. DIDs of other methods are parsed by their syntax; their
+/// keys come from a [`DidResolver`](crate::ports::DidResolver).
 ///
-/// The syntax is that of W3C DID Core 1.0, section 3.1: the method-specific id is parts of letters, digits, `.`, `-`, `_`
-/// and `%` escapes, divided by colons. Parts may be empty (`did:web:a::b`), but for the last. DIDs are compared as they are
-/// written: `%3A` and `%3a` make two DIDs, and nothing is ever decoded here.
+/// The syntax is that of W3C DID Core 1.0, section 3.1: the method-specific id consists of parts of letters, digits, `.`, `-`,
+/// `_` and `%` escapes, separated by colons. Parts may be empty (`did:web:a::b`), except for the last. DIDs are compared as
+/// written: `%3A` and `%3a` make two DIDs, and nothing is decoded here.
 ///
 /// Source: the did:key method specification of the W3C Credentials Community Group, section 3.
 ///
@@ -45,29 +45,29 @@ struct Inner {
     key: Option<PublicKey>,
 }
 
-/// A text that is no DID which this library can trust.
+/// The error for a text that is not a DID this library can trust.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DidError {
-    /// Not `did:<method>:<id>`, too long, or with a path, query or fragment.
+    /// The text is not `did:<method>:<id>`, is too long, or has a path, query or fragment.
     #[error("{text:?} is not a DID: expected did:key:z6Mk...")]
     Syntax {
-        /// What was given, cut to 80 characters.
+        /// The input, cut to 80 characters.
         text: String,
     },
-    /// A `did:key` that is not the one canonical spelling of an Ed25519 key.
+    /// The text is a `did:key`, but not the one canonical spelling of an Ed25519 key.
     #[error("{text:?} is not the did:key of an Ed25519 key")]
     NotEd25519 {
-        /// What was given, cut to 80 characters.
+        /// The input, cut to 80 characters.
         text: String,
     },
-    /// A `did:key` of a key that must not be trusted.
+    /// The text is a `did:key` of a key that must not be trusted.
     #[error("the key of the did:key is refused")]
     Key(#[source] KeyError),
 }
 
 impl Did {
-    /// The `did:key` of an Ed25519 key.
+    /// Creates the `did:key` of an Ed25519 key.
     #[must_use]
     pub fn from_key(key: &PublicKey) -> Self {
         let mut bytes = [0u8; 34];
@@ -80,25 +80,25 @@ impl Did {
         }))
     }
 
-    /// The whole DID.
+    /// Returns the whole DID.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.text
     }
 
-    /// The method's name: `key` for a `did:key`.
+    /// Returns the method's name: `key` for a `did:key`.
     #[must_use]
     pub fn method(&self) -> &str {
         self.0.text.split(':').nth(1).unwrap_or_default()
     }
 
-    /// The key that the DID itself spells, for `did:key`; other methods must be resolved.
+    /// Returns the key that a `did:key` spells. `None` for other methods, which must be resolved.
     #[must_use]
     pub fn key(&self) -> Option<&PublicKey> {
         self.0.key.as_ref()
     }
 
-    /// The verification method that a `did:key` names for its one key: `<did>#<key>`.
+    /// Returns the verification method that a `did:key` names for its one key: `<did>#<key>`.
     #[must_use]
     pub fn key_method(&self) -> Option<VerificationMethod> {
         self.key()?;
@@ -142,7 +142,7 @@ impl FromStr for Did {
     }
 }
 
-/// `method-specific-id = *( *idchar ":" ) 1*idchar`
+/// Returns whether `id` matches `method-specific-id = *( *idchar ":" ) 1*idchar`.
 fn is_method_specific_id(id: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
     let mut bytes = id.bytes();
@@ -159,7 +159,7 @@ fn parse_key(id: &str, text: &str) -> Result<PublicKey, DidError> {
     let refuse = || DidError::NotEd25519 {
         text: cut(text, 80),
     };
-    // Base58 decoding is quadratic: look at the length first. 34 bytes make 47 or 48 characters.
+    // Base58 decoding is quadratic, so check the length first. 34 bytes make 47 or 48 characters.
     let encoded = id
         .strip_prefix('z')
         .filter(|e| e.len() <= 48)
@@ -185,13 +185,13 @@ pub struct VerificationMethod {
 }
 
 impl VerificationMethod {
-    /// The DID before the `#`.
+    /// Returns the DID before the `#`.
     #[must_use]
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// What stands after the `#`.
+    /// Returns the part after the `#`.
     #[must_use]
     pub fn fragment(&self) -> &str {
         &self.fragment
@@ -199,7 +199,8 @@ impl VerificationMethod {
 }
 
 impl VerificationMethod {
-    /// Reads a method of `did`, whose DID is then not parsed again; `None` when it is another DID's, or none.
+    /// Reads a verification method of `did`, without parsing the DID again. `None` if `text` belongs to another DID or is not a
+    /// verification method.
     pub(crate) fn of(did: &Did, text: &str) -> Option<Self> {
         let fragment = text.strip_prefix(did.as_str())?.strip_prefix('#')?;
         is_fragment(fragment).then(|| Self {

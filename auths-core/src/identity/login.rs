@@ -1,4 +1,4 @@
-//! Logins, read and compared by their platform's rule.
+//! Logins, read and compared by the rules of their platform.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::package::github;
 use super::text::is_word;
 use super::{NameError, Platform};
 
-/// An account's login, read and compared by its platform's rule.
+/// An account's login, read and compared by the rules of its platform.
 ///
 /// | platform | grammar, all ASCII | compared |
 /// |---|---|---|
@@ -15,8 +15,9 @@ use super::{NameError, Platform};
 /// | `npm` | 1 to 214 letters, digits, `-`, `_`, `.`, `~`; no `.` first | as given |
 /// | any other | 1 to 128 letters, digits, `.`, `_`, `@`, `-`; a letter or digit at both ends | as given |
 ///
-/// An adapter for a platform that core does not know, and that folds case, writes its logins in the one spelling that the platform
-/// uses. A login outside this grammar cannot be reported: the list that it stands in is unread.
+/// Core compares the logins of an unknown platform as given. If such a platform folds case, its adapter must write each login in
+/// the one spelling that the platform uses. A login outside the grammar cannot be reported: the list that contains it is
+/// unavailable.
 ///
 /// ```
 /// use auths_core::{Login, Platform};
@@ -60,15 +61,15 @@ impl Login {
         })
     }
 
-    /// The login as it was spelled: for display.
+    /// Returns the login in its original spelling, for display.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-/// What a URL holds without escapes (JavaScript's `encodeURIComponent`): npm gives such names out no more, and old accounts
-/// have them. One that could not be read would leave a whole package without maintainers.
+/// Reads an npm login: the characters that a URL holds without escapes (JavaScript's `encodeURIComponent`). npm no longer accepts
+/// all of them, but old accounts have them. If such a login could not be read, a whole package would seem to have no maintainers.
 fn npm(text: &str) -> bool {
     (1..=214).contains(&text.len())
         && !text.starts_with('.')

@@ -1,4 +1,5 @@
-//! Who and what is spoken of: DIDs, accounts, packages, origins. Every type parses or refuses, serde included.
+//! Identifiers of people and things: DIDs, accounts, packages, origins. Every type accepts only valid text, also when it is
+//! deserialized.
 
 mod account;
 mod did;

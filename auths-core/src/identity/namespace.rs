@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::text::cut;
 use super::{Ecosystem, NameError, Origin, OriginError, PackageName};
 
-/// purl: letters, digits, `.`, `-`, `_`, `~` stay; `:` is never encoded.
+/// The characters that a purl escapes. Letters, digits, `.`, `-`, `_`, `~` stay; `:` is never encoded.
 const PURL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'-')
@@ -17,16 +17,16 @@ const PURL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b':');
 
-/// What a DID may speak for: a package, project, crate or GitHub organisation, as a purl without a version.
+/// The name that a DID may speak for: a package, project, crate or GitHub organisation, as a purl without a version.
 ///
-/// Reads a purl (`pkg:npm/%40scope/name`) or the short form (`npm:@scope/name`), in any spelling that the
-/// ecosystem and the purl specification allow; prints the one canonical purl, in the registry's own spelling of the name.
-/// Deserialization takes the canonical purl only. npm names keep their case, against the purl rule, which would
-/// merge different packages; `pkg:github/acme` is this project's form for an account or organisation. A crate keeps its
-/// hyphens (`pkg:cargo/tokio-util`), and is the same namespace as with underscores.
+/// Parsing accepts a purl (`pkg:npm/%40scope/name`) or the short form (`npm:@scope/name`), in any spelling that the ecosystem and
+/// the purl specification allow. Display prints the one canonical purl, in the registry's own spelling of the name.
+/// Deserialization accepts the canonical purl only. npm names keep their case, against the purl rule, which would merge different
+/// packages. `pkg:github/acme` is this project's form for an account or organisation. A crate keeps its hyphens
+/// (`pkg:cargo/tokio-util`), and equals the namespace written with underscores.
 ///
-/// A `repository_url` qualifier names another server than the ecosystem's public registry: a name there is
-/// another namespace.
+/// A `repository_url` qualifier names a server other than the ecosystem's public registry. A name on another server is another
+/// namespace.
 ///
 /// ```
 /// use auths_core::Namespace;
@@ -48,38 +48,38 @@ pub struct Namespace {
     repository: Option<Origin>,
 }
 
-/// A text that names no namespace.
+/// The error for a text that names no namespace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NamespaceNameError {
-    /// Neither `pkg:type/name` nor `type:name`.
+    /// The text is neither `pkg:type/name` nor `type:name`.
     #[error("{text:?} names no namespace: write pkg:pypi/six or pypi:six")]
     Syntax {
-        /// What was given, cut to 120 characters.
+        /// The input, cut to 120 characters.
         text: String,
     },
-    /// A version, a subpath or a qualifier other than `repository_url`: a namespace has none.
+    /// The text has a version, a subpath or a qualifier other than `repository_url`. A namespace has none of them.
     #[error("{text:?} has a version, a subpath or an unknown qualifier; a namespace has none")]
     Extra {
-        /// What was given, cut to 120 characters.
+        /// The input, cut to 120 characters.
         text: String,
     },
-    /// An `@` where a purl has none: there it begins a version, and the one of a scope is written `%40`.
+    /// The purl has an `@` before the name. In a purl, `@` begins a version; the `@` of a scope is written `%40`.
     #[error(
         "{text:?} has an `@` before the name, which begins a version in a purl: write {purl}, or {short}"
     )]
     BareScope {
-        /// What was given, cut to 120 characters.
+        /// The input, cut to 120 characters.
         text: String,
-        /// The purl as it is written.
+        /// The correct purl.
         purl: String,
         /// The short form.
         short: String,
     },
-    /// A signed or stored purl in a second spelling.
+    /// A signed or stored purl is not in its canonical spelling.
     #[error("{text:?} is not the canonical purl {canonical}")]
     NotCanonical {
-        /// What was given, cut to 120 characters.
+        /// The input, cut to 120 characters.
         text: String,
         /// The canonical form.
         canonical: String,
@@ -87,13 +87,13 @@ pub enum NamespaceNameError {
     /// The ecosystem does not allow the name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// The `repository_url` is no origin.
+    /// The `repository_url` is not an origin.
     #[error("the repository_url of the namespace is refused")]
     Origin(#[from] OriginError),
 }
 
 impl Namespace {
-    /// The namespace of `name` on the ecosystem's public registry.
+    /// Creates the namespace of `name` on the ecosystem's public registry.
     #[must_use]
     pub fn new(ecosystem: Ecosystem, name: PackageName) -> Self {
         Self {
@@ -112,32 +112,32 @@ impl Namespace {
         Ok(Self::new(ecosystem, name))
     }
 
-    /// The same name on another server (`None`: the public registry).
+    /// Sets the server (`None`: the public registry).
     #[must_use]
     pub fn at(mut self, repository: Option<Origin>) -> Self {
         self.repository = repository;
         self
     }
 
-    /// The ecosystem.
+    /// Returns the ecosystem.
     #[must_use]
     pub fn ecosystem(&self) -> &Ecosystem {
         &self.ecosystem
     }
 
-    /// The name: compared in the ecosystem's normal form, and written as the registry does.
+    /// Returns the name. It is compared in the ecosystem's normal form, and written in the registry's spelling.
     #[must_use]
     pub fn name(&self) -> &PackageName {
         &self.name
     }
 
-    /// The configured server, when it is not the public registry.
+    /// Returns the configured server, or `None` for the public registry.
     #[must_use]
     pub fn repository(&self) -> Option<&Origin> {
         self.repository.as_ref()
     }
 
-    /// The same, with the name in normal form: for bytes that must be equal where namespaces are.
+    /// Returns the namespace with its name in normal form, for bytes that must be equal where namespaces are equal.
     pub(crate) fn in_normal_form(&self) -> Self {
         Self {
             name: self.name.clone().into_normal(),
@@ -145,8 +145,8 @@ impl Namespace {
         }
     }
 
-    /// Whether `text`, as a publisher typed it into a release, names this package: with its server, or without one, since one
-    /// release may be published to several.
+    /// Returns whether `text`, as a publisher typed it into a release, names this package. The text may name the server or leave
+    /// it out, since one release may be published to several servers.
     ///
     /// ```
     /// use auths_core::Namespace;
@@ -164,7 +164,7 @@ impl Namespace {
         read.is_ok_and(|named| named == *self || named == self.clone().at(None))
     }
 
-    /// The short form, `pypi:six`; with ` at <origin>` when the name is on a configured server.
+    /// Returns the short form, `pypi:six`, followed by ` at <origin>` when the name is on a configured server.
     #[must_use]
     pub fn short(&self) -> String {
         match &self.repository {
@@ -196,7 +196,7 @@ impl FromStr for Namespace {
             Some((path, qualifiers)) => (path, Some(qualifiers)),
             None => (purl, None),
         };
-        // Slashes at either end, and two in a row, say nothing (purl specification, "How to parse").
+        // Leading, trailing and repeated slashes are ignored (purl specification, "How to parse").
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let ecosystem = parts.next().ok_or_else(syntax)?;
         let parts: Vec<&str> = parts.collect();
@@ -233,8 +233,8 @@ impl FromStr for Namespace {
     }
 }
 
-/// The name that is meant where the first part of a purl's path begins with an `@` that no version follows: a scope, as npm writes
-/// it.
+/// Returns the intended name where the first part of a purl's path begins with an unescaped `@` and no version follows: a scope,
+/// as npm writes it.
 fn with_bare_scope(ecosystem: &str, parts: &[&str]) -> Option<Namespace> {
     let scope = parts.first()?.strip_prefix('@')?;
     if scope.contains('@') || parts[1..].iter().any(|part| part.contains('@')) {

@@ -1,4 +1,4 @@
-//! Where evidence was read: the scheme, host, port and base path of a server.
+//! Origins: the scheme, host, port and base path of a server.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,16 +11,16 @@ use url::{Host, Url};
 use super::text::cut;
 use crate::tokens::{FoundToken, TokenKind, find_token, shown};
 
-/// The longest origin, as it is written: escaped once more, it must fit into the purl of a namespace.
+/// The maximum length of a written origin. Escaped once more, it must fit into the purl of a namespace.
 const MAX_LEN: usize = 400;
 
 /// A server that an adapter talks to, public or configured: `https://registry.example/base`.
 ///
-/// At most 400 characters, with a host of letters, digits, `-`, `_` and `.`, or an address.
+/// An origin has at most 400 characters. Its host consists of letters, digits, `-`, `_` and `.`, or is an IP address.
 ///
-/// Https only, but for literal loopback addresses (127.0.0.0/8, `[::1]`), which test servers use. Never a
-/// user name, a query or a fragment. Addresses below it are built segment by segment, so that no name can
-/// change host, depth or query.
+/// The scheme is https, except for literal loopback addresses (127.0.0.0/8, `[::1]`), which test servers use. An origin never has
+/// a user name, a query or a fragment. Addresses below an origin are built segment by segment, so that no name can change the
+/// host, the depth or the query.
 ///
 /// ```
 /// use auths_core::Origin;
@@ -36,32 +36,32 @@ const MAX_LEN: usize = 400;
 #[serde(try_from = "String", into = "String")]
 pub struct Origin(Url);
 
-/// A text or a path that makes no trustworthy address.
+/// The error for a text or a path that makes no trustworthy address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// No absolute URL with a host.
+    /// The text is not an absolute URL with a host.
     #[error("{text:?} is not the address of a server: expected https://host")]
     Syntax {
-        /// What was given, cut to 200 characters, without a user name or password.
+        /// The input, cut to 200 characters, without a user name or password.
         text: String,
     },
-    /// Plain http to something else than a literal loopback address.
+    /// The scheme is plain http, and the host is not a literal loopback address.
     #[error("{host} must be reached over https: plain http is for literal loopback addresses only")]
     NotHttps {
         /// The host.
         host: String,
     },
-    /// A user name, password, query or fragment.
+    /// The URL has a user name, password, query or fragment.
     #[error("an origin has no user name, password, query or fragment")]
     Extra,
-    /// A token, which no address has: servers and whatever stands before them keep addresses.
+    /// The URL contains a token. Addresses must not: servers and proxies log them.
     #[error("the address holds what looks like {kind}, which is not repeated here")]
     Token {
-        /// Whose token it is.
+        /// The kind of token.
         kind: TokenKind,
     },
-    /// A path segment that would not stay one segment.
+    /// A path segment would not stay one segment.
     #[error("{segment:?} cannot be a segment of an address")]
     Segment {
         /// The segment.
@@ -70,7 +70,7 @@ pub enum OriginError {
 }
 
 impl Origin {
-    /// The address of `segments` below this origin, each escaped into exactly one segment.
+    /// Returns the address of `segments` below this origin, each escaped into exactly one segment.
     ///
     /// An empty last segment writes a trailing slash.
     ///
@@ -94,19 +94,19 @@ impl Origin {
         Ok(url)
     }
 
-    /// The host, as it stands in the URL.
+    /// Returns the host, as written in the URL.
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// Whether this is a literal loopback address: a server on the same machine.
+    /// Returns whether this is a literal loopback address: a server on the same machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
 
-    /// Whether `url` has this origin's scheme, host and port.
+    /// Returns whether `url` has this origin's scheme, host and port.
     #[must_use]
     pub fn contains(&self, url: &Url) -> bool {
         self.0.scheme() == url.scheme()
@@ -133,7 +133,7 @@ impl FromStr for Origin {
             return Err(OriginError::Token { kind });
         }
         let syntax = || OriginError::Syntax {
-            // What stands before an `@` may be a password.
+            // The text before an `@` may contain a password.
             text: cut(text.rsplit('@').next().unwrap_or_default(), 200),
         };
         if text.len() > 2_000
@@ -149,7 +149,7 @@ impl FromStr for Origin {
             .filter(|h| !h.is_empty())
             .ok_or_else(syntax)?
             .to_owned();
-        // The URL standard also lets quotes, commas and the like stand in a host, which no server is called.
+        // The URL standard also allows quotes, commas and the like in a host. No real server has such a name.
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         if matches!(url.host(), Some(Host::Domain(_))) && !host.bytes().all(is_name) {
             return Err(syntax());
@@ -158,7 +158,7 @@ impl FromStr for Origin {
             "https" => {}
             "http" if is_loopback(&url) => {}
             "http" => {
-                // As it was given: a host is told in lower case.
+                // Show the host as it was given; the parsed URL has it in lower case.
                 let host = match shown(text) {
                     Cow::Borrowed(_) => host,
                     Cow::Owned(hidden) => hidden,
@@ -179,7 +179,7 @@ impl FromStr for Origin {
         }
         url.set_path(&trimmed);
         let origin = Self(url);
-        // Escaping makes a text longer than it was given: whatever is accepted must be read again as it is written.
+        // Escaping makes a text longer than the input. Every accepted origin must parse again in its written form.
         if origin.to_string().len() > MAX_LEN {
             return Err(syntax());
         }
@@ -192,7 +192,7 @@ impl TryFrom<String> for Origin {
 
     fn try_from(text: String) -> Result<Self, OriginError> {
         let origin: Self = text.parse()?;
-        // Stored and signed origins have one spelling.
+        // Stored and signed origins have exactly one spelling.
         if origin.to_string() == text {
             Ok(origin)
         } else {

@@ -1,4 +1,4 @@
-//! Ecosystems, and package names in their ecosystem's own grammar and normal form.
+//! Ecosystems and package names. Each ecosystem has its own grammar and normal form for names.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -12,7 +12,7 @@ use super::text::{cut, is_slug, is_word};
 
 /// A family of packages with one naming rule, written as the purl type: `cargo`, `npm`, `pypi`, `github`.
 ///
-/// Open: an adapter for another ecosystem makes its own with [`Ecosystem::new`].
+/// The set is open: an adapter for another ecosystem creates its own with [`Ecosystem::new`].
 ///
 /// ```
 /// use auths_core::Ecosystem;
@@ -24,12 +24,12 @@ use super::text::{cut, is_slug, is_word};
 #[serde(try_from = "String", into = "String")]
 pub struct Ecosystem(Cow<'static, str>);
 
-/// A name that its ecosystem or platform does not allow.
+/// The error for a name that its ecosystem or platform does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a name in {ecosystem}: {rule}")]
 #[non_exhaustive]
 pub struct NameError {
-    /// What was given, cut to 80 characters.
+    /// The input, cut to 80 characters.
     pub text: String,
     /// The ecosystem or platform whose rule was broken.
     pub ecosystem: String,
@@ -57,8 +57,8 @@ impl Ecosystem {
     /// GitHub organisations and personal accounts.
     pub const GITHUB: Self = Self(Cow::Borrowed("github"));
 
-    /// An ecosystem by its purl type: lower-case letters, digits and hyphens. Not `pkg`, with which every purl begins: the
-    /// short form of a name in it would be read as a purl.
+    /// Creates an ecosystem from its purl type: lower-case letters, digits and hyphens. The type `pkg` is not allowed, because
+    /// the short form of a name in it would be read as a purl.
     ///
     /// # Errors
     /// [`NameError`] for anything else.
@@ -72,7 +72,7 @@ impl Ecosystem {
         }
     }
 
-    /// The same, for a `static` of an adapter: a name that is none does not compile there.
+    /// Creates an ecosystem for a `static` of an adapter. In a `static`, an invalid name does not compile.
     ///
     /// ```
     /// use auths_core::Ecosystem;
@@ -94,7 +94,7 @@ impl Ecosystem {
         Self(Cow::Borrowed(name))
     }
 
-    /// The purl type.
+    /// Returns the purl type.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -135,8 +135,8 @@ impl From<Ecosystem> for String {
     }
 }
 
-/// A package's name: written in the registry's own spelling, and compared in the normal form of its ecosystem, so that equal
-/// packages compare equal.
+/// A package's name. It is written in the registry's own spelling, and compared in the normal form of its ecosystem, so that two
+/// names of one package are equal.
 ///
 /// | ecosystem | grammar | normal form |
 /// |---|---|---|
@@ -162,7 +162,7 @@ impl From<Ecosystem> for String {
 #[derive(Clone)]
 pub struct PackageName {
     normal: Box<str>,
-    /// The registry's own spelling, where that is another one.
+    /// The registry's own spelling, where it differs from the normal form.
     written: Option<Box<str>>,
 }
 
@@ -180,7 +180,7 @@ impl PackageName {
             _ => generic(text),
         };
         let normal = read.map_err(|rule| NameError::new(text, ecosystem.as_str(), rule))?;
-        // The other ecosystems' own spelling is the normal form: PEP 503 on PyPI, the name itself on npm.
+        // In all other ecosystems the normal form is the registry's own spelling: PEP 503 on PyPI, the name itself on npm.
         let is_written = *ecosystem == Ecosystem::CARGO && text != normal;
         Ok(Self {
             normal: normal.into(),
@@ -188,20 +188,20 @@ impl PackageName {
         })
     }
 
-    /// The name in normal form: what is compared, and what records are kept under.
+    /// Returns the name in normal form. Comparisons and the keys of records use this form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.normal
     }
 
-    /// The name as it is shown, signed and asked for: in the spelling that it was read in, where the registry has one of its own
-    /// (crates.io), else in normal form.
+    /// Returns the name for display, for signing and for requests. Where the registry has its own spelling (crates.io), this is
+    /// the spelling of the input; otherwise it is the normal form.
     #[must_use]
     pub fn as_written(&self) -> &str {
         self.written.as_deref().unwrap_or(&self.normal)
     }
 
-    /// The name without another spelling than the normal form.
+    /// Returns the name in normal form only, without the registry's spelling.
     pub(crate) fn into_normal(mut self) -> Self {
         self.written = None;
         self
@@ -289,7 +289,7 @@ fn npm(text: &str) -> Read {
                 .all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
     };
     let scoped = text.starts_with('@');
-    // Names that begin with a hyphen are given out no more; old packages have them, such as `-`.
+    // npm no longer accepts new names that begin with a hyphen, but old packages have them, such as `-`.
     let starts_ok = !name.starts_with('.') && (scoped || !name.starts_with('_'));
     let reserved = matches!(
         text.to_ascii_lowercase().as_str(),
@@ -310,7 +310,7 @@ fn npm(text: &str) -> Read {
     }
 }
 
-/// A GitHub login, read leniently (older ones break today's sign-up rules), compared strictly.
+/// Reads a GitHub login. Reading is lenient (older logins break today's sign-up rules); comparison is strict.
 pub(crate) fn github(text: &str) -> Read {
     let ok = (1..=39).contains(&text.len())
         && !text.starts_with('_')

@@ -1,4 +1,4 @@
-//! Where accounts live.
+//! Platforms: the services that accounts belong to.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,20 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::NameError;
 use super::text::is_slug;
 
-/// Where accounts live: `github`, `npm`, `pypi`. Open: an adapter makes its own with [`Platform::new`].
+/// A service that accounts belong to: `github`, `npm`, `pypi`. The set is open: an adapter creates its own with
+/// [`Platform::new`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Platform(Cow<'static, str>);
 
 impl Platform {
-    /// GitHub. Accounts have a stable numeric id; logins are renamed and registered again.
+    /// GitHub. Accounts have a stable numeric id. A login can be renamed, and then registered by somebody else.
     pub const GITHUB: Self = Self(Cow::Borrowed("github"));
-    /// npm. No stable public id; names are free again 30 days after an account is deleted.
+    /// npm. Accounts have no stable public id. A name is free again 30 days after its account is deleted.
     pub const NPM: Self = Self(Cow::Borrowed("npm"));
-    /// PyPI. No stable public id; names are free again as soon as an account is deleted.
+    /// PyPI. Accounts have no stable public id. A name is free again as soon as its account is deleted.
     pub const PYPI: Self = Self(Cow::Borrowed("pypi"));
 
-    /// A platform by its short name: lower-case letters, digits and hyphens.
+    /// Creates a platform from its short name: lower-case letters, digits and hyphens.
     ///
     /// # Errors
     /// [`NameError`] for anything else.
@@ -34,7 +35,7 @@ impl Platform {
         }
     }
 
-    /// The same, for a `static` of an adapter: a name that is none does not compile there.
+    /// Creates a platform for a `static` of an adapter. In a `static`, an invalid name does not compile.
     ///
     /// ```
     /// use auths_core::Platform;
@@ -51,13 +52,13 @@ impl Platform {
         Self(Cow::Borrowed(name))
     }
 
-    /// The short name.
+    /// Returns the short name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether its accounts have public stable ids: what core knows, which no adapter's word changes.
+    /// Returns whether the platform's accounts have public stable ids. Core knows the answer; an adapter cannot change it.
     #[must_use]
     pub fn stable_ids(&self) -> StableIds {
         match self.as_str() {
@@ -68,18 +69,18 @@ impl Platform {
     }
 }
 
-/// Whether the accounts of a platform have public stable ids.
+/// The knowledge whether the accounts of a platform have public stable ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StableIds {
-    /// Every account has one (GitHub): a bare login is a name that may have changed hands.
+    /// Every account has a stable id (GitHub). A bare login is a name that may have changed hands.
     Always,
-    /// None has (npm, PyPI): the login is all there is.
+    /// No account has a stable id (npm, PyPI). The login is the only identifier.
     Never,
-    /// Core does not know the platform. An account is told by its id where the adapter gives one, else by its login.
+    /// Core does not know the platform. An account is identified by its id where the adapter gives one, else by its login.
     ///
-    /// A listing by bare names is taken for one by *recyclable* names, unless the adapter says that names are all the
-    /// platform has: [`ListedAccount::by_only_name`](crate::evidence::ListedAccount::by_only_name).
+    /// A listing by bare names is treated as a listing by *recyclable* names, unless the adapter says that the platform has only
+    /// names: [`ListedAccount::by_only_name`](crate::evidence::ListedAccount::by_only_name).
     AsShown,
 }
 

@@ -1,4 +1,4 @@
-//! What a capability is held *of*: a token of this package, a session of that account.
+//! Subjects: the package, account or other thing that a capability applies to.
 
 use std::fmt;
 
@@ -6,13 +6,14 @@ use serde::{Serialize, Serializer};
 
 use super::{Account, AccountId, Did, Ecosystem, Namespace, Platform};
 
-/// What an attacker would have to hold something *of*, to forge a link: a token of this package, the session of that account.
+/// The thing that a capability applies to. To forge a link, an attacker needs the capability *of* this thing: a token of this
+/// package, or the session of that account.
 ///
-/// It prints and serializes as a short text: `pypi:toy`, `github:alice`, `github:repository/1296269`, the DID. A package and
-/// an account may read alike there (`npm:alice`); the kind of the link tells which of them it is.
+/// A subject prints and serializes as a short text: `pypi:toy`, `github:alice`, `github:repository/1296269`, or the DID. A
+/// package and an account may have the same text (`npm:alice`); the kind of the link distinguishes them.
 ///
-/// A capability of an account is one of every package and repository on which the account has that right, and never the other
-/// way round: a token of one package is worth nothing for another.
+/// A capability of an account covers every package and repository on which the account has that right. The reverse is never true:
+/// a token of one package is worth nothing for another.
 ///
 /// ```
 /// use auths_core::Subject;
@@ -25,25 +26,25 @@ use super::{Account, AccountId, Did, Ecosystem, Namespace, Platform};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Subject {
-    /// A package: a token that may publish it, a role on it, its repository, its workflow, an owner of it.
+    /// A package. Capabilities: a token that may publish it, a role on it, its repository, its workflow, an owner of it.
     Package(Namespace),
-    /// An organisation: a role in it, an owner of it.
+    /// An organisation. Capabilities: a role in it, an owner of it.
     Organization(Namespace),
-    /// An account: a token of it, its session, its name.
+    /// An account. Capabilities: a token of it, its session, its name.
     Account(Account),
-    /// A repository: its workflow, its owner.
+    /// A repository. Capabilities: its workflow, its owner.
     Repository {
-        /// Where it is.
+        /// The platform that hosts it.
         platform: Platform,
-        /// Its stable id there.
+        /// Its stable id on that platform.
         id: AccountId,
     },
-    /// A DID: its device key, the key of somebody that it delegated to.
+    /// A DID. Capabilities: its device key, the key of a delegate of it.
     Did(Did),
 }
 
 impl Subject {
-    /// The package, or the organisation, that a namespace names.
+    /// Returns the package or organisation that a namespace names.
     #[must_use]
     pub fn of_namespace(namespace: &Namespace) -> Self {
         if *namespace.ecosystem() == Ecosystem::GITHUB {

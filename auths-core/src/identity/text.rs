@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::tokens::shown;
 
-/// Shows text from outside with control, bidi and other invisible characters written out.
+/// Escapes text from outside: control, bidi and other invisible characters are written out.
 ///
-/// Names, roles and messages come from servers and files; printed raw they could move the cursor, colour
-/// the terminal or reorder what a person reads. Every front end prints them through this.
+/// Names, roles and messages come from servers and files. Printed raw, they could move the cursor, colour the terminal or reorder
+/// the text that a person reads. Every front end prints them through this function.
 ///
 /// ```
 /// assert_eq!(auths_core::escape("six\u{202e}\x1b[31m").to_string(), "six\\u{202e}\\u{1b}[31m");
@@ -34,7 +34,8 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Control characters, bidi controls, zero-width and other format characters, tags, line separators.
+/// Returns whether `c` is hidden: a control character, a bidi control, a zero-width or other format character, a tag, or a line
+/// separator.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c),
@@ -44,7 +45,7 @@ fn is_hidden(c: char) -> bool {
             | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
-/// Cuts text from outside to `max` characters for an error message, which shows no token in it.
+/// Cuts text from outside to `max` characters for an error message, and redacts tokens in it.
 pub(crate) fn cut(text: &str, max: usize) -> String {
     let text = &*shown(text);
     let mut short: String = text.chars().take(max).collect();
@@ -54,7 +55,8 @@ pub(crate) fn cut(text: &str, max: usize) -> String {
     short
 }
 
-/// ASCII letters and digits with single separators from `inner` between them, first and last alphanumeric.
+/// Returns whether `text` consists of ASCII letters and digits with single separators from `inner` between them, and begins and
+/// ends with a letter or digit.
 pub(crate) fn is_word(text: &str, inner: &[u8]) -> bool {
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
@@ -67,7 +69,8 @@ pub(crate) fn is_word(text: &str, inner: &[u8]) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || inner.contains(b))
 }
 
-/// A lower-case identifier for platforms and ecosystems: `[a-z][a-z0-9-]*`, at most 32 characters, no hyphen at its end.
+/// Returns whether `text` is a lower-case identifier for platforms and ecosystems: `[a-z][a-z0-9-]*`, at most 32 characters, no
+/// hyphen at its end.
 pub(crate) const fn is_slug(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;

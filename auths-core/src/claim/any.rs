@@ -1,4 +1,4 @@
-//! A claim whose type is not known before it is read.
+//! Claims whose type is not known before they are read.
 
 use serde::{Deserialize, Deserializer};
 
@@ -7,7 +7,7 @@ use super::{
     Signed,
 };
 
-/// A claim of one of the built-in types, told apart by its `type`.
+/// A claim of one of the built-in types, selected by its `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AnyClaim {
@@ -27,7 +27,7 @@ impl AnyClaim {
     /// Reads a document of any built-in type from bytes.
     ///
     /// # Errors
-    /// As [`Signed::parse`]; an unknown type is [`ClaimError::Malformed`].
+    /// The errors of [`Signed::parse`]. An unknown type is [`ClaimError::Malformed`].
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
         Self::from_tree(Json::parse(bytes)?)
     }
@@ -54,7 +54,7 @@ impl AnyClaim {
     }
 }
 
-/// One document in a list of them.
+/// Reads one document, for lists of documents.
 impl<'de> Deserialize<'de> for AnyClaim {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_tree(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)

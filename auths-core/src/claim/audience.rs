@@ -1,4 +1,4 @@
-//! For whom a claim was signed.
+//! Audiences: the verifiers that a claim was signed for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,42 +7,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::Did;
 
-/// The `domain` of a proof: whom the signer meant.
+/// The `domain` of a proof: the verifier that the signer meant.
 ///
-/// `auths:public` for claims that anyone may check; `auths:local:<did>` for a verifier that is the holder's own
-/// machine; for a hub or gate, its own name, for example `https://hub.example`.
+/// `auths:public` for claims that anyone may check; `auths:local:<did>` for a verifier that is the holder's own machine; for a
+/// hub or gate, its own name, for example `https://hub.example`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Audience(Box<str>);
 
-/// A text that names no audience.
+/// The error for a text that names no audience.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an audience: 1 to 300 visible ASCII characters without spaces or quotes")]
 pub struct AudienceError {
-    /// What was given, cut to 80 characters.
+    /// The input, cut to 80 characters.
     pub text: String,
 }
 
 impl Audience {
-    /// Everyone: `auths:public`.
+    /// Creates the audience of everyone: `auths:public`.
     #[must_use]
     pub fn public() -> Self {
         Self("auths:public".into())
     }
 
-    /// The holder's own machine: `auths:local:<did>`.
+    /// Creates the audience of the holder's own machine: `auths:local:<did>`.
     #[must_use]
     pub fn local(did: &Did) -> Self {
         Self(format!("auths:local:{did}").into())
     }
 
-    /// The name as it stands in the proof.
+    /// Returns the audience as written in the proof.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether this is `auths:public`.
+    /// Returns whether this is `auths:public`.
     #[must_use]
     pub fn is_public(&self) -> bool {
         &*self.0 == "auths:public"

@@ -1,4 +1,4 @@
-//! Challenges: a verifier's fresh number, so that a namespace claim cannot be replayed to it.
+//! Challenges: a fresh number from a verifier, so that a namespace claim cannot be replayed to it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,17 +16,17 @@ use crate::identity::{Did, Namespace};
 use crate::ports::{Entropy, EntropyError};
 use crate::reason::{Refuted, RefutedReason};
 
-/// The longest that a challenge may wait for its answer: one hour.
+/// The maximum time to answer a challenge: one hour.
 const MAX_WAIT: Duration = Duration::from_secs(3_600);
-/// What the bytes of a challenge of ours begin with.
+/// The first byte of a challenge of this format.
 const VERSION: u8 = 1;
-/// The length of a time in a challenge: seconds since 1970, big-endian.
+/// The length of a time in a challenge, in bytes: seconds since 1970, big-endian.
 const END: usize = 8;
-/// The random bytes in a challenge: 128 bits.
+/// The number of random bytes in a challenge: 128 bits.
 const RANDOM: usize = 16;
-/// The bytes of a challenge before its MAC.
+/// The length of a challenge before its MAC, in bytes.
 const BODY: usize = 1 + END + RANDOM;
-/// The length of the MAC, HMAC-SHA-256.
+/// The length of the MAC (HMAC-SHA-256), in bytes.
 const MAC: usize = 32;
 
 /// The `challenge` of a proof: 16 to 64 random bytes, written in base64url without padding.
@@ -34,7 +34,7 @@ const MAC: usize = 32;
 #[serde(try_from = "String", into = "String")]
 pub struct Challenge(Box<str>);
 
-/// A text that is no challenge.
+/// The error for a text that is not a challenge.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a challenge is 22 to 86 characters of base64url without padding: at least 128 random bits"
@@ -42,7 +42,7 @@ pub struct Challenge(Box<str>);
 pub struct ChallengeError;
 
 impl Challenge {
-    /// The challenge as it stands in the proof.
+    /// Returns the challenge as written in the proof.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -90,15 +90,15 @@ impl fmt::Debug for Challenge {
     }
 }
 
-/// The secret under which a verifier gives challenges. Wiped when dropped, never printed, never serialized.
+/// The secret key with which a verifier issues challenges. It is wiped when dropped, never printed and never serialized.
 ///
-/// A [`ReplayGuard`](crate::ports::ReplayGuard) makes it and keeps it: the key lives exactly as long as the record of the
-/// challenges that were used.
+/// A [`ReplayGuard`](crate::ports::ReplayGuard) creates and keeps it: the key lives exactly as long as the record of used
+/// challenges.
 #[derive(Clone)]
 pub struct ChallengeKey(Zeroizing<[u8; 32]>);
 
 impl ChallengeKey {
-    /// A new key.
+    /// Creates a new random key.
     ///
     /// # Errors
     /// [`EntropyError`] when the random source fails.
@@ -108,13 +108,13 @@ impl ChallengeKey {
         Ok(Self(bytes))
     }
 
-    /// A key that was made before.
+    /// Creates the key from the bytes of an earlier one.
     #[must_use]
     pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
     }
 
-    /// The secret itself: for guards that keep it, and for nothing else.
+    /// Returns the secret itself. Only replay guards, which keep it, may call this.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
@@ -127,7 +127,7 @@ impl fmt::Debug for ChallengeKey {
     }
 }
 
-/// What a challenge is bound to: who shall answer it, about what, to whom and what for.
+/// The values that a challenge is bound to: who must answer it, for which package, for which verifier, and for what purpose.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChallengeScope<'a> {
     pub(crate) did: &'a Did,
@@ -137,8 +137,8 @@ pub(crate) struct ChallengeScope<'a> {
 }
 
 impl ChallengeScope<'_> {
-    /// The MAC over it and `body`, the bytes of a challenge before its MAC. Each part has its length in front: no two scopes
-    /// are the same bytes.
+    /// Computes the MAC over this scope and `body`, the bytes of a challenge before its MAC. The length of each part comes first,
+    /// so no two scopes have the same bytes.
     fn mac(self, key: &ChallengeKey, body: &[u8]) -> Hmac<Sha256> {
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key.expose());
@@ -158,10 +158,10 @@ impl ChallengeScope<'_> {
     }
 }
 
-/// A challenge that this verifier gave: for one DID, one namespace and one audience, until a time.
+/// A challenge that this verifier issued: for one DID, one namespace and one audience, until a time.
 ///
-/// Only [`Challenges`](crate::use_cases::Challenges) makes one: when it gives a challenge, and when it recognises one that comes
-/// back by its MAC. It can be shown to whoever shall answer, and not be read back:
+/// Only [`Challenges`](crate::workflow::Challenges) creates one: when it issues a challenge, and when it recognises a returned
+/// one by its MAC. It can be shown to the signer who must answer it, but it cannot be deserialized:
 ///
 /// ```compile_fail,E0277
 /// let forged: auths_core::claim::IssuedChallenge = serde_json::from_str("{}").unwrap();
@@ -181,7 +181,7 @@ pub struct IssuedChallenge {
 }
 
 impl IssuedChallenge {
-    /// Makes a challenge of 128 random bits for `scope`, valid for `life` (at most an hour).
+    /// Creates a challenge of 128 random bits for `scope`, valid for `life` (at most an hour).
     pub(crate) fn give(
         key: &ChallengeKey,
         entropy: &dyn Entropy,
@@ -200,7 +200,7 @@ impl IssuedChallenge {
         Ok(Self::of(challenge, scope, expires))
     }
 
-    /// The challenge of that text, if it was given under `key` for `scope` and has not ended.
+    /// Returns the challenge with this text, if it was issued under `key` for `scope` and has not expired.
     ///
     /// # Security
     /// The MAC is compared in constant time. One challenge has one text: 57 bytes are 76 characters with no bits left over.
@@ -235,19 +235,19 @@ impl IssuedChallenge {
         }
     }
 
-    /// What the signer must put into its proof.
+    /// Returns the challenge that the signer must put into its proof.
     #[must_use]
     pub fn challenge(&self) -> &Challenge {
         &self.challenge
     }
 
-    /// When it ends.
+    /// Returns the time at which the challenge expires.
     #[must_use]
     pub fn expires(&self) -> Timestamp {
         self.expires
     }
 
-    /// What it was given for, but for the purpose.
+    /// Returns the scope of the challenge for this purpose.
     pub(crate) fn scope<'a>(&'a self, purpose: &'a str) -> ChallengeScope<'a> {
         ChallengeScope {
             did: &self.did,
@@ -379,14 +379,14 @@ mod tests {
         assert!(other(|p| p.1 = "npm:six".parse().unwrap()));
         assert!(other(|p| p.2 = "https://hub.example2".parse().unwrap()));
         assert!(other(|p| p.3 = "yank"));
-        // One crate in two spellings is one name.
+        // Two spellings of one crate are one name.
         let of = |name: &str| Parts(parts().0, name.parse().unwrap(), parts().2, "publish");
         let (hyphen, underscore) = (of("cargo:tokio-util"), of("cargo:tokio_util"));
         let given = IssuedChallenge::give(&key(1), &Counting, hyphen.scope(), at(1_000), MINUTE);
         let challenge = given.unwrap().challenge().clone();
         let back = IssuedChallenge::recognise(&key(1), &challenge, underscore.scope(), at(1_000));
         assert!(back.is_ok());
-        // Where one part ends and the next begins is part of what is signed.
+        // The boundaries between the parts are signed too.
         assert!(other(|p| {
             p.2 = "https://hub.examplepub".parse().unwrap();
             p.3 = "lish";

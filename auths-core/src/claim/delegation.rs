@@ -1,4 +1,4 @@
-//! The delegation: "this other DID may do these things for these packages, until then".
+//! The delegation: "this other DID may do these things for these packages, until this time".
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,17 +11,17 @@ use super::Claim;
 use crate::identity::{Did, NameError, Namespace};
 use crate::time::DAY;
 
-/// What may be done in a package's name: a closed list.
+/// An action in a package's name: a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Action {
-    /// Publish releases.
+    /// Publishing releases.
     #[serde(rename = "publish")]
     Publish,
-    /// Withdraw releases.
+    /// Withdrawing releases.
     #[serde(rename = "yank")]
     Yank,
-    /// Sign statements about releases.
+    /// Signing statements about releases.
     #[serde(rename = "attest")]
     Attest,
 }
@@ -30,7 +30,7 @@ impl Action {
     /// Every action.
     pub const ALL: [Self; 3] = [Self::Publish, Self::Yank, Self::Attest];
 
-    /// The wire name.
+    /// Returns the wire name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,24 +56,24 @@ impl fmt::Display for Action {
     }
 }
 
-/// A set of at least one action, in one order on the wire.
+/// A non-empty set of actions, in one fixed order on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Action>", into = "Vec<Action>")]
 pub struct Actions(BTreeSet<Action>);
 
 impl Actions {
-    /// A set of one.
+    /// Creates a set of one action.
     #[must_use]
     pub fn only(action: Action) -> Self {
         Self(BTreeSet::from([action]))
     }
 
-    /// The actions, in order.
+    /// Returns the actions, in order.
     pub fn iter(&self) -> impl Iterator<Item = Action> + '_ {
         self.0.iter().copied()
     }
 
-    /// Whether every action of `other` is in this set.
+    /// Returns whether every action of `other` is in this set.
     #[must_use]
     pub fn cover(&self, other: &Self) -> bool {
         other.0.is_subset(&self.0)
@@ -116,11 +116,11 @@ impl fmt::Display for Actions {
     }
 }
 
-/// "`to` may do `actions` for `namespaces`", signed by the DID that may itself.
+/// "`to` may do `actions` for `namespaces`", signed by a DID that itself may do them.
 ///
 /// # Security
-/// A delegation only narrows: the delegate's chain holds while the delegator's own does, for the namespaces and actions
-/// that both cover. `to` may delegate further only if `further` says so.
+/// A delegation only narrows. The delegate's chain holds while the delegator's own chain holds, for the namespaces and actions
+/// that both cover. `to` may delegate in turn only if `further` is true.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -128,19 +128,19 @@ pub struct Delegation {
     /// The delegate.
     #[serde(rename = "to")]
     pub to: Did,
-    /// The packages: on the wire in the order of their purls' bytes, each once.
+    /// The packages. On the wire they are in the byte order of their purls, each once.
     #[serde(rename = "namespaces", with = "by_purl")]
     pub namespaces: BTreeSet<Namespace>,
-    /// What the delegate may do.
+    /// The actions that the delegate may do.
     #[serde(rename = "actions")]
     pub actions: Actions,
-    /// Whether the delegate may delegate in turn.
+    /// True where the delegate may delegate in turn.
     #[serde(rename = "further")]
     pub further: bool,
 }
 
 impl Delegation {
-    /// A delegation to `to` that it may not pass on.
+    /// Creates a delegation to `to`, which may not delegate in turn.
     #[must_use]
     pub fn new(to: Did, namespaces: impl IntoIterator<Item = Namespace>, actions: Actions) -> Self {
         Self {
@@ -151,21 +151,22 @@ impl Delegation {
         }
     }
 
-    /// The same, and `to` may delegate in turn.
+    /// Sets that `to` may delegate in turn.
     #[must_use]
     pub fn with_further(mut self) -> Self {
         self.further = true;
         self
     }
 
-    /// Whether it covers these actions on this namespace.
+    /// Returns whether the delegation covers these actions on this namespace.
     #[must_use]
     pub fn covers(&self, namespace: &Namespace, actions: &Actions) -> bool {
         self.namespaces.contains(namespace) && self.actions.cover(actions)
     }
 }
 
-/// A set of packages has one spelling in signed bytes: in the order of the purls, which any language can sort.
+/// Serialization of a set of packages with exactly one spelling in signed bytes: in the order of the purls, which any language
+/// can sort.
 mod by_purl {
     use super::{BTreeSet, Deserialize, Deserializer, Namespace, Serialize, Serializer};
 
@@ -184,7 +185,7 @@ mod by_purl {
         let purls: Vec<String> = list.iter().map(ToString::to_string).collect();
         let (count, is_sorted) = (list.len(), purls.is_sorted_by(|a, b| a < b));
         let set: BTreeSet<Namespace> = list.into_iter().collect();
-        // Two spellings of one name stand for it twice.
+        // A smaller set means that one name occurred twice, in two spellings.
         if is_sorted && set.len() == count {
             return Ok(set);
         }

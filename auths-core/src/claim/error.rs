@@ -1,34 +1,34 @@
-//! Why a claim cannot be relied on, or could not be signed.
+//! The errors of reading and signing claims.
 
 use super::JsonError;
 use crate::identity::escape;
 use crate::ports::SignerError;
 use crate::reason::{Invalid, Reason, Refuted, Unavailable};
 
-/// Why a document is not a claim that can be relied on.
+/// A reason why a document is not a claim that can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimError {
     /// The bytes are not the strict JSON of this format.
     #[error(transparent)]
     Json(#[from] JsonError),
-    /// The document is not of the exact profile.
+    /// The document does not follow the exact profile.
     #[error("not a claim of this profile: {}", escape(what))]
     Malformed {
-        /// What was seen, and where.
+        /// The fault that was seen, and where.
         what: String,
     },
-    /// The document is a claim, and does not hold.
+    /// The document is a claim, but the claim does not hold.
     #[error(transparent)]
     Refuted(#[from] Refuted),
-    /// Whether it holds could not be seen.
+    /// The document is a claim, but it could not be seen whether the claim holds.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
 impl ClaimError {
-    /// The stable code, by which the three kinds can be told apart too: `AUTHS-1xxx` is not a claim, `AUTHS-2xxx` is one that
-    /// does not hold, `AUTHS-3xxx` could not be seen.
+    /// Returns the stable code. Its range also tells the kind: `AUTHS-1xxx` is not a claim, `AUTHS-2xxx` is a claim that does not
+    /// hold, `AUTHS-3xxx` could not be seen.
     ///
     /// ```
     /// use auths_core::claim::{PlatformClaim, Signed};
@@ -46,7 +46,7 @@ impl ClaimError {
         }
     }
 
-    /// Whether the same document may be judged otherwise later, with nothing changed by the caller.
+    /// Returns whether a later check of the same document may give another result although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable(why) if why.is_retryable())
@@ -57,14 +57,14 @@ impl ClaimError {
     }
 }
 
-/// Why a claim could not be signed.
+/// A reason why a claim could not be signed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
     /// The claim does not fit the profile.
     #[error("the claim cannot be signed as asked: {}", escape(what))]
     Refused {
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
     /// The signer failed.

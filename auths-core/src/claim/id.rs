@@ -1,4 +1,4 @@
-//! The name of one claim.
+//! The id of a claim.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::ClaimError;
 
-/// What names one claim for good: `sha256:` and the hex digest of what its signature covers.
+/// The permanent id of one claim: `sha256:` and the hex digest of the bytes that its signature covers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClaimId(Box<str>);

@@ -16,13 +16,13 @@ use crate::tokens::hide_tokens;
 
 /// The largest claim, in bytes of its canonical form without the proof.
 pub(crate) const MAX_CLAIM: usize = 1024 * 1024;
-/// The largest observation, counted the same: some ten thousand releases, each with a DID in it.
+/// The largest observation, in bytes of its canonical form without the proof: some ten thousand releases, each with a DID in it.
 pub(crate) const MAX_OBSERVATION: usize = 4 * MAX_CLAIM;
-/// The text of a document may be so many times as long as that: white space and the proof are free up to there.
+/// The factor by which the text of a document may be longer than its canonical form, for white space and the proof.
 pub(crate) const SLACK: usize = 2;
-/// The most values that are read: a value of three bytes takes several hundred in memory.
+/// The maximum number of values that are read. A value of three bytes takes several hundred bytes in memory.
 const MAX_VALUES: usize = 1 << 18;
-/// The deepest nesting that is read.
+/// The maximum nesting depth that is read.
 const MAX_DEPTH: usize = 24;
 
 /// A JSON value of the strict kind.
@@ -34,17 +34,17 @@ pub(crate) enum Json {
     Object(BTreeMap<String, Json>),
 }
 
-/// A document that is not the strict JSON of this format.
+/// The error for a document that is not the strict JSON of this format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the JSON is refused: {}", escape(.0))]
 pub struct JsonError(pub(crate) String);
 
 impl JsonError {
-    /// What and where, and nothing of the document itself.
+    /// Creates an error that tells what is wrong and where, and that quotes nothing of the document.
     fn from_serde(error: &serde_json::Error) -> Self {
         let said = error.to_string();
         Self(match said.split_once(": string \"") {
-            // The parser quotes a value in the place of another.
+            // The parser quotes the value that it found.
             Some((what, _)) => format!("{what}: a string, line {}", error.line()),
             None => hide_tokens(&said).into_owned(),
         })
@@ -65,7 +65,8 @@ impl Json {
         Self::parse_counting(bytes, MAX_VALUES)
     }
 
-    /// Parses again what [`canonical`](Self::canonical) wrote: it was held to the limits when it was read or made.
+    /// Parses again the output of [`canonical`](Self::canonical). No limits apply: they were checked when the value was read or
+    /// made.
     pub(crate) fn reread(canonical: &[u8]) -> Self {
         #[expect(clippy::expect_used, reason = "the canonical form is strict JSON")]
         Self::parse_counting(canonical, usize::MAX).expect("canonical JSON is read back")
@@ -79,21 +80,21 @@ impl Json {
         Ok(value)
     }
 
-    /// What `value` writes, if it writes the strict kind only.
+    /// Serializes `value`, and checks that the result is strict JSON.
     pub(crate) fn of<T: Serialize>(value: &T) -> Result<Self, JsonError> {
         let bytes = serde_json::to_vec(value).map_err(|e| JsonError::from_serde(&e))?;
         Self::parse(&bytes)
     }
 
-    /// Reads a typed value out of the tree.
+    /// Deserializes a typed value from the tree.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, JsonError> {
         T::deserialize(self).map_err(|e| JsonError(e.0))
     }
 
-    /// The canonical bytes (RFC 8785).
+    /// Returns the canonical bytes (RFC 8785).
     ///
-    /// Without numbers, canonical form is compact JSON with its keys in the order of UTF-16. Where all keys are ASCII
-    /// that is the order of the tree, and the plain serializer writes it; a property test holds both ways together.
+    /// Without numbers, the canonical form is compact JSON with its keys in UTF-16 order. Where all keys are ASCII, that is the
+    /// order of the tree, and the plain serializer is used. A property test checks that both ways agree.
     pub(crate) fn canonical(&self) -> Vec<u8> {
         let bytes = if self.has_ascii_keys() {
             serde_json::to_vec(self).ok()
@@ -107,7 +108,8 @@ impl Json {
         bytes.expect("strict JSON has a canonical form")
     }
 
-    /// Indented text, or compact text where that would be longer than `max`: what is written is read back.
+    /// Returns indented text, or compact text where indented text would be longer than `max`, so that the result can be read
+    /// back.
     pub(crate) fn text<T: Serialize>(value: &T, max: usize) -> String {
         let written = serde_json::to_string_pretty(value).and_then(|text| match text.len() {
             n if n <= max => Ok(text),
@@ -154,7 +156,7 @@ impl Serialize for Json {
     }
 }
 
-/// Reads one value at most `depth` levels deep, of the values that are left.
+/// A reader of one value, at most `depth` levels deep. `left` counts the values that may still be read.
 #[derive(Clone, Copy)]
 struct Seed<'a> {
     depth: usize,
@@ -228,8 +230,8 @@ impl<'de> de::Visitor<'de> for Seed<'_> {
         let inner = self.inner()?;
         let mut members = BTreeMap::new();
         while let Some(key) = map.next_key::<String>()? {
-            // With `arbitrary_precision` switched on anywhere in the build, serde_json hands numbers over as
-            // such a map: still a number, still refused.
+            // With `arbitrary_precision` switched on anywhere in the build, serde_json passes numbers as such a map. They are
+            // still numbers, and still refused.
             if key.starts_with("$serde_json::private::") {
                 return Err(de::Error::custom("numbers are refused"));
             }
@@ -250,7 +252,7 @@ fn short(text: &str) -> String {
     crate::identity::text::cut(text, 40)
 }
 
-/// What a typed value found wrong in the tree.
+/// An error that a typed value reports while it is read from the tree.
 #[derive(Debug)]
 pub(crate) struct ReadError(String);
 
@@ -294,7 +296,7 @@ impl de::Error for ReadError {
     }
 }
 
-/// What stands in the place of another value: its kind, and never itself.
+/// Returns the kind of an unexpected value, never the value itself.
 fn kind_of(found: &de::Unexpected<'_>) -> &'static str {
     match found {
         de::Unexpected::Bool(_) => "a boolean",
@@ -366,7 +368,7 @@ impl<'de> Deserializer<'de> for Json {
                 let plain: de::value::StringDeserializer<ReadError> = s.into_deserializer();
                 plain.deserialize_enum(name, variants, visitor)
             }
-            // With more keys the first would decide, and the rest go unread.
+            // With more than one key, the first would decide and the rest would be ignored.
             Self::Object(members) if members.len() == 1 => {
                 let map = de::value::MapDeserializer::new(members.into_iter());
                 visitor.visit_enum(de::value::MapAccessDeserializer::new(map))
@@ -377,7 +379,8 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
-    /// Derived readers of structs also take a list of the values: a second spelling, so not here.
+    /// Accepts an object only. Derived readers of structs would also accept a list of the values, which would be a second
+    /// spelling.
     fn deserialize_map<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match self {
             Self::Object(_) => self.deserialize_any(visitor),

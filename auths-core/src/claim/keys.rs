@@ -1,4 +1,4 @@
-//! Which keys may sign for which DID.
+//! The keys that may sign for a DID.
 
 use std::collections::BTreeMap;
 
@@ -6,38 +6,39 @@ use crate::crypto::PublicKey;
 use crate::identity::{Did, VerificationMethod};
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// The keys of DIDs, as far as they are known: a `did:key` spells its own; others were resolved before.
+/// The known keys of DIDs. A `did:key` contains its own key; the keys of other DIDs were resolved before.
 ///
-/// Deciding is pure, so resolving comes first: see [`use_cases::resolve_keys`](crate::use_cases::resolve_keys).
+/// Deciding does no I/O, so the keys are resolved first: see [`use_cases::resolve_keys`](crate::workflow::resolve_keys).
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
     resolved: BTreeMap<Did, Result<Vec<(VerificationMethod, PublicKey)>, Unavailable>>,
 }
 
-/// What is known of a verification method's key.
+/// The knowledge about the key of a verification method.
 pub(crate) enum Lookup<'a> {
     Key(&'a PublicKey),
-    /// The DID has keys, this is none of them.
+    /// The DID's keys are known, and this is not one of them.
     NotAKey,
-    /// The DID was not resolved, and why.
+    /// The DID was not resolved, with the reason.
     Unresolved(Unavailable),
 }
 
 impl KeyRing {
-    /// The keys that `did:key` DIDs spell themselves, and no others.
+    /// Creates a key ring with only the keys that `did:key` DIDs contain.
     #[must_use]
     pub fn intrinsic() -> Self {
         Self::default()
     }
 
-    /// Adds what a resolver said. Says nothing about `did:key`, whose key is in its name.
+    /// Adds the keys that a resolver returned. A `did:key` is not affected: its key is in its name.
     #[must_use]
     pub fn with(mut self, did: Did, keys: Vec<(VerificationMethod, PublicKey)>) -> Self {
         self.resolved.insert(did, Ok(keys));
         self
     }
 
-    /// Adds that the keys of `did` could not be looked up, and why. What it signed cannot be told then; what others signed can.
+    /// Adds that the keys of `did` could not be looked up, and why. Claims that it signed are then unavailable; claims of other
+    /// DIDs are not affected.
     #[must_use]
     pub fn unread(mut self, did: Did, why: Unavailable) -> Self {
         self.resolved.insert(did, Err(why));

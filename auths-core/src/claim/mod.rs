@@ -1,7 +1,7 @@
-//! Signed claims: what they say, and the exact form in which they are signed.
+//! Signed claims: their content, and the exact form in which they are signed.
 //!
-//! A claim is a JSON document secured by a W3C Data Integrity proof with the cryptosuite `eddsa-jcs-2022`
-//! (RFC 8785, SHA-256, Ed25519), so that anyone can check one with standard tools and only the DID:
+//! A claim is a JSON document secured by a W3C Data Integrity proof with the cryptosuite `eddsa-jcs-2022` (RFC 8785, SHA-256,
+//! Ed25519), so that anyone can check one with standard tools and only the DID:
 //!
 //! ```json
 //! {
@@ -23,13 +23,13 @@
 //! }
 //! ```
 //!
-//! The profile is exact: these members and no others, one fixed context that is never fetched, no numbers, no
-//! duplicate keys. White space is free. [`Signed<C>`] is a document that was read but proves nothing yet;
-//! [`Signed::verify`] makes a [`Verified<C>`](crate::Verified) of it.
+//! The profile is exact: these members and no others, one fixed context that is never fetched, no numbers, no duplicate keys.
+//! White space is free. A [`Signed<C>`] is a document that was read but proves nothing yet; [`Signed::verify`] turns it into a
+//! [`Verified<C>`](crate::Verified).
 //!
 //! A claim proves who said it, never that it is true: see [`ClaimNature`].
 //!
-//! From bytes of any type to what they prove:
+//! This example checks a document of any type and tells what it proves:
 //!
 //! ```
 //! use auths_core::Timestamp;
@@ -118,18 +118,18 @@ pub use verify::{Expectation, MAX_CLOCK_LEAD};
 /// A kind of statement that a DID can sign.
 ///
 /// # Contract
-/// The implementing type is the *body* of the document: what stands beside `@context`, `type`, `did` and `proof`.
-/// It serializes to a JSON object without numbers or null, with wire names spelled in serde attributes, and refuses
-/// unknown fields when read (`#[serde(deny_unknown_fields)]`).
+/// The implementing type is the *body* of the document: the members other than `@context`, `type`, `did` and `proof`. It
+/// serializes to a JSON object without numbers or null, with wire names spelled in serde attributes, and refuses unknown fields
+/// when read (`#[serde(deny_unknown_fields)]`).
 ///
 /// # Security
-/// Who signed, for whom, when and until when are read by core from the signed bytes, never through this trait: an
-/// implementation can neither lengthen its own life past [`MAX_LIFE`] nor change its audience. A type defined outside
-/// this crate is always a [`ClaimNature::Assertion`]: its being signed makes it no truer.
+/// Core reads the signer, the audience and the times from the signed bytes, never through this trait. An implementation can
+/// neither extend its own life past [`MAX_LIFE`] nor change its audience. A type defined outside this crate is always a
+/// [`ClaimNature::Assertion`]: a signature does not make it true.
 ///
-/// What [`Signed::verify`] hands out is read again from the signed bytes, through the type's own reader, never copied with
-/// its `Clone`. What the type does after that is its own: a body with a `Cell` or a `Mutex` in it can be changed behind
-/// `&C`, and a `Clone` may copy something else. Write bodies as plain data, with derived traits, as below.
+/// The value that [`Signed::verify`] returns is read again from the signed bytes, through the type's own reader; it is never
+/// copied with the type's `Clone`. Later changes are the responsibility of the type: a body with a `Cell` or a `Mutex` in it can
+/// be changed through `&C`, and a `Clone` may copy something else. Write bodies as plain data, with derived traits, as below.
 ///
 /// ```
 /// use auths_core::claim::Claim;
@@ -156,39 +156,39 @@ pub trait Claim:
     /// The `type` member of the document.
     const TYPE: &'static str;
 
-    /// The longest life that this claim may have. Core also caps it at [`MAX_LIFE`].
+    /// Returns the longest life that this claim may have. Core also caps it at [`MAX_LIFE`].
     fn max_life(&self) -> Duration;
 }
 
 /// The longest life of any claim: 180 days.
 pub const MAX_LIFE: Duration = Duration::from_secs(180 * 86_400);
 
-/// What the signature of a claim type shows.
+/// The meaning of a signature on a type of claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimNature {
-    /// Saying it makes it so, for whoever holds the DID: delegations, revocations, observations.
+    /// The signature itself makes the claim true, for the holder of the DID: delegations, revocations, observations.
     Act,
-    /// It states a fact about something else, which anyone may state: platform and namespace claims, and every type
-    /// that is not built in. Without evidence it falls to a stranger.
+    /// The claim states a fact about something else, which anyone may state: platform and namespace claims, and every type that
+    /// is not built in. Without evidence it falls to a stranger.
     Assertion,
 }
 
-/// What core fixes for each type of document.
+/// The properties that core fixes for each type of document.
 pub(crate) struct Rules {
     pub(crate) saying: ClaimNature,
     pub(crate) expires: bool,
     pub(crate) challenge: bool,
-    /// Whether `domain` must be `auths:public`; otherwise it must name a verifier.
+    /// True where `domain` must be `auths:public`, false where it must name a verifier, `None` where both are allowed.
     pub(crate) public: Option<bool>,
-    /// Whether it is defined outside this crate.
+    /// True where the type is defined outside this crate.
     pub(crate) foreign: bool,
     /// The largest document, in bytes of its canonical form without the proof.
     pub(crate) max_bytes: usize,
 }
 
-/// The rules of a type: the table that no implementation can change. A type defined elsewhere is told by what it is, so
-/// that borrowing a built-in name gives it no more.
+/// Returns the rules of a type. No implementation can change this table. A built-in type is recognised by its Rust type, not by
+/// its name, so a foreign type that borrows a built-in name gains nothing.
 pub(crate) fn rules<C: Claim>() -> Rules {
     let is = |built_in: TypeId| TypeId::of::<C>() == built_in;
     let mut foreign = false;

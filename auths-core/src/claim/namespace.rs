@@ -9,8 +9,8 @@ use super::{Actions, Claim};
 use crate::identity::{Namespace, escape};
 use crate::time::DAY;
 
-/// What tells one life of a name from the next: PyPI's first upload, npm's `time.created` and first release, crates.io's
-/// `created_at`, GitHub's numeric id. Compared as a whole, never interpreted.
+/// The marker of one life of a name, which distinguishes it from the next: PyPI's first upload, npm's `time.created` and first
+/// release, crates.io's `created_at`, GitHub's numeric id. It is compared as a whole, never interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Incarnation {
@@ -21,7 +21,7 @@ pub struct Incarnation {
 }
 
 impl Incarnation {
-    /// A marker of some kind (`first-upload`, `created-at`, `org-id`) and its value.
+    /// Creates a marker from its kind (`first-upload`, `created-at`, `org-id`) and its value.
     #[must_use]
     pub fn new(kind: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
@@ -30,20 +30,20 @@ impl Incarnation {
         }
     }
 
-    /// What kind of marker it is.
+    /// Returns the kind of the marker.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// The marker itself.
+    /// Returns the value of the marker.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 }
 
-/// With hidden characters written out.
+/// Prints the marker with hidden characters written out.
 impl fmt::Display for Incarnation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", escape(&self.kind), escape(&self.value))
@@ -53,8 +53,8 @@ impl fmt::Display for Incarnation {
 /// "This DID speaks for that package", signed by the DID for one verifier.
 ///
 /// # Security
-/// It grants nothing by itself: [`decide`](crate::decide) weighs the evidence. It carries the marker of the name's
-/// present incarnation, so that it dies with it.
+/// A namespace claim grants nothing by itself: [`decide`](crate::decide) weighs the evidence. It carries the marker of the name's
+/// present life, so it ends when the name is deleted and registered again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -62,16 +62,16 @@ pub struct NamespaceClaim {
     /// The package.
     #[serde(rename = "namespace")]
     pub namespace: Namespace,
-    /// Which life of the name is meant.
+    /// The life of the name that is meant.
     #[serde(rename = "incarnation")]
     pub incarnation: Incarnation,
-    /// What the holder wants to do.
+    /// The actions that the holder wants to do.
     #[serde(rename = "actions")]
     pub actions: Actions,
 }
 
 impl NamespaceClaim {
-    /// A claim to speak for `namespace` in this life of the name.
+    /// Creates a claim to speak for `namespace` in this life of the name.
     #[must_use]
     pub fn new(namespace: Namespace, incarnation: Incarnation, actions: Actions) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The observation: evidence signed by whoever saw it.
+//! The observation: evidence signed by the observer.
 
 use std::time::Duration;
 
@@ -11,18 +11,19 @@ use crate::time::DAY;
 /// "I saw this", signed by the observer, so that others may rely on that observer offline.
 ///
 /// # Security
-/// Worth exactly the trust in the observer: a verifier that does not name its DID as trusted counts it as nothing.
+/// An observation is worth exactly the trust in its observer. It counts for nothing with a verifier that does not name the
+/// observer's DID as trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Observation {
-    /// What was seen.
+    /// The evidence that was seen.
     #[serde(rename = "evidence")]
     pub evidence: Evidence,
 }
 
 impl Observation {
-    /// An observation of `evidence`.
+    /// Creates an observation of `evidence`.
     #[must_use]
     pub fn new(evidence: Evidence) -> Self {
         Self { evidence }

@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::crypto::Signature;
 use crate::identity::{Did, VerificationMethod};
 
-/// The one context, the same in document and proof. Names, not addresses: nothing is ever fetched.
+/// The one context, the same in document and proof. It consists of names, not addresses: nothing is fetched.
 pub(crate) const CONTEXT: [&str; 2] = [
     "https://w3id.org/security/data-integrity/v2",
     "urn:auths:claims:v1",
@@ -22,7 +22,7 @@ const TYPE: &str = "DataIntegrityProof";
 const CRYPTOSUITE: &str = "eddsa-jcs-2022";
 const PURPOSE: &str = "assertionMethod";
 
-/// What a proof says, its fixed members left out.
+/// The content of a proof without its fixed members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Proof {
     pub(crate) created: Timestamp,
@@ -55,7 +55,7 @@ pub(crate) fn is_context(json: &Json) -> bool {
 }
 
 impl Proof {
-    /// The proof's members without `proofValue`: the "proof configuration" that is signed.
+    /// Returns the proof's members without `proofValue`: the "proof configuration" that is signed.
     pub(crate) fn configuration(&self) -> BTreeMap<String, Json> {
         let mut members = BTreeMap::new();
         let mut put =
@@ -76,7 +76,7 @@ impl Proof {
         members
     }
 
-    /// Reads the exact members; what is left over is an error. Leaves `members` without `proofValue`.
+    /// Reads the exact members. Any other member is an error. Leaves `members` without `proofValue`.
     pub(crate) fn read(
         members: &mut BTreeMap<String, Json>,
         did: &Did,
@@ -127,7 +127,7 @@ where
         .transpose()
 }
 
-/// `proofValue`: multibase base58btc of the 64 bytes, in its one spelling.
+/// Reads `proofValue`: multibase base58btc of the 64 bytes, in its one spelling.
 fn read_signature(value: Option<Json>) -> Result<Signature, String> {
     let bad = || "proof.proofValue is not 64 bytes in multibase base58btc".to_owned();
     let Some(Json::String(text)) = value else {
@@ -142,7 +142,7 @@ fn read_signature(value: Option<Json>) -> Result<Signature, String> {
     if n != 64 {
         return Err(bad());
     }
-    // Base58 maps texts to bytes one to one: a signature has one spelling.
+    // Base58 maps texts to bytes one to one, so a signature has one spelling.
     Ok(Signature::from_bytes(bytes))
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn write_signature(signature: &Signature) -> String {
     format!("z{}", bs58::encode(signature.to_bytes()).into_string())
 }
 
-/// What is signed: SHA-256 of the canonical proof configuration, then SHA-256 of the canonical document.
+/// Returns the bytes that are signed: SHA-256 of the canonical proof configuration, then SHA-256 of the canonical document.
 pub(crate) fn hash_data(configuration: &Json, document: &[u8]) -> [u8; 64] {
     let mut data = [0u8; 64];
     data[..32].copy_from_slice(&Sha256::digest(configuration.canonical()));

@@ -7,24 +7,24 @@ use super::{Audience, Challenge, Claim, Json, MAX_LIFE, SignError, Signed, rules
 use crate::Timestamp;
 use crate::ports::Signer;
 
-/// What a proof should say.
+/// The content of a proof to be signed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SigningRequest<C> {
-    /// The body.
+    /// The body of the claim.
     pub claim: C,
-    /// For whom.
+    /// The audience.
     pub audience: Audience,
     /// The verifier's challenge, when it gave one (namespace claims).
     pub challenge: Option<Challenge>,
-    /// The time now.
+    /// The present time.
     pub now: Timestamp,
-    /// How long it shall hold. Not used for revocations, which never expire.
+    /// The life of the claim. Ignored for revocations, which never expire.
     pub life: Duration,
 }
 
 impl<C: Claim> SigningRequest<C> {
-    /// A request to sign `claim` for everyone, for its longest life.
+    /// Creates a request to sign `claim` for everyone, for its longest life.
     #[must_use]
     pub fn new(claim: C, now: Timestamp) -> Self {
         let life = claim.max_life().min(MAX_LIFE);
@@ -37,32 +37,32 @@ impl<C: Claim> SigningRequest<C> {
         }
     }
 
-    /// For this audience.
+    /// Sets the audience.
     #[must_use]
     pub fn for_audience(mut self, audience: Audience) -> Self {
         self.audience = audience;
         self
     }
 
-    /// In answer to this challenge.
+    /// Sets the challenge that the claim answers.
     #[must_use]
     pub fn with_challenge(mut self, challenge: Option<Challenge>) -> Self {
         self.challenge = challenge;
         self
     }
 
-    /// For this long.
+    /// Sets the life of the claim.
     #[must_use]
     pub fn living(mut self, life: Duration) -> Self {
         self.life = life;
         self
     }
 
-    /// Signs.
+    /// Signs the claim.
     ///
     /// # Errors
-    /// [`SignError::Refused`] when life, audience or challenge do not fit the type, or the document would not read back (it
-    /// is too large); [`SignError::Signer`].
+    /// [`SignError::Refused`] when life, audience or challenge do not fit the type, or when the document could not be read back
+    /// (for example, because it is too large). [`SignError::Signer`] when the signer fails.
     pub async fn sign(self, signer: &dyn Signer) -> Result<Signed<C>, SignError> {
         let refuse = |what: String| SignError::Refused { what };
         let method = signer.method();
@@ -102,7 +102,7 @@ impl<C: Claim> SigningRequest<C> {
         let signed = Signed::assemble(claim, canonical, proof, hash_data, signature);
         signed.check_profile().map_err(|e| refuse(e.to_string()))?;
         signed.check_life().map_err(|e| refuse(e.to_string()))?;
-        // What is handed on is what others will read, not what was given: the two may differ in a foreign type.
+        // Return the document as others will read it, not the input: in a foreign type the two may differ.
         let signed = Signed::parse(signed.to_json().as_bytes());
         signed.map_err(|e| refuse(format!("it would not read back: {e}")))
     }

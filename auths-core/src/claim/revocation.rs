@@ -1,4 +1,4 @@
-//! The revocation: "this claim, or everything by this DID, holds no longer". Has no expiry, and wins.
+//! The revocation: "this claim, or everything by this DID, no longer holds". A revocation never expires, and it overrides claims.
 
 use std::time::Duration;
 
@@ -8,27 +8,27 @@ use super::{Claim, ClaimId, MAX_LIFE};
 use crate::Timestamp;
 use crate::identity::Did;
 
-/// What is revoked.
+/// The target of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Revoked {
     /// One claim.
     #[serde(rename = "claim")]
     Claim(ClaimId),
-    /// A DID with all its claims.
+    /// A DID and all its claims.
     #[serde(rename = "did")]
     Did(Did),
 }
 
-/// "This holds no longer", signed by whoever may say so: the signer of the claim, the delegator above a delegate, or the
+/// "This no longer holds", signed by somebody who may revoke it: the signer of the claim, the delegator above a delegate, or the
 /// recovery DID that a platform claim of the revoked DID names.
 ///
-/// # What `since` gives
-/// A DID that is revoked since a time counts as revoked in every decision that is made as of that time or later, with
-/// everything that it signed; a decision as of an earlier time is what it was. Claims that say they were `created` earlier
-/// are void from then on too: `created` is the signer's own word, and whoever stole the key can write any time there. So
-/// `since` keeps no claim alive. It keeps what was rightly decided before from being called wrong afterwards, and lets the
-/// end of a key be announced. Without it, a DID counts as revoked at any time.
+/// # The effect of `since`
+/// A DID revoked since a time counts as revoked in every decision made as of that time or later, together with everything that it
+/// signed. A decision as of an earlier time does not change. From `since` on, claims with an earlier `created` are void too:
+/// `created` is the signer's own word, and a thief of the key can write any time there. So `since` keeps no claim alive. It keeps
+/// earlier correct decisions from being called wrong afterwards, and it allows the end of a key to be announced. Without `since`,
+/// a DID counts as revoked at any time.
 ///
 /// ```
 /// use auths_core::Did;
@@ -44,16 +44,16 @@ pub enum Revoked {
 #[serde(try_from = "WireRevocation")]
 #[non_exhaustive]
 pub struct Revocation {
-    /// What is revoked.
+    /// The claim or DID that is revoked.
     #[serde(rename = "revokes")]
     pub revokes: Revoked,
-    /// From when on a DID is revoked; `None` for ever. A claim is always revoked for good: where one is named, nothing may
-    /// stand here.
+    /// The time from which a DID is revoked; `None` for all times. A claim is always revoked for all times, so with a claim this
+    /// must be `None`.
     #[serde(rename = "since", skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
 }
 
-/// The members as they are written.
+/// The members on the wire.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireRevocation {
@@ -76,7 +76,7 @@ impl TryFrom<WireRevocation> for Revocation {
 }
 
 impl Revocation {
-    /// Revokes a claim or a DID, for good and from ever.
+    /// Creates a revocation of a claim or a DID, for all times.
     #[must_use]
     pub fn new(revokes: Revoked) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Revocation {
         }
     }
 
-    /// The same revocation of a DID, from that time on. Of a claim it is refused when it is signed.
+    /// Sets the time from which a DID is revoked. With a claim, signing then fails.
     #[must_use]
     pub fn starting(mut self, since: Timestamp) -> Self {
         self.since = Some(since);
@@ -93,7 +93,7 @@ impl Revocation {
     }
 }
 
-/// The revocation of that, for good and from ever.
+/// Creates a revocation for all times.
 impl From<Revoked> for Revocation {
     fn from(revokes: Revoked) -> Self {
         Self::new(revokes)
@@ -103,7 +103,7 @@ impl From<Revoked> for Revocation {
 impl Claim for Revocation {
     const TYPE: &'static str = "Revocation";
 
-    /// A revocation does not expire; core asks for no `expires` on it.
+    /// Returns the maximum. A revocation does not expire, and core requires no `expires` on it.
     fn max_life(&self) -> Duration {
         MAX_LIFE
     }

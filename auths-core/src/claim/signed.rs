@@ -1,4 +1,4 @@
-//! A claim as it travels: the whole document, read but not yet believed.
+//! Signed claims: the whole document, read but not yet verified.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::crypto::Signature;
 use crate::identity::Did;
 
-/// A claim that was read from outside or signed here. **Unverified**: everything in it is what somebody wrote.
+/// A claim that was read from outside or signed here. **Unverified**: anybody may have written its content.
 ///
 /// ```
 /// use auths_core::claim::{PlatformClaim, Signed, SigningRequest};
@@ -47,11 +47,11 @@ pub struct Signed<C> {
 impl<C: Claim> Signed<C> {
     /// Reads a document of type `C` from bytes.
     ///
-    /// A claim is at most 1 MiB and an observation 4 MiB in canonical form without its proof, and as text twice that. What
-    /// serde reads is held to the same limit of the canonical form.
+    /// In canonical form without its proof, a claim has at most 1 MiB and an observation 4 MiB. The text may be twice as long.
+    /// When serde reads the document, the same limit on the canonical form applies.
     ///
     /// # Errors
-    /// [`ClaimError::Json`] or [`ClaimError::Malformed`]. Signature, time and audience are not looked at: that is
+    /// [`ClaimError::Json`] or [`ClaimError::Malformed`]. Signature, time and audience are not checked here, but in
     /// [`verify`](Signed::verify).
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
         Self::from_tree(Json::parse_up_to(bytes, Self::max_text())?)
@@ -89,7 +89,7 @@ impl<C: Claim> Signed<C> {
         self.document.len()
     }
 
-    /// Puts the parts together; their agreement is the caller's to check.
+    /// Creates the value from its parts. The caller must check that they agree.
     pub(super) fn assemble(
         claim: C,
         document: Vec<u8>,
@@ -132,7 +132,7 @@ impl<C: Claim> Signed<C> {
         Ok((did, claim))
     }
 
-    /// What the table of types fixes, but for time and life.
+    /// Checks the rules of the type, except for time and life.
     pub(super) fn check_profile(&self) -> Result<(), ClaimError> {
         let rules = rules::<C>();
         let proof = &self.proof;
@@ -153,43 +153,43 @@ impl<C: Claim> Signed<C> {
         Err(ClaimError::malformed(wrong))
     }
 
-    /// What somebody wrote. Says nothing about who, or whether it is true.
+    /// Returns the body. It is unverified: neither its signer nor its truth is known.
     #[must_use]
     pub fn unverified(&self) -> &C {
         &self.claim
     }
 
-    /// The DID that is said to have signed.
+    /// Returns the DID in the document. It is unverified that this DID signed it.
     #[must_use]
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// The claim's name: changes when anything signed changes.
+    /// Returns the claim's id. It changes when anything signed changes.
     #[must_use]
     pub fn id(&self) -> &ClaimId {
         &self.id
     }
 
-    /// When it is said to have been signed.
+    /// Returns the time of signing that the document gives.
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.proof.created
     }
 
-    /// When it ends; `None` for revocations.
+    /// Returns the time at which the claim expires; `None` for revocations.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
         self.proof.expires
     }
 
-    /// For whom it is.
+    /// Returns the audience.
     #[must_use]
     pub fn audience(&self) -> &Audience {
         &self.proof.domain
     }
 
-    /// The challenge that it answers.
+    /// Returns the challenge that the claim answers.
     #[must_use]
     pub fn challenge(&self) -> Option<&Challenge> {
         self.proof.challenge.as_ref()
@@ -214,12 +214,12 @@ impl<C: Claim> Signed<C> {
         document
     }
 
-    /// The body, read again from the bytes that were signed.
+    /// Reads the body again from the signed bytes.
     pub(crate) fn reread(&self) -> Result<C, ClaimError> {
         Ok(Self::read_body(Json::reread(&self.document))?.1)
     }
 
-    /// The whole document as it may be stored and sent: indented, or compact where it would otherwise be too long to be
+    /// Returns the whole document, to be stored and sent: indented, or compact where the indented text would be too long to be
     /// read back.
     #[must_use]
     pub fn to_json(&self) -> String {

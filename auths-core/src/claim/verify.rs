@@ -1,4 +1,4 @@
-//! Whether a claim was signed by its DID, for this audience, and holds now.
+//! The checks that a claim was signed by its DID, was signed for this audience, and holds now.
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use crate::Timestamp;
 use crate::reason::{Refuted, RefutedReason};
 use crate::time::in_words;
 
-/// How far a claim's `created` may lie ahead of the verifier's clock: 5 minutes.
+/// The maximum by which a claim's `created` may lie ahead of the verifier's clock: 5 minutes.
 pub const MAX_CLOCK_LEAD: Duration = Duration::from_secs(300);
 
-/// What a verifier expects a proof to say.
+/// The audience and challenge that a verifier expects in a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Expectation {
-    /// For whom the claim must have been signed.
+    /// The audience that the claim must have been signed for.
     pub audience: Audience,
-    /// The challenge that it must answer, when the verifier gave one.
+    /// The challenge that the claim must answer, when the verifier issued one.
     pub challenge: Option<Challenge>,
 }
 
 impl Expectation {
-    /// A claim for this audience.
+    /// Creates the expectation of a claim for this audience.
     #[must_use]
     pub fn new(audience: Audience) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Expectation {
         }
     }
 
-    /// Which answers this challenge.
+    /// Sets the challenge that the claim must answer.
     #[must_use]
     pub fn with_challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
@@ -40,7 +40,7 @@ impl Expectation {
 }
 
 impl<C: Claim> Signed<C> {
-    /// The signature alone, under a key of the claim's own DID. Says nothing about audience, time or revocation.
+    /// Checks only the signature, under a key of the claim's own DID. Audience, time and revocation are not checked.
     ///
     /// # Errors
     /// [`ClaimError::Refuted`] when the signature or the key is wrong; [`ClaimError::Unavailable`] when the DID's keys are not
@@ -62,7 +62,7 @@ impl<C: Claim> Signed<C> {
         }
     }
 
-    /// The length of its life, whatever the time is.
+    /// Checks the length of the claim's life, independent of the present time.
     pub(crate) fn check_life(&self) -> Result<(), ClaimError> {
         let Some(expires) = self.expires() else {
             return Ok(());
@@ -81,7 +81,7 @@ impl<C: Claim> Signed<C> {
         Ok(())
     }
 
-    /// Whether `now` lies in its life.
+    /// Checks that `now` lies within the claim's life.
     pub(crate) fn check_time(&self, now: Timestamp) -> Result<(), ClaimError> {
         self.check_life()?;
         if self.created() > now + MAX_CLOCK_LEAD {
@@ -97,7 +97,7 @@ impl<C: Claim> Signed<C> {
         }
     }
 
-    /// Whether it was signed for whom it should be.
+    /// Checks that the claim was signed for the expected audience and answers the expected challenge.
     pub(crate) fn check_expectation(&self, expected: &Expectation) -> Result<(), ClaimError> {
         if *self.audience() != expected.audience {
             let detail = format!(

@@ -1,4 +1,4 @@
-//! What shows that an account agrees to a DID.
+//! Evidence that an account agrees to a DID.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::claim::{Challenge, ClaimId, PlatformClaim, Signed};
 use crate::decide::Obstacle;
 use crate::identity::{Account, Did};
 
-/// What an adapter saw on a platform that ties an account to a DID.
+/// The evidence that an adapter saw on a platform and that ties an account to a DID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -19,19 +19,19 @@ pub struct AccountEvidence {
     /// The DID that the account agrees to.
     #[serde(rename = "did")]
     pub did: Did,
-    /// When it was seen.
+    /// The time of the observation.
     #[serde(rename = "observedAt")]
     pub observed_at: Timestamp,
     /// The addresses that were read.
     #[serde(rename = "sources")]
     pub sources: Vec<String>,
-    /// What was seen.
+    /// The proof that was seen.
     #[serde(rename = "proof")]
     pub proof: AccountProof,
 }
 
 impl AccountEvidence {
-    /// Evidence that `account` agrees to `did`.
+    /// Creates evidence that `account` agrees to `did`.
     #[must_use]
     pub fn new(account: Account, did: Did, observed_at: Timestamp, proof: AccountProof) -> Self {
         Self {
@@ -44,15 +44,15 @@ impl AccountEvidence {
     }
 }
 
-/// What ties the account to the DID.
+/// The proof that ties an account to a DID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum AccountProof {
-    /// The observer ran an OAuth device flow itself, or checked that the token was given to its own app.
+    /// The observer ran an OAuth device flow itself, or checked that the token was issued to its own app.
     #[serde(rename = "device-flow")]
     DeviceFlow {
-        /// The challenge of the claim that the flow was run for, if it was run for one.
+        /// The challenge of the claim that the flow was run for, if there was one.
         #[serde(rename = "challenge", default, skip_serializing_if = "Option::is_none")]
         challenge: Option<Challenge>,
     },
@@ -68,43 +68,44 @@ pub enum AccountProof {
         /// The claim that it holds.
         #[serde(rename = "claim")]
         claim: ClaimId,
-        /// Since when it holds that claim unchanged: since the observer saw it in this state first, or since the platform says that it
-        /// was last changed, whichever is longer ago. Platforms move that time for less than a change.
+        /// The time since when the gist holds that claim unchanged: the time when the observer first saw it in this state, or the
+        /// time when the platform says that it was last changed, whichever is earlier. Platforms also update their time for less
+        /// than a change.
         #[serde(rename = "unchangedSince")]
         unchanged_since: Timestamp,
-        /// The state that it was in, where the observer recorded it.
+        /// The state of the gist, where the observer recorded it.
         #[serde(rename = "state", default, skip_serializing_if = "Option::is_none")]
         state: Option<GistState>,
     },
-    /// What the registry shows of a package that was made to speak for this account, and should be its alone: every release, from
-    /// the first on, must say in so many words that the DID speaks for the account.
+    /// The registry's answer about a package that was made to speak for this account, and that only this account should publish.
+    /// Every release, from the first on, must name the DID as speaking for the account.
     ///
-    /// On npm it counts in the account's own scope only, `@login/...`: an unscoped package may have been given away by whoever
-    /// published what it says, and teams that may publish it are not documented to be listed.
+    /// On npm such a package counts only in the account's own scope, `@login/...`. An unscoped package may have been given away
+    /// by the publisher of these releases, and npm does not document that it lists teams which may publish it.
     #[serde(rename = "account-statement")]
     AccountStatement(Box<NamespaceEvidence>),
 }
 
-/// The state in which a gist was seen: what a later look is compared with, to say what became of it.
+/// The state in which a gist was seen. A later observation is compared with it, to tell what became of the gist.
 ///
-/// It makes a proof neither better nor worse. That is [`unchanged_since`](AccountProof::GistProof::unchanged_since)'s.
+/// The state makes a proof neither better nor worse; only [`unchanged_since`](AccountProof::GistProof::unchanged_since) does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GistState {
-    /// The version of its newest revision, where the platform says so.
+    /// The version of the gist's newest revision, where the platform shows it.
     #[serde(rename = "revision", default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// The SHA-256 of the file that holds the claim: `sha256:` and 64 hexadecimal digits.
     #[serde(rename = "digest")]
     pub digest: String,
-    /// When the gist was made.
+    /// The time when the gist was made.
     #[serde(rename = "created")]
     pub created: Timestamp,
 }
 
 impl GistState {
-    /// A gist that was made at `created`, whose file has this digest now.
+    /// Creates the state of a gist that was made at `created`, and whose file has this digest now.
     #[must_use]
     pub fn new(revision: Option<String>, digest: impl Into<String>, created: Timestamp) -> Self {
         Self {
@@ -116,7 +117,7 @@ impl GistState {
 }
 
 impl AccountProof {
-    /// The kind of evidence that it is.
+    /// Returns the kind of evidence that this proof is.
     #[must_use]
     pub fn kind(&self) -> EvidenceKind {
         match self {
@@ -128,34 +129,34 @@ impl AccountProof {
     }
 }
 
-/// One account that a DID says it holds, with everything that supports it.
+/// One account that a DID says it holds, with all supporting evidence.
 ///
-/// What the pair is worth is not a field: core derives it when it decides, from the claim's signature and the evidence. The
-/// claim alone is self-reported, whoever hands it over. Live evidence is taken from the hands of the
-/// [`PlatformContext`](crate::ports::PlatformContext) that you plug in, and trusted as far as that.
+/// The worth of the pair is not a field: core derives it when it decides, from the claim's signature and the evidence. The claim
+/// alone is self-reported, regardless of its source. Live evidence comes from the
+/// [`PlatformContext`](crate::ports::PlatformContext) that you plug in, and is trusted as far as that context.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedAccount {
-    /// The signed platform claim. Not verified yet.
+    /// The signed platform claim, not verified yet.
     pub claim: Signed<PlatformClaim>,
-    /// What was seen on the platform, if anything was.
+    /// The evidence that was seen on the platform, if any.
     pub evidence: Vec<ObservedEvidence<AccountEvidence>>,
-    /// Support that was looked for and not found, or that could not be looked at.
+    /// Support that was looked for and not found, or that could not be read.
     pub attempts: Vec<Attempt>,
 }
 
-/// Support of one kind that did not come about: it leaves its chain refuted or open, and no other.
+/// Support of one kind that is missing. It leaves the chain of that kind refuted or unavailable, and affects no other chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// What was looked for.
+    /// The kind of support that was looked for.
     pub kind: EvidenceKind,
-    /// What stood in the way.
+    /// The reason why the support is missing.
     pub obstacle: Obstacle,
 }
 
 impl Attempt {
-    /// Looked for `kind`, and met `obstacle`.
+    /// Creates the record of a search for `kind` that met `obstacle`.
     #[must_use]
     pub fn new(kind: EvidenceKind, obstacle: impl Into<Obstacle>) -> Self {
         Self {
@@ -166,7 +167,7 @@ impl Attempt {
 }
 
 impl LinkedAccount {
-    /// An account with what supports it; with no evidence it is self-reported.
+    /// Creates a linked account with its supporting evidence. Without evidence it is self-reported.
     #[must_use]
     pub fn new(
         claim: Signed<PlatformClaim>,
@@ -179,7 +180,7 @@ impl LinkedAccount {
         }
     }
 
-    /// The account that the claim names.
+    /// Returns the account that the claim names.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.claim.unverified().account

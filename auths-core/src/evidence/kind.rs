@@ -1,4 +1,4 @@
-//! What each kind of evidence is worth: the table that the decision reads.
+//! Kinds of evidence and their worth: the table that the decision reads.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::capability::Capability::{
 };
 use crate::capability::CapabilitySet;
 
-/// A kind of evidence. Generic, so that every ecosystem has the same ones.
+/// A kind of evidence. The kinds are generic: every ecosystem has the same ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub enum EvidenceKind {
@@ -56,7 +56,7 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
-    /// The name in documents: `package-statement`.
+    /// Returns the name in documents, such as `package-statement`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -83,43 +83,45 @@ impl fmt::Display for EvidenceKind {
     }
 }
 
-/// How good a piece of its kind is.
+/// The quality of a piece of evidence within its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum Grade {
-    /// The kind has one grade.
+    /// The only grade of kinds that have no other.
     #[serde(rename = "plain")]
     Plain,
     /// Not yet mature.
     #[serde(rename = "young")]
     Young,
-    /// Mature. Of a statement: others than one Owner alone may have published what makes it.
+    /// Mature. For a statement: somebody other than one sole Owner may have published the releases that make it.
     #[serde(rename = "mature")]
     Mature,
-    /// Mature, and one Owner alone can publish now. Who could while the releases that make it were published was not seen.
+    /// Mature, and one Owner alone can publish now. It was not seen who could publish while the releases that make the statement
+    /// were published.
     #[serde(rename = "mature-alone")]
     MatureAlone,
-    /// The same, and no release came from CI.
+    /// Like [`MatureAlone`](Self::MatureAlone), and no release came from CI.
     #[serde(rename = "mature-alone-by-hand")]
     MatureAloneByHand,
-    /// Mature, and one Owner alone could publish for as long as the releases that make it: sole for the span.
+    /// Mature, and one Owner alone could publish during the whole span of the releases that make the statement.
     #[serde(rename = "mature-sole")]
     MatureSole,
-    /// The same, and no release came from CI.
+    /// Like [`MatureSole`](Self::MatureSole), and no release came from CI.
     #[serde(rename = "mature-sole-by-hand")]
     MatureSoleByHand,
-    /// By a stable id or the platform's only name; where tokens may add owners, whoever made the package.
+    /// Identified by a stable id or by the platform's only name. Where a token may add owners: also the creator of the package,
+    /// or known as an owner for long enough.
     #[serde(rename = "established")]
     Established,
-    /// Where a token may add owners: nothing that old is known.
+    /// Recently listed: where a token may add owners, and nothing shows that the account has been an owner for long enough.
     #[serde(rename = "fresh")]
     Fresh,
-    /// By a name, where an id exists.
+    /// Identified by a name, where an id exists.
     #[serde(rename = "recyclable-name")]
     RecyclableName,
 }
 
-/// One row of the table.
+/// One row of the table of worths.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[non_exhaustive]
 pub struct WorthRow {
@@ -129,7 +131,7 @@ pub struct WorthRow {
     pub grade: Grade,
     /// The link that it makes.
     pub link: &'static str,
-    /// What must be seen.
+    /// The facts that must be seen.
     pub seen: &'static str,
     /// The weakest capabilities that can forge it.
     pub falls_to: &'static [Capability],
@@ -151,7 +153,7 @@ const fn row(
     }
 }
 
-/// What each kind and grade of evidence falls to. Core's table; no adapter can change it.
+/// The weakest capabilities that each kind and grade of evidence falls to. The table is core's; no adapter can change it.
 pub const WORTH: &[WorthRow] = &[
     row(
         EvidenceKind::ClaimSignature,
@@ -372,7 +374,7 @@ pub const WORTH: &[WorthRow] = &[
     ),
 ];
 
-/// What a kind and grade of evidence falls to; a pair that is not in the table falls to a stranger.
+/// Returns the capabilities that a kind and grade of evidence falls to. A pair that is not in the table falls to a stranger.
 #[must_use]
 pub fn worth(kind: EvidenceKind, grade: Grade) -> CapabilitySet {
     match WORTH

@@ -1,4 +1,4 @@
-//! What one observer remembers of a package's owners: since when it has found each of them listed.
+//! One observer's record of a package's owners: the time since when it has found each of them listed.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,11 @@ use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::Account;
 
-/// Since when an observer has found each owner of one package listed, at every look.
+/// A record of the time since when an observer has found each owner of one package listed, at every observation.
 ///
-/// Where a token may add owners (crates.io), no public record says since when somebody owns a package, and a thief is an owner
-/// like any other. What an observer saw itself does: an adapter keeps this record in its
-/// [`Store`](crate::ports::Store), and [looks](KnownOwners::look) with every listing that it reads.
+/// Where a token may add owners (crates.io), no public record shows since when somebody owns a package, and a thief is an owner
+/// like any other. The observer's own observations do show it: an adapter keeps this record in its
+/// [`Store`](crate::ports::Store), and [updates](KnownOwners::look) it with every listing that it reads.
 ///
 /// ```
 /// use auths_core::claim::Incarnation;
@@ -40,7 +40,7 @@ use crate::identity::Account;
 #[serde(deny_unknown_fields)]
 pub struct KnownOwners {
     incarnation: Incarnation,
-    /// The look that made it what it is. Whoever is not in it was not found then, nor since.
+    /// The time of the observation that last changed the record. An owner missing from the record was not listed at that time.
     at: Timestamp,
     owners: Vec<KnownOwner>,
 }
@@ -48,7 +48,7 @@ pub struct KnownOwners {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KnownOwner {
-    /// Its `holder` itself while that was linked to nothing.
+    /// The listed account. The same as `holder` while the holder was linked to no account.
     account: Account,
     holder: Option<Account>,
     since: Timestamp,
@@ -56,14 +56,15 @@ struct KnownOwner {
 }
 
 impl KnownOwners {
-    /// Writes into `listing`, read whole at `now`, what `before` knows of its owners, and returns what is known from now on.
+    /// Writes into `listing`, read whole at `now`, what `before` knows of its owners, and returns the updated record.
     ///
-    /// An owner who is not listed any more is forgotten; one who comes back is new. Where the listing names a
-    /// [holder](super::ListedAccount::holder), that is who must be listed: a look that does not show what it is linked to is no
-    /// absence. A record of another life of the name, or none, knows nobody. Accounts without a stable id are not remembered.
+    /// An owner who is no longer listed is forgotten; one who comes back is new. Where the listing names a
+    /// [holder](super::ListedAccount::holder), the holder must be listed: an observation that does not show the account linked to
+    /// the holder is no absence. A record of another life of the name, or no record, knows nobody. Accounts without a stable id
+    /// are not remembered.
     ///
-    /// `now` is when the listing was so ([`observed_at`](super::NamespaceEvidence::observed_at)). One that was so before the look
-    /// that made the record, as a copy from a cache may be, leaves the record as it is.
+    /// `now` is the time at which the listing was valid ([`observed_at`](super::NamespaceEvidence::observed_at)). A listing older
+    /// than the observation that made the record, such as a copy from a cache, leaves the record unchanged.
     #[must_use]
     pub fn look(
         before: Option<Self>,
@@ -119,7 +120,7 @@ impl KnownOwners {
         }
     }
 
-    /// What is known of one who is listed now.
+    /// Returns what is known of an owner who is listed now.
     fn knows(&self, account: Account, holder: Option<Account>, now: Timestamp) -> KnownOwner {
         let known = self.owners.iter().find(|o| o.is(&account, holder.as_ref()));
         if let Some(known) = known {
@@ -132,7 +133,7 @@ impl KnownOwners {
                 .is_some_and(|(a, b)| a.same_as(b))
         };
         let held: Vec<&KnownOwner> = self.owners.iter().filter(|o| same(&o.holder)).collect();
-        // The holder was there, and what it is linked to was not shown, then or now. Another link than before is a new owner.
+        // The holder was listed, but the account linked to it was not shown, at that time or now. A changed link is a new owner.
         let is_unlinked = holder
             .as_ref()
             .is_some_and(|holder| holder.same_as(&account));
@@ -174,7 +175,7 @@ impl KnownOwner {
             .is_some_and(|holder| holder.same_as(&self.account))
     }
 
-    /// What the order of a record goes by: a list in another order is the same list.
+    /// Returns the key by which a record is sorted, so that a list in another order is the same list.
     fn key(&self) -> (String, String) {
         let text = |account: &Account| {
             let id = account.id().map_or("", |id| id.as_str());

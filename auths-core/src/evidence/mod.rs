@@ -1,8 +1,8 @@
-//! Evidence: what an adapter saw on a platform, with where, when and by what stable ids.
+//! Evidence: what an adapter saw on a platform, with the place, the time and the stable ids.
 //!
-//! Anyone can build these values; they prove nothing by themselves. What each kind is worth is fixed by the table
-//! [`WORTH`], never by an adapter's word, and only [`decide`](crate::decide) weighs it. The types
-//! serialize without numbers or null, so that an observer can sign them ([`Observation`](crate::claim::Observation)).
+//! Anyone can build these values; they prove nothing by themselves. The table [`WORTH`] fixes what each kind is worth, an adapter
+//! has no say in it, and only [`decide`](crate::decide) weighs evidence. The types serialize without numbers or null, so that an
+//! observer can sign them ([`Observation`](crate::claim::Observation)).
 
 mod account;
 mod kind;
@@ -33,16 +33,16 @@ use crate::reason::Unavailable;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Evidence {
-    /// What a registry shows of a name.
+    /// A registry's answer about a name.
     #[serde(rename = "namespace")]
     Namespace(Box<NamespaceEvidence>),
-    /// What shows that an account agrees to a DID.
+    /// Evidence that an account agrees to a DID.
     #[serde(rename = "account")]
     Account(Box<AccountEvidence>),
 }
 
 impl Evidence {
-    /// When it was seen.
+    /// Returns the time of the observation.
     #[must_use]
     pub fn observed_at(&self) -> Timestamp {
         match self {
@@ -52,23 +52,23 @@ impl Evidence {
     }
 }
 
-/// A part of an answer: read, not readable, or not offered there. Never an empty value standing for "unknown".
+/// A part of an answer: read, not readable, or not offered. An empty value never stands for "unknown".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Reading<T> {
-    /// It was read, whole.
+    /// The part was read whole.
     #[serde(rename = "read")]
     Read(T),
-    /// It could not be read.
+    /// The part could not be read.
     #[serde(rename = "unread")]
     Unread(Unavailable),
-    /// This registry or adapter has nothing of the kind: no way to a yes, and no open question either. What is there, and
-    /// was not looked at, is unread.
+    /// The registry or adapter has nothing of this kind, so it gives no way to a yes and leaves no open question. A part that is
+    /// offered but was not read is `Unread`.
     #[serde(rename = "not-offered")]
     NotOffered,
 }
 
-/// What was read, or why not.
+/// Makes `Read` of a value and `Unread` of a reason.
 impl<T> From<Result<T, Unavailable>> for Reading<T> {
     fn from(result: Result<T, Unavailable>) -> Self {
         result.map_or_else(Self::Unread, Self::Read)
@@ -76,8 +76,8 @@ impl<T> From<Result<T, Unavailable>> for Reading<T> {
 }
 
 impl<T> Reading<T> {
-    /// What is made of a list that cannot be empty, such as that of a package's owners: an empty one was not read, since it
-    /// shows nothing ([`UnavailableReason::Empty`](crate::UnavailableReason::Empty)).
+    /// Makes a value of a list that cannot be empty, such as that of a package's owners. An empty list counts as unread, since it
+    /// shows nothing ([`UnavailableReason::Empty`](crate::Why::Empty)).
     ///
     /// ```
     /// use auths_core::evidence::{Listing, Reading};
@@ -97,10 +97,10 @@ impl<T> Reading<T> {
         Self::Read(make(list))
     }
 
-    /// The value, or why there is none.
+    /// Returns the value.
     ///
     /// # Errors
-    /// The reason, when it was not read or is not offered.
+    /// The reason, when the part was not read or is not offered.
     pub fn get(&self) -> Result<&T, Unavailable> {
         match self {
             Self::Read(value) => Ok(value),

@@ -1,4 +1,4 @@
-//! What a registry shows of one name.
+//! A registry's answer about one name.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,49 +8,49 @@ use crate::claim::Incarnation;
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform, StableIds};
 use crate::reason::{Refuted, Unavailable, UnavailableReason};
 
-/// What a registry shows of one name, as one adapter read it at one time.
+/// A registry's answer about one name, as one adapter read it at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NamespaceEvidence {
-    /// What was asked about, with its `repository_url` when a configured server answered.
+    /// The name that was asked about, with its `repository_url` when a configured server answered.
     #[serde(rename = "namespace")]
     pub namespace: Namespace,
     /// The server that answered.
     #[serde(rename = "origin")]
     pub origin: Origin,
-    /// When it answered.
+    /// The time of the answer.
     #[serde(rename = "observedAt")]
     pub observed_at: Timestamp,
     /// The addresses that were read.
     #[serde(rename = "sources")]
     pub sources: Vec<String>,
-    /// Whether the name is there.
+    /// The existence of the name.
     #[serde(rename = "existence")]
     pub existence: Existence,
-    /// Which life of the name this is.
+    /// The present life of the name.
     #[serde(rename = "incarnation")]
     pub incarnation: Reading<Incarnation>,
-    /// Who may act for it.
+    /// The accounts that may act for the name.
     #[serde(rename = "listing")]
     pub listing: Reading<Listing>,
-    /// Its releases, and which DIDs they name.
+    /// The releases, and the DIDs that they name.
     #[serde(rename = "timeline")]
     pub timeline: Reading<Timeline>,
-    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`](super::MAX_REPOSITORIES); with more it is unread.
+    /// The repositories that the publisher typed: at most [`MAX_REPOSITORIES`](super::MAX_REPOSITORIES). A longer list is unread.
     #[serde(rename = "repositories")]
     pub repositories: Reading<Vec<SourceRepository>>,
     /// Attested builds.
     #[serde(rename = "provenance")]
     pub provenance: Reading<Vec<Provenance>>,
-    /// What this process's verifier remembers of the roles, from its own looks. It is not on the wire: what somebody else
-    /// remembers is no evidence here.
+    /// The verifier's own record of the roles, from earlier observations of this process. It is not on the wire: the record of
+    /// somebody else is no evidence here.
     #[serde(skip)]
     pub seen_roles: Option<SeenRoles>,
 }
 
 impl NamespaceEvidence {
-    /// Evidence that `namespace` is there, with nothing else read yet.
+    /// Creates evidence that `namespace` exists, with nothing else read yet.
     #[must_use]
     pub fn new(namespace: Namespace, origin: Origin, observed_at: Timestamp) -> Self {
         fn unread<T>() -> Reading<T> {
@@ -76,25 +76,26 @@ impl NamespaceEvidence {
 }
 
 impl NamespaceEvidence {
-    /// Whether it answers a question about `namespace`, from the server that the namespace names, if it names one.
+    /// Returns whether this evidence answers a question about `namespace`, from the server that the namespace names, if it names
+    /// one.
     pub(crate) fn is_about(&self, namespace: &Namespace) -> bool {
         self.namespace == *namespace && namespace.repository().is_none_or(|o| *o == self.origin)
     }
 }
 
-/// Whether a name is there.
+/// The existence of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Existence {
-    /// It is there.
+    /// The name exists.
     #[serde(rename = "present")]
     Present,
-    /// The registry itself said that it is not, or may not be used.
+    /// The registry itself said that the name does not exist, or may not be used.
     #[serde(rename = "absent")]
     Absent(Refuted),
 }
 
-/// Whom the registry lists for a name.
+/// The accounts that the registry lists for a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -102,20 +103,20 @@ pub struct Listing {
     /// The accounts, in the order of the answer.
     #[serde(rename = "accounts")]
     pub accounts: Vec<ListedAccount>,
-    /// Whether those are all who may act.
+    /// The completeness of the list of accounts.
     #[serde(rename = "owners")]
     pub owners: Owners,
-    /// Whether an API token suffices to add an owner there (crates.io), so that a new owner may be a thief's.
+    /// True where an API token suffices to add an owner (crates.io), so that a new owner may be a thief.
     #[serde(rename = "tokensMayAddOwners")]
     pub tokens_may_add_owners: bool,
-    /// Teams that the registry lists too, in its own words. Their members may publish, and own nothing: no team is ever an
-    /// account's way to a yes.
+    /// The teams that the registry also lists, in its own words. Their members may publish, but own nothing: a team never leads
+    /// an account to a yes.
     #[serde(rename = "teams", default, skip_serializing_if = "Vec::is_empty")]
     pub teams: Vec<String>,
 }
 
 impl Listing {
-    /// A complete listing, where owners are added by an account's holder only.
+    /// Creates a complete listing of a registry where only an account's holder can add owners.
     #[must_use]
     pub fn new(accounts: Vec<ListedAccount>) -> Self {
         Self {
@@ -126,7 +127,8 @@ impl Listing {
         }
     }
 
-    /// Whether `account` alone can publish: one role in all, Owner, and no organization.
+    /// Returns the account that alone can publish: the only role of the listing is Owner or own account, and no organization owns
+    /// the name.
     #[must_use]
     pub fn sole_owner(&self) -> Option<&ListedAccount> {
         match (self.accounts.as_slice(), &self.owners) {
@@ -138,17 +140,18 @@ impl Listing {
     }
 }
 
-/// Whether a listing is complete.
+/// The completeness of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Owners {
-    /// All are listed.
+    /// All accounts are listed.
     #[serde(rename = "listed")]
     Listed,
-    /// An organization of this name owns it too; its members are not listed.
+    /// An organization of this name owns the package too. Its members are not listed.
     #[serde(rename = "organization")]
     Organization(String),
-    /// All are listed, and of some it could not be read who they are: those in the listing are, and nobody is said not to be.
+    /// All accounts are listed, but some of them could not be identified. Accounts in the listing are listed; no account can be
+    /// said to be unlisted.
     #[serde(rename = "unread")]
     Unread(Unavailable),
 }
@@ -167,17 +170,17 @@ pub struct ListedAccount {
     /// Its role, in the registry's words.
     #[serde(rename = "label")]
     pub label: String,
-    /// By what the registry names the account.
+    /// The kind of name by which the registry identifies the account.
     #[serde(rename = "basis")]
     pub basis: ListingBasis,
-    /// The earliest release that this very account id published, where the registry shows it.
+    /// The earliest release that this exact account id published, where the registry shows it.
     #[serde(
         rename = "firstPublished",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub first_published: Option<Timestamp>,
-    /// Whether the first release that the package ever had is this very account id's, where the registry shows it and keeps
+    /// True where the first release that the package ever had is by this exact account id, and the registry shows it and keeps
     /// every release.
     #[serde(
         rename = "founder",
@@ -185,26 +188,26 @@ pub struct ListedAccount {
         skip_serializing_if = "std::ops::Not::not"
     )]
     pub founder: bool,
-    /// Since when the observer has found it listed, each time that it looked: [`KnownOwners`](super::KnownOwners).
+    /// The time since when the observer has found the account listed, at every observation: [`KnownOwners`](super::KnownOwners).
     #[serde(
         rename = "knownSince",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub known_since: Option<Timestamp>,
-    /// The last look, before `known_since`, at which the observer did not find it listed. What it published before says nothing
-    /// of how it came to be an owner.
+    /// The last observation, before `known_since`, that did not find the account listed. Earlier releases of the account do not
+    /// show how it became an owner.
     #[serde(rename = "absentAt", default, skip_serializing_if = "Option::is_none")]
     pub absent_at: Option<Timestamp>,
-    /// The registry's own account that is listed in truth, where `account` is one that it is linked to: crates.io lists its own
-    /// accounts, which sign in with GitHub's.
+    /// The registry's own account that is really listed, where `account` is the one linked to it. For example, crates.io lists
+    /// its own accounts, which sign in with accounts of GitHub.
     #[serde(rename = "holder", default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Account>,
 }
 
 impl ListedAccount {
-    /// An account in this role. The basis follows from whether the account carries an id and its platform is known to
-    /// have none; a bare name on any other platform is a recyclable one.
+    /// Creates the listing of an account in this role. The basis is [`ListingBasis::Id`] if the account carries an id,
+    /// [`ListingBasis::OnlyName`] if its platform is known to have none, and otherwise [`ListingBasis::RecyclableName`].
     #[must_use]
     pub fn new(account: Account, role: Role, label: impl Into<String>) -> Self {
         let basis = match (account.id(), account.platform().stable_ids()) {
@@ -225,8 +228,8 @@ impl ListedAccount {
         }
     }
 
-    /// The same, said to be named by all that the platform has: for adapters of platforms that core does not know and that
-    /// have no stable ids. Where core knows that ids exist (GitHub), it is taken for a recyclable name all the same.
+    /// Sets that the platform has only names. For adapters of platforms that core does not know and that have no stable ids.
+    /// Where core knows that ids exist (GitHub), the name still counts as a recyclable name.
     ///
     /// ```
     /// use auths_core::Account;
@@ -244,7 +247,7 @@ impl ListedAccount {
         self
     }
 
-    /// By what the account is told: what core knows of the platform goes before the adapter's word.
+    /// Returns the basis that counts. Core's knowledge of the platform overrides the adapter's basis.
     pub(crate) fn told_by(&self) -> ListingBasis {
         match (self.basis, self.account.platform().stable_ids()) {
             (ListingBasis::OnlyName, StableIds::Always) => ListingBasis::RecyclableName,
@@ -254,17 +257,17 @@ impl ListedAccount {
     }
 }
 
-/// What a listed account may do.
+/// The rights of a listed account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Role {
-    /// Everything.
+    /// May do everything.
     #[serde(rename = "owner")]
     Owner,
-    /// Publish, and no more.
+    /// May publish, and no more.
     #[serde(rename = "maintainer")]
     Maintainer,
-    /// The namespace is the account's own.
+    /// Holds the account that the namespace is the name of.
     #[serde(rename = "own-account")]
     OwnAccount,
     /// A role that gives no right to publish.
@@ -275,28 +278,27 @@ pub enum Role {
     Invited,
 }
 
-/// By what a listing names an account.
+/// The kind of name by which a listing identifies an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ListingBasis {
-    /// By the stable id.
+    /// The stable id.
     #[serde(rename = "id")]
     Id,
-    /// By name; the platform has no ids. Counts where core does not know better: see
-    /// [`ListedAccount::by_only_name`].
+    /// The name, on a platform without ids. It counts unless core knows better: see [`ListedAccount::by_only_name`].
     #[serde(rename = "only-name")]
     OnlyName,
-    /// By name, although the platform has ids.
+    /// The name, although the platform has ids.
     #[serde(rename = "recyclable-name")]
     RecyclableName,
 }
 
-/// An attested build, its attestation checked by the adapter.
+/// An attested build. The adapter has checked the attestation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Provenance {
-    /// Where the build ran.
+    /// The platform where the build ran.
     #[serde(rename = "platform")]
     pub platform: Platform,
     /// The numeric id of the repository's owner, from the certificate.
@@ -305,14 +307,14 @@ pub struct Provenance {
     /// The numeric id of the repository, from the certificate.
     #[serde(rename = "repositoryId")]
     pub repository_id: AccountId,
-    /// Since when releases carry attestations of this owner without a gap.
+    /// The time since when releases carry attestations of this owner without a gap.
     #[serde(rename = "since")]
     pub since: Timestamp,
-    /// Whether an API token alone can publish a release with an attestation of another repository (npm).
+    /// True where an API token alone can publish a release with an attestation of another repository (npm).
     #[serde(rename = "tokenMayPublish")]
     pub token_may_publish: bool,
-    /// The newest release that carries one. Where that is not the newest of all, or is not said, what came after them may have
-    /// been built anywhere.
+    /// The newest release that carries an attestation. If it is not the newest release of all, or is not known, later releases
+    /// may have been built anywhere.
     #[serde(rename = "newest", default, skip_serializing_if = "Option::is_none")]
     pub newest: Option<String>,
 }

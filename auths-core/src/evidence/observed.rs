@@ -1,4 +1,4 @@
-//! Evidence together with who saw it.
+//! Evidence together with its observer.
 
 use std::sync::Arc;
 
@@ -8,18 +8,19 @@ use crate::evidence::{AccountEvidence, Evidence};
 use crate::identity::Did;
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// Who saw a piece of evidence.
+/// The observer of a piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SeenBy {
-    /// An adapter in this process, just now: trusted as far as the adapter that you plugged in.
+    /// An adapter in this process, just now. It is trusted as far as the adapter that you plugged in.
     ThisProcess,
-    /// Somebody who signed it: counts only if the policy trusts that DID, and nothing was found wrong with what it signed.
+    /// A DID that signed the evidence. The evidence counts only if the policy trusts that DID, and no fault was found in the
+    /// signed observation.
     Observer(Did),
 }
 
 impl SeenBy {
-    /// The observer, where it was one.
+    /// Returns the DID of the observer, if the evidence was signed.
     pub(crate) fn did(&self) -> Option<&Did> {
         match self {
             Self::ThisProcess => None,
@@ -28,26 +29,26 @@ impl SeenBy {
     }
 }
 
-/// Evidence together with who saw it.
+/// Evidence together with its observer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedEvidence<E> {
-    /// Shared: one large observation may support every one of many claims.
+    /// The evidence. Shared, because one large observation may support each of many claims.
     evidence: Arc<E>,
     seen_by: SeenBy,
     signed: Option<Observed>,
 }
 
-/// The observation that a sighting came in.
+/// The signed observation that contained the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Observed {
-    /// Its name: it may be revoked.
+    /// The id of the observation, by which it may be revoked.
     pub(crate) id: ClaimId,
-    /// Why it does not count, whoever signed it.
+    /// The reason why the observation does not count, regardless of its signer.
     pub(crate) flaw: Option<Unavailable>,
 }
 
 impl<E> ObservedEvidence<E> {
-    /// Evidence that an adapter in this process just gathered.
+    /// Creates evidence that an adapter in this process just gathered.
     #[must_use]
     pub fn live(evidence: E) -> Self {
         Self {
@@ -57,31 +58,31 @@ impl<E> ObservedEvidence<E> {
         }
     }
 
-    /// What was seen.
+    /// Returns the evidence.
     #[must_use]
     pub fn evidence(&self) -> &E {
         &self.evidence
     }
 
-    /// What was seen, to be held by several.
+    /// Returns the evidence as a shared pointer.
     pub(crate) fn shared(&self) -> Arc<E> {
         self.evidence.clone()
     }
 
-    /// Who saw it.
+    /// Returns the observer.
     #[must_use]
     pub fn seen_by(&self) -> &SeenBy {
         &self.seen_by
     }
 
-    /// The observation that it came in, if it came in one.
+    /// Returns the signed observation that contained the evidence, if there was one.
     pub(crate) fn signed(&self) -> Option<&Observed> {
         self.signed.as_ref()
     }
 }
 
 impl<E> ObservedEvidence<E> {
-    /// Another piece that the same observer saw.
+    /// Returns another piece of evidence by the same observer.
     pub(crate) fn with<F>(&self, evidence: F) -> ObservedEvidence<F> {
         ObservedEvidence {
             evidence: Arc::new(evidence),
@@ -92,10 +93,10 @@ impl<E> ObservedEvidence<E> {
 }
 
 impl ObservedEvidence<Evidence> {
-    /// Evidence that an observer signed; its signature and time are checked here, its trust by the policy.
+    /// Creates evidence from a signed observation. Its signature and time are checked here; the policy decides on trust.
     ///
     /// # Errors
-    /// [`ClaimError`] when the observation does not verify, or says that it was signed before what it saw.
+    /// [`ClaimError`] when the observation does not verify, or when it was signed before the time of its evidence.
     pub fn observed(
         observation: &Signed<Observation>,
         keys: &KeyRing,
@@ -106,7 +107,7 @@ impl ObservedEvidence<Evidence> {
         Ok(Self::from_observation(observation, None))
     }
 
-    /// The same observer's sighting of an account, where that is what it is about.
+    /// Returns the evidence about an account, by the same observer, if the evidence is about an account.
     #[must_use]
     pub fn of_account(&self) -> Option<ObservedEvidence<AccountEvidence>> {
         match self.evidence() {
@@ -115,11 +116,11 @@ impl ObservedEvidence<Evidence> {
         }
     }
 
-    /// The same for one of many observations in a bundle: what is wrong with one goes along with it, so that it counts for
-    /// nothing and the others stay.
+    /// Creates evidence from one of many observations in a bundle. A fault of the observation is recorded with it, so that this
+    /// observation counts for nothing and the others are kept.
     ///
     /// # Errors
-    /// [`ClaimError`] when it was tampered with.
+    /// [`ClaimError`] when the observation was tampered with.
     pub(crate) fn received(
         observation: &Signed<Observation>,
         keys: &KeyRing,
@@ -127,7 +128,7 @@ impl ObservedEvidence<Evidence> {
     ) -> Result<Self, ClaimError> {
         let flaw = match observation.check_signature(keys) {
             Ok(()) => timely(observation, now).err().map(|refuted| {
-                // Old evidence is not a lie: it is only too old.
+                // An expired observation is not false, only too old.
                 let why = match refuted.reason {
                     RefutedReason::Expired => UnavailableReason::StaleEvidence,
                     _ => UnavailableReason::EvidenceMismatch,
@@ -150,7 +151,7 @@ impl ObservedEvidence<Evidence> {
     }
 }
 
-/// Whether an observation holds now and was signed after what it saw.
+/// Checks that an observation holds now and was not signed before the time of its evidence.
 fn timely(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
     match observation.check_time(now) {
         Err(ClaimError::Refuted(refuted)) => return Err(refuted),

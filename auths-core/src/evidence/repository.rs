@@ -6,8 +6,8 @@ use url::Url;
 use crate::identity::{Login, Platform};
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// The most repositories, and the most attested builds, of one package that count. A name with more makes deciding slow and
-/// says nothing: an adapter reports it as unread, and a decision takes it for that.
+/// The maximum number of repositories, and of attested builds, of one package. A name with more makes deciding slow and shows
+/// nothing: an adapter reports it as unread, and a decision treats it as unread.
 pub const MAX_REPOSITORIES: usize = 32;
 
 /// First segments of GitHub and GitLab addresses that are pages of the site, not accounts.
@@ -30,24 +30,24 @@ const PAGES: [&str; 16] = [
     "users",
 ];
 
-/// A repository that the publisher typed into the metadata. A hint: nobody checked it.
+/// A repository that the publisher typed into the metadata. It is a hint: nobody checked it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SourceRepository {
-    /// Where the repository is said to be.
+    /// The platform that the address names.
     #[serde(rename = "platform")]
     pub platform: Platform,
-    /// Whose it is said to be: a name, which may have changed hands.
+    /// The owner that the address names: a name, which may have changed hands.
     #[serde(rename = "owner")]
     pub owner: String,
-    /// Its name.
+    /// The name of the repository.
     #[serde(rename = "name")]
     pub name: String,
 }
 
 impl SourceRepository {
-    /// A repository that the publisher typed.
+    /// Creates a repository that the publisher typed.
     #[must_use]
     pub fn new(platform: Platform, owner: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -57,7 +57,8 @@ impl SourceRepository {
         }
     }
 
-    /// The repository at a web address: `https://github.com/owner/name`, with anything behind it. `None` when it is none.
+    /// Returns the repository at a web address: `https://github.com/owner/name`, with any suffix. `None` when it is not such an
+    /// address.
     ///
     /// The host is exact: GitHub's or GitLab's. User names, ports, escapes and `..` are refused. Nothing is fetched.
     ///
@@ -85,7 +86,7 @@ impl SourceRepository {
             "gitlab.com" | "www.gitlab.com" => Platform::new("gitlab").ok()?,
             _ => return None,
         };
-        // From the text itself: the parsed URL has its dots resolved already.
+        // Use the text itself: the parsed URL has its dots resolved already.
         let (_, rest) = text.split_once("://")?;
         let path = rest.split(['?', '#']).next()?;
         let mut segments = path.split('/').skip(1);
@@ -108,11 +109,11 @@ impl SourceRepository {
         fits.then(|| SourceRepository::new(platform, owner, name))
     }
 
-    /// Each of these once, in their order.
+    /// Removes duplicates and keeps the order.
     ///
     /// # Errors
-    /// [`UnavailableReason::TooLarge`] as soon as there are more than [`MAX_REPOSITORIES`]: so looking for one that was seen before stays
-    /// short, and leaving some out would be a guess which.
+    /// [`UnavailableReason::TooLarge`] as soon as there are more than [`MAX_REPOSITORIES`]. The limit keeps the search for
+    /// duplicates short; dropping some instead would be a guess.
     pub fn distinct(all: impl IntoIterator<Item = Self>) -> Result<Vec<Self>, Unavailable> {
         let mut found = Vec::new();
         for repository in all {

@@ -1,4 +1,4 @@
-//! What one observer remembers of a package's roles: at which looks it found one Owner alone, and whom.
+//! One observer's record of a package's roles: the observations that found one Owner alone, and which one.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::Account;
 
-/// How far from a release a look may be, before it and after it, and still show who could publish it.
+/// The maximum distance of an observation from a release, before or after it, to show who could publish the release.
 const NEAR: Duration = Duration::from_secs(86_400);
 
-/// The most stretches of looks that are kept. Beyond them the oldest are forgotten: then less is known, and nothing else.
+/// The maximum number of stretches that are kept. Beyond it, the oldest are forgotten, which only loses knowledge.
 const MAX_STRETCHES: usize = 1_024;
 
-/// At which looks an observer found one Owner of a package alone, without an organization, and whom.
+/// A record of the observations that found one Owner of a package alone, without an organization, and of which Owner.
 ///
-/// Registries show the roles of now. Somebody who had a role while a release was published may have left since, and nothing
-/// public says so. What an observer saw itself does: an adapter keeps this record in its [`Store`](crate::ports::Store),
-/// [looks](SeenRoles::look) with every listing that it reads, and puts the record into its evidence. It is the observer's own
-/// memory: it is never written into a bundle, and none can bring it.
+/// Registries show the present roles only. Somebody who had a role while a release was published may have left since, and no
+/// public record shows it. The observer's own observations do show it: an adapter keeps this record in its
+/// [`Store`](crate::ports::Store), [updates](SeenRoles::look) it with every listing that it reads, and puts it into its evidence.
+/// The record is the observer's own memory: it is never written into a bundle, and never read from one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,22 +44,23 @@ const MAX_STRETCHES: usize = 1_024;
 #[serde(deny_unknown_fields)]
 pub struct SeenRoles {
     incarnation: Incarnation,
-    /// In the order of their times.
+    /// The stretches, in the order of their times.
     stretches: Vec<Stretch>,
 }
 
-/// Looks that are [`NEAR`] each other and found the same.
+/// Consecutive observations, each within [`NEAR`] of the next, that found the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stretch {
     from: Timestamp,
     to: Timestamp,
-    /// The one Owner; `None` where there were more roles, or an organization.
+    /// The sole Owner; `None` where there were more roles, or an organization.
     alone: Option<Account>,
 }
 
 impl SeenRoles {
-    /// What is known after a look at `listing`, read whole at `at`. A record of another life of the name is forgotten.
+    /// Returns the record after an observation of `listing`, read whole at `at`. A record of another life of the name is
+    /// forgotten.
     #[must_use]
     pub fn look(
         before: Option<Self>,
@@ -79,7 +80,7 @@ impl SeenRoles {
             None => {
                 let (from, to) = (at, at);
                 stretches.push(Stretch { from, to, alone });
-                // An answer may have been under way while a later one was read.
+                // A request may still have been running while a later answer was read, so the order is not given.
                 stretches.sort_by_key(|stretch| stretch.from);
             }
         }
@@ -91,8 +92,9 @@ impl SeenRoles {
         }
     }
 
-    /// Whether `account` was found alone at a look at most a day before and at one at most a day after each of these times,
-    /// and nobody else at any look from a day before the first to a day after the last.
+    /// Returns whether the record shows `account` alone around each of these times. For each time, one observation at most a day
+    /// before and one at most a day after must have found `account` alone. From a day before the first time to a day after the
+    /// last, no observation may have found anybody else.
     #[must_use]
     pub fn show_alone(&self, account: &Account, at: &[Timestamp]) -> bool {
         let (Some(first), Some(last)) = (at.iter().min(), at.iter().max()) else {

@@ -1,4 +1,4 @@
-//! The releases of a package, and which DIDs they name.
+//! The releases of a package, and the DIDs that they name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::Timestamp;
 use crate::identity::{Account, Did};
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// What a release says of an account in so many words: that a DID speaks for it.
+/// An account statement in a release: a DID speaks for an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -24,21 +24,21 @@ pub struct NamedAccount {
 }
 
 impl NamedAccount {
-    /// `did` speaks for `account`.
+    /// Creates the statement that `did` speaks for `account`.
     #[must_use]
     pub fn new(did: Did, account: Account) -> Self {
         Self { did, account }
     }
 
-    /// Whether it says that `did` speaks for this very account.
+    /// Returns whether this statement says that `did` speaks for exactly this account.
     #[must_use]
     pub fn says(&self, did: &Did, account: &Account) -> bool {
         self.did == *did && self.account.same_as(account)
     }
 }
 
-/// Whom releases name: the DIDs that speak for the package, and the accounts that a DID speaks for. Most releases of a package
-/// name the same; those that are made of one `Named` share it, however many they are.
+/// The names in a release: the DIDs that speak for the package, and the accounts that a DID speaks for. Most releases of a
+/// package name the same; releases made from one `Named` share it, so that many releases cost little memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Named {
     dids: Arc<BTreeSet<Did>>,
@@ -46,7 +46,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// These DIDs, and these accounts. The DIDs that speak for the accounts are named for the package too.
+    /// Creates the names from DIDs and accounts. The DIDs that speak for the accounts are also named for the package.
     #[must_use]
     pub fn new(
         dids: impl IntoIterator<Item = Did>,
@@ -64,8 +64,8 @@ impl Named {
 
 /// One release.
 ///
-/// What is absent in `accounts`, `publisher`, `from_ci` and `unread` was not said: evidence from before these members existed
-/// has none of them.
+/// An absent value in `accounts`, `publisher`, `from_ci` or `unread` means "not known": evidence from before these members
+/// existed has none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -73,15 +73,15 @@ pub struct Release {
     /// The version, as the registry spells it.
     #[serde(rename = "version")]
     pub version: String,
-    /// When its earliest remaining file was uploaded; `None` when it has no file left, or the registry does not say. Where it has
-    /// files that somebody may install, and neither their time nor its metadata could be read, `unread` says so.
+    /// The time when its earliest remaining file was uploaded; `None` when it has no file left, or the registry does not show the
+    /// time. If it has files that can be installed, and neither their time nor its metadata could be read, `unread` tells why.
     #[serde(
         rename = "uploadedAt",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub uploaded_at: Option<Timestamp>,
-    /// Yanked or deprecated: it can break a statement, never make one.
+    /// True where the release is yanked or deprecated. Such a release can break a statement, but never make one.
     #[serde(rename = "withdrawn")]
     pub withdrawn: bool,
     /// The DIDs that its metadata names for this package; `None` when its metadata was not read.
@@ -91,19 +91,19 @@ pub struct Release {
     /// `dids` too.
     #[serde(rename = "accounts", default, skip_serializing_if = "names_no_account")]
     pub accounts: Arc<BTreeSet<NamedAccount>>,
-    /// The account that published it, as the registry tells. A release from CI has none.
+    /// The account that published the release, as the registry shows it. A release from CI has none.
     #[serde(rename = "publisher", default, skip_serializing_if = "Option::is_none")]
     pub publisher: Option<Account>,
-    /// Whether a CI run published it; `None` when nothing was seen that would tell.
+    /// True where a CI run published the release; `None` when nothing was seen that would tell.
     #[serde(rename = "fromCi", default, skip_serializing_if = "Option::is_none")]
     pub from_ci: Option<bool>,
-    /// Why its metadata cannot be read, where it was tried: something in this one release is wrong.
+    /// The reason why its metadata cannot be read, although reading was tried: something in this one release is wrong.
     #[serde(rename = "unread", default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<Unavailable>,
 }
 
 impl Release {
-    /// A release whose metadata was not read.
+    /// Creates a release whose metadata was not read.
     #[must_use]
     pub fn new(
         version: impl Into<String>,
@@ -122,14 +122,14 @@ impl Release {
         }
     }
 
-    /// The same, with the DIDs that its metadata names.
+    /// Sets the DIDs that its metadata names.
     #[must_use]
     pub fn naming(mut self, dids: impl IntoIterator<Item = Did>) -> Self {
         self.dids = Some(Arc::new(dids.into_iter().collect()));
         self
     }
 
-    /// The same, with all that `named` says, which it shares.
+    /// Sets everything that `named` contains, and shares it.
     #[must_use]
     pub fn naming_all(mut self, named: &Named) -> Self {
         self.dids = Some(named.dids.clone());
@@ -137,15 +137,15 @@ impl Release {
         self
     }
 
-    /// The same, with the accounts that its metadata names, each with the DID that speaks for it. Those DIDs are named for the
-    /// package too.
+    /// Adds the accounts that its metadata names, each with the DID that speaks for it. Those DIDs are also named for the
+    /// package.
     #[must_use]
     pub fn naming_accounts(mut self, accounts: impl IntoIterator<Item = NamedAccount>) -> Self {
         let dids = self.dids.take().unwrap_or_default();
         self.naming_all(&Named::new(dids.iter().cloned(), accounts))
     }
 
-    /// The same, published by this account, as the registry tells, and not from CI.
+    /// Sets the account that published the release, as the registry shows it, and that the release is not from CI.
     #[must_use]
     pub fn by(mut self, publisher: Account) -> Self {
         self.publisher = Some(publisher);
@@ -153,7 +153,7 @@ impl Release {
         self
     }
 
-    /// The same, published by a CI run.
+    /// Sets that a CI run published the release.
     #[must_use]
     pub fn by_ci(mut self) -> Self {
         self.publisher = None;
@@ -161,13 +161,13 @@ impl Release {
         self
     }
 
-    /// Whether it names `did`; `None` when its metadata was not read.
+    /// Returns whether the release names `did`; `None` when its metadata was not read.
     #[must_use]
     pub fn names(&self, did: &Did) -> Option<bool> {
         self.dids.as_ref().map(|dids| dids.contains(did))
     }
 
-    /// Whether it says that `did` speaks for `account`; `None` when its metadata was not read.
+    /// Returns whether the release says that `did` speaks for `account`; `None` when its metadata was not read.
     #[must_use]
     pub fn speaks_for(&self, did: &Did, account: &Account) -> Option<bool> {
         self.dids.as_ref()?;
@@ -179,16 +179,16 @@ fn names_no_account(accounts: &BTreeSet<NamedAccount>) -> bool {
     accounts.is_empty()
 }
 
-/// How much later than its package a first release may be published: both come of one request.
+/// The maximum delay between the creation of a package and its first release: both come from one request.
 const BEGINNING: Duration = Duration::from_secs(60);
 
-/// Stands for releases of which nothing is known any more. No version has spaces.
+/// The version that stands for releases that no longer exist. No real version has spaces.
 const GONE: &str = "(earlier, and gone)";
 
-/// Every release that remains, whatever its state, and the version that installers pick by default.
+/// Every remaining release, in whatever state, and the version that installers pick by default.
 ///
-/// A release that was deleted, but that the registry still shows a time of (npm), belongs here too, withdrawn and never
-/// read. Left out, it would let whoever may delete make a later release pass for the package's first one.
+/// A deleted release whose time the registry still shows (npm) belongs here too, as withdrawn and never read. Without it,
+/// somebody who may delete could make a later release look like the package's first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire")]
 #[non_exhaustive]
@@ -203,7 +203,7 @@ pub struct Timeline {
     unusable: Option<String>,
 }
 
-/// A timeline as somebody wrote it: its order proves nothing.
+/// A timeline on the wire. Its order proves nothing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
@@ -229,12 +229,14 @@ impl From<Wire> for Timeline {
 }
 
 impl Timeline {
-    /// All releases, in any order: kept from the oldest upload to the newest, those without a time first.
+    /// Creates a timeline of all releases, in any order. They are sorted from the oldest upload to the newest; those without a
+    /// time come first.
     ///
-    /// `default_version` is what the registry itself says that installers pick when no version is named, never a guess. `None`
-    /// means that it does not say: then no statement counts, unavailable for [`UnavailableReason::MissingField`](crate::UnavailableReason::MissingField).
-    /// Nor does one with a version that is not among the releases with a time:
-    /// [`UnavailableReason::Unreadable`](crate::UnavailableReason::Unreadable). See [`crate::decide::statement`].
+    /// `default_version` is the version that, by the registry's own statement, installers pick when no version is named; never a
+    /// guess. If it is `None`, the registry does not say. Then no statement counts, and the reason is
+    /// [`UnavailableReason::MissingField`](crate::Why::MissingField). If the version is not among the releases with a time, no
+    /// statement counts either, and the reason is [`UnavailableReason::Unreadable`](crate::Why::Unreadable). See
+    /// [`crate::decide::statement`].
     #[must_use]
     pub fn new(mut releases: Vec<Release>, default_version: Option<String>) -> Self {
         releases.sort_by(|a, b| (a.uploaded_at, &a.version).cmp(&(b.uploaded_at, &b.version)));
@@ -246,11 +248,11 @@ impl Timeline {
         }
     }
 
-    /// The same, of a package that the registry says was created `at`: where its first known release came more than a minute
-    /// later, there were releases before it, of which nothing is shown any more. One of them then stands in the timeline,
-    /// withdrawn and never read, so that none passes for the package's first release ever.
+    /// Sets when the package was created, as the registry shows it. If its first known release came more than a minute later,
+    /// earlier releases existed that are no longer shown. One such release is then added to the timeline, withdrawn and never
+    /// read, so that no known release looks like the package's first release ever.
     ///
-    /// npm goes on showing when a package was created after it was unpublished whole and published again.
+    /// npm still shows the first creation time of a package that was unpublished whole and published again.
     ///
     /// ```
     /// use auths_core::Timestamp;
@@ -285,35 +287,35 @@ impl Timeline {
         }
     }
 
-    /// The same, with why no more releases' metadata were read. [`UnavailableReason::NotOffered`] means that they never can be: the withdrawn
-    /// releases without metadata were deleted, and what they named is gone with them.
+    /// Sets why no more releases' metadata were read. [`UnavailableReason::NotOffered`] means that they never can be read: the
+    /// withdrawn releases without metadata were deleted, and the names in them are lost.
     #[must_use]
     pub fn stopped(mut self, why: Unavailable) -> Self {
         self.stopped = Some(why);
         self
     }
 
-    /// The same, with the version of the newest release, where it carries a statement that names nobody for this package: it
-    /// breaks a rule of statements, or is for another package. No decision rests on it; publishers are told of it.
+    /// Sets the version of the newest release, if that release carries a statement that names nobody for this package: the
+    /// statement breaks a rule, or is for another package. No decision rests on this; it is shown to publishers.
     #[must_use]
     pub fn with_unusable(mut self, version: impl Into<String>) -> Self {
         self.unusable = Some(version.into());
         self
     }
 
-    /// The newest release, where it carries a statement that names nobody for this package.
+    /// Returns the newest release's version, if it carries a statement that names nobody for this package.
     #[must_use]
     pub fn unusable(&self) -> Option<&str> {
         self.unusable.as_deref()
     }
 
-    /// Why no more releases' metadata were read, if reading ended early.
+    /// Returns why no more releases' metadata were read, if reading ended early.
     #[must_use]
     pub fn why_stopped(&self) -> Option<&Unavailable> {
         self.stopped.as_ref()
     }
 
-    /// Whether what a release of this timeline named can never be read any more.
+    /// Returns whether the names in a release of this timeline can never be read any more.
     pub(crate) fn is_gone(&self, release: &Release) -> bool {
         let for_ever =
             self.stopped.as_ref().map(|why| why.reason) == Some(UnavailableReason::NotOffered);
@@ -321,19 +323,19 @@ impl Timeline {
         for_ever && release.withdrawn && unseen
     }
 
-    /// The releases, oldest upload first.
+    /// Returns the releases, oldest upload first.
     #[must_use]
     pub fn releases(&self) -> &[Release] {
         &self.releases
     }
 
-    /// What installers pick when no version is named.
+    /// Returns the version that installers pick when no version is named.
     #[must_use]
     pub fn default_version(&self) -> Option<&str> {
         self.default_version.as_deref()
     }
 
-    /// Fills in the DIDs that the metadata of `version` names.
+    /// Sets the DIDs that the metadata of `version` names.
     pub fn set_dids(&mut self, version: &str, dids: BTreeSet<Did>) {
         let dids = Arc::new(dids);
         for release in self.releases.iter_mut().filter(|r| r.version == version) {
@@ -341,22 +343,22 @@ impl Timeline {
         }
     }
 
-    /// Fills in the accounts that the metadata of `version` names, each with the DID that speaks for it.
+    /// Sets the accounts that the metadata of `version` names, each with the DID that speaks for it.
     pub fn set_accounts(&mut self, version: &str, accounts: BTreeSet<NamedAccount>) {
         for release in self.releases.iter_mut().filter(|r| r.version == version) {
             *release = release.clone().naming_accounts(accounts.iter().cloned());
         }
     }
 
-    /// Says why the metadata of `version` cannot be read, where that is the fault of this one release: the others are not
-    /// the worse for it.
+    /// Sets why the metadata of `version` cannot be read, where the fault lies in this one release and the other releases are not
+    /// affected.
     pub fn set_unread(&mut self, version: &str, why: Unavailable) {
         for release in self.releases.iter_mut().filter(|r| r.version == version) {
             release.unread = Some(why.clone());
         }
     }
 
-    /// Every account that some read release names, with the DID that speaks for it.
+    /// Returns every account that some read release names, with the DID that speaks for it.
     #[must_use]
     pub fn accounts(&self) -> BTreeSet<&NamedAccount> {
         self.releases
@@ -365,7 +367,7 @@ impl Timeline {
             .collect()
     }
 
-    /// Every DID that some read release names.
+    /// Returns every DID that some read release names.
     #[must_use]
     pub fn dids(&self) -> BTreeSet<&Did> {
         self.releases

@@ -1,4 +1,5 @@
-//! What an attacker may hold, in order: whoever holds a stronger thing can do all that a weaker one below it can.
+//! The capabilities that an attacker may hold, in order: the holder of a stronger one can do everything that a weaker one below
+//! it allows.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,30 +8,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::NameError;
 
-/// One thing that an attacker may hold.
+/// One capability that an attacker may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Capability {
-    /// Nothing of the victim's.
+    /// Nothing that belongs to the victim.
     Stranger,
-    /// A name that was released and registered again.
+    /// A name that was released and then registered again by somebody else.
     RecycledName,
-    /// A lawful lesser role.
+    /// A legitimate lesser role.
     Collaborator,
-    /// Any role that has ended since the releases were published.
+    /// Any role that ended after the releases were published.
     FormerCollaborator,
-    /// Any API token, taken once.
+    /// Any API token, stolen once.
     StolenToken,
-    /// The same, unnoticed for longer than the maturity.
+    /// Any API token, stolen and unnoticed for longer than the maturity.
     HeldToken,
     /// Write access to the package's repository, where nothing else guards publishing.
     RepositoryWriter,
     /// Lasting control over the publishing workflow.
     CiWorkflow,
-    /// The browser session, or a token with administration rights.
+    /// The browser session of the account, or a token with administration rights.
     AccountSession,
-    /// The key of someone the Owner delegated to.
+    /// The key of a DID that the Owner delegated to.
     DelegateKey,
     /// The device key.
     DeviceKey,
@@ -44,11 +45,11 @@ pub enum Capability {
 pub struct CapabilityRow {
     /// The capability.
     pub capability: Capability,
-    /// What its holder has.
+    /// The things that a holder of the capability has.
     pub means: &'static str,
-    /// What an attacker must do to hold it, as an answer says it.
+    /// The actions that an attacker needs to gain the capability, in the words of an answer.
     pub cost: &'static str,
-    /// Those directly below it.
+    /// The capabilities directly above it.
     pub above: &'static [Capability],
 }
 
@@ -144,7 +145,7 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
 ];
 
 impl Capability {
-    /// All, weakest first.
+    /// All capabilities, weakest first.
     pub const ALL: [Self; 12] = [
         Stranger,
         RecycledName,
@@ -160,13 +161,13 @@ impl Capability {
         Registry,
     ];
 
-    /// Its row in the table.
+    /// Returns the capability's row in the table.
     #[must_use]
     pub fn row(self) -> &'static CapabilityRow {
         &CAPABILITIES[self as usize]
     }
 
-    /// The name in documents: `stolen-token`.
+    /// Returns the name in documents, such as `stolen-token`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -185,7 +186,7 @@ impl Capability {
         }
     }
 
-    /// Whether its holder can do all that the holder of `weaker` can.
+    /// Returns whether a holder of this capability can do everything that a holder of `weaker` can.
     #[must_use]
     pub fn includes(self, weaker: Self) -> bool {
         self == weaker || self.row().above.iter().any(|below| below.includes(weaker))
@@ -223,9 +224,9 @@ impl From<Capability> for String {
     }
 }
 
-/// A set of capabilities, read upward closed: with a member, everything above it is in the set.
+/// A set of capabilities that is upward closed: with a member, every capability above it is in the set.
 ///
-/// It is what a chain *falls to*. It prints, serializes and lists its weakest members only.
+/// The capabilities that a chain *falls to* are such a set. It prints, serializes and lists its weakest members only.
 ///
 /// ```
 /// use auths_core::{Capability, CapabilitySet};
@@ -240,10 +241,10 @@ impl From<Capability> for String {
 pub struct CapabilitySet(u16);
 
 impl CapabilitySet {
-    /// The set of nothing: what no attacker can forge.
+    /// The empty set: no attacker can forge the evidence.
     pub const EMPTY: Self = Self(0);
 
-    /// The capability and everything above it.
+    /// Creates the set of a capability and everything above it.
     #[must_use]
     pub fn above(capability: Capability) -> Self {
         let above = Capability::ALL
@@ -252,7 +253,7 @@ impl CapabilitySet {
         Self(above.fold(0, |bits, c| bits | 1 << c as u16))
     }
 
-    /// The capability and everything below it: what resisting it means.
+    /// Returns the bits of a capability and everything below it, which is what a policy resists with it.
     #[must_use]
     pub(crate) fn below(capability: Capability) -> u16 {
         let below = Capability::ALL
@@ -261,25 +262,25 @@ impl CapabilitySet {
         below.fold(0, |bits, c| bits | 1 << c as u16)
     }
 
-    /// What either set holds: what a chain of two links falls to.
+    /// Returns the union of both sets. A chain of two links falls to the union of what the links fall to.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether a holder of `capability` is in the set.
+    /// Returns whether `capability` is in the set.
     #[must_use]
     pub fn contains(self, capability: Capability) -> bool {
         self.0 & (1 << capability as u16) != 0
     }
 
-    /// Whether the set holds all of `other`.
+    /// Returns whether the set contains all of `other`.
     #[must_use]
     pub fn is_superset(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The weakest members: those with none below them in the set.
+    /// Returns the weakest members: those with no other member below them.
     pub fn weakest(self) -> impl Iterator<Item = Capability> {
         Capability::ALL.into_iter().filter(move |c| {
             self.contains(*c)
@@ -289,13 +290,13 @@ impl CapabilitySet {
         })
     }
 
-    /// How many capabilities it holds: a measure to choose the stronger of two chains by.
+    /// Returns the number of capabilities in the set. It serves to choose the stronger of two chains.
     #[must_use]
     pub fn len(self) -> u32 {
         self.0.count_ones()
     }
 
-    /// Whether nothing is in it.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0

@@ -1,4 +1,4 @@
-//! The policy: what an answer must resist, and how old things must and may be.
+//! The policy: the capabilities that an answer must resist, and the minimum and maximum ages of evidence.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,20 +14,20 @@ use crate::identity::{Did, escape};
 use crate::time::DAY;
 use crate::tokens::{TokenKind, find_token, find_token_word};
 
-/// The shortest maturity that a policy may ask for.
+/// The shortest maturity that a policy may require.
 pub const MIN_MATURITY: Duration = DAY;
-/// The maturity unless a policy says otherwise: 7 days.
+/// The default maturity: 7 days.
 pub const DEFAULT_MATURITY: Duration = Duration::from_secs(7 * 86_400);
-/// How old evidence may be unless a policy says otherwise: 24 hours.
+/// The default maximum age of evidence: 24 hours.
 pub const DEFAULT_EVIDENCE_AGE: Duration = DAY;
-/// How old evidence of an organisation's ownership may be: 5 minutes, so that a lost role is lost within minutes.
+/// The maximum age of evidence of an organisation's ownership: 5 minutes, so that a lost role counts as lost within minutes.
 pub const ORG_EVIDENCE_AGE: Duration = Duration::from_secs(300);
-/// The oldest evidence that any policy may accept.
+/// The largest maximum age of evidence that a policy may set.
 const MAX_EVIDENCE_AGE: Duration = Duration::from_secs(30 * 86_400);
 
-/// What capabilities must not suffice for a yes, and how old things must and may be.
+/// The capabilities that must not suffice for a yes, and the minimum and maximum ages of evidence.
 ///
-/// There is no `Default`: which attacker to resist is a decision. Start from [`Policy::standard`] (the preset `default`).
+/// There is no `Default`, because the attacker to resist must be chosen. Start from [`Policy::standard`] (the preset `default`).
 ///
 /// ```
 /// use auths_core::{Capability, Policy};
@@ -47,32 +47,33 @@ pub struct Policy {
     asks_for_revocations: bool,
 }
 
-/// A policy that cannot be used.
+/// A reason why a policy cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// Not TOML, an unknown key, or a value of the wrong kind: what is wrong and where, and nothing of what stands there.
+    /// The text is not TOML, or has an unknown key or a value of the wrong kind. The message tells what is wrong and where, and
+    /// quotes nothing of the text.
     #[error("the policy cannot be read: {}", escape(.0))]
     Syntax(String),
-    /// A token, which no policy has. None of it is repeated.
+    /// The text contains a token, which a policy never needs. Nothing of the token is repeated.
     #[error("line {line} of the policy holds what looks like {kind}, which is not repeated here")]
     Token {
         /// The line, counted from 1.
         line: usize,
-        /// Whose token it is.
+        /// The kind of token.
         kind: TokenKind,
     },
-    /// Resists nothing, without saying that self-reported names are trusted.
+    /// The policy resists nothing, but does not say that self-reported names are trusted.
     #[error(
         "a policy must resist stranger: name something in `resist`, or say trust_self_reported = true"
     )]
     ResistsNothing,
-    /// Says that self-reported names are trusted, and resists something.
+    /// The policy says that self-reported names are trusted, but resists something.
     #[error(
         "trust_self_reported = true accepts what a stranger can forge, so nothing can be resisted beside it: remove `resist`"
     )]
     Contradiction,
-    /// A duration outside what is allowed.
+    /// A duration is out of range.
     #[error("{field} must lie between {min} and {max} hours")]
     OutOfRange {
         /// The field.
@@ -82,12 +83,12 @@ pub enum PolicyError {
         /// The largest value.
         max: u64,
     },
-    /// No preset of that name.
+    /// No preset has this name.
     #[error("there is no policy named {0:?}: default, strict, trust-self-reported, or a TOML file")]
     UnknownPreset(String),
 }
 
-/// A digest of everything that a policy says, so that an answer can name the policy that it was given under.
+/// A digest of everything in a policy, so that an answer can name the policy under which it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PolicyDigest(String);
@@ -99,7 +100,7 @@ impl fmt::Display for PolicyDigest {
 }
 
 impl Policy {
-    /// The preset `default`: resists strangers, recycled names, collaborators and stolen tokens.
+    /// Returns the preset `default`. It resists strangers, recycled names, collaborators and stolen tokens.
     #[must_use]
     pub fn standard() -> Self {
         use Capability::{Collaborator, RecycledName, StolenToken, Stranger};
@@ -109,7 +110,7 @@ impl Policy {
         )
     }
 
-    /// The preset `strict`: also resists former collaborators, held tokens, whoever may write to the repository, and a captured
+    /// Returns the preset `strict`. It also resists former collaborators, held tokens, writers of the repository, and a captured
     /// publishing workflow.
     #[must_use]
     pub fn strict() -> Self {
@@ -132,8 +133,8 @@ impl Policy {
         )
     }
 
-    /// The preset `trust-self-reported`: resists nobody. Any key may type any maintainer's name, and the public listing
-    /// then agrees. It exists for migration and for the record.
+    /// Returns the preset `trust-self-reported`. It resists nobody: any key may claim any maintainer's name, and the public
+    /// listing then agrees. It exists for migration and for the record.
     #[must_use]
     pub fn trust_self_reported() -> Self {
         Self::preset("trust-self-reported", &[])
@@ -152,7 +153,7 @@ impl Policy {
         }
     }
 
-    /// A preset by its name.
+    /// Returns a preset by its name.
     ///
     /// # Errors
     /// [`PolicyError::UnknownPreset`].
@@ -165,11 +166,11 @@ impl Policy {
         }
     }
 
-    /// Reads the TOML form: `name`, `resist`, `maturity_hours`, `evidence_age_hours`, `trusted_observers`,
-    /// `trust_self_reported`, `unchecked_revocations`. Unknown keys are refused.
+    /// Reads the TOML form: `name`, `resist`, `maturity_hours`, `evidence_age_hours`, `trusted_observers`, `trust_self_reported`,
+    /// `unchecked_revocations`. Unknown keys are refused.
     ///
     /// # Errors
-    /// [`PolicyError`] with what is wrong.
+    /// [`PolicyError`] with the fault.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
         let file = PolicyFile::read(text)?;
         if file.trust_self_reported && !file.resist.is_empty() {
@@ -196,74 +197,74 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The same policy, which also takes an answer for which no source of revocations was consulted. The presets do not:
-    /// who takes one takes the word of a key that may have been stolen and revoked long ago.
+    /// Sets that answers are also accepted if no source of revocations was consulted. The presets do not accept them: such an
+    /// answer may rest on a key that was stolen and revoked long ago.
     #[must_use]
     pub fn taking_unchecked_revocations(mut self) -> Self {
         self.asks_for_revocations = false;
         self
     }
 
-    /// Whether [`Verified::resisting`](crate::Verified::resisting) asks that a source of revocations was consulted.
+    /// Returns whether [`Verified::resisting`](crate::Verified::resisting) requires that a source of revocations was consulted.
     #[must_use]
     pub fn asks_for_revocations(&self) -> bool {
         self.asks_for_revocations
     }
 
-    /// The same policy, which also trusts what these observers signed.
+    /// Adds trusted observers: evidence that they signed counts.
     #[must_use]
     pub fn trusting(mut self, observers: impl IntoIterator<Item = Did>) -> Self {
         self.trusted_observers.extend(observers);
         self
     }
 
-    /// The name, for people. Two policies of one name may differ: compare digests.
+    /// Returns the name, for people. Two policies of one name may differ, so compare digests.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether a holder of `capability` must not suffice for a yes.
+    /// Returns whether a holder of `capability` must not suffice for a yes.
     #[must_use]
     pub fn resists(&self, capability: Capability) -> bool {
         self.resists & (1 << capability as u16) != 0
     }
 
-    /// Everything that must not suffice, weakest first.
+    /// Returns every capability that must not suffice, weakest first.
     pub fn resisted(&self) -> impl Iterator<Item = Capability> + '_ {
         Capability::ALL.into_iter().filter(|c| self.resists(*c))
     }
 
-    /// Whether something that falls to `falls_to` is good enough: no capability in it is resisted.
+    /// Returns whether no capability in `falls_to` is resisted.
     #[must_use]
     pub fn accepts(&self, falls_to: CapabilitySet) -> bool {
         self.resists & falls_to.bits() == 0
     }
 
-    /// The weakest resisted capability in `falls_to`.
+    /// Returns the weakest resisted capability in `falls_to`.
     pub(crate) fn weakest_resisted(&self, falls_to: CapabilitySet) -> Option<Capability> {
         self.resisted().find(|c| falls_to.contains(*c))
     }
 
-    /// How long a statement must have stood.
+    /// Returns the minimum age of a statement.
     #[must_use]
     pub fn maturity(&self) -> Duration {
         self.maturity
     }
 
-    /// How old evidence may be.
+    /// Returns the maximum age of evidence.
     #[must_use]
     pub fn evidence_age(&self) -> Duration {
         self.evidence_age
     }
 
-    /// Whether evidence that `observer` signed counts.
+    /// Returns whether evidence that `observer` signed counts.
     #[must_use]
     pub fn trusts(&self, observer: &Did) -> bool {
         self.trusted_observers.contains(observer)
     }
 
-    /// The digest of everything that the policy says but its name.
+    /// Returns the digest of everything in the policy except its name.
     #[must_use]
     pub fn digest(&self) -> PolicyDigest {
         let resists: Vec<_> = self.resisted().map(Capability::as_str).collect();
@@ -294,7 +295,7 @@ fn hours(field: &'static str, given: u64, min: u64, max: u64) -> Result<Duration
     }
 }
 
-/// What a policy file says.
+/// The content of a policy file.
 #[derive(Default)]
 struct PolicyFile {
     name: Option<String>,
@@ -307,7 +308,7 @@ struct PolicyFile {
 }
 
 impl PolicyFile {
-    /// The keys that it may have.
+    /// The keys that a policy file may have.
     const KEYS: [&str; 7] = [
         "name",
         "resist",
@@ -318,7 +319,7 @@ impl PolicyFile {
         "unchecked_revocations",
     ];
 
-    /// Reads it by hand: the parser's own errors quote keys, values and whole lines.
+    /// Reads a policy file by hand, because the parser's own errors quote keys, values and whole lines.
     fn read(text: &str) -> Result<Self, PolicyError> {
         refuse_tokens(text)?;
         let table: toml::Table = text.parse().map_err(|e| not_toml(text, &e))?;
@@ -357,7 +358,7 @@ impl PolicyFile {
     }
 }
 
-/// A list of texts, each of which is one of these. What cannot be read is named by its place.
+/// Reads a list of texts, each of type `T`. An error names the position of an invalid text, not the text.
 fn list<T: FromStr>(value: &toml::Value, what: &str, key: &str) -> Result<Vec<T>, PolicyError> {
     let wrong = || PolicyError::Syntax(format!("`{key}` is no {what}"));
     let items = value.as_array().ok_or_else(wrong)?;
@@ -372,7 +373,7 @@ fn list<T: FromStr>(value: &toml::Value, what: &str, key: &str) -> Result<Vec<T>
     read.collect()
 }
 
-/// Where a text is no TOML, and nothing of what stands there.
+/// Creates the error for a text that is not TOML. It tells the position, and quotes nothing of the text.
 fn not_toml(text: &str, error: &toml::de::Error) -> PolicyError {
     let at = error.span().map_or(0, |span| span.start);
     let line = 1 + text.bytes().take(at).filter(|b| *b == b'\n').count();
@@ -381,7 +382,8 @@ fn not_toml(text: &str, error: &toml::de::Error) -> PolicyError {
     ))
 }
 
-/// Refuses a text that holds a token. Digests may stand in comments, and look like older tokens.
+/// Refuses a text that contains a token. Older forms of tokens are not searched for: digests look like them and may stand in
+/// comments.
 fn refuse_tokens(text: &str) -> Result<(), PolicyError> {
     for (number, line) in (1..).zip(text.lines()) {
         let said = line.split('#').next().unwrap_or_default();

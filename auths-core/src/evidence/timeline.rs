@@ -137,7 +137,7 @@ impl Release {
         self
     }
 
-    /// Adds the accounts that its metadata names, each with the DID that speaks for it. Those DIDs are also named for the
+    /// Sets the accounts that its metadata names, each with the DID that speaks for it. Those DIDs are also named for the
     /// package.
     #[must_use]
     pub fn naming_accounts(mut self, accounts: impl IntoIterator<Item = NamedAccount>) -> Self {

@@ -1,4 +1,4 @@
-//! What one question may cost others: requests and time, over everything that is read for it.
+//! The cost limit of one question: requests and time, summed over everything that is read for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::reason::{Unavailable, UnavailableReason};
 use crate::time::in_words;
 
-/// How many requests one question may still make, how many bytes and for how long it may still read, in all. A clone is the same
-/// budget.
+/// The requests, bytes and time that reading for one question may still use in all. A clone shares the same budget.
 ///
-/// What somebody sends must not make a verifier ask others as much as the sender likes: whoever begins a question gives all
-/// that is read for it one budget, and every adapter takes each of its requests from it, retries and followed redirects too.
-/// When it is spent, what was read stands, and what was not is [`UnavailableReason::RequestBudget`], or [`UnavailableReason::Timeout`] for the time.
+/// Input from outside must not make a verifier send as many requests as the sender likes. So one question has one budget for
+/// everything that is read for it, and every adapter takes each of its requests from the budget, including retries and followed
+/// redirects. When the budget is spent, everything read so far is kept. Everything unread is
+/// [`UnavailableReason::RequestBudget`], or [`UnavailableReason::Timeout`] when the time is spent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,11 +35,11 @@ struct Left {
     requests: u32,
     requests_left: AtomicU32,
     time: Duration,
-    /// In milliseconds.
+    /// The remaining time, in milliseconds.
     time_left: AtomicU64,
     bytes: u64,
     bytes_left: AtomicU64,
-    /// What this is a part of: whatever is taken here is taken there too.
+    /// The budget that this one is a part of. Everything taken here is also taken there.
     whole: Option<Budget>,
 }
 
@@ -58,14 +58,14 @@ impl Left {
 }
 
 impl Budget {
-    /// So many requests, and so much time.
+    /// Creates a budget of this many requests and this much time.
     #[must_use]
     pub fn new(requests: u32, time: Duration) -> Self {
         Self(Arc::new(Left::new(requests, time, u64::MAX)))
     }
 
-    /// A part of it: what is taken from the part is taken from the whole, and the part has no more than so many requests. It
-    /// keeps one thing that is read from leaving nothing for the others.
+    /// Creates a part of this budget with at most `requests` requests. Everything taken from the part is also taken from the
+    /// whole. A part keeps one reading from using up everything.
     #[must_use]
     pub fn part(&self, requests: u32) -> Self {
         Self(Arc::new(Left {
@@ -74,7 +74,7 @@ impl Budget {
         }))
     }
 
-    /// A new one like it, of so many bytes in all answers' bodies, counted after decompression.
+    /// Creates a new budget like this one, limited to `bytes` bytes in the bodies of all answers, counted after decompression.
     #[must_use]
     pub fn with_bytes(self, bytes: u64) -> Self {
         Self(Arc::new(Left {
@@ -83,7 +83,7 @@ impl Budget {
         }))
     }
 
-    /// More than any adapter asks for by its own configuration: for a question that its user asks, and nobody else can make.
+    /// Creates a budget larger than any adapter's own limits. Only for questions that the user asks and nobody else can cause.
     #[must_use]
     pub fn unlimited() -> Self {
         Self::new(u32::MAX, Duration::from_millis(u64::MAX))
@@ -92,7 +92,7 @@ impl Budget {
     /// Takes one request.
     ///
     /// # Errors
-    /// [`UnavailableReason::RequestBudget`] when none is left; [`UnavailableReason::Timeout`] when no time is.
+    /// [`UnavailableReason::RequestBudget`] when no request is left; [`UnavailableReason::Timeout`] when no time is left.
     pub fn take_request(&self) -> Result<(), Unavailable> {
         let left = &self.0;
         if left.time_left.load(Ordering::Relaxed) == 0 {
@@ -119,10 +119,10 @@ impl Budget {
         Unavailable::new(UnavailableReason::RequestBudget, detail)
     }
 
-    /// Takes so many bytes of an answer's body.
+    /// Takes `bytes` bytes of an answer's body.
     ///
     /// # Errors
-    /// [`UnavailableReason::RequestBudget`] when fewer are left: then none is.
+    /// [`UnavailableReason::RequestBudget`] when fewer bytes are left. Then none are left afterwards.
     pub fn take_bytes(&self, bytes: u64) -> Result<(), Unavailable> {
         let mut enough = true;
         let take = |left: u64| {
@@ -146,7 +146,7 @@ impl Budget {
         Err(Unavailable::new(UnavailableReason::RequestBudget, detail))
     }
 
-    /// How many requests are left.
+    /// Returns the number of requests left.
     #[must_use]
     pub fn requests_left(&self) -> u32 {
         let own = self.0.requests_left.load(Ordering::Relaxed);
@@ -154,7 +154,7 @@ impl Budget {
         own.min(whole.unwrap_or(u32::MAX))
     }
 
-    /// How much time is left.
+    /// Returns the time left.
     #[must_use]
     pub fn time_left(&self) -> Duration {
         let own = Duration::from_millis(self.0.time_left.load(Ordering::Relaxed));
@@ -162,10 +162,10 @@ impl Budget {
         own.min(whole.unwrap_or(own))
     }
 
-    /// Takes the time that reading took, as whoever read measured it.
+    /// Takes the time that a reading took, as the reader measured it.
     pub fn spend_time(&self, time: Duration) {
         let spend = |left: u64| Some(left.saturating_sub(millis(time)));
-        // The function always gives a value, so this cannot fail.
+        // The closure always returns a value, so this cannot fail.
         let _ = self
             .0
             .time_left

@@ -1,22 +1,22 @@
-//! The port through which a front end tells the time.
+//! The port for the present time.
 
 use crate::Timestamp;
 
-/// Tells the time. Core never asks it on its own: front ends read it once and pass `now` on.
+/// A source of the present time. Core never asks it on its own: front ends read it once and pass `now` on.
 ///
 /// # Contract
-/// Returns UTC. May go backwards when the machine's clock is set; callers must not build on order.
+/// Returns UTC. May go backwards when the machine's clock is set; callers must not rely on the order.
 ///
 /// # Security
-/// Whoever sets this clock decides which claims are expired and which statements are mature. Use the system's
-/// clock in programs and [`FixedClock`] in tests only.
+/// The clock decides which claims are expired and which statements are mature. Use the system's clock in programs, and
+/// [`FixedClock`] in tests only.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait Clock: std::fmt::Debug + Send + Sync {
-    /// The time now.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 
-/// A clock that stands still, for tests and for deciding "as of" a stated time.
+/// A clock that always returns one time, for tests and for deciding "as of" a stated time.
 ///
 /// ```
 /// use auths_core::ports::{Clock, FixedClock};

@@ -1,4 +1,4 @@
-//! The port through which DIDs of other methods than `did:key` get their keys.
+//! The port for the keys of DIDs of other methods than `did:key`.
 
 use async_trait::async_trait;
 
@@ -7,19 +7,19 @@ use crate::crypto::PublicKey;
 use crate::identity::{Did, VerificationMethod};
 use crate::reason::Unavailable;
 
-/// Looks up the keys of a DID.
+/// A source of the keys of DIDs.
 ///
 /// # Contract
-/// Returns the Ed25519 keys that may make assertions (`assertionMethod`) for `did` at the time `at`, each under its
-/// own verification method. An empty list means: looked, and there is none.
+/// Returns the Ed25519 keys that may make assertions (`assertionMethod`) for `did` at the time `at`, each under its own
+/// verification method. An empty list means that the lookup succeeded and there are no keys.
 ///
 /// # Security
-/// Core asks for DIDs that do not spell their own key only; for `did:key` a resolver is never consulted, so a lying
-/// resolver cannot give a `did:key` another key.
+/// Core asks only for DIDs that do not contain their own key. For `did:key` a resolver is never consulted, so a lying resolver
+/// cannot give a `did:key` another key.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait DidResolver: std::fmt::Debug + Send + Sync {
-    /// The keys of `did` at the time `at`.
+    /// Returns the keys of `did` at the time `at`.
     ///
     /// # Errors
     /// [`Unavailable`] when they could not be looked up.

@@ -1,4 +1,4 @@
-//! The port through which randomness comes in.
+//! The port for random bytes.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +9,7 @@ use crate::crypto::Seed;
 #[error("the system's random source failed")]
 pub struct EntropyError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Gives random bytes for keys and challenges.
+/// A source of random bytes for keys and challenges.
 ///
 /// # Contract
 /// Fills the whole buffer from a cryptographically secure source, or fails. Never pads, never repeats.
@@ -22,7 +22,7 @@ pub trait Entropy: std::fmt::Debug + Send + Sync {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// The seed of a new device key.
+/// Creates the seed of a new device key.
 ///
 /// # Errors
 /// [`EntropyError`] when the source fails.

@@ -1,4 +1,4 @@
-//! The port through which device keys are kept.
+//! The port for keeping device keys.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,13 +12,13 @@ use crate::Timestamp;
 use crate::crypto::Seed;
 use crate::identity::{Did, NameError, escape};
 
-/// The name of a key in its store: 1 to 64 ASCII letters, digits, `-`, `_`, a letter or digit first.
+/// The name of a key in its store: 1 to 64 ASCII letters, digits, `-`, `_`, beginning with a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyName(Box<str>);
 
 impl KeyName {
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,17 +64,17 @@ impl fmt::Display for KeyName {
     }
 }
 
-/// How long a store keeps its keys.
+/// The lifetime of keys in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Persistence {
-    /// As long as the process lives.
+    /// Keys exist until the process ends.
     Process,
-    /// Until the key is deleted.
+    /// Keys exist until they are deleted.
     UntilDeleted,
 }
 
-/// What a store shows of a key. Public: no part of the secret is in it.
+/// The public description of a key in a store. No part of the secret is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyInfo {
@@ -82,14 +82,14 @@ pub struct KeyInfo {
     pub name: KeyName,
     /// The key's DID.
     pub did: Did,
-    /// When the key was made.
+    /// The time when the key was made.
     pub created: Timestamp,
-    /// The DID that may revoke this one when its key is lost.
+    /// The DID that may revoke this one if its key is lost.
     pub recovery: Option<Did>,
 }
 
 impl KeyInfo {
-    /// What a store shows of a key.
+    /// Creates the description of a key.
     #[must_use]
     pub fn new(name: KeyName, did: Did, created: Timestamp, recovery: Option<Did>) -> Self {
         Self {
@@ -101,22 +101,22 @@ impl KeyInfo {
     }
 }
 
-/// A key to be kept.
+/// A new key to be kept in a store.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NewKey {
-    /// The name to keep it under.
+    /// The name under which the key is kept.
     pub name: KeyName,
     /// The secret. See [`new_seed`](super::new_seed).
     pub seed: Seed,
-    /// The time of making.
+    /// The time when the key was made.
     pub created: Timestamp,
-    /// The DID that may revoke this one when its key is lost.
+    /// The DID that may revoke this one if its key is lost.
     pub recovery: Option<Did>,
 }
 
 impl NewKey {
-    /// A key to be kept under `name`.
+    /// Creates a key to be kept under `name`.
     #[must_use]
     pub fn new(name: KeyName, seed: Seed, created: Timestamp, recovery: Option<Did>) -> Self {
         Self {
@@ -128,31 +128,31 @@ impl NewKey {
     }
 }
 
-/// Why a keystore could not do what was asked.
+/// A reason why a keystore could not do an operation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyStoreError {
-    /// No key of that name, and the store could look.
+    /// No key has this name. The store could be read.
     #[error("there is no device key named {0}")]
     NotFound(KeyName),
-    /// A key of that name is there already; nothing was changed.
+    /// A key of this name already exists. Nothing was changed.
     #[error("there is a device key named {0} already")]
     Exists(KeyName),
-    /// The store is locked, or a passphrase is needed and none was given. Says nothing about which keys exist.
+    /// The store is locked, or a passphrase is needed and none was given. The error does not tell which keys exist.
     #[error("the keystore is locked: a passphrase or an unlocked keychain is needed")]
     Locked,
     /// The passphrase does not open the key.
     #[error("the passphrase does not open the key {0}")]
     WrongPassphrase(KeyName),
-    /// What the store holds under that name was damaged or cut.
+    /// The stored key is damaged or cut.
     #[error("the key {name} is damaged: {}", escape(what))]
     Corrupt {
         /// The key.
         name: KeyName,
-        /// What was seen.
+        /// The damage that was seen.
         what: String,
     },
-    /// What the store holds is of a version that this code does not know.
+    /// The stored key has a format version that this code does not know.
     #[error("the key {name} is stored in version {version}, which this program does not know")]
     Version {
         /// The key.
@@ -163,7 +163,7 @@ pub enum KeyStoreError {
     /// The disk, the permissions or the keychain failed.
     #[error("the keystore could not be used: {}", escape(doing))]
     Failed {
-        /// What was being done.
+        /// The operation that failed.
         doing: String,
         /// The cause.
         #[source]
@@ -172,52 +172,51 @@ pub enum KeyStoreError {
 }
 
 impl KeyStoreError {
-    /// Whether the same call may succeed later with nothing changed by the caller.
+    /// Returns whether the same call may succeed later although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Failed { .. })
     }
 }
 
-/// Keeps device keys.
+/// A store of device keys.
 ///
 /// # Contract
-/// - [`create`](KeyStore::create) never replaces a key: a name that is taken is [`KeyStoreError::Exists`]. When it
-///   returns, the key is there; when it fails or the process dies, whatever was there before still is.
-/// - [`signer`](KeyStore::signer) gives a signer for exactly the key that `create` kept, or says why not:
-///   *locked*, *wrong passphrase*, *damaged* and *not there* are never mixed. A locked store must not read as an
-///   empty one.
-/// - [`list`](KeyStore::list) shows every key, without asking for a passphrase, in the order of their names.
-///   It fails whole: a partial list is no list.
+/// - [`create`](KeyStore::create) never replaces a key: a name that is taken is [`KeyStoreError::Exists`]. When it returns, the
+///   key is stored. When it fails or the process dies, everything stored before is still there.
+/// - [`signer`](KeyStore::signer) returns a signer for exactly the key that `create` stored, or the reason why not: *locked*,
+///   *wrong passphrase*, *damaged* and *not found* are never mixed. A locked store must not look like an empty one.
+/// - [`list`](KeyStore::list) returns every key, without asking for a passphrase, in the order of their names. If any part fails,
+///   the whole call fails: a partial list is never returned.
 ///
 /// # Security
 /// The secret leaves the store only through the signatures of a [`Signer`]. Stores wipe their copies.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait KeyStore: std::fmt::Debug + Send + Sync {
-    /// The store's kind (`memory`, `file`, `os`) and how long it keeps keys.
+    /// Returns the store's kind (`memory`, `file`, `os`) and how long it keeps keys.
     fn describe(&self) -> (&'static str, Persistence);
 
-    /// Keeps a new key.
+    /// Stores a new key.
     ///
     /// # Errors
     /// [`KeyStoreError::Exists`] when the name is taken; [`Locked`](KeyStoreError::Locked) without a passphrase;
     /// [`Failed`](KeyStoreError::Failed).
     async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError>;
 
-    /// Every key in the store.
+    /// Returns every key in the store.
     ///
     /// # Errors
     /// [`KeyStoreError::Corrupt`], [`Locked`](KeyStoreError::Locked), [`Failed`](KeyStoreError::Failed).
     async fn list(&self) -> Result<Vec<KeyInfo>, KeyStoreError>;
 
-    /// A signer for one key.
+    /// Returns a signer for one key.
     ///
     /// # Errors
-    /// Every [`KeyStoreError`] but [`Exists`](KeyStoreError::Exists).
+    /// Every [`KeyStoreError`] except [`Exists`](KeyStoreError::Exists).
     async fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyStoreError>;
 
-    /// Deletes one key for good.
+    /// Deletes one key permanently.
     ///
     /// # Errors
     /// [`KeyStoreError::NotFound`], [`Locked`](KeyStoreError::Locked), [`Failed`](KeyStoreError::Failed).

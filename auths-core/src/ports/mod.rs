@@ -1,29 +1,29 @@
-//! The ports: what the domain needs from the outside, one trait a file.
+//! The ports: everything that the domain needs from outside, one trait per file.
 //!
-//! Every port is object-safe, `Debug + Send + Sync`, and async ones use `#[async_trait]`. No port has a default method
-//! that decides: adapters gather, core decides. With the feature `testing`, each has a `mockall` mock named `Mock<Port>`.
+//! Every port is object-safe, `Debug + Send + Sync`, and async ones use `#[async_trait]`. No port has a default method that
+//! decides: adapters gather, core decides. With the feature `testing`, each has a `mockall` mock named `Mock<Port>`.
 //!
-//! | port | gives | to be had |
+//! | port | provides | implementations |
 //! |---|---|---|
-//! | [`NamespaceVerifier`] | what a registry shows of a package | the crates `auths-adapters-*` |
-//! | [`AccountProver`] | what ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
-//! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
+//! | [`NamespaceVerifier`] | a registry's answer about a package | the crates `auths-adapters-*` |
+//! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::workflow::StatementProver), adapters |
+//! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::workflow::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
-//! | [`DidResolver`] | the keys of DIDs that do not spell their own | - |
-//! | [`RevocationSource`] | what was revoked, and who may revoke | [`RevocationList`] |
-//! | [`RevocationMemory`] | who may revoke and what was revoked, as it was ever shown | [`MemoryRevocations`], `auths-keystore` |
-//! | [`ReplayGuard`] | each challenge once | [`MemoryReplayGuard`], `auths-keystore` |
-//! | [`Store`] | what was seen before | [`MemoryStore`], `auths-keystore` |
+//! | [`DidResolver`] | the keys of DIDs that do not contain their own | - |
+//! | [`RevocationSource`] | published revocations, and claims that tell who may revoke | [`RevocationList`] |
+//! | [`RevocationMemory`] | every recovery DID and revocation that was ever shown | [`MemoryRevocations`], `auths-keystore` |
+//! | [`ReplayGuard`] | a single use of each challenge | [`MemoryReplayGuard`], `auths-keystore` |
+//! | [`Store`] | records of earlier observations | [`MemoryStore`], `auths-keystore` |
 //! | [`Clock`], [`Entropy`] | the time, randomness | `auths_http::SystemClock`, `auths_keystore::OsEntropy` |
 //!
-//! # An adapter
+//! # Writing an adapter
 //!
-//! For one more registry, implement [`NamespaceVerifier`]: say whose names you read and where, and report what you saw. What
-//! could not be read stays [`Unread`](crate::evidence::Reading::Unread), and what the registry has not at all is
-//! [`NotOffered`](crate::evidence::Reading::NotOffered); neither is ever an empty list. Core checks the rest: whose name it
-//! is, what each thing is worth, and whether the sum is a yes. Then hold it to the contract above its trait with one line in a
-//! test, `auths_core::namespace_verifier_conformance!(...)` (feature `testing`), and read over the network by `auths-http`
-//! alone, which brings the guards.
+//! For another registry, implement [`NamespaceVerifier`]: state the ecosystem and the server that you read, and report what you
+//! saw. A part that could not be read is [`Unread`](crate::evidence::Reading::Unread). A part that the registry does not have at
+//! all is [`NotOffered`](crate::evidence::Reading::NotOffered). Neither is ever an empty list. Core checks the rest: the name,
+//! the worth of each piece of evidence, and whether the sum is a yes. Test the adapter against the contract of the trait with one
+//! line, `auths_core::namespace_verifier_conformance!(...)` (feature `testing`). Read over the network only through `auths-http`,
+//! which contains the safeguards.
 //!
 //! ```
 //! use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, Reading, Role};

@@ -1,4 +1,4 @@
-//! The ports of namespace verification: what a registry shows, and which accounts a DID says it holds.
+//! The ports of namespace verification: a registry's answer about a name, and the accounts that a DID says it holds.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,40 +17,39 @@ use crate::tokens::hide_tokens;
 use crate::use_cases::Limits;
 use crate::use_cases::gather::gather;
 
-/// What is asked of a [`NamespaceVerifier`].
+/// The query to a [`NamespaceVerifier`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NamespaceQuery {
-    /// The name, with its `repository_url` when another server than the public one is meant.
+    /// The name, with its `repository_url` when a server other than the public one is meant.
     pub namespace: Namespace,
-    /// The time now: evidence from an answer that is made now was observed then.
+    /// The present time. An answer that is given now was observed at this time.
     pub now: Timestamp,
-    /// How long statements must stand: decides how far back releases must be read.
+    /// The minimum age of statements. It determines how far back releases must be read.
     pub maturity: Duration,
-    /// How much to read.
+    /// The parts to read.
     pub scope: Scope,
-    /// The DIDs that the asker expects releases to name. Of one that the newest release does not name, older releases tell
-    /// whether it was dropped or never there.
+    /// The DIDs that the caller expects releases to name. If the newest release does not name one of them, older releases are
+    /// read to tell whether it was dropped or never there.
     pub expected: Vec<Did>,
-    /// The accounts that the question is about, where it is about some: a registry that must be asked for each owner is asked for
-    /// these first.
+    /// The accounts that the question is about, if any. A registry that needs one request per owner is asked for these first.
     pub accounts: Vec<Account>,
-    /// What reading may cost, beside the adapter's own limits.
+    /// The limit on the cost of reading, in addition to the adapter's own limits.
     pub budget: Budget,
 }
 
-/// How much of a name to read: a registry is asked for no more than the question needs.
+/// The parts of a name to read. A registry is asked for no more than the question needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// Existence, incarnation and listing.
+    /// Existence, life of the name and listing.
     Listing,
-    /// That, and the releases' statements, repositories and attested builds.
+    /// Everything: also the releases' statements, repositories and attested builds.
     Everything,
 }
 
 impl NamespaceQuery {
-    /// Asks for everything about `namespace`, with the default maturity.
+    /// Creates a query for everything about `namespace`, with the default maturity.
     #[must_use]
     pub fn new(namespace: Namespace, now: Timestamp) -> Self {
         Self {
@@ -64,35 +63,35 @@ impl NamespaceQuery {
         }
     }
 
-    /// Expecting that releases name these DIDs.
+    /// Sets the DIDs that releases are expected to name.
     #[must_use]
     pub fn expecting(mut self, dids: impl IntoIterator<Item = Did>) -> Self {
         self.expected.extend(dids);
         self
     }
 
-    /// Which asks about these accounts above all.
+    /// Sets the accounts that the question is mainly about.
     #[must_use]
     pub fn about(mut self, accounts: Vec<Account>) -> Self {
         self.accounts = accounts;
         self
     }
 
-    /// Within this budget.
+    /// Sets the budget.
     #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// With this maturity.
+    /// Sets the maturity.
     #[must_use]
     pub fn with_maturity(mut self, maturity: Duration) -> Self {
         self.maturity = maturity;
         self
     }
 
-    /// That the question is one for this verifier: its ecosystem, and its server. What an adapter asks before anything else.
+    /// Checks that the query is for this verifier: its ecosystem and its server. An adapter calls this before anything else.
     ///
     /// ```
     /// use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
@@ -112,7 +111,7 @@ impl NamespaceQuery {
     /// ```
     ///
     /// # Errors
-    /// [`NamespaceError::Invalid`] when it is for another.
+    /// [`NamespaceError::Invalid`] when the query is for another verifier.
     pub fn check_for<V: NamespaceVerifier + ?Sized>(
         &self,
         verifier: &V,
@@ -127,7 +126,7 @@ impl NamespaceQuery {
         Err(NamespaceError::invalid(what))
     }
 
-    /// Asks for the listing only.
+    /// Sets the scope to the listing only.
     #[must_use]
     pub fn listing_only(mut self) -> Self {
         self.scope = Scope::Listing;
@@ -135,36 +134,37 @@ impl NamespaceQuery {
     }
 }
 
-/// Why a verifier has no evidence to give. A "no" is not among them: that a name is unknown is evidence too.
+/// A reason why a verifier has no evidence. It is never a "no": that a name does not exist is evidence too.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NamespaceError {
-    /// It could not be seen.
+    /// The evidence could not be seen.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// The question is not for this verifier: another ecosystem, another origin, a name it cannot ask for.
+    /// The query is not for this verifier: another ecosystem, another origin, or a name that it cannot ask for.
     #[error("this verifier cannot be asked that: {}", escape(what))]
     Invalid {
-        /// Why not.
+        /// The mismatch.
         what: String,
     },
 }
 
 impl NamespaceError {
-    /// The question does not fit the verifier. The text is kept without the tokens in it ([`tokens`](crate::tokens)).
+    /// Creates the error for a query that does not fit the verifier. Tokens are removed from the text
+    /// ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn invalid(what: impl Into<String>) -> Self {
         let what = hide_tokens(&what.into()).into_owned();
         Self::Invalid { what }
     }
 
-    /// Whether the same question may be answered later with nothing changed by the caller.
+    /// Returns whether the same query may succeed later although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable(u) if u.is_retryable())
     }
 
-    /// The same, as a reason why nothing could be seen.
+    /// Converts the error into a reason why nothing could be seen.
     #[must_use]
     pub fn into_unavailable(self) -> Unavailable {
         match self {
@@ -174,33 +174,34 @@ impl NamespaceError {
     }
 }
 
-/// A name that makes no address on the server cannot be asked for.
+/// Converts the error for a name that makes no address on the server: it cannot be asked for.
 impl From<OriginError> for NamespaceError {
     fn from(error: OriginError) -> Self {
         Self::invalid(error.to_string())
     }
 }
 
-/// Reads what one registry shows of a name. Adapters implement it; core decides.
+/// A reader of one registry's answers about names. Adapters implement it; core decides.
 ///
-/// The guide `docs/guides/write-an-adapter.md` takes you through one, with what each field of the evidence means.
+/// The guide `docs/guides/write-an-adapter.md` explains how to write one, and the meaning of each field of the evidence.
 ///
 /// # Contract
-/// - The evidence is about `query.namespace` exactly, and its `origin` is [`origin`](NamespaceVerifier::origin). A question for
+/// - The evidence is about `query.namespace` exactly, and its `origin` is [`origin`](NamespaceVerifier::origin). A query for
 ///   another ecosystem or origin is [`NamespaceError::Invalid`], before any request.
-/// - Its `observed_at` is when the registry made the oldest of the answers that it rests on, at the latest `query.now`: a copy
-///   from a cache shows what was so then. Over HTTP, `auths_http::RequestBudget::observed_at` says it.
-/// - What was seen is reported, never weighed: no account is left out, no field is guessed. A part that could not be
-///   read is [`Reading::Unread`](crate::evidence::Reading); an empty or missing answer is never an empty list.
-/// - [`Existence::Absent`](crate::evidence::Existence) only on the registry's own, complete word.
-/// - 401, 403, 429, 5xx, timeouts, cut or huge bodies, answers about another name: [`NamespaceError::Unavailable`].
-/// - What could not be read of one owner leaves the others read, and the listing open:
+/// - Its `observed_at` is the time of the oldest registry answer that it rests on, and never later than `query.now`: a copy from
+///   a cache shows an earlier state. Over HTTP, `auths_http::RequestBudget::observed_at` returns this time.
+/// - Everything that was seen is reported and never weighed: no account is left out, no field is guessed. A part that could not
+///   be read is [`Reading::Unread`](crate::evidence::Reading); an empty or missing answer is never an empty list.
+/// - [`Existence::Absent`](crate::evidence::Existence) is reported only if the registry itself said so in a complete answer.
+/// - 401, 403, 429, 5xx, timeouts, cut or huge bodies, and answers about another name are [`NamespaceError::Unavailable`].
+/// - If something about one owner could not be read, the other owners are still reported, and the listing is marked incomplete:
 ///   [`Owners::Unread`](crate::evidence::Owners::Unread).
-/// - Every request is taken from `query.budget` (`auths_http::RequestBudget::within` does it), whose end is no answer.
+/// - Every request is taken from `query.budget` (`auths_http::RequestBudget::within` does this). An exhausted budget is never an
+///   answer.
 ///
 /// # Security
-/// An adapter can lie: [`Verified`](crate::Verified) means that core accepted what the adapter *you* plugged in said. It
-/// cannot make its evidence count for more than [`WORTH`](crate::evidence::WORTH) says, and it cannot decide:
+/// An adapter can lie: [`Verified`](crate::Verified) means that core accepted what the adapter *you* plugged in said. It cannot
+/// make its evidence count for more than [`WORTH`](crate::evidence::WORTH) says, and it cannot decide:
 /// [`NamespaceVerifierExt::verify`] is implemented for every verifier and cannot be overridden.
 ///
 /// ```compile_fail,E0119
@@ -222,54 +223,54 @@ impl From<OriginError> for NamespaceError {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait NamespaceVerifier: fmt::Debug + Send + Sync {
-    /// The ecosystem whose names it reads.
+    /// Returns the ecosystem of the names that it reads.
     fn ecosystem(&self) -> &Ecosystem;
 
-    /// The server that it reads them from.
+    /// Returns the server that it reads from.
     fn origin(&self) -> &Origin;
 
-    /// Whether that server is the ecosystem's public registry; otherwise the origin stands in the namespace's purl.
+    /// Returns whether that server is the ecosystem's public registry. Otherwise the namespace's purl must name the origin.
     fn is_public(&self) -> bool;
 
-    /// Reads what the registry shows of a name.
+    /// Reads the registry's answer about a name.
     ///
     /// # Errors
-    /// [`NamespaceError`] when nothing could be seen, or the question is for another verifier.
+    /// [`NamespaceError`] when nothing could be seen, or the query is for another verifier.
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError>;
 }
 
-/// What is asked of a [`PlatformContext`].
+/// The query to a [`PlatformContext`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LinkedAccountsQuery {
-    /// The DID whose accounts are asked for.
+    /// The DID whose accounts are wanted.
     pub did: Did,
     /// The name that they may own.
     pub namespace: Namespace,
-    /// The time now.
+    /// The present time.
     pub now: Timestamp,
-    /// How long statements must stand.
+    /// The minimum age of statements.
     pub maturity: Duration,
-    /// Which accounts' proofs are worth looking for.
+    /// The accounts whose proofs are worth reading.
     pub proofs: Proofs,
-    /// What looking may cost.
+    /// The limit on the cost of reading.
     pub budget: Budget,
 }
 
-/// Which accounts' proofs are worth looking for. Every claim is shown in any case: it may name a recovery DID.
+/// The accounts whose proofs are worth reading. Every claim is returned in any case, because it may name a recovery DID.
 #[derive(Debug, Clone, Default)]
 pub enum Proofs {
-    /// All: nothing is known of the name.
+    /// All accounts, because nothing is known of the name.
     #[default]
     All,
-    /// Those of accounts that could lead to what was seen of the name.
+    /// The accounts that could lead to the evidence seen of the name.
     LeadingTo(Arc<NamespaceEvidence>),
-    /// None: nothing could be seen of the name, so that no account leads anywhere.
+    /// No accounts. Nothing could be seen of the name, so that no account can lead to it.
     None,
 }
 
 impl Proofs {
-    /// Whether that of `account` is worth looking for.
+    /// Returns whether the proof of `account` is worth reading.
     #[must_use]
     pub fn are_wanted_of(&self, account: &Account) -> bool {
         match self {
@@ -281,7 +282,7 @@ impl Proofs {
 }
 
 impl LinkedAccountsQuery {
-    /// Asks for the accounts of `did` that may own `namespace`.
+    /// Creates a query for the accounts of `did` that may own `namespace`.
     #[must_use]
     pub fn new(did: Did, namespace: Namespace, now: Timestamp, maturity: Duration) -> Self {
         Self {
@@ -294,14 +295,14 @@ impl LinkedAccountsQuery {
         }
     }
 
-    /// Looking for these proofs alone.
+    /// Sets the proofs that are worth reading.
     #[must_use]
     pub fn looking_for(mut self, proofs: Proofs) -> Self {
         self.proofs = proofs;
         self
     }
 
-    /// Within this budget.
+    /// Sets the budget.
     #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = budget;
@@ -309,12 +310,12 @@ impl LinkedAccountsQuery {
     }
 }
 
-/// Shows a verifier the accounts that a DID says it holds, with what supports each.
+/// A source of the accounts that a DID says it holds, with the evidence that supports each.
 ///
-/// # What a platform claim is worth
-/// A platform claim says "this DID holds that account", and anyone may say it of any account. **Alone it grants
-/// nothing**: it only lets a namespace claim be asked for, which is always checked on its own. What the link between DID
-/// and account falls to depends on what supports it:
+/// # The worth of a platform claim
+/// A platform claim says "this DID holds that account", and anyone may say it of any account. **Alone it grants nothing**: it
+/// only makes it possible to make a namespace claim, which is always checked on its own. The capabilities that the link between
+/// DID and account falls to depend on its support:
 ///
 /// | platform | supported by | falls to |
 /// |---|---|---|
@@ -325,25 +326,25 @@ impl LinkedAccountsQuery {
 /// | PyPI | the signed claim alone | `stranger` |
 /// | PyPI | a project whose one role is this Owner names the DID, mature | `held-token` (young: `stolen-token`) |
 ///
-/// npm and PyPI have no public way to tell who presents a name: there is no token check here, because a token is what CI
-/// leaks, and PyPI's echo endpoint refuses ordinary tokens. So a self-reported name proves possession of the device key
-/// and nothing about the account; under the default policy it is never enough.
+/// npm and PyPI have no public way to tell who presents a name. There is no token check here, because tokens are what CI leaks,
+/// and PyPI's echo endpoint refuses ordinary tokens. So a self-reported name proves possession of the device key and nothing
+/// about the account; under the default policy it is never enough.
 ///
 /// # Contract
-/// Every [`LinkedAccount`] carries the signed claim of `query.did`, whole. Accounts that could not be looked up are an
-/// error, never left out: a missing account would silently shrink what its holder may do. Proofs are looked for as far as
-/// `query.proofs` wants them, within `query.budget`.
+/// Every [`LinkedAccount`] carries the signed claim of `query.did`, whole. Accounts that could not be looked up are an error,
+/// never left out: a missing account would silently reduce the rights of its holder. Proofs are read as far as `query.proofs`
+/// wants them, within `query.budget`.
 ///
 /// # Security
-/// The grade of a link is not the implementation's to give, and a claim alone is never more than self-reported: core checks
-/// each claim's signature, DID, audience and life; that each piece of evidence is about the claim's own account and DID, and
-/// fresh; that a gist holds this very claim, that a package is the account's alone and names the DID, and for how long; and
-/// for evidence in an observation the observer's signature, trust and revocation.
+/// The implementation has no say in the grade of a link, and a claim alone is never more than self-reported. Core checks each
+/// claim's signature, DID, audience and life. It checks that each piece of evidence is about the claim's own account and DID, and
+/// fresh; that a gist holds exactly this claim; that a package is the account's alone and names the DID, and for how long. For
+/// evidence in an observation, core checks the observer's signature, trust and revocation.
 ///
-/// What core cannot check is whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::ObservedEvidence::live)) was seen at all. An
-/// implementation is trusted for that like every adapter that you plug in: one that hands over a device flow that nobody ran has
-/// proved any account to any DID. Take live evidence from an [`AccountProver`](super::AccountProver) and nowhere else, as
-/// [`ClaimsContext`](crate::use_cases::ClaimsContext) does; never from the request of whoever asks.
+/// Core cannot check whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::Sighting::live)) was seen at all. For
+/// that, an implementation is trusted like every adapter that you plug in: one that returns a device flow that nobody ran proves
+/// any account to any DID. Take live evidence only from an [`AccountProver`](super::AccountProver), as
+/// [`ClaimsContext`](crate::workflow::ClaimsContext) does, and never from the caller's request.
 ///
 /// ```compile_fail,E0277
 /// // There is no way to state an account by its name alone: no conversion, no default.
@@ -352,39 +353,39 @@ impl LinkedAccountsQuery {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait PlatformContext: fmt::Debug + Send + Sync {
-    /// The accounts of a DID.
+    /// Returns the accounts of a DID.
     ///
     /// # Errors
-    /// [`Unavailable`] when they could not all be looked up.
+    /// [`Unavailable`] when not all of them could be looked up.
     async fn accounts(
         &self,
         query: &LinkedAccountsQuery,
     ) -> Result<Vec<LinkedAccount>, Unavailable>;
 }
 
-/// The deciding call. Implemented for every [`NamespaceVerifier`], and for no other reason than that nobody can
-/// implement it otherwise.
+/// The calls that check and decide. Implemented for every [`NamespaceVerifier`], so that no adapter can implement them
+/// differently.
 #[async_trait]
 pub trait NamespaceVerifierExt: NamespaceVerifier {
-    /// Asks the registry, and holds the question and the answer against what the verifier says of itself: its ecosystem,
-    /// its server, whether that is the public one, and the very name that was asked for.
+    /// Asks the registry, and checks the query and the answer against the verifier's own description: its ecosystem, its server,
+    /// whether the server is the public one, and exactly the name that was asked for.
     ///
-    /// Every workflow gathers through this. An adapter that forgets these checks, or answers for another server than its
-    /// own, gives nothing that could be mistaken for evidence.
+    /// Every use case gathers through this. An adapter that forgets these checks, or answers for a server other than its own,
+    /// returns nothing that could be mistaken for evidence.
     ///
     /// # Errors
     /// [`NamespaceError::Invalid`], before any request, when the name is not one of this verifier's;
-    /// [`UnavailableReason::EvidenceMismatch`] when the answer is about another name or from another server; else what
-    /// [`gather`](NamespaceVerifier::gather) says.
+    /// [`UnavailableReason::EvidenceMismatch`] when the answer is about another name or from another server; otherwise the errors
+    /// of [`gather`](NamespaceVerifier::gather).
     async fn gather_checked(
         &self,
         query: &NamespaceQuery,
     ) -> Result<NamespaceEvidence, NamespaceError>;
 
-    /// Reads the evidence on the namespace of `case`, adds the accounts that `context` shows, and decides.
+    /// Reads the evidence on the namespace of `case`, adds the accounts that `context` returns, and decides.
     ///
-    /// What cannot be read becomes an undetermined answer, never a smaller one. No more is asked of others than
-    /// [`Limits::default`](crate::use_cases::Limits) lets.
+    /// If something cannot be read, the answer is undetermined, never decided on less. Requests stay within
+    /// [`Limits::default`](crate::workflow::Limits).
     async fn verify(
         &self,
         context: &dyn PlatformContext,

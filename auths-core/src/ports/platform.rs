@@ -1,4 +1,4 @@
-//! The port through which a platform shows that an account agrees to a DID.
+//! The port for evidence that an account on a platform agrees to a DID.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::evidence::{AccountEvidence, GistState};
 use crate::identity::{Account, Namespace, Origin, Platform, escape};
 use crate::reason::{Refuted, Unavailable};
 
-/// Where the proof of an account may be looked for. A hint: what is found there is checked like anything else.
+/// The place where the proof of an account may be found. It is a hint: whatever is found there is fully checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofHint {
@@ -23,22 +23,22 @@ pub enum ProofHint {
     Gist(GistHint),
 }
 
-/// What the file is called that a gist must hold the signed claim in. Under any other name it proves nothing: services publish
-/// what strangers write as gists of their own accounts.
+/// The name of the file in a gist that must hold the signed claim. A file of any other name proves nothing: services publish
+/// texts of strangers as gists of their own accounts.
 pub const CLAIM_FILE: &str = "auths-claim.json";
 
-/// A gist to look at, and the state in which it was seen before.
+/// A gist to read, and the state in which it was seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GistHint {
-    /// Its id.
+    /// The id of the gist.
     pub id: String,
-    /// Its state when the proof was found, if that was recorded: it tells a gist that was edited from another gist.
+    /// The state of the gist when the proof was found, if it was recorded. It distinguishes an edited gist from another gist.
     pub recorded: Option<GistState>,
 }
 
 impl GistHint {
-    /// The gist of that id.
+    /// Creates the hint at a gist.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl GistHint {
         }
     }
 
-    /// The same, which was in this state.
+    /// Sets the state in which the gist was seen.
     #[must_use]
     pub fn recorded(mut self, state: Option<GistState>) -> Self {
         self.recorded = state;
@@ -55,24 +55,24 @@ impl GistHint {
     }
 }
 
-/// What is asked of an [`AccountProver`].
+/// The query to an [`AccountProver`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AccountProofQuery {
-    /// The claim whose account should be proved. Not verified.
+    /// The claim whose account is to be proved. Not verified.
     pub claim: Signed<PlatformClaim>,
-    /// Where to look.
+    /// The place to look.
     pub hint: ProofHint,
-    /// The time now.
+    /// The present time.
     pub now: Timestamp,
-    /// How long statements must stand.
+    /// The minimum age of statements.
     pub maturity: Duration,
-    /// What looking may cost, beside the adapter's own limits.
+    /// The limit on the cost of reading, in addition to the adapter's own limits.
     pub budget: Budget,
 }
 
 impl AccountProofQuery {
-    /// Asks whether the account of `claim` agrees to its DID.
+    /// Creates the query whether the account of `claim` agrees to its DID.
     #[must_use]
     pub fn new(
         claim: Signed<PlatformClaim>,
@@ -89,7 +89,7 @@ impl AccountProofQuery {
         }
     }
 
-    /// Within this budget.
+    /// Sets the budget.
     #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = budget;
@@ -97,33 +97,33 @@ impl AccountProofQuery {
     }
 }
 
-/// Why there is no evidence for an account.
+/// A reason why there is no evidence for an account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountProverError {
-    /// What was found contradicts the claim.
+    /// The evidence that was found contradicts the claim.
     #[error(transparent)]
     Refuted(#[from] Refuted),
-    /// It could not be seen.
+    /// The evidence could not be seen.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// The question is not for this prover.
+    /// The query is not for this prover.
     #[error("this prover cannot be asked that: {}", escape(what))]
     Invalid {
-        /// Why not.
+        /// The mismatch.
         what: String,
     },
 }
 
 impl AccountProverError {
-    /// Whether the same question may be answered later with nothing changed by the caller.
+    /// Returns whether the same query may succeed later although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable(u) if u.is_retryable())
     }
 }
 
-/// Finds the prover of the account's own platform and server among several: a login on the public PyPI and the same login on a
+/// Finds the prover of the account's own platform and server among several. A login on the public PyPI and the same login on a
 /// private one are two accounts.
 #[must_use]
 pub fn prover_of<'a>(
@@ -136,31 +136,31 @@ pub fn prover_of<'a>(
     provers.iter().find(is_of).map(|prover| &**prover)
 }
 
-/// Looks on one platform for what ties an account to a DID.
+/// A reader of one platform's evidence that ties an account to a DID.
 ///
 /// # Contract
-/// The evidence names the account as the platform does, with its stable id where there is one, and the DID that was
-/// found there - not those of the claim. It never sends a secret of one platform to another. Its `observed_at` is when the
-/// platform made the oldest of the answers that it rests on, at the latest `query.now`. A gist counts by a file called
-/// [`CLAIM_FILE`] alone. Every request is taken from `query.budget`.
+/// The evidence names the account as the platform does, with its stable id where there is one, and the DID that was found there,
+/// not those of the claim. A prover never sends a secret of one platform to another. `observed_at` is the time of the oldest
+/// platform answer that the evidence rests on, and never later than `query.now`. A gist counts only by a file named
+/// [`CLAIM_FILE`]. Every request is taken from `query.budget`.
 ///
 /// # Security
-/// As for [`NamespaceVerifier`](super::NamespaceVerifier): it reports what it saw, and core's table says what that is
-/// worth.
+/// The rules are those of [`NamespaceVerifier`](super::NamespaceVerifier): a prover reports what it saw, and core's table sets
+/// the worth.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait AccountProver: fmt::Debug + Send + Sync {
-    /// The platform whose accounts it proves.
+    /// Returns the platform whose accounts it proves.
     fn platform(&self) -> &Platform;
 
-    /// The configured server that those accounts are on, as it stands in [`Account::origin`]; `None` for the platform's public
-    /// one. Of several provers of a platform, that of the account's own server is asked, and no other.
+    /// Returns the configured server of those accounts, as in [`Account::origin`]; `None` for the platform's public one. If a
+    /// platform has several provers, only the prover of the account's own server is asked.
     fn accounts_at(&self) -> Option<Origin>;
 
     /// Looks for the proof.
     ///
     /// # Errors
-    /// [`AccountProverError`] when what was found contradicts the claim, or nothing could be seen.
+    /// [`AccountProverError`] when the evidence that was found contradicts the claim, or nothing could be seen.
     async fn prove(&self, query: &AccountProofQuery)
     -> Result<AccountEvidence, AccountProverError>;
 }

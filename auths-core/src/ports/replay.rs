@@ -1,4 +1,4 @@
-//! The port through which a challenge is used once.
+//! The port that makes each challenge usable only once.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,51 +9,50 @@ use super::StoreError;
 use crate::Timestamp;
 use crate::claim::ChallengeKey;
 
-/// Whether a use of a token is the one that counts.
+/// The result of using a token: first use or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "only the first use of a token counts"]
 pub enum TokenUse {
-    /// It is the first, in time.
+    /// This is the first use, before the token expired.
     First,
-    /// It was used before, or has ended.
+    /// The token was used before, or has expired.
     UsedUp,
 }
 
 impl TokenUse {
-    /// Whether it is the first, in time.
+    /// Returns whether this is the first use, before the token expired.
     #[must_use]
     pub fn is_first(self) -> bool {
         self == Self::First
     }
 }
 
-/// Remembers which challenges were used, and keeps the key under which they were given.
+/// A record of the challenges that were used, with the key under which challenges are issued.
 ///
-/// Nothing is kept of a challenge before it is used, so that nobody can take all of them; which ones were used is remembered
-/// until each ends. The two belong together: while a challenge can still be recognised by its key, its use must be
-/// remembered.
+/// Nothing is kept of a challenge before it is used, so that nobody can exhaust the record. A used challenge is remembered until
+/// it expires. Key and record belong together: while a challenge can still be recognised by its key, its use must be remembered.
 ///
 /// # Contract
-/// For one `token`, [`consume`](ReplayGuard::consume) returns [`TokenUse::First`] at most once until `expires`, whoever asks and
-/// however many ask at once. From `expires` on it returns [`TokenUse::UsedUp`], whether or not the token was ever used: a token
-/// that has expired by `now` counts as used, so that it may then be forgotten.
+/// For one `token`, [`consume`](ReplayGuard::consume) returns [`TokenUse::First`] at most once until `expires`, for any number of
+/// concurrent callers. From `expires` on it returns [`TokenUse::UsedUp`], whether or not the token was ever used: a token that
+/// has expired by `now` counts as used, so that it may then be forgotten.
 ///
-/// [`key`](ReplayGuard::key) is the same for all who share the record, from the first time that it is asked for, and **is
-/// lost with the record**: a guard that does not remember any more which challenges were used makes a new key, and nothing
-/// that was given before is recognised.
+/// [`key`](ReplayGuard::key) returns the same key to all who share the record, from the first call on. The key **is lost with the
+/// record**: a guard that no longer remembers which challenges were used makes a new key, and challenges issued before are no
+/// longer recognised.
 ///
-/// [`use_cases::Challenges`](crate::use_cases::Challenges) asks it.
+/// [`use_cases::Challenges`](crate::workflow::Challenges) calls it.
 ///
 /// # Security
-/// A guard that forgets early, that is not shared between the processes of one verifier, or that outlives its record with the
-/// same key, lets a claim be replayed.
+/// A claim can be replayed if a guard forgets too early, if the processes of one verifier do not share it, or if it loses its
+/// record and keeps the key.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ReplayGuard: std::fmt::Debug + Send + Sync {
-    /// Uses `token` up, and says whether that is its first use.
+    /// Marks `token` as used, and returns whether this is its first use.
     ///
     /// # Errors
-    /// [`StoreError`] when that could not be recorded: then the token must count as used.
+    /// [`StoreError`] when the use could not be recorded. The token must then count as used.
     async fn consume(
         &self,
         token: &str,
@@ -61,15 +60,14 @@ pub trait ReplayGuard: std::fmt::Debug + Send + Sync {
         expires: Timestamp,
     ) -> Result<TokenUse, StoreError>;
 
-    /// The key under which challenges are given: the one that is kept beside the record, or `fresh`, which is kept from now on, where
-    /// there is none.
+    /// Returns the key under which challenges are issued: the stored one, or `fresh`, which is then stored, where there is none.
     ///
     /// # Errors
-    /// [`StoreError`] when it could not be read or kept. A key that is there and cannot be read is never replaced.
+    /// [`StoreError`] when the key could not be read or stored. A stored key that cannot be read is never replaced.
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError>;
 }
 
-/// A guard for one process. Its key and its record live and end with it.
+/// A guard for one process. Its key and its record end with the value.
 #[derive(Debug, Default)]
 pub struct MemoryReplayGuard {
     used: Mutex<BTreeMap<String, Timestamp>>,
@@ -77,13 +75,13 @@ pub struct MemoryReplayGuard {
 }
 
 impl MemoryReplayGuard {
-    /// A guard that has seen nothing.
+    /// Creates an empty guard.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many used tokens it remembers.
+    /// Returns the number of used tokens in the record.
     #[cfg(test)]
     pub(crate) fn remembered(&self) -> usize {
         self.used

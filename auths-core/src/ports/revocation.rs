@@ -1,4 +1,4 @@
-//! The port through which revocations come in.
+//! The port for published revocations.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,19 +13,19 @@ use crate::reason::Unavailable;
 /// A place where revocations are published: a file, a folder, a log, a hub.
 ///
 /// # Contract
-/// Returns every revocation that may concern the DIDs asked about, and every platform claim of them that names a recovery
-/// DID, expired ones too: signed and unchecked. More than those is fine. Nothing means: looked, and there is none. A
-/// source of which any part could not be read is [`Unavailable`], never a shorter list.
+/// Returns every revocation that may concern the given DIDs, and every platform claim of them that names a recovery DID,
+/// including expired ones. They are signed, but not verified. Additional ones are allowed. An empty answer means that the source
+/// was read and has none. If any part of a source could not be read, the answer is [`Unavailable`], never a shorter list.
 ///
 /// # Security
-/// A source can withhold a revocation, and cannot invent one: core checks each signature and the signer's right.
+/// A source can withhold a revocation, but cannot invent one: core checks each signature and the signer's right.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RevocationSource: fmt::Debug + Send + Sync {
-    /// What the source is called in answers.
+    /// Returns the name of the source in answers.
     fn name(&self) -> String;
 
-    /// The revocations that may concern these DIDs, and the platform claims that name recovery DIDs for them.
+    /// Returns the revocations that may concern these DIDs, and the platform claims that name recovery DIDs for them.
     ///
     /// # Errors
     /// [`Unavailable`] when the source could not be read whole.
@@ -36,18 +36,18 @@ pub trait RevocationSource: fmt::Debug + Send + Sync {
     ) -> Result<PublishedRevocations, Unavailable>;
 }
 
-/// What a source of revocations holds. Not verified.
+/// The content of a source of revocations. Not verified.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PublishedRevocations {
     /// The revocations.
     pub revocations: Vec<Signed<Revocation>>,
-    /// The platform claims: those that name a recovery DID tell who may revoke.
+    /// The platform claims. Those that name a recovery DID tell who may revoke.
     pub claims: Vec<Signed<PlatformClaim>>,
 }
 
 impl PublishedRevocations {
-    /// These revocations, and no platform claims.
+    /// Creates a content of these revocations and no platform claims.
     #[must_use]
     pub fn new(revocations: impl IntoIterator<Item = Signed<Revocation>>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl PublishedRevocations {
         }
     }
 
-    /// The same, with these platform claims.
+    /// Adds platform claims.
     #[must_use]
     pub fn naming(mut self, claims: impl IntoIterator<Item = Signed<PlatformClaim>>) -> Self {
         self.claims.extend(claims);
@@ -64,7 +64,7 @@ impl PublishedRevocations {
     }
 }
 
-/// A list of revocations in memory, as a [`RevocationSource`]: a server's own list, or what was read elsewhere.
+/// A list of revocations in memory, as a [`RevocationSource`]: for example, a server's own list, or revocations read elsewhere.
 ///
 /// ```
 /// use auths_core::ports::{PublishedRevocations, RevocationList, RevocationSource};
@@ -80,7 +80,7 @@ pub struct RevocationList {
 }
 
 impl RevocationList {
-    /// An empty list: looked, and there is none.
+    /// Creates an empty list.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl RevocationList {
         }
     }
 
-    /// Adds these. Nothing is ever taken away.
+    /// Adds revocations and claims. Nothing is ever removed.
     pub fn publish(&self, more: PublishedRevocations) {
         let mut published = self.published();
         published.revocations.extend(more.revocations);

@@ -1,4 +1,4 @@
-//! The port through which a verifier remembers who may revoke, and what was revoked.
+//! The port for a verifier's memory of revocations and of who may revoke.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,50 +10,50 @@ use super::StoreError;
 use crate::claim::{Revocation, Revoked, Signed};
 use crate::identity::Did;
 
-/// Remembers for good which recovery DIDs were ever named for a DID, and which rightful revocations were given.
+/// A permanent memory of the recovery DIDs that were ever named for a DID, and of the rightful revocations that were ever seen.
 ///
-/// Whoever stole a device key leaves out the platform claim that names its recovery DID, and the revocation too. What this
-/// verifier was shown once, it must not forget because it is shown something else later.
+/// A thief of a device key leaves out the platform claim that names its recovery DID, and also the revocation. The verifier must
+/// not forget what it was shown once, only because it is shown something else later.
 ///
 /// # Contract
-/// Append-only: what was remembered is never replaced, never forgotten, and never evicted, whatever is remembered after it
-/// and however many write at once. When `remember_...` returns, it is kept, for later processes too where the memory
-/// outlives its process. What is recalled is what was remembered, exactly and whole: a memory of which any part cannot be
-/// read is a [`StoreError`], never a shorter list. An empty list means: looked, and there is none. Remembering something
-/// twice is no error.
+/// The memory is append-only: nothing in it is ever replaced, forgotten or evicted, whatever is added later and however many
+/// callers write at once. When `remember_...` returns, the entry is stored, also for later processes if the memory outlives its
+/// process. Entries are recalled exactly and completely: if any part of a memory cannot be read, the result is a [`StoreError`],
+/// never a shorter list. An empty list means that the memory was read and has no entry. Remembering something twice is no error.
 ///
-/// Only what was verified goes in: [`collect_revocations`](crate::use_cases::collect_revocations) is the step that checks, remembers and recalls.
+/// Only verified entries are added: [`consult`](crate::workflow::consult) is the step that checks, remembers and recalls.
 ///
 /// # Security
-/// What a memory invents can only say no. What it forgets lets a thief go on: keep it where only the verifier writes.
+/// Entries that a memory invents can only cause a no. Entries that it forgets help a thief: keep the memory where only the
+/// verifier can write.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RevocationMemory: fmt::Debug + Send + Sync {
-    /// Remembers that a platform claim that `did` signed named `recovery`.
+    /// Remembers that a platform claim signed by `did` named `recovery`.
     ///
     /// # Errors
-    /// [`StoreError`] when it could not be kept.
+    /// [`StoreError`] when it could not be stored.
     async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError>;
 
-    /// Every recovery DID that was ever remembered for `did`.
+    /// Returns every recovery DID that was ever remembered for `did`.
     ///
     /// # Errors
-    /// [`StoreError`] when they could not all be read.
+    /// [`StoreError`] when not all of them could be read.
     async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError>;
 
     /// Remembers a revocation whose signature was checked.
     ///
     /// # Errors
-    /// [`StoreError`] when it could not be kept.
+    /// [`StoreError`] when it could not be stored.
     async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError>;
 
-    /// Every revocation of `what` by one of `by` that was ever remembered.
+    /// Returns every remembered revocation of `what` by one of `by`.
     ///
-    /// One call asks for all who may revoke. It should cost no more than a look where nothing of `what` was ever revoked: a
-    /// bundle can name hundreds of DIDs that may, and hundreds of claims that were not.
+    /// One call asks for all who may revoke. Where nothing of `what` was ever revoked, it should cost no more than one lookup: a
+    /// bundle can name hundreds of DIDs that may revoke, and hundreds of claims that were not revoked.
     ///
     /// # Errors
-    /// [`StoreError`] when they could not all be read.
+    /// [`StoreError`] when not all of them could be read.
     async fn revocations(
         &self,
         what: &Revoked,
@@ -61,7 +61,7 @@ pub trait RevocationMemory: fmt::Debug + Send + Sync {
     ) -> Result<Vec<Signed<Revocation>>, StoreError>;
 }
 
-/// A memory that lives as long as the process.
+/// A memory that lasts as long as the process.
 #[derive(Debug, Default)]
 pub struct MemoryRevocations {
     kept: Mutex<Kept>,
@@ -74,14 +74,14 @@ struct Kept {
 }
 
 impl MemoryRevocations {
-    /// A memory that was told nothing yet.
+    /// Creates an empty memory.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // What is kept is written in one call: a panic elsewhere leaves it whole.
+        // Each entry is written in one step, so a panic elsewhere leaves the data whole.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,11 +1,11 @@
-//! The port through which a device key signs.
+//! The port for signing with a device key.
 
 use async_trait::async_trait;
 
 use crate::crypto::{KeyPair, Signature};
 use crate::identity::{Did, VerificationMethod};
 
-/// The key could not sign.
+/// A reason why a key could not sign.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignerError {
@@ -17,18 +17,18 @@ pub enum SignerError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Signs with one device key, wherever it lives: in memory, in a file, in hardware.
+/// A signer with one device key, which may live in memory, in a file or in hardware.
 ///
 /// # Contract
-/// [`method`](Signer::method) names the key that [`sign`](Signer::sign) uses, for as long as the value lives.
-/// The signature is plain Ed25519 (RFC 8032) over exactly the bytes given.
+/// [`method`](Signer::method) names the key that [`sign`](Signer::sign) uses, for as long as the value lives. The signature is
+/// plain Ed25519 (RFC 8032) over exactly the bytes given.
 ///
 /// # Security
-/// A signer signs whatever it is given. Only core's claim types build what goes in.
+/// A signer signs any bytes. Only core's claim types build the bytes to sign.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Signer: std::fmt::Debug + Send + Sync {
-    /// The DID and key that signatures are made with.
+    /// Returns the DID and key with which signatures are made.
     fn method(&self) -> VerificationMethod;
 
     /// Signs exactly these bytes.
@@ -38,7 +38,7 @@ pub trait Signer: std::fmt::Debug + Send + Sync {
     async fn sign(&self, message: &[u8]) -> Result<Signature, SignerError>;
 }
 
-/// A key pair held in memory signs for its `did:key`.
+/// Signs with a key pair in memory, for its `did:key`.
 #[async_trait]
 impl Signer for KeyPair {
     fn method(&self) -> VerificationMethod {

@@ -1,4 +1,4 @@
-//! The port through which a verifier remembers: validators, digested evidence, serials, first sightings.
+//! The port for a verifier's records: HTTP validators, cached evidence, registry serials, times of first observations.
 
 mod memory;
 
@@ -11,18 +11,18 @@ use crate::reason::{Unavailable, UnavailableReason};
 
 pub use memory::MemoryStore;
 
-/// Whether a record may be forgotten.
+/// The durability of a record: kept or cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordKind {
-    /// What only this verifier knows, and what may keep a wrong answer from being a yes: serials, owners that were found
-    /// listed, pins, recovery DIDs. Never dropped, and never read as missing when it cannot be believed.
+    /// A record that only this verifier has, and that may keep a wrong answer from being a yes: serials, owners that were found
+    /// listed, pins, recovery DIDs. It is never dropped, and never read as missing when it cannot be trusted.
     Kept,
-    /// What can be had again from where it came. A store may drop it at any time, and reads it as missing when it cannot be
-    /// believed.
+    /// A record that can be fetched again from its source. A store may drop it at any time, and reads it as missing when it
+    /// cannot be trusted.
     Cached,
 }
 
-/// Where a record lies, and whether it may be forgotten: a collection, and a name in it.
+/// The address of a record: a collection, a name in it, and the kind of record.
 ///
 /// Two keys of different kinds are never the same record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +33,7 @@ pub struct StoreKey {
 }
 
 impl StoreKey {
-    /// A [kept](RecordKind::Kept) record `name` in `collection` (a lower-case word, fixed in the code).
+    /// Creates the key of a [kept](RecordKind::Kept) record `name` in `collection` (a lower-case word, fixed in the code).
     #[must_use]
     pub fn new(collection: &'static str, name: impl Into<String>) -> Self {
         Self {
@@ -43,26 +43,26 @@ impl StoreKey {
         }
     }
 
-    /// The [cached](RecordKind::Cached) record of this collection and name.
+    /// Sets the kind to [cached](RecordKind::Cached).
     #[must_use]
     pub fn as_cached(mut self) -> Self {
         self.kind = RecordKind::Cached;
         self
     }
 
-    /// Whether the record may be forgotten.
+    /// Returns the kind of record.
     #[must_use]
     pub const fn kind(&self) -> RecordKind {
         self.kind
     }
 
-    /// The collection.
+    /// Returns the collection.
     #[must_use]
     pub fn collection(&self) -> &'static str {
         self.collection
     }
 
-    /// The name, any text.
+    /// Returns the name, which may be any text.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -75,14 +75,14 @@ impl fmt::Display for StoreKey {
     }
 }
 
-/// The store could not be read or written.
+/// The error when a store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("the record {} could not be {doing}", escape(key))]
 #[non_exhaustive]
 pub struct StoreError {
     /// The record.
     pub key: String,
-    /// `read`, `written` or `removed`.
+    /// The failed operation: `read`, `written` or `removed`.
     pub doing: &'static str,
     /// The cause.
     #[source]
@@ -90,7 +90,7 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// The record `key` could not be `doing` (`read`, `written`).
+    /// Creates the error that the record `key` could not be `doing` (`read`, `written`).
     pub fn new(
         key: &StoreKey,
         doing: &'static str,
@@ -103,14 +103,15 @@ impl StoreError {
         }
     }
 
-    /// There is no room in the collection of `key` for another kept record: it may hold `bound` bytes.
+    /// Creates the error that the collection of `key` has no room for another kept record, because it may hold only `bound`
+    /// bytes.
     #[must_use]
     pub fn full(key: &StoreKey, bound: u64) -> Self {
         Self::new(key, "written", Full { bound })
     }
 }
 
-/// A collection of kept records is full.
+/// The cause: a collection of kept records is full.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "its collection is full: it may hold {bound} bytes, and what is in it is never dropped; raise the bound of the store, or \
@@ -121,17 +122,17 @@ struct Full {
 }
 
 impl From<StoreError> for Unavailable {
-    /// [`UnavailableReason::StoreFailed`], with the cause.
+    /// Converts to [`UnavailableReason::StoreFailed`], with the cause.
     fn from(error: StoreError) -> Self {
         let detail = format!("{error}: {}", error.source);
         Self::new(UnavailableReason::StoreFailed, detail)
     }
 }
 
-/// How many bytes a store may hold in each of its collections, what a record costs besides its value included.
+/// The maximum number of bytes in each collection of a store, including the overhead of each record.
 ///
-/// One collection never takes the room of another: a stranger who has many packages asked about fills what is remembered of
-/// packages, and nothing else.
+/// One collection never takes the room of another. A stranger who causes questions about many packages fills only the collection
+/// for packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreBounds {
     cached: u64,
@@ -139,22 +140,22 @@ pub struct StoreBounds {
 }
 
 impl StoreBounds {
-    /// At most `cached` bytes of cached records in a collection: the least recently used are dropped for new ones.
+    /// Sets the maximum bytes of cached records in a collection. The least recently used records are dropped for new ones.
     #[must_use]
     pub const fn with_cached(mut self, bytes: u64) -> Self {
         self.cached = bytes;
         self
     }
 
-    /// At most `kept` bytes of kept records in a collection: another one is then refused with a [`StoreError`], and those that
-    /// are there stay.
+    /// Sets the maximum bytes of kept records in a collection. When it is full, another record is refused with a [`StoreError`],
+    /// and the existing ones stay.
     #[must_use]
     pub const fn with_kept(mut self, bytes: u64) -> Self {
         self.kept = bytes;
         self
     }
 
-    /// The bytes for records of this kind in one collection.
+    /// Returns the maximum bytes for records of this kind in one collection.
     #[must_use]
     pub const fn of(self, kind: RecordKind) -> u64 {
         match kind {
@@ -163,8 +164,8 @@ impl StoreBounds {
         }
     }
 
-    /// What a collection of cached records is brought down to when it is full: making room for an eighth at once spares
-    /// looking through it for every record.
+    /// Returns the size to which a full collection of cached records is reduced. One eighth is freed at once, so that the
+    /// collection is not searched for every new record.
     #[must_use]
     pub const fn after_dropping(self) -> u64 {
         self.cached - self.cached / 8
@@ -172,7 +173,7 @@ impl StoreBounds {
 }
 
 impl Default for StoreBounds {
-    /// 128 MiB of cached records, 256 MiB of kept ones.
+    /// Returns 128 MiB of cached records and 256 MiB of kept ones.
     fn default() -> Self {
         Self {
             cached: 128 << 20,
@@ -181,46 +182,46 @@ impl Default for StoreBounds {
     }
 }
 
-/// Remembers small records.
+/// A store of small records.
 ///
 /// # Contract
-/// - A record read is exactly a record written: never a part of one, never another's. `put_new` writes only where nothing is,
-///   atomically, and says whether it did: two writers cannot both be first.
-/// - [Kept](RecordKind::Kept) records stay until they are removed. Where there is no room for another one, writing it is a
-///   [`StoreError`], and what is there stays and can be replaced by what is no larger.
-/// - [Cached](RecordKind::Cached) records may be dropped at any time. They take no more room than the store's
-///   [bound](StoreBounds), whatever is written: the least recently written or read make room for new ones, and one that is
-///   larger than the bound is not kept at all.
-/// - A record that was changed behind the store's back, as far as the store can tell, is a [`StoreError`] when it is kept,
-///   and `None` when it is cached.
+/// - A record is read exactly as it was written: never a part of it, never another record. `put_new` writes only where no record
+///   is, atomically, and returns whether it wrote: two writers cannot both be first.
+/// - [Kept](RecordKind::Kept) records stay until they are removed. When there is no room for another one, writing it is a
+///   [`StoreError`]. Existing records then stay, and can be replaced by values that are not larger.
+/// - [Cached](RecordKind::Cached) records may be dropped at any time. They never take more room than the store's
+///   [bound](StoreBounds): the least recently written or read make room for new ones, and a record larger than the bound is not
+///   stored at all.
+/// - A record that was changed outside the store, as far as the store can tell, is a [`StoreError`] when it is kept, and `None`
+///   when it is cached.
 ///
 /// # Security
-/// Records are this verifier's own memory, and an answer may rest on them: a server that says "not modified" is answered from
-/// a cached record. Where others than the verifier can write what a store is made of, it must tell records of its own from
-/// theirs by a message authentication code over kind, collection, name and value. No such code shows that a record was removed
-/// or set back to what it was before: whoever can write there can make the verifier forget. No secret is ever put in.
+/// Records are this verifier's own memory, and an answer may rest on them: when a server answers "not modified", the cached
+/// record is used. If others than the verifier can write to the underlying storage, the store must authenticate its records with
+/// a message authentication code over kind, collection, name and value. No such code shows that a record was removed or set back
+/// to an earlier value: anyone who can write there can make the verifier forget. Secrets are never stored.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
-    /// The record, or `None` when there is none.
+    /// Returns the record, or `None` when there is none.
     ///
     /// # Errors
     /// [`StoreError`] when it could not be read: never `None` for a failure.
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Writes the record, replacing what was there.
+    /// Writes the record, replacing an existing one.
     ///
     /// # Errors
     /// [`StoreError`]; the old record is then still there, whole.
     async fn put(&self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError>;
 
-    /// Writes the record if none is there, and says whether it wrote.
+    /// Writes the record if none exists, and returns whether it wrote.
     ///
     /// # Errors
     /// [`StoreError`] when it could not be written.
     async fn put_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError>;
 
-    /// Removes the record, if it is there.
+    /// Removes the record, if it exists.
     ///
     /// # Errors
     /// [`StoreError`] when it could not be removed.

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 
 use super::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 
-/// A store that lives as long as the process.
+/// A store that lasts as long as the process.
 ///
-/// A record counts with its name, its value and 128 bytes.
+/// The size of a record is its name, its value and 128 bytes.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     bounds: StoreBounds,
@@ -21,25 +21,25 @@ pub struct MemoryStore {
 struct Collection {
     records: BTreeMap<String, Record>,
     size: u64,
-    /// Grows with every use.
+    /// A counter that grows with every use.
     uses: u64,
 }
 
 #[derive(Debug)]
 struct Record {
     value: Vec<u8>,
-    /// The use that was its last.
+    /// The value of the counter at the last use.
     used: u64,
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty store that holds no more than this.
+    /// Creates an empty store with these bounds.
     #[must_use]
     pub fn bounded(bounds: StoreBounds) -> Self {
         Self {
@@ -48,9 +48,9 @@ impl MemoryStore {
         }
     }
 
-    /// Does `what` in the record's collection.
+    /// Runs `what` on the record's collection.
     fn in_collection<T>(&self, key: &StoreKey, what: impl FnOnce(&mut Collection) -> T) -> T {
-        // A record is written in one call: a panic elsewhere leaves the map whole.
+        // Each record is written in one step, so a panic elsewhere leaves the map whole.
         let mut collections = self
             .collections
             .lock()
@@ -59,7 +59,7 @@ impl MemoryStore {
     }
 }
 
-/// What a record counts for.
+/// Returns the size of a record in bytes.
 fn size(name: &str, value: &[u8]) -> u64 {
     (name.len() + value.len() + 128) as u64
 }

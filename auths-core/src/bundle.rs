@@ -1,4 +1,4 @@
-//! Bundles: a namespace claim with everything that its decision was made from, for others to decide anew.
+//! Bundles: a namespace claim with everything that its decision was made from, so that others can decide anew.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +11,15 @@ use crate::decide::{Decision, DecisionInput, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, ObservedEvidence};
 use crate::ports::{GistHint, ProofHint};
 
-/// The longest text that is read as a bundle, in bytes.
+/// The maximum length of a bundle's text, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// The most claims of one kind that are read.
+/// The maximum number of claims of one kind.
 const MAX_CLAIMS: usize = 256;
 
-/// A namespace claim, the claims and observations that support it, and a record of what was decided.
+/// A namespace claim, the claims and observations that support it, and a record of the decision.
 ///
-/// Reading one proves nothing. [`Bundle::into_case`] checks the observations' signatures and gives what
-/// [`decide`](crate::decide::decide) needs; the recorded decision is never believed, only kept for people.
+/// Reading a bundle proves nothing. [`Bundle::into_case`] checks the observations' signatures and returns the input of
+/// [`decide`](crate::decide::decide). The recorded decision is never trusted, only kept for people.
 ///
 /// The wire form is strict JSON like the claims in it: no numbers, no duplicate keys, no unknown members.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,10 +33,10 @@ pub struct Bundle {
     /// The claim.
     #[serde(rename = "namespaceClaim")]
     pub claim: Signed<NamespaceClaim>,
-    /// The accounts that its DID, and those that delegated to it, say they hold.
+    /// The platform claims: the accounts that its DID, and those that delegated to it, say they hold.
     #[serde(rename = "platformClaims")]
     pub platform_claims: Vec<Signed<PlatformClaim>>,
-    /// What was seen, signed by whoever saw it.
+    /// The observations: evidence, signed by its observers.
     #[serde(rename = "observations")]
     pub observations: Vec<Signed<Observation>>,
     /// The delegations that lead to its DID.
@@ -62,7 +62,7 @@ enum BundleVersion {
 }
 
 impl Bundle {
-    /// A bundle of a claim alone.
+    /// Creates a bundle of a claim alone.
     #[must_use]
     pub fn new(claim: Signed<NamespaceClaim>) -> Self {
         Self {
@@ -77,10 +77,10 @@ impl Bundle {
         }
     }
 
-    /// Keeps what was decided, for people to read.
+    /// Records the decision, for people to read.
     ///
     /// # Errors
-    /// [`JsonError`] when the report is too large to be written down.
+    /// [`JsonError`] when the report is too large.
     pub fn recording(mut self, decision: &Decision) -> Result<Self, JsonError> {
         self.decision = Some(Json::of(decision)?);
         Ok(self)
@@ -89,7 +89,7 @@ impl Bundle {
     /// Reads a bundle: at most 16 MiB, 2^18 JSON values and 256 claims of one kind.
     ///
     /// # Errors
-    /// [`JsonError`] with what is wrong, and where.
+    /// [`JsonError`] with the fault and its position.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         let bundle: Self = Json::parse_up_to(bytes, MAX_BYTES)?.read()?;
         let counts = [
@@ -106,24 +106,25 @@ impl Bundle {
         Ok(bundle)
     }
 
-    /// The bundle as it may be stored and sent: whole, and indented where it can then be read back.
+    /// Returns the bundle's text, to be stored and sent. It is whole, and indented if the indented text is not too long to be
+    /// read back.
     ///
-    /// What was [parsed](Bundle::parse) is always read back. A bundle that was put together from more than a reader takes is
-    /// not: [`check`](Bundle::check) says so.
+    /// A bundle that was [parsed](Bundle::parse) can always be read back. A bundle that was built with more than a reader accepts
+    /// cannot: [`check`](Bundle::check) detects this.
     #[must_use]
     pub fn to_json(&self) -> String {
         Json::text(self, MAX_BYTES)
     }
 
-    /// Whether what [`to_json`](Bundle::to_json) writes will be read back.
+    /// Checks that the output of [`to_json`](Bundle::to_json) can be read back.
     ///
     /// # Errors
-    /// [`JsonError`] with the limit that it exceeds.
+    /// [`JsonError`] with the limit that is exceeded.
     pub fn check(&self) -> Result<(), JsonError> {
         Self::parse(self.to_json().as_bytes()).map(drop)
     }
 
-    /// Where the proof of a platform claim was found, as the observations say: a hint for reading it again.
+    /// Returns the place where the proof of a platform claim was found, by the observations: a hint for reading it again.
     #[must_use]
     pub fn hint(&self, claim: &Signed<PlatformClaim>) -> Option<ProofHint> {
         self.account_observations()
@@ -152,7 +153,7 @@ impl Bundle {
             })
     }
 
-    /// The case without its observations: for deciding on evidence that is read anew.
+    /// Returns the case without the observations, for deciding on evidence that is read anew.
     #[must_use]
     pub fn case_without_evidence(
         &self,
@@ -164,14 +165,15 @@ impl Bundle {
         case.delegations = self.delegations.clone();
         case.revocations = revocations;
         case.keys = keys;
-        // What the bundle itself brings counts too, and is not a source that was consulted.
+        // Revocations in the bundle itself count too, but the bundle is not a source that was consulted.
         case.revocations.extend(self.revocations.iter().cloned());
         case
     }
 
-    /// The case as of `now`, on the evidence in the bundle.
+    /// Returns the case as of `now`, on the evidence in the bundle.
     ///
-    /// An observation that is expired, dated oddly or by a key that is not known counts for nothing; the others stay.
+    /// An observation counts for nothing if it is expired, has an implausible date or is by an unknown key. The other
+    /// observations are not affected.
     ///
     /// # Errors
     /// [`ClaimError`] when the signature of an observation does not verify: the bundle was tampered with.

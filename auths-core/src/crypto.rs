@@ -1,22 +1,22 @@
-//! Ed25519 keys and signatures, with the strict rules that this project signs and checks by.
+//! Ed25519 keys and signatures, with this project's strict rules for signing and checking.
 
 use std::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
-/// An Ed25519 public key that is safe to trust a signature of: a canonical, decompressed point of large order.
+/// An Ed25519 public key whose signatures can be trusted: a canonical, decompressed point of large order.
 ///
-/// Signatures are checked with RFC 8032's strict (cofactorless) rules and refused under small-order keys, for
-/// which a "signature" over any message can be made.
+/// Signatures are checked with RFC 8032's strict (cofactorless) rules. Small-order keys are refused, because with them a
+/// "signature" over any message can be forged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
-/// The key is not a usable Ed25519 public key.
+/// A reason why a key is not a usable Ed25519 public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The bytes are no point of the curve, or a second spelling of one.
+    /// The bytes are not a point of the curve, or not its canonical spelling.
     #[error("the bytes are not a canonical Ed25519 public key")]
     NotAPoint,
     /// The point has a small order: it would accept signatures that nobody made.
@@ -26,7 +26,7 @@ pub enum KeyError {
     Weak,
 }
 
-/// The signature does not belong to this key and these bytes. Says no more, on purpose.
+/// The error when a signature does not belong to this key and these bytes. It deliberately says no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify")]
 pub struct BadSignature;
@@ -35,7 +35,7 @@ impl PublicKey {
     /// Reads the 32 bytes of RFC 8032's public key encoding.
     ///
     /// # Errors
-    /// [`KeyError`] for bytes that are no point, are not the point's one spelling, or are of small order.
+    /// [`KeyError`] for bytes that are not a point, are not the point's canonical spelling, or are of small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAPoint)?;
         if key.is_weak() {
@@ -47,7 +47,7 @@ impl PublicKey {
         Ok(Self(key))
     }
 
-    /// The 32 bytes of RFC 8032's encoding.
+    /// Returns the 32 bytes of RFC 8032's encoding.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; 32] {
         self.0.to_bytes()
@@ -67,8 +67,8 @@ impl PublicKey {
     }
 }
 
-/// Whether the y coordinate is below p = 2^255 - 19: a larger one is a second spelling of the same point.
-/// (The other second spelling, a sign bit on x = 0, exists for small-order points only.)
+/// Returns whether the y coordinate is below p = 2^255 - 19: a larger one is a second spelling of the same point. (The other
+/// second spelling, a sign bit on x = 0, exists for small-order points only.)
 fn is_reduced(bytes: &[u8; 32]) -> bool {
     let [low, middle @ .., high] = bytes;
     high & 0x7f != 0x7f || *low < 0xed || middle.iter().any(|b| *b != 0xff)
@@ -84,18 +84,18 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The 64 bytes of an Ed25519 signature. Proves nothing until checked.
+/// The 64 bytes of an Ed25519 signature. It proves nothing until checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Signature([u8; 64]);
 
 impl Signature {
-    /// Wraps 64 bytes.
+    /// Creates a signature from 64 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 64]) -> Self {
         Self(bytes)
     }
 
-    /// The 64 bytes.
+    /// Returns the 64 bytes.
     #[must_use]
     pub const fn to_bytes(&self) -> [u8; 64] {
         self.0
@@ -108,17 +108,17 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// The 32 secret bytes that an Ed25519 key grows from. Wiped when dropped, never printed, never serialized.
+/// The 32 secret bytes that an Ed25519 key is derived from. Wiped when dropped, never printed, never serialized.
 pub struct Seed(Zeroizing<[u8; 32]>);
 
 impl Seed {
-    /// Takes 32 bytes of a cryptographic random source. Core makes no randomness of its own.
+    /// Creates a seed from 32 bytes of a cryptographic random source. Core has no random source of its own.
     #[must_use]
     pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
     }
 
-    /// The secret itself: for keystores that seal it, and for nothing else.
+    /// Returns the secret itself. Only keystores, which seal it, may call this.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
@@ -135,16 +135,16 @@ impl fmt::Debug for Seed {
 pub struct KeyPair(SigningKey);
 
 impl KeyPair {
-    /// Grows the pair from its seed (RFC 8032, section 5.1.5).
+    /// Derives the pair from its seed (RFC 8032, section 5.1.5).
     #[must_use]
     pub fn from_seed(seed: &Seed) -> Self {
         Self(SigningKey::from_bytes(&seed.0))
     }
 
-    /// The public half.
+    /// Returns the public half.
     #[must_use]
     pub fn public(&self) -> PublicKey {
-        // A key grown from a seed is a multiple of the base point by a clamped scalar: never of small order.
+        // A key derived from a seed is a multiple of the base point by a clamped scalar, so it never has a small order.
         PublicKey(self.0.verifying_key())
     }
 

@@ -382,8 +382,8 @@ fn not_toml(text: &str, error: &toml::de::Error) -> PolicyError {
     ))
 }
 
-/// Refuses a text that contains a token. Older forms of tokens are not searched for: digests look like them and may stand in
-/// comments.
+/// Refuses a text that contains a token. Tokens of older forms are refused only outside comments: digests look like them, and may
+/// stand in comments.
 fn refuse_tokens(text: &str) -> Result<(), PolicyError> {
     for (number, line) in (1..).zip(text.lines()) {
         let said = line.split('#').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Points in time, to the second, as they stand in signed documents.
+//! Points in time, to the second, as written in signed documents.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::tokens::shown;
 
-/// The last second of the year 9999, the largest time that the wire form can write.
+/// The last second of the year 9999: the largest time of the wire form.
 const MAX_UNIX: i64 = 253_402_300_799;
-/// The beginning of 1970. Civil times reach to the end of the year 9999, and jiff's own timestamps do not.
+/// The beginning of 1970. Civil times reach to the end of the year 9999; jiff's own timestamps do not.
 const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A point in time, UTC, to the second, between 1970 and 9999.
@@ -35,14 +35,14 @@ const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// A time that is not in the form or the range asked for.
+/// The error for a time that is not in the required form or range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
     /// The text is not a time in the expected form.
     #[error("{text:?} is not a time: write it as 2026-11-21T08:46:00Z")]
     Syntax {
-        /// What was given. What is longer than any time may be a secret in the wrong place: then its length alone.
+        /// The input. If it is longer than any time, it may be a secret in the wrong place; then only its length.
         text: String,
     },
     /// The time lies before 1970 or after 9999.
@@ -51,10 +51,10 @@ pub enum TimeError {
 }
 
 impl Timestamp {
-    /// The last time there is: 9999-12-31T23:59:59Z. Additions stop here.
+    /// The last representable time: 9999-12-31T23:59:59Z. Additions stop here.
     pub const MAX: Self = Self(MAX_UNIX);
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Creates a time from seconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
     /// [`TimeError::Range`] before 1970 or after 9999.
@@ -65,12 +65,12 @@ impl Timestamp {
         Ok(Self(seconds))
     }
 
-    /// Reads any RFC 3339 time with an offset, dropping fractions of a second: what platforms send.
+    /// Reads any RFC 3339 time with an offset, as platforms send it. Fractions of a second are dropped.
     ///
     /// Signed documents are stricter: they use the [`FromStr`] form.
     ///
     /// # Errors
-    /// [`TimeError`] when the text is no RFC 3339 time or lies outside the range.
+    /// [`TimeError`] when the text is not an RFC 3339 time or lies outside the range.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimeError> {
         if let Ok(time) = text.parse() {
             return Ok(time);
@@ -79,13 +79,13 @@ impl Timestamp {
         Self::from_unix(parsed.as_second())
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Returns the seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn as_unix(self) -> i64 {
         self.0
     }
 
-    /// How long after `earlier` this is; zero when it is not after it.
+    /// Returns the time elapsed since `earlier`; zero when this time is not after it.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -93,7 +93,7 @@ impl Timestamp {
 }
 
 impl TimeError {
-    /// The error about this text.
+    /// Creates the error about this text.
     #[must_use]
     pub fn syntax(text: &str) -> Self {
         let text = match text.len() {
@@ -107,7 +107,7 @@ impl TimeError {
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
-    /// Later by whole seconds; stops at the end of the year 9999.
+    /// Adds whole seconds; stops at the end of the year 9999.
     fn add(self, rhs: Duration) -> Self {
         let seconds = i64::try_from(rhs.as_secs()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(seconds).min(MAX_UNIX))
@@ -117,7 +117,7 @@ impl std::ops::Add<Duration> for Timestamp {
 impl std::ops::Sub<Duration> for Timestamp {
     type Output = Self;
 
-    /// Earlier by whole seconds; stops at 1970.
+    /// Subtracts whole seconds; stops at 1970.
     fn sub(self, rhs: Duration) -> Self {
         let seconds = i64::try_from(rhs.as_secs()).unwrap_or(i64::MAX);
         Self(self.0.saturating_sub(seconds).max(0))
@@ -133,7 +133,7 @@ impl FromStr for Timestamp {
         let civil = text.strip_suffix('Z').filter(|_| text.len() == 20);
         let civil: DateTime = civil.ok_or_else(syntax)?.parse().map_err(|_| syntax())?;
         let parsed = Self::from_unix(civil.duration_since(EPOCH).as_secs())?;
-        // jiff reads more than the wire form (lower case, leap seconds): one time, one spelling.
+        // jiff accepts more than the wire form (lower case, leap seconds). One time must have one spelling.
         if parsed.to_string() == text {
             Ok(parsed)
         } else {
@@ -158,7 +158,7 @@ impl From<Timestamp> for String {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // In range by construction; jiff writes whole seconds without a fraction.
+        // The value is in range by construction; jiff writes whole seconds without a fraction.
         write!(f, "{}Z", EPOCH + SignedDuration::from_secs(self.0))
     }
 }
@@ -169,10 +169,10 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// A day.
+/// One day.
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
-/// A span in the words that people use: `7 days`, `5 minutes`, `90 seconds`.
+/// Returns a span in ordinary words: `7 days`, `5 minutes`, `90 seconds`.
 #[must_use]
 pub fn in_words(span: Duration) -> String {
     let seconds = span.as_secs();

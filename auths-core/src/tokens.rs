@@ -1,8 +1,8 @@
-//! Tokens where none belongs: how each kind is told by its form, so that it is neither shown nor sent.
+//! Tokens in places where none belongs: each kind is recognised by its form, so that it is neither shown nor sent.
 //!
-//! A token ends up in a list of packages, in a policy or in an argument by a slip of the hand. Whoever reads such a text holds it
-//! to [`find_token`] before anything is made of it; whoever shows one passes it through [`hide_tokens`]. Front ends refuse what
-//! they find, by its kind.
+//! A token can get into a list of packages, a policy or an argument by mistake. A reader of such a text checks it with
+//! [`find_token`] before using it; text for display is passed through [`hide_tokens`]. Front ends refuse text with a token, and
+//! name the kind of token.
 //!
 //! ```
 //! use auths_core::tokens::{TokenKind, find_token, hide_tokens};
@@ -19,19 +19,19 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-/// Whose token it is.
+/// The issuer or kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {
-    /// GitHub's: of a person, an app, an installation.
+    /// A GitHub token: of a person, an app, an installation.
     GitHub,
-    /// npm's.
+    /// An npm token.
     Npm,
-    /// PyPI's, which is a macaroon.
+    /// A PyPI token, which is a macaroon.
     PyPi,
-    /// crates.io's.
+    /// A crates.io token.
     CratesIo,
-    /// A signed token of whichever issuer (JWT), such as a CI run's ID token.
+    /// A signed token of any issuer (JWT), such as a CI run's ID token.
     Jwt,
 }
 
@@ -39,9 +39,9 @@ pub enum TokenKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FoundToken {
-    /// Whose it is.
+    /// The kind of token.
     pub kind: TokenKind,
-    /// Where it stands, in bytes. The whole text where it shows only when the text is decoded.
+    /// The position of the token, in bytes. The whole text, if the token appears only when the text is decoded.
     pub at: Range<usize>,
 }
 
@@ -57,29 +57,29 @@ impl fmt::Display for TokenKind {
     }
 }
 
-/// How one kind of token begins, and what follows.
+/// The form of one kind of token: its prefix, and the characters that follow.
 struct Form {
     kind: TokenKind,
     prefix: &'static str,
     rest: Rest,
 }
 
-/// What follows the beginning of a token: fewer letters may be a name.
+/// The characters that follow a token's prefix. Fewer characters may be an ordinary name.
 enum Rest {
-    /// So many letters and digits at least, right away.
+    /// At least this many letters and digits, directly after the prefix.
     AtLeast(usize),
-    /// So many letters and digits exactly, the token standing for itself.
+    /// Exactly this many letters and digits, and the token is a separate word.
     Exactly(usize),
-    /// So many characters of base64 at least, of both cases.
+    /// At least this many base64 characters, with both lower and upper case.
     Base64(usize),
-    /// The rest of a header, a dot and a payload, each so long at least, the token standing for itself.
+    /// The rest of a header, a dot and a payload, each at least this long, and the token is a separate word.
     Segments(usize),
 }
 
-/// The kinds of tokens that are told by their beginning.
+/// The kinds of tokens that are recognised by their prefix.
 ///
-/// Sources: GitHub's page "About authentication to GitHub", npm's "About access tokens", PyPI's "API tokens" (a macaroon begins with
-/// its version and the tag of its first field), crates.io's token formats, RFC 7519 (a header begins with `{"`).
+/// Sources: GitHub's page "About authentication to GitHub", npm's "About access tokens", PyPI's "API tokens" (a macaroon begins
+/// with its version and the tag of its first field), crates.io's token formats, RFC 7519 (a header begins with `{"`).
 const FORMS: [Form; 13] = [
     form(TokenKind::GitHub, "ghp_", Rest::AtLeast(8)),
     form(TokenKind::GitHub, "gho_", Rest::AtLeast(8)),
@@ -100,9 +100,10 @@ const fn form(kind: TokenKind, prefix: &'static str, rest: Rest) -> Form {
     Form { kind, prefix, rest }
 }
 
-/// The first token in a text that is told by its beginning, whatever stands around it. One that is percent-encoded is found too.
+/// Finds the first token in a text that is recognised by its prefix, regardless of the surrounding text. A percent-encoded token
+/// is found too.
 ///
-/// It tells what may be a token from what may be a name: no name, DID, digest or signature of this project is taken for one.
+/// The forms distinguish tokens from names: no name, DID, digest or signature of this project is taken for a token.
 #[must_use]
 pub fn find_token(text: &str) -> Option<FoundToken> {
     let plain = FORMS.iter().filter_map(|form| form.find(text));
@@ -120,11 +121,11 @@ pub fn find_token(text: &str) -> Option<FoundToken> {
     })
 }
 
-/// The kind of the first word in a text that has the shape of an older token, which has no beginning of its own: 40 hex digits
+/// Finds the first word in a text that has the shape of an older token without a prefix, and returns its kind: 40 hex digits
 /// (GitHub), a UUID (npm), 32 letters of both cases and digits (crates.io).
 ///
-/// Digests, ids and random names may have the same shape: ask this only of text in which nothing of that kind belongs, such as
-/// names and accounts.
+/// Digests, ids and random names may have the same shape. Use this only on text that must not contain them, such as names and
+/// accounts.
 ///
 /// ```
 /// use auths_core::tokens::{TokenKind, find_token_word};
@@ -137,7 +138,7 @@ pub fn find_token_word(text: &str) -> Option<TokenKind> {
     text.split(|c: char| !is_letter(c)).find_map(shape)
 }
 
-/// The text without the tokens in it, by [`find_token`]: what is shown in their places says the kind.
+/// Replaces every token in a text that [`find_token`] recognises by a note of its kind.
 #[must_use]
 pub fn hide_tokens(text: &str) -> Cow<'_, str> {
     let mut found: Vec<FoundToken> = FORMS.iter().flat_map(|form| form.find_all(text)).collect();
@@ -155,14 +156,14 @@ pub fn hide_tokens(text: &str) -> Cow<'_, str> {
         plain.push_str(&text[end..]);
         shown = Cow::Owned(plain);
     }
-    // What is left can only be one that is percent-encoded, which hides the whole text.
+    // Any remaining token is percent-encoded, which hides the whole text.
     match find_token(&shown) {
         Some(encoded) => Cow::Owned(format!("(hidden: {})", encoded.kind)),
         None => shown,
     }
 }
 
-/// What was given for a name or an id, as an error may show it: without tokens, those that are told by their shape among them.
+/// Returns an invalid name or id as an error may show it: without tokens, including those recognised by their shape only.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     match find_token_word(text) {
         Some(kind) => Cow::Owned(format!("(hidden: it may be {kind})")),
@@ -171,12 +172,12 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 }
 
 impl Form {
-    /// The first token of this kind.
+    /// Finds the first token of this kind.
     fn find(&self, text: &str) -> Option<FoundToken> {
         self.find_all(text).next()
     }
 
-    /// Every token of this kind, in one pass: each run of letters is gone through once, however often the beginning stands in it.
+    /// Finds every token of this kind, in one pass: each run of letters is scanned once, however often the prefix occurs in it.
     fn find_all<'t>(&'t self, text: &'t str) -> impl Iterator<Item = FoundToken> + 't {
         let mut runs = Runs::default();
         let mut end = 0;
@@ -195,19 +196,19 @@ impl Form {
     }
 }
 
-/// Where the runs of characters end that a place in a text lies in. A run that is known is not gone through again.
+/// The ends of the runs of characters that contain a position in a text. Each run is scanned only once.
 #[derive(Debug, Default)]
 struct Runs {
-    /// Letters and digits.
+    /// The end of the run of letters and digits.
     plain: usize,
-    /// The same with `-` and `_`.
+    /// The end of the run of letters, digits, `-` and `_`.
     all: usize,
-    /// The last small and the last capital letter of that run, one beyond each.
+    /// The position after the last lower-case letter of the run `all`. `capital` is the same for upper-case letters.
     small: usize,
     capital: usize,
-    /// After a dot behind that run: the same once more.
+    /// The length of the run of letters, digits, `-` and `_` after a dot that follows the run `all`.
     payload: usize,
-    /// The run with dots in it.
+    /// The end of the run of letters, digits, `-`, `_` and dots.
     whole: usize,
 }
 
@@ -234,7 +235,7 @@ impl Runs {
 }
 
 impl Rest {
-    /// Where the token ends whose beginning stands at `at..from`, if that is one.
+    /// Returns the end of the token whose prefix is at `at..from`, or `None` if it is not a token.
     fn end(&self, runs: &Runs, text: &str, at: usize, from: usize) -> Option<usize> {
         let alone = || !text[..at].ends_with(is_letter);
         let (plain, all) = (runs.plain - from, runs.all - from);
@@ -255,12 +256,12 @@ impl Rest {
     }
 }
 
-/// How long the beginning of the text is that consists of such characters, which are ASCII.
+/// Returns the length of the prefix of the text that consists of matching characters, which are ASCII.
 fn run(text: &str, belongs: fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
-/// Whose older token the word may be.
+/// Returns the kind of older token that the word may be.
 fn shape(word: &str) -> Option<TokenKind> {
     let has = |kind: fn(&u8) -> bool| word.bytes().any(|b| kind(&b));
     let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());

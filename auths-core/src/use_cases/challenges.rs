@@ -1,4 +1,4 @@
-//! Challenges: given by whoever verifies, recognised when they come back, and used once.
+//! Challenges: issued by a verifier, recognised when they come back, and used once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +12,22 @@ use crate::identity::{Did, Namespace};
 use crate::ports::{Entropy, EntropyError, ReplayGuard, StoreError, TokenUse};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// What a [`Challenges`] gives challenges for, unless [told otherwise](Challenges::for_purpose).
+/// The default purpose of challenges, unless [set](Challenges::for_purpose) otherwise.
 const PURPOSE: &str = "namespace-claim";
 
-/// Gives challenges for one audience, recognises them when they come back, and lets each answer through once.
+/// Issues challenges for one audience, recognises them when they come back, and accepts each answer once.
 ///
-/// Nothing is kept of a challenge that was given: it carries its end and a MAC over the DID, the namespace, the audience, the
-/// purpose, that end and 128 random bits. So nobody can take all of them by asking often. Only those that were used are
-/// remembered, by the [`ReplayGuard`], until they end; replicas that share its record share its key, and when the record is lost
-/// so is the key, and nothing that was given before is recognised.
+/// Nothing is stored when a challenge is issued: the challenge contains its expiry and a MAC over the DID, the namespace, the
+/// audience, the purpose, the expiry and 128 random bits. So nobody can exhaust storage by asking often. Only used challenges are
+/// remembered, by the [`ReplayGuard`], until they expire. Replicas that share its record share its key. When the record is lost,
+/// the key is lost too, and challenges issued before are no longer recognised.
 ///
-/// The order is: **[`find`](Self::find), decide, [`use_once`](Self::use_once), and act only on what that gives**. A claim that is
-/// not accepted uses nothing up, so that nobody can spoil a challenge by sending a bad answer to it.
+/// The order is: **[`find`](Self::find), decide, [`use_once`](Self::use_once), and act only on the result of that**. A claim that
+/// is not accepted uses nothing up, so nobody can spoil a challenge by sending a bad answer to it.
 ///
 /// # Security
-/// Anybody may ask for a challenge about any DID and namespace: it shows nothing, and is worth nothing without the DID's key.
+/// Anybody may ask for a challenge about any DID and namespace. A challenge reveals nothing, and is worth nothing without the
+/// DID's key.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -64,7 +65,8 @@ pub struct Challenges {
 }
 
 impl Challenges {
-    /// Gives challenges to claims for `audience`, each for `life` (at most an hour), and records their uses with `guard`.
+    /// Creates an issuer of challenges to claims for `audience`, each valid for `life` (at most an hour). `guard` records their
+    /// uses.
     #[must_use]
     pub fn new(
         guard: Arc<dyn ReplayGuard>,
@@ -81,23 +83,24 @@ impl Challenges {
         }
     }
 
-    /// The same, for one of several purposes of a verifier: a challenge that was given for another is not recognised.
+    /// Sets the purpose, where a verifier has several. A challenge issued for another purpose is not recognised.
     #[must_use]
     pub fn for_purpose(mut self, purpose: &str) -> Self {
         self.purpose = purpose.into();
         self
     }
 
-    /// For whom the claims must be signed.
+    /// Returns the audience that the claims must be signed for.
     #[must_use]
     pub fn audience(&self) -> &Audience {
         &self.audience
     }
 
-    /// Gives a challenge for `did` to speak for `namespace`. Keeps nothing.
+    /// Issues a challenge for `did` to speak for `namespace`. Stores nothing.
     ///
     /// # Errors
-    /// [`UnavailableReason::StoreFailed`] when the key cannot be had; [`UnavailableReason::KeystoreFailed`] when the random source failed.
+    /// [`UnavailableReason::StoreFailed`] when the key cannot be read; [`UnavailableReason::KeystoreFailed`] when the random
+    /// source failed.
     pub async fn issue(
         &self,
         did: Did,
@@ -114,13 +117,15 @@ impl Challenges {
         IssuedChallenge::give(&key, &*self.entropy, scope, now, self.life).map_err(no_randomness)
     }
 
-    /// The challenge that a claim answers, if it was given here, to this DID and for this namespace, and has not ended.
+    /// Returns the challenge that a claim answers, if it was issued here, to this DID and for this namespace, and has not
+    /// expired.
     ///
-    /// The claim is not verified by this: deciding does that.
+    /// The claim itself is not verified here: deciding does that.
     ///
     /// # Errors
-    /// [`RefutedReason::WrongChallenge`] when it answers none, or one that was not given here, was given for something else, or has
-    /// ended; [`UnavailableReason::StoreFailed`] and [`UnavailableReason::KeystoreFailed`] as [`issue`](Self::issue).
+    /// [`RefutedReason::WrongChallenge`] when the claim answers no challenge, or one that was not issued here, was issued for
+    /// something else, or has expired; [`UnavailableReason::StoreFailed`] and [`UnavailableReason::KeystoreFailed`] as in
+    /// [`issue`](Self::issue).
     pub async fn find(
         &self,
         claim: &Signed<NamespaceClaim>,
@@ -143,12 +148,12 @@ impl Challenges {
         Ok(IssuedChallenge::recognise(&key, challenge, scope, now)?)
     }
 
-    /// Uses up the challenge that an accepted claim answered, and gives what may be acted on.
+    /// Uses up the challenge that an accepted claim answered, and returns the authority that may be acted on.
     ///
     /// # Errors
-    /// [`NotAccepted`] when the decision is no yes: then nothing is used up. When the challenge was used before, or has ended
-    /// ([`RefutedReason::ChallengeUsed`]); when it was not given here ([`RefutedReason::WrongChallenge`]); when its use could not be
-    /// recorded ([`UnavailableReason::StoreFailed`]).
+    /// [`NotAccepted`] when the decision is not a yes; nothing is then used up. Also when the challenge was used before or has
+    /// expired ([`RefutedReason::ChallengeUsed`]); when it was not issued here ([`RefutedReason::WrongChallenge`]); and when its
+    /// use could not be recorded ([`UnavailableReason::StoreFailed`]).
     pub async fn use_once(
         &self,
         decided: AwaitingUse,
@@ -179,7 +184,8 @@ impl Challenges {
             TokenUse::First => {}
             TokenUse::UsedUp => return Err(used().into()),
         }
-        // The record may have been lost since the challenge was found: a first use says nothing then. The key went with it.
+        // The record may have been lost since the challenge was found. A first use then proves nothing. But the key is lost with
+        // the record, so check the MAC again.
         let key = self.key().await?;
         IssuedChallenge::recognise(&key, challenge, scope, now)?;
         Ok(())

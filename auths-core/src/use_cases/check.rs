@@ -1,4 +1,4 @@
-//! Asking public listings many questions at once.
+//! Queries of public listings, many at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::policy::Policy;
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt};
 use crate::reason::Unavailable;
 
-/// One question: does the registry list this account for this name?
+/// One query: does the registry list this account for this name?
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListingQuery {
@@ -25,10 +25,10 @@ pub struct ListingQuery {
 }
 
 impl ListingQuery {
-    /// Is `account` listed for `namespace`?
+    /// Creates the query whether `account` is listed for `namespace`.
     ///
-    /// On a configured registry both name its server, `namespace.at(Some(origin))` and `account.at(Some(origin))`: `alice`
-    /// there is another account than `alice` on the public registry, and is not listed as the other.
+    /// On a configured registry both must name its server: `namespace.at(Some(origin))` and `account.at(Some(origin))`. `alice`
+    /// there and `alice` on the public registry are different accounts, and neither is listed as the other.
     #[must_use]
     pub fn new(namespace: Namespace, account: Account) -> Self {
         Self { namespace, account }
@@ -37,9 +37,9 @@ impl ListingQuery {
 
 type Gathered = Result<Arc<NamespaceEvidence>, Unavailable>;
 
-/// Answers the questions in their order, `concurrency` at a time, asking the registry once for each distinct name.
+/// Answers the queries in their order, `concurrency` at a time, and asks the registry once for each distinct name.
 ///
-/// The evidence comes with each answer, so that it can be shown. Dropping the stream stops asking.
+/// Each answer comes with its evidence, so that it can be shown. Dropping the stream stops the requests.
 pub fn check_many(
     verifier: Arc<dyn NamespaceVerifier>,
     questions: Vec<ListingQuery>,

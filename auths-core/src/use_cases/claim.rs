@@ -1,4 +1,4 @@
-//! Claiming a namespace: read, sign, decide, and bundle it all.
+//! Claiming a namespace: read, sign, decide, and bundle everything.
 
 use std::time::Duration;
 
@@ -21,33 +21,33 @@ use crate::ports::{
 use crate::reason::Unavailable;
 use crate::time::DAY;
 
-/// What a holder asks for.
+/// A holder's request to claim a namespace.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClaimRequest {
-    /// What to speak for.
+    /// The namespace to speak for.
     pub namespace: Namespace,
-    /// What to do there.
+    /// The actions to be allowed.
     pub actions: Actions,
-    /// For which verifier; `None` for the holder's own machine.
+    /// The verifier that the claim is for; `None` for the holder's own machine.
     pub audience: Option<Audience>,
     /// The verifier's challenge, when it gave one.
     pub challenge: Option<Challenge>,
-    /// How long the claim shall hold: at most 30 days.
+    /// The life of the claim: at most 30 days.
     pub life: Duration,
     /// Delegations to the holder.
     pub delegations: Vec<Signed<Delegation>>,
-    /// What the holder saw of accounts before, and signed: a device flow is not run anew for every claim. It counts as far as
-    /// the policy trusts its observer, and goes into the bundle as it is.
+    /// Earlier observations of accounts, signed by the holder, so that a device flow is not run anew for every claim. They count
+    /// as far as the policy trusts their observer, and go into the bundle unchanged.
     pub observations: Vec<Signed<Observation>>,
-    /// How much is asked of others for it.
+    /// The limits on requests to others.
     pub limits: Limits,
-    /// The time now.
+    /// The present time.
     pub now: Timestamp,
 }
 
 impl ClaimRequest {
-    /// Asks to publish `namespace`, for the holder's own machine, for 30 days.
+    /// Creates a request to publish `namespace`, for the holder's own machine, for 30 days.
     #[must_use]
     pub fn new(namespace: Namespace, now: Timestamp) -> Self {
         Self {
@@ -64,41 +64,41 @@ impl ClaimRequest {
     }
 }
 
-/// The ports that claiming a namespace goes through.
+/// The use case of claiming a namespace, with the ports that it needs.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimNamespace<'a> {
     /// The holder's key.
     pub signer: &'a dyn Signer,
-    /// Reads the registry.
+    /// The reader of the registry.
     pub verifier: &'a dyn NamespaceVerifier,
-    /// Shows the holder's accounts.
+    /// The source of the holder's accounts.
     pub context: &'a dyn PlatformContext,
-    /// Where revocations are published.
+    /// The sources of revocations.
     pub revocations: &'a [&'a dyn RevocationSource],
-    /// What this verifier was ever shown of revocations, and of who may revoke.
+    /// The verifier's memory of revocations, and of who may revoke.
     pub memory: &'a dyn RevocationMemory,
-    /// Resolves DIDs of other methods than `did:key`.
+    /// The resolver of DIDs of other methods than `did:key`.
     pub resolver: Option<&'a dyn DidResolver>,
 }
 
-/// What came of it.
+/// The result of claiming a namespace.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Claimed {
     /// The answer.
     pub decision: Decision,
-    /// The signed claim with everything that the answer was made from. Proves nothing unless decided anew.
+    /// The signed claim with everything that the decision was made from. It proves nothing unless decided anew.
     pub bundle: Bundle,
-    /// What the bundle lacks because it is too large to be read back, each in a sentence. The decision was made on all of it;
-    /// whoever is given the bundle must read that part anew. Empty, but for packages of very many releases.
+    /// The parts left out of the bundle because it would be too large to be read back, each as a sentence. The decision was made
+    /// on everything; a recipient of the bundle must read these parts anew. Empty except for packages with very many releases.
     pub omitted: Vec<String>,
 }
 
-/// Why there is no claim to decide about.
+/// A reason why there is no claim to decide about.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClaimFailure {
-    /// The name is not there, or could not be seen: a claim must say which life of it is meant.
+    /// The name does not exist, or could not be seen. A claim must say which life of the name is meant.
     #[error(transparent)]
     Obstacle(#[from] Obstacle),
     /// The key did not sign.
@@ -116,8 +116,8 @@ impl ClaimNamespace<'_> {
     /// Reads what the registry and the platforms show, signs the claim and the observations, and decides.
     ///
     /// # Errors
-    /// [`ClaimFailure`] when the name is not there, cannot be seen, or the key does not sign. A "no" is not an error: it
-    /// is in the decision.
+    /// [`ClaimFailure`] when the name does not exist, cannot be seen, or the key does not sign. A "no" is not an error: it is in
+    /// the decision.
     pub async fn run(
         &self,
         request: ClaimRequest,
@@ -146,7 +146,7 @@ impl ClaimNamespace<'_> {
             .audience
             .clone()
             .unwrap_or_else(|| Audience::local(&did));
-        // In the registry's own spelling, where that is not how it was asked for.
+        // Use the registry's own spelling, which may differ from the one asked for.
         let name = seen.namespace.clone();
         let body = NamespaceClaim::new(name, incarnation, request.actions.clone());
         let claim = SigningRequest::new(body, now)
@@ -181,7 +181,7 @@ impl ClaimNamespace<'_> {
         })
     }
 
-    /// Signs everything that this process saw, so that others can rely on it if they trust this key. What does not fit is
+    /// Signs everything that this process saw, so that verifiers who trust this key can rely on it. Parts that do not fit are
     /// left out, and named.
     async fn bundle(
         &self,
@@ -226,8 +226,8 @@ impl ClaimNamespace<'_> {
     }
 }
 
-/// Puts what was seen of the case's accounts before beside what was seen now, and returns what was taken. An observation that
-/// has ended, or that does not verify, is left out: there is nothing in it to decide on.
+/// Adds the earlier observations of the case's accounts to the present ones, and returns those that were added. An observation
+/// that has expired or does not verify is left out: it contains nothing to decide on.
 fn remembered(
     case: &mut DecisionInput,
     observations: Vec<Signed<Observation>>,
@@ -256,7 +256,7 @@ fn remembered(
     taken
 }
 
-/// What this process saw itself.
+/// Returns the evidence that this process saw itself.
 fn seen_here(case: &DecisionInput) -> Vec<Evidence> {
     let namespace = case
         .evidence

@@ -1,4 +1,4 @@
-//! The accounts of a DID from the claims that it keeps, each proved anew.
+//! The accounts of a DID from its stored claims, each proved anew.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,35 +15,35 @@ use crate::ports::{
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// A platform claim as its holder keeps it, with where its proof was found.
+/// A platform claim as its holder stores it, with the place where its proof was found.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StoredLink {
     /// The signed claim.
     pub claim: Signed<PlatformClaim>,
-    /// Where to look for its proof; `None` for an account that is only self-reported.
+    /// The place to look for its proof; `None` for an account that is only self-reported.
     pub hint: Option<ProofHint>,
 }
 
 impl StoredLink {
-    /// A claim, and where its proof was found.
+    /// Creates a stored link from a claim and the place where its proof was found.
     #[must_use]
     pub fn new(claim: Signed<PlatformClaim>, hint: Option<ProofHint>) -> Self {
         Self { claim, hint }
     }
 }
 
-/// A [`PlatformContext`] over stored claims: every proof that is wanted is looked at again each time it is asked.
+/// A [`PlatformContext`] over stored claims. Every wanted proof is read again at each query.
 #[derive(Debug, Default)]
 pub struct ClaimsContext {
     links: Vec<StoredLink>,
     provers: Vec<Arc<dyn AccountProver>>,
-    /// How many proofs may still be read; `None` for as many as there are.
+    /// The number of proofs that may still be read; `None` for no limit.
     left: Option<AtomicUsize>,
 }
 
 impl ClaimsContext {
-    /// The accounts of these claims, each proved by the prover of its platform and server ([`prover_of`]).
+    /// Creates a context of the accounts of these claims, each proved by the prover of its platform and server ([`prover_of`]).
     #[must_use]
     pub fn new(links: Vec<StoredLink>, provers: Vec<Arc<dyn AccountProver>>) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl ClaimsContext {
         }
     }
 
-    /// The same, reading at most `proofs` proofs in all. What lies beyond is recorded as not seen,
+    /// Sets the maximum number of proofs read in all. Further ones are recorded as not seen, with
     /// [`UnavailableReason::RequestBudget`].
     #[must_use]
     pub fn reading_at_most(mut self, proofs: usize) -> Self {
@@ -61,7 +61,7 @@ impl ClaimsContext {
         self
     }
 
-    /// Takes one reading from what is left.
+    /// Takes one reading from the limit, and returns whether there was one left.
     fn may_read(&self) -> bool {
         let take = |left: usize| left.checked_sub(1);
         self.left.as_ref().is_none_or(|left| {
@@ -96,7 +96,7 @@ impl PlatformContext for ClaimsContext {
     }
 }
 
-/// An account whose proof is one too many.
+/// Creates the account of a claim whose proof exceeds the limit.
 fn unread(stored: &StoredLink, hint: &ProofHint) -> LinkedAccount {
     let mut linked = LinkedAccount::new(stored.claim.clone(), Vec::new());
     let detail = "the proofs of fewer accounts may be read for one answer";
@@ -112,7 +112,7 @@ fn kind(hint: &ProofHint) -> EvidenceKind {
     }
 }
 
-/// Looks for the proof of one stored claim. What was not found, or could not be looked at, is recorded beside it.
+/// Looks for the proof of one stored claim. A proof that was not found, or could not be read, is recorded as a failed attempt.
 pub async fn prove_account(
     stored: &StoredLink,
     prover: Option<&dyn AccountProver>,
@@ -122,7 +122,7 @@ pub async fn prove_account(
     link_within(stored, prover, now, maturity, Budget::unlimited()).await
 }
 
-/// The same, as a query for accounts wants it.
+/// Looks for the proof of one stored claim, with the values of a query for accounts.
 async fn look(
     stored: &StoredLink,
     prover: Option<&dyn AccountProver>,

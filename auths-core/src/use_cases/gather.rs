@@ -1,4 +1,4 @@
-//! Reading what a case is decided on: the registry first, then the accounts that could lead to what it shows.
+//! Reading the evidence of a case: the registry first, then the accounts that could lead to what the registry shows.
 
 use super::Limits;
 use crate::Timestamp;
@@ -12,7 +12,7 @@ use crate::ports::{
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// Reads the evidence on the namespace of `case`, and adds the accounts that `context` shows. What cannot be read is recorded.
+/// Reads the evidence on the namespace of `case`, and adds the accounts that `context` returns. Failures to read are recorded.
 pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
     case: &mut DecisionInput,
     verifier: &V,
@@ -45,7 +45,7 @@ pub(crate) async fn named_accounts(
     named
 }
 
-/// The same, where it is known which accounts it will be about.
+/// Reads the evidence like [`gather`], where it is known in advance which accounts the question will be about.
 pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     case: &mut DecisionInput,
     accounts: Vec<Account>,
@@ -68,9 +68,10 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     add_accounts(case, context, policy, limits, budget, now).await;
 }
 
-/// Adds the accounts of every DID that matters, the proofs of those that could lead to what was just seen of the namespace.
+/// Adds the accounts of every DID that matters, with the proofs of those that could lead to the evidence just seen of the
+/// namespace.
 ///
-/// What could not be read of one DID spoils nothing of another's.
+/// A failure to read one DID's accounts does not affect those of another.
 pub(crate) async fn add_accounts(
     case: &mut DecisionInput,
     context: &dyn PlatformContext,

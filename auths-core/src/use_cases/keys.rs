@@ -8,15 +8,15 @@ use crate::identity::Did;
 use crate::ports::DidResolver;
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// The keys of `dids`, through `resolver` for those that do not spell their own: at most `most` of them, each asked for once, in
-/// the order given.
+/// Resolves the keys of `dids` through `resolver`, except for DIDs that contain their own key. At most `most` DIDs are resolved,
+/// each once, in the given order.
 ///
-/// One whose keys could not be looked up, or that is one too many ([`UnavailableReason::RequestBudget`]), is recorded as such: what it signed
-/// cannot be told then, and what the others signed can.
+/// A DID whose keys could not be looked up, or that exceeds the limit ([`UnavailableReason::RequestBudget`]), is recorded as
+/// such. Claims that it signed are then unavailable; claims of the others are not affected.
 ///
 /// # Security
-/// A bundle names as many DIDs as its sender likes, on whatever servers: `most` is how many of them are asked for it.
-/// [`Limits::dids`](super::Limits) is a good number.
+/// A bundle may name any number of DIDs, on any servers. `most` limits how many of them are resolved;
+/// [`Limits::dids`](super::Limits) is a good value.
 pub async fn resolve_keys(
     dids: &[Did],
     resolver: &dyn DidResolver,

@@ -1,23 +1,24 @@
-//! The use cases that put ports together: link an account, claim a namespace, verify, delegate, revoke, ask many.
+//! The use cases, which combine the ports: link an account, claim a namespace, verify, delegate, revoke, ask many.
 //!
-//! They gather through the ports and leave every judgement to [`decide`](crate::decide). None reads a clock: `now` comes in.
+//! They gather through the ports and leave every judgement to [`decide`](crate::decide). None reads a clock: `now` is an
+//! argument.
 //!
-//! | a verifier, that is a server or a gate | |
+//! | a verifier (a server or a gate) | |
 //! |---|---|
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
-//! | gives challenges, and takes each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
-//! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`Revocable`] |
-//! | knows other DIDs than `did:key` | [`resolve_keys`] |
-//! | asks only who is listed, of many packages | [`check_many`] |
+//! | issues challenges, and accepts each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
+//! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
+//! | supports other DIDs than `did:key` | [`resolve_keys`] |
+//! | asks only who is listed, for many packages | [`check_many`] |
 //!
 //! | a holder | |
 //! |---|---|
-//! | says which account is theirs, and sees what that is worth | [`sign_account_claim`], [`prove_account`] |
+//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`link`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
-//! | lets somebody else speak, or takes a word back | [`delegate`], [`revoke`] |
+//! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
 //!
-//! What a verifier plugs in beside an adapter: [`StatementProver`] for the accounts of a registry that has no other proof.
+//! Besides an adapter, a verifier plugs in [`StatementProver`] for the accounts of a registry that has no other proof.
 //!
 //! ```
 //! use auths_core::claim::{Audience, ClaimError, Expectation};

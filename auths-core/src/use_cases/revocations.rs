@@ -1,4 +1,4 @@
-//! Asking every source of revocations, and remembering what was ever shown.
+//! Asking every source of revocations, and remembering everything that was ever shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +13,14 @@ use crate::policy::Policy;
 use crate::ports::{RevocationMemory, RevocationSource, StoreError};
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// How many recovery DIDs of one DID are remembered. Only the DID itself can name so many; from then on it is never accepted, since
-/// there may be more that were not remembered.
+/// The maximum number of remembered recovery DIDs of one DID. Only the DID itself can name so many. From then on it is never
+/// accepted, because there may be more that were not remembered.
 const MAX_RECOVERY_DIDS: usize = 64;
-/// How many revocations of the same by the same DID are remembered. Whoever signs so many, each from an earlier time on than the
-/// last, is never accepted from then on either.
+/// The maximum number of remembered revocations of one target by one DID. A DID that signs so many, each from an earlier time
+/// than the last, is never accepted from then on either.
 const MAX_REVOCATIONS: usize = 64;
 
-/// What an answer rests on that may have been revoked, and what came with it that tells who may revoke.
+/// The revocable parts of an answer: claims and DIDs that it rests on, and the claims that tell who may revoke them.
 #[derive(Debug, Clone, Default)]
 pub struct Revocable<'a> {
     main: Option<&'a Signed<NamespaceClaim>>,
@@ -35,12 +35,12 @@ pub struct Revocable<'a> {
 struct Standing<'a> {
     dids: BTreeSet<&'a Did>,
     claims: Vec<(&'a ClaimId, &'a Did)>,
-    /// Who delegated to whom.
+    /// The delegators of each DID.
     delegators: BTreeMap<&'a Did, BTreeSet<&'a Did>>,
 }
 
 impl<'a> Revocable<'a> {
-    /// One claim that is looked at by itself.
+    /// Creates the revocable parts of one claim by itself.
     #[must_use]
     pub fn claim<C: Claim>(claim: &'a Signed<C>) -> Self {
         let mut revocable = Self::default();
@@ -52,7 +52,8 @@ impl<'a> Revocable<'a> {
         revocable
     }
 
-    /// A bundle that is decided under `policy`: its claims, and the observers that the policy trusts.
+    /// Creates the revocable parts of a bundle that is decided under `policy`: its claims, and the observers that the policy
+    /// trusts.
     #[must_use]
     pub fn bundle(bundle: &'a Bundle, policy: &Policy) -> Self {
         let mut revocable = Self::main(&bundle.claim);
@@ -66,7 +67,7 @@ impl<'a> Revocable<'a> {
         revocable
     }
 
-    /// A case that is about to be decided.
+    /// Creates the revocable parts of a case that is about to be decided.
     pub(super) fn case(case: &'a DecisionInput) -> Self {
         let mut revocable = Self::main(&case.claim);
         revocable.linked(case.accounts.iter().map(|linked| &linked.claim));
@@ -74,7 +75,7 @@ impl<'a> Revocable<'a> {
         revocable
     }
 
-    /// Whose revocation would change the answer.
+    /// Returns the DIDs whose revocation would change the answer.
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {
         let delegators = self.delegations.iter().map(|claim| claim.did());
@@ -93,7 +94,7 @@ impl<'a> Revocable<'a> {
         self.claims.push((claim.id(), claim.did()));
     }
 
-    /// Platform claims: those of DIDs that nothing else here is of say nothing.
+    /// Adds platform claims. Claims of DIDs without any other claim here are left out: they do not matter.
     fn linked(&mut self, claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>) {
         for claim in claims {
             self.claims.push((claim.id(), claim.did()));
@@ -101,7 +102,7 @@ impl<'a> Revocable<'a> {
         }
     }
 
-    /// What is properly signed; nothing where the claim that everything else is about is not.
+    /// Returns the properly signed part, or `None` where the main claim is not properly signed.
     fn standing(&self, keys: &KeyRing) -> Option<Standing<'a>> {
         if let Some(main) = self.main {
             main.check_signature(keys).ok()?;
@@ -115,7 +116,7 @@ impl<'a> Revocable<'a> {
         for delegation in self.delegations.iter().filter(genuine) {
             standing.dids.insert(delegation.did());
             standing.claims.push((delegation.id(), delegation.did()));
-            // Every delegator stands above whoever speaks in the end.
+            // Every delegator stands above the DID that speaks in the end.
             let speaker = self.main.map(Signed::did);
             for below in speaker.into_iter().chain([&delegation.unverified().to]) {
                 let above = standing.delegators.entry(below).or_default();
@@ -126,13 +127,13 @@ impl<'a> Revocable<'a> {
     }
 }
 
-/// What every source says about what is `revocable`, and what this verifier was ever shown of it. What is shown now is
-/// remembered: who may revoke (every platform claim that names a recovery DID, expired ones too, if its own DID signed it),
-/// and what was revoked by somebody who may. Nothing is remembered for a claim or a delegation that is not properly signed:
-/// it holds for nobody.
+/// Asks every source about the `revocable` parts, and recalls everything that this verifier was ever shown about them. The new
+/// answers are remembered: recovery DIDs (from every platform claim that names one, also an expired one, if its own DID signed
+/// it), and revocations by somebody who may revoke. Nothing is remembered for a claim or a delegation that is not properly
+/// signed, since it is valid for nobody.
 ///
-/// A source that cannot be read is recorded, and so is a memory that cannot be read or written; each keeps an answer from
-/// being a yes. `keys` are those of DIDs that do not spell their own.
+/// A source that cannot be read is recorded, and so is a memory that cannot be read or written. Each keeps an answer from being a
+/// yes. `keys` are those of DIDs that do not contain their own.
 pub async fn collect_revocations(
     sources: &[&dyn RevocationSource],
     memory: &dyn RevocationMemory,
@@ -162,7 +163,7 @@ async fn recall(
     let Some(standing) = revocable.standing(keys) else {
         return Ok(());
     };
-    // What cannot be told of one DID keeps the answer from being a yes, and nothing else from being remembered.
+    // A failure for one DID keeps the answer from being a yes, but the rest is still remembered.
     let mut failure = Ok(());
     let mut fail = |why| {
         if failure.is_ok() {
@@ -226,7 +227,7 @@ async fn recall(
     failure
 }
 
-/// Whether anybody revoked the same so often that more would not be remembered.
+/// Checks that nobody revoked the same target so often that further revocations would not be remembered.
 fn full_of_revocations(of_one: &[Signed<Revocation>]) -> Result<(), Unavailable> {
     let mut count = BTreeMap::<_, usize>::new();
     for revocation in of_one {
@@ -241,7 +242,8 @@ fn too_many_revocations(by: &Did) -> Unavailable {
     Unavailable::new(UnavailableReason::StoreFailed, detail)
 }
 
-/// Every recovery DID that `did` ever named, remembered before or from now on, as far as it can be told; and why not further.
+/// Returns every recovery DID that `did` ever named, remembered before or newly remembered, as far as they can be read, together
+/// with the failure if there was one.
 async fn recovery_dids(
     revocations: &Revocations,
     memory: &dyn RevocationMemory,
@@ -280,7 +282,7 @@ async fn recovery_dids(
     }
 }
 
-/// Whether a revocation that is known revokes the same from the same time on or before.
+/// Returns whether the known revocation has the same target and takes effect at the same time or earlier.
 fn begins_as_early(known: &Signed<Revocation>, given: &Signed<Revocation>) -> bool {
     let (since, later) = (known.unverified().since, given.unverified().since);
     since.is_none_or(|since| later.is_some_and(|later| since <= later))

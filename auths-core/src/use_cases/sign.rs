@@ -1,4 +1,4 @@
-//! Signing the claims that need no evidence.
+//! Signing of claims that need no evidence.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub async fn delegate(
         .await
 }
 
-/// Signs a revocation: of a claim or DID for good, or of a DID from a time on. It has no expiry, and cannot be taken back.
+/// Signs a revocation: of a claim or DID for all times, or of a DID from a time on. It never expires, and cannot be undone.
 ///
 /// # Errors
 /// [`SignError`] when the key does not sign.

@@ -1,4 +1,4 @@
-//! Proving an account by a package that it alone can publish: works for every registry with a namespace verifier.
+//! Proving an account by a package that it alone can publish, for every registry with a namespace verifier.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::ports::{
 };
 use crate::reason::{Refuted, RefutedReason};
 
-/// An [`AccountProver`] that reads an *account statement*: a package that was made for it, whose one owner is the account, and
-/// every release of which says that the DID speaks for the account.
+/// An [`AccountProver`] that reads an *account statement*: a package that was made for this purpose, whose only owner is the
+/// account, and whose releases all say that the DID speaks for the account.
 ///
-/// The listing is read first: releases are read only of a package that has the account as its one owner. It reports what the
-/// registry shows; whether every release says so and the statement is mature, core derives. A package that names the DID for
-/// itself proves nothing of the account.
+/// The listing is read first: releases are read only if the account is the package's only owner. The prover reports what the
+/// registry shows. Core derives whether every release says so and whether the statement is mature. A package that names the DID
+/// for itself proves nothing about the account.
 #[derive(Debug)]
 pub struct StatementProver {
     platform: Platform,
@@ -26,7 +26,7 @@ pub struct StatementProver {
 }
 
 impl StatementProver {
-    /// Proves accounts of `platform` by packages that `verifier` reads.
+    /// Creates a prover of accounts of `platform`, by packages that `verifier` reads.
     #[must_use]
     pub fn new(platform: Platform, verifier: Arc<dyn NamespaceVerifier>) -> Self {
         Self { platform, verifier }
@@ -80,7 +80,7 @@ impl AccountProver for StatementProver {
         if listing.is_some_and(|listing| only_role(listing, claimed).is_some()) {
             seen = self.gather(&question).await?;
         }
-        // The account in the registry's own spelling, where it lists one that is the same.
+        // Use the account in the registry's own spelling, where the registry lists it.
         let listed = seen
             .listing
             .get()

@@ -15,30 +15,30 @@ use crate::ports::{AccountProver, NamespaceVerifier};
 use crate::use_cases::gather::gather_about;
 use crate::use_cases::{ClaimsContext, Limits, StoredLink};
 
-/// On what terms a bundle is decided.
+/// The conditions under which a bundle is decided.
 ///
-/// Terms on which the claim must [answer](VerifyOptions::with_challenge) a challenge give another answer: one that opens only when the
-/// challenge is used up.
+/// If the claim must [answer](Terms::answering) a challenge, the result has another type, which opens only when the challenge is
+/// used up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct VerifyOptions<'a, C = NoChallenge> {
-    /// For whom the claim must have been signed, and which challenge it must answer.
+    /// The audience that the claim must have been signed for, and the challenge that it must answer.
     pub expected: Expectation,
-    /// What the answer must resist.
+    /// The policy of the verifier.
     pub policy: &'a Policy,
-    /// The revocations, and where they were looked for.
+    /// The revocations, and the sources that were asked for them.
     pub revocations: Revocations,
-    /// The keys of DIDs that do not spell their own.
+    /// The keys of DIDs that do not contain their own.
     pub keys: KeyRing,
-    /// How much is asked of others for it.
+    /// The limits on requests to others.
     pub limits: Limits,
-    /// The time as of which it is decided.
+    /// The time as of which the bundle is decided.
     pub now: Timestamp,
     challenge: C,
 }
 
 impl<'a> VerifyOptions<'a> {
-    /// Terms with no source of revocations consulted, for `did:key` DIDs: a yes on them resists no preset.
+    /// Creates options with no source of revocations consulted, for `did:key` DIDs. A yes under them resists no preset.
     #[must_use]
     pub fn new(expected: Expectation, policy: &'a Policy, now: Timestamp) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<'a> VerifyOptions<'a> {
 }
 
 impl<'a, C> VerifyOptions<'a, C> {
-    /// What is known of revocations, as [`collect_revocations`](super::collect_revocations) found it.
+    /// Sets the known revocations, as [`consult`](super::consult) found them.
     #[must_use]
     pub fn with_revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = revocations;
@@ -63,7 +63,7 @@ impl<'a, C> VerifyOptions<'a, C> {
 }
 
 impl<'a> VerifyOptions<'a> {
-    /// The claim must answer this challenge, which this verifier gave. What is decided then is an [`AwaitingUse`].
+    /// Sets the challenge that the claim must answer, which this verifier issued. The result is then an [`AwaitingUse`].
     #[must_use]
     pub fn with_challenge(self, issued: IssuedChallenge) -> VerifyOptions<'a, IssuedChallenge> {
         let mut expected = self.expected;
@@ -80,20 +80,20 @@ impl<'a> VerifyOptions<'a> {
     }
 }
 
-/// The verifier gave no challenge.
+/// The marker that the verifier issued no challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoChallenge;
 
-/// Whether a verifier gave a challenge, and so what its decision is: [`NoChallenge`] makes a [`Decision`], an
+/// The marker whether a verifier issued a challenge, and so the type of its decision: [`NoChallenge`] makes a [`Decision`], an
 /// [`IssuedChallenge`] an [`AwaitingUse`].
 pub trait ChallengeTerms: Clone + Send + Sync + sealed::Sealed {
-    /// What is decided on such terms.
+    /// The type of the decision.
     type Decided: Send;
 
-    /// Decides a case on them.
+    /// Decides a case.
     fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> Self::Decided;
 
-    /// The decision as it is reported.
+    /// Returns the decision as it is reported.
     fn report(decided: &Self::Decided) -> &Decision;
 }
 
@@ -130,7 +130,7 @@ impl ChallengeTerms for IssuedChallenge {
 /// Decides on the evidence in the bundle, which counts as far as the policy trusts its observers.
 ///
 /// # Errors
-/// [`ClaimError`] when an observation in it was tampered with.
+/// [`ClaimError`] when an observation in the bundle was tampered with.
 pub fn verify_offline<C: ChallengeTerms>(
     bundle: Bundle,
     terms: VerifyOptions<'_, C>,
@@ -140,15 +140,15 @@ pub fn verify_offline<C: ChallengeTerms>(
     Ok(terms.challenge.decide(&case, terms.policy, now))
 }
 
-/// Decides on evidence that is read now: the bundle's observations serve as hints where to look, and no more.
+/// Decides on evidence that is read now. The bundle's observations serve only as hints where to look.
 ///
 /// # Security
-/// A bundle comes from anybody, and must not make this process ask others many questions. Nothing is asked for a namespace
-/// claim that does not hold by itself (signature, audience, challenge, time, revocations), nor for the proof of a platform
-/// claim that does not. The registry is read first, and then only the proofs of accounts that [could lead](crate::decide::may_lead) to what it
-/// showed: those that it lists or, where its listing was not read whole, may list. All of it together stays within
-/// [`VerifyOptions::limits`], in the bundle's order; the accounts beyond count as not seen,
-/// [`UnavailableReason::RequestBudget`](crate::UnavailableReason::RequestBudget).
+/// A bundle may come from anybody, and must not make this process send many requests. Nothing is asked for a namespace claim that
+/// does not hold by itself (signature, audience, challenge, time, revocations), nor for the proof of a platform claim that does
+/// not. The registry is read first. Then only the proofs of accounts are read that [could lead](crate::decide::may_lead) to what
+/// it showed: accounts that it lists or, where its listing was not read whole, may list. All of it together stays within
+/// [`VerifyOptions::limits`], in the bundle's order. Further accounts count as not seen,
+/// [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget).
 pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
     terms: VerifyOptions<'_, C>,
@@ -158,7 +158,7 @@ pub async fn verify_live<C: ChallengeTerms>(
     let (policy, limits, now) = (terms.policy, terms.limits, terms.now);
     let links = links(bundle, &terms.keys, now);
     let mut case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
-    // With no evidence a claim that stands is undetermined: denied now, it is denied whatever is seen.
+    // Without evidence, a claim that holds is undetermined. If it is denied now, no evidence can change that.
     let unseen = terms.challenge.clone().decide(&case, policy, now);
     let stands = case.claim.verify(&case.expected, &case.keys, now).is_ok();
     if !stands || C::report(&unseen).outcome() == Outcome::Denied {
@@ -172,7 +172,7 @@ pub async fn verify_live<C: ChallengeTerms>(
     terms.challenge.decide(&case, policy, now)
 }
 
-/// The bundle's accounts: where to look for the proof of each whose claim holds.
+/// Returns the bundle's accounts whose claims hold, each with the place to look for its proof.
 fn links(bundle: &Bundle, keys: &KeyRing, now: Timestamp) -> Vec<StoredLink> {
     let public = Expectation::new(Audience::public());
     let link = |claim: &Signed<PlatformClaim>| {

@@ -1,4 +1,4 @@
-//! A decision about an answer to a challenge, before the challenge was used up.
+//! A decision about an answer to a challenge, before the challenge is used up.
 
 use super::DecisionInput;
 use super::decision::{Decision, NotAccepted, Obstacle};
@@ -8,10 +8,10 @@ use crate::Timestamp;
 use crate::claim::IssuedChallenge;
 use crate::policy::Policy;
 
-/// Decides about a claim that answers a challenge which this verifier gave. What comes back can be reported, and opens only
-/// when the challenge is used up: [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
+/// Decides about a claim that answers a challenge which this verifier issued. The result can be reported, and it opens only when
+/// the challenge is used up: [`Challenges::use_once`](crate::workflow::Challenges::use_once).
 ///
-/// Pure, as [`decide`](super::decide) is: the same answer is decided alike as often as it is asked.
+/// Pure like [`decide`](super::decide): deciding the same answer again gives the same result.
 pub fn decide_answer(
     case: &DecisionInput,
     issued: IssuedChallenge,
@@ -28,8 +28,8 @@ pub fn decide_answer(
 
 /// A decision about an answer to a challenge, sealed until the challenge is used up.
 ///
-/// The same answer may be sent, and decided, many times; one of them may be acted on. So this gives no
-/// [`Verified`]: [`Challenges::use_once`](crate::use_cases::Challenges::use_once) takes it, and gives the one that may.
+/// The same answer may be sent and decided many times, but only one decision may be acted on. So this type gives no
+/// [`Verified`]: [`Challenges::use_once`](crate::workflow::Challenges::use_once) takes it, and returns the one that may be acted on.
 ///
 /// ```compile_fail,E0599
 /// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
@@ -54,7 +54,7 @@ pub fn decide_answer(
 /// let verified = awaiting().sealed;
 /// ```
 ///
-/// A use whose result is dropped opens nothing, and does not compile where the lint `unused_must_use` is denied:
+/// If the result of `use_once` is dropped, nothing is opened. It does not compile where the lint `unused_must_use` is denied:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
@@ -72,12 +72,12 @@ pub struct AwaitingUse {
 }
 
 impl AwaitingUse {
-    /// The answer as it will be reported if the challenge is still unused: to be shown, and never to be acted on.
+    /// Returns the answer as it will be reported if the challenge is still unused. It may be shown, but never acted on.
     pub fn report(&self) -> &Decision {
         &self.report
     }
 
-    /// The challenge that the claim answered.
+    /// Returns the challenge that the claim answered.
     #[must_use]
     pub fn issued(&self) -> &IssuedChallenge {
         &self.issued
@@ -87,7 +87,7 @@ impl AwaitingUse {
         self.sealed.is_some()
     }
 
-    /// What was sealed: for whoever has just used the challenge up.
+    /// Opens the decision. Only for the caller that has just used the challenge up.
     pub(crate) fn open(self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
         match self.sealed {
             Some(verified) => Ok(verified),
@@ -95,7 +95,7 @@ impl AwaitingUse {
         }
     }
 
-    /// The same answer, its yes taken back.
+    /// Returns the answer with its yes withdrawn.
     pub(crate) fn refuse(self, because: Obstacle) -> NotAccepted {
         NotAccepted(Box::new(self.report.taken_back(because)))
     }

@@ -1,4 +1,4 @@
-//! A chain of links from the key to the namespace.
+//! Chains of links from the key to the namespace.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -11,7 +11,7 @@ use crate::evidence::{NamespaceEvidence, ObservedEvidence};
 use crate::identity::Origin;
 use crate::policy::Policy;
 
-/// A chain as the decision handles it.
+/// A chain while the decision works on it.
 #[derive(Debug, Clone)]
 pub(super) struct Chain {
     pub(super) links: Vec<Link>,
@@ -24,7 +24,7 @@ impl Chain {
             .fold(CapabilitySet::EMPTY, |set, link| set.union(link.falls_to()))
     }
 
-    /// When everything in it is mature, what it falls to then, and what must be published for it.
+    /// Returns when everything in the chain is mature, what the chain falls to then, and what must be published for it.
     pub(super) fn ripens(&self) -> Option<Ripening> {
         let ripening = || self.links.iter().filter_map(|link| link.ripens.as_ref());
         let at = ripening().map(|then| then.at).max()?;
@@ -39,7 +39,7 @@ impl Chain {
         })
     }
 
-    /// The worst standing of its links: a refuted one removes it, an undetermined one leaves it open.
+    /// Returns the worst standing of the links: a refuted link removes the chain, an undetermined link leaves it undetermined.
     pub(super) fn standing(&self) -> &Standing {
         let standings = || self.links.iter().map(|link| &link.report.standing);
         standings()
@@ -48,18 +48,19 @@ impl Chain {
             .unwrap_or(&Standing::Holds)
     }
 
-    /// What it falls to at best: now, or when its last statement is mature.
+    /// Returns what the chain falls to at best: now, or when its last statement is mature.
     pub(super) fn at_best(&self) -> CapabilitySet {
         self.ripens()
             .map_or_else(|| self.falls_to(), |then| then.falls_to)
     }
 
-    /// The servers that its links were read from, beside the namespace's own.
+    /// Returns the servers that the links were read from, in addition to the namespace's own.
     pub(super) fn origins(&self) -> impl Iterator<Item = &Origin> {
         self.links.iter().filter_map(|link| link.origin.as_ref())
     }
 
-    /// What another policy may judge otherwise: in its links, and in what was seen of the namespace.
+    /// Returns the conditions of the chain that another policy may judge differently: those of its links, and of the namespace's
+    /// evidence.
     pub(super) fn grounds(
         &self,
         policy: &Policy,
@@ -85,7 +86,7 @@ impl Chain {
         self.links.iter().filter_map(|link| link.valid_until).min()
     }
 
-    /// The order of chains that are otherwise as good as each other: the one that holds longest first, then by what they say.
+    /// Orders chains that are otherwise equally good: the one that holds longest first, then by their content.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         let lasts = |chain: &Self| Reverse(chain.valid_until());
         let bits = |chain: &Self| chain.falls_to().bits();

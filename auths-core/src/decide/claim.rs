@@ -1,4 +1,4 @@
-//! Verifying a signed claim by itself: that its DID said it, for this audience, and that it holds now.
+//! Verifying a signed claim by itself: its DID signed it, it was signed for this audience, and it holds now.
 
 use std::collections::BTreeSet;
 
@@ -14,21 +14,21 @@ use crate::policy::Policy;
 impl<C: Claim> Signed<C> {
     /// Verifies signature, profile, life, time, audience and challenge.
     ///
-    /// What comes back says what the signature shows and no more. For a delegation, a revocation or an observation, saying
-    /// it makes it so: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
-    /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it
-    /// under every policy that resists anyone. Evidence makes it worth more: see [`decide`](super::decide).
+    /// The result shows what the signature shows and no more. For a delegation, a revocation or an observation, the signature
+    /// itself makes it true: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
+    /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it under
+    /// every policy that resists anyone. Evidence makes it worth more: see [`decide`](super::decide).
     ///
     /// # Security
     /// **Anyone can sign these.** A delegation, a revocation or an observation that verifies is an act of its signer and of
-    /// nobody else: a stranger's revocation of your DID resists every policy, and means nothing. Ask
-    /// [`Verified::signer`] whether it is by one who may, before acting on it.
+    /// nobody else: a stranger's revocation of your DID resists every policy, and means nothing. Before acting on it, check with
+    /// [`Verified::signer`] that its signer may sign it.
     ///
-    /// Revocations are not consulted here: what comes back resists no policy that asks for them, as every preset does. See
-    /// [`verify_unrevoked`](Signed::verify_unrevoked). A revocation itself cannot be revoked, and resists as it is.
+    /// Revocations are not consulted here: the result resists no policy that requires them, as every preset does. See
+    /// [`verify_unrevoked`](Signed::verify_unrevoked). A revocation itself cannot be revoked, so its result resists without them.
     ///
     /// # Errors
-    /// [`ClaimError::Refuted`] when it does not hold; [`ClaimError::Unavailable`] when the DID's keys are not known.
+    /// [`ClaimError::Refuted`] when the claim does not hold; [`ClaimError::Unavailable`] when the DID's keys are not known.
     pub fn verify(
         &self,
         expected: &Expectation,
@@ -38,11 +38,12 @@ impl<C: Claim> Signed<C> {
         self.verify_having_sought(expected, keys, Vec::new(), now)
     }
 
-    /// The same, and that neither the claim nor its DID was revoked by who may, as far as `revocations` say.
+    /// Verifies like [`verify`](Signed::verify), and checks that neither the claim nor its DID was revoked by somebody who may,
+    /// as far as `revocations` show.
     ///
     /// # Errors
-    /// As [`verify`](Signed::verify); [`ClaimError::Refuted`] also when it was revoked, and [`ClaimError::Unavailable`] when a
-    /// source of revocations could not be read.
+    /// The errors of [`verify`](Signed::verify); [`ClaimError::Refuted`] also when it was revoked, and
+    /// [`ClaimError::Unavailable`] also when a source of revocations could not be read.
     pub fn verify_unrevoked(
         &self,
         expected: &Expectation,
@@ -85,11 +86,11 @@ impl<C: Claim> Signed<C> {
             grounds: ReuseConditions::signature_alone(),
             origins: BTreeSet::new(),
             verified_at: now,
-            // A revocation holds for good.
+            // A revocation never expires.
             valid_until: self.expires().unwrap_or(now + std::time::Duration::MAX),
         };
         let claim = match rules::<C>().foreign {
-            // A foreign type's own `Clone` or a cell in it could change what was signed.
+            // The `Clone` of a foreign type, or a cell in it, could change the signed content.
             true => self.reread()?,
             false => self.unverified().clone(),
         };

@@ -1,4 +1,4 @@
-//! What a yes would have cost an attacker, in plain words: what, and of what.
+//! The cost of a forged yes for an attacker, in plain words: the capability, and the thing that it applies to.
 
 use super::chain::Chain;
 use super::link::Link;
@@ -12,12 +12,13 @@ use crate::identity::{Namespace, Subject};
 use crate::policy::Policy;
 use crate::time::in_words;
 
-/// The cost where no chain holds.
+/// Returns the text for the cost where no chain holds.
 pub(super) fn no_cost() -> String {
     "nothing holds, so there is nothing to forge".to_owned()
 }
 
-/// What an attacker would have had to do to forge this chain, whose links fall to what `falls_to` says, now or when ripe.
+/// Returns the actions that an attacker would have needed to forge this chain. `falls_to` gives what each link falls to, now or
+/// when mature.
 pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: &Policy) -> String {
     let mut ways: Vec<(Capability, &Subject, &Link)> = Vec::new();
     for link in &chain.links {
@@ -27,7 +28,7 @@ pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: 
     if ways.iter().any(|(c, ..)| *c == Stranger) {
         return Stranger.row().cost.to_owned();
     }
-    // Whoever can do with less of the same thing needs no more of it.
+    // Leave out a capability if a weaker one of the same thing also suffices.
     let is_dearer = |(c, of, _): &(Capability, &Subject, &Link)| {
         let mut others = ways.iter();
         others.any(|(other, same, _)| same == of && other != c && c.includes(*other))
@@ -62,7 +63,7 @@ pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: 
     }
 }
 
-/// What it takes to hold one capability of one thing.
+/// Returns the action by which an attacker gains one capability of one thing.
 fn in_words_of(capability: Capability, of: &Subject) -> String {
     match (capability, of) {
         (RecycledName, _) => format!("register the name of `{of}`, given up before"),
@@ -90,7 +91,7 @@ fn in_words_of(capability: Capability, of: &Subject) -> String {
     }
 }
 
-/// What a token must do, unnoticed, for a link that falls to a held one.
+/// Returns the action that needs a held token, for a link that falls to one.
 fn by_held_token(link: &Link, of: &Subject, policy: &Policy) -> String {
     let time = in_words(policy.maturity());
     match link.report.kind {
@@ -110,8 +111,8 @@ fn by_held_token(link: &Link, of: &Subject, policy: &Policy) -> String {
     }
 }
 
-/// A package that speaks for its account may have been made by another, and given to it. In a scope of the account's own, nobody
-/// else could have made it.
+/// Returns the cost of a forged gift: a package that speaks for its account may have been made by somebody else, and given to the
+/// account. `None` in a scope of the account's own, where nobody else could have made it.
 fn gifted_package_cost(chain: &Chain) -> Option<String> {
     let spoken_by = |link: &Link| {
         let package = link.report.stable_ids.get("package")?;

@@ -1,4 +1,4 @@
-//! The answer, as it is reported.
+//! The decision, as it is reported.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,19 +22,19 @@ pub enum Outcome {
     /// Some chain falls to nothing that the policy resists.
     #[serde(rename = "accepted")]
     Accepted,
-    /// One would, once its statement is mature.
+    /// Some chain will be accepted once its statement is mature.
     #[serde(rename = "pending")]
     Pending,
-    /// None does.
+    /// No chain is accepted.
     #[serde(rename = "denied")]
     Denied,
-    /// One might, but something needed could not be read.
+    /// Some chain might be accepted, but something needed could not be read.
     #[serde(rename = "undetermined")]
     Undetermined,
 }
 
 impl Outcome {
-    /// The word in documents.
+    /// Returns the word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -52,21 +52,21 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What stands in the way of a yes: evidence against, or something that could not be seen.
+/// An obstacle to a yes: evidence against it, or something that could not be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// Something seen contradicts.
+    /// The evidence contradicts the claim.
     #[error(transparent)]
     Refuted(Refuted),
-    /// Something could not be seen.
+    /// The evidence could not be seen.
     #[error(transparent)]
     Unavailable(Unavailable),
 }
 
 impl Obstacle {
-    /// The answer that it makes.
+    /// Returns the outcome that the obstacle causes.
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
             Self::Refuted(_) => Outcome::Denied,
@@ -74,7 +74,7 @@ impl Obstacle {
         }
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl Obstacle {
         }
     }
 
-    /// The stable short name.
+    /// Returns the stable short name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl Obstacle {
         }
     }
 
-    /// What the reader can do.
+    /// Returns the remedy: the action that is open to the reader.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -101,8 +101,8 @@ impl Obstacle {
         }
     }
 
-    /// How long to wait before asking again, when the server that could not be read said so. Always `None` for what was
-    /// refuted: asking again changes nothing.
+    /// Returns how long to wait before asking again, when the server that could not be read gave a time. Always `None` for a
+    /// refutation: asking again changes nothing.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -124,17 +124,17 @@ impl From<Unavailable> for Obstacle {
     }
 }
 
-/// Whether a link or chain holds.
+/// The standing of a link or chain: it holds, is refuted, or is undetermined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum Standing {
-    /// It holds, and falls to what it falls to.
+    /// The link or chain holds, and its `falls_to` applies.
     #[serde(rename = "holds")]
     Holds,
-    /// It was refuted.
+    /// The link or chain was refuted.
     #[serde(rename = "refuted")]
     Refuted(Refuted),
-    /// It could not be told.
+    /// Something that decides about the link or chain could not be read.
     #[serde(rename = "undetermined")]
     Undetermined(Unavailable),
 }
@@ -154,46 +154,46 @@ impl From<Obstacle> for Standing {
 pub struct LinkReport {
     /// The kind of evidence.
     pub kind: EvidenceKind,
-    /// What it shows, in a sentence, with hidden characters written out. The values themselves are in `stable_ids`.
+    /// The meaning of the evidence, in a sentence, with hidden characters written out. The values themselves are in `stable_ids`.
     pub says: String,
-    /// Where it was read.
+    /// The address that it was read from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// When it was seen.
+    /// The time when it was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_at: Option<Timestamp>,
-    /// When it was said.
+    /// The time when it was stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asserted_at: Option<Timestamp>,
-    /// The stable ids in it.
+    /// The stable ids in the evidence.
     pub stable_ids: std::collections::BTreeMap<String, String>,
-    /// What a capability that forges it is held of, but for those that [`held_of`](Self::held_of) says otherwise of.
+    /// The thing that a capability applies to when it forges this link. For exceptions see [`held_of`](Self::held_of).
     pub of: Subject,
-    /// The capabilities that are held of something else: a token of the package, in a link from a repository.
+    /// The capabilities that apply to something else, such as a token of the package in a link from a repository.
     #[serde(skip)]
     pub(in crate::decide) held_apart: Vec<(Capability, Subject)>,
-    /// What it falls to now.
+    /// The capabilities that the link falls to now.
     pub falls_to: CapabilitySet,
-    /// When it will be worth more, at the earliest.
+    /// The earliest time when the link will be worth more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ripe_at: Option<Timestamp>,
-    /// What must be published for that; waiting alone is then not enough.
+    /// The release that must be published for that, in which case waiting alone is not enough.
     #[serde(rename = "ripens_by", skip_serializing_if = "Option::is_none")]
     pub missing_release: Option<String>,
-    /// Whether it holds.
+    /// The standing of the link.
     pub standing: Standing,
 }
 
 impl LinkReport {
-    /// What `capability` would have to be held of to forge this link: of [`of`](Self::of), mostly. A token that publishes an
-    /// attestation is one of the package, where the link leads to a repository; a recycled name is the account's.
+    /// Returns the thing that `capability` applies to when it forges this link, usually [`of`](Self::of). If the link leads to a
+    /// repository, a token that publishes an attestation is a token of the package, and a recycled name is a name of the account.
     #[must_use]
     pub fn held_of(&self, capability: Capability) -> &Subject {
         let apart = self.held_apart.iter().find(|(c, _)| *c == capability);
         apart.map_or(&self.of, |(_, of)| of)
     }
 
-    /// Equal for links that are reported alike.
+    /// Returns a key that is equal for links with equal reports.
     pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
         let standing = match &self.standing {
             Standing::Holds => (0, "", ""),
@@ -220,23 +220,24 @@ impl LinkReport {
 pub struct ChainReport {
     /// Its links, from the key to the namespace.
     pub links: Vec<LinkReport>,
-    /// What it falls to now: the union of its links.
+    /// The capabilities that the chain falls to now: the union of its links.
     pub falls_to: CapabilitySet,
-    /// Whether it holds.
+    /// The standing of the chain.
     pub standing: Standing,
-    /// When a statement in it is mature, if that is still to come.
+    /// The time when its statement is mature, if that is in the future.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ripe_at: Option<Timestamp>,
-    /// What it will fall to then.
+    /// The capabilities that the chain will fall to then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ripe_falls_to: Option<CapabilitySet>,
-    /// Whether another release must be published for that; waiting alone is then not enough.
+    /// True where another release must be published for that, because waiting alone is not enough.
     pub needs_release: bool,
 }
 
 /// The answer to "may this DID speak for this namespace?", with everything that it rests on.
 ///
-/// Reporting it is free; acting on it takes the [`Verified`] value in it, which only an accepted decision holds:
+/// A decision may be reported freely. Acting on it requires the [`Verified`] value in it, which only an accepted decision
+/// contains:
 ///
 /// ```compile_fail,E0277
 /// // A stored answer is a report. It cannot become a decision again: decide anew.
@@ -278,12 +279,12 @@ pub struct Decision {
     pub(in crate::decide) verified: Option<Verified<NamespaceAuthority>>,
 }
 
-/// The answer was not a yes.
+/// The error when the answer was not a yes.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}: {}", .0.outcome, .0.message())]
 pub struct NotAccepted(pub Box<Decision>);
 
-/// What stood in the way. The rest of the decision, its own remedy too, is left behind.
+/// Returns the obstacle. The rest of the decision, including its own remedy, is dropped.
 impl From<NotAccepted> for Obstacle {
     fn from(NotAccepted(decision): NotAccepted) -> Self {
         let unsaid =
@@ -293,104 +294,104 @@ impl From<NotAccepted> for Obstacle {
 }
 
 impl Decision {
-    /// Which of the four answers it is.
+    /// Returns the outcome: one of the four answers.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// The DID that asked.
+    /// Returns the DID of the claim.
     #[must_use]
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// What it asked to speak for.
+    /// Returns the namespace of the claim.
     #[must_use]
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// The time that it was decided as of.
+    /// Returns the time as of which it was decided.
     #[must_use]
     pub fn decided_at(&self) -> Timestamp {
         self.decided_at
     }
 
-    /// Every chain that was looked at, the best first.
+    /// Returns every chain that was examined, the best first.
     #[must_use]
     pub fn chains(&self) -> &[ChainReport] {
         &self.chains
     }
 
-    /// What the chain that it rests on falls to: for a denied answer, the best of those that hold.
+    /// Returns what the chain that it rests on falls to. For a denied answer, this is the best chain that holds.
     #[must_use]
     pub fn falls_to(&self) -> Option<CapabilitySet> {
         self.falls_to
     }
 
-    /// What a yes would have cost an attacker, in plain words.
+    /// Returns what a yes would have cost an attacker, in plain words.
     #[must_use]
     pub fn cost(&self) -> &str {
         &self.cost
     }
 
-    /// What the policy resists.
+    /// Returns the capabilities that the policy resists.
     #[must_use]
     pub fn resists(&self) -> &[Capability] {
         &self.resists
     }
 
-    /// What stands in the way of a yes.
+    /// Returns the obstacle to a yes.
     #[must_use]
     pub fn reason(&self) -> Option<&Obstacle> {
         self.reason.as_ref()
     }
 
-    /// The weakest resisted capability that the best holding chain falls to.
+    /// Returns the weakest resisted capability that the best holding chain falls to.
     #[must_use]
     pub fn weakest(&self) -> Option<Capability> {
         self.weakest
     }
 
-    /// The first remedy that works under this policy.
+    /// Returns the first remedy that works under this policy.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.remedy.as_deref()
     }
 
-    /// For a pending answer: when it can be mature at the earliest.
+    /// Returns, for a pending answer, the earliest time when it can be mature.
     #[must_use]
     pub fn ripe_at(&self) -> Option<Timestamp> {
         self.ripe_at
     }
 
-    /// For a pending answer: whether another release must be published, so that waiting alone is not enough.
+    /// Returns, for a pending answer, whether another release must be published, because waiting alone is not enough.
     #[must_use]
     pub fn needs_release(&self) -> bool {
         self.needs_release
     }
 
-    /// For an accepted answer: until when it holds.
+    /// Returns, for an accepted answer, the time until which it holds.
     #[must_use]
     pub fn valid_until(&self) -> Option<Timestamp> {
         self.valid_until
     }
 
-    /// Which sources of revocations were consulted; none means `not-checked`.
+    /// Returns the sources of revocations that were consulted; an empty list means `not-checked`.
     #[must_use]
     pub fn revocations(&self) -> &[Consulted] {
         &self.revocations.consulted
     }
 
-    /// Revocations of the DID, a delegator or one of their claims by somebody of whom nothing is known that gives them the
-    /// right: they do not count, and are told.
+    /// Returns revocations of the DID, a delegator or one of their claims by signers without a known right to revoke. They do not
+    /// count, and are reported.
     #[must_use]
     pub fn unknown_revocations(&self) -> &[UnknownRevocation] {
         &self.revocations.unknown
     }
 
-    /// The reason in a sentence; for a yes, the cost.
+    /// Returns the reason in a sentence; for a yes, the cost.
     #[must_use]
     pub fn message(&self) -> String {
         self.reason
@@ -398,12 +399,13 @@ impl Decision {
             .map_or_else(|| self.cost.clone(), ToString::to_string)
     }
 
-    /// What a consumer acts on, if the answer is a yes.
+    /// Returns the value that a consumer acts on, if the answer is a yes.
     ///
     /// # Errors
-    /// [`NotAccepted`] with the whole decision, for every other answer; and, as [`UnavailableReason::ChallengeUnused`], for a yes to a claim
-    /// that answers a challenge: that takes [`VerifyOptions::with_challenge`](crate::use_cases::VerifyOptions::with_challenge) and
-    /// [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
+    /// [`NotAccepted`] with the whole decision, for every other answer. Also, as [`UnavailableReason::ChallengeUnused`], for a
+    /// yes to a claim that answers a challenge: that requires
+    /// [`VerifyOptions::with_challenge`](crate::workflow::Terms::answering) and
+    /// [`Challenges::use_once`](crate::workflow::Challenges::use_once).
     pub fn into_verified(mut self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
         if let Some(verified) = self.verified.take() {
             return Ok(verified);
@@ -416,7 +418,7 @@ impl Decision {
         Err(NotAccepted(Box::new(self)))
     }
 
-    /// The same answer, its yes taken back.
+    /// Returns the answer with its yes withdrawn.
     pub(crate) fn taken_back(mut self, because: Obstacle) -> Self {
         self.outcome = because.outcome();
         self.remedy = Some(because.remedy().to_owned());
@@ -426,7 +428,7 @@ impl Decision {
         self
     }
 
-    /// Whether the obstacle is this refutation.
+    /// Returns whether the obstacle is this refutation.
     #[must_use]
     pub fn is_refuted_by(&self, by: RefutedReason) -> bool {
         matches!(&self.reason, Some(Obstacle::Refuted(r)) if r.reason == by)

@@ -8,7 +8,7 @@ use crate::evidence::{Existence, MAX_REPOSITORIES, NamespaceEvidence};
 use crate::identity::{Account, Ecosystem, Platform};
 use crate::policy::Policy;
 
-/// Every link from `account` to the namespace: what the listing says of it, and the repositories and attested builds that fit.
+/// Returns every link from `account` to the namespace: by the listing, and by matching repositories and attested builds.
 pub(super) fn ends(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -16,7 +16,7 @@ pub(super) fn ends(
     recorded: &[(Account, Timestamp)],
 ) -> Vec<Link> {
     let mut ends = vec![link::ownership(bench, evidence, account, recorded)];
-    // A wrong guess of a publisher's typing is no evidence against: only those that fit make a chain.
+    // A typed repository that does not match is no evidence against the account. Only matching ones make a chain.
     let fits = |link: &Link| link.report.standing == Standing::Holds;
     if let Ok(repositories) = evidence.repositories.get() {
         let typed = hints_unless_too_many(repositories).iter();
@@ -31,7 +31,7 @@ pub(super) fn ends(
     ends
 }
 
-/// The hints of a package, or none where there are more than count: every account is held against every hint.
+/// Returns the hints of a package, or none where there are more than the maximum. Every account is compared with every hint.
 fn hints_unless_too_many<T>(hints: &[T]) -> &[T] {
     if hints.len() > MAX_REPOSITORIES {
         return &[];
@@ -39,11 +39,11 @@ fn hints_unless_too_many<T>(hints: &[T]) -> &[T] {
     hints
 }
 
-/// Whether a proof of `account` could change what is decided about the namespace: the listing has it, or was not read whole, so
-/// that it may; or a typed repository or an attested build is its own.
+/// Returns whether a proof of `account` could change the decision about the namespace. It could if the listing has the account,
+/// or was not read whole and so may have it; or if a typed repository or an attested build belongs to the account.
 ///
-/// Where it could not, the platform need not be asked for it. Nobody can make a verifier ask about accounts that a package has
-/// nothing to do with.
+/// Where it could not, the platform need not be asked for the proof. So nobody can make a verifier ask about accounts that a
+/// package has nothing to do with.
 #[must_use]
 pub fn may_lead(evidence: &NamespaceEvidence, account: &Account) -> bool {
     if evidence.existence != Existence::Present {
@@ -62,7 +62,7 @@ pub fn may_lead(evidence: &NamespaceEvidence, account: &Account) -> bool {
         })
 }
 
-/// Whose accounts the registry of an ecosystem lists; `None` where core does not know the ecosystem.
+/// Returns the platform whose accounts the registry of an ecosystem lists; `None` where core does not know the ecosystem.
 fn lists_accounts_of(ecosystem: &Ecosystem) -> Option<Platform> {
     match ecosystem.as_str() {
         "pypi" => Some(Platform::PYPI),

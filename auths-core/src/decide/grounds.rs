@@ -1,4 +1,4 @@
-//! What an answer rests on that another policy may judge otherwise: how long things stood, when they were seen, by whom.
+//! The parts of an answer that another policy may judge differently: maturities, ages of evidence, and observers.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::evidence::{ObservedEvidence, SeenBy};
 use crate::identity::{Did, Ecosystem};
 use crate::policy::Policy;
 
-/// The maturities under which a link is worth what it was found to be worth.
+/// The maturities under which the worth of a link is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::decide) struct MaturityRange {
     shortest: Duration,
@@ -17,13 +17,13 @@ pub(in crate::decide) struct MaturityRange {
 }
 
 impl MaturityRange {
-    /// Time does not matter to it.
+    /// All maturities: time does not matter.
     pub(in crate::decide) const ANY: Self = Self {
         shortest: Duration::ZERO,
         longest: Duration::MAX,
     };
 
-    /// It was good enough under `maturity`; a longer one was not asked about.
+    /// Creates the range up to `maturity`. The link was good enough under it; longer ones were not examined.
     pub(in crate::decide) const fn up_to(maturity: Duration) -> Self {
         Self {
             shortest: Duration::ZERO,
@@ -31,7 +31,7 @@ impl MaturityRange {
         }
     }
 
-    /// It was told under `maturity`, and a shorter one may speak against it too: another DID matures sooner under that.
+    /// Creates the range of exactly `maturity`. Under a shorter one, another DID matures sooner and may contest the link.
     pub(in crate::decide) const fn only(maturity: Duration) -> Self {
         Self {
             shortest: maturity,
@@ -39,7 +39,7 @@ impl MaturityRange {
         }
     }
 
-    /// Those under which both hold.
+    /// Returns the intersection of both ranges.
     pub(in crate::decide) fn and(self, other: Self) -> Self {
         Self {
             shortest: self.shortest.max(other.shortest),
@@ -48,13 +48,13 @@ impl MaturityRange {
     }
 }
 
-/// When and by whom a piece of evidence was seen.
+/// The time and the observer of a piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::decide) struct EvidenceUse {
     at: Timestamp,
-    /// Whose ownership it shows; `None` for evidence of an account.
+    /// The ecosystem whose ownership the evidence shows; `None` for evidence of an account.
     of: Option<Ecosystem>,
-    /// Who signed it; `None` for this process.
+    /// The observer that signed the evidence; `None` for this process.
     by: Option<Did>,
 }
 
@@ -92,7 +92,7 @@ impl EvidenceUse {
     }
 }
 
-/// All of it, for one chain.
+/// The conditions under which the answer of one chain is valid under another policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::decide) struct ReuseConditions {
     pub(in crate::decide) decided: Duration,
@@ -101,7 +101,7 @@ pub(in crate::decide) struct ReuseConditions {
 }
 
 impl ReuseConditions {
-    /// A signature alone: no evidence, and nothing that must ripen.
+    /// Creates the conditions of a signature alone: no evidence, and nothing that must mature.
     pub(in crate::decide) fn signature_alone() -> Self {
         Self {
             decided: Duration::ZERO,
@@ -110,7 +110,7 @@ impl ReuseConditions {
         }
     }
 
-    /// Whether `policy` would take them too, at `now`.
+    /// Checks that `policy` also accepts these conditions at `now`.
     pub(in crate::decide) fn allow(
         &self,
         policy: &Policy,

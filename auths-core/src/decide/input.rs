@@ -1,4 +1,4 @@
-//! Everything that one decision is made from.
+//! The input of one decision.
 
 use super::Revocations;
 use super::revocation::platform_claims;
@@ -8,36 +8,36 @@ use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence};
 use crate::identity::{Account, Did};
 use crate::reason::Unavailable;
 
-/// Everything that one decision is made from: the claim, and what was seen.
+/// The input of one decision: the claim, and the evidence that was seen.
 ///
-/// Nothing in it is believed. Signatures, times, subjects and observers are checked by [`decide`](super::decide).
+/// Nothing in it is trusted. Signatures, times, subjects and observers are checked by [`decide`](super::decide).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DecisionInput {
-    /// "This DID speaks for that namespace."
+    /// The claim: "this DID speaks for that namespace".
     pub claim: Signed<NamespaceClaim>,
-    /// For whom the claim must have been signed.
+    /// The audience that the claim must have been signed for.
     pub expected: Expectation,
     /// The accounts of the claim's DID, and of the DIDs that delegated to it.
     pub accounts: Vec<LinkedAccount>,
-    /// What was seen of the namespace.
+    /// The evidence about the namespace.
     pub evidence: Vec<ObservedEvidence<NamespaceEvidence>>,
     /// The delegations that lead to the claim's DID.
     pub delegations: Vec<Signed<Delegation>>,
     /// The revocations, and which sources were consulted.
     pub revocations: Revocations,
-    /// What could not be read while gathering.
+    /// The failures to read while gathering.
     pub unread: Vec<Unavailable>,
-    /// The DIDs whose accounts could not be read, and why: one of their claims may have named a recovery DID.
+    /// The DIDs whose accounts could not be read, and why. One of their claims may have named a recovery DID.
     pub unread_accounts: Vec<(Did, Unavailable)>,
-    /// Since when this verifier knows an account as an owner of the namespace, from its own records.
+    /// The times since when this verifier knows an account as an owner of the namespace, from its own records.
     pub recorded_owners: Vec<(Account, Timestamp)>,
-    /// The keys of DIDs that do not spell their own.
+    /// The keys of DIDs that do not contain their own.
     pub keys: KeyRing,
 }
 
 impl DecisionInput {
-    /// A case with nothing seen yet.
+    /// Creates a case without evidence.
     #[must_use]
     pub fn new(claim: Signed<NamespaceClaim>, expected: Expectation) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl DecisionInput {
         }
     }
 
-    /// The recovery DIDs that revoked something: their keys are needed to tell whether they did.
+    /// Returns the recovery DIDs that revoked something. Their keys are needed to check these revocations.
     #[must_use]
     pub fn recovery_revokers(&self) -> Vec<Did> {
         let named = |did: &&Did| {
@@ -65,13 +65,13 @@ impl DecisionInput {
         revokers.filter(named).cloned().collect()
     }
 
-    /// The first thing that could not be read.
+    /// Returns the first failure to read.
     pub(super) fn first_unread(&self) -> Option<&Unavailable> {
         let accounts = self.unread_accounts.iter().map(|(_, why)| why);
         self.unread.iter().chain(accounts).next()
     }
 
-    /// The DIDs whose accounts matter: the claim's own, and every delegator's.
+    /// Returns the DIDs whose accounts matter: the claim's own, and every delegator's.
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {
         let mut dids = vec![self.claim.did().clone()];

@@ -1,4 +1,4 @@
-//! The plain question of a public listing: is this account listed, and in which role?
+//! The plain question to a public listing: is this account listed, and in which role?
 
 use serde::Serialize;
 
@@ -11,22 +11,22 @@ use crate::identity::Account;
 use crate::policy::Policy;
 use crate::reason::Unavailable;
 
-/// That a registry lists an account. It does not show who holds the account.
+/// The answer that a registry lists an account. It does not show who holds the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ListingAnswer {
     /// The entry, in the registry's own spelling.
     pub listed: ListedAccount,
-    /// The link from the account to the namespace that it makes, and what that falls to.
+    /// The link from the account to the namespace, and what it falls to.
     pub link: LinkReport,
 }
 
-/// Whether the registry lists `account` in a role that may publish; `policy` says how old an owner must be where a token
-/// may add owners. It is answered as of when the evidence was seen: [`check_age`] says whether that is recent enough.
+/// Checks that the registry lists `account` in a role that may publish. `policy` sets how long an owner must be known where a
+/// token may add owners. The answer is as of the time of the evidence: [`check_age`] checks that it is recent enough.
 ///
 /// # Errors
-/// [`Obstacle::Refuted`] on the registry's own, complete word; [`Obstacle::Unavailable`] when it cannot be told: an empty
-/// list, hidden owners, a listing that was not read.
+/// [`Obstacle::Refuted`] if the registry itself says so in a complete answer; [`Obstacle::Unavailable`] when the answer is not
+/// known: an empty list, hidden owners, a listing that was not read.
 pub fn check_listing(
     evidence: &NamespaceEvidence,
     account: &Account,
@@ -53,8 +53,8 @@ pub fn check_listing(
     }
 }
 
-/// That `evidence` is no older at `now` than `policy` allows: it is as old as the answer that it came in, which may be a copy
-/// from a cache.
+/// Checks that `evidence` is no older at `now` than `policy` allows. Evidence is as old as the registry's answer, which may be a
+/// copy from a cache.
 ///
 /// # Errors
 /// [`UnavailableReason::StaleEvidence`](crate::UnavailableReason::StaleEvidence).

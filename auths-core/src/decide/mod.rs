@@ -1,13 +1,13 @@
 //! The decision: pure functions from claims, evidence, policy and time to an answer with reasons.
 //!
-//! A **chain** leads from the key to the namespace. It falls to whoever can forge *any* of its links. A decision rests on
-//! **one** chain: two weak ones are not a strong one. Evidence against removes every chain that it touches; a check that
-//! could only have said no and could not be made leaves the answer undetermined.
+//! A **chain** leads from the key to the namespace. It falls to whoever can forge *any* of its links. A decision rests on **one**
+//! chain: two weak ones do not make a strong one. Evidence against the claim removes every chain that it concerns. If a check
+//! that can only say no could not be made, the answer is undetermined.
 //!
 //! - **accepted**: some chain falls to nothing that the policy resists;
-//! - **pending**: one would, once its statement is mature;
-//! - **undetermined**: one might, but something needed could not be read;
-//! - **denied**: none does.
+//! - **pending**: some chain will be accepted once its statement is mature;
+//! - **undetermined**: some chain might be accepted, but something needed could not be read;
+//! - **denied**: no chain is accepted.
 
 mod awaiting;
 mod chain;

@@ -1,4 +1,4 @@
-//! The newest evidence on each account: an older look at the same thing counts for nothing beside it.
+//! The newest evidence on each account: older evidence on the same thing does not count beside it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,8 +11,8 @@ use crate::evidence::{
 };
 use crate::identity::{AccountId, Did, Login, Namespace, Origin, Platform};
 
-/// How new a sighting is, the newest first. An observer's clock may run ahead: what this process saw is never older than
-/// what somebody else says they saw later than now.
+/// Returns a sort key for evidence, the newest first. An observer's clock may run ahead: evidence that this process saw is never
+/// older than evidence that an observer dated later than now.
 pub(super) fn recency<E>(
     sighting: &ObservedEvidence<E>,
     at: Timestamp,
@@ -22,12 +22,12 @@ pub(super) fn recency<E>(
     Reverse((at.min(now), here, at))
 }
 
-/// What one look at an account is about: a later one at the same takes its place.
+/// The subject of one proof of an account. Newer evidence on the same subject replaces older evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Proved<'a> {
     did: &'a Did,
     place: (&'a Platform, Option<&'a Origin>),
-    /// By id where there is one: logins change.
+    /// The account, by id where there is one, because logins change.
     account: Result<&'a AccountId, &'a Login>,
     kind: EvidenceKind,
     by: By<'a>,
@@ -61,12 +61,13 @@ impl<'a> Proved<'a> {
     }
 }
 
-/// How new the newest usable evidence of each proof is.
+/// The time of the newest usable evidence of each proof.
 #[derive(Debug, Default)]
 pub(super) struct Newest<'a>(BTreeMap<Proved<'a>, Reverse<(Timestamp, bool, Timestamp)>>);
 
 impl<'a> Newest<'a> {
-    /// Over every account of a case: two claims may link one account, with evidence of different age.
+    /// Collects the newest evidence over every account of a case: two claims may link one account, with evidence of different
+    /// age.
     pub(super) fn of(bench: &EvaluationContext<'_>, accounts: &'a [LinkedAccount]) -> Self {
         let mut newest = BTreeMap::new();
         for linked in accounts {
@@ -84,7 +85,7 @@ impl<'a> Newest<'a> {
         Self(newest)
     }
 
-    /// Whether something newer and usable takes its place.
+    /// Returns whether newer usable evidence replaces this evidence.
     pub(super) fn outdates(
         &self,
         sighting: &ObservedEvidence<AccountEvidence>,

@@ -1,4 +1,4 @@
-//! The first thing that would make an answer a yes.
+//! The remedy: the first change that would make an answer a yes.
 
 use super::DecisionInput;
 use super::link::{only_role, outside_own_scope};
@@ -11,9 +11,9 @@ use crate::policy::Policy;
 use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
 use crate::time::in_words;
 
-/// One way to a yes, tried in this order.
+/// One way to a yes. The ways are tried in order.
 struct Way {
-    /// The kinds of evidence that its chain would hold beside the claim's signature.
+    /// The kinds of evidence in its chain, in addition to the claim's signature.
     links: &'static [(EvidenceKind, Grade)],
     applies: fn(&Situation<'_>) -> bool,
     says: fn(&Situation<'_>) -> String,
@@ -39,7 +39,7 @@ const WAYS: &[Way] = &[
             let (platform, login) = owner.map_or((String::new(), String::new()), |(p, l)| {
                 (p.to_string(), l.to_string())
             });
-            // In a scope that is the login itself, npm lists everybody who may publish.
+            // In a scope named like the login, npm lists everybody who may publish.
             let package = match platform.as_str() {
                 "npm" => {
                     format!("in the scope @{login} that lists nobody else, such as @{login}/auths,")
@@ -104,8 +104,8 @@ const WAYS: &[Way] = &[
 ];
 
 impl Situation<'_> {
-    /// An owner on a platform without ids whose packages can name a DID: one that this DID claims, else the first listed. Where
-    /// the owners were not read, one that this DID claims.
+    /// Returns an owner on a platform without ids whose packages can name a DID: one that this DID claims, else the first listed.
+    /// Where the owners were not read, one that this DID claims.
     fn owner_without_id(&self) -> Option<&Account> {
         if self.evidence.timeline == Reading::NotOffered {
             return None;
@@ -134,7 +134,7 @@ impl Situation<'_> {
             .or_else(|| owners.next())
     }
 
-    /// Why the owners are not known: then no account leads to a yes yet, however well it is linked.
+    /// Returns why the owners are not known. Then no account leads to a yes yet, however well it is linked.
     fn owners_unread(&self) -> Option<UnavailableReason> {
         match self.evidence.listing.get() {
             Err(why) => Some(why.reason),
@@ -147,7 +147,7 @@ impl Situation<'_> {
         }
     }
 
-    /// The teams that the registry lists, where it does not list the account itself.
+    /// Returns the teams that the registry lists, where it does not list the account itself.
     fn teams_of(&self, refuted: RefutedReason) -> Option<String> {
         let listing = self.evidence.listing.get().ok()?;
         let in_the_way = matches!(refuted, RefutedReason::NotListed | RefutedReason::TeamsOnly);
@@ -168,7 +168,7 @@ impl Situation<'_> {
     }
 }
 
-/// A namespace as it is typed into a shell: in full, and quoted, when it is on a configured server.
+/// Returns a namespace as it is typed into a shell: in full, and quoted, when it is on a configured server.
 fn argument(namespace: &Namespace) -> String {
     match namespace.repository() {
         None => namespace.short(),
@@ -176,9 +176,9 @@ fn argument(namespace: &Namespace) -> String {
     }
 }
 
-/// Says whom to remove, where a package that should speak for `account` lists others beside it: with them gone, the account alone
-/// can publish it. `None` where removing somebody would not do, as for a package outside the account's own scope on npm, one of
-/// an organization, or one in which the account itself is no Owner.
+/// Returns whom to remove, where a package that should speak for `account` lists others beside it: without them, the account
+/// alone can publish the package. `None` where removing somebody is not enough: for a package outside the account's own scope on
+/// npm, a package of an organization, or one in which the account itself is not an Owner.
 ///
 /// ```
 /// use auths_core::decide::whom_to_remove;
@@ -221,7 +221,7 @@ pub fn whom_to_remove(account: &Account, package: &NamespaceEvidence) -> Option<
     })
 }
 
-/// The same, for the packages that should speak for `account` (`None`: for any) of the DID that asks.
+/// Returns whom to remove from the packages that should speak for `account` (`None`: for any account) of the claim's DID.
 fn remove_from_statements(case: &DecisionInput, account: Option<&Account>) -> Option<String> {
     let own = |linked: &&LinkedAccount| linked.claim.did() == case.claim.did();
     let is_asked = |linked: &&LinkedAccount| account.is_none_or(|a| a.same_as(linked.account()));
@@ -234,7 +234,7 @@ fn remove_from_statements(case: &DecisionInput, account: Option<&Account>) -> Op
         })
 }
 
-/// The first remedy whose result this policy would accept.
+/// Returns the first remedy whose result this policy would accept.
 pub(super) fn remedy(
     case: &DecisionInput,
     evidence: &NamespaceEvidence,

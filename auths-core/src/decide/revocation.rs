@@ -1,4 +1,4 @@
-//! Revocations: which were consulted, and which of them count against whom.
+//! Revocations: the sources that were consulted, and the claims and DIDs that each revocation counts against.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -17,22 +17,23 @@ use crate::identity::Did;
 use crate::ports::PublishedRevocations;
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// How many revocations by somebody unknown are checked, and told, for one answer.
+/// The maximum number of revocations by unknown signers that are checked and reported for one answer.
 const MAX_TOLD: usize = 64;
 
-/// A source of revocations, how much was read there, and whether it could be read.
+/// A source of revocations, the amount read from it, and the failure to read it, if any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Consulted {
-    /// What the source is called.
+    /// The name of the source.
     pub source: String,
-    /// How many revocations were read there. As text in documents: a report may be kept where numbers have no place.
+    /// The number of revocations read from the source. Written as text in documents, because a report may be kept where numbers
+    /// are not allowed.
     #[serde(serialize_with = "as_text")]
     pub revocations: usize,
-    /// How many platform claims were read there. As text in documents.
+    /// The number of platform claims read from the source. Written as text in documents.
     #[serde(serialize_with = "as_text")]
     pub claims: usize,
-    /// Why it could not be read, if it could not.
+    /// The reason why the source could not be read, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Unavailable>,
 }
@@ -41,26 +42,25 @@ fn as_text<S: Serializer>(count: &usize, serializer: S) -> Result<S::Ok, S::Erro
     serializer.collect_str(count)
 }
 
-/// A revocation of what an answer is about, properly signed by somebody of whom nothing is known that gives them the right.
-/// It does not count. Whoever reads the answer may know more: a claim that names the signer as recovery DID may have been
-/// left out.
+/// A properly signed revocation of a subject of the answer, by a signer without a known right to revoke. It does not count. A
+/// reader of the answer may know more: a claim that names the signer as recovery DID may have been left out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct UnknownRevocation {
-    /// Who signed it.
+    /// The signer.
     pub by: Did,
-    /// What it revokes.
+    /// The claim or DID that it revokes.
     pub revokes: Revoked,
 }
 
-/// What an answer says of revocations.
+/// The report on revocations in an answer.
 #[derive(Debug, Clone, Default)]
 pub(in crate::decide) struct RevocationReport {
     pub(in crate::decide) consulted: Vec<Consulted>,
     pub(in crate::decide) unknown: Vec<UnknownRevocation>,
 }
 
-/// An empty list where no source was consulted and there is nothing to tell.
+/// Writes an empty list where no source was consulted and there is nothing to report.
 impl Serialize for RevocationReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -76,7 +76,7 @@ impl Serialize for RevocationReport {
     }
 }
 
-/// The revocations that a decision knows of, and where it looked for them.
+/// The revocations that a decision knows of, and the sources that were consulted.
 #[derive(Debug, Clone, Default)]
 pub struct Revocations {
     consulted: Vec<Consulted>,
@@ -84,18 +84,18 @@ pub struct Revocations {
     naming: Vec<Signed<PlatformClaim>>,
     remembered: Vec<Signed<Revocation>>,
     recovery: BTreeMap<Did, BTreeSet<Did>>,
-    /// Why what was seen before could not be recalled, or what was seen now not be remembered.
+    /// The reason why earlier revocations could not be recalled, or present ones not be remembered.
     forgotten: Option<Unavailable>,
 }
 
 impl Revocations {
-    /// No source was consulted: the answer will say `not-checked`.
+    /// Creates the value for no consulted source: the answer will say `not-checked`.
     #[must_use]
     pub fn not_checked() -> Self {
         Self::default()
     }
 
-    /// Adds the revocations that a source gave.
+    /// Adds the revocations from a source.
     #[must_use]
     pub fn with(
         self,
@@ -105,7 +105,7 @@ impl Revocations {
         self.with_published(source, given.map(PublishedRevocations::new))
     }
 
-    /// Adds all that a source gave.
+    /// Adds the revocations and platform claims from a source.
     #[must_use]
     pub fn with_published(
         mut self,
@@ -126,20 +126,20 @@ impl Revocations {
         self.naming(read.claims)
     }
 
-    /// Adds revocations that came with the case itself: they count, and no source was consulted for them.
+    /// Adds revocations that came with the case itself. They count, but no source was consulted for them.
     pub fn extend(&mut self, revocations: impl IntoIterator<Item = Signed<Revocation>>) {
         self.found.extend(revocations);
-        // The earliest speaks first, in whatever order they came.
+        // The earliest revocation is used first, independent of the order of arrival.
         self.found
             .sort_by(|a, b| (a.created(), a.id()).cmp(&(b.created(), b.id())));
         self.found.dedup();
     }
 
-    /// Adds what this verifier remembers of what it was shown before: the DIDs that `did` named for its recovery, and
-    /// revocations whose signatures were checked then.
+    /// Adds this verifier's memory of earlier answers: the recovery DIDs that `did` named, and revocations whose signatures were
+    /// checked then.
     ///
     /// # Security
-    /// Believed as it is: take it from the verifier's own memory, as [`collect_revocations`](crate::use_cases::collect_revocations) does.
+    /// The input is trusted: take it from the verifier's own memory, as [`consult`](crate::workflow::consult) does.
     pub(crate) fn recalling(
         &mut self,
         did: &Did,
@@ -155,59 +155,59 @@ impl Revocations {
         }
     }
 
-    /// Says that what was seen before could not be recalled, or what was seen now not be remembered: it could only have said
-    /// no, and keeps an answer from being a yes.
+    /// Sets why earlier revocations could not be recalled, or present ones not be remembered. Since they could only have said no,
+    /// this keeps an answer from being a yes.
     #[must_use]
     pub fn forgetting(mut self, why: Unavailable) -> Self {
         self.forgotten = self.forgotten.or(Some(why));
         self
     }
 
-    /// The platform claims that came with what the sources gave.
+    /// Returns the platform claims that came from the sources.
     pub(crate) fn named(&self) -> &[Signed<PlatformClaim>] {
         &self.naming
     }
 
-    /// What was remembered or recalled, with signatures that were checked.
+    /// Returns the revocations that were remembered or recalled. Their signatures were checked.
     pub(crate) fn remembered(&self) -> &[Signed<Revocation>] {
         &self.remembered
     }
 
-    /// Whether `recovery` is remembered as a recovery DID of anybody.
+    /// Returns whether `recovery` is remembered as a recovery DID of any DID.
     pub(super) fn remembers(&self, recovery: &Did) -> bool {
         self.recovery.values().any(|named| named.contains(recovery))
     }
 
-    /// Adds platform claims that name recovery DIDs: those that this verifier keeps, or that were published with the
+    /// Adds platform claims that name recovery DIDs: claims that this verifier stores, or that were published with the
     /// revocations.
     ///
-    /// Whoever stole a device key leaves out the claim that names its recovery DID; a verifier that knows the claim from
-    /// elsewhere still lets that DID revoke.
+    /// A thief of a device key leaves out the claim that names its recovery DID. A verifier that knows the claim from elsewhere
+    /// still lets that DID revoke.
     #[must_use]
     pub fn naming(mut self, claims: impl IntoIterator<Item = Signed<PlatformClaim>>) -> Self {
         self.naming.extend(claims);
         self
     }
 
-    /// Where it looked.
+    /// Returns the sources that were consulted.
     #[must_use]
     pub fn consulted(&self) -> &[Consulted] {
         &self.consulted
     }
 
-    /// What was found, earliest first. Not verified.
+    /// Returns the revocations that were found, earliest first. Not verified.
     #[must_use]
     pub fn found(&self) -> &[Signed<Revocation>] {
         &self.found
     }
 
-    /// Whether `claim` or its DID was revoked, for a claim that is looked at by itself: by its signer, by a recovery DID that
-    /// it, a source or this verifier's memory names, or by one of `others` who may. [`decide`](super::decide) asks this of
-    /// every claim in a case.
+    /// Checks that neither `claim` nor its DID was revoked, for a claim by itself. A revocation counts if it is by the claim's
+    /// signer, by a recovery DID that the claim, a source or this verifier's memory names, or by one of `others` who may revoke.
+    /// [`decide`](super::decide) makes this check for every claim in a case.
     ///
     /// # Errors
-    /// [`RefutedReason::Revoked`] when it was; [`UnavailableReason::RevocationsUnread`] when a source could not be read, which could only have
-    /// said that it was.
+    /// [`RefutedReason::Revoked`] when it was revoked; [`UnavailableReason::RevocationsUnread`] when a source could not be read,
+    /// which could only have said that it was revoked.
     pub fn check<C: Claim>(
         &self,
         claim: &Signed<C>,
@@ -223,7 +223,7 @@ impl Revocations {
         self.unread().map_or(Ok(()), |why| Err(why.into()))
     }
 
-    /// The first source that could not be read, or what this verifier could not remember: it could only have said no.
+    /// Returns the first failure of a source or of this verifier's memory. An unread source could only have said no.
     pub(crate) fn unread(&self) -> Option<Unavailable> {
         self.unread_source().or_else(|| self.forgotten.clone())
     }
@@ -234,7 +234,7 @@ impl Revocations {
             .iter()
             .find_map(|c| Some((&c.source, c.unread.as_ref()?)));
         unread.map(|(source, why)| {
-            // Its own reason is said only where it says more.
+            // Name the failure's own reason only where it says more.
             let detail = match why.reason {
                 UnavailableReason::RevocationsUnread => format!("{source}: {}", why.raw_detail),
                 _ => format!("{source}: {why}"),
@@ -245,32 +245,32 @@ impl Revocations {
     }
 }
 
-/// Who beside its signer may revoke a claim.
+/// The DIDs that may revoke a claim, in addition to its signer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AuthorizedRevokers<'a> {
-    /// Delegators, and recovery DIDs that platform claims name.
+    /// The delegators, and the recovery DIDs that platform claims name.
     pub(super) dids: Vec<&'a Did>,
-    /// Why platform claims that may name more of them were not read.
+    /// The reason why platform claims that may name more of them were not read.
     unread: Option<&'a Unavailable>,
 }
 
-/// The revocations of one case by what they revoke, and who may revoke what. Made once for a decision: however many chains
-/// ask, each revocation is found by its target, and each signature is checked once.
+/// The revocations of one case, indexed by target, and the DIDs that may revoke each target. It is built once per decision: for
+/// any number of chains, each revocation is found by its target, and each signature is checked once.
 #[derive(Debug)]
 pub(super) struct RevocationIndex<'a> {
     of_claims: BTreeMap<&'a ClaimId, Vec<&'a Signed<Revocation>>>,
     of_dids: BTreeMap<&'a Did, Vec<&'a Signed<Revocation>>>,
-    /// The DIDs that the platform claims of each DID name for its recovery, as far as they revoked anything.
+    /// The recovery DIDs that the platform claims of each DID name, as far as they revoked anything.
     recovery: BTreeMap<&'a Did, Vec<&'a Did>>,
     unread_accounts: BTreeMap<&'a Did, &'a Unavailable>,
     pub(super) signatures: Signatures<'a>,
     now: Timestamp,
-    /// When the first revocation that was asked about comes into force, where that is still to come.
+    /// The time when the first of the revocations that were looked up takes effect, if it is in the future.
     begins: Cell<Option<Timestamp>>,
 }
 
 impl<'a> RevocationIndex<'a> {
-    /// The revocations alone, for claims that are looked at by themselves.
+    /// Creates an index of the revocations alone, for claims by themselves.
     pub(super) fn over(
         revocations: &'a [Signed<Revocation>],
         keys: &'a KeyRing,
@@ -295,7 +295,7 @@ impl<'a> RevocationIndex<'a> {
         register
     }
 
-    /// The revocations with all that tells who may revoke: what is remembered, and `claims` as far as they are signed.
+    /// Creates an index from the revocations and all knowledge of who may revoke: the memory, and properly signed `claims`.
     fn knowing(
         revocations: &'a Revocations,
         claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>,
@@ -303,7 +303,7 @@ impl<'a> RevocationIndex<'a> {
         now: Timestamp,
     ) -> Self {
         let mut register = Self::over(&revocations.found, keys, now);
-        // Their signatures were checked when they were given: keys that changed since take nothing back.
+        // Their signatures were checked when they were received. A later change of keys undoes nothing.
         for revocation in &revocations.remembered {
             register.signatures.accept(revocation);
         }
@@ -331,12 +331,12 @@ impl<'a> RevocationIndex<'a> {
         register
     }
 
-    /// When the first revocation that was asked about comes into force: nothing is valid beyond it.
+    /// Returns when the first of the revocations that were looked up takes effect: nothing is valid beyond that time.
     pub(super) fn begins(&self) -> Option<Timestamp> {
         self.begins.get()
     }
 
-    /// What the answer says: the sources, and who revoked something of the case without a known right to it.
+    /// Returns the report for the answer: the sources, and the signers who revoked something of the case without a known right.
     pub(super) fn report(&self, case: &DecisionInput) -> RevocationReport {
         let consulted = case.revocations.consulted.clone();
         let unknown = match case.revocations.found.is_empty() {
@@ -374,7 +374,7 @@ impl<'a> RevocationIndex<'a> {
         told.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Who may revoke what `did` signs, beside itself.
+    /// Returns the DIDs that may revoke claims of `did`, in addition to `did` itself.
     pub(super) fn above(&self, did: &Did) -> AuthorizedRevokers<'a> {
         AuthorizedRevokers {
             dids: self.recovery.get(did).cloned().unwrap_or_default(),
@@ -382,7 +382,7 @@ impl<'a> RevocationIndex<'a> {
         }
     }
 
-    /// Whether `did` is revoked by now with all its claims, by itself or by a recovery DID of it.
+    /// Returns whether `did` is revoked by now with all its claims, by itself or by a recovery DID of it.
     pub(super) fn is_revoked(&self, did: &Did) -> bool {
         let above = self.above(did);
         let mut of_did = self.of_dids.get(did).into_iter().flatten();
@@ -394,9 +394,10 @@ impl<'a> RevocationIndex<'a> {
         })
     }
 
-    /// Whether the claim `id` of `signer` was revoked, or `signer` itself, by somebody who may: the signer, or whoever is
-    /// `above`. What could only have said no and cannot be told is unavailable: a revocation by one who may and whose key
-    /// is not known, or by one who may or may not, because the platform claims that would tell were not read.
+    /// Checks that neither the claim `id` of `signer` nor `signer` itself was revoked by somebody who may: the signer, or a DID
+    /// in `above`. A revocation that could only have said no and cannot be checked is unavailable. That is a revocation by
+    /// somebody who may revoke and whose key is not known, or by somebody whose right is not known, because the platform claims
+    /// that would show it were not read.
     pub(super) fn find_revocation(
         &self,
         id: &ClaimId,
@@ -422,7 +423,7 @@ impl<'a> RevocationIndex<'a> {
                 self.begins.set(Some(first));
                 continue;
             }
-            // A revocation counts whatever its time says: a wrong clock must not keep it from winning.
+            // A revocation counts whatever its time: a wrong clock must not keep it from taking effect.
             match (self.signatures.check(revocation), above.unread) {
                 (Ok(()), _) if may => {
                     let detail = format!("{by} revoked {what} at {}", revocation.created());
@@ -443,8 +444,8 @@ impl<'a> RevocationIndex<'a> {
         unknown.map_or(Ok(()), |why| Err(why.into()))
     }
 
-    /// From when on a revocation counts that does not count yet. What a clock that is a little ahead may have dated later
-    /// counts already.
+    /// Returns the time from which a revocation counts, if it does not count yet. A small clock lead is allowed: a slightly later
+    /// date counts already.
     fn still_to_come(&self, revocation: &Signed<Revocation>) -> Option<Timestamp> {
         let since = revocation.unverified().since?;
         let signed = !matches!(
@@ -455,7 +456,7 @@ impl<'a> RevocationIndex<'a> {
     }
 }
 
-/// Every platform claim that the case knows, whether it links an account or only names a recovery DID.
+/// Returns every platform claim of the case, whether it links an account or only names a recovery DID.
 pub(super) fn platform_claims(
     case: &DecisionInput,
 ) -> impl Iterator<Item = &Signed<PlatformClaim>> {

@@ -17,13 +17,13 @@ use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence, SeenBy
 use crate::identity::Did;
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// How many delegations may follow each other.
+/// The maximum number of consecutive delegations in a chain.
 const MAX_DELEGATIONS: usize = 4;
 
-/// Every chain that the case holds, good and bad.
+/// Returns every chain of the case, good and bad.
 ///
 /// # Errors
-/// [`UnavailableReason::StepBudget`] when the search would take more steps than one decision may: then none of them counts.
+/// [`UnavailableReason::StepBudget`] when the search needs more steps than one decision may take. Then no chain counts.
 pub(super) fn chains<'a>(
     case: &'a DecisionInput,
     seen: &'a ObservedEvidence<NamespaceEvidence>,
@@ -41,13 +41,13 @@ struct Search<'a, 'b> {
     seen_by: &'a SeenBy,
     bench: &'b EvaluationContext<'a>,
     accounts: BTreeMap<&'a Did, Vec<&'a LinkedAccount>>,
-    /// Places of the delegations to each DID.
+    /// The positions of the delegations to each DID.
     delegated_to: BTreeMap<&'a Did, Vec<usize>>,
-    /// The link that each delegation makes, before anybody above is asked about revocations.
+    /// The link of each delegation, before the check whether somebody above revoked it.
     delegations: Vec<Option<Link>>,
-    /// What was found when a delegator, or a recovery DID of it, was asked about a claim.
+    /// Cached results of the check whether a delegator, or a recovery DID of it, revoked a claim.
     revoked: BTreeMap<(&'a ClaimId, &'a Did), Result<(), Obstacle>>,
-    /// What leads from each DID to the namespace.
+    /// The links that lead from each DID to the namespace.
     endings: BTreeMap<&'a Did, Rc<[Vec<Link>]>>,
     found: Vec<Chain>,
 }
@@ -81,7 +81,7 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    /// The chains of `did` itself, and those of every DID that delegated to it.
+    /// Adds the chains of `did` itself, and those of every DID that delegated to it.
     fn from(&mut self, did: &'a Did, so_far: &[Link], path: &mut Vec<usize>) {
         for ending in self.endings(did).iter() {
             if !self.bench.steps.take() {
@@ -104,7 +104,7 @@ impl<'a, 'b> Search<'a, 'b> {
             let signer = |place: &usize| case.delegations[*place].did();
             let seen_before =
                 owner == case.claim.did() || path.iter().any(|below| signer(below) == owner);
-            // Whoever delegates to a delegator must have allowed it to delegate further.
+            // A delegation to a delegator must allow further delegation.
             let allowed = path.is_empty() || delegation.unverified().further;
             if seen_before || !allowed {
                 continue;
@@ -117,7 +117,8 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    /// One delegation, with every revocation that its signer, who is above all that is signed below it, may have made.
+    /// Returns the link of one delegation. Its signer stands above everything signed below, so its revocations of that are
+    /// applied.
     fn delegation(&mut self, place: usize, below: &[usize]) -> Link {
         let case = self.case;
         let delegation = &case.delegations[place];
@@ -139,7 +140,7 @@ impl<'a, 'b> Search<'a, 'b> {
         link.clone().unless_revoked(revoked)
     }
 
-    /// Whether the claim `id` of `signer` was revoked by `above`, by a recovery DID of it, or by the signer itself.
+    /// Checks that the claim `id` of `signer` was not revoked by `above`, by a recovery DID of `above`, or by the signer itself.
     fn revoked_by(
         &mut self,
         above: &'a Did,
@@ -155,7 +156,7 @@ impl<'a, 'b> Search<'a, 'b> {
         known.clone()
     }
 
-    /// What leads from `did` to the namespace: made once, however many delegations lead to it.
+    /// Returns the links that lead from `did` to the namespace. They are made once, for any number of delegations to `did`.
     fn endings(&mut self, did: &'a Did) -> Rc<[Vec<Link>]> {
         if let Some(known) = self.endings.get(did) {
             return Rc::clone(known);
@@ -169,7 +170,7 @@ impl<'a, 'b> Search<'a, 'b> {
             let stance = self.stance(did);
             endings = endings.into_iter().map(|links| stance.on(links)).collect();
         }
-        // The last link of each is what was seen of the namespace.
+        // The last link of each ending rests on the evidence about the namespace.
         for links in &mut endings {
             let last = links.pop();
             links.extend(last.map(|last| last.on_the_word_of(self.seen_by)));
@@ -199,8 +200,8 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    /// How the others who are mature and present stand to what leads from `did` to the namespace: asked once, however many ways
-    /// there are.
+    /// Returns the position of the other mature and present DIDs on the links from `did` to the namespace. It is determined once,
+    /// for any number of ways.
     fn stance(&mut self, did: &'a Did) -> Stance {
         let bench = self.bench;
         let maturity = bench.policy.maturity();
@@ -240,7 +241,7 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    /// The delegation by which `other` agrees to what `did` says, or to what it lets the asker do.
+    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the asker do.
     fn consent(&mut self, other: &'a Did, did: &'a Did) -> Option<Link> {
         let asker = self.case.claim.did();
         let mut given = Vec::new();
@@ -264,8 +265,8 @@ impl<'a, 'b> Search<'a, 'b> {
         best.map(|(_, link)| link)
     }
 
-    /// With a device flow that this decision's verifier ran for this very challenge, a stolen device key alone is not
-    /// enough: the account's holder was asked again.
+    /// Removes the device key from what the chain falls to, if this decision's verifier ran a device flow for exactly this
+    /// challenge. A stolen device key alone is then not enough, because the account's holder was asked again.
     fn without_key_if_flow_was_run(&self, ending: &[Link], so_far: &[Link]) -> Vec<Link> {
         let mut start = so_far.to_vec();
         let asked = self.bench.issued.map(IssuedChallenge::challenge);
@@ -280,20 +281,21 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 }
 
-/// Who stands against what leads from one DID to the namespace, and who agreed to it.
+/// The position of other DIDs on the links from one DID to the namespace: contests and consents.
 struct Stance {
-    /// The delegations of those who would stand against it.
+    /// The delegations of DIDs that would otherwise contest the links.
     consents: Vec<Link>,
-    /// Against a statement that is young and nothing else.
+    /// The contest against a chain of nothing but a young statement.
     against_young: Result<(), Obstacle>,
     against: Result<(), Obstacle>,
-    /// The maturities under which it was told.
+    /// The maturities under which the position is valid.
     maturities: MaturityRange,
 }
 
 impl Stance {
-    /// The same ending, unless somebody stands against it. Whoever does so stands against every link that less than a session
-    /// of the account could have made, until it delegates: then that delegation is a link of the chain too, which rests on it.
+    /// Applies contests to the links of an ending. A DID that contests does so against every link that could be forged with less
+    /// than a session of the account. If it delegates instead, its delegation becomes a link of the chain, which then rests on it
+    /// too.
     fn on(&self, mut links: Vec<Link>) -> Vec<Link> {
         if !can_be_contested(&links) {
             return links;
@@ -312,7 +314,8 @@ impl Stance {
     }
 }
 
-/// Whether somebody could have made an ending with less than a session of the account, and nothing refutes it anyway.
+/// Returns whether an ending can be contested: it could be forged with less than a session of the account, and is not refuted
+/// anyway.
 fn can_be_contested(links: &[Link]) -> bool {
     let is_refuted = |link: &Link| matches!(link.report.standing, Standing::Refuted(_));
     links.iter().any(Link::is_weaker_than_a_session) && !links.iter().any(is_refuted)

@@ -1,18 +1,18 @@
-//! The signatures of one decision, each checked once.
+//! The signatures of one decision. Each is checked once.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::claim::{Claim, ClaimError, KeyRing, Signed};
 
-/// Checks signatures under the keys of one decision, and remembers how each check went: many chains may ask for the same.
+/// A cache of signature checks under the keys of one decision. Many chains may need the same check.
 #[derive(Debug)]
 pub(super) struct Signatures<'a> {
     keys: &'a KeyRing,
     checked: RefCell<BTreeMap<Checked, Result<(), ClaimError>>>,
 }
 
-/// What was checked: the signed bytes, the verification method among them, and the signature.
+/// The cache key of a check: the signed bytes, which include the verification method, and the signature.
 type Checked = ([u8; 64], [u8; 64]);
 
 impl<'a> Signatures<'a> {
@@ -21,7 +21,7 @@ impl<'a> Signatures<'a> {
         Self { keys, checked }
     }
 
-    /// Whether a key of its DID signed `claim`.
+    /// Checks that a key of its DID signed `claim`.
     pub(super) fn check<C: Claim>(&self, claim: &Signed<C>) -> Result<(), ClaimError> {
         let (_, data, signature) = claim.signature_parts();
         let what = (*data, signature.to_bytes());
@@ -33,7 +33,7 @@ impl<'a> Signatures<'a> {
         fresh
     }
 
-    /// Takes a signature for one that was checked before.
+    /// Records a signature as checked before.
     pub(super) fn accept<C: Claim>(&self, claim: &Signed<C>) {
         let (_, data, signature) = claim.signature_parts();
         let what = (*data, signature.to_bytes());

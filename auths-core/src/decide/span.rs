@@ -1,4 +1,4 @@
-//! Who published the releases that make a statement.
+//! The publishers of the releases that make a statement.
 
 use std::time::Duration;
 
@@ -7,21 +7,22 @@ use crate::Timestamp;
 use crate::evidence::{NamespaceEvidence, Release, Timeline};
 use crate::identity::{Account, Did};
 
-/// Who may have published the releases of a span.
+/// The possible publishers of the releases of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Publishers {
-    /// One Owner alone, without an organization, for as long as the releases that make it.
+    /// One Owner alone, without an organization, during the whole span.
     Sole,
-    /// One Owner alone as of now. Whoever else had a role then, and has left since, is not known.
+    /// One Owner alone at present. It is not known whether others had a role then and have left since.
     SoleNow,
-    /// Others too, as the roles show, or the registry names another person as the publisher of a release.
+    /// Others too: the roles show it, or the registry names another person as the publisher of a release.
     Several,
 }
 
-/// Who may have published `span`, in a package whose one role is now `owner`'s, if it has one alone.
+/// Returns who may have published `span`, in a package whose only role is now `owner`'s, if it has only one.
 ///
-/// A registry that tells the publisher of each release (npm) shows it by that; a release from a trusted publisher names nobody,
-/// so that it is not shown to be the Owner's. Else this verifier's own looks do. The roles of now show nothing of the past.
+/// A registry that names the publisher of each release (npm) shows it directly. A release from a trusted publisher names nobody,
+/// so it is not shown to be the Owner's. Otherwise this verifier's own earlier observations show it. The present roles do not
+/// show the past.
 pub(super) fn publishers(
     evidence: &NamespaceEvidence,
     owner: Option<&Account>,
@@ -46,8 +47,8 @@ pub(super) fn publishers(
     }
 }
 
-/// The releases that make a statement: the last ones that name the DID, from where that is long enough ago. What was released
-/// before them does not make it any better, nor who published that any worse.
+/// Returns the releases that make a statement: the last ones that name the DID, back to where the time is long enough. Earlier
+/// releases do not make the statement better, and their publishers do not make it worse.
 pub(super) fn span<'a>(
     timeline: &'a Timeline,
     did: &Did,

@@ -1,4 +1,4 @@
-//! What a timeline says about one DID: named since when, mature or not, dropped, or contested.
+//! Statements of a timeline about one DID: named since when, mature or not, dropped, or contested.
 
 mod account;
 mod contest;
@@ -16,34 +16,34 @@ pub(in crate::decide) use view::TimelineView;
 
 pub use account::account_statement;
 
-/// What a timeline says about one DID, as of the time it was read.
+/// The statement of a timeline about one DID, as of the time when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statement {
-    /// The first release of the unbroken span that names the DID, withdrawn ones left out.
+    /// The time of the first release of the unbroken span that names the DID, leaving out withdrawn ones.
     pub since: Timestamp,
-    /// Whether `since` is exact; otherwise releases before it were not read, and it may be earlier.
+    /// True where `since` is exact. Otherwise releases before it were not read, and it may be earlier.
     pub since_exact: bool,
-    /// When it is or was mature.
+    /// The time when the statement becomes or became mature.
     pub matures_at: Timestamp,
-    /// Whether waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
+    /// True where waiting is not enough: another release that names the DID must follow, at `matures_at` or later.
     pub needs_release: bool,
-    /// Whether it is there from the package's first release on, as far as the registry shows.
+    /// True where the statement is there from the package's first release on, as far as the registry shows.
     pub from_the_beginning: bool,
-    /// Whether its last release came the maturity after its first, so that it does not rest on being there from the
-    /// package's first release on.
+    /// True where its last release came at least the maturity after its first. The statement then does not depend on being there
+    /// from the package's first release on.
     pub repeated: bool,
-    /// Whether it was mature when the timeline was read.
+    /// True where the statement was mature when the timeline was read.
     pub mature: bool,
 }
 
-/// Why a timeline gives no statement for a DID.
+/// A reason why a timeline gives no statement for a DID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoStatement {
-    /// The timeline speaks against it.
+    /// The timeline contradicts the statement.
     Refuted(Refuted),
-    /// The timeline cannot say.
+    /// The timeline does not show enough.
     Unavailable(Unavailable),
 }
 
@@ -59,11 +59,11 @@ impl NoStatement {
     }
 }
 
-/// Reads the statement for `did` out of a timeline that was read at `read_at`.
+/// Reads the statement for `did` from a timeline that was read at `read_at`.
 ///
 /// # Errors
-/// [`NoStatement`] when the newest release or the default version does not name the DID, another DID's statement stands
-/// against it, or something needed was not read.
+/// [`NoStatement`] when the newest release or the default version does not name the DID, another DID's statement contests it, or
+/// something needed was not read.
 pub fn statement(
     timeline: &Timeline,
     did: &Did,
@@ -73,8 +73,8 @@ pub fn statement(
     TimelineView::new(timeline, maturity, read_at).uncontested(did, |_| false)
 }
 
-/// As [`next_to_read`], for somebody who expects that releases name these DIDs: of one that no release names which was read,
-/// older ones tell whether it was dropped, or never there.
+/// Returns the release to read next, like [`next_to_read`], for a caller who expects that releases name these DIDs. If no release
+/// that was read names one of them, older releases tell whether it was dropped or never there.
 #[must_use]
 pub fn next_to_read_expecting<'a>(
     timeline: &'a Timeline,
@@ -95,18 +95,17 @@ pub fn next_to_read_expecting<'a>(
     })
 }
 
-/// Whether reading a release would show something that is not known yet.
+/// Returns whether reading a release would show something that is not known yet.
 fn can_be_read(timeline: &Timeline, release: &Release) -> bool {
     release.dids.is_none() && release.unread.is_none() && !timeline.is_gone(release)
 }
 
-/// Which release an adapter must read next, so that every statement of this timeline can be told, and whether one of them
-/// stands against somebody whom no release names; `None` when all can.
+/// Returns the release that an adapter must read next, so that every statement of this timeline is known, and also whether one of
+/// them contests a DID that no release names; `None` when everything is known.
 ///
-/// Reads from the newest release backwards, and no further than the answer needs. A statement that stands is named by the
-/// newest release, so that all releases of the newest second are read: which of them came last is not known. Whoever is
-/// mature stands against everybody else until it has been absent for the maturity, so that the releases of that time are
-/// read, and the one before them.
+/// Reads from the newest release backwards, and no further than the answer needs. A statement that holds is named by the newest
+/// release. All releases of the newest second are read, because their order is not known. A mature DID contests every other DID
+/// until it has been absent for the maturity. So the releases of that time are read, and the one before them.
 #[must_use]
 pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<&str> {
     let can_be_read = |release: &Release| can_be_read(timeline, release);
@@ -124,12 +123,12 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
     Some(&next.version)
 }
 
-/// Why a DID that this timeline does not show may have a statement all the same; `None` when every DID whose statement stands,
-/// or may yet be told to, is among [`Timeline::dids`].
+/// Returns why a DID that this timeline does not show may still have a statement; `None` when every DID whose statement holds, or
+/// may yet be found to hold, is among [`Timeline::dids`].
 ///
-/// Releases before the newest second are no reason: what only they name was dropped. Nor is one without a time that has no file
-/// left, where others have a time: it makes no statement for anybody. One that has files and of which the time could not be
-/// read says so in [`Release::unread`], and may be the newest.
+/// Releases before the newest second are no reason: a DID that only they name was dropped. A release without a time and without
+/// any file left is no reason either, where other releases have a time: it makes no statement for anybody. A release that has
+/// files, but whose time could not be read, says so in [`Release::unread`], and may be the newest.
 #[must_use]
 pub fn may_hide_another(timeline: &Timeline) -> Option<Unavailable> {
     if let Some(unread) = newest(timeline).find(|release| release.dids.is_none()) {
@@ -150,7 +149,7 @@ pub fn may_hide_another(timeline: &Timeline) -> Option<Unavailable> {
     Some(Unavailable::new(why, detail))
 }
 
-/// The releases of the newest second, the last of them first.
+/// Returns the releases of the newest second, the last of them first.
 fn newest(timeline: &Timeline) -> impl Iterator<Item = &Release> {
     let dated = timeline.releases().iter().rev();
     let mut dated = dated.filter(|r| r.uploaded_at.is_some()).peekable();
@@ -158,7 +157,7 @@ fn newest(timeline: &Timeline) -> impl Iterator<Item = &Release> {
     dated.take_while(move |r| r.uploaded_at == at)
 }
 
-/// Why the metadata of a release was not read.
+/// Returns why the metadata of a release was not read.
 fn why_unread(timeline: &Timeline, release: &Release) -> Unavailable {
     let version = &release.version;
     if timeline.is_gone(release) {
@@ -175,7 +174,7 @@ fn why_unread(timeline: &Timeline, release: &Release) -> Unavailable {
     })
 }
 
-/// Nobody knows where a release without a time stands.
+/// Returns the reason for a release without a time: its position is not known.
 fn without_time(release: &Release) -> (UnavailableReason, String) {
     let detail = format!("release {} has no upload time", release.version);
     (UnavailableReason::ReleaseWithoutTime, detail)

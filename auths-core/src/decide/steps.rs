@@ -1,11 +1,11 @@
-//! How much one decision may try.
+//! The limit on the work of one decision.
 
 use std::cell::Cell;
 
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// How many steps the search for chains may take: delegations followed, proofs held against what they may lead to, chains put
-/// together. More than this in one case is an attempt to make deciding slow.
+/// The maximum number of steps in the search for chains: delegations followed, proofs compared with what they may lead to, chains
+/// put together. A case that needs more is an attempt to make deciding slow.
 pub(super) const MAX_STEPS: usize = 4_096;
 
 /// The steps of one decision.
@@ -13,7 +13,7 @@ pub(super) const MAX_STEPS: usize = 4_096;
 pub(super) struct Steps(Cell<usize>);
 
 impl Steps {
-    /// Takes one, if there is one left.
+    /// Takes one step, and returns whether there was one left.
     pub(super) fn take(&self) -> bool {
         let tried = self.0.get();
         if tried > MAX_STEPS {
@@ -25,7 +25,7 @@ impl Steps {
         tried < MAX_STEPS
     }
 
-    /// Why the answer is open, where more steps were needed than there are.
+    /// Returns why the answer is undetermined, if more steps were needed than allowed.
     pub(super) fn spent(&self) -> Option<Unavailable> {
         (self.0.get() > MAX_STEPS).then(|| {
             let detail = format!("the search for a way to a yes takes more than {MAX_STEPS} steps");

@@ -1,4 +1,4 @@
-//! From chains to the answer.
+//! The rule that turns chains into the answer.
 
 use super::DecisionInput;
 use super::chain::Chain;
@@ -19,9 +19,9 @@ use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReas
 
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
 ///
-/// Pure: the same input gives the same answer. Nothing in `case` is believed before it is checked here.
+/// Pure: the same input gives the same answer. Nothing in `case` is trusted before it is checked here.
 ///
-/// A claim that answers a challenge can be reported on, and the decision gives no [`Verified`] for it: see
+/// For a claim that answers a challenge, the decision can be reported, but it gives no [`Verified`]: see
 /// [`decide_answer`](super::decide_answer).
 pub fn decide(case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
     let mut decision = weigh(case, None, policy, now);
@@ -31,7 +31,7 @@ pub fn decide(case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision
     decision
 }
 
-/// The decision, whose `Verified` is still to be withheld where a challenge must be used up first.
+/// Makes the decision. Its `Verified` must still be withheld where a challenge must be used up first.
 pub(super) fn weigh(
     case: &DecisionInput,
     issued: Option<&IssuedChallenge>,
@@ -110,7 +110,7 @@ pub(super) fn weigh(
     decision
 }
 
-/// When a statement can be mature: never a time that has passed.
+/// Returns the message when a statement can be mature: never a time in the past.
 fn maturity_message(then: &Ripening, now: Timestamp) -> String {
     let at = then.at;
     match (&then.needs, at > now) {
@@ -123,7 +123,7 @@ fn maturity_message(then: &Ripening, now: Timestamp) -> String {
     }
 }
 
-/// The evidence that counts, and every chain over it, with what they were judged by.
+/// Returns the evidence that counts, and every chain over it, with the context in which they were evaluated.
 fn found<'a>(
     case: &'a DecisionInput,
     bench: EvaluationContext<'a>,
@@ -141,7 +141,7 @@ fn found<'a>(
     Ok((sighting, chains, bench))
 }
 
-/// The checks that come before any chain: the claim itself, the name's existence and incarnation.
+/// Makes the checks that come before any chain: the claim itself, and the name's existence and life.
 fn check_claim_and_name<'a>(
     case: &'a DecisionInput,
     bench: &EvaluationContext<'_>,
@@ -181,7 +181,7 @@ fn check_claim_and_name<'a>(
     }
 }
 
-/// The newest evidence that is about the right name, by a trusted observer, and fresh.
+/// Returns the newest evidence that is about the right name, by a trusted observer, and fresh.
 fn newest_usable<'a>(
     case: &'a DecisionInput,
     bench: &EvaluationContext<'_>,
@@ -191,7 +191,7 @@ fn newest_usable<'a>(
     let mut sightings: Vec<_> = case.evidence.iter().collect();
     let newest =
         |s: &ObservedEvidence<NamespaceEvidence>| recency(s, s.evidence().observed_at, bench.now);
-    // Of two that were seen in one second, not whichever was given first.
+    // Of two pieces seen in one second, the choice must not depend on their order.
     let written = |s: &ObservedEvidence<NamespaceEvidence>| serde_json::to_vec(s.evidence()).ok();
     sightings.sort_by(|a, b| {
         newest(a)
@@ -224,7 +224,7 @@ fn newest_usable<'a>(
     }))
 }
 
-/// The best first, in a total order: in which order a verifier gathered things changes nothing in the answer.
+/// Sorts the best chain first, in a total order: the order in which a verifier gathered things does not change the answer.
 fn in_order(chains: Vec<Chain>, policy: &Policy) -> Vec<Chain> {
     let ranked = chains
         .into_iter()
@@ -234,7 +234,8 @@ fn in_order(chains: Vec<Chain>, policy: &Policy) -> Vec<Chain> {
     ranked.into_iter().map(|(_, chain)| chain).collect()
 }
 
-/// The best first: accepted ones, then pending, then undetermined, then denied; the fewest capabilities first.
+/// Returns the rank of a chain: accepted ones first, then pending, then undetermined, then denied; within each, the fewest
+/// capabilities first.
 fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
     let now = chain.falls_to();
     let class = match chain.standing() {
@@ -260,7 +261,7 @@ enum Conclusion<'a> {
     Denied(Option<&'a Chain>, Refuted),
 }
 
-/// The rule of the four answers, over chains sorted best first.
+/// Applies the rule of the four answers to chains that are sorted best first.
 fn conclude<'a>(chains: &'a [Chain], case: &DecisionInput, policy: &Policy) -> Conclusion<'a> {
     let holding = || {
         chains
@@ -268,14 +269,14 @@ fn conclude<'a>(chains: &'a [Chain], case: &DecisionInput, policy: &Policy) -> C
             .filter(|chain| *chain.standing() == Standing::Holds)
     };
     let accepted = holding().find(|chain| policy.accepts(chain.falls_to()));
-    // A source of revocations that could not be read could only have said no.
+    // An unread source of revocations could only have said no.
     if let (Some(_), Some(unread)) = (accepted, case.revocations.unread()) {
         return Conclusion::Undetermined(unread);
     }
     if let Some(chain) = accepted {
         return Conclusion::Accepted(chain);
     }
-    // What could not be read might have been a yes: only if its best case would be good enough.
+    // Unread evidence might have been a yes, but only if its best case would be good enough.
     let open = chains.iter().find_map(|chain| match chain.standing() {
         Standing::Undetermined(why) if policy.accepts(chain.at_best()) => Some(why.clone()),
         _ => None,
@@ -299,7 +300,7 @@ fn conclude<'a>(chains: &'a [Chain], case: &DecisionInput, policy: &Policy) -> C
     if let Some(refuted) = first_substantive_refutation(chains) {
         return Conclusion::Denied(None, refuted.clone());
     }
-    // Part of it could not be read, which makes no difference: what was read is too weak.
+    // The unread part makes no difference, because the part that was read is too weak.
     match chains
         .iter()
         .find(|chain| weak_despite_unread(chain, policy))
@@ -309,7 +310,7 @@ fn conclude<'a>(chains: &'a [Chain], case: &DecisionInput, policy: &Policy) -> C
     }
 }
 
-/// Whether a link that holds falls to something resisted, in a chain that is undetermined for want of another.
+/// Returns whether a link that holds falls to something resisted, in a chain that is undetermined because of another link.
 fn weak_despite_unread(chain: &Chain, policy: &Policy) -> bool {
     let mut holding = chain
         .links
@@ -319,7 +320,7 @@ fn weak_despite_unread(chain: &Chain, policy: &Policy) -> bool {
         && holding.any(|link| !policy.accepts(link.report.falls_to))
 }
 
-/// Names the weak link of the best chain, and what it falls to: among the links that hold.
+/// Returns the refutation that names the weak link of the best chain, and what it falls to: among the links that hold.
 fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
     let holding = || {
         let holds = |link: &&Link| link.report.standing == Standing::Holds;
@@ -351,7 +352,7 @@ fn refutations(chains: &[Chain]) -> impl Iterator<Item = &Refuted> {
     })
 }
 
-/// The first contradiction that is more than an absent statement.
+/// Returns the first contradiction that is more than a missing statement.
 fn first_substantive_refutation(chains: &[Chain]) -> Option<&Refuted> {
     let silent = [
         RefutedReason::StatementAbsent,
@@ -360,7 +361,7 @@ fn first_substantive_refutation(chains: &[Chain]) -> Option<&Refuted> {
     refutations(chains).find(|refuted| !silent.contains(&refuted.reason))
 }
 
-/// Why there is no chain at all.
+/// Returns why there is no chain at all.
 fn no_chain(case: &DecisionInput, chains: &[Chain]) -> Refuted {
     let detail = refutations(chains)
         .map(|refuted| refuted.raw_detail.as_str())

@@ -1,4 +1,4 @@
-//! The value that only a decision over evidence can make.
+//! The value that only a decision over evidence can create.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,12 +13,12 @@ use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
 use crate::time::in_words;
 
-/// A `T` that core accepted, with the decision it rests on.
+/// A `T` that core accepted, with the decision that it rests on.
 ///
-/// It means: *core accepted what the adapter that you plugged in said*, under the policy whose digest it carries. A
-/// consumer asks it before acting: [`resisting`](Verified::resisting) its own policy, at its own time.
+/// It means: *core accepted what the adapter that you plugged in said*, under the policy whose digest it carries. Before acting,
+/// a consumer checks it with [`resisting`](Verified::resisting), against its own policy and its own time.
 ///
-/// Only core's decision makes one. There is no constructor, no `Default`, no `Deserialize`, no conversion, no mapping, no
+/// Only core's decision creates one. There is no constructor, no `Default`, no `Deserialize`, no conversion, no mapping, no
 /// mutable access and no back door for tests:
 ///
 /// ```compile_fail,E0451
@@ -82,7 +82,7 @@ pub struct Verified<T> {
     record: Record,
 }
 
-/// What a [`Verified`] remembers of its decision.
+/// The record of its decision in a [`Verified`].
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Record {
     pub(in crate::decide) signer: Did,
@@ -95,26 +95,26 @@ pub(in crate::decide) struct Record {
     pub(in crate::decide) valid_until: Timestamp,
 }
 
-/// Where revocations were looked for.
+/// The sources that were consulted for revocations.
 #[derive(Debug, Clone)]
 pub(in crate::decide) enum RevocationsSought {
-    /// In these sources; in none where there is none.
+    /// These sources were consulted; an empty list means none.
     In(Vec<Consulted>),
-    /// There can be none that counts: a revocation holds for good.
+    /// No revocation can count, because a revocation itself cannot be revoked.
     Irrevocable,
 }
 
-/// Why a verified value is not good enough here and now.
+/// A reason why a verified value is not good enough for a policy at a time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotResisting {
-    /// It falls to something that this policy resists.
+    /// The value falls to something that this policy resists.
     #[error("it falls to {capability}, which this policy resists")]
     FallsTo {
         /// The weakest such capability.
         capability: Capability,
     },
-    /// How much it resists was judged by a maturity; under another one it may be less.
+    /// The value was decided under a maturity at which its worth is not valid for this policy.
     #[error(
         "it was judged by a maturity of {}, and this policy asks for {}; decide anew",
         in_words(*decided),
@@ -123,38 +123,38 @@ pub enum NotResisting {
     Maturity {
         /// The maturity of the decision.
         decided: Duration,
-        /// The maturity of the policy that was asked.
+        /// The maturity of the policy given.
         asked: Duration,
     },
-    /// It rests on evidence that is too old for this policy.
+    /// The value rests on evidence that is too old for this policy.
     #[error(
         "it rests on evidence of {observed_at}, and this policy takes none older than {}; decide anew",
         in_words(*max_age)
     )]
     StaleEvidence {
-        /// When the evidence was seen.
+        /// The time when the evidence was seen.
         observed_at: Timestamp,
-        /// How old the policy lets it be.
+        /// The maximum age under the policy.
         max_age: Duration,
     },
-    /// It rests on the word of an observer whom this policy does not trust.
+    /// The value rests on evidence by an observer whom this policy does not trust.
     #[error("it rests on what {observer} says it saw, whom this policy does not trust")]
     UntrustedObserver {
         /// The observer.
         observer: Did,
     },
-    /// No source of revocations was consulted, and this policy asks for that.
+    /// No source of revocations was consulted, and this policy requires one.
     #[error(
         "nobody looked whether it was revoked, and this policy asks for that; decide anew with a source of revocations"
     )]
     RevocationsNotChecked,
-    /// It held until then.
+    /// The validity of the value has ended.
     #[error("it was valid until {valid_until}; decide anew")]
     Expired {
-        /// The end.
+        /// The end of its validity.
         valid_until: Timestamp,
     },
-    /// It was decided in the future of `now`.
+    /// The value was decided at a time later than `now`.
     #[error("it was decided at {verified_at}, which lies in the future")]
     FromTheFuture {
         /// The time of the decision.
@@ -167,22 +167,22 @@ impl<T> Verified<T> {
         Self { value, record }
     }
 
-    /// What was verified.
+    /// Returns the verified value.
     #[must_use]
     pub fn get(&self) -> &T {
         &self.value
     }
 
-    /// The value, if it is good enough for `policy` at `now`.
+    /// Returns the value, if it is good enough for `policy` at `now`.
     ///
-    /// `policy` may be another one than it was decided under. What it falls to was found by the maturity, the evidence and
-    /// the observers of the decision, so they must suit `policy` too: this is never a yes that deciding anew on the same
-    /// evidence would not be. Where it cannot tell, it says to decide anew. Every preset also asks that some source of
-    /// revocations was consulted: a key that was revoked signs as well as any other.
+    /// `policy` may differ from the one of the decision. The maturity, the evidence and the observers of the decision must then
+    /// suit `policy` too, because they determined what the value falls to. So the result is never a yes unless deciding anew on
+    /// the same evidence would also be a yes. Where this cannot be told, the error says to decide anew. Every preset also
+    /// requires that some source of revocations was consulted: a revoked key signs as well as any other.
     ///
     /// # Errors
-    /// [`NotResisting`] when it falls to something that `policy` resists, it rests on something that `policy` would not take,
-    /// or its time is over.
+    /// [`NotResisting`] when the value falls to something that `policy` resists, rests on something that `policy` does not
+    /// accept, or is outside its time of validity.
     pub fn resisting(&self, policy: &Policy, now: Timestamp) -> Result<&T, NotResisting> {
         let record = &self.record;
         if now >= record.valid_until {
@@ -207,7 +207,7 @@ impl<T> Verified<T> {
         }
     }
 
-    /// The sources of revocations that were consulted for it; none means `not-checked`.
+    /// Returns the sources of revocations that were consulted for it; an empty list means `not-checked`.
     #[must_use]
     pub fn revocations(&self) -> &[Consulted] {
         match &self.record.revocations {
@@ -216,42 +216,42 @@ impl<T> Verified<T> {
         }
     }
 
-    /// The DID whose key signed the claim that this is or rests on, read by core from the signed bytes.
+    /// Returns the DID whose key signed the underlying claim, read by core from the signed bytes.
     ///
     /// # Security
-    /// For a delegation, a revocation or an observation this is the whole of what was verified: anyone can sign one. Act on it
-    /// only if this DID may: the owner for a delegation; the revoked DID itself, a delegator above it or its recovery DID for
-    /// a revocation; an observer that you trust for an observation.
+    /// For a delegation, a revocation or an observation this is all that was verified: anyone can sign one. Act on it only if
+    /// this DID may sign it: the owner for a delegation; the revoked DID itself, a delegator above it or its recovery DID for a
+    /// revocation; an observer that you trust for an observation.
     #[must_use]
     pub fn signer(&self) -> &Did {
         &self.record.signer
     }
 
-    /// What an attacker would have had to hold: any one of these.
+    /// Returns the capabilities that it falls to: an attacker would have needed any one of these.
     #[must_use]
     pub fn falls_to(&self) -> CapabilitySet {
         self.record.falls_to
     }
 
-    /// The policy that it was decided under.
+    /// Returns the digest of the policy that it was decided under.
     #[must_use]
     pub fn policy(&self) -> &PolicyDigest {
         &self.record.policy
     }
 
-    /// The servers that the evidence came from.
+    /// Returns the servers that the evidence came from.
     #[must_use]
     pub fn origins(&self) -> &BTreeSet<Origin> {
         &self.record.origins
     }
 
-    /// When it was decided.
+    /// Returns the time of the decision.
     #[must_use]
     pub fn verified_at(&self) -> Timestamp {
         self.record.verified_at
     }
 
-    /// Until when it holds; then it must be decided anew.
+    /// Returns the time until which it holds. After that it must be decided anew.
     #[must_use]
     pub fn valid_until(&self) -> Timestamp {
         self.record.valid_until
@@ -267,19 +267,19 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
     }
 }
 
-/// That a DID may speak for a namespace: what an accepted decision is about.
+/// The authority of a DID to speak for a namespace: the value of an accepted decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NamespaceAuthority {
-    /// Whose key.
+    /// The DID.
     pub did: Did,
-    /// What it speaks for.
+    /// The namespace that it speaks for.
     pub namespace: Namespace,
-    /// What it may do.
+    /// The actions that it may do.
     pub actions: Actions,
 }
 
-/// In words: `did:key:z6Mk... may publish pypi:six`.
+/// Prints a sentence: `did:key:z6Mk... may publish pypi:six`.
 impl fmt::Display for NamespaceAuthority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -82,7 +82,7 @@ impl Limits {
         self
     }
 
-    /// Returns the part of the budget for reading the name itself: three quarters, so that something is left for the accounts.
+    /// Returns the part of the budget for reading the name itself: three quarters of the requests, so that something is left for the accounts.
     pub(crate) fn for_the_name(self, budget: &Budget) -> Budget {
         budget.part(self.requests.saturating_mul(3).div_ceil(4))
     }

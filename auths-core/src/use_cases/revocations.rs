@@ -94,7 +94,7 @@ impl<'a> Revocable<'a> {
         self.claims.push((claim.id(), claim.did()));
     }
 
-    /// Adds platform claims. Claims of DIDs without any other claim here are left out: they do not matter.
+    /// Adds platform claims. Claims of DIDs that matter in no other way here have no effect.
     fn linked(&mut self, claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>) {
         for claim in claims {
             self.claims.push((claim.id(), claim.did()));
@@ -282,7 +282,7 @@ async fn recovery_dids(
     }
 }
 
-/// Returns whether the known revocation has the same target and takes effect at the same time or earlier.
+/// Returns whether the known revocation, of the same target, takes effect at the same time or earlier.
 fn begins_as_early(known: &Signed<Revocation>, given: &Signed<Revocation>) -> bool {
     let (since, later) = (known.unverified().since, given.unverified().since);
     since.is_none_or(|since| later.is_some_and(|later| since <= later))

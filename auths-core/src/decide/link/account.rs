@@ -1,4 +1,4 @@
-//! DID - account: what supports a linked account.
+//! The links DID - account: the evidence for a linked account.
 
 use super::super::decision::{LinkReport, Obstacle};
 use super::super::grounds::{EvidenceUse, MaturityRange};
@@ -14,9 +14,10 @@ use crate::identity::{Namespace, Subject};
 use crate::policy::Policy;
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// DID - account: every way in which a linked account is supported, self-reported first.
+/// Returns the links DID - account: one per support of a linked account, the self-reported one first.
 ///
-/// `claimed` is the namespace that the account shall own: evidence from that very package is worth no more here than there.
+/// `claimed` is the namespace that the account is to own: evidence from that same package is worth no more for the account than
+/// for the namespace.
 pub(in crate::decide) fn account(
     bench: &EvaluationContext<'_>,
     linked: &LinkedAccount,
@@ -50,7 +51,7 @@ pub(in crate::decide) fn account(
         .filter(|sighting| !bench.newest.outdates(sighting, bench.now));
     let supported = current.map(|sighting| {
         let evidence = sighting.evidence();
-        // What does not count is not looked into: whoever signed it may have made it as large as they like.
+        // Do not examine evidence that does not count: its signer may have made it as large as they like.
         let link = match account_evidence_counts(bench, sighting, linked) {
             Ok(()) => {
                 proof(bench, sighting, claim.id(), claimed).on_the_word_of(sighting.seen_by())
@@ -69,7 +70,7 @@ pub(in crate::decide) fn account(
         .collect()
 }
 
-/// Whether a sighting is about this very account and DID, and usable.
+/// Checks that evidence is about exactly this account and DID, and usable.
 pub(in crate::decide) fn account_evidence_counts(
     bench: &EvaluationContext<'_>,
     sighting: &ObservedEvidence<AccountEvidence>,
@@ -86,7 +87,7 @@ pub(in crate::decide) fn account_evidence_counts(
     bench.usable(sighting, evidence.observed_at, bench.policy.evidence_age())
 }
 
-/// What evidence of this kind could be worth at best.
+/// Returns the best grade that evidence of this kind can have.
 fn best_grade(kind: EvidenceKind) -> Grade {
     match kind {
         EvidenceKind::GistProof => Grade::Mature,
@@ -95,7 +96,7 @@ fn best_grade(kind: EvidenceKind) -> Grade {
     }
 }
 
-/// What one proof of an account is worth.
+/// Creates the link of one proof of an account.
 fn proof(
     bench: &EvaluationContext<'_>,
     sighting: &ObservedEvidence<AccountEvidence>,
@@ -163,7 +164,7 @@ fn proof(
     }
 }
 
-/// What supports a linked account, and what each falls to: for front ends that show an account by itself.
+/// Returns the links that support a linked account, with what each falls to. For front ends that show an account by itself.
 #[must_use]
 pub fn grade_account(
     linked: &LinkedAccount,

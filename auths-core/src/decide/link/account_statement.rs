@@ -1,4 +1,4 @@
-//! DID - account, by a package that was made to speak for the account.
+//! The link DID - account, by a package that was made to speak for the account.
 
 use super::super::decision::Standing;
 use super::super::grounds::MaturityRange;
@@ -13,7 +13,8 @@ use crate::evidence::{
 use crate::identity::{Account, Namespace, Platform, Subject};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// A package that only this account can publish says, in every release, that the DID speaks for the account.
+/// Creates the link of an account statement: a package that only this account can publish says, in every release, that the DID
+/// speaks for the account.
 pub(super) fn account_statement(
     bench: &EvaluationContext<'_>,
     evidence: &AccountEvidence,
@@ -76,7 +77,7 @@ pub(super) fn account_statement(
     }
 }
 
-/// By what the package lists the account as the only one that may publish it.
+/// Returns the basis on which the package lists the account as the only one that may publish it.
 fn told_by(
     evidence: &AccountEvidence,
     package: &NamespaceEvidence,
@@ -121,8 +122,8 @@ fn told_by(
     }
 }
 
-/// The one entry of a listing that has nobody but `account`, with all rights. Whether its scope on npm is a person's shows in
-/// who published what is in it, and not in the listing.
+/// Returns the single entry of a listing that has nobody but `account`, with all rights. Whether the package's scope on npm
+/// belongs to a person does not show in the listing, but in the publishers of its releases.
 pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&'a ListedAccount> {
     let [only] = listing.accounts.as_slice() else {
         return None;
@@ -137,8 +138,8 @@ pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&
     (is_alone && only.account.same_as(account)).then_some(only)
 }
 
-/// npm: that it tells that this login published each release. Else the scope may be an organisation's, as a person's account
-/// may become one: its members then publish, and are not listed.
+/// Checks, for npm, that the registry names this login as the publisher of each release. Otherwise the scope may belong to an
+/// organisation, since a person's account can become one: its members then publish, and are not listed.
 fn published_by_account(
     account: &Account,
     package: &NamespaceEvidence,
@@ -166,7 +167,7 @@ fn published_by_account(
     Err(Unavailable::new(UnavailableReason::OwnersHidden, detail))
 }
 
-/// How good it is when it is mature.
+/// Returns the grade of the statement when it is mature.
 fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> Grade {
     let all: Vec<&Release> = timeline.releases().iter().collect();
     let is_sole = publishers(package, Some(account), &all) == Publishers::Sole;
@@ -179,13 +180,13 @@ fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> 
     }
 }
 
-/// Why others than the account may have published what `package` says, whoever it lists; `None` when nothing of the kind is
-/// known.
+/// Returns why somebody other than the account may have published the releases of `package`, whoever it lists; `None` when no
+/// such reason is known.
 ///
-/// npm: only a package in the scope that is the account's login, `@login/...`, is the account's from its first release on,
-/// because packages never move between scopes. An unscoped one may have been given away: its giver's releases would speak for
-/// whoever took it over, by an invitation to maintain it that nobody would think twice about. And the members of a team with
-/// write access, to it or to the scope of an organisation, are not documented to be among its maintainers.
+/// On npm, only a package in the scope of the account's login, `@login/...`, is the account's from its first release on, because
+/// packages never move between scopes. An unscoped package may have been given away: the releases of its giver would speak for
+/// the new owner, who only accepted an inconspicuous invitation to maintain it. In addition, npm does not document that members
+/// of a team with write access, to the package or to the scope of an organisation, are listed among its maintainers.
 pub(crate) fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
     if *account.platform() != Platform::NPM {
         return None;

@@ -1,4 +1,4 @@
-//! account - namespace: what the registry's listing says of an account.
+//! The link account - namespace, by the registry's listing.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::evidence::{
 use crate::identity::{Account, Platform, Subject};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// account - namespace: what the registry's listing says of one account.
+/// Creates the link account - namespace from the registry's listing of one account.
 pub(in crate::decide) fn ownership(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -114,12 +114,12 @@ pub(in crate::decide) fn ownership(
     }
 }
 
-/// The account's entry: by id or the platform's only name; by a recyclable name where the listing has no ids.
+/// Finds the account's entry: by id or the platform's only name, or by a recyclable name where the listing has no ids.
 pub(in crate::decide) fn find<'a>(
     listing: &'a Listing,
     account: &Account,
 ) -> Option<&'a ListedAccount> {
-    // Where an id is known after all, another one is another account, whatever its name.
+    // If both have ids, different ids are different accounts, whatever their names.
     let may_be = |l: &ListedAccount| l.account.id().is_none() || account.id().is_none();
     let by_name = |l: &&ListedAccount| {
         l.told_by() == ListingBasis::RecyclableName && l.account.same_login(account) && may_be(l)
@@ -131,7 +131,7 @@ pub(in crate::decide) fn find<'a>(
         .or_else(|| entries.find(by_name))
 }
 
-/// What it means that a listing has no entry for an account: a no only from a complete, non-empty list.
+/// Returns the meaning of a missing entry for an account: a no only from a complete, non-empty list.
 fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailable> {
     match &listing.owners {
         Owners::Organization(organization) => {
@@ -171,8 +171,8 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
     }
 }
 
-/// Says whether a listing tells any account of that platform by a name that may have changed hands, where there are ids. Then
-/// it is no word about an id.
+/// Returns whether a listing identifies any account of that platform by a name that may have changed hands, although ids exist.
+/// Such a listing cannot deny an id.
 fn tells_by_names(listing: &Listing, account: &Account) -> bool {
     let mut others = listing.accounts.iter();
     others.any(|listed| {
@@ -181,11 +181,11 @@ fn tells_by_names(listing: &Listing, account: &Account) -> bool {
     })
 }
 
-/// How long an owner is known, where a token may add owners.
+/// The time since when an owner is known, where a token may add owners.
 ///
-/// A stolen token adds its thief, who then is an owner like any other and may publish. That is told apart from the rest by what a
-/// thief cannot have: the package's first release. Everything else is had by staying unnoticed for the maturity, so it falls to
-/// a `held-token`; and what was published before a look that did not find the owner listed counts for nothing.
+/// A stolen token can add its thief, who then is an owner like any other and may publish. Only one thing proves that an owner is
+/// not a thief: the package's first release. A thief gets everything else by staying unnoticed for the maturity, so it falls to a
+/// `held-token`. Releases before an observation that did not find the owner listed count for nothing.
 struct Seniority {
     made_it_at: Option<Timestamp>,
     known_since: Option<Timestamp>,
@@ -207,7 +207,7 @@ impl Seniority {
         }
     }
 
-    /// Why an owner counts as new.
+    /// Returns why an owner counts as new.
     fn in_words(&self, absent_at: Option<Timestamp>) -> String {
         match (self.known_since, absent_at) {
             (Some(since), Some(at)) => {
@@ -230,8 +230,8 @@ impl Seniority {
     }
 }
 
-/// npm: why an account that is listed in the scope of its own name may be an organisation by now, whose members publish. What
-/// makes a scope a person's is read by the adapter: [`Owners`].
+/// Returns why, on npm, an account that is listed in the scope of its own name may have become an organisation, whose members
+/// publish. The adapter reads whether a scope belongs to a person: [`Owners`].
 fn may_be_organization(listing: &Listing, account: &Account) -> Option<Unavailable> {
     let Owners::Organization(scope) = &listing.owners else {
         return None;

@@ -1,4 +1,4 @@
-//! One link of a chain: what a piece of evidence shows, what it falls to, and whether it holds.
+//! The links of a chain: the meaning of a piece of evidence, the capabilities that it falls to, and whether it holds.
 
 mod account;
 mod account_statement;
@@ -40,32 +40,33 @@ pub(in crate::decide) use listing::{find, ownership};
 pub(in crate::decide) use source::{provenance, repository};
 pub(in crate::decide) use statement::package_statement;
 
-/// A link as the decision handles it.
+/// A link while the decision works on it.
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,
-    /// How it will be worth more.
+    /// The later state in which the link is worth more.
     pub(in crate::decide) ripens: Option<Ripening>,
-    /// Whether it is a statement that is there from the package's first release on: only whoever made that could have forged it.
+    /// True for a statement that is there from the package's first release on: only the maker of that release could have forged
+    /// it.
     pub(in crate::decide) from_the_first_release: bool,
     /// The challenge that this process ran a device flow for.
     pub(in crate::decide) flow_for: Option<Challenge>,
-    /// The server that it was read from, where it is not the namespace's own evidence.
+    /// The server that the evidence was read from, where it is not the namespace's own evidence.
     pub(in crate::decide) origin: Option<Origin>,
-    /// When and by whom it was seen, where it is not the namespace's own evidence.
+    /// The time and the observer of the evidence, where it is not the namespace's own evidence.
     pub(in crate::decide) seen: Option<EvidenceUse>,
-    /// The maturities under which it is worth this.
+    /// The maturities under which its worth is valid.
     pub(in crate::decide) maturities: MaturityRange,
     pub(in crate::decide) valid_until: Option<Timestamp>,
 }
 
-/// How a link or chain will be worth more.
+/// The later state in which a link or chain is worth more.
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Ripening {
     pub(in crate::decide) at: Timestamp,
-    /// What it will fall to then.
+    /// The capabilities that it will fall to then.
     pub(in crate::decide) falls_to: CapabilitySet,
-    /// What must be published for it; `None` where waiting is enough.
+    /// The release that must be published for it; `None` where waiting is enough.
     pub(in crate::decide) needs: Option<String>,
 }
 
@@ -96,12 +97,12 @@ impl Link {
         }
     }
 
-    /// What it falls to now.
+    /// Returns what the link falls to now.
     pub(in crate::decide) fn falls_to(&self) -> CapabilitySet {
         self.report.falls_to
     }
 
-    /// What it falls to when it is mature; now, where that is no matter of time.
+    /// Returns what the link falls to when it is mature. This is the present value where time does not matter.
     pub(in crate::decide) fn falls_to_when_ripe(&self) -> CapabilitySet {
         let ripens = self.ripens.as_ref();
         ripens.map_or_else(|| self.falls_to(), |then| then.falls_to)
@@ -126,7 +127,7 @@ impl Link {
         self
     }
 
-    /// The same, in which these capabilities are held of something else.
+    /// Sets that these capabilities apply to something else.
     fn held_apart(mut self, capabilities: &[Capability], of: &Subject) -> Self {
         let apart = capabilities.iter().map(|c| (*c, of.clone()));
         self.report.held_apart.extend(apart);
@@ -138,7 +139,7 @@ impl Link {
         self
     }
 
-    /// The same, with what a search for revocations came to: what refutes it already is not forgotten.
+    /// Applies the result of a search for revocations. An existing refutation is kept, unless a revocation was found.
     pub(in crate::decide) fn unless_revoked(self, searched: Result<(), Obstacle>) -> Self {
         match searched {
             Err(Obstacle::Unavailable(_))
@@ -151,7 +152,8 @@ impl Link {
         }
     }
 
-    /// The same, unless another DID stands against it: what refutes it or leaves it open already is not forgotten.
+    /// Applies the result of a contest by another DID. An existing refutation is kept, and so is an existing undetermined
+    /// standing unless the contest refutes.
     pub(in crate::decide) fn unless_contested(self, asked: Result<(), Obstacle>) -> Self {
         match (&self.report.standing, asked) {
             (_, Ok(())) | (Standing::Refuted(_), _) => self,
@@ -160,7 +162,7 @@ impl Link {
         }
     }
 
-    /// Whether somebody can forge it who holds neither a session of the account nor a key.
+    /// Returns whether the link can be forged without a session of the account and without a key.
     pub(in crate::decide) fn is_weaker_than_a_session(&self) -> bool {
         let no_less = [
             Capability::AccountSession,
@@ -171,7 +173,7 @@ impl Link {
         !no_less.is_superset(self.falls_to())
     }
 
-    /// The same, which the holders of `more` can forge too, now and when it is ripe.
+    /// Adds `more` to the capabilities that the link falls to, now and when it is mature.
     fn falling_to_also(mut self, more: CapabilitySet) -> Self {
         self.report.falls_to = self.report.falls_to.union(more);
         if let Some(then) = &mut self.ripens {
@@ -180,7 +182,7 @@ impl Link {
         self
     }
 
-    /// The same, resting on the word of who saw it: whoever holds an observer's key can sign that it saw anything.
+    /// Adds the trust in the observer: a holder of the observer's key can sign that it saw anything.
     pub(in crate::decide) fn on_the_word_of(self, seen_by: &SeenBy) -> Self {
         match seen_by {
             SeenBy::ThisProcess => self,
@@ -210,7 +212,7 @@ impl Link {
         self
     }
 
-    /// The same, whose worth was found under these maturities too.
+    /// Restricts the maturities under which the worth of the link is valid.
     pub(in crate::decide) fn under(mut self, maturities: MaturityRange) -> Self {
         self.maturities = self.maturities.and(maturities);
         self
@@ -222,28 +224,28 @@ impl Link {
     }
 }
 
-/// What every link is judged by.
+/// The context in which every link is evaluated.
 #[derive(Debug)]
 pub(in crate::decide) struct EvaluationContext<'a> {
     pub(in crate::decide) policy: &'a Policy,
     pub(in crate::decide) now: Timestamp,
-    /// The challenge that this verifier gave.
+    /// The challenge that this verifier issued.
     pub(in crate::decide) issued: Option<&'a IssuedChallenge>,
     pub(in crate::decide) register: RevocationIndex<'a>,
     pub(in crate::decide) newest: Newest<'a>,
-    /// The releases of the package that is claimed, where they were read.
+    /// The releases of the claimed package, where they were read.
     pub(in crate::decide) claimed: Option<TimelineView<'a>>,
     pub(in crate::decide) steps: Steps,
-    /// What releases were found to say of a DID, by where in memory this decision holds them.
+    /// Cached statements of releases about a DID. The key is the timeline's address in memory during this decision.
     told: RefCell<BTreeMap<(usize, Did), Told>>,
-    /// Who was found to have published them.
+    /// Cached publishers of these releases.
     published: RefCell<BTreeMap<(usize, Did), Publishers>>,
 }
 
-/// A statement, or why there is none, and whether its releases name nobody else.
+/// A statement, or the reason why there is none; and true where its releases name nobody else.
 type Told = (Result<Statement, NoStatement>, bool);
 
-/// How old evidence of this ecosystem's ownership may be.
+/// Returns the maximum age of evidence of this ecosystem's ownership.
 pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Duration {
     if *ecosystem == Ecosystem::GITHUB {
         policy.evidence_age().min(ORG_EVIDENCE_AGE)
@@ -252,7 +254,7 @@ pub(in crate::decide) fn max_age(policy: &Policy, ecosystem: &Ecosystem) -> Dura
     }
 }
 
-/// Whether what was seen at `at` is not from the future, and less than `max_age` old.
+/// Checks that evidence seen at `at` is not from the future, and less than `max_age` old.
 pub(in crate::decide) fn is_recent(
     at: Timestamp,
     max_age: Duration,
@@ -265,7 +267,7 @@ pub(in crate::decide) fn is_recent(
             detail,
         ));
     }
-    // An answer is valid until its evidence is that old, and not in that second any more.
+    // An answer is valid until its evidence reaches this age, and no longer valid in that second.
     if now.since(at) >= max_age {
         let detail = format!("it was seen at {at}, {} ago or more", in_words(max_age));
         return Err(Unavailable::new(UnavailableReason::StaleEvidence, detail));
@@ -274,7 +276,7 @@ pub(in crate::decide) fn is_recent(
 }
 
 impl<'a> EvaluationContext<'a> {
-    /// For a whole case.
+    /// Creates the context of a whole case.
     pub(in crate::decide) fn of(
         case: &'a DecisionInput,
         policy: &'a Policy,
@@ -283,7 +285,7 @@ impl<'a> EvaluationContext<'a> {
         Self::with(policy, now, RevocationIndex::of(case, now), &case.accounts)
     }
 
-    /// For accounts that are looked at by themselves, with no revocations.
+    /// Creates the context of accounts that are graded by themselves, with no revocations.
     pub(in crate::decide) fn alone(
         accounts: &'a [LinkedAccount],
         policy: &'a Policy,
@@ -314,7 +316,7 @@ impl<'a> EvaluationContext<'a> {
         bench
     }
 
-    /// The same, for a decision about what `evidence` shows.
+    /// Sets the evidence that the decision is about.
     pub(in crate::decide) fn about(mut self, evidence: &'a NamespaceEvidence) -> Self {
         let view =
             |timeline| TimelineView::new(timeline, self.policy.maturity(), evidence.observed_at);
@@ -322,9 +324,9 @@ impl<'a> EvaluationContext<'a> {
         self
     }
 
-    /// The statement that the releases of `evidence` make for a DID, and whether they name nobody else: derived once, however
-    /// many claims rest on it. Who stands against it is asked here for packages that speak for an account; for the package
-    /// that is claimed it is asked of every chain alike.
+    /// Returns the statement that the releases of `evidence` make for a DID, and whether they name nobody else. It is derived
+    /// once, for any number of claims that rest on it. Contests are checked here for packages that speak for an account; for the
+    /// claimed package they are checked for every chain alike.
     fn statement(&self, evidence: &NamespaceEvidence, timeline: &Timeline, did: &Did) -> Told {
         let which = (std::ptr::from_ref(timeline).addr(), did.clone());
         if let Some(known) = self.told.borrow().get(&which) {
@@ -343,7 +345,8 @@ impl<'a> EvaluationContext<'a> {
         told
     }
 
-    /// Who published the releases that name a DID: found once, however many claims rest on it.
+    /// Returns the publishers of the releases that name a DID. They are determined once, for any number of claims that rest on
+    /// them.
     fn published(
         &self,
         timeline: &Timeline,
@@ -355,12 +358,12 @@ impl<'a> EvaluationContext<'a> {
         *published.entry(which).or_insert_with(find)
     }
 
-    /// Whether a DID was revoked with all its claims, so that it stands against nobody.
+    /// Returns whether a DID was revoked with all its claims, so that it contests nobody.
     pub(in crate::decide) fn is_revoked(&self, did: &Did) -> bool {
         self.register.is_revoked(did)
     }
 
-    /// Whether what was seen counts: by a trusted observer who was not revoked, not too old, not from the future.
+    /// Checks that evidence counts: seen by a trusted observer who was not revoked, not too old, not from the future.
     pub(in crate::decide) fn usable<E>(
         &self,
         sighting: &ObservedEvidence<E>,
@@ -379,7 +382,8 @@ impl<'a> EvaluationContext<'a> {
         is_recent(at, max_age, self.now)
     }
 
-    /// Whether the observation that it came in, if it came in one, was good and not revoked, nor its observer.
+    /// Checks that the signed observation of the evidence, if there is one, is good and not revoked, and that its observer is not
+    /// revoked.
     fn observation_stands<E>(&self, sighting: &ObservedEvidence<E>) -> Result<(), Unavailable> {
         let (SeenBy::Observer(observer), Some(signed)) = (sighting.seen_by(), sighting.signed())
         else {
@@ -398,7 +402,7 @@ impl<'a> EvaluationContext<'a> {
         })
     }
 
-    /// A claim's signature, audience and time.
+    /// Checks a claim's signature, audience and time.
     pub(in crate::decide) fn claim_stands<C: Claim>(
         &self,
         claim: &Signed<C>,
@@ -419,7 +423,7 @@ impl<'a> EvaluationContext<'a> {
     }
 }
 
-/// key - DID.
+/// Creates the link key - DID.
 pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
     let says = format!("{} signed the claim", claim.did());
     let of = Subject::Did(claim.did().clone());
@@ -429,7 +433,7 @@ pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
         .id("claim", claim.id())
 }
 
-/// Owner's DID - delegate's DID.
+/// Creates the link Owner's DID - delegate's DID.
 pub(in crate::decide) fn delegation(
     bench: &EvaluationContext<'_>,
     delegation: &Signed<Delegation>,
@@ -442,13 +446,13 @@ pub(in crate::decide) fn delegation(
         body.actions,
         body.to
     );
-    // Its key signed the delegation, and whoever it delegated to holds the other one.
+    // The delegator's key signed the delegation; the delegate holds the other key.
     let of = Subject::Did(delegation.did().clone());
     let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, of, says)
         .said(delegation.created())
         .until(delegation.expires())
         .id("claim", delegation.id());
-    // The owner's signature on it falls to the owner's key too.
+    // The owner's signature on the delegation falls to the owner's key too.
     link = link.falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain));
     if let Err(obstacle) = bench.claim_stands(delegation, &Expectation::new(Audience::public())) {
         return link.standing(obstacle);

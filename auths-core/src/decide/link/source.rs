@@ -1,4 +1,4 @@
-//! namespace - account: where a package is said, or attested, to be built.
+//! The links namespace - account: the place where a package is said, or attested, to be built.
 
 use super::super::grounds::MaturityRange;
 use super::{EvaluationContext, Link, max_age};
@@ -9,7 +9,7 @@ use crate::evidence::{
 use crate::identity::{Account, Login, Subject};
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
-/// namespace - account, typed by the publisher: by name, never by id.
+/// Creates the link namespace - account that the publisher typed: by name, never by id.
 pub(in crate::decide) fn repository(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -49,7 +49,7 @@ pub(in crate::decide) fn repository(
     }
 }
 
-/// namespace - account, attested, by numeric id.
+/// Creates the link namespace - account of an attested build, by numeric id.
 pub(in crate::decide) fn provenance(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -75,7 +75,8 @@ pub(in crate::decide) fn provenance(
         id: attested.repository_id.clone(),
     };
     let link = Link::new(kind, grade, of, says)
-        // The workflow is the repository's. Whoever may publish the package, or say from where it is published, has it from there.
+        // The workflow belongs to the repository. Somebody who may publish the package, or may set where it is published from,
+        // can publish from their own repository.
         .held_apart(
             &[
                 Capability::StolenToken,
@@ -124,7 +125,7 @@ pub(in crate::decide) fn provenance(
     }
 }
 
-/// That the newest release is attested too.
+/// Checks that the newest release is attested too.
 fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result<(), Unavailable> {
     let timeline = evidence.timeline.get()?;
     let newest = timeline.releases().last().map(|release| &release.version);
@@ -135,7 +136,8 @@ fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result
     Err(Unavailable::new(UnavailableReason::MissingField, detail))
 }
 
-/// Whether attested builds stood as long as a statement must, and more than one planted release shows it.
+/// Checks that attested builds have existed for as long as a statement must, in more than one release that somebody could have
+/// planted.
 fn stands(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -151,7 +153,7 @@ fn stands(
         && (from_the_beginning(evidence, attested) || evidence.timeline.get().is_ok_and(again))
 }
 
-/// Whether the package's first release ever was attested already.
+/// Returns whether the package's first release ever was already attested.
 fn from_the_beginning(evidence: &NamespaceEvidence, attested: &Provenance) -> bool {
     let first = |timeline: &Timeline| {
         timeline.releases().first().is_some_and(|first| {

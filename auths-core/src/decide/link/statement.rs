@@ -1,4 +1,4 @@
-//! DID - namespace, directly: releases that name the DID.
+//! The link DID - namespace, directly: releases that name the DID.
 
 use super::super::decision::Standing;
 use super::super::grounds::MaturityRange;
@@ -10,8 +10,8 @@ use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, T
 use crate::identity::{Account, Did, Subject};
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
-/// DID - namespace, directly; and once more as it would be if the roles that were not read show one Owner alone. Where
-/// releases say nothing of DIDs at all (crates.io, GitHub), there is no such way, rather than one that was not seen.
+/// Creates the direct link DID - namespace. If the roles were not read, also creates the link as it would be if they show one
+/// Owner alone. Where releases never name DIDs (crates.io, GitHub), there is no such link, rather than an unread one.
 pub(in crate::decide) fn package_statement(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -30,8 +30,8 @@ pub(in crate::decide) fn package_statement(
     }
 }
 
-/// The one Owner that the roles show, without an organization; an error when they were not read. Where none are offered,
-/// nobody.
+/// Returns the one Owner that the roles show, without an organization; an error when the roles were not read. Returns nobody
+/// where none are offered.
 fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavailable> {
     match &evidence.listing {
         Reading::Read(listing)
@@ -46,7 +46,8 @@ fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavaila
     }
 }
 
-/// What the statement would be at best, if the roles that were not read show one Owner alone; `None` where it does not stand.
+/// Returns the link of the statement at best, if the roles that were not read show one Owner alone; `None` where the statement
+/// does not hold.
 fn open_statement(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -58,7 +59,7 @@ fn open_statement(
     (link.report.standing == Standing::Holds).then(|| link.undetermined(why))
 }
 
-/// The link of a statement, in a package whose one role is `owner`'s, if it is one's.
+/// Creates the link of a statement, in a package whose only role is `owner`'s, if there is one.
 fn from_statement(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -77,7 +78,7 @@ fn from_statement(
     })
 }
 
-/// The grade of a mature statement.
+/// Returns the grade of a mature statement.
 fn ripe(publishers: Publishers) -> Grade {
     match publishers {
         Publishers::Sole => Grade::MatureSole,
@@ -86,7 +87,7 @@ fn ripe(publishers: Publishers) -> Grade {
     }
 }
 
-/// The link of a statement: what it is worth at `best`, where it does not stand, and what it will be worth where it does.
+/// Creates the link of a statement: with the worth at `best` where the statement does not hold, and otherwise its present worth.
 fn statement_link(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
@@ -143,14 +144,14 @@ fn statement_link(
 }
 
 impl Link {
-    /// The same, refuted. Nothing may still turn up: a registry without statements has none for this DID either.
+    /// Sets the link to refuted. Nothing can still turn up: a registry without statements has none for this DID either.
     pub(super) fn not_offered(self, evidence: &NamespaceEvidence) -> Self {
         let detail = format!("{} offers none", evidence.namespace.ecosystem());
         self.refuted(RefutedReason::StatementsNotOffered, detail)
     }
 
-    /// The same, which will fall to `ripe` when its statement is mature, and says what must be published for it: a release that
-    /// `says` so.
+    /// Sets that the link falls to `ripe` when its statement is mature, and which release must be published for it, in the words
+    /// of `says`.
     pub(super) fn maturing(
         self,
         bench: &EvaluationContext<'_>,
@@ -159,7 +160,7 @@ impl Link {
         found: &Statement,
         ripe: CapabilitySet,
     ) -> Self {
-        // Where only a release is missing, the earliest time is now: one that has passed would say that waiting was enough.
+        // If only a release is missing, the earliest time is now. A time in the past would suggest that waiting was enough.
         let at = found.matures_at.max(bench.now);
         let needs = found.needs_release.then(|| {
             let name = evidence.namespace.short();

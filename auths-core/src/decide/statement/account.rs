@@ -1,4 +1,4 @@
-//! What a timeline says about one account in account statements: that a DID speaks for it, since when, mature or not.
+//! Account statements of a timeline: a DID speaks for an account, since when, mature or not.
 
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ use crate::evidence::{Release, Timeline};
 use crate::identity::{Account, Did};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// Reads the account statement for `did` and `account` out of a timeline that was read at `read_at`.
+/// Reads the account statement for `did` and `account` from a timeline that was read at `read_at`.
 ///
-/// The package was made for it: every release ever, from the first on, says in so many words that the DID speaks for the
-/// account, and names no other DID for it. A release that came from CI does not count, so that with one there is no such
-/// statement. It is mature when its last release came the maturity after its first: a token that is good for the whole account
-/// can make a package in its name, and the first release of it. Withdrawn releases can break it, never make it.
+/// The package must have been made for it: every release, from the first one on, must say explicitly that the DID speaks for the
+/// account, and name no other DID for the account. A release that came from CI does not count, so one such release makes the
+/// statement impossible. The statement is mature when its last release came at least the maturity after its first, because a
+/// token that is good for the whole account can make a package in its name, and the first release of it. Withdrawn releases can
+/// break the statement, but never make it.
 ///
-/// Whether the account alone can publish the package is not looked at here.
+/// Whether the account alone can publish the package is not checked here.
 ///
 /// # Errors
 /// [`NoStatement`] when some release does not say so, or something needed was not read.
@@ -54,7 +55,7 @@ pub fn account_statement(
     let matures_at = since + maturity;
     let repeated = last >= matures_at;
     let undated = timeline.releases().iter().find(|r| r.uploaded_at.is_none());
-    // One whose place is unknown may come first or last. It says what all say, and can only make the span longer.
+    // A release of unknown position may come first or last. It says what all say, and can only make the span longer.
     if let Some(undated) = undated.filter(|_| !repeated) {
         let (why, detail) = without_time(undated);
         return Err(NoStatement::Unavailable(Unavailable::new(why, detail)));
@@ -70,9 +71,9 @@ pub fn account_statement(
     })
 }
 
-/// Which release must be read next, so that every account statement of this timeline can be told; `None` when all can.
+/// Returns the release to read next, so that every account statement of this timeline is known; `None` when all are known.
 ///
-/// The oldest ones first: a package that was not made for it shows that there.
+/// The oldest releases come first: they show that a package was not made for an account.
 pub(super) fn next_for_accounts(
     timeline: &Timeline,
     can_be_read: impl Fn(&Release) -> bool,
@@ -101,14 +102,14 @@ impl<'a> Asked<'a> {
         release.speaks_for(self.did, self.account).or(gone)
     }
 
-    /// Why there is no such statement, whatever was not read.
+    /// Returns the refutation that holds regardless of unread releases.
     fn refuted(&self) -> Option<Refuted> {
         let releases = self.timeline.releases();
         let refuted = |by, detail: String| Some(Refuted::new(by, detail));
         let (did, account) = (self.did, self.account);
         if !releases.iter().any(|r| self.says(r) == Some(true)) {
             let detail = format!("no release says that {did} speaks for {account}");
-            // One that was read and does not is enough, since every one must.
+            // Every release must say so, so one read release that does not is enough.
             let is_open = releases.iter().any(|r| self.says(r).is_none())
                 && !releases.iter().any(|r| self.says(r) == Some(false));
             return match is_open {
@@ -153,13 +154,13 @@ impl<'a> Asked<'a> {
         refuted(RefutedReason::StatementContested, detail)
     }
 
-    /// A release that must be read first.
+    /// Returns a release that must be read first.
     fn unread(&self) -> Option<&'a Release> {
         let mut releases = self.timeline.releases().iter();
         releases.find(|r| self.says(r).is_none())
     }
 
-    /// What installers pick is among the releases, all of which say so.
+    /// Checks that the version that installers pick is among the releases, which all say so.
     fn is_default(&self) -> Result<(), NoStatement> {
         let unavailable =
             |why, detail: String| Err(NoStatement::Unavailable(Unavailable::new(why, detail)));

@@ -1,4 +1,4 @@
-//! Who stands against whom: a DID that was mature before another one appeared, and that has not been absent since.
+//! Contests between DIDs: a DID that was mature before another one appeared, and has not been absent since, contests the other.
 
 use std::collections::BTreeMap;
 
@@ -9,58 +9,58 @@ use crate::evidence::Release;
 use crate::identity::Did;
 use crate::reason::RefutedReason;
 
-/// Somebody who asks for the package.
+/// A DID that asks for the package.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asker<'d> {
     /// The DID; `None` for one that no release names.
     pub(super) did: Option<&'d Did>,
-    /// Since when the releases name it without a break; when they were read, where the newest one does not.
+    /// The time since when the releases name it without a break. The time of reading, where the newest release does not name it.
     pub(super) appeared: Timestamp,
-    /// Whether nothing but a statement that is still young speaks for it. By when that is mature, whatever a deleted release
-    /// before it named has been absent for the maturity.
+    /// True where only a statement that is still young speaks for it. When that statement is mature, every DID that a deleted
+    /// release before it named has been absent for the maturity.
     pub(super) is_young: bool,
 }
 
-/// Every DID that has not been absent for the maturity, told in one walk from the newest release back.
+/// Every DID that has not been absent for the maturity, found in one walk from the newest release back.
 ///
-/// Withdrawn releases count here: whoever can withdraw them must not end a contest by it. A gap that is shorter than the
-/// maturity is no absence: the runs on both sides of it stand against a newcomer between them.
+/// Withdrawn releases count here: the right to withdraw them must not end a contest. A gap shorter than the maturity is no
+/// absence: the runs on both sides of it contest a newcomer between them.
 #[derive(Debug)]
 pub(super) struct Others<'a> {
-    /// When each was mature first, the earliest first.
+    /// The time when each DID was first mature, the earliest first.
     mature: Vec<(Timestamp, &'a Did)>,
-    /// Since when each has been there, the earliest first.
+    /// The time since when each DID has been present, the earliest first.
     present: Vec<(Timestamp, &'a Did)>,
-    /// All whom the walk met, absent ones too.
+    /// All DIDs that the walk met, including absent ones.
     met: BTreeMap<&'a Did, Presence>,
-    /// The release that was not read, where the walk ended, and until when it was the newest.
+    /// The unread release at which the walk ended, and the time until which it was the newest.
     unread: Option<(&'a Release, Timestamp)>,
-    /// The newest of the deleted releases that the walk met, and until when it was the newest.
+    /// The newest of the deleted releases that the walk met, and the time until which it was the newest.
     gone: Option<(&'a Release, Timestamp)>,
-    /// Whether deleted releases alone may have made somebody mature.
+    /// True where deleted releases alone may have made some DID mature.
     gone_may_be_mature: bool,
 }
 
-/// Releases in a row. Uploads of one second have no known order, so that a run may begin or end with any of them, and goes on
+/// Consecutive releases. Uploads of one second have no known order. A run may begin or end with any of them, and continues
 /// through a second only where all releases of that second belong to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct NamingRun {
-    /// The place of the first release of its first second.
+    /// The position of the first release of its first second.
     first: usize,
-    /// The place of the last release of its last second.
+    /// The position of the last release of its last second.
     last: usize,
-    /// Whether every release of its first second belongs to it.
+    /// True where every release of its first second belongs to it.
     is_whole: bool,
 }
 
-/// One of them, as the walk goes back.
+/// The presence of one DID during the walk back.
 #[derive(Debug, Clone, Copy)]
 struct Presence {
-    /// The run that the walk is in, or was in last; none for one that is absent.
+    /// The run that the walk is in, or was in last; `None` for an absent DID.
     run: Option<NamingRun>,
-    /// Since when it has not been absent for the maturity; now, where it is absent.
+    /// The time since when the DID has not been absent for the maturity. The time of reading, where it is absent.
     since: Timestamp,
-    /// When a later run of it was mature first.
+    /// The time when a later run of the DID was first mature.
     mature_at: Option<Timestamp>,
 }
 
@@ -85,8 +85,8 @@ impl<'a> Others<'a> {
         others
     }
 
-    /// From the newest release back to where everybody has been absent for the maturity, or to one that was not read; all
-    /// releases of one second at once.
+    /// Walks from the newest release back to where every DID has been absent for the maturity, or to a release that was not read.
+    /// All releases of one second are handled at once.
     fn walk(&mut self, view: &TimelineView<'a>) {
         let mut earliest = view.read_at;
         let mut gone: Option<NamingRun> = None;
@@ -110,7 +110,7 @@ impl<'a> Others<'a> {
                             *named.entry(did).or_default() += 1;
                         }
                     }
-                    // It may have named anybody, and so have kept them there.
+                    // A deleted release may have named any DID, and so have kept it present.
                     None if view.timeline.is_gone(release) => {
                         self.gone.get_or_insert((release, until));
                         are_gone += 1;
@@ -151,7 +151,7 @@ impl<'a> Others<'a> {
         }
     }
 
-    /// Those who were mature when the asker appeared.
+    /// Returns the DIDs that were mature when the asker appeared.
     pub(super) fn mature_before<'v>(
         &'v self,
         asker: &'v Asker<'_>,
@@ -163,7 +163,7 @@ impl<'a> Others<'a> {
             .filter(|did| Some(*did) != asker.did)
     }
 
-    /// Whether anybody stands against the asker, those left aside who are `excused`.
+    /// Checks that no DID contests the asker, leaving out those that are `excused`.
     pub(super) fn stand_against(
         &self,
         view: &TimelineView<'a>,
@@ -172,7 +172,7 @@ impl<'a> Others<'a> {
     ) -> Result<(), CannotTell<'a>> {
         let counts = |did: &Did| Some(did) != asker.did && !excused(did);
         if let Some(other) = self.mature_before(asker).find(|did| !excused(did)) {
-            // One without a time may stand among those that made it mature.
+            // A release without a time may belong to the ones that made it mature.
             let breaks = |release: &&&Release| release.names(other) != Some(true);
             if let Some(undated) = view.undated.iter().find(breaks) {
                 let (why, detail) = without_time(undated);
@@ -203,8 +203,8 @@ impl<'a> Others<'a> {
 }
 
 impl NamingRun {
-    /// This run and the one that comes after it as one, as far as they can be: where the later one's first second is in the
-    /// middle of both and does not belong to it whole, up to that second. `None` where anything lies between them.
+    /// Joins this run and the later one as far as possible. If the later run's first second lies in the middle and does not
+    /// belong to the run whole, the joined run ends at that second. `None` where anything lies between the runs.
     fn joined(self, view: &TimelineView<'_>, later: Self) -> Option<Self> {
         if later.first != self.last + 1 {
             return None;
@@ -220,8 +220,8 @@ impl NamingRun {
 }
 
 impl Presence {
-    /// Takes in the releases of one second, some of which name the DID, and which were the newest until then: whether the DID
-    /// has been there since, without an absence of the maturity.
+    /// Adds the releases of one second, some of which name the DID, and which were the newest until `until`. Returns whether the
+    /// DID has been present since then, without an absence of the maturity.
     fn reaches_back_to(
         &mut self,
         view: &TimelineView<'_>,
@@ -241,14 +241,15 @@ impl Presence {
         true
     }
 
-    /// When it was mature first, in the run that the walk is in or in a later one.
+    /// Returns when the DID was first mature, in the run that the walk is in or in a later one.
     fn mature_at_first(&self, view: &TimelineView<'_>) -> Option<Timestamp> {
         let here = self.run.and_then(|run| matures_at(view, run));
         [here, self.mature_at].into_iter().flatten().min()
     }
 }
 
-/// Until when a release was the newest, of one second all of them: the newest one is so for longer than anybody can be absent.
+/// Returns the time until which the releases of one second were the newest. For the newest releases it is later than any absence
+/// can last.
 fn until(view: &TimelineView<'_>, place: usize) -> Timestamp {
     let at = view.time(place);
     let later = view.dated.partition_point(|(_, uploaded)| *uploaded <= at);
@@ -258,8 +259,8 @@ fn until(view: &TimelineView<'_>, place: usize) -> Timestamp {
     }
 }
 
-/// When a run of releases was mature, while it stood: where the order of uploads is not known, as early as it may have been, so
-/// that whoever publishes at the same moment makes nobody else's statement younger.
+/// Returns when a run of releases became mature while it was present. Where the order of uploads is not known, this is the
+/// earliest possible time, so that a publisher at the same moment makes nobody else's statement younger.
 fn matures_at(view: &TimelineView<'_>, run: NamingRun) -> Option<Timestamp> {
     let from_the_beginning = view.time(run.first) == view.time(0);
     let ripe = view.time(run.first) + view.maturity;

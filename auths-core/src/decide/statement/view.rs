@@ -1,4 +1,4 @@
-//! A timeline, made ready for the questions that are asked of it: one pass over its releases, however many DIDs ask.
+//! A timeline prepared for queries: one pass over its releases, for any number of DIDs.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -11,22 +11,22 @@ use crate::evidence::{Release, Timeline};
 use crate::identity::Did;
 use crate::reason::{RefutedReason, UnavailableReason};
 
-/// The timeline with its undated releases set apart, and where each DID is named.
+/// A timeline with its undated releases separated, and the positions where each DID is named.
 #[derive(Debug)]
 pub(in crate::decide) struct TimelineView<'a> {
     pub(super) timeline: &'a Timeline,
     pub(super) maturity: Duration,
     pub(super) read_at: Timestamp,
-    /// Oldest first. Where uploads share a second, their order is unknown: see `run_before`.
+    /// The dated releases, oldest first. Where uploads share a second, their order is unknown: see `run_before`.
     pub(super) dated: Vec<(&'a Release, Timestamp)>,
     pub(super) undated: Vec<&'a Release>,
-    /// The places in `dated` that name each DID, oldest first; none for a DID that undated releases alone name.
+    /// The positions in `dated` that name each DID, oldest first. Empty for a DID that only undated releases name.
     named: BTreeMap<&'a Did, Vec<usize>>,
     default_at: Option<usize>,
     others: OnceCell<Others<'a>>,
 }
 
-/// Why there is no statement, or none yet.
+/// A reason why there is no statement, or none yet.
 #[derive(Debug)]
 pub(super) enum CannotTell<'a> {
     Refuted(RefutedReason, String),
@@ -35,12 +35,13 @@ pub(super) enum CannotTell<'a> {
     Read(&'a Release),
 }
 
-/// Consecutive releases that name one DID: places `first..=last`, the one before `first` not naming it or not read.
+/// Consecutive releases that name one DID, at the positions `first..=last`. The release before `first` does not name it or was
+/// not read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NamingRun {
     pub(super) first: usize,
     pub(super) last: usize,
-    /// Whether the release before `first` is known not to name it, or there is none.
+    /// True where the release before `first` is known not to name it, or does not exist.
     exact: bool,
 }
 
@@ -88,12 +89,12 @@ impl<'a> TimelineView<'a> {
         std::ptr::eq(self.timeline, timeline)
     }
 
-    /// Whether no release that was read names anybody but `did`.
+    /// Returns whether no release that was read names any DID other than `did`.
     pub(in crate::decide) fn names_nobody_but(&self, did: &Did) -> bool {
         self.named.keys().all(|named| *named == did)
     }
 
-    /// The statement of `did`, unless another one stands against it that is not `excused`.
+    /// Returns the statement of `did`, unless a DID that is not `excused` contests it.
     pub(in crate::decide) fn uncontested(
         &self,
         did: &Did,
@@ -110,7 +111,8 @@ impl<'a> TimelineView<'a> {
         told.map_err(|stop| NoStatement::of(self.timeline, stop))
     }
 
-    /// Everything that may be asked of one DID, or of one that no release names: its statement, and who stands against it.
+    /// Checks that everything about one DID, or about one that no release names, is known: its statement, and the contests
+    /// against it.
     pub(super) fn told(&self, did: Option<&'a Did>) -> Result<(), CannotTell<'a>> {
         let is_young = match did.map(|did| self.own(did)) {
             Some(Err(read @ CannotTell::Read(_))) => return Err(read),
@@ -121,7 +123,8 @@ impl<'a> TimelineView<'a> {
         self.against(&asker, |_| false)
     }
 
-    /// Somebody who asks: since when the releases name it without a break; now, where the newest one does not.
+    /// Creates the asker: with the time since when the releases name it without a break, or the time of reading, where the newest
+    /// release does not name it.
     fn asker<'d>(&self, did: Option<&'d Did>, is_young: bool) -> Result<Asker<'d>, CannotTell<'a>> {
         let appeared = match did.map(|did| self.current_run(did)) {
             Some(Ok(run)) => self.time(run.first),
@@ -135,7 +138,7 @@ impl<'a> TimelineView<'a> {
         })
     }
 
-    /// Nobody else may have been mature when the asker appeared, unless it has been absent for the maturity since, or is
+    /// Checks that no other DID was mature when the asker appeared, unless it has been absent for the maturity since, or is
     /// `excused`.
     fn against(
         &self,
@@ -145,8 +148,8 @@ impl<'a> TimelineView<'a> {
         self.others().stand_against(self, asker, excused)
     }
 
-    /// The same, for a chain that leads from `did` to the package by whatever links: `is_young` where it is a statement that
-    /// is not mature yet.
+    /// Checks contests for a chain that leads from `did` to the package by any links. `is_young` is true for a statement that is
+    /// not mature yet.
     pub(in crate::decide) fn contest(
         &self,
         did: &Did,
@@ -159,8 +162,8 @@ impl<'a> TimelineView<'a> {
             .map_err(|stop| NoStatement::of(self.timeline, stop))
     }
 
-    /// Shows `visit` those who were mature when `did` appeared, and have not been absent for the maturity since, as long as it
-    /// says to go on; nobody where since when the DID is named was not read.
+    /// Calls `visit` with the DIDs that were mature when `did` appeared and have not been absent for the maturity since, until it
+    /// returns false. Calls it with none where the beginning of `did` was not read.
     pub(in crate::decide) fn each_contesting(&self, did: &Did, visit: impl FnMut(&'a Did) -> bool) {
         if let Ok(asker) = self.asker(Some(did), false) {
             self.others().mature_before(&asker).all(visit);
@@ -175,7 +178,7 @@ impl<'a> TimelineView<'a> {
         self.dated[place].1
     }
 
-    /// The statement of `did` by itself, whoever else is named.
+    /// Returns the statement of `did` by itself, regardless of other DIDs.
     pub(in crate::decide) fn statement_of(&self, did: &Did) -> Result<Statement, NoStatement> {
         let own = self.own(did).map(|(statement, _)| statement);
         own.map_err(|stop| NoStatement::of(self.timeline, stop))
@@ -184,7 +187,7 @@ impl<'a> TimelineView<'a> {
     fn own(&self, did: &Did) -> Result<(Statement, NamingRun), CannotTell<'a>> {
         let run = self.current_run(did)?;
         self.check_default(did, &run)?;
-        // One that names the DID breaks nothing, wherever it stands.
+        // A release that names the DID breaks nothing, at any position.
         let elsewhere = |release: &&&Release| release.names(did) != Some(true);
         if let Some(undated) = self.undated.iter().find(elsewhere) {
             let (why, detail) = without_time(undated);
@@ -201,7 +204,7 @@ impl<'a> TimelineView<'a> {
         Ok((statement, run))
     }
 
-    /// The unbroken run that reaches the newest release.
+    /// Returns the unbroken run that reaches the newest release.
     fn current_run(&self, did: &Did) -> Result<NamingRun, CannotTell<'a>> {
         let places = self.named.get(did);
         let absent = |detail: String| {
@@ -243,10 +246,12 @@ impl<'a> TimelineView<'a> {
         })
     }
 
-    /// The run of the releases `first..=last`, which name a DID that the one before does not; `None` when nothing is left.
+    /// Returns the run of the releases `first..=last`, which name a DID that the release before them does not name; `None` when
+    /// nothing is left.
     ///
-    /// Uploads of one second have no known order, so one of them that does not name the DID breaks the run before any of
-    /// them; one that was not read must be read, for it may. One that was deleted did not name the DID that asks.
+    /// Uploads of one second have no known order. So a release of the same second that does not name the DID breaks the run
+    /// before any of them, and an unread one must be read, because it may break the run. A deleted release did not name the DID
+    /// that asks.
     fn run_before(&self, first: usize, last: usize) -> Result<Option<NamingRun>, CannotTell<'a>> {
         let exact = match first.checked_sub(1).map(|before| self.dated[before]) {
             Some((release, at)) if release.dids.is_none() && !self.timeline.is_gone(release) => {
@@ -261,7 +266,7 @@ impl<'a> TimelineView<'a> {
         Ok((first <= last).then_some(NamingRun { first, last, exact }))
     }
 
-    /// The first of `first..=last` that did not come in the same second as the release before them all.
+    /// Returns the first position of `first..=last` whose release did not come in the same second as the release before `first`.
     pub(super) fn later_than_before(&self, first: usize, last: usize) -> usize {
         let Some(before) = first.checked_sub(1).map(|before| self.time(before)) else {
             return first;
@@ -272,12 +277,12 @@ impl<'a> TimelineView<'a> {
             .unwrap_or(last + 1)
     }
 
-    /// The release before a run must be read first.
+    /// Returns that the release before a run must be read first.
     fn read_before(&self, run: &NamingRun) -> CannotTell<'a> {
         CannotTell::Read(self.dated[run.first - 1].0)
     }
 
-    /// The statement that a run makes, as of when it was read. Withdrawn releases make none.
+    /// Returns the statement that a run makes, as of the time of reading. Withdrawn releases make none.
     fn span(&self, run: &NamingRun) -> Option<Statement> {
         let at = self.read_at;
         let makers = || {
@@ -306,7 +311,7 @@ impl<'a> TimelineView<'a> {
         })
     }
 
-    /// The version that installers pick must lie in the run.
+    /// Checks that the version that installers pick lies in the run.
     fn check_default(&self, did: &Did, run: &NamingRun) -> Result<(), CannotTell<'a>> {
         let Some(version) = self.timeline.default_version() else {
             let detail = "the registry does not say which version installers pick".to_owned();

@@ -1,5 +1,5 @@
-//! What owners and attackers hold: sessions, tokens, and the control over a workflow. Stealing one is cloning it; a theft that
-//! is a move ([`World::steal_token`](super::World::steal_token) and the like) is recorded too.
+//! Sessions, tokens and control over workflows, held by owners and attackers. Stealing one copies it; a theft that is a move
+//! ([`World::steal_token`](super::World::steal_token) and the like) is also recorded.
 
 use std::collections::BTreeSet;
 
@@ -8,32 +8,33 @@ use super::truth::Person;
 use crate::Timestamp;
 use crate::identity::{AccountId, Ecosystem, Login, Platform};
 
-/// A signed-in browser of one account: it may do whatever the account may. A GitHub session is one of crates.io too.
+/// A signed-in browser of one account. It may do everything that the account may. A GitHub session is also a session of
+/// crates.io.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub(super) account: u64,
     pub(super) generation: u64,
-    /// Who stole this copy, where it is one.
+    /// The thief, where this copy was stolen.
     pub(super) thief: Option<Person>,
 }
 
-/// An API token: it may do what it was made for, by the table [`GRANTS`](super::GRANTS), as far as its account may.
+/// An API token. It may be used for what it was made for, by the table [`GRANTS`](super::GRANTS), as far as its account may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     pub(super) id: u64,
-    /// Who stole this copy, where it is one.
+    /// The thief, where this copy was stolen.
     pub(super) thief: Option<Person>,
 }
 
-/// Lasting control over a publishing workflow: whoever holds it may run it at will.
+/// Lasting control over a publishing workflow. Its holder may run it at will.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workflow {
     pub(super) id: u64,
-    /// Who took control of it, where somebody did.
+    /// The person who took control of it, where somebody did.
     pub(super) thief: Option<Person>,
 }
 
-/// What a move is made with.
+/// The credential that a move is made with.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Credential<'a> {
@@ -41,7 +42,7 @@ pub enum Credential<'a> {
     Session(&'a Session),
     /// A token.
     Token(&'a Token),
-    /// A workflow: a run of it is started for the move.
+    /// A workflow. A run of it is started for the move.
     Workflow(&'a Workflow),
 }
 
@@ -63,13 +64,13 @@ impl<'a> From<&'a Workflow> for Credential<'a> {
     }
 }
 
-/// Whether an account is a person's.
+/// The kind of an account: a person's or an organisation's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccountKind {
-    /// A person's.
+    /// The account of a person.
     User,
-    /// An organisation's.
+    /// The account of an organisation.
     Organization,
 }
 
@@ -82,72 +83,72 @@ pub struct AccountState {
     pub(super) kind: AccountKind,
     pub(super) created: Timestamp,
     pub(super) closed: Option<Timestamp>,
-    /// Raised when all sessions are ended.
+    /// A counter that is raised when all sessions are ended.
     pub(super) generation: u64,
 }
 
 impl AccountState {
-    /// The platform.
+    /// Returns the platform.
     #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.platform
     }
 
-    /// The number under which the platform keeps it. npm and PyPI do not show theirs.
+    /// Returns the number under which the platform keeps the account. npm and PyPI do not show theirs.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// The login that it has now, or had last.
+    /// Returns the present or last login.
     #[must_use]
     pub fn login(&self) -> &Login {
         &self.login
     }
 
-    /// Whether it is a person's.
+    /// Returns the kind of account.
     #[must_use]
     pub fn kind(&self) -> AccountKind {
         self.kind
     }
 
-    /// When it was made.
+    /// Returns when the account was made.
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.created
     }
 
-    /// Whether it is there.
+    /// Returns whether the account is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.closed.is_none()
     }
 }
 
-/// A token, as it is kept where it counts.
+/// A token, as the service keeps it.
 #[derive(Debug, Clone)]
 pub(super) struct TokenState {
-    /// Whose it is; a run's is nobody's.
+    /// The account that the token belongs to; `None` for the token of a run.
     pub(super) account: Option<u64>,
-    /// Where it counts.
+    /// The service where the token is valid.
     pub(super) ecosystem: Ecosystem,
     pub(super) grants: BTreeSet<Grant>,
-    /// The projects that it is for; `None` for all of its account's.
+    /// The projects that the token is for; `None` for all of its account's.
     pub(super) projects: Option<BTreeSet<u64>>,
     pub(super) expires: Option<Timestamp>,
-    /// The OAuth app that it was given to.
+    /// The OAuth app that the token was issued to.
     pub(super) app: Option<String>,
-    /// The workflow whose run got it.
+    /// The workflow whose run got the token.
     pub(super) workflow: Option<u64>,
-    /// The organisations whose single sign-on it passed.
+    /// The organisations whose single sign-on the token passed.
     pub(super) sso: BTreeSet<u64>,
 }
 
-/// An attested build: what a certificate says of the repository that it ran in.
+/// An attested build: the repository that it ran in, as its certificate states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attestation {
-    /// `owner/name`, as it was when it ran.
+    /// The repository's `owner/name`, at the time of the run.
     pub repository: String,
     /// The numeric id of the repository.
     pub repository_id: AccountId,

@@ -10,7 +10,7 @@ impl World {
     /// Makes an account on the home's platform.
     ///
     /// # Errors
-    /// As [`World::sign_up_on`].
+    /// The errors of [`World::sign_up_on`].
     pub fn sign_up(&mut self, login: &str) -> Result<Session, Refused> {
         let platform = self.platform().clone();
         self.sign_up_on(&platform, login)
@@ -33,7 +33,7 @@ impl World {
     /// Renames the account. Its old login is free at once; its number stays.
     ///
     /// # Errors
-    /// [`Refused::NotOffered`] where accounts keep their login (npm, PyPI); [`Refused::Dead`]; as
+    /// [`Refused::NotOffered`] where accounts keep their login (npm, PyPI); [`Refused::Dead`]; the errors of
     /// [`World::sign_up_on`].
     pub fn rename_account(&mut self, by: &Session, login: &str) -> Result<(), Refused> {
         let account = self.signed_in(by)?;
@@ -84,7 +84,7 @@ impl World {
         Ok(())
     }
 
-    /// Ends every session of the account, thieves' ones too, and begins a new one.
+    /// Ends every session of the account, including stolen copies, and begins a new one.
     ///
     /// # Errors
     /// [`Refused::Dead`].
@@ -100,7 +100,7 @@ impl World {
         })
     }
 
-    /// Whose session it is, as the platform shows the account.
+    /// Returns the account of a session, as the platform shows it.
     ///
     /// # Errors
     /// [`Refused::Dead`].
@@ -108,7 +108,7 @@ impl World {
         self.account(self.signed_in(session)?).ok_or(Refused::Dead)
     }
 
-    /// The open account of that login.
+    /// Returns the open account with that login.
     #[must_use]
     pub fn account_by_login(&self, platform: &Platform, login: &str) -> Option<&AccountState> {
         let login = Login::parse(platform, login).ok()?;
@@ -116,7 +116,7 @@ impl World {
         open.find(|a| a.platform == *platform && a.login == login)
     }
 
-    /// The account of a session that has not ended.
+    /// Returns the account of a session that has not ended.
     pub(super) fn signed_in(&self, session: &Session) -> Result<u64, Refused> {
         match self.accounts.get(&session.account) {
             Some(state) if state.is_open() && state.generation == session.generation => {
@@ -183,7 +183,7 @@ impl World {
         }
     }
 
-    /// The account of that login, on the platform of `namespace`'s registry.
+    /// Returns the account with that login, on the platform of `namespace`'s registry.
     pub(super) fn account_for(&self, namespace: &Namespace, login: &str) -> Result<u64, Refused> {
         let rules = self.rules(namespace.ecosystem());
         let platform = rules.map_or(self.platform(), |r| &r.platform);
@@ -207,7 +207,7 @@ impl World {
     }
 }
 
-/// An account as its platform shows it, or showed it last.
+/// Returns an account as its platform shows it, or showed it last.
 pub(super) fn last_shown(world: &World, id: u64) -> Option<Account> {
     world.shown(world.accounts.get(&id)?)
 }

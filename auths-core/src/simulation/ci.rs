@@ -15,20 +15,20 @@ use crate::identity::{AccountId, Platform};
 pub(super) struct RepositoryState {
     pub(super) owner: u64,
     pub(super) name: String,
-    /// The accounts that may write to it, beside its owner.
+    /// The accounts that may write to it, in addition to its owner.
     pub(super) writers: BTreeSet<u64>,
 }
 
 /// A workflow that publishes.
 #[derive(Debug, Clone)]
 pub(super) struct WorkflowState {
-    /// Where it lies; `None` for one on another host.
+    /// The repository that contains it; `None` for a workflow on another host.
     pub(super) repository: Option<u64>,
-    /// Who made it.
+    /// The person who made it.
     pub(super) made_by: Option<Person>,
 }
 
-/// What a project trusts.
+/// A workflow or repository that a project trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trusted {
     /// A workflow on another host.
@@ -38,12 +38,11 @@ pub(super) enum Trusted {
 }
 
 impl World {
-    /// Makes a repository `owner/name` with a publishing workflow, for the account or an organisation that it administers.
-    /// Nobody trusts it yet.
+    /// Makes a repository `owner/name` with a publishing workflow, for the account or an organisation that it administers. No
+    /// project trusts it yet.
     ///
     /// # Errors
-    /// [`Refused::Dead`]; [`Refused::UnknownAccount`], [`Refused::Forbidden`] for somebody else's name;
-    /// [`Refused::NameTaken`].
+    /// [`Refused::Dead`]; [`Refused::UnknownAccount`], [`Refused::Forbidden`] for somebody else's name; [`Refused::NameTaken`].
     pub fn create_repository(
         &mut self,
         by: &Session,
@@ -74,7 +73,7 @@ impl World {
         Ok(self.new_workflow(Some(repository), by))
     }
 
-    /// Gives a repository to another account or organisation. Its number stays, its owner's does not.
+    /// Transfers a repository to another account or organisation. Its number stays, its owner's number changes.
     ///
     /// # Errors
     /// [`Refused::Dead`], [`Refused::UnknownThing`], [`Refused::UnknownAccount`], [`Refused::Forbidden`].
@@ -104,7 +103,7 @@ impl World {
         Ok(())
     }
 
-    /// Lets an account write to the repository of a workflow, or takes that back.
+    /// Grants an account write access to the repository of a workflow, or removes it.
     ///
     /// # Errors
     /// [`Refused::Dead`], [`Refused::UnknownThing`], [`Refused::UnknownAccount`], [`Refused::Forbidden`].
@@ -141,11 +140,11 @@ impl World {
         Ok(())
     }
 
-    /// Runs a workflow that the account may write to, after changing it: a short-lived token for the projects that trust it.
-    /// Nothing but the repository guards publishing.
+    /// Runs a workflow that the account may write to, after changing it. Returns a short-lived token for the projects that trust
+    /// the workflow. Publishing has no other protection than the repository.
     ///
     /// # Errors
-    /// [`Refused::Dead`]; [`Refused::Forbidden`] to others than the repository's owner and writers, and as [`World::run`].
+    /// [`Refused::Dead`]; [`Refused::Forbidden`] to others than the repository's owner and writers; the errors of [`World::run`].
     pub fn run_as_writer(&mut self, by: &Session, workflow: &Workflow) -> Result<Token, Refused> {
         let account = self.signed_in(by)?;
         let (_, state) = self
@@ -159,10 +158,10 @@ impl World {
         Ok(Token { thief, ..token })
     }
 
-    /// Lets a new workflow on some other host publish the project.
+    /// Allows a new workflow on some other host to publish the project.
     ///
     /// # Errors
-    /// As [`World::trust`].
+    /// The errors of [`World::trust`].
     pub fn trust_workflow<'n>(
         &mut self,
         by: &Session,
@@ -175,7 +174,7 @@ impl World {
         Ok(workflow)
     }
 
-    /// Lets the workflow publish the project. A repository is trusted as its owner's number and its name where the registry
+    /// Allows the workflow to publish the project. A repository is trusted by its owner's number and its name where the registry
     /// binds the number, else by name alone.
     ///
     /// # Errors
@@ -199,10 +198,10 @@ impl World {
         })
     }
 
-    /// Ends all trust of a project in workflows.
+    /// Ends a project's trust in all workflows.
     ///
     /// # Errors
-    /// As [`World::trust`].
+    /// The errors of [`World::trust`].
     pub fn stop_trusting<'n>(
         &mut self,
         by: &Session,
@@ -214,8 +213,8 @@ impl World {
         })
     }
 
-    /// Runs the workflow: a short-lived token for the projects that trust it. Whoever poisons one run holds that token;
-    /// whoever holds the workflow runs it at will.
+    /// Runs the workflow, and returns a short-lived token for the projects that trust it. An attacker who poisons one run holds
+    /// that token; an attacker who holds the workflow runs it at will.
     ///
     /// # Errors
     /// [`Refused::Forbidden`] when no project trusts it.
@@ -242,7 +241,7 @@ impl World {
         })
     }
 
-    /// Whether the credential may publish the project as things stand.
+    /// Returns whether the credential may publish the project at present.
     #[must_use]
     pub fn may_publish<'a, 'n>(
         &self,
@@ -253,12 +252,12 @@ impl World {
         allowed.is_ok()
     }
 
-    /// The projects that trust a workflow as things stand.
+    /// Returns the projects that trust a workflow at present.
     pub(super) fn trusting(&self, workflow: &Workflow) -> BTreeSet<u64> {
         self.trusting_workflow(workflow.id)
     }
 
-    /// The projects that trust the workflow of this number as things stand.
+    /// Returns the projects that trust the workflow with this number at present.
     pub(super) fn trusting_workflow(&self, workflow: u64) -> BTreeSet<u64> {
         let here = self.repository_of(workflow);
         let here = here.map(|(_, state)| (self.full_name(state), state.owner));
@@ -283,7 +282,7 @@ impl World {
             .collect()
     }
 
-    /// What is attested of a build of this workflow; nothing outside GitHub.
+    /// Returns the attestation of a build of this workflow; `None` outside GitHub.
     pub(super) fn attest(&self, workflow: u64) -> Option<Attestation> {
         let (repository, state) = self.repository_of(workflow)?;
         Some(Attestation {

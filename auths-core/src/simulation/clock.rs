@@ -1,4 +1,4 @@
-//! The world's clock behind the port.
+//! The port of the world's clock.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use super::world::World;
 use crate::Timestamp;
 use crate::ports::Clock;
 
-/// Tells the world's time: for servers, transports and verifiers that take part in it.
+/// A clock that tells the world's time, for servers, transports and verifiers in the simulation.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ use crate::ports::Clock;
 pub struct SimulatedClock(Arc<Mutex<World>>);
 
 impl SimulatedClock {
-    /// The clock of `world`.
+    /// Creates the clock of `world`.
     #[must_use]
     pub fn new(world: Arc<Mutex<World>>) -> Self {
         Self(world)

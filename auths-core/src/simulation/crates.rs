@@ -1,4 +1,4 @@
-//! crates.io's own accounts: each is linked to a GitHub account, and has a user name of its own.
+//! crates.io's own accounts. Each is linked to a GitHub account, and has a user name of its own.
 
 use super::access::Session;
 use super::refused::Refused;
@@ -11,16 +11,16 @@ use crate::identity::{Ecosystem, Namespace, Platform};
 pub struct CratesUser {
     /// Its number on crates.io.
     pub id: u64,
-    /// Its user name there: a free one can be picked, whoever has that login on GitHub.
+    /// Its user name on crates.io. Any free name can be chosen, regardless of who has that login on GitHub.
     pub username: String,
     /// The numeric id of the linked GitHub account.
     pub github_id: u64,
-    /// The login of that account when it last signed in: it may be stale.
+    /// The login of the GitHub account at its last sign-in, which may be stale.
     pub github_login: String,
 }
 
 impl CratesUser {
-    /// What crates.io makes of an account whose GitHub account is gone.
+    /// Changes the account to what crates.io makes of it when its GitHub account no longer exists.
     pub(super) fn become_ghost(&mut self) {
         self.username = format!("ghost_{}", self.id);
         self.github_login.clone_from(&self.username);
@@ -32,8 +32,8 @@ impl CratesUser {
 }
 
 impl World {
-    /// Signs in at crates.io with a GitHub session: makes the account there if it is new, under the GitHub login or the
-    /// given free name, and reads the GitHub login anew.
+    /// Signs in at crates.io with a GitHub session. Makes the account there if it is new, under the GitHub login or the given
+    /// free name, and updates the stored GitHub login.
     ///
     /// # Errors
     /// [`Refused::Dead`]; [`Refused::NotOffered`] for a session of another platform; [`Refused::LoginTaken`].
@@ -79,18 +79,18 @@ impl World {
         Ok(user.clone())
     }
 
-    /// The account of crates.io that is linked to this GitHub id.
+    /// Returns the account of crates.io that is linked to this GitHub id.
     #[must_use]
     pub fn crates_user(&self, github_id: u64) -> Option<&CratesUser> {
         self.crates_users.get(&github_id)
     }
 
-    /// Every account of crates.io.
+    /// Returns every account of crates.io.
     pub fn crates_users(&self) -> impl Iterator<Item = &CratesUser> {
         self.crates_users.values()
     }
 
-    /// Whoever gets a role on a crate has an account there.
+    /// Makes an account on crates.io for a GitHub account that gets a role on a crate.
     pub(super) fn join_crates(&mut self, account: u64, namespace: &Namespace) {
         if *namespace.ecosystem() != Ecosystem::CARGO || self.crates_users.contains_key(&account) {
             return;

@@ -10,46 +10,46 @@ use super::world::World;
 use crate::Timestamp;
 use crate::identity::{Ecosystem, Platform};
 
-/// What the app shows and keeps of a flow that it began.
+/// The values of a flow that the app began, for display and for polling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceFlow {
-    /// The app's secret of this flow.
+    /// The app's secret for this flow.
     pub device_code: String,
-    /// What the user types in the browser.
+    /// The code that the user types in the browser.
     pub user_code: String,
-    /// How long both live.
+    /// The lifetime of both codes.
     pub expires_in: Duration,
-    /// How long to wait between two questions.
+    /// The time to wait between two polls.
     pub interval: Duration,
 }
 
-/// Why a flow gives no token, in the words of the protocol.
+/// A reason why a flow gives no token, in the words of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlowError {
     /// Nobody has decided yet.
     #[error("authorization_pending")]
     Pending,
-    /// Asked too early: wait this long from now on.
+    /// The app polled too early, and must wait this long from now on.
     #[error("slow_down")]
     SlowDown {
         /// The new interval.
         interval: Duration,
     },
-    /// The codes have ended.
+    /// The codes have expired.
     #[error("expired_token")]
     Expired,
-    /// The user said no.
+    /// The user refused.
     #[error("access_denied")]
     Denied,
-    /// There is no such device code, or it was used.
+    /// The device code does not exist, or was used.
     #[error("incorrect_device_code")]
     IncorrectDeviceCode,
-    /// There is no such app, or the flow is another app's.
+    /// The app does not exist, or the flow belongs to another app.
     #[error("incorrect_client_credentials")]
     IncorrectClient,
-    /// The app has not switched the flow on.
+    /// The app has not enabled the device flow.
     #[error("device_flow_disabled")]
     Disabled,
 }
@@ -82,7 +82,7 @@ impl World {
         self.apps.insert(client_id.to_owned(), state);
     }
 
-    /// An app begins a flow for these scopes: anybody can, for any app that it knows the client id of.
+    /// Begins a flow of an app for these scopes. Anybody can do this for any app whose client id they know.
     ///
     /// # Errors
     /// [`FlowError::IncorrectClient`], [`FlowError::Disabled`].
@@ -116,10 +116,10 @@ impl World {
         })
     }
 
-    /// The user types the code and approves - also one that an attacker sent them - or says no.
+    /// Enters the code as the user, and approves or refuses. The code may also be one that an attacker sent.
     ///
     /// # Errors
-    /// [`Refused::Dead`]; [`Refused::UnknownThing`] for a code that is none, or has ended; [`Refused::NotOffered`] for a
+    /// [`Refused::Dead`]; [`Refused::UnknownThing`] for a code that does not exist or has expired; [`Refused::NotOffered`] for a
     /// session of another platform.
     pub fn answer_device_flow(
         &mut self,
@@ -140,7 +140,7 @@ impl World {
         Ok(())
     }
 
-    /// The app asks for its token. It gets it once.
+    /// Polls for the app's token. The token is returned once.
     ///
     /// # Errors
     /// [`FlowError`].

@@ -1,4 +1,4 @@
-//! Gists: what an account, or a token of it, has written down in public.
+//! Gists: public texts, written by an account or a token of it.
 
 use super::access::{Credential, Session};
 use super::refused::Refused;
@@ -23,68 +23,68 @@ pub struct Gist {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Revision {
-    /// Its version: 40 hexadecimal digits.
+    /// The version: 40 hexadecimal digits.
     pub version: String,
-    /// When it was written.
+    /// The time when it was written.
     pub at: Timestamp,
-    /// What the file holds.
+    /// The content of the file.
     pub content: String,
 }
 
-/// GitHub shows this many bytes of a file, and says that it cut the rest.
+/// The number of bytes of a file that GitHub shows. It says when it cut the rest.
 const SHOWN: usize = 1_000_000;
 
 impl Gist {
-    /// Its id.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The numeric id of the account that owns it.
+    /// Returns the numeric id of the account that owns it.
     #[must_use]
     pub fn owner_id(&self) -> u64 {
         self.owner
     }
 
-    /// What its file is called.
+    /// Returns the name of its file.
     #[must_use]
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// When it was made.
+    /// Returns when it was made.
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.created
     }
 
-    /// When it was last changed, starred or commented on.
+    /// Returns when it was last changed, starred or commented on.
     #[must_use]
     pub fn updated(&self) -> Timestamp {
         let changed = self.revisions.last().map_or(self.created, |r| r.at);
         self.commented.map_or(changed, |at| at.max(changed))
     }
 
-    /// The gist that it was forked from.
+    /// Returns the gist that it was forked from.
     #[must_use]
     pub fn fork_of(&self) -> Option<&str> {
         self.fork_of.as_deref()
     }
 
-    /// What the file holds now.
+    /// Returns the present content of the file.
     #[must_use]
     pub fn content(&self) -> &str {
         self.revisions.last().map_or("", |r| &r.content)
     }
 
-    /// Whether the file is larger than what is shown of it.
+    /// Returns whether the file is larger than what is shown of it.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.content().len() > SHOWN
     }
 
-    /// Its states, oldest first.
+    /// Returns its states, oldest first.
     #[must_use]
     pub fn revisions(&self) -> &[Revision] {
         &self.revisions
@@ -92,10 +92,10 @@ impl Gist {
 }
 
 impl World {
-    /// Writes a new gist, its file called as that of a proof is, and gives its id.
+    /// Writes a new gist with a file named as that of a proof, and returns its id.
     ///
     /// # Errors
-    /// [`Refused::Dead`], or [`Refused::Forbidden`] without the right to.
+    /// [`Refused::Dead`], or [`Refused::Forbidden`] without the right to write gists.
     pub fn create_gist<'a>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -104,10 +104,11 @@ impl World {
         self.create_gist_file(by, CLAIM_FILE, content)
     }
 
-    /// The same with a file of another name: what services make that publish strangers' text under accounts of their own.
+    /// Writes a new gist with a file of any name. Services make such gists when they publish strangers' text under accounts of
+    /// their own.
     ///
     /// # Errors
-    /// As [`World::create_gist`].
+    /// The errors of [`World::create_gist`].
     pub fn create_gist_file<'a>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -120,10 +121,10 @@ impl World {
         Ok(self.new_gist(owner, None, file.to_owned(), content.into()))
     }
 
-    /// Changes what a gist holds. The earlier states remain.
+    /// Changes the content of a gist. The earlier states remain.
     ///
     /// # Errors
-    /// As [`World::create_gist`], to others than its owner too; [`Refused::UnknownThing`].
+    /// The errors of [`World::create_gist`], also for others than its owner; [`Refused::UnknownThing`].
     pub fn edit_gist<'a>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -140,7 +141,7 @@ impl World {
     /// Deletes a gist.
     ///
     /// # Errors
-    /// As [`World::edit_gist`].
+    /// The errors of [`World::edit_gist`].
     pub fn delete_gist<'a>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -151,10 +152,10 @@ impl World {
         Ok(())
     }
 
-    /// Forks anybody's gist into one of the account's own.
+    /// Forks anybody's gist into the account's own gists.
     ///
     /// # Errors
-    /// As [`World::create_gist`]; [`Refused::UnknownThing`].
+    /// The errors of [`World::create_gist`]; [`Refused::UnknownThing`].
     pub fn fork_gist<'a>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -168,7 +169,7 @@ impl World {
         Ok(self.new_gist(owner, Some(id.to_owned()), file, content))
     }
 
-    /// Stars anybody's gist, or comments on it: that moves the time at which it was updated.
+    /// Stars or comments on anybody's gist, which changes the time at which it was updated.
     ///
     /// # Errors
     /// [`Refused::Dead`]; [`Refused::UnknownThing`].
@@ -180,13 +181,13 @@ impl World {
         Ok(())
     }
 
-    /// The gist of that id.
+    /// Returns the gist with that id.
     #[must_use]
     pub fn gist(&self, id: &str) -> Option<&Gist> {
         self.gists.get(id)
     }
 
-    /// The gists of an account, by its numeric id, oldest first.
+    /// Returns the gists of an account, by its numeric id, oldest first.
     pub fn gists_of(&self, owner: u64) -> impl Iterator<Item = &Gist> {
         self.gists.values().filter(move |gist| gist.owner == owner)
     }
@@ -220,7 +221,7 @@ impl World {
         }
     }
 
-    /// The GitHub account that a credential may write gists for.
+    /// Returns the GitHub account that a credential may write gists for.
     fn gist_writer(&self, by: Credential<'_>) -> Result<u64, Refused> {
         let account = self.acting(by, Right::WriteGist)?;
         let state = self.accounts.get(&account).ok_or(Refused::Dead)?;

@@ -1,4 +1,4 @@
-//! GitHub's own namespaces: who administers an organisation, and whose a personal name is.
+//! GitHub's own namespaces: the administrators of organisations, and the owners of personal names.
 
 use super::access::{AccountKind, Token};
 use super::membership::{Hidden, Membership};
@@ -11,7 +11,7 @@ use crate::evidence::{
 use crate::identity::Platform;
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// What a membership that is not shown means to a reader.
+/// The reason that a reader reports for each kind of hidden membership.
 const HIDDEN: &[(Hidden, UnavailableReason)] = &[
     (Hidden::Dead, UnavailableReason::DeadToken),
     (Hidden::Scope, UnavailableReason::MissingScope),
@@ -21,7 +21,7 @@ const HIDDEN: &[(Hidden, UnavailableReason)] = &[
     (Hidden::NotAffiliated, UnavailableReason::OwnersHidden),
 ];
 
-/// Fills in what GitHub shows of a login.
+/// Fills in the evidence that GitHub shows of a login.
 pub(super) fn fill(evidence: &mut NamespaceEvidence, world: &World, token: Option<&Token>) {
     evidence.timeline = Reading::NotOffered;
     let login = evidence.namespace.name().as_str();
@@ -58,7 +58,7 @@ pub(super) fn fill(evidence: &mut NamespaceEvidence, world: &World, token: Optio
     };
 }
 
-/// A membership as a listing has it: only an active administrator is an Owner.
+/// Converts a membership to a listed account: only an active administrator is an Owner.
 fn member(membership: &Membership) -> ListedAccount {
     let (role, name) = (membership.role, membership.role.as_str());
     let label = match membership.active {

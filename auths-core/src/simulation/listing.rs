@@ -1,4 +1,4 @@
-//! What a registry shows of a project: whom it lists, which life of the name it is, and what was attested.
+//! A registry's answer about a project: its accounts, the life of its name, and its attestations.
 
 use super::accounts::last_shown;
 use super::project::{Project, PublishedRelease};
@@ -8,14 +8,14 @@ use crate::claim::Incarnation;
 use crate::evidence::{ListedAccount, Listing, Owners, Provenance, Role};
 use crate::identity::{Account, AccountId, Platform};
 
-/// What the registries call an owner and a lesser role.
+/// The registries' names for an owner and a lesser role.
 const LABELS: &[(&str, &str, &str)] = &[
     ("pypi", "Owner", "Maintainer"),
     ("npm", "maintainer", "maintainer"),
     ("cargo", "owner", "owner"),
 ];
 
-/// Whom the registry lists: Owners first, each by login.
+/// Returns the accounts that the registry lists: Owners first, each group sorted by login.
 pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
     let ecosystem = project.namespace.ecosystem().as_str();
     let row = LABELS.iter().find(|(at, ..)| *at == ecosystem);
@@ -47,12 +47,12 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
     listed
 }
 
-/// The listing, with who else may publish as far as it can be told.
+/// Returns the listing, with the others who may publish as far as they are known.
 pub(super) fn listing(world: &World, project: &Project) -> Listing {
     let mut listing = Listing::new(roles(world, project));
     listing.tokens_may_add_owners = tokens_may_add_owners(world, project);
     listing.teams = project.teams.iter().map(|t| t.label.clone()).collect();
-    // A crate's teams publish, and are never owners: the list of owners is complete without them.
+    // A crate's teams may publish, but are never owners: the list of owners is complete without them.
     let organization = project.organization.clone();
     if let Some(name) = organization.or_else(|| scope_of_others(world, project)) {
         listing.owners = Owners::Organization(name);
@@ -65,12 +65,12 @@ fn tokens_may_add_owners(world: &World, project: &Project) -> bool {
     rules.is_some_and(|rules| rules.tokens_may_add_owners)
 }
 
-/// What tells this project from an earlier or later one of the same name, where something was published.
+/// Returns the marker that distinguishes this project from others of the same name, if something was published.
 pub(super) fn incarnation(project: &Project) -> Option<Incarnation> {
     let created = project.created.to_string();
     Some(match project.namespace.ecosystem().as_str() {
         "pypi" => Incarnation::new("first-upload", project.first_upload()?.to_string()),
-        // `time.created` may be that of an earlier life: the first release that remains cannot be.
+        // `time.created` may come from an earlier life of the name; the first remaining release cannot.
         "npm" => {
             let first = project.first_upload()?;
             Incarnation::new("created-and-first-release", format!("{created} {first}"))
@@ -79,7 +79,7 @@ pub(super) fn incarnation(project: &Project) -> Option<Incarnation> {
     })
 }
 
-/// The attested builds that reach the newest release without a gap.
+/// Returns the attested builds that reach the newest release without a gap.
 pub(super) fn provenance(project: &Project, token_may_publish: bool) -> Vec<Provenance> {
     let same = |a: &PublishedRelease, b: &PublishedRelease| {
         let build = |r: &PublishedRelease| {
@@ -112,7 +112,7 @@ fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: boo
     }
 }
 
-/// A crate's owner: the linked GitHub id, with the login of its last visit.
+/// Returns a crate's owner: the linked GitHub id, with the login of the owner's last visit.
 fn crates_owner(world: &World, id: u64) -> Option<Account> {
     let user = world.crates_user(id)?;
     let named = Account::parse_login(Platform::GITHUB, &user.github_login).ok();
@@ -120,9 +120,10 @@ fn crates_owner(world: &World, id: u64) -> Option<Account> {
     Some(account.with_id(AccountId::new(&user.github_id.to_string()).ok()?))
 }
 
-/// The scope of an npm package, unless a person's: members of an organisation may publish too, and nothing documents that they
-/// are listed. A person has the scope whose name is listed, and by whom the newest release was published: an organisation
-/// that a person was made is listed too, and publishes nothing. Of releases that share a time, none is the newest.
+/// Returns the scope of an npm package, unless it belongs to a person: members of an organisation may publish too, and it is not
+/// documented that they are listed. A scope belongs to a person if its name is listed and published the newest release. An
+/// organisation that was converted from a person's account is listed too, but publishes nothing. If several releases share the
+/// newest time, none counts as the newest.
 fn scope_of_others(world: &World, project: &Project) -> Option<String> {
     let scope = super::scope::scope_of(&project.namespace)?;
     let is_scope = |account: &Account| account.login().as_str() == scope;

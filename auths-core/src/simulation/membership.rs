@@ -1,4 +1,4 @@
-//! Who sees which memberships of an organisation on GitHub.
+//! Visibility of memberships of organisations on GitHub.
 
 use std::collections::BTreeSet;
 
@@ -18,36 +18,36 @@ pub struct Membership {
     pub user: Account,
     /// The role.
     pub role: OrgRole,
-    /// Whether the invitation was accepted.
+    /// True where the invitation was accepted.
     pub active: bool,
 }
 
-/// Why a membership is not shown to a credential. It is never a "no".
+/// A reason why a membership is not shown to a credential. It is never a "no".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Hidden {
-    /// The credential is dead.
+    /// The session or token has ended.
     #[error("the credential is not valid any more")]
     Dead,
     /// The token lacks `read:org`.
     #[error("the token lacks the scope read:org")]
     Scope,
-    /// This kind of token is shown nothing, as if there were nothing.
+    /// This kind of token is shown nothing, as if nothing existed.
     #[error("this kind of token is not shown memberships")]
     TokenKind,
-    /// The organisation wants a single sign-on for this token.
+    /// The organisation requires a single sign-on for this token.
     #[error("the organisation wants a single sign-on for this token")]
     Sso,
-    /// The organisation lets in approved apps only.
+    /// The organisation allows approved apps only.
     #[error("the organisation lets in approved apps only")]
     AppRestricted,
-    /// There is no such organisation, or the account has nothing to do with it.
+    /// The organisation does not exist, or the account has no relation to it.
     #[error("there is no such organisation, or no membership")]
     NotAffiliated,
 }
 
 impl World {
-    /// Everybody who belongs to an organisation or was invited to it, by its numeric id.
+    /// Returns all members and invited members of an organisation, by its numeric id.
     #[must_use]
     pub fn members(&self, org: u64) -> Vec<Membership> {
         let Some(state) = self.orgs.get(&org) else {
@@ -64,10 +64,10 @@ impl World {
         state.members.iter().filter_map(one).collect()
     }
 
-    /// The credential's own membership of an organisation, as GitHub shows it.
+    /// Returns the credential's own membership of an organisation, as GitHub shows it.
     ///
     /// # Errors
-    /// [`Hidden`] when it does not show it.
+    /// [`Hidden`] when GitHub does not show it.
     pub fn membership<'a>(
         &self,
         by: impl Into<Credential<'a>>,
@@ -78,8 +78,8 @@ impl World {
         self.seen(&user, id)
     }
 
-    /// The credential's own memberships of every organisation, as GitHub lists them; and the organisations that it leaves out
-    /// because they want a single sign-on first. Those that restrict apps are left out in silence.
+    /// Returns the credential's own memberships of every organisation, as GitHub lists them, and the organisations that GitHub
+    /// leaves out because they require a single sign-on first. Organisations that restrict apps are left out silently.
     ///
     /// # Errors
     /// [`Hidden::Scope`], [`Hidden::TokenKind`], [`Hidden::Dead`].

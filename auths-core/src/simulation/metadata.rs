@@ -1,46 +1,46 @@
-//! What a publisher types into a release.
+//! The metadata that a publisher types into a release.
 
 use std::collections::BTreeSet;
 
 use crate::evidence::{NamedAccount, SourceRepository};
 use crate::identity::{Account, Did, Namespace};
 
-/// The metadata of a release, as far as it matters: the statements in it, and the source repository.
+/// The relevant metadata of a release: its statements, and the source repository.
 ///
-/// How an ecosystem spells them is its adapter's matter.
+/// The adapter of each ecosystem knows how they are spelled.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
     statements: Vec<Naming>,
     repository: Option<SourceRepository>,
 }
 
-/// One statement: these DIDs, for this namespace. In copied metadata it is another package's.
+/// One statement that names DIDs for a namespace. In copied metadata the namespace is another package's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Naming {
-    /// Whom it names.
+    /// The DIDs that it names.
     pub dids: BTreeSet<Did>,
-    /// For what, on whichever server.
+    /// The namespace that they are named for, on any server.
     pub namespace: Namespace,
-    /// The account that each of them speaks for, where the statement says so: an account statement.
+    /// The account that each of them speaks for, if this is an account statement.
     pub account: Option<Account>,
 }
 
 impl Metadata {
-    /// Metadata that says nothing.
+    /// Creates empty metadata.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same, with a statement that names `dids` for `namespace`. The server of `namespace` is not said.
+    /// Adds a statement that names `dids` for `namespace`. The statement does not name the server of `namespace`.
     #[must_use]
     pub fn naming(self, dids: impl IntoIterator<Item = Did>, namespace: &Namespace) -> Self {
         self.saying(dids, namespace, None)
     }
 
-    /// The same, with an account statement: `did` is named for `namespace`, and speaks for `account`. The servers of both are
-    /// not said.
+    /// Adds an account statement: `did` is named for `namespace`, and speaks for `account`. The statement does not name the
+    /// servers of either.
     #[must_use]
     pub fn speaking_for(self, did: Did, namespace: &Namespace, account: &Account) -> Self {
         let bare = Account::new(account.platform().clone(), account.login().clone());
@@ -61,33 +61,33 @@ impl Metadata {
         self
     }
 
-    /// The same, with this source repository.
+    /// Sets the source repository.
     #[must_use]
     pub fn from_repository(mut self, repository: SourceRepository) -> Self {
         self.repository = Some(repository);
         self
     }
 
-    /// The statements, in the order in which they were typed.
+    /// Returns the statements, in the order in which they were typed.
     #[must_use]
     pub fn statements(&self) -> &[Naming] {
         &self.statements
     }
 
-    /// The source repository.
+    /// Returns the source repository.
     #[must_use]
     pub fn repository(&self) -> Option<&SourceRepository> {
         self.repository.as_ref()
     }
 
-    /// The DIDs that it names for `namespace`.
+    /// Returns the DIDs that the metadata names for `namespace`.
     #[must_use]
     pub fn dids_for(&self, namespace: &Namespace) -> BTreeSet<Did> {
         let for_it = self.statements_for(namespace);
         for_it.flat_map(|s| s.dids.iter().cloned()).collect()
     }
 
-    /// The accounts that it names in account statements of `namespace`, on the server of that.
+    /// Returns the accounts in its account statements for `namespace`, on the server of `namespace`.
     #[must_use]
     pub fn accounts_for(&self, namespace: &Namespace) -> BTreeSet<NamedAccount> {
         let named = |naming: &Naming| {

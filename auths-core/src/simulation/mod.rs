@@ -1,10 +1,10 @@
-//! A simulated world: PyPI, npm, crates.io and GitHub with their accounts, organisations, tokens, builds and projects, and
-//! one clock that only [`World::wait`] advances.
+//! A simulated world: PyPI, npm, crates.io and GitHub with their accounts, organisations, tokens, builds and projects, and one
+//! clock that only [`World::wait`] advances.
 //!
-//! Owners and attackers make *moves* in it, and the world enforces what each may do by what they hold. Stealing something is
-//! cloning it; what its owner revokes or ends is dead in every copy.
+//! Owners and attackers make *moves* in the world, and the world enforces what each of them may do with the credentials that they
+//! hold. Stealing a credential copies it. When its owner revokes or ends it, every copy ends.
 //!
-//! | held | stolen, it is the capability | ends by |
+//! | credential | capability of a thief | ends by |
 //! |---|---|---|
 //! | [`Session`] | `account-session` | [`World::end_sessions`], [`World::close_account`] |
 //! | [`Token`], by what it was made for: [`GRANTS`] | `stolen-token`; with `admin:org` and the like `account-session` | [`World::revoke_token`] |
@@ -21,12 +21,12 @@
 //! | `create_gist`, `edit_gist`, `delete_gist`, `fork_gist` | gists |
 //! | `create_org`, `become_organization`, `set_member`, `accept_membership`, `remove_member`, `set_team`, `rename_org`, `delete_org`, `protect_org`, `approve_app`, `authorize_sso` | organisations |
 //! | `register_app`, `begin_device_flow`, `answer_device_flow`, `poll_device_flow` | OAuth apps |
-//! | `quarantine`, `hand_over`, `depend_on`, `wait` | the registry's, everybody else's, and time's own |
+//! | `quarantine`, `hand_over`, `depend_on`, `wait` | the registry, other projects, and time |
 //!
-//! What the registries and GitHub then show is read through the same ports as the real ones, [`SimulatedRegistry`] and
-//! [`SimulatedPlatform`], so that demonstrations and tests play attacks against the real decision.
+//! The answers of the registries and of GitHub are read through the same ports as the real ones, [`SimulatedRegistry`] and
+//! [`SimulatedPlatform`], so that demonstrations and tests run attacks against the real decision.
 //!
-//! It is pure: no I/O, no real clock, no randomness. The same moves make the same world.
+//! The world is pure: no I/O, no real clock, no randomness. The same moves make the same world.
 //!
 //! ```
 //! use auths_core::simulation::{Metadata, World};
@@ -45,8 +45,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What a move concerns follows from what it is made with: a GitHub session publishes crates, and a token counts where it
-//! was made for.
+//! The credential of a move determines the registry: a GitHub session publishes crates, and a token is valid at the service where
+//! it was made.
 //!
 //! ```
 //! use auths_core::{Namespace, Platform};

@@ -1,4 +1,4 @@
-//! The moves on projects that are there: who may make which is enforced.
+//! The moves on existing projects, with enforcement of who may make each.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::identity::Namespace;
 use crate::time::DAY;
 
 impl World {
-    /// Adds a file to a release. Its metadata stays what the first file brought.
+    /// Adds a file to a release. The metadata of the first file stays.
     ///
     /// # Errors
-    /// As [`World::publish`], and [`Refused::UnknownRelease`]; [`Refused::NotOffered`] where a release has one file.
+    /// The errors of [`World::publish`], and [`Refused::UnknownRelease`]; [`Refused::NotOffered`] where a release has one file.
     pub fn add_file<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -36,7 +36,7 @@ impl World {
         Ok(())
     }
 
-    /// Yanks or deprecates a release, or takes that back.
+    /// Yanks or deprecates a release, or undoes that.
     ///
     /// # Errors
     /// [`Refused::Forbidden`] to those who may not; [`Refused::UnknownRelease`].
@@ -53,10 +53,10 @@ impl World {
         })
     }
 
-    /// Points a tag that installers follow at a version; `latest` is what they pick by default.
+    /// Points a tag that installers follow at a version. The tag `latest` is their default.
     ///
     /// # Errors
-    /// As [`World::yank`], and [`Refused::NotOffered`] where there are no tags.
+    /// The errors of [`World::yank`], and [`Refused::NotOffered`] where there are no tags.
     pub fn tag<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -79,7 +79,7 @@ impl World {
     /// Deletes one file of a release. A release without files remains.
     ///
     /// # Errors
-    /// As [`World::yank`], and [`Refused::NotOffered`] where a release has one file.
+    /// The errors of [`World::yank`], and [`Refused::NotOffered`] where a release has one file.
     pub fn delete_file<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -102,11 +102,11 @@ impl World {
         })
     }
 
-    /// Deletes or unpublishes a release, as far as the registry still does. On PyPI the version can be published again,
-    /// with other files and other metadata.
+    /// Deletes or unpublishes a release, if the registry still allows it. On PyPI the version can be published again, with other
+    /// files and other metadata.
     ///
     /// # Errors
-    /// As [`World::yank`]; [`Refused::NotOffered`], [`Refused::TooLate`].
+    /// The errors of [`World::yank`]; [`Refused::NotOffered`], [`Refused::TooLate`].
     pub fn delete_release<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -125,7 +125,7 @@ impl World {
         })
     }
 
-    /// Deletes a project, as far as the registry still does. Its name is anybody's when the registry frees it.
+    /// Deletes a project, if the registry still allows it. Anybody can take its name when the registry frees it.
     ///
     /// # Errors
     /// [`Refused::Forbidden`] to others than an Owner; [`Refused::Quarantined`], [`Refused::TooLate`].
@@ -154,7 +154,7 @@ impl World {
         Ok(())
     }
 
-    /// Gives the project to an organization of that name, too, or takes it back.
+    /// Adds an organization of that name as an owner of the project, or removes it.
     ///
     /// # Errors
     /// [`Refused::Forbidden`] to others than an Owner's session.
@@ -170,7 +170,7 @@ impl World {
         })
     }
 
-    /// The registry's own move: quarantines the project, or ends that.
+    /// Quarantines the project, or ends that. A move of the registry itself.
     ///
     /// # Errors
     /// [`Refused::UnknownProject`].
@@ -182,7 +182,7 @@ impl World {
         self.own_move(name.into(), |project| project.quarantined = quarantined)
     }
 
-    /// The registry's own move: makes the account the only one with a role, as when an abandoned name is given away.
+    /// Makes the account the only one with a role, as when an abandoned name is given away. A move of the registry itself.
     ///
     /// # Errors
     /// [`Refused::UnknownProject`], [`Refused::UnknownAccount`].
@@ -202,7 +202,7 @@ impl World {
         })
     }
 
-    /// Everybody else's move: others begin to depend on the project, or stop.
+    /// Sets whether others depend on the project. A move of other projects.
     ///
     /// # Errors
     /// [`Refused::UnknownProject`].
@@ -235,7 +235,7 @@ impl World {
             .map_or(Deletion::Never, of)
     }
 
-    /// The project that is meant, if the credential may do that to it; and the account that it belongs to.
+    /// Returns the intended project and the account of the credential, if the credential may make this move.
     pub(super) fn entitled(
         &self,
         by: Credential<'_>,
@@ -271,7 +271,7 @@ impl World {
         Ok(())
     }
 
-    /// The project, if it does not stand still.
+    /// Returns the project, unless it is quarantined.
     pub(super) fn running(&mut self, namespace: &Namespace) -> Result<&mut Project, Refused> {
         let project = self.projects.get_mut(namespace);
         let project = project.ok_or(Refused::UnknownProject)?;

@@ -1,17 +1,17 @@
-//! Naming a project: by its name in the registry at hand, or by its namespace.
+//! Names of projects: a name in the present registry, or a namespace.
 
 use crate::identity::Namespace;
 
 /// A project that a move or question is about.
 ///
-/// A bare name means the registry of the credential that the move is made with (a GitHub session publishes crates), and
-/// the world's [home](super::World::ecosystem) where there is no credential.
+/// A bare name refers to the registry of the credential that the move is made with (a GitHub session publishes crates). Without a
+/// credential it refers to the world's [home](super::World::ecosystem).
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Named<'a> {
-    /// By its name, in any spelling.
+    /// The project's name, in any spelling.
     Here(&'a str),
-    /// By its namespace; a `repository_url` in it is not looked at.
+    /// The project's namespace. A `repository_url` in it is ignored.
     Namespace(&'a Namespace),
 }
 

@@ -1,4 +1,4 @@
-//! The oracle: whether an accepted answer should have been one, held against what everybody really holds.
+//! The oracle: checks whether an accepted answer is right, by comparing it with what everybody really holds.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,21 +17,21 @@ use crate::simulation::rules::Right;
 
 mod contest;
 
-/// What a verifier was given, with this answer or before it.
+/// The claims and revocations that a verifier was given, with this answer or before it.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Given {
     /// Every revocation.
     pub revocations: Vec<Signed<Revocation>>,
-    /// Every platform claim: which recovery DIDs they name is remembered.
+    /// Every platform claim. The recovery DIDs that they name are remembered.
     pub platform_claims: Vec<Signed<PlatformClaim>>,
 }
 
-/// What an answer was asked with.
+/// The input of an answer.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Asked<'a> {
-    /// Who asked. It has the key of the claim's DID, or shows somebody else's claim.
+    /// The person who asked. They have the key of the claim's DID, or present somebody else's claim.
     pub by: &'a Person,
     /// The claim.
     pub claim: &'a Signed<NamespaceClaim>,
@@ -44,7 +44,7 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// A claim alone.
+    /// Creates the input of a claim alone.
     #[must_use]
     pub fn new(by: &'a Person, claim: &'a Signed<NamespaceClaim>, maturity: Duration) -> Self {
         Self {
@@ -57,27 +57,27 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Why an accepted answer is wrong.
+/// A reason why an accepted answer is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WrongBecause {
-    /// Its chain names nothing that the asker really holds of what is not its own.
+    /// The chain names nothing that the asker really holds of somebody else's.
     NothingHeld,
-    /// Everything that the asker holds of what its chain names is of another package.
+    /// Everything named in the chain that the asker holds belongs to another package.
     OfAnotherPackage,
     /// Another DID's statement of the package is mature and present.
     AroundMatureDid,
-    /// It rests on a DID or claim whose rightful revocation the verifier was given.
+    /// The answer rests on a DID or claim whose rightful revocation the verifier was given.
     RestsOnRevoked,
 }
 
-/// An accepted answer that should not have been one.
+/// An accepted answer that should not have been accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WrongYes {
-    /// Why it is wrong.
+    /// The reason why it is wrong.
     pub because: WrongBecause,
-    /// The same in a sentence, with what the chain names and what the asker holds.
+    /// The reason in a sentence, with what the chain names and what the asker holds.
     pub says: String,
 }
 
@@ -88,9 +88,9 @@ impl fmt::Display for WrongYes {
 }
 
 impl World {
-    /// Holds an answer against the truth: why it should not have been accepted, if it was and should not.
+    /// Compares an answer with the truth, and returns why it should not have been accepted, if it was wrongly accepted.
     ///
-    /// Pure: it reads the world, and nothing that decided.
+    /// Pure: it reads the world, and nothing of the decision's code.
     #[must_use]
     pub fn find_wrong_yes(
         &self,
@@ -154,7 +154,8 @@ impl World {
         Some(wrong(WrongBecause::AroundMatureDid, says))
     }
 
-    /// Everybody who speaks in a claim: who made its key or delegated to it, and who asks with a copy of it.
+    /// Returns everybody who speaks in a claim: the makers of its key, those who delegated to it, and those who present a copy of
+    /// it.
     fn askers(&self, asked: &Asked<'_>, links: &[LinkReport]) -> Vec<Person> {
         let did = asked.claim.did();
         let dids = chain_dids(links).into_iter().chain([did]);
@@ -167,9 +168,9 @@ impl World {
         people
     }
 
-    /// Everybody who did something for the askers that counts in a chain: who published a release that names a key of the chain or
-    /// a repository of theirs, and who gave them a post without the right to. What these stole counts for the askers too; what is
-    /// their own does not.
+    /// Returns everybody who did something for the askers that counts in a chain: published a release that names a key of the
+    /// chain or a repository of the askers, or gave them a post without the right to. What these people stole counts for the
+    /// askers too; what is their own does not.
     fn accomplices(
         &self,
         askers: &[Person],
@@ -214,7 +215,7 @@ impl World {
         held.any(|held| held.of == key)
     }
 
-    /// Whether a link names what is held.
+    /// Returns whether a link names what is held.
     fn names(
         &self,
         held: &Held,
@@ -223,7 +224,7 @@ impl World {
         at: Timestamp,
         maturity: Duration,
     ) -> bool {
-        // Whoever has a key has what its maker holds; that is counted instead.
+        // The holder of a key has what its maker holds; that is counted instead.
         if matches!(held.of, HeldOf::Key(_)) || !held.allows(rights_for(link.kind)) {
             return false;
         }
@@ -237,8 +238,8 @@ impl World {
         })
     }
 
-    /// Whether a token was really held: over more than one publish the maturity apart, or since it made the package; for what one
-    /// use of a token makes, since that use.
+    /// Returns whether a token was really held: used for publishing at least twice, the maturity apart, or held since it made the
+    /// package. For evidence that one use of a token makes: held since that use.
     fn is_held_token(
         &self,
         held: &Held,
@@ -275,7 +276,7 @@ impl World {
         repeated || (made_it && link.kind != EvidenceKind::AccountStatement)
     }
 
-    /// Whether what is held opens the package that a claim is about.
+    /// Returns whether what is held opens the package that a claim is about.
     fn opens(
         &self,
         held: &HeldOf,
@@ -286,7 +287,7 @@ impl World {
         if self.concerns(held, namespace, at) {
             return true;
         }
-        // A package that was made for an account opens every package of it, where the answer names that package.
+        // If the answer names a package that was made for an account, that package opens every package of the account.
         let target = self.named_at(namespace, at);
         let mut packages = links.iter().filter_map(|link| match &link.of {
             Subject::Package(package) if self.covers(held, &link.of, at) => self.project(package),
@@ -310,7 +311,7 @@ fn did_of(link: &LinkReport) -> Option<&Did> {
     }
 }
 
-/// The DIDs that signed the claim and the delegations of a chain.
+/// Returns the DIDs that signed the claim and the delegations of a chain.
 fn chain_dids(links: &[LinkReport]) -> BTreeSet<&Did> {
     links.iter().filter_map(did_of).collect()
 }
@@ -319,7 +320,7 @@ fn wrong(because: WrongBecause, says: String) -> WrongYes {
     WrongYes { because, says }
 }
 
-/// Whether a link shows releases.
+/// Returns whether a link shows releases.
 fn is_released(kind: EvidenceKind) -> bool {
     matches!(
         kind,
@@ -330,7 +331,7 @@ fn is_released(kind: EvidenceKind) -> bool {
     )
 }
 
-/// What a token must be good for to make a link; nothing where any will do.
+/// Returns the rights that a token needs to make a link; an empty list where any token will do.
 fn rights_for(kind: EvidenceKind) -> &'static [Right] {
     match kind {
         EvidenceKind::GistProof => &[Right::WriteGist],
@@ -351,13 +352,13 @@ fn tell(links: &[LinkReport], held: &[Held]) -> String {
 }
 
 impl Given {
-    /// Nothing.
+    /// Creates an empty value.
     #[must_use]
     pub fn nothing() -> Self {
         Self::default()
     }
 
-    /// What an answer rests on that was rightfully revoked.
+    /// Returns the rightfully revoked DID or claim that an answer rests on.
     fn find_revoked(
         &self,
         asked: &Asked<'_>,
@@ -406,7 +407,7 @@ impl Given {
         all.then(|| format!("every claim of the account {account} was revoked"))
     }
 
-    /// Whether a DID was rightfully revoked, as far as this verifier can know.
+    /// Returns whether a DID was rightfully revoked, as far as this verifier can know.
     pub(in crate::simulation) fn revokes_did(&self, did: &Did, at: Timestamp) -> bool {
         let mut revocations = self.in_force(at);
         revocations.any(|revocation| {
@@ -415,7 +416,7 @@ impl Given {
         })
     }
 
-    /// The revocations that count in a decision as of some time.
+    /// Returns the revocations that count in a decision as of some time.
     fn in_force(&self, at: Timestamp) -> impl Iterator<Item = &Signed<Revocation>> {
         let counts = move |since: Option<Timestamp>| since.is_none_or(|since| since <= at);
         let all = self.revocations.iter();
@@ -439,7 +440,7 @@ impl Given {
         })
     }
 
-    /// Whether a DID may revoke what another signed: itself, its recovery DID, or who delegated to it.
+    /// Returns whether a DID may revoke claims of a signer: the signer itself, its recovery DID, or a DID that delegated to it.
     fn may_revoke(&self, by: &Did, signer: &Did, above: &[&Did]) -> bool {
         let recovery = |claim: &Signed<PlatformClaim>| {
             claim.did() == signer && claim.unverified().recovery.as_ref() == Some(by)

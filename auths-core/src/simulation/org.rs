@@ -1,4 +1,4 @@
-//! Organisations of GitHub, and of npm: their members and teams.
+//! Organisations of GitHub and npm, with their members and teams.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,20 +9,20 @@ use super::truth::Place;
 use super::world::World;
 use crate::identity::Platform;
 
-/// What a member of an organisation may do there.
+/// The role of a member of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrgRole {
-    /// Everything: an Owner.
+    /// An administrator, who may do everything: an Owner.
     Admin,
-    /// What members may. On npm: publish every package of the scope.
+    /// An ordinary member. On npm, a member may publish every package of the scope.
     Member,
-    /// See and pay bills; no member.
+    /// A manager who sees and pays bills, and is not a member.
     BillingManager,
 }
 
 impl OrgRole {
-    /// In the words of GitHub's API.
+    /// Returns the role in the words of GitHub's API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -74,10 +74,11 @@ impl OrgState {
 }
 
 impl World {
-    /// Makes an organisation on the session's platform; the account administers it. Its login is one of the accounts'.
+    /// Makes an organisation on the session's platform, administered by the account. Its login shares the name space of the
+    /// accounts.
     ///
     /// # Errors
-    /// As [`World::sign_up_on`]; [`Refused::NotOffered`] on PyPI, whose organizations are no accounts
+    /// The errors of [`World::sign_up_on`]; [`Refused::NotOffered`] on PyPI, whose organizations are not accounts
     /// ([`World::set_organization`]).
     pub fn create_org(&mut self, by: &Session, login: &str) -> Result<(), Refused> {
         let account = self.signed_in(by)?;
@@ -94,11 +95,12 @@ impl World {
         Ok(())
     }
 
-    /// Makes a person's npm account an organisation, which `administrator` administers from now on. Nobody signs in as it any
-    /// more, and its tokens end. Its packages go on listing it, and their releases go on naming it as their publisher.
+    /// Converts a person's npm account to an organisation, which `administrator` administers from now on. Nobody can sign in as
+    /// it any more, and its tokens end. Its packages still list it, and their releases still name it as their publisher.
     ///
     /// # Errors
-    /// [`Refused::NotOffered`] elsewhere than on npm; [`Refused::Dead`]; [`Refused::Forbidden`] for one's own administrator.
+    /// [`Refused::NotOffered`] elsewhere than on npm; [`Refused::Dead`]; [`Refused::Forbidden`] if the administrator is the
+    /// account itself.
     pub fn become_organization(
         &mut self,
         by: &Session,
@@ -127,7 +129,7 @@ impl World {
         Ok(())
     }
 
-    /// Invites an account, or changes the role of a member. A new one is pending until it accepts.
+    /// Invites an account, or changes the role of a member. A new member is pending until it accepts.
     ///
     /// # Errors
     /// [`Refused::Forbidden`] to those who may not change members; [`Refused::UnknownAccount`]; [`Refused::SoleOwner`].
@@ -172,10 +174,10 @@ impl World {
         Ok(())
     }
 
-    /// Takes a membership away.
+    /// Removes a membership.
     ///
     /// # Errors
-    /// As [`World::set_member`].
+    /// The errors of [`World::set_member`].
     pub fn remove_member<'a>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -199,7 +201,7 @@ impl World {
     /// Renames an organisation. Its old name is free at once; its number stays.
     ///
     /// # Errors
-    /// [`Refused::Forbidden`] to others than an administrator's session; as [`World::rename_account`].
+    /// [`Refused::Forbidden`] to others than an administrator's session; the errors of [`World::rename_account`].
     pub fn rename_org(&mut self, by: &Session, org: &str, login: &str) -> Result<(), Refused> {
         let (_, id) = self.administered(by.into(), org, Right::Account)?;
         self.rename(id, login)
@@ -208,7 +210,7 @@ impl World {
     /// Deletes an organisation. Its name is free when the platform frees it.
     ///
     /// # Errors
-    /// As [`World::rename_org`].
+    /// The errors of [`World::rename_org`].
     pub fn delete_org(&mut self, by: &Session, org: &str) -> Result<(), Refused> {
         let (_, id) = self.administered(by.into(), org, Right::Account)?;
         self.orgs.remove(&id);
@@ -217,10 +219,10 @@ impl World {
         Ok(())
     }
 
-    /// Whether the organisation wants a single sign-on of each token, and lets in approved apps only.
+    /// Sets whether the organisation requires a single sign-on for each token, and whether it allows approved apps only.
     ///
     /// # Errors
-    /// As [`World::rename_org`].
+    /// The errors of [`World::rename_org`].
     pub fn protect_org(
         &mut self,
         by: &Session,
@@ -234,10 +236,10 @@ impl World {
         Ok(())
     }
 
-    /// Lets an OAuth app in.
+    /// Approves an OAuth app.
     ///
     /// # Errors
-    /// As [`World::rename_org`].
+    /// The errors of [`World::rename_org`].
     pub fn approve_app(&mut self, by: &Session, org: &str, app: &str) -> Result<(), Refused> {
         let (_, id) = self.administered(by.into(), org, Right::Account)?;
         let state = self.orgs.get_mut(&id).ok_or(Refused::UnknownAccount)?;
@@ -261,10 +263,10 @@ impl World {
         Ok(())
     }
 
-    /// Makes a team with these members of the organisation. A team that is made again is another one.
+    /// Makes a team with these members of the organisation. A team that is made again is a different team.
     ///
     /// # Errors
-    /// As [`World::set_member`].
+    /// The errors of [`World::set_member`].
     pub fn set_team(
         &mut self,
         by: &Session,
@@ -285,13 +287,13 @@ impl World {
         Ok(())
     }
 
-    /// The numeric id of the organisation of that name on GitHub.
+    /// Returns the numeric id of the organisation with that name on GitHub.
     #[must_use]
     pub fn org(&self, login: &str) -> Option<u64> {
         self.org_id(&Platform::GITHUB, login).ok()
     }
 
-    /// The platform and number of an organisation that the credential administers.
+    /// Returns the platform and number of an organisation that the credential administers.
     fn administered(
         &self,
         by: Credential<'_>,
@@ -318,7 +320,7 @@ impl World {
         found.map(|a| a.id()).ok_or(Refused::UnknownAccount)
     }
 
-    /// Whether an account is an active member of that very team.
+    /// Returns whether an account is an active member of exactly that team.
     pub(super) fn is_on_team(&self, account: u64, org: u64, team: u64) -> bool {
         let Some(state) = self.orgs.get(&org) else {
             return false;

@@ -1,4 +1,4 @@
-//! The moves on who owns a project.
+//! The moves on the owners of a project.
 
 use super::access::{Credential, Session};
 use super::named::Named;
@@ -11,12 +11,12 @@ use crate::evidence::Role;
 use crate::identity::{Namespace, Platform};
 
 impl World {
-    /// Gives an account a role (Owner, Maintainer, or Other, which may do nothing), or another one than it has. Where owners
-    /// are invited (npm, crates.io), a new one is one once it [accepts](World::accept_invitation).
+    /// Gives an account a role (Owner, Maintainer, or Other, which may do nothing), or changes its role. Where owners are invited
+    /// (npm, crates.io), a new owner has the role once it [accepts](World::accept_invitation).
     ///
     /// # Errors
-    /// [`Refused::Forbidden`] to those who may not, or for another role; [`Refused::NotOffered`] for a role that the
-    /// registry does not have; [`Refused::UnknownAccount`]; [`Refused::SoleOwner`].
+    /// [`Refused::Forbidden`] to those who may not, or for another role; [`Refused::NotOffered`] for a role that the registry
+    /// does not have; [`Refused::UnknownAccount`]; [`Refused::SoleOwner`].
     pub fn set_role<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -58,7 +58,7 @@ impl World {
     /// Makes an account an Owner, as [`World::set_role`] does.
     ///
     /// # Errors
-    /// As [`World::set_role`].
+    /// The errors of [`World::set_role`].
     pub fn add_owner<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -90,10 +90,10 @@ impl World {
         Ok(())
     }
 
-    /// Takes an account's role or invitation away.
+    /// Removes an account's role or invitation.
     ///
     /// # Errors
-    /// As [`World::set_role`].
+    /// The errors of [`World::set_role`].
     pub fn remove_role<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -155,7 +155,7 @@ impl World {
     /// Removes a team by its label, `github:org:team`.
     ///
     /// # Errors
-    /// As [`World::remove_role`].
+    /// The errors of [`World::remove_role`].
     pub fn remove_team<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,

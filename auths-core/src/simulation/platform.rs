@@ -1,4 +1,4 @@
-//! The world's GitHub behind the port of account proofs.
+//! The port of account proofs for the world's GitHub.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -15,10 +15,10 @@ use crate::identity::{Account, Did, Origin, Platform};
 use crate::ports::{AccountProofQuery, AccountProver, AccountProverError, CLAIM_FILE, ProofHint};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// GitHub accounts of the world, proved by a gist or by a token that was obtained in a device flow.
+/// A prover of the world's GitHub accounts, by a gist or by a token from a device flow.
 ///
-/// A gist is looked up by its id: the evidence names its *owner* by number, the DID and the claim that were found in it, and
-/// since when it holds them unchanged.
+/// A gist is looked up by its id. The evidence names the gist's *owner* by number, the DID and the claim in the gist, and the
+/// time since when the gist holds them unchanged.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ pub struct SimulatedPlatform {
 }
 
 impl SimulatedPlatform {
-    /// The world's GitHub, as the public one.
+    /// Creates a prover of the world's GitHub as the public one.
     #[must_use]
     pub fn new(world: Arc<Mutex<World>>) -> Self {
         Self {
@@ -61,30 +61,30 @@ impl SimulatedPlatform {
         }
     }
 
-    /// The same as a configured server.
+    /// Sets the origin of a configured server.
     #[must_use]
     pub fn at(mut self, origin: Origin) -> Self {
         self.origin = Some(origin);
         self
     }
 
-    /// The same for a verifier with an OAuth app of its own: a token that was given to it was approved in a device flow.
+    /// Sets the verifier's own OAuth app. A token that was issued to this app was approved in a device flow.
     #[must_use]
     pub fn with_app(mut self, client_id: &str) -> Self {
         self.app = Some(client_id.to_owned());
         self
     }
 
-    /// Answers the next question with this; several are answered in turn.
+    /// Answers the next query with this error. Several errors are returned in turn.
     pub fn fail_next(&self, error: AccountProverError) {
         lock(&self.failures).push_back(error);
     }
 
-    /// What somebody who presents a token for a DID shows: whose the token is, and whether it was given to this verifier's
-    /// own app. `challenge` is the one that the flow was run for.
+    /// Returns the evidence of a person who presents a token for a DID: the token's account, and whether the token was issued to
+    /// this verifier's own app. `challenge` is the one that the flow was run for.
     ///
     /// # Errors
-    /// [`AccountProverError::Unavailable`] for a dead token; [`AccountProverError::Invalid`] for one of no account here.
+    /// [`AccountProverError::Unavailable`] for a dead token; [`AccountProverError::Invalid`] for a token of no account here.
     pub fn present(
         &self,
         token: &Token,
@@ -130,7 +130,7 @@ impl SimulatedPlatform {
         evidence
     }
 
-    /// Why a gist is not there.
+    /// Returns why a gist does not exist.
     fn gone(&self, world: &World, id: &str, claimed: &Account) -> AccountProverError {
         let number = claimed.id().and_then(|id| id.as_str().parse().ok());
         if number.is_some_and(|number| world.account(number).is_some()) {
@@ -203,7 +203,7 @@ impl AccountProver for SimulatedPlatform {
             let recorded = hint.recorded.as_ref();
             recorded.is_some_and(|r| r.revision.is_some() && r.revision != revision)
         };
-        // In a file of another name there is nothing to read.
+        // A file of another name is not read.
         let text = match gist.file() == CLAIM_FILE {
             true => gist.content(),
             false => "",

@@ -1,4 +1,4 @@
-//! Publishing, and registering names by it.
+//! Publishing, which also registers names.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use crate::evidence::Role;
 use crate::identity::{Account, Namespace};
 
 impl World {
-    /// Publishes a version with one file. A name that is free is registered, and its publisher becomes its Owner. Where
-    /// there are tags, `latest` moves to it. Published by a workflow, it carries what the registry keeps of the build.
+    /// Publishes a version with one file. A name that is free is registered, and its publisher becomes its Owner. Where there are
+    /// tags, `latest` moves to the version. A release by a workflow carries what the registry keeps of the build.
     ///
     /// # Errors
-    /// [`Refused`]: a credential without that right, a version that is there already, a name or version that is none.
+    /// [`Refused`]: a credential without that right, a version that exists already, an invalid name or version.
     pub fn publish<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -31,11 +31,12 @@ impl World {
         self.publish_release(by.into(), name.into(), version, metadata, None)
     }
 
-    /// The same, with an attestation of a build in the repository of `use_cases`, which the credential need not be of.
+    /// Publishes a version like [`World::publish`], with an attestation of a build in the repository of `use_cases`. The
+    /// credential need not belong to that workflow.
     ///
     /// # Errors
-    /// As [`World::publish`], and [`Refused::NotOffered`] where only a trusted workflow attests; [`Refused::UnknownThing`]
-    /// when the workflow is in no repository.
+    /// The errors of [`World::publish`], and [`Refused::NotOffered`] where only a trusted workflow attests;
+    /// [`Refused::UnknownThing`] when the workflow is in no repository.
     pub fn publish_attested<'a, 'n>(
         &mut self,
         by: impl Into<Credential<'a>>,
@@ -113,7 +114,7 @@ impl World {
         Ok(())
     }
 
-    /// A new project. Only a credential for everything that its account may do can make one.
+    /// Makes a new project. Only a credential for everything that its account may do can make one.
     fn register(
         &mut self,
         by: Credential<'_>,
@@ -139,7 +140,7 @@ impl World {
         if !self.owns_scope(account, namespace) {
             return Err(Refused::Forbidden);
         }
-        // Whether npm's `time.created` begins anew is not documented: the world says.
+        // It is not documented whether npm's `time.created` begins anew, so the world decides.
         let stays = rules.tags && !self.creates_anew;
         let before = buried.filter(|_| stays).map(|b| b.created);
         let project = Project {
@@ -168,14 +169,14 @@ impl World {
         Ok(())
     }
 
-    /// The account that a release was published by, as its registry shows it; `None` for a trusted workflow.
+    /// Returns the account that published a release, as its registry shows it; `None` for a trusted workflow.
     #[must_use]
     pub fn publisher_of(&self, release: &PublishedRelease) -> Option<Account> {
         let id = release.published_by()?;
         self.account(id).or_else(|| last_shown(self, id))
     }
 
-    /// The account or the workflow that a release is published by.
+    /// Returns the account or the workflow that publishes a release.
     fn publisher(&self, by: Credential<'_>) -> Result<(Option<u64>, Option<u64>), Refused> {
         Ok(match by {
             Credential::Session(session) => (Some(self.signed_in(session)?), None),

@@ -1,18 +1,18 @@
-//! Why the world does not allow a move.
+//! Errors of moves that the world does not allow.
 
 use crate::identity::NameError;
 
-/// Why the world does not allow a move. The world is then as it was.
+/// A reason why the world does not allow a move. The world is then unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The name is none in this ecosystem or platform.
+    /// The name is not valid in this ecosystem or platform.
     #[error(transparent)]
     Name(#[from] NameError),
     /// The version is not one that the registry can order.
     #[error("{version:?} is no version here")]
     Version {
-        /// What was given.
+        /// The input.
         version: String,
     },
     /// The login is in use.
@@ -21,19 +21,19 @@ pub enum Refused {
     /// The login or the name was given up, and is not free yet.
     #[error("the name was given up a short time ago, and is still held back")]
     NameHeld,
-    /// There is one of that name already.
+    /// The name exists already.
     #[error("there is one of that name already")]
     NameTaken,
-    /// There is no such account or organisation.
+    /// The account or organisation does not exist.
     #[error("there is no such account")]
     UnknownAccount,
-    /// There is no such project.
+    /// The project does not exist.
     #[error("there is no such project")]
     UnknownProject,
-    /// There is no such release or file.
+    /// The release or file does not exist.
     #[error("there is no such release or file")]
     UnknownRelease,
-    /// There is no such gist, repository, team or app.
+    /// The gist, repository, team or app does not exist.
     #[error("there is no such thing")]
     UnknownThing,
     /// The version was published already.
@@ -45,10 +45,10 @@ pub enum Refused {
     /// The credential may not do that, or not to this project.
     #[error("the credential may not do that")]
     Forbidden,
-    /// There is no such move on this registry or platform.
+    /// This registry or platform does not have this move.
     #[error("that cannot be done there")]
     NotOffered,
-    /// The registry deletes it no more.
+    /// The registry no longer allows deleting it.
     #[error("it is too late to delete it")]
     TooLate,
     /// The account was not invited.

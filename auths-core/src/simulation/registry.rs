@@ -1,4 +1,4 @@
-//! The world's registries behind the port: what a real adapter would show of each.
+//! The port of the world's registries: the answers that a real adapter would give for each.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// One of the world's registries, read through the port. It shows what the ecosystem's real adapter would, and reads no
+/// One of the world's registries, read through the port. It shows what the ecosystem's real adapter would show, and reads no
 /// more.
 ///
 /// | ecosystem | lists | first seen as owner | statements | incarnation |
@@ -61,34 +61,34 @@ pub struct SimulatedRegistry {
 }
 
 impl SimulatedRegistry {
-    /// The registry of the world's home as the public one of its ecosystem, said to be at `origin`.
+    /// Creates the registry of the world's home as the public one of its ecosystem, at the address `origin`.
     #[must_use]
     pub fn public(world: Arc<Mutex<World>>, origin: Origin) -> Self {
         Self::new(world, origin, true)
     }
 
-    /// The registry of the world's home as a configured server.
+    /// Creates the registry of the world's home as a configured server.
     #[must_use]
     pub fn configured(world: Arc<Mutex<World>>, origin: Origin) -> Self {
         Self::new(world, origin, false)
     }
 
-    /// The same for another ecosystem of the world.
+    /// Sets another ecosystem of the world.
     #[must_use]
     pub fn of(mut self, ecosystem: Ecosystem) -> Self {
         self.ecosystem = ecosystem;
         self
     }
 
-    /// The same, showing attested builds too where the registry has any (npm, PyPI): for adapters that check them.
+    /// Sets that attested builds are shown where the registry has any (npm, PyPI), for adapters that check them.
     #[must_use]
     pub fn showing_provenance(mut self) -> Self {
         self.shows_provenance = true;
         self
     }
 
-    /// The same, remembering from look to look whom it found listed, as the real adapters do: since when, where tokens may
-    /// add owners, and whether alone, where releases make statements.
+    /// Sets that the registry remembers the owners of earlier observations, as the real adapters do: since when each was listed,
+    /// where tokens may add owners, and whether one was listed alone, where releases make statements.
     #[must_use]
     pub fn remembering(mut self) -> Self {
         self.known = Some(Mutex::default());
@@ -96,15 +96,15 @@ impl SimulatedRegistry {
         self
     }
 
-    /// The same from a server that shows names only, where there are ids: an old crates.io.
+    /// Sets that the server shows names only, although ids exist: an old crates.io.
     #[must_use]
     pub fn without_ids(mut self) -> Self {
         self.shows_ids = false;
         self
     }
 
-    /// From now on reads GitHub's organisations with this token: it sees its own account's memberships, as far as GitHub
-    /// shows them to it. Before, every membership is seen.
+    /// Sets the token with which GitHub's organisations are read from now on. It sees its own account's memberships, as far as
+    /// GitHub shows them to it. Without a token, every membership is seen.
     pub fn see_with(&self, token: Token) {
         *lock(&self.token) = Some(token);
     }
@@ -125,7 +125,7 @@ impl SimulatedRegistry {
         }
     }
 
-    /// Answers the next question with this; several are answered in turn.
+    /// Answers the next query with this error. Several errors are returned in turn.
     pub fn fail_next(&self, error: NamespaceError) {
         lock(&self.failures).push_back(error);
     }
@@ -214,7 +214,7 @@ impl SimulatedRegistry {
         let default = project.default_release();
         let repository = default.and_then(|r| r.metadata().repository());
         evidence.repositories = Reading::Read(repository.into_iter().cloned().collect());
-        // crates.io shows nothing of what a crate's manifest says of DIDs.
+        // crates.io does not show the DIDs in a crate's manifest.
         evidence.timeline = match self.ecosystem == Ecosystem::CARGO {
             true => Reading::NotOffered,
             false => Reading::Read(timeline(world, project, default, query)),
@@ -258,7 +258,7 @@ impl SimulatedRegistry {
         evidence.seen_roles = Some(after);
     }
 
-    /// The account as this server shows it: at its origin, and without its id where it shows none.
+    /// Changes the account to how this server shows it: at its origin, and without its id where it shows none.
     fn place(&self, listed: &mut ListedAccount) {
         if !self.shows_ids && listed.basis == ListingBasis::Id {
             let login = listed.account.login().as_str();
@@ -272,15 +272,15 @@ impl SimulatedRegistry {
     }
 }
 
-/// Whether the registry says of such a name that it is not there although it is, and private: npm does of scoped ones, but of
-/// what was unpublished.
+/// Returns whether the registry may say that such a name does not exist although it exists and is private. npm does so for scoped
+/// names, except for unpublished ones.
 fn may_be_private(world: &World, namespace: &Namespace) -> bool {
     *namespace.ecosystem() == Ecosystem::NPM
         && namespace.name().as_str().starts_with('@')
         && world.buried(namespace).is_none()
 }
 
-/// The project, where the registry shows one.
+/// Returns the project, where the registry shows one.
 fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, RefutedReason> {
     let project = world
         .project(namespace)
@@ -294,10 +294,10 @@ fn present<'w>(world: &'w World, namespace: &Namespace) -> Result<&'w Project, R
     }
 }
 
-/// The releases, read as an adapter reads them: the default version, and what core asks for.
+/// Returns the releases, read as an adapter reads them: the default version, and what core asks for.
 ///
-/// npm goes on showing when a deleted version was published, and nothing else of it: it stays in the timeline, never to be
-/// read. Were it left out, a token that unpublishes what was before it would make its own release the package's first.
+/// npm still shows when a deleted version was published, and nothing else of it. The version stays in the timeline, never to be
+/// read. If it were left out, a token that unpublishes earlier releases would make its own release the package's first.
 fn timeline(
     world: &World,
     project: &Project,
@@ -327,7 +327,7 @@ fn timeline(
         timeline.set_dids(version, metadata.dids_for(&query.namespace));
         timeline.set_accounts(version, metadata.accounts_for(&query.namespace));
     };
-    // What is withdrawn and was not read counts as deleted then. npm shows all that it has in one answer.
+    // A withdrawn release that was not read counts as deleted then. npm shows everything that it has in one answer.
     if any_gone {
         for release in project.releases() {
             fill(&mut timeline, release);
@@ -346,7 +346,7 @@ fn timeline(
     timeline
 }
 
-/// A release, its metadata not read. npm tells who published it, and whether it came from CI.
+/// Returns a release whose metadata was not read. npm shows who published it, and whether it came from CI.
 fn shown(world: &World, release: &PublishedRelease, query: &NamespaceQuery) -> Release {
     let uploaded_at = release.files().iter().min().copied();
     let withdrawn = release.is_yanked() && uploaded_at.is_some();

@@ -1,10 +1,10 @@
-//! The ways in which a registry fails its reader.
+//! Faults of a registry towards its reader.
 
 use std::time::Duration;
 
-/// A way in which a registry fails its reader: what the conformance suites play, each through the adapter's own wire.
+/// A fault of a registry towards its reader. The conformance suites produce each fault through the adapter's own wire format.
 ///
-/// None of them is a "no", and none a "yes" about now.
+/// No fault is a "no", and none is a "yes" about now.
 ///
 /// ```
 /// use auths_core::simulation::RegistryFault;
@@ -15,33 +15,33 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegistryFault {
-    /// It refuses the question (over HTTP: 403).
+    /// The registry refuses the query (over HTTP: 403).
     Forbidden,
-    /// It asks for fewer requests (429 with a `Retry-After` of [`RegistryFault::RETRY_AFTER`]).
+    /// The registry asks for fewer requests (429 with a `Retry-After` of [`RegistryFault::RETRY_AFTER`]).
     Throttled,
-    /// It fails (503).
+    /// The registry fails (503).
     ServerError,
-    /// It accepts the question and never answers.
+    /// The registry accepts the query and never answers.
     Silent,
-    /// Its answer ends in the middle.
+    /// The answer ends in the middle.
     Cut,
-    /// It answers in another format: an HTML page with status 200.
+    /// The answer has another format: an HTML page with status 200.
     OtherFormat,
-    /// It answers with nothing: status 200 and no body.
+    /// The answer is empty: status 200 and no body.
     NoBody,
-    /// It answers about another name.
+    /// The answer is about another name.
     OtherName,
-    /// Its answer lacks the owners.
+    /// The answer lacks the owners.
     OwnersMissing,
-    /// Its answer says that nobody at all is an owner.
+    /// The answer says that nobody is an owner.
     OwnersEmpty,
-    /// A cache answers in its place, with what was so [`RegistryFault::COPY_AGE`] ago (over HTTP: an `Age`). What was read of it is
-    /// evidence, and that old.
+    /// A cache answers instead, with the state of [`RegistryFault::COPY_AGE`] ago (over HTTP: an `Age`). Its content is evidence
+    /// of that age.
     OldCopy,
 }
 
 impl RegistryFault {
-    /// All of them.
+    /// All faults.
     pub const ALL: &'static [Self] = &[
         Self::Forbidden,
         Self::Throttled,
@@ -56,13 +56,13 @@ impl RegistryFault {
         Self::OldCopy,
     ];
 
-    /// How old the copy of a cache is.
+    /// The age of the copy in a cache.
     pub const COPY_AGE: Duration = Duration::from_secs(3_600);
 
-    /// How long a throttling registry asks to wait.
+    /// The time that a throttling registry asks to wait.
     pub const RETRY_AFTER: Duration = Duration::from_secs(120);
 
-    /// Whether it is over by itself, so that its reader says that the same question may be answered later.
+    /// Returns whether the fault passes by itself, so that its reader says that the same query may succeed later.
     #[must_use]
     pub fn is_passing(self) -> bool {
         matches!(

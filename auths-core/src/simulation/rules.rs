@@ -1,8 +1,8 @@
-//! What each registry and platform does, and what each credential may do there: tables, row by row from what the services
-//! document.
+//! Tables of the behaviour of each registry and platform, and of the rights of each credential, row by row from the services'
+//! documentation.
 //!
-//! `P x.y` in a row points into the fact sheet of the platforms (section x.y); *silent* means that no first-party source
-//! says it, and that the choice which helps an attacker was taken.
+//! `P x.y` in a row refers to the fact sheet of the platforms (section x.y). *Silent* means that no first-party source documents
+//! it, and that the choice which helps an attacker was taken.
 
 use std::time::Duration;
 
@@ -13,29 +13,29 @@ use crate::time::DAY;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Right {
-    /// Publish under a free name, and so register it.
+    /// Publishing under a free name, which registers it.
     Register,
-    /// Publish a version, or add a file to one.
+    /// Publishing a version, or adding a file to one.
     Publish,
-    /// Yank or deprecate, and take that back.
+    /// Yanking or deprecating, and undoing that.
     Withdraw,
-    /// Move a tag that installers follow.
+    /// Moving a tag that installers follow.
     Tag,
-    /// Delete a version or a file.
+    /// Deleting a version or a file.
     DeleteRelease,
-    /// Delete a project.
+    /// Deleting a project.
     DeleteProject,
-    /// Add, invite and remove owners and lesser roles.
+    /// Adding, inviting and removing owners and lesser roles.
     ChangeOwners,
-    /// Decide which workflows a project trusts, and which organization owns it.
+    /// Deciding which workflows a project trusts, and which organization owns it.
     Administer,
-    /// Write, change and delete gists.
+    /// Writing, changing and deleting gists.
     WriteGist,
-    /// See one's memberships of organisations.
+    /// Reading one's memberships of organisations.
     ReadOrgs,
-    /// Change the members of an organisation that one administers.
+    /// Changing the members of an organisation that one administers.
     ChangeMembers,
-    /// All about the account: its tokens, sessions, invitations, name and end. Organisations and repositories too.
+    /// Everything about the account: its tokens, sessions, invitations, name and closing. Also organisations and repositories.
     Account,
 }
 
@@ -51,7 +51,7 @@ pub enum Grant {
     NpmReadOnly,
     /// npm: a granular token that writes, second factor asked for account matters.
     NpmGranular,
-    /// npm: the same with "bypass 2FA", as automation uses.
+    /// npm: a granular token that writes, with "bypass 2FA", as automation uses.
     NpmBypass,
     /// crates.io: `publish-new`.
     CratesPublishNew,
@@ -73,7 +73,7 @@ pub enum Grant {
     FineGrainedGists,
     /// GitHub: a fine-grained token with `members: write` of an organisation.
     FineGrainedMembers,
-    /// What one run of a trusted workflow gets.
+    /// The token of one run of a trusted workflow.
     Run,
 }
 
@@ -81,11 +81,11 @@ pub enum Grant {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GrantRow {
-    /// What the token was made for.
+    /// The grant.
     pub grant: Grant,
-    /// Where it counts; `None` for every registry.
+    /// The service where the token is valid; `None` for every registry.
     pub ecosystem: Option<Ecosystem>,
-    /// What it may be used for.
+    /// The rights of the token.
     pub may: &'static [Right],
 }
 
@@ -102,7 +102,7 @@ use Right::{
     Withdraw, WriteGist,
 };
 
-/// What each kind of token may be used for. A session may do everything that its account may.
+/// The rights of each kind of token. A session may do everything that its account may.
 pub const GRANTS: &[GrantRow] = &[
     GrantRow {
         grant: Grant::Upload,
@@ -178,62 +178,63 @@ pub const GRANTS: &[GrantRow] = &[
     },
 ];
 
-/// When something may be deleted.
+/// A time limit for deleting something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Deletion {
-    /// Always.
+    /// Deletion is always allowed.
     Always,
-    /// Never.
+    /// Deletion is never allowed.
     Never,
-    /// Within 72 hours; later if there is one owner and nobody depends on it.
+    /// Deletion is allowed within 72 hours, and later if there is one owner and no other project depends on it.
     Limited {
-        /// Whether that others depend on it keeps it within the 72 hours too.
+        /// True where dependents prevent deletion within the 72 hours too.
         not_in_use: bool,
     },
 }
 
-/// How a registry keeps its projects.
+/// The rules by which a registry keeps its projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RegistryRules {
-    /// Which registry.
+    /// The ecosystem of the registry.
     pub ecosystem: Ecosystem,
-    /// Where its accounts live.
+    /// The platform of its accounts.
     pub platform: Platform,
-    /// How long a deleted project's name stays blocked; then it is anybody's.
+    /// The time for which a deleted project's name stays blocked. After it, anybody can take the name.
     pub name_held: Duration,
-    /// When a release may be deleted.
+    /// The limit for deleting a release.
     pub deletes_releases: Deletion,
-    /// When a project may be deleted.
+    /// The limit for deleting a project.
     pub deletes_projects: Deletion,
-    /// Whether a version that was deleted can be published again.
+    /// True where a deleted version can be published again.
     pub versions_again: bool,
-    /// Whether there is a role that may publish and no more.
+    /// True where there is a role that may publish and no more.
     pub lesser_role: bool,
-    /// Whether accounts are also listed in a role that may do nothing: a reader, who pays the bill.
+    /// True where accounts are also listed in a role that may do nothing: a reader, or somebody who pays the bill.
     pub reader_role: bool,
-    /// Whether an API token suffices to add an owner. Its listing says so, and since when each owner has published.
+    /// True where an API token suffices to add an owner. The registry's listing then says so, and since when each owner has
+    /// published.
     pub tokens_may_add_owners: bool,
-    /// Whether a new owner must accept an invitation.
+    /// True where a new owner must accept an invitation.
     pub invites_owners: bool,
-    /// Whether a project may be left without owners when an account ends.
+    /// True where a project may be left without owners when an account is closed.
     pub survives_owners: bool,
-    /// Whether a movable tag says what installers pick.
+    /// True where a movable tag determines what installers pick.
     pub tags: bool,
-    /// How long the token of one run of a trusted workflow lives.
+    /// The lifetime of the token of one run of a trusted workflow.
     pub run_life: Duration,
-    /// Whether a trusted workflow is bound to its repository owner's numeric id, or to names alone.
+    /// True where a trusted workflow is bound to its repository owner's numeric id. False where it is bound to names alone.
     pub trusts_by_id: bool,
-    /// Whether releases carry attestations of their build that name the repository owner's id.
+    /// True where releases carry attestations of their build that name the repository owner's id.
     pub attests: bool,
-    /// Whether a token may publish a release with an attestation that was made elsewhere.
+    /// True where a token may publish a release with an attestation that was made elsewhere.
     pub tokens_may_attest: bool,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How each registry keeps its projects.
+/// The rules of each registry.
 pub const REGISTRIES: &[RegistryRules] = &[
     // P 5.2: a deleted project's name is free at once. Whether a deleted version can be published again with other files:
     // file names cannot, versions can.
@@ -301,10 +302,11 @@ pub const REGISTRIES: &[RegistryRules] = &[
 ];
 
 impl RegistryRules {
-    /// The rules of an ecosystem that is not in the table, those of PyPI without its attestations: files, releases and projects
-    /// can be deleted at any time, and names and versions are then free at once; a lesser role may publish, and another is listed and may do nothing; tokens add no owners,
-    /// and owners are added without an invitation; no project is left without owners; there are no tags, so that the default is the
-    /// highest version; a workflow's token lives for 15 minutes. Change a field for what is otherwise in your registry.
+    /// Returns the rules of an ecosystem that is not in the table, which are those of PyPI without its attestations. Files,
+    /// releases and projects can be deleted at any time; names and versions are then free at once. A lesser role may publish, and
+    /// another role is listed and may do nothing. Tokens add no owners, and owners are added without an invitation. No project is
+    /// left without owners. There are no tags, so the default is the highest version. A workflow's token lives for 15 minutes.
+    /// Change a field where your registry differs.
     #[must_use]
     pub fn other(ecosystem: Ecosystem, platform: Platform) -> Self {
         Self {
@@ -328,23 +330,23 @@ impl RegistryRules {
     }
 }
 
-/// What a platform does with the logins of its accounts.
+/// The rules of a platform for the logins of its accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlatformRules {
-    /// Which platform.
+    /// The platform.
     pub platform: Platform,
-    /// How long the login of a closed account stays blocked. After a rename the old login is free at once.
+    /// The time for which the login of a closed account stays blocked. After a rename the old login is free at once.
     pub login_held: Duration,
-    /// Whether accounts can be renamed.
+    /// True where accounts can be renamed.
     pub renames: bool,
-    /// What a token is made for when nothing is said.
+    /// The default grants of a token.
     pub grants: &'static [Grant],
 }
 
 impl PlatformRules {
-    /// The rules of a platform that is not in the table: nobody is renamed, the login of a closed account is free at once, and a
-    /// token publishes. Change a field for what is otherwise on yours.
+    /// Returns the rules of a platform that is not in the table: accounts cannot be renamed, the login of a closed account is
+    /// free at once, and a token publishes. Change a field where your platform differs.
     #[must_use]
     pub fn other(platform: Platform) -> Self {
         Self {
@@ -356,7 +358,7 @@ impl PlatformRules {
     }
 }
 
-/// What each platform does with logins. One that is not in the table has [`PlatformRules::other`].
+/// The rules of each platform for logins. A platform that is not in the table has [`PlatformRules::other`].
 pub const PLATFORMS: &[PlatformRules] = &[
     // P 1.3.
     PlatformRules {

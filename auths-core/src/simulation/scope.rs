@@ -1,13 +1,13 @@
-//! npm's scopes: whose a scoped name is.
+//! npm's scopes, and the accounts that they belong to.
 
 use super::world::World;
 use crate::identity::{Login, Namespace, Platform};
 
 impl World {
-    /// Whether an account may publish an npm package because its organisation has the scope.
+    /// Returns whether an account may publish an npm package because its organisation has the scope.
     ///
-    /// By default an organisation's members may write all its packages; whether they are then listed as maintainers is not
-    /// documented, so they are not.
+    /// By default an organisation's members may write all its packages. It is not documented whether they are then listed as
+    /// maintainers, so they are not.
     pub(super) fn writes_for_org(&self, account: u64, namespace: &Namespace) -> bool {
         let org = scope_of(namespace).and_then(|scope| {
             let org = self.account_by_login(&Platform::NPM, scope)?;
@@ -16,7 +16,7 @@ impl World {
         org.is_some_and(|org| org.is_member(account))
     }
 
-    /// Whether an account may make a package of that name: an npm scope is a user's or an organisation's.
+    /// Returns whether an account may make a package of that name: an npm scope belongs to a user or an organisation.
     pub(super) fn owns_scope(&self, account: u64, namespace: &Namespace) -> bool {
         let Some(scope) = scope_of(namespace) else {
             return true;
@@ -27,7 +27,7 @@ impl World {
     }
 }
 
-/// The scope of an npm package, without its `@`.
+/// Returns the scope of an npm package, without its `@`.
 pub(super) fn scope_of(namespace: &Namespace) -> Option<&str> {
     let name = match namespace.ecosystem().as_str() {
         "npm" => namespace.name().as_str().strip_prefix('@')?,

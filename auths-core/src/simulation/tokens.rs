@@ -1,4 +1,4 @@
-//! Tokens: made, revoked, and what each credential may do.
+//! Making and revoking tokens, and the rights of each credential.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +10,22 @@ use super::world::World;
 use crate::evidence::Role;
 use crate::identity::{Account, Ecosystem, Namespace, PackageName};
 
-/// Whose a credential is, and what it is for.
+/// The account and the projects of a credential.
 pub(super) struct Holder {
-    /// Nobody's, if it is a run's.
+    /// The account; `None` for the token of a run.
     pub(super) account: Option<u64>,
-    /// The projects that it is for; `None` for all of its account's.
+    /// The projects that the credential is for; `None` for all of its account's.
     pub(super) projects: Option<BTreeSet<u64>>,
 }
 
 impl World {
     /// Makes a token of the platform's usual kind for publishing, for all of the account's projects or for one.
     ///
-    /// On PyPI it uploads; on npm it is a granular one that bypasses the second factor; of a GitHub session it is one of
+    /// On PyPI it uploads. On npm it is a granular token that bypasses the second factor. From a GitHub session it is a token of
     /// crates.io with every scope.
     ///
     /// # Errors
-    /// [`Refused::Dead`], [`Refused::UnknownProject`], or [`Refused::Forbidden`] without a role there.
+    /// [`Refused::Dead`], [`Refused::UnknownProject`], or [`Refused::Forbidden`] without a role on the project.
     pub fn create_token(&mut self, by: &Session, project: Option<&str>) -> Result<Token, Refused> {
         let account = self.signed_in(by)?;
         let state = self.accounts.get(&account).ok_or(Refused::Dead)?;
@@ -33,10 +33,10 @@ impl World {
         self.create_token_for(by, grants, project)
     }
 
-    /// Makes a token for exactly these things, all of one registry or platform.
+    /// Makes a token for exactly these grants, all of one registry or platform.
     ///
     /// # Errors
-    /// As [`World::create_token`], and [`Refused::NotOffered`] when the platform has no such token.
+    /// The errors of [`World::create_token`], and [`Refused::NotOffered`] when the platform has no such token.
     pub fn create_token_for(
         &mut self,
         by: &Session,
@@ -73,7 +73,7 @@ impl World {
         })
     }
 
-    /// Revokes a token of the account, thieves' copies too.
+    /// Revokes a token of the account, including stolen copies.
     ///
     /// # Errors
     /// [`Refused::Dead`], or [`Refused::Forbidden`] when it is somebody else's.
@@ -88,7 +88,7 @@ impl World {
         Ok(())
     }
 
-    /// The secret text of a token, for what is sent over a wire. The same token has always the same.
+    /// Returns the secret text of a token, for what is sent over a wire. One token always has the same text.
     #[must_use]
     pub fn secret(&self, token: &Token) -> String {
         let prefix = match self.tokens.get(&token.id) {
@@ -105,7 +105,7 @@ impl World {
         format!("{prefix}simulated{:027}", token.id)
     }
 
-    /// The live token of this secret text.
+    /// Returns the live token with this secret text.
     ///
     /// # Errors
     /// [`Refused::Dead`] when there is none.
@@ -119,29 +119,30 @@ impl World {
         self.live(&token).map(|_| token)
     }
 
-    /// Whose token it is.
+    /// Returns the account of a token.
     ///
     /// # Errors
-    /// [`Refused::Dead`]; [`Refused::NotOffered`] for a run's, which is nobody's.
+    /// [`Refused::Dead`]; [`Refused::NotOffered`] for the token of a run, which has no account.
     pub fn whoami(&self, token: &Token) -> Result<Account, Refused> {
         let account = self.live(token)?.account.ok_or(Refused::NotOffered)?;
         self.account(account).ok_or(Refused::Dead)
     }
 
-    /// What a live token was made for.
+    /// Returns the grants of a live token.
     #[must_use]
     pub fn grants(&self, token: &Token) -> Vec<Grant> {
         let live = self.live(token).ok();
         live.map_or_else(Vec::new, |state| state.grants.iter().copied().collect())
     }
 
-    /// The OAuth app that a live token was given to.
+    /// Returns the OAuth app that a live token was issued to.
     #[must_use]
     pub fn app(&self, token: &Token) -> Option<&str> {
         self.live(token).ok()?.app.as_deref()
     }
 
-    /// The service where a live token counts: a registry may take the accounts of another platform, and never its tokens.
+    /// Returns the service where a live token is valid. A registry may accept the accounts of another platform, but never its
+    /// tokens.
     pub(super) fn counts_at(&self, token: &Token) -> Option<&str> {
         let state = self.live(token).ok()?;
         Some(state.ecosystem.as_str())
@@ -161,7 +162,7 @@ impl World {
         }
     }
 
-    /// Where such a token of the account counts.
+    /// Returns the service where such a token of the account is valid.
     fn ecosystem_of(&self, account: u64, grants: &[Grant]) -> Result<Ecosystem, Refused> {
         let platform = &self.accounts.get(&account).ok_or(Refused::Dead)?.platform;
         let home = self.registry_of(platform).ok_or(Refused::NotOffered)?;
@@ -185,7 +186,7 @@ impl World {
         found.ok_or(Refused::NotOffered)
     }
 
-    /// Whose the credential is, if it may be used for `right` at all.
+    /// Returns the holder of the credential, if it may be used for `right` at all.
     pub(super) fn may(&self, by: Credential<'_>, right: Right) -> Result<Holder, Refused> {
         match by {
             Credential::Session(session) => Ok(Holder {
@@ -218,14 +219,14 @@ impl World {
         }
     }
 
-    /// Whether it is a publish token of a registry that is not in the table, where such tokens add owners.
+    /// Returns whether it is a publish token of a registry that is not in the table, where such tokens add owners.
     fn adds_owners(&self, token: &TokenState, right: Right) -> bool {
         let rules = self.rules(&token.ecosystem);
         let may = rules.is_some_and(|rules| rules.tokens_may_add_owners);
         may && right == Right::ChangeOwners && token.grants.contains(&Grant::Upload)
     }
 
-    /// The project that the holder of a credential means.
+    /// Returns the project that the holder of a credential means.
     pub(super) fn meant(&self, by: Credential<'_>, name: Named<'_>) -> Result<Namespace, Refused> {
         let at = match by {
             Credential::Session(session) => {
@@ -265,13 +266,13 @@ impl World {
         }
     }
 
-    /// The account that a credential for `right` belongs to.
+    /// Returns the account that a credential for `right` belongs to.
     pub(super) fn acting(&self, by: Credential<'_>, right: Right) -> Result<u64, Refused> {
         self.may(by, right)?.account.ok_or(Refused::Forbidden)
     }
 
-    /// Whether the holder of a credential may do something to a project: by its own role, its team's or organisation's, or
-    /// because the project trusts the workflow.
+    /// Returns whether the holder of a credential may do something to a project: by its own role, its team's or organisation's,
+    /// or because the project trusts the workflow.
     pub(super) fn has_role(&self, holder: &Holder, namespace: &Namespace, right: Right) -> bool {
         let Some(project) = self.projects.get(namespace) else {
             return false;
@@ -281,12 +282,12 @@ impl World {
             return false;
         }
         let Some(account) = holder.account else {
-            // A workflow is trusted by the project itself.
+            // The project itself trusts the workflow.
             return right == Right::Publish;
         };
         match (project.roles.get(&account), right) {
             (Some(Role::Owner), _) | (Some(Role::Maintainer), Right::Publish) => true,
-            // npm: whoever may publish may also deprecate and move tags.
+            // On npm, everybody who may publish may also deprecate and move tags.
             (_, Right::Publish | Right::Withdraw | Right::Tag) => {
                 self.writes_for_org(account, namespace) || {
                     let on_team = |t: &super::TeamOwner| self.is_on_team(account, t.org, t.team);

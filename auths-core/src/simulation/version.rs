@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 #[derive(Debug, Clone)]
 pub(super) struct Version {
     numbers: Vec<u64>,
-    /// Before the final release: `dev`, `a`, `b`, `rc`; then the final release, then `post`.
+    /// The stage: before the final release `dev`, `a`, `b`, `rc`; then the final release, then `post`.
     stage: (u8, u64),
     dev: Option<u64>,
 }
@@ -55,7 +55,8 @@ impl Version {
         self.stage.0 < FINAL || self.dev.is_some()
     }
 
-    /// A version under development comes before everything of its numbers, or of its stage if it has one.
+    /// Returns the sort key. A version under development comes before everything with its numbers, or with its stage if it has
+    /// one.
     fn key(&self) -> (&[u64], (u8, u64), (bool, u64)) {
         let stage = match (self.dev, self.stage) {
             (Some(_), (FINAL, _)) => (0, 0),
@@ -71,7 +72,7 @@ fn number(text: &str) -> Option<u64> {
     digits.then(|| text.parse().ok())?
 }
 
-/// Takes `tag` and its number off the front, with a separator before it; outer `None` when the number is missing.
+/// Removes `tag` and its number from the front, with a separator before it. The outer `None` means that the number is missing.
 fn tagged<'a>(text: &'a str, tag: &str) -> Option<Option<(u64, &'a str)>> {
     let bare = text.strip_prefix(['-', '.']).unwrap_or(text);
     let Some(rest) = bare.strip_prefix(tag) else {

@@ -1,4 +1,4 @@
-//! The world: its clock, and everything that its platforms and registries keep.
+//! The world: its clock, and the state of all its platforms and registries.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use crate::identity::{Account, AccountId, Ecosystem, NameError, Namespace, Platf
 
 /// Every registry and platform, their accounts, tokens and projects, and the time.
 ///
-/// One registry is its *home*: what a bare name or login means where nothing else says.
+/// One registry is the world's *home*: bare names and logins refer to it where nothing else is given.
 #[derive(Debug, Clone)]
 pub struct World {
     home: (Ecosystem, Platform),
@@ -30,34 +30,34 @@ pub struct World {
     last_id: u64,
     registries: Vec<RegistryRules>,
     platforms: Vec<PlatformRules>,
-    /// Whether accounts of the home's platform are shown with ids, where core knows nothing of the platform.
+    /// True where accounts of the home's platform are shown with ids, if core does not know the platform.
     shows_ids: bool,
-    /// Whether npm's `time.created` begins anew with a name that was unpublished.
+    /// True where npm's `time.created` begins anew with a name that was unpublished.
     pub(super) creates_anew: bool,
-    /// What is put before a bare name at home.
+    /// The prefix of a bare name at home.
     scope: String,
-    /// By id. Closed ones stay: nothing is ever given the id again.
+    /// The accounts, by id. Closed ones stay, so that no id is ever used again.
     pub(super) accounts: BTreeMap<u64, AccountState>,
     pub(super) tokens: BTreeMap<u64, TokenState>,
-    /// On the public registries.
+    /// The projects on the public registries.
     pub(super) projects: BTreeMap<Namespace, Project>,
     pub(super) buried: BTreeMap<Namespace, Buried>,
-    /// By the id of the account.
+    /// The organisations, by the id of the account.
     pub(super) orgs: BTreeMap<u64, OrgState>,
-    /// By the id of the GitHub account.
+    /// The accounts of crates.io, by the id of the GitHub account.
     pub(super) crates_users: BTreeMap<u64, CratesUser>,
     pub(super) gists: BTreeMap<String, Gist>,
     pub(super) repositories: BTreeMap<u64, RepositoryState>,
     pub(super) workflows: BTreeMap<u64, WorkflowState>,
     pub(super) apps: BTreeMap<String, AppState>,
     pub(super) flows: BTreeMap<String, FlowState>,
-    /// Who really holds what.
+    /// The truth about who holds what.
     pub(super) truth: Truth,
 }
 
 impl World {
-    /// An empty world whose home is the registry of `ecosystem`, with accounts on `platform`. An ecosystem that is not in
-    /// the table [`REGISTRIES`] gets a registry that works as PyPI does.
+    /// Creates an empty world whose home is the registry of `ecosystem`, with accounts on `platform`. An ecosystem that is not in
+    /// the table [`REGISTRIES`] gets a registry that works like PyPI.
     #[must_use]
     pub fn new(ecosystem: Ecosystem, platform: Platform, now: Timestamp) -> Self {
         let mut registries = REGISTRIES.to_vec();
@@ -90,31 +90,31 @@ impl World {
         }
     }
 
-    /// An empty world, at home on PyPI.
+    /// Creates an empty world, at home on PyPI.
     #[must_use]
     pub fn pypi(now: Timestamp) -> Self {
         Self::new(Ecosystem::PYPI, Platform::PYPI, now)
     }
 
-    /// An empty world, at home on npm.
+    /// Creates an empty world, at home on npm.
     #[must_use]
     pub fn npm(now: Timestamp) -> Self {
         Self::new(Ecosystem::NPM, Platform::NPM, now)
     }
 
-    /// An empty world, at home on crates.io: its accounts are GitHub's.
+    /// Creates an empty world, at home on crates.io, whose accounts are GitHub's.
     #[must_use]
     pub fn crates_io(now: Timestamp) -> Self {
         Self::new(Ecosystem::CARGO, Platform::GITHUB, now)
     }
 
-    /// An empty world, at home on GitHub.
+    /// Creates an empty world, at home on GitHub.
     #[must_use]
     pub fn github(now: Timestamp) -> Self {
         Self::new(Ecosystem::GITHUB, Platform::GITHUB, now)
     }
 
-    /// The same, with a registry that keeps its projects by these rules: start from [`RegistryRules::other`].
+    /// Sets the rules of a registry: start from [`RegistryRules::other`].
     ///
     /// ```
     /// use auths_core::simulation::{RegistryRules, World};
@@ -134,7 +134,7 @@ impl World {
         self
     }
 
-    /// The same, with a platform that treats logins by these rules: start from [`PlatformRules::other`].
+    /// Sets the rules of a platform for logins: start from [`PlatformRules::other`].
     ///
     /// ```
     /// use auths_core::simulation::{PlatformRules, World};
@@ -156,67 +156,67 @@ impl World {
         self
     }
 
-    /// The same, where the home's platform has no stable ids: accounts are shown by their only name. For platforms that core
-    /// does not know; of the others it knows.
+    /// Sets that the home's platform has no stable ids: accounts are shown by their only name. For platforms that core does not
+    /// know; for the others it knows whether they have ids.
     #[must_use]
     pub fn names_only(mut self) -> Self {
         self.shows_ids = false;
         self
     }
 
-    /// The same, where npm's `time.created` begins anew when a name that was unpublished is published again. Which of the two
-    /// npm does is not documented: what holds must hold in both worlds.
+    /// Sets that npm's `time.created` begins anew when a name that was unpublished is published again. It is not documented which
+    /// of the two npm does, so every property must hold in both worlds.
     #[must_use]
     pub fn creating_anew(mut self) -> Self {
         self.creates_anew = true;
         self
     }
 
-    /// The same, where a bare name at home is one in this scope: with `acme/`, `widget` means `acme/widget`. For registries
-    /// whose names all have one. Tests that say `widget` then play there too.
+    /// Sets the scope of a bare name at home: with `acme/`, `widget` means `acme/widget`. For registries whose names all have a
+    /// scope, so that tests that say `widget` also run there.
     #[must_use]
     pub fn in_scope(mut self, scope: &str) -> Self {
         scope.clone_into(&mut self.scope);
         self
     }
 
-    /// The ecosystem of its home.
+    /// Returns the ecosystem of the home.
     #[must_use]
     pub fn ecosystem(&self) -> &Ecosystem {
         &self.home.0
     }
 
-    /// The platform of its home.
+    /// Returns the platform of the home.
     #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.home.1
     }
 
-    /// How the registry of `ecosystem` keeps its projects; `None` where there is no registry.
+    /// Returns the rules of the registry of `ecosystem`; `None` where there is no registry.
     #[must_use]
     pub fn rules(&self, ecosystem: &Ecosystem) -> Option<&RegistryRules> {
         self.registries.iter().find(|r| r.ecosystem == *ecosystem)
     }
 
-    /// How `platform` treats the logins of its accounts.
+    /// Returns the rules of `platform` for the logins of its accounts.
     #[must_use]
     pub fn platform_rules(&self, platform: &Platform) -> PlatformRules {
         let known = self.platforms.iter().find(|r| r.platform == *platform);
         known.map_or_else(|| PlatformRules::other(platform.clone()), Clone::clone)
     }
 
-    /// The time.
+    /// Returns the present time of the world.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// Lets time pass, everywhere.
+    /// Advances the time, everywhere.
     pub fn wait(&mut self, time: Duration) {
         self.now = self.now + time;
     }
 
-    /// The namespace of a project of that name, on the public registry.
+    /// Returns the namespace of a project of that name, on the public registry.
     ///
     /// # Errors
     /// [`NameError`] when the ecosystem does not allow the name.
@@ -231,7 +231,7 @@ impl World {
         }
     }
 
-    /// A name in `ecosystem`, at home with its scope.
+    /// Returns a name in `ecosystem`, at home with its scope.
     pub(super) fn scoped<'n>(&self, ecosystem: &Ecosystem, name: &'n str) -> Cow<'n, str> {
         match self.scope.is_empty() || *ecosystem != self.home.0 || name.contains('/') {
             true => name.into(),
@@ -239,13 +239,13 @@ impl World {
         }
     }
 
-    /// The project of that name.
+    /// Returns the project of that name.
     #[must_use]
     pub fn project<'n>(&self, name: impl Into<Named<'n>>) -> Option<&Project> {
         self.projects.get(&self.namespace(name).ok()?)
     }
 
-    /// What a registry keeps of the project that had a name until it was deleted, if none has it now.
+    /// Returns the kept data of the last deleted project of a name, if no project has the name now.
     #[must_use]
     pub fn buried<'n>(&self, name: impl Into<Named<'n>>) -> Option<&Buried> {
         let namespace = self.namespace(name).ok()?;
@@ -253,26 +253,26 @@ impl World {
         buried.filter(|_| !self.projects.contains_key(&namespace))
     }
 
-    /// Whom the registry lists for `project`: Owners first, each by login.
+    /// Returns the accounts that the registry lists for `project`: Owners first, each group sorted by login.
     #[must_use]
     pub fn roles(&self, project: &Project) -> Vec<ListedAccount> {
         super::listing::roles(self, project)
     }
 
-    /// What tells this project from an earlier or later one of the same name, where something was published.
+    /// Returns the marker that distinguishes this project from others of the same name, if something was published.
     #[must_use]
     pub fn incarnation(&self, project: &Project) -> Option<Incarnation> {
         super::listing::incarnation(project)
     }
 
-    /// The account by its number, as its platform shows it: with an id where the platform shows any.
+    /// Returns the account by its number, as its platform shows it: with an id where the platform shows any.
     #[must_use]
     pub fn account(&self, id: u64) -> Option<Account> {
         let state = self.accounts.get(&id).filter(|state| state.is_open())?;
         self.shown(state)
     }
 
-    /// An account as its platform shows it, open or not.
+    /// Returns an account as its platform shows it, open or not.
     pub(super) fn shown(&self, state: &AccountState) -> Option<Account> {
         let account = Account::new(state.platform.clone(), state.login.clone());
         match self.shows_ids(&state.platform) {
@@ -281,7 +281,7 @@ impl World {
         }
     }
 
-    /// Whether accounts of the platform are shown with a stable id.
+    /// Returns whether accounts of the platform are shown with a stable id.
     pub(super) fn shows_ids(&self, platform: &Platform) -> bool {
         match platform.stable_ids() {
             StableIds::Always => true,
@@ -290,12 +290,12 @@ impl World {
         }
     }
 
-    /// Every account that ever was, closed ones too.
+    /// Returns every account that ever existed, including closed ones.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountState> {
         self.accounts.values()
     }
 
-    /// The registry where accounts of `platform` publish: the home, if it is there.
+    /// Returns the registry where accounts of `platform` publish, preferring the home.
     pub(super) fn registry_of(&self, platform: &Platform) -> Option<Ecosystem> {
         let mut here = self.registries.iter().filter(|r| r.platform == *platform);
         let home = here.clone().find(|r| r.ecosystem == self.home.0);

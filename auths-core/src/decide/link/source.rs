@@ -136,8 +136,8 @@ fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result
     Err(Unavailable::new(UnavailableReason::MissingField, detail))
 }
 
-/// Checks that attested builds have existed for as long as a statement must, in more than one release that somebody could have
-/// planted.
+/// Returns whether attested builds have existed for as long as a statement must. One planted release does not suffice, unless
+/// attestations began with the package's first release.
 fn stands(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,

@@ -87,7 +87,8 @@ fn ripe(publishers: Publishers) -> Grade {
     }
 }
 
-/// Creates the link of a statement: with the worth at `best` where the statement does not hold, and otherwise its present worth.
+/// Creates the link of a statement: with the worth at `best` where the statement does not hold, and otherwise with its present
+/// worth and its worth when mature.
 fn statement_link(
     bench: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,

@@ -1,4 +1,4 @@
-//! Which other DID of a package is mature and present.
+//! The search for another DID of a package that is mature and present.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use crate::simulation::project::PublishedRelease;
 use crate::simulation::world::World;
 
 impl World {
-    /// Another DID whose statement of a package is mature, and was so before the asker's DID appeared in the releases that name
-    /// it now; and that is named by the newest release, or has not been absent for the maturity. One that was revoked, or that
-    /// delegated to the asker, is none.
+    /// Returns another DID whose statement of a package is mature, and was mature before the asker's DID appeared in the releases
+    /// that name it now. The newest release must name the other DID, or it must not have been absent for the maturity. A DID that
+    /// was revoked, or that delegated to the asker, does not count.
     pub(in crate::simulation) fn mature_other(
         &self,
         askers: &[&Did],
@@ -20,7 +20,7 @@ impl World {
         maturity: Duration,
         given: &Given,
     ) -> Option<Did> {
-        // crates.io shows nothing of what a release names.
+        // crates.io does not show the names in a release.
         let shows = *namespace.ecosystem() != Ecosystem::CARGO;
         let project = self
             .project(&namespace.clone().at(None))
@@ -60,17 +60,18 @@ impl World {
     }
 }
 
-/// Releases in a row that name a DID.
+/// Consecutive releases that name a DID.
 struct Run {
-    /// When those of them were uploaded that were not withdrawn.
+    /// The upload times of those that were not withdrawn.
     uploads: Vec<Timestamp>,
     from_the_beginning: bool,
-    /// When the first release came that does not name it.
+    /// The time of the first later release that does not name it.
     ended_at: Option<Timestamp>,
 }
 
 impl Run {
-    /// When it was mature first: the maturity after the package's first release, or with a release that long after its first.
+    /// Returns when the DID was first mature: the maturity after the package's first release, or with a release that long after
+    /// its first.
     fn mature_at(&self, maturity: Duration) -> Option<Timestamp> {
         let first = *self.uploads.first()?;
         let due = first + maturity;

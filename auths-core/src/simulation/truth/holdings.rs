@@ -1,4 +1,4 @@
-//! What a person holds of what is not its own.
+//! The things of others that a person holds.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::simulation::access::TokenState;
 use crate::simulation::rules::GRANTS;
 use crate::simulation::{Right, World};
 
-/// What something is held of, by the numbers that the world never uses again.
+/// The subject of a held thing, by numbers that the world never uses again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum HeldOf {
@@ -31,17 +31,17 @@ pub enum HeldOf {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Held {
-    /// Which capability it is.
+    /// The capability.
     pub capability: Capability,
-    /// Of what.
+    /// The subject of the capability.
     pub of: HeldOf,
-    /// What it may be used for; `None` for everything that the capability allows.
+    /// The rights that it gives; `None` for everything that the capability allows.
     pub rights: Option<BTreeSet<Right>>,
-    /// Since when.
+    /// The time since when it is held.
     pub since: Timestamp,
-    /// When it ended, if it has.
+    /// The time when it ended, if it has.
     pub until: Option<Timestamp>,
-    /// What it was used for.
+    /// The uses that were made of it.
     pub uses: Vec<Use>,
 }
 
@@ -57,7 +57,7 @@ impl Held {
         }
     }
 
-    /// Whether it may be used for one of these; true where nothing is said.
+    /// Returns whether it may be used for one of these rights; true where its rights are not limited.
     #[must_use]
     pub fn allows(&self, any_of: &[Right]) -> bool {
         let rights = self.rights.as_ref();
@@ -66,7 +66,7 @@ impl Held {
 }
 
 impl World {
-    /// Everything that a person holds, or held, of what is not its own. Its own keys, accounts and packages are not in it.
+    /// Returns everything of others that a person holds, or held. The person's own keys, accounts and packages are not included.
     #[must_use]
     pub fn holdings(&self, person: &Person) -> Vec<Held> {
         let thefts = self.truth.thefts.iter().filter(|t| t.thief == *person);
@@ -87,7 +87,7 @@ impl World {
                     Held::new(Capability::CiWorkflow, of, span.from, span.until)
                 }));
             }
-            // An administrator may publish what belongs to the organisation, and is no owner of it.
+            // An administrator may publish the organisation's packages, but is not an owner of them.
             let in_org = matches!(span.place, Place::Organization(_));
             if in_org || span.post == Post::Lesser || !span.lawful || span.until.is_some() {
                 held.push(Held::new(lesser, of.clone(), span.from, span.until));
@@ -145,8 +145,8 @@ impl World {
             .map(|(id, _)| *id)
     }
 
-    /// Whether what is held of one thing is held of this subject too, as it was named at some time: of an account it is held of
-    /// every package and repository on which the account has, or had, a post.
+    /// Returns whether something held of one thing is also held of this subject, as it was named at some time. Something held of
+    /// an account is held of every package and repository on which the account has, or had, a post.
     #[must_use]
     pub fn covers(&self, held: &HeldOf, subject: &Subject, at: Timestamp) -> bool {
         match subject {
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    /// Whether what is held of `held` is held of `thing` too.
+    /// Returns whether something held of `held` is also held of `thing`.
     pub(in crate::simulation) fn reaches(&self, held: &HeldOf, thing: &HeldOf) -> bool {
         if held == thing {
             return true;
@@ -205,13 +205,13 @@ impl World {
         }
     }
 
-    /// Whether an account has a post there, or ever had one.
+    /// Returns whether an account has, or ever had, a post at a place.
     fn has_post(&self, account: u64, place: Place) -> bool {
         let mut posts = self.truth.posts.iter();
         posts.any(|span| span.account == account && span.place == place)
     }
 
-    /// Whether an organisation has the scope of an npm package, or a team that owns a crate.
+    /// Returns whether an organisation has the scope of an npm package, or a team that owns a crate.
     fn belongs_to(&self, project: u64, org: u64) -> bool {
         let mut projects = self.projects.values();
         let Some(project) = projects.find(|p| p.id == project) else {
@@ -222,14 +222,14 @@ impl World {
         by_team || scope.is_some_and(|scope| self.had_login(org, &Platform::NPM, scope))
     }
 
-    /// Whether a project trusts a workflow, or was published by it.
+    /// Returns whether a project trusts a workflow, or was published by it.
     fn publishes(&self, workflow: u64, project: u64) -> bool {
         let trusting = self.trusting_workflow(workflow);
         trusting.contains(&project) || self.truth.published_by.contains(&(project, workflow))
     }
 
-    /// Whether what is held has to do with what a claim is about: it is held of it, of the account behind it, or of the
-    /// repository that it is built in.
+    /// Returns whether something held concerns the subject of a claim: it is held of the subject, of the account behind it, or of
+    /// the repository that it is built in.
     pub(in crate::simulation) fn concerns(
         &self,
         held: &HeldOf,
@@ -245,7 +245,7 @@ impl World {
         let (HeldOf::Account(account), Some(project)) = (held, self.project(namespace)) else {
             return false;
         };
-        // The account of a repository that the package was built in, or that was typed into it.
+        // The accounts of a repository that the package was built in, or that was typed into it.
         let builds = project.releases().iter().filter_map(|r| r.attestation());
         let mut owners = builds.map(|built| built.owner_id.as_str().parse().ok());
         let mut typed = project
@@ -257,7 +257,7 @@ impl World {
     }
 }
 
-/// Which capability a token is.
+/// Returns the capability that a token is.
 fn capability_of(state: &TokenState) -> Capability {
     let rights = GRANTS
         .iter()
@@ -267,7 +267,7 @@ fn capability_of(state: &TokenState) -> Capability {
     let at_github = state.ecosystem == Ecosystem::GITHUB;
     match (state.workflow, &state.app) {
         (Some(_), _) => Capability::StolenToken,
-        // A token of a device flow is an approval of the account's.
+        // A token of a device flow is an approval by the account.
         (None, Some(_)) => Capability::AccountSession,
         _ if at_github && administers => Capability::AccountSession,
         _ => Capability::StolenToken,

@@ -1,11 +1,13 @@
-//! What everybody in the world really holds, and of what: kept by the moves themselves.
+//! The truth about who in the world really holds what, recorded by the moves themselves.
 //!
-//! Registries show accounts; behind each account is a [`Person`]. A move that gives, takes or steals something is recorded for the
-//! person, so that an accepted answer can be held against what its asker really had ([`find_wrong_yes`](super::find_wrong_yes)).
+//! Registries show accounts; behind each account is a [`Person`]. A move that gives, takes or steals something is recorded for
+//! the person, so that an accepted answer can be compared with what its asker really had
+//! ([`find_wrong_yes`](super::find_wrong_yes)).
 //!
-//! - Whoever signs up is the person of that name, unless somebody else had the login before; [`World::sign_up_as`] says who.
-//! - A theft ([`World::steal_token`] and the like) gives the thief a copy, and what is done with the copy is the thief's doing.
-//! - Roles, memberships, write access and workflows are recorded with the time that they began and ended, and with whether an
+//! - An account that signs up belongs to the person of that name, unless somebody else had the login before. With
+//!   [`World::sign_up_as`] the person is given.
+//! - A theft ([`World::steal_token`] and the like) gives the thief a copy. Moves with the copy are moves of the thief.
+//! - Roles, memberships, write access and workflows are recorded with the times when they began and ended, and with whether an
 //!   owner gave them.
 
 mod holdings;
@@ -28,26 +30,26 @@ use crate::simulation::Right;
 #[cfg(doc)]
 use super::World;
 
-/// Everything that is recorded of people.
+/// The records about people.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Truth {
-    /// Whose each account is; organisations are nobody's.
+    /// The person of each account. Organisations have none.
     pub(super) people: BTreeMap<u64, Person>,
-    /// Who made each key.
+    /// The maker of each key.
     pub(super) keys: BTreeMap<Did, Person>,
     /// Every theft, in order.
     pub(super) thefts: Vec<Theft>,
-    /// Every role, membership and write access that anybody ever had.
+    /// Every role, membership and write access that any account ever had.
     pub(super) posts: Vec<PostSpan>,
-    /// Posts that were given or invited to by somebody who had no right to give them, and by whom.
+    /// Posts that were given, or invited to, by somebody without the right to give them, with the giver.
     tainted: BTreeMap<(Place, u64), Person>,
     /// Every login that an account ever had.
     logins: Vec<(Platform, String, u64)>,
-    /// Accounts whose login another account has taken: the new one, and the old one.
+    /// Accounts whose login another account has taken: the new account, the old account, and the time.
     pub(super) recycled: Vec<(u64, u64, Timestamp)>,
     /// Every life of a name: the project, and when it began and ended.
     pub(super) lives: Vec<(Namespace, u64, Timestamp, Option<Timestamp>)>,
-    /// Which workflow each project was published by, or has trusted.
+    /// The workflows that each project was published by, or has trusted.
     pub(super) published_by: BTreeSet<(u64, u64)>,
     /// The delegations that were signed.
     pub(super) delegations: Vec<record::Delegated>,

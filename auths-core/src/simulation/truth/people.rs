@@ -8,18 +8,18 @@ use crate::identity::{Did, Platform};
 use crate::simulation::refused::Refused;
 use crate::simulation::{Session, Token, Workflow, World};
 
-/// Somebody in the world: the one whom accounts, keys and stolen things belong to.
+/// A person in the world, who owns accounts, keys and stolen things.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Person(Arc<str>);
 
 impl Person {
-    /// The person of this name.
+    /// Creates the person of this name.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self(name.into())
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
@@ -39,10 +39,10 @@ impl fmt::Display for Person {
 }
 
 impl World {
-    /// Makes an account, as [`World::sign_up_on`] does, that is this person's whatever its login says.
+    /// Makes an account, as [`World::sign_up_on`] does, that belongs to this person regardless of its login.
     ///
     /// # Errors
-    /// As [`World::sign_up_on`].
+    /// The errors of [`World::sign_up_on`].
     pub fn sign_up_as(
         &mut self,
         person: impl Into<Person>,
@@ -54,7 +54,7 @@ impl World {
         Ok(session)
     }
 
-    /// The person whose account it is; `None` for organisations.
+    /// Returns the person who owns an account; `None` for organisations.
     #[must_use]
     pub fn person_of(&self, account: u64) -> Option<&Person> {
         self.truth.people.get(&account)
@@ -65,13 +65,13 @@ impl World {
         self.truth.keys.entry(did).or_insert_with(|| person.into());
     }
 
-    /// The person who made the key of a DID.
+    /// Returns the person who made the key of a DID.
     #[must_use]
     pub fn maker_of(&self, did: &Did) -> Option<&Person> {
         self.truth.keys.get(did)
     }
 
-    /// Steals a key: from now on both sign with it.
+    /// Steals a key: from now on both persons sign with it.
     pub fn steal_key(&mut self, thief: impl Into<Person>, did: &Did) {
         self.steal(thief.into(), Loot::Key(did.clone()));
     }

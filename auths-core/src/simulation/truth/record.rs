@@ -1,4 +1,4 @@
-//! What the moves record of people.
+//! The records that moves make about people.
 
 use std::collections::BTreeSet;
 
@@ -15,22 +15,22 @@ use crate::simulation::{Credential, Right, World};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Use {
-    /// When.
+    /// The time of the use.
     pub at: Timestamp,
-    /// What for.
+    /// The right that was used.
     pub right: Right,
-    /// The number of the project that it was used on, if it was one.
+    /// The number of the project that it was used on, if there was one.
     pub project: Option<u64>,
-    /// Whether the use made that project.
+    /// True where the use made that project.
     pub made_it: bool,
 }
 
-/// What was stolen.
+/// A stolen thing.
 #[derive(Debug, Clone)]
 pub(in crate::simulation) enum Loot {
     /// The session of this account.
     Session(u64),
-    /// A token, as it was.
+    /// A token, in its state at the theft.
     Token { id: u64, state: TokenState },
     /// Lasting control over this workflow.
     Workflow(u64),
@@ -38,7 +38,7 @@ pub(in crate::simulation) enum Loot {
     Key(Did),
 }
 
-/// Something that somebody took.
+/// A theft.
 #[derive(Debug, Clone)]
 pub(in crate::simulation) struct Theft {
     pub(in crate::simulation) thief: Person,
@@ -48,7 +48,7 @@ pub(in crate::simulation) struct Theft {
     pub(in crate::simulation) uses: Vec<Use>,
 }
 
-/// Where somebody has a post.
+/// A place where somebody has a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::simulation) enum Place {
     /// A project, by its number.
@@ -59,16 +59,16 @@ pub(in crate::simulation) enum Place {
     Repository(u64),
 }
 
-/// Which post.
+/// A kind of post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::simulation) enum Post {
-    /// It may do everything there: an Owner, an administrator, the owner of a repository.
+    /// A post that may do everything there: an Owner, an administrator, the owner of a repository.
     Owner,
-    /// It may publish, or write, and no more.
+    /// A post that may publish, or write, and no more.
     Lesser,
 }
 
-/// A post, for as long as an account had it.
+/// A post, for the time that an account had it.
 #[derive(Debug, Clone)]
 pub(in crate::simulation) struct PostSpan {
     pub(in crate::simulation) place: Place,
@@ -76,13 +76,13 @@ pub(in crate::simulation) struct PostSpan {
     pub(in crate::simulation) post: Post,
     pub(in crate::simulation) from: Timestamp,
     pub(in crate::simulation) until: Option<Timestamp>,
-    /// Whether somebody who might give it gave it.
+    /// True where the post was given by somebody with the right to give it.
     pub(in crate::simulation) lawful: bool,
-    /// Who gave it, where that is somebody who might not.
+    /// The giver, where that person had no right to give it.
     pub(in crate::simulation) giver: Option<Person>,
 }
 
-/// A delegation that was signed.
+/// A signed delegation.
 #[derive(Debug, Clone)]
 pub(in crate::simulation) struct Delegated {
     pub(in crate::simulation) from: Did,
@@ -107,7 +107,7 @@ impl World {
         });
     }
 
-    /// Who acts when a move is made with this.
+    /// Returns the person who acts when a move is made with this credential.
     pub(in crate::simulation) fn actor(&self, by: Credential<'_>) -> Option<Person> {
         match by {
             Credential::Session(session) => {
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// Whose a workflow is: its repository's owner's, or whoever made it.
+    /// Returns the person who owns a workflow: its repository's owner, or the maker.
     fn keeper_of(&self, workflow: u64) -> Option<Person> {
         let state = self.workflows.get(&workflow)?;
         let repository = state.repository.and_then(|id| self.repositories.get(&id));
@@ -202,7 +202,7 @@ impl World {
         }
     }
 
-    /// Records that an account has a login, and whose account it is where that is new.
+    /// Records that an account has a login, and the account's person if the account is new.
     pub(in crate::simulation) fn note_login(
         &mut self,
         platform: &Platform,
@@ -228,7 +228,7 @@ impl World {
         truth.logins.push((platform.clone(), login, account));
     }
 
-    /// Whether an account ever had that login.
+    /// Returns whether an account ever had that login.
     pub(in crate::simulation) fn had_login(
         &self,
         account: u64,
@@ -241,7 +241,7 @@ impl World {
             .any(|(_, l, id)| *id == account && l.eq_ignore_ascii_case(login))
     }
 
-    /// Records by whom a post is given, before it is.
+    /// Records the giver of a post, before the post is given.
     pub(in crate::simulation) fn note_giver(
         &mut self,
         by: Credential<'_>,
@@ -265,7 +265,7 @@ impl World {
         self.truth.tainted.remove(&(place, account));
     }
 
-    /// Brings the posts of a place up to date.
+    /// Updates the posts of a place.
     fn note_posts(&mut self, place: Place, posts: &[(u64, Post)]) {
         let now = self.now;
         let truth = &mut self.truth;
@@ -292,7 +292,7 @@ impl World {
         }
     }
 
-    /// Brings the roles on a project up to date, and those of a name that it had before.
+    /// Updates the roles on a project, and those of an earlier project of the same name.
     pub(in crate::simulation) fn note_roles(&mut self, namespace: &Namespace) {
         let Some(project) = self.projects.get(namespace) else {
             return;
@@ -326,7 +326,7 @@ impl World {
         self.note_posts(Place::Project(project), &[]);
     }
 
-    /// Brings the members of an organisation up to date.
+    /// Updates the members of an organisation.
     pub(in crate::simulation) fn note_members(&mut self, org: u64) {
         let members = self.orgs.get(&org).map(|state| &state.members);
         let post = |(account, (role, active)): (&u64, &(OrgRole, bool))| match (role, active) {
@@ -338,7 +338,7 @@ impl World {
         self.note_posts(Place::Organization(org), &posts);
     }
 
-    /// Brings the owner and writers of a repository up to date.
+    /// Updates the owner and writers of a repository.
     pub(in crate::simulation) fn note_writers(&mut self, repository: u64) {
         let Some(state) = self.repositories.get(&repository) else {
             return;

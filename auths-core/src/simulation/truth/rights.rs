@@ -1,4 +1,4 @@
-//! Who may really speak for what.
+//! The truth about who may speak for what.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use crate::identity::{Account, Did, Ecosystem, Namespace, Platform};
 use crate::simulation::project::PublishedRelease;
 use crate::simulation::{AccountKind, Project, World};
 
-/// How many delegations may follow each other.
+/// The maximum number of consecutive delegations.
 const MOST_DELEGATIONS: usize = 4;
 
 impl World {
-    /// What had the name of a namespace at some time: a project, or an account of GitHub.
+    /// Returns the project, or the account of GitHub, that had the name of a namespace at some time.
     #[must_use]
     pub fn named_at(&self, namespace: &Namespace, at: Timestamp) -> Option<HeldOf> {
         if *namespace.ecosystem() == Ecosystem::GITHUB {
@@ -28,8 +28,8 @@ impl World {
         life.map(|(_, id, ..)| HeldOf::Project(*id))
     }
 
-    /// Whether a person may really speak for what is named so, at some time: as its owner, as somebody whom an owner named for
-    /// it, or as a delegate of one of these.
+    /// Returns whether a person may really speak for the thing with this name, at some time: as its owner, as somebody whom an
+    /// owner named for it, or as a delegate of one of these.
     #[must_use]
     pub fn may_speak_for(&self, person: &Person, namespace: &Namespace, at: Timestamp) -> bool {
         self.speaks(person, namespace, at, MOST_DELEGATIONS)
@@ -51,7 +51,7 @@ impl World {
         own || (depth > 0 && self.is_delegate(person, namespace, at, depth))
     }
 
-    /// Whether an owner gave a person, by its account, the post of an owner there.
+    /// Returns whether an owner gave a person, by its account, the post of an owner there.
     pub(in crate::simulation) fn is_lawful_owner(
         &self,
         person: &Person,
@@ -64,7 +64,7 @@ impl World {
             .any(|span| span.from <= at && span.until.is_none_or(|until| at < until))
     }
 
-    /// Every post that a person has, or had.
+    /// Returns every post that a person has, or had.
     pub(in crate::simulation) fn posts_of(
         &self,
         person: &Person,
@@ -73,10 +73,10 @@ impl World {
         posts.filter(move |span| self.person_of(span.account) == Some(person))
     }
 
-    /// Whether an owner's release, of those that now name a key of the person without a gap, names it for the package; or types
-    /// a repository of the person's.
+    /// Returns whether an owner's release names the person for the package, among the releases that now name a key of the person
+    /// without a gap; or whether an owner's release contains a repository of the person.
     fn is_named(&self, person: &Person, namespace: &Namespace) -> bool {
-        // crates.io shows nothing of what a release names.
+        // crates.io does not show the names in a release.
         let shows = *namespace.ecosystem() != Ecosystem::CARGO;
         let project = self.project(&namespace.clone().at(None)).filter(|_| shows);
         let Some(project) = project else {
@@ -90,7 +90,8 @@ impl World {
         }) || self.is_typed(person, project)
     }
 
-    /// Whether the holder of an account that owns a project said in a release that a key of the person speaks for the account.
+    /// Returns whether the holder of an account that owns a project said in a release that a key of the person speaks for the
+    /// account.
     fn is_named_for_owner(&self, person: &Person, project: u64, at: Timestamp) -> bool {
         let lasts = |span: &&PostSpan| {
             let in_time = span.from <= at && span.until.is_none_or(|until| at < until);
@@ -120,7 +121,7 @@ impl World {
         })
     }
 
-    /// The accounts that a project was made for: every release of it says that some DID speaks for them.
+    /// Returns the accounts that a project was made for: every release of it says that some DID speaks for them.
     pub(in crate::simulation) fn made_for(&self, project: &Project) -> BTreeSet<u64> {
         let named = |release: &PublishedRelease| -> BTreeSet<u64> {
             let named = release.metadata().accounts_for(project.namespace());
@@ -134,13 +135,13 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// The number of the account that a name means now.
+    /// Returns the number of the account that a name refers to now.
     fn number_of(&self, account: &Account) -> Option<u64> {
         let state = self.account_by_login(account.platform(), account.login().as_str());
         state.map(|state| state.id())
     }
 
-    /// Whether an owner typed a repository of the person's into the release that installers pick.
+    /// Returns whether an owner typed a repository of the person into the release that installers pick.
     fn is_typed(&self, person: &Person, project: &Project) -> bool {
         let release = project.default_release().filter(|release| release.lawful);
         let repository = release.and_then(|release| release.metadata().repository());
@@ -161,7 +162,7 @@ impl World {
                 && d.since <= at
                 && d.until.is_none_or(|until| at < until)
         });
-        // Whoever delegates to a delegator must have allowed it to delegate further.
+        // A delegation to a delegator must allow further delegation.
         let mut allowed = delegations.filter(|d| depth == MOST_DELEGATIONS || d.further);
         allowed.any(|d| {
             let maker = self.maker_of(&d.from).filter(|maker| *maker != person);
@@ -169,7 +170,7 @@ impl World {
         })
     }
 
-    /// Whether a DID delegated to another for a namespace, by itself or through others, and the delegation lasts.
+    /// Returns whether a DID delegated to another for a namespace, by itself or through others, and the delegation still holds.
     #[must_use]
     pub fn has_delegated(
         &self,
@@ -192,14 +193,14 @@ impl World {
         reached.contains(to)
     }
 
-    /// Whether the account is an organisation's.
+    /// Returns whether the account is an organisation's.
     pub(in crate::simulation) fn is_organization(&self, account: u64) -> bool {
         let state = self.accounts.get(&account);
         state.is_some_and(|state| state.kind == AccountKind::Organization)
     }
 }
 
-/// The releases that name a DID without a gap up to the newest, oldest first.
+/// Returns the releases that name a DID without a gap up to the newest, oldest first.
 pub(in crate::simulation) fn current_run<'p>(
     project: &'p Project,
     did: &Did,

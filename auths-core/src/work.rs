@@ -1,4 +1,5 @@
-//! Counts expensive work, so that tests can say how much of it an answer took. Time would say how busy the machine was.
+//! Counters of expensive work, so that tests can check how much of it an answer took. Time would measure how busy the machine
+//! was.
 
 use std::cell::Cell;
 
@@ -8,14 +9,14 @@ thread_local! {
     static STEPS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What was done on this thread.
+/// The work done on this thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Work {
-    /// How many signatures were verified.
+    /// The number of signatures that were verified.
     pub(crate) signatures: usize,
-    /// How many releases were gone through to find statements.
+    /// The number of releases that were scanned to find statements.
     pub(crate) releases: usize,
-    /// How many steps the search for chains took.
+    /// The number of steps in the search for chains.
     pub(crate) steps: usize,
 }
 
@@ -31,7 +32,7 @@ pub(crate) fn took_a_step() {
     STEPS.set(STEPS.get() + 1);
 }
 
-/// What `of` gives, and the work that it took.
+/// Returns the result of `of`, and the work that it took.
 pub(crate) fn work<T>(of: impl FnOnce() -> T) -> (T, Work) {
     SIGNATURES.set(0);
     TIMELINES.set(0);

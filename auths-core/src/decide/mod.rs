@@ -1,8 +1,8 @@
 //! The decision: pure functions from claims, evidence, policy and time to an answer with reasons.
 //!
-//! A **chain** leads from the key to the namespace. It falls to whoever can forge *any* of its links. A decision rests on **one**
-//! chain: two weak ones do not make a strong one. Evidence against the claim removes every chain that it concerns. If a check
-//! that can only say no could not be made, the answer is undetermined.
+//! A **chain** leads from the key to the namespace. It falls to anybody who can forge *any* of its links. A decision rests on
+//! **one** chain: two weak ones do not make a strong one. Evidence against the claim removes every chain that it concerns. If a
+//! check that can only say no could not be made, the answer is undetermined.
 //!
 //! - **accepted**: some chain falls to nothing that the policy resists;
 //! - **pending**: some chain will be accepted once its statement is mature;

@@ -395,9 +395,9 @@ impl<'a> RevocationIndex<'a> {
     }
 
     /// Checks that neither the claim `id` of `signer` nor `signer` itself was revoked by somebody who may: the signer, or a DID
-    /// in `above`. A revocation that cannot be checked makes the result unavailable, since it could only have said no. That is a revocation by
-    /// somebody who may revoke and whose key is not known, or by somebody whose right is not known, because the platform claims
-    /// that would show it were not read.
+    /// in `above`. A revocation that cannot be checked makes the result unavailable, since it could only have said no. That is a
+    /// revocation by somebody who may revoke and whose key is not known, or by somebody whose right is not known, because the
+    /// platform claims that would show it were not read.
     pub(super) fn find_revocation(
         &self,
         id: &ClaimId,

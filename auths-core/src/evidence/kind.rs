@@ -109,8 +109,8 @@ pub enum Grade {
     /// Like [`MatureSole`](Self::MatureSole), and no release came from CI.
     #[serde(rename = "mature-sole-by-hand")]
     MatureSoleByHand,
-    /// Identified by a stable id or by the platform's only name. Where a token may add owners: also the publisher of the package's
-    /// first release, longer ago than the maturity.
+    /// Identified by a stable id or by the platform's only name. Where a token may add owners: also the publisher of the
+    /// package's first release, longer ago than the maturity.
     #[serde(rename = "established")]
     Established,
     /// Recently listed: where a token may add owners, and nothing shows that the account has been an owner for long enough.

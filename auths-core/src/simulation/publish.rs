@@ -31,7 +31,7 @@ impl World {
         self.publish_release(by.into(), name.into(), version, metadata, None)
     }
 
-    /// Publishes a version like [`World::publish`], with an attestation of a build in the repository of `use_cases`. The
+    /// Publishes a version like [`World::publish`], with an attestation of a build in the repository of `workflow`. The
     /// credential need not belong to that workflow.
     ///
     /// # Errors

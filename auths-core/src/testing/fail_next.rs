@@ -1,4 +1,4 @@
-//! Any implementation of a port, failing when told.
+//! A wrapper of any implementation of a port that fails on request.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,10 +18,11 @@ use crate::ports::{
 };
 use crate::reason::Unavailable;
 
-/// An implementation `P` of a port whose next calls fail with errors `E` that were put in line; after those it is `P`
+/// An implementation `P` of a port whose next calls fail with queued errors `E`. When the queue is empty, it behaves as `P`
 /// again.
 ///
-/// It implements whichever port `P` does, with that port's own error. Only calls that can fail take an error from the line.
+/// It implements every port that `P` implements, with that port's own error. Only calls that can fail take an error from the
+/// queue.
 ///
 /// ```
 /// use auths_core::ports::{Entropy, EntropyError};
@@ -40,7 +41,7 @@ pub struct FailNext<P, E> {
 }
 
 impl<P, E> FailNext<P, E> {
-    /// Behaves as `inner` until it is told to fail.
+    /// Creates a wrapper that behaves as `inner` until an error is queued.
     #[must_use]
     pub fn new(inner: P) -> Self {
         Self {
@@ -49,12 +50,12 @@ impl<P, E> FailNext<P, E> {
         }
     }
 
-    /// Lets the next call fail with `error`; several are used up in turn.
+    /// Queues `error` for the next call. Several errors are returned in turn.
     pub fn fail_next(&self, error: E) {
         self.line().push_back(error);
     }
 
-    /// What it wraps.
+    /// Returns the wrapped implementation.
     #[must_use]
     pub fn inner(&self) -> &P {
         &self.inner

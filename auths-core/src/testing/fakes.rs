@@ -1,4 +1,4 @@
-//! Doubles that remember.
+//! Fakes: test doubles with state.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A clock that moves when it is told to.
+/// A clock that advances only on request.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,19 +37,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// Creates a clock that shows `now`.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         Self(Mutex::new(now))
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn wait(&self, time: Duration) {
         let mut now = lock(&self.0);
         *now = *now + time;
     }
 
-    /// Sets the clock, backwards too.
+    /// Sets the clock, also backwards.
     pub fn set(&self, now: Timestamp) {
         *lock(&self.0) = now;
     }
@@ -61,7 +61,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Bytes that look random and are the same in every run. Never for real keys.
+/// A source of bytes that look random and are the same in every run. Never use it for real keys.
 #[derive(Debug, Default)]
 pub struct CountingEntropy(Mutex<u64>);
 
@@ -77,7 +77,7 @@ impl Entropy for CountingEntropy {
     }
 }
 
-/// Keys in memory.
+/// A key store in memory.
 #[derive(Debug, Default)]
 pub struct FakeKeyStore(Mutex<BTreeMap<KeyName, (KeyInfo, Arc<KeyPair>)>>);
 
@@ -121,12 +121,12 @@ impl KeyStore for FakeKeyStore {
     }
 }
 
-/// Shows the accounts that were put in, to whoever asks for their DID.
+/// A platform context with the accounts that were added, for queries about their DID.
 #[derive(Debug, Default)]
 pub struct FakeAccounts(Mutex<Vec<LinkedAccount>>);
 
 impl FakeAccounts {
-    /// Shows one more account.
+    /// Adds an account.
     pub fn add(&self, account: LinkedAccount) {
         lock(&self.0).push(account);
     }
@@ -144,12 +144,12 @@ impl PlatformContext for FakeAccounts {
     }
 }
 
-/// Knows the keys that were put in, and that other DIDs have none.
+/// A resolver with the keys that were added. Other DIDs have no keys.
 #[derive(Debug, Default)]
 pub struct FakeResolver(Mutex<BTreeMap<Did, Vec<(VerificationMethod, PublicKey)>>>);
 
 impl FakeResolver {
-    /// Gives `did` one more key.
+    /// Adds a key of `did`.
     pub fn add(&self, did: Did, method: VerificationMethod, key: PublicKey) {
         lock(&self.0).entry(did).or_default().push((method, key));
     }

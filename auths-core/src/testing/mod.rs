@@ -1,11 +1,11 @@
-//! For tests: doubles of every port, and the suites that hold an implementation to its port's contract.
+//! Test doubles of every port, and the suites that check an implementation against its port's contract.
 //!
 //! | to | use |
 //! |---|---|
-//! | replace a port, and say what each call returns | `ports::Mock<Port>` (`mockall`) |
-//! | replace a port by something that remembers | the fakes here, [`MemoryStore`](crate::ports::MemoryStore), the simulated world |
-//! | let any of them fail next time | [`FailNext`] |
-//! | play owners and attackers against a registry | [`simulation`](crate::simulation) |
+//! | replace a port, and set what each call returns | `ports::Mock<Port>` (`mockall`) |
+//! | replace a port by a double with state | the fakes here, [`MemoryStore`](crate::ports::MemoryStore), the simulated world |
+//! | let any of them fail at the next call | [`FailNext`] |
+//! | run moves of owners and attackers against a registry | [`simulation`](crate::simulation) |
 //! | show that your implementation of a port keeps its contract | [`conformance`] |
 //!
 //! # Security

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-/// Wakes the thread that waits.
+/// A waker for the waiting thread.
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -15,7 +15,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Runs a future on this thread until it ends: enough for doubles, which need no runtime.
+/// Runs a future on this thread until it ends. Sufficient for doubles, which need no runtime.
 ///
 /// ```
 /// assert_eq!(auths_core::testing::block_on(async { 6 * 7 }), 42);

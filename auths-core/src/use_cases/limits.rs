@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::ports::Budget;
 
-/// The limits on what is asked of others to decide one case, whoever sent it.
+/// The limits on what is asked of others to decide one case, regardless of its sender.
 ///
 /// A bundle may come from anybody. Whatever it contains, these limits hold for the number of requests, the time, and the number
 /// of accounts whose proofs are read. Everything beyond counts as not seen. The answer is then a yes only if the evidence seen
@@ -82,7 +82,8 @@ impl Limits {
         self
     }
 
-    /// Returns the part of the budget for reading the name itself: three quarters of the requests, so that something is left for the accounts.
+    /// Returns the part of the budget for reading the name itself: three quarters of the requests, so that something is left for
+    /// the accounts.
     pub(crate) fn for_the_name(self, budget: &Budget) -> Budget {
         budget.part(self.requests.saturating_mul(3).div_ceil(4))
     }

@@ -15,28 +15,28 @@ use crate::simulation::RegistryFault;
 use crate::time::in_words;
 use crate::use_cases::sign_account_claim;
 
-/// What the platform holds when the prover looks.
+/// The state of the platform when the prover looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProofScene {
     /// The claim's account published the proof, and it names the claim's DID.
     Genuine,
-    /// Another account published it.
+    /// Another account published the proof.
     OfAnotherAccount,
-    /// It is the claim's account's, and names this other DID.
+    /// The claim's account published the proof, but it names this other DID.
     OfAnotherDid(Did),
-    /// There is nothing at the hint.
+    /// Nothing exists at the hint.
     Absent,
-    /// All is as in [`ProofScene::Genuine`], and the platform fails.
+    /// The platform fails; otherwise as in [`ProofScene::Genuine`].
     InTrouble(RegistryFault),
 }
 
-/// A prover on its stage.
+/// A prover with its platform.
 #[non_exhaustive]
 pub struct Proving {
     /// The prover.
     pub prover: Box<dyn AccountProver>,
-    /// Where it is to look.
+    /// The place where it is to look.
     pub hint: ProofHint,
     _keep: Box<dyn std::any::Any + Send + Sync>,
 }
@@ -52,7 +52,7 @@ impl std::fmt::Debug for Proving {
 }
 
 impl Proving {
-    /// This prover, looking there.
+    /// Creates the value from a prover and the place to look.
     #[must_use]
     pub fn new(prover: impl AccountProver + 'static, hint: ProofHint) -> Self {
         Self {
@@ -70,19 +70,19 @@ impl Proving {
     }
 }
 
-/// An [`AccountProver`] to be held to its contract.
+/// An [`AccountProver`] under test.
 #[async_trait]
 pub trait AccountSubject: Send + Sync {
-    /// The account whose proof is looked for, as the platform names it.
+    /// Returns the account whose proof is looked for, as the platform names it.
     fn account(&self) -> Account;
 
-    /// The time on the stage.
+    /// Returns the present time on the platform.
     fn now(&self) -> Timestamp;
 
-    /// Sets the stage for a claim of [`account`](AccountSubject::account).
+    /// Creates a prover and a platform in this state, for a claim of [`account`](AccountSubject::account).
     async fn open(&self, scene: &ProofScene, claim: &Signed<PlatformClaim>) -> Proving;
 
-    /// The troubles that it can play.
+    /// Returns the faults that the subject can simulate.
     fn troubles(&self) -> &'static [RegistryFault] {
         &[
             RegistryFault::Forbidden,
@@ -97,7 +97,7 @@ pub trait AccountSubject: Send + Sync {
     }
 }
 
-/// Holds a prover to its contract.
+/// Checks a prover against its contract.
 pub async fn account_prover<S: AccountSubject>(subject: &S) -> Report {
     run("AccountProver", &checks::<S>(), subject).await
 }
@@ -171,7 +171,7 @@ async fn prove<S: AccountSubject>(
     Ok((claim, opened.prover.prove(&query).await))
 }
 
-/// Whether core takes the evidence for more than the claim alone.
+/// Returns whether core grades the evidence higher than the claim alone.
 fn supports(proof: &Proof, claim: &Signed<PlatformClaim>, now: Timestamp) -> bool {
     let Ok(evidence) = proof else { return false };
     let seen = vec![ObservedEvidence::live(evidence.clone())];
@@ -270,7 +270,7 @@ async fn is_as_old_as_its_answer<S: AccountSubject>(subject: &S) -> Checked {
 async fn refuses_other_platforms<S: AccountSubject>(subject: &S) -> Checked {
     let claim = sign_account_claim(&key(1), subject.account(), None, subject.now()).await?;
     let opened = subject.open(&ProofScene::Genuine, &claim).await;
-    // Platforms without ids: there a name alone is an account.
+    // On platforms without ids, a name alone identifies an account.
     let mine = subject.account();
     let others = [Platform::NPM, Platform::PYPI];
     let Some(platform) = others.into_iter().find(|p| p != mine.platform()) else {

@@ -9,22 +9,22 @@ use crate::policy::DEFAULT_MATURITY;
 use crate::ports::{LinkedAccountsQuery, PlatformContext};
 use crate::use_cases::sign_account_claim;
 
-/// A [`PlatformContext`] to be held to its contract.
+/// A [`PlatformContext`] under test.
 pub trait ContextSubject: Send + Sync {
     /// The implementation.
     type Context: PlatformContext;
 
-    /// One that knows these claims and no others. Their accounts need no further proof.
+    /// Creates a context that knows these claims and no others. Their accounts need no further proof.
     fn knowing(&self, claims: Vec<Signed<PlatformClaim>>) -> Self::Context;
 
-    /// The same, while its source of claims cannot be read; `None` where that cannot happen.
+    /// Creates a context of these claims whose source cannot be read; `None` where that cannot happen.
     fn unreadable(&self, claims: Vec<Signed<PlatformClaim>>) -> Option<Self::Context> {
         drop(claims);
         None
     }
 }
 
-/// Holds a context to its contract.
+/// Checks a context against its contract.
 pub async fn platform_context<S: ContextSubject>(subject: &S) -> Report {
     run("PlatformContext", &checks::<S>(), subject).await
 }

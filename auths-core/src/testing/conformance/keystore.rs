@@ -12,45 +12,45 @@ use crate::ports::{KeyName, KeyStore, KeyStoreError, NewKey, Persistence};
 use crate::testing::block_on;
 use crate::{TimeError, Timestamp};
 
-/// A [`KeyStore`] to be held to its contract.
+/// A [`KeyStore`] under test.
 pub trait KeyStoreSubject: Send + Sync {
     /// The implementation.
     type KeyStore: KeyStore;
 
-    /// An empty store, unlocked, apart from every other that was opened.
+    /// Creates an empty, unlocked store, separate from every other store.
     fn open(&self) -> Self::KeyStore;
 
-    /// Whether plain threads may call it, without a runtime around them.
+    /// Returns whether plain threads may call it, without a runtime.
     fn threads_may_call(&self) -> bool {
         true
     }
 
-    /// The same store as another process, started later, finds it; `None` for one that lives as long as its process.
+    /// Reopens the store as a later process would; `None` for a store that lives as long as its process.
     fn reopen(&self, store: Self::KeyStore) -> Option<Self::KeyStore> {
         drop(store);
         None
     }
 
-    /// The same store, locked or without its passphrase; `None` where there is no such thing.
+    /// Returns the store locked or without its passphrase; `None` where that does not exist.
     fn locked(&self, store: Self::KeyStore) -> Option<Self::KeyStore> {
         drop(store);
         None
     }
 
-    /// The same store, opened with a wrong passphrase; `None` where there is no such thing.
+    /// Returns the store opened with a wrong passphrase; `None` where that does not exist.
     fn with_wrong_passphrase(&self, store: Self::KeyStore) -> Option<Self::KeyStore> {
         drop(store);
         None
     }
 
-    /// The same store, with what it keeps of the key `name` cut in the middle; `None` where that cannot happen.
+    /// Returns the store with the stored data of the key `name` cut in the middle; `None` where that cannot happen.
     fn damaged(&self, store: Self::KeyStore, name: &KeyName) -> Option<Self::KeyStore> {
         drop((store, name));
         None
     }
 }
 
-/// Holds a keystore to its contract.
+/// Checks a keystore against its contract.
 pub async fn keystore<S: KeyStoreSubject>(subject: &S) -> Report {
     run("KeyStore", &checks::<S>(), subject).await
 }
@@ -190,7 +190,7 @@ async fn signs(store: &impl KeyStore, key: &str, byte: u8) -> Checked {
     Ok(())
 }
 
-/// The error of an answer that should be one.
+/// Returns the error of an answer that should be an error.
 fn error<T>(answer: Result<T, KeyStoreError>, of: &str) -> Result<KeyStoreError, Violation> {
     match answer {
         Ok(_) => Err(Violation(format!("{of} succeeded"))),
@@ -341,7 +341,7 @@ async fn a_signer_stays_itself<S: KeyStoreSubject>(subject: &S) -> Checked {
     store.delete(&name("a")?).await?;
     create(&store, "a", 2).await?;
     ensure!(*held.method().did() == did(1), "it names {}", held.method());
-    // It may refuse; it must not sign with another key.
+    // The store may refuse, but it must not sign with another key.
     if let Ok(signature) = held.sign(b"message").await {
         let public = KeyPair::from_seed(&seed(1)).public();
         ensure!(
@@ -404,7 +404,7 @@ async fn locked_is_locked<S: KeyStoreSubject>(subject: &S) -> Checked {
         "`signer` of a locked store",
     )?;
     ensure!(matches!(signer, KeyStoreError::Locked), "{signer:?}");
-    // A list needs no passphrase; what it says must not be "no keys".
+    // Listing needs no passphrase, but it must not return "no keys".
     match store.list().await {
         Ok(keys) => ensure!(keys.len() == 1, "a locked store lists {keys:?}"),
         Err(seen) => ensure!(matches!(seen, KeyStoreError::Locked), "{seen:?}"),

@@ -1,4 +1,4 @@
-//! One line for the author of an implementation.
+//! Macros that make a conformance test in one line.
 
 /// Runs a suite to its end, on tokio where the subject needs it.
 #[doc(hidden)]
@@ -37,58 +37,53 @@ macro_rules! __conformance {
     };
 }
 
-/// A test that holds a [`NamespaceVerifier`](crate::ports::NamespaceVerifier) to its contract:
-/// `namespace_verifier_conformance!(subject)`, or `(subject, tokio)` for one that needs a tokio runtime (`tokio` with the
-/// feature `rt` is then a dev-dependency of yours). It prints its report; `cargo test -- --nocapture` shows that of a success too.
-/// See [`NamespaceSubject`](crate::testing::conformance::NamespaceSubject).
+/// Makes a test that checks a [`NamespaceVerifier`](crate::ports::NamespaceVerifier) against its contract:
+/// `namespace_verifier_conformance!(subject)`, or `(subject, tokio)` for one that needs a tokio runtime. In that case `tokio`
+/// with the feature `rt` must be a dev-dependency of yours. The test prints its report; `cargo test -- --nocapture` also shows
+/// the report of a success. See [`NamespaceSubject`](crate::testing::conformance::NamespaceSubject).
 #[macro_export]
 macro_rules! namespace_verifier_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_namespace_verifier, namespace_verifier, $($subject)+); };
 }
 
-/// A test that holds an [`AccountProver`](crate::ports::AccountProver) to its contract. See
-/// [`AccountSubject`](crate::testing::conformance::AccountSubject), and
-/// [`namespace_verifier_conformance!`] for `tokio`.
+/// Makes a test that checks an [`AccountProver`](crate::ports::AccountProver) against its contract. See
+/// [`AccountSubject`](crate::testing::conformance::AccountSubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]
 macro_rules! account_prover_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_account_prover, account_prover, $($subject)+); };
 }
 
-/// A test that holds a [`PlatformContext`](crate::ports::PlatformContext) to its contract. See
-/// [`ContextSubject`](crate::testing::conformance::ContextSubject), and
-/// [`namespace_verifier_conformance!`] for `tokio`.
+/// Makes a test that checks a [`PlatformContext`](crate::ports::PlatformContext) against its contract. See
+/// [`ContextSubject`](crate::testing::conformance::ContextSubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]
 macro_rules! platform_context_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_platform_context, platform_context, $($subject)+); };
 }
 
-/// A test that holds a [`KeyStore`](crate::ports::KeyStore) to its contract. See
-/// [`KeyStoreSubject`](crate::testing::conformance::KeyStoreSubject), and
-/// [`namespace_verifier_conformance!`] for `tokio`.
+/// Makes a test that checks a [`KeyStore`](crate::ports::KeyStore) against its contract. See
+/// [`KeyStoreSubject`](crate::testing::conformance::KeyStoreSubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]
 macro_rules! keystore_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_keystore, keystore, $($subject)+); };
 }
 
-/// A test that holds a [`Store`](crate::ports::Store) to its contract. See
-/// [`StoreSubject`](crate::testing::conformance::StoreSubject), and
-/// [`namespace_verifier_conformance!`] for `tokio`.
+/// Makes a test that checks a [`Store`](crate::ports::Store) against its contract. See
+/// [`StoreSubject`](crate::testing::conformance::StoreSubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]
 macro_rules! store_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_store, store, $($subject)+); };
 }
 
-/// A test that holds a [`ReplayGuard`](crate::ports::ReplayGuard) to its contract. See
-/// [`ReplaySubject`](crate::testing::conformance::ReplaySubject), and
-/// [`namespace_verifier_conformance!`] for `tokio`.
+/// Makes a test that checks a [`ReplayGuard`](crate::ports::ReplayGuard) against its contract. See
+/// [`ReplaySubject`](crate::testing::conformance::ReplaySubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]
 macro_rules! replay_guard_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_replay_guard, replay_guard, $($subject)+); };
 }
 
-/// A test that holds a [`RevocationMemory`](crate::ports::RevocationMemory) to its contract. See
-/// [`RevocationMemorySubject`](crate::testing::conformance::RevocationMemorySubject), and
-/// [`namespace_verifier_conformance!`] for `tokio`.
+/// Makes a test that checks a [`RevocationMemory`](crate::ports::RevocationMemory) against its contract. See
+/// [`RevocationMemorySubject`](crate::testing::conformance::RevocationMemorySubject), and [`namespace_verifier_conformance!`] for
+/// `tokio`.
 #[macro_export]
 macro_rules! revocation_memory_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_revocation_memory, revocation_memory, $($subject)+); };

@@ -1,6 +1,6 @@
-//! Suites that hold an implementation of a port to its contract, one macro line each.
+//! Suites that check an implementation of a port against its contract, one macro line each.
 //!
-//! | port | describe yours by | and write |
+//! | port | implement | and write |
 //! |---|---|---|
 //! | [`NamespaceVerifier`](crate::ports::NamespaceVerifier) | [`NamespaceSubject`] | [`namespace_verifier_conformance!`](crate::namespace_verifier_conformance) |
 //! | [`AccountProver`](crate::ports::AccountProver) | [`AccountSubject`] | [`account_prover_conformance!`](crate::account_prover_conformance) |
@@ -10,9 +10,9 @@
 //! | [`ReplayGuard`](crate::ports::ReplayGuard) | [`ReplaySubject`] | [`replay_guard_conformance!`](crate::replay_guard_conformance) |
 //! | [`RevocationMemory`](crate::ports::RevocationMemory) | [`RevocationMemorySubject`] | [`revocation_memory_conformance!`](crate::revocation_memory_conformance) |
 //!
-//! A suite asserts *outcome classes* and what the contract says, never wording. What an implementation cannot offer (a
-//! registry without organisations) it declares; the report lists those checks as not offered. A check that panics in the
-//! implementation is broken. The macro makes one test, which names every broken check at once.
+//! A suite checks *outcome classes* and the rules of the contract, never wording. An implementation declares what it does not
+//! offer (for example, a registry without organisations); the report lists those checks as not offered. A check that panics in
+//! the implementation counts as broken. The macro makes one test, which names every broken check at once.
 //!
 //! ```
 //! use auths_core::ports::{MemoryStore, StoreBounds};

@@ -12,27 +12,27 @@ use crate::ports::{EntropyError, ReplayGuard, TokenUse};
 use crate::testing::{CountingEntropy, block_on};
 use crate::{TimeError, Timestamp};
 
-/// A [`ReplayGuard`] to be held to its contract.
+/// A [`ReplayGuard`] under test.
 pub trait ReplaySubject: Send + Sync {
     /// The implementation.
     type Guard: ReplayGuard;
 
-    /// A guard that has seen nothing, apart from every other that was opened.
+    /// Creates an empty guard, separate from every other guard.
     fn open(&self) -> Self::Guard;
 
-    /// The same guard as another process, started later, finds it; `None` for one that lives as long as its process.
+    /// Reopens the guard as a later process would; `None` for a guard that lives as long as its process.
     fn reopen(&self, guard: Self::Guard) -> Option<Self::Guard> {
         drop(guard);
         None
     }
 
-    /// Whether plain threads may call it, without a runtime around them.
+    /// Returns whether plain threads may call it, without a runtime.
     fn threads_may_call(&self) -> bool {
         true
     }
 }
 
-/// Holds a guard to its contract.
+/// Checks a guard against its contract.
 pub async fn replay_guard<S: ReplaySubject>(subject: &S) -> Report {
     run("ReplayGuard", &checks::<S>(), subject).await
 }
@@ -102,7 +102,7 @@ fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
     ]
 }
 
-/// A time, and so many seconds after it.
+/// Returns the time `seconds` after a fixed time.
 fn at(seconds: u64) -> Result<Timestamp, TimeError> {
     Ok(Timestamp::from_unix(1_700_000_000)? + Duration::from_secs(seconds))
 }
@@ -143,7 +143,7 @@ async fn tokens_apart<S: ReplaySubject>(subject: &S) -> Checked {
 async fn not_before_its_time<S: ReplaySubject>(subject: &S) -> Checked {
     let guard = subject.open();
     let _ = guard.consume("token", at(0)?, at(600)?).await?;
-    // Neither a second use that would end sooner, nor others' ends, nor the last second, makes it forget.
+    // The guard must not forget because of a second use with an earlier expiry, the expiry of others, or the last second.
     let _ = guard.consume("token", at(1)?, at(10)?).await?;
     for i in 0..100 {
         let other = format!("other {i}");
@@ -230,7 +230,7 @@ async fn survives_the_process<S: ReplaySubject>(subject: &S) -> Checked {
     Ok(())
 }
 
-/// A key that no other call has given.
+/// Returns a key that no other call returns.
 fn fresh() -> Result<ChallengeKey, EntropyError> {
     static RANDOM: LazyLock<CountingEntropy> = LazyLock::new(CountingEntropy::default);
     ChallengeKey::generate(&*RANDOM)

@@ -1,4 +1,4 @@
-//! What a suite found.
+//! Reports of the conformance suites.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -6,11 +6,11 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-/// Why a check found a promise broken.
+/// The reason why a check found a promise broken.
 #[derive(Debug)]
 pub(super) struct Violation(pub(super) String);
 
-// So that `?` reports whatever went wrong; `Violation` itself is no error.
+// Lets `?` report any error. `Violation` itself is not an error.
 impl<E: std::error::Error> From<E> for Violation {
     fn from(error: E) -> Self {
         Self(error.to_string())
@@ -29,16 +29,16 @@ macro_rules! ensure {
 }
 pub(super) use ensure;
 
-/// One promise of a contract, and how it is looked at.
+/// One promise of a contract, with the check of it.
 pub(super) struct Check<S: ?Sized> {
     pub(super) name: &'static str,
     pub(super) promise: &'static str,
-    /// Whether the subject offers what the check is about.
+    /// The function that returns whether the subject offers the feature of the check.
     pub(super) offered: fn(&S) -> bool,
     pub(super) run: for<'a> fn(&'a S) -> BoxFuture<'a, Checked>,
 }
 
-/// A promise that was not kept.
+/// A broken promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Broken {
@@ -46,11 +46,11 @@ pub struct Broken {
     pub check: &'static str,
     /// The promise.
     pub promise: &'static str,
-    /// What was seen instead.
+    /// The observed behaviour.
     pub seen: String,
 }
 
-/// What a suite found.
+/// The result of a suite.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -65,7 +65,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Panics with every broken promise, if there is one: for use in a test.
+    /// Panics with every broken promise, if there is any. For use in a test.
     ///
     /// # Panics
     /// When a check failed, or none ran.
@@ -77,7 +77,7 @@ impl Report {
         );
     }
 
-    /// The names of the checks that failed.
+    /// Returns the names of the checks that failed.
     #[must_use]
     pub fn broken_checks(&self) -> Vec<&'static str> {
         self.broken.iter().map(|b| b.check).collect()

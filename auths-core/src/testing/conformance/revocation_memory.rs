@@ -12,33 +12,33 @@ use crate::identity::Did;
 use crate::ports::RevocationMemory;
 use crate::testing::block_on;
 
-/// A [`RevocationMemory`] to be held to its contract.
+/// A [`RevocationMemory`] under test.
 pub trait RevocationMemorySubject: Send + Sync {
     /// The implementation.
     type Memory: RevocationMemory;
 
-    /// A memory that was told nothing, apart from every other that was opened.
+    /// Creates an empty memory, separate from every other memory.
     fn open(&self) -> Self::Memory;
 
-    /// The same memory as another process, started later, finds it; `None` for one that lives as long as its process.
+    /// Reopens the memory as a later process would; `None` for a memory that lives as long as its process.
     fn reopen(&self, memory: Self::Memory) -> Option<Self::Memory> {
         drop(memory);
         None
     }
 
-    /// The same memory, of which one thing that it keeps was damaged or cut; `None` where nothing can be.
+    /// Returns the memory with one entry damaged or cut; `None` where nothing can be damaged.
     fn damaged(&self, memory: Self::Memory) -> Option<Self::Memory> {
         drop(memory);
         None
     }
 
-    /// Whether plain threads may call it, without a runtime around them.
+    /// Returns whether plain threads may call it, without a runtime.
     fn threads_may_call(&self) -> bool {
         true
     }
 }
 
-/// Holds a memory of revocations to its contract.
+/// Checks a memory of revocations against its contract.
 pub async fn revocation_memory<S: RevocationMemorySubject>(subject: &S) -> Report {
     run("RevocationMemory", &checks::<S>(), subject).await
 }
@@ -114,7 +114,7 @@ fn at(seconds: u64) -> Result<Timestamp, Violation> {
     Ok(Timestamp::from_unix(1_700_000_000)? + Duration::from_secs(seconds))
 }
 
-/// A revocation by the key of that number.
+/// Signs a revocation with the key of that number.
 async fn by(n: u8, revocation: Revocation) -> Result<Signed<Revocation>, Violation> {
     Ok(SigningRequest::new(revocation, at(0)?)
         .sign(&key(n))
@@ -131,7 +131,7 @@ fn all(numbers: impl IntoIterator<Item = u8>) -> Vec<Did> {
     of(numbers).into_iter().collect()
 }
 
-/// The DIDs of those numbers.
+/// Returns the DIDs of those numbers.
 fn of(numbers: impl IntoIterator<Item = u8>) -> BTreeSet<Did> {
     numbers.into_iter().map(did).collect()
 }

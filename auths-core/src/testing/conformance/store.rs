@@ -8,27 +8,27 @@ use super::report::{Check, Checked, Report, Violation, ensure, run};
 use crate::ports::{RecordKind, Store, StoreBounds, StoreKey};
 use crate::testing::block_on;
 
-/// A [`Store`] to be held to its contract.
+/// A [`Store`] under test.
 pub trait StoreSubject: Send + Sync {
     /// The implementation.
     type Store: Store;
 
-    /// An empty store, apart from every other that was opened.
+    /// Creates an empty store, separate from every other store.
     fn open(&self) -> Self::Store {
         self.open_within(StoreBounds::default())
     }
 
-    /// The same, which holds no more than this.
+    /// Creates an empty store with these bounds, separate from every other store.
     fn open_within(&self, bounds: StoreBounds) -> Self::Store;
 
-    /// The same store as another process, started later, finds it; `None` for one that lives as long as its process.
+    /// Reopens the store as a later process would; `None` for a store that lives as long as its process.
     fn reopen(&self, store: Self::Store) -> Option<Self::Store> {
         drop(store);
         None
     }
 
-    /// The same store, after somebody else changed what it holds: `what` was done to the record `of`, if there is one. `None`
-    /// where nobody but the store can, such as in the memory of a process.
+    /// Returns the store after somebody else made the change `what` to the record `of`, if it exists. `None` where only the store
+    /// can change its data, such as in the memory of a process.
     fn changed_by_another(
         &self,
         store: Self::Store,
@@ -40,23 +40,23 @@ pub trait StoreSubject: Send + Sync {
         None
     }
 
-    /// Whether plain threads may call it, without a runtime around them.
+    /// Returns whether plain threads may call it, without a runtime.
     fn threads_may_call(&self) -> bool {
         true
     }
 }
 
-/// What somebody who can write what a store is made of, and knows no secret of it, does to a record.
+/// A change of a record by somebody who can write to the underlying storage, and knows no secret of the store.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Change<'a> {
-    /// One byte of its value is another, and whatever else anybody could make fit is made to fit.
+    /// One byte of the value is changed, and everything that does not need a secret is adapted to it.
     Edit,
-    /// It is what was written under this other key, put in its place.
+    /// The record is replaced by the stored data of this other key.
     Swap(&'a StoreKey),
 }
 
-/// Holds a store to its contract.
+/// Checks a store against its contract.
 pub async fn store<S: StoreSubject>(subject: &S) -> Report {
     run("Store", &checks::<S>(), subject).await
 }
@@ -312,7 +312,7 @@ async fn survives_the_process<S: StoreSubject>(subject: &S) -> Checked {
     Ok(())
 }
 
-/// Small bounds, and a value of which each holds sixteen.
+/// The maximum size for both kinds of record. It is small: sixteen values of the size of `VALUE` fit.
 const BOUND: u64 = 1 << 20;
 static VALUE: [u8; 60 << 10] = [7; 60 << 10];
 
@@ -324,7 +324,7 @@ fn numbered(n: usize) -> StoreKey {
     key(&n.to_string())
 }
 
-/// Which of the numbered records are there, as they were written.
+/// Returns which of the numbered records exist, as they were written.
 async fn there<S: Store>(
     store: &S,
     numbers: std::ops::Range<usize>,
@@ -350,7 +350,7 @@ async fn keeps_what_must_be_kept<S: StoreSubject>(subject: &S) -> Checked {
         store.put(&numbered(n).as_cached(), &VALUE).await?;
         store.put(&StoreKey::new("elsewhere", "a"), &VALUE).await?;
     }
-    // Once it is full, what is there stays, is told apart, and can be written anew.
+    // Once the store is full, existing records stay, are reported, and can be written anew.
     let mut refused = 0;
     for n in 8..64 {
         let written = match n % 2 {
@@ -390,7 +390,7 @@ async fn stays_within_its_bounds<S: StoreSubject>(subject: &S) -> Checked {
             VALUE.len()
         );
     }
-    // What a record costs besides its value counts too: not even empty ones are without end.
+    // The overhead of a record counts too: even empty records are limited.
     let tiny = subject.open_within(small().with_cached(4096).with_kept(4096));
     let mut written = 0;
     for n in 0..512 {
@@ -462,7 +462,7 @@ async fn believes_no_change_by_another<S: StoreSubject>(subject: &S) -> Checked 
                     )));
                 }
             }
-            // It can be written anew.
+            // The record can be written anew.
             store.put(&of, b"anew").await?;
             let anew = store.get(&of).await?;
             ensure!(

@@ -1,4 +1,4 @@
-//! The answer is about what was asked.
+//! Checks that an answer is about the name that was asked for.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     ]
 }
 
-/// One project with one Owner and one release.
+/// Makes one project with one Owner and one release.
 pub(super) fn widget(world: &mut World) -> Result<(), Refused> {
     let alice = world.sign_up("alice")?;
     register(world, &alice, NAME)?;
@@ -212,7 +212,7 @@ async fn can_be_signed(subject: &Subject) -> Checked {
     let Evidence::Namespace(read) = &read.unverified().evidence else {
         return Err(Violation("it reads back as another kind".to_owned()));
     };
-    // What the verifier remembers is its own, and not on the wire.
+    // The verifier's own records are not on the wire.
     let shown = NamespaceEvidence {
         seen_roles: None,
         ..seen

@@ -1,4 +1,4 @@
-//! Who is listed.
+//! Checks of the listed accounts.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
 
 pub(super) type Entry = (String, Option<String>, String, String);
 
-/// Account, id, role and basis, without the order and the registry's own words.
+/// Returns account, id, role and basis, without the order and the registry's own words.
 pub(super) fn entries(listing: &Listing) -> BTreeSet<Entry> {
     let entry = |l: &crate::evidence::ListedAccount| {
         let (account, id) = (l.account.clone(), l.account.id().map(|i| i.to_string()));
@@ -113,7 +113,7 @@ fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
         let owner = world.sign_up(&login)?;
         world.set_role(&alice, NAME, &login, Role::Owner)?;
         match world.accept_invitation(&owner, NAME) {
-            // Where owners are not invited, they are owners at once.
+            // Where owners are not invited, they become owners at once.
             Ok(()) | Err(Refused::NotInvited) => {}
             Err(refused) => return Err(refused),
         }
@@ -121,7 +121,7 @@ fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
     Ok(())
 }
 
-/// As many owners as a name may have, within reason.
+/// Returns the number of owners that a name gets in these checks.
 fn several(subject: &Subject) -> usize {
     if subject.offers().co_owners { 3 } else { 1 }
 }
@@ -162,7 +162,8 @@ async fn lists_readers_as_readers(subject: &Subject) -> Checked {
     Ok(())
 }
 
-/// Whether accounts of the platform can be renamed. Where names are the accounts' own, another life begins instead.
+/// Returns whether accounts of the platform can be renamed. Where names are the accounts' own, a rename begins another life
+/// instead.
 fn renames(subject: &Subject) -> bool {
     let renames = |now| {
         let world = subject.world(now);
@@ -204,7 +205,7 @@ async fn lists_long_lists_whole(subject: &Subject) -> Checked {
     compare(&Scene::open(subject, |w| with_owners(w, 130))?).await
 }
 
-/// More pages than anybody should ask for.
+/// A number of pages that no verifier should request.
 const FOR_EVER: usize = 1000;
 
 async fn takes_no_page_twice(subject: &Subject) -> Checked {

@@ -1,4 +1,4 @@
-//! Whether a name is there, and which life of it.
+//! Checks of the existence of a name, and of its lives.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ async fn incarnation(scene: &Scene) -> Result<Incarnation, Violation> {
     Ok(scene.gather(NAME).await?.incarnation.get()?.clone())
 }
 
-/// Alice, with one release, and a day later.
+/// Signs up alice, publishes one release, and waits a day.
 fn with_alice(world: &mut World) -> Result<Session, Refused> {
     let alice = world.sign_up("alice")?;
     register(world, &alice, NAME)?;
@@ -108,7 +108,7 @@ async fn another_life_another_incarnation(subject: &Subject) -> Checked {
     if let Some(alice) = &alice {
         let mut world = scene.stage.world();
         let again = give_up(&mut world, alice, NAME).and_then(|()| {
-            // npm lets a deleted name rest for a day.
+            // npm blocks a deleted name for a day.
             world.wait(Duration::from_secs(2 * 86_400));
             let mallory = world.sign_up("mallory")?;
             take_over(&mut world, &mallory, NAME)

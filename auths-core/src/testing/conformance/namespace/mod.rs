@@ -14,8 +14,8 @@ use super::report::{Check, Report, run};
 pub use stage::Stage;
 pub use subject::{NamespaceSubject, Offers, Opened};
 
-/// Holds a verifier to its contract: what it shows is compared with what
-/// [`SimulatedRegistry`](crate::simulation::SimulatedRegistry) shows of the same world.
+/// Checks a verifier against its contract: its answers are compared with those of
+/// [`SimulatedRegistry`](crate::simulation::SimulatedRegistry) about the same world.
 pub async fn namespace_verifier<S: NamespaceSubject + 'static>(subject: &S) -> Report {
     let groups = [
         basics::checks(),

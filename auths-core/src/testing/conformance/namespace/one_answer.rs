@@ -1,4 +1,4 @@
-//! What happens between two requests of one question.
+//! Checks of changes between two requests of one query.
 
 use std::time::Duration;
 
@@ -19,17 +19,18 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     }]
 }
 
-/// More requests than one question about a small project takes.
+/// A number of requests that exceeds those of one query about a small project.
 const MOST_REQUESTS: usize = 40;
 
-/// With nothing read before, and after an earlier answer that the server may be asked about on condition.
+/// Checks that one answer shows one life of the name: with nothing read before, and after an earlier answer that allows
+/// conditional requests.
 async fn one_answer_one_life(subject: &Subject) -> Checked {
     let lives = both_lives(subject).await?;
     for asked_before in [false, true] {
         for requests in 1.. {
             ensure!(requests < MOST_REQUESTS, "one question has no end");
             match interrupted(subject, asked_before, requests).await? {
-                // It makes fewer requests than that.
+                // The verifier makes fewer requests than that.
                 None if requests > 1 => break,
                 None => {
                     let unsaid = "its server never says `Stage::answered`, and offers interruption";
@@ -50,7 +51,7 @@ async fn one_answer_one_life(subject: &Subject) -> Checked {
     Ok(())
 }
 
-/// The two lives of the name, each as it is shown when nothing happens meanwhile.
+/// Returns the answers about the two lives of the name, each without changes during the query.
 async fn both_lives(subject: &Subject) -> Result<[NamespaceEvidence; 2], Violation> {
     let (scene, alice) = first_life(subject)?;
     let first = scene.gather(NAME).await?;
@@ -59,7 +60,8 @@ async fn both_lives(subject: &Subject) -> Result<[NamespaceEvidence; 2], Violati
     Ok([first, scene.gather(NAME).await?])
 }
 
-/// The answer during which, after so many requests, the second life began; `None` if it was complete before.
+/// Returns the answer to a query during which the second life began after so many requests; `None` if the query was complete
+/// before.
 async fn interrupted(
     subject: &Subject,
     asked_before: bool,
@@ -92,7 +94,7 @@ fn first_life(subject: &Subject) -> Result<(Scene, Session), Violation> {
     Ok((scene, alice))
 }
 
-/// The name is somebody else's, as soon as it can be, and the release looks the same wherever it may.
+/// Gives the name to somebody else, as soon as possible, with a release that looks the same where the registry allows it.
 fn second_life(world: &mut World, alice: &Session) -> Result<(), Refused> {
     give_up(world, alice, NAME)?;
     let rules = world.rules(world.ecosystem());
@@ -112,7 +114,7 @@ fn live(world: &mut World, by: &Session, version: &str, number: u8) -> Result<()
     world.publish(by, NAME, version, naming)
 }
 
-/// Whether all that is shown is shown of this life too. Servers and times of observation may differ.
+/// Returns whether everything in the answer is true of this life too. Servers and times of observation may differ.
 fn shows_nothing_else(seen: &NamespaceEvidence, life: &NamespaceEvidence) -> bool {
     fn fits<T>(seen: &Reading<T>, life: &Reading<T>, same: fn(&T, &T) -> bool) -> bool {
         match (seen, life) {
@@ -137,7 +139,7 @@ fn same_accounts(seen: &Listing, life: &Listing) -> bool {
     anywhere(seen) == anywhere(life)
 }
 
-/// The same releases, whether or not the metadata of each was read.
+/// Returns whether both have the same releases, whether or not the metadata of each was read.
 fn same_releases(seen: &Timeline, life: &Timeline) -> bool {
     let pairs = || seen.releases().iter().zip(life.releases());
     seen.releases().len() == life.releases().len()

@@ -1,4 +1,4 @@
-//! A world in which some moves were made, with the verifier before it; and the moves that more than one check makes.
+//! A world in which some moves were made, with a verifier that reads it; and moves that several checks share.
 
 use super::super::report::Violation;
 use super::stage::Stage;
@@ -12,20 +12,20 @@ use crate::{TimeError, Timestamp};
 
 pub(super) type Subject = dyn NamespaceSubject;
 
-/// The project that most checks look at.
+/// The project that most checks use.
 pub(super) const NAME: &str = "widget";
 
-/// When every world begins.
+/// Returns the time at which every world begins.
 pub(super) fn start() -> Result<Timestamp, TimeError> {
     Timestamp::from_unix(1_767_225_600)
 }
 
-/// The DID of a key of that number.
+/// Returns the DID of the key with that number.
 pub(super) fn did(number: u8) -> Did {
     Did::from_key(&KeyPair::from_seed(&Seed::new([number; 32].into())).public())
 }
 
-/// A check whose moves the world does not allow.
+/// Returns the violation of a check whose moves the world does not allow.
 pub(super) fn refuses(refused: &Refused) -> Violation {
     Violation(format!("the world refuses the scene: {refused}"))
 }
@@ -34,9 +34,9 @@ pub(super) fn has_releases(world: &World) -> bool {
     *world.ecosystem() != Ecosystem::GITHUB
 }
 
-/// Makes a name be there: by a first release, or on GitHub by the account that takes it.
+/// Registers a name: by a first release, or on GitHub by the account that takes it.
 pub(super) fn register(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
-    // Some registries take no version of an earlier life again.
+    // Some registries do not accept a version of an earlier life again.
     let version = match world.buried(name) {
         Some(_) => "2.0.0",
         None => "1.0.0",
@@ -47,7 +47,7 @@ pub(super) fn register(world: &mut World, by: &Session, name: &str) -> Result<()
     }
 }
 
-/// Does what owners do every day, where there is anything of the kind.
+/// Makes an ordinary move of an owner, if the registry has any.
 pub(super) fn go_on(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
     match has_releases(world) {
         true => world.publish(by, name, "1.1.0", Metadata::new()),
@@ -55,7 +55,7 @@ pub(super) fn go_on(world: &mut World, by: &Session, name: &str) -> Result<(), R
     }
 }
 
-/// Takes a name that was given up: under a version that was never published, where versions are not used twice.
+/// Takes a name that was given up: with a version that was never published, where versions cannot be used twice.
 pub(super) fn take_over(world: &mut World, by: &Session, name: &str) -> Result<(), Refused> {
     match has_releases(world) {
         true => world.publish(by, name, "1.0.1", Metadata::new()),
@@ -71,14 +71,14 @@ pub(super) fn give_up(world: &mut World, by: &Session, name: &str) -> Result<(),
     }
 }
 
-/// A world with a verifier before it.
+/// A world with a verifier that reads it.
 pub(super) struct Scene {
     pub(super) stage: Stage,
     opened: Opened,
 }
 
 impl Scene {
-    /// A world in which these moves were made.
+    /// Creates a world in which these moves were made.
     pub(super) fn open(
         subject: &Subject,
         moves: impl FnOnce(&mut World) -> Result<(), Refused>,
@@ -98,7 +98,7 @@ impl Scene {
         self.opened.requests.as_ref().map(|count| count())
     }
 
-    /// The namespace of a project of that name, as the verifier is to be asked for it.
+    /// Returns the namespace of a project of that name, as it is to be passed to the verifier.
     pub(super) fn namespace(&self, name: &str) -> Result<Namespace, Violation> {
         let namespace = self.stage.world().namespace(name)?;
         let verifier = self.verifier();
@@ -111,7 +111,7 @@ impl Scene {
         Ok(NamespaceQuery::new(self.namespace(name)?, now))
     }
 
-    /// What the verifier shows of the project of that name.
+    /// Returns the verifier's answer about the project of that name.
     pub(super) async fn gather(&self, name: &str) -> Result<NamespaceEvidence, Violation> {
         Ok(self.try_gather(name).await??)
     }
@@ -123,7 +123,7 @@ impl Scene {
         Ok(self.verifier().gather(&self.query(name)?).await)
     }
 
-    /// What there is to be seen of it.
+    /// Returns the correct answer about the project of that name.
     pub(super) async fn reference(&self, name: &str) -> Result<NamespaceEvidence, Violation> {
         let (world, origin) = (self.stage.shared_world(), self.verifier().origin().clone());
         let registry = match self.verifier().is_public() {

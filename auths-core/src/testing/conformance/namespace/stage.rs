@@ -1,11 +1,11 @@
-//! The stage that a verifier is looked at on: the world that its registry shows, and how that registry fails.
+//! The environment of a verifier under test: the world that its registry shows, and the faults of the registry.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::simulation::{Refused, RegistryFault, World};
 
-/// The world that a verifier reads, and the trouble that its registry is in.
+/// The world that a verifier reads, and the present fault of its registry.
 #[derive(Debug, Clone)]
 pub struct Stage {
     world: Arc<Mutex<World>>,
@@ -14,10 +14,10 @@ pub struct Stage {
     circle: Arc<Mutex<Circle>>,
 }
 
-/// Lists that do not go on to their next page.
+/// Repeated pages: lists that do not continue to their next page.
 #[derive(Debug, Default)]
 struct Circle {
-    /// How often a page may still come in place of the next one.
+    /// The number of times that a page may still be sent instead of the next one.
     left: usize,
     come: usize,
 }
@@ -29,9 +29,9 @@ type Moves = Box<dyn FnOnce(&mut World) -> Result<(), Refused> + Send>;
 enum Turn {
     #[default]
     None,
-    /// To be made after so many answers.
+    /// The moves are to be made after so many answers.
     Waits(usize, Moves),
-    /// They were made, or the world refused them.
+    /// The moves were made, or the world refused them.
     Made(Result<(), Refused>),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Turn {
 }
 
 impl Stage {
-    /// This world, in no trouble.
+    /// Creates a stage with this world and no fault.
     pub(super) fn new(world: World) -> Self {
         Self {
             world: Arc::new(Mutex::new(world)),
@@ -56,25 +56,25 @@ impl Stage {
         }
     }
 
-    /// The world as it is now.
+    /// Returns the world in its present state.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The world, for a server or clock that outlives the call.
+    /// Returns the world, for a server or clock that outlives the call.
     #[must_use]
     pub fn shared_world(&self) -> Arc<Mutex<World>> {
         Arc::clone(&self.world)
     }
 
-    /// How the registry fails just now.
+    /// Returns the present fault of the registry.
     #[must_use]
     pub fn trouble(&self) -> Option<RegistryFault> {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The subject's server says this after each answer that it made of the world, when it has let go of [`Stage::world`]. A
-    /// check may then move the world between two requests of one question.
+    /// Records an answer. The subject's server calls this after each answer about the world, when it has released
+    /// [`Stage::world`]. A check may then change the world between two requests of one query.
     pub fn answered(&self) {
         let mut turn = self.turn();
         *turn = match std::mem::take(&mut *turn) {
@@ -84,8 +84,8 @@ impl Stage {
         };
     }
 
-    /// A server asks this whenever a further page of a list was asked for. Where it is so, the answer is the list's first page once
-    /// more, as it came.
+    /// Returns whether to repeat a page. A server calls this whenever a further page of a list is requested. If true, it must
+    /// send the list's first page once more, unchanged.
     #[must_use]
     pub fn repeats_page(&self) -> bool {
         let mut circle = self.circle();
@@ -95,7 +95,7 @@ impl Stage {
         repeats
     }
 
-    /// From now on the first page comes so often in place of a further one.
+    /// Sets how often the first page is sent instead of a further one.
     pub(super) fn repeat_pages(&self, times: usize) {
         *self.circle() = Circle {
             left: times,
@@ -103,7 +103,7 @@ impl Stage {
         };
     }
 
-    /// How often it did.
+    /// Returns how often the first page was repeated.
     pub(super) fn repeated(&self) -> usize {
         self.circle().come
     }
@@ -121,7 +121,7 @@ impl Stage {
         *self.turn() = Turn::Waits(answers.max(1), Box::new(moves));
     }
 
-    /// What became of the moves; `None` while they wait.
+    /// Returns the result of the moves; `None` while they wait.
     pub(super) fn moved(&self) -> Option<Result<(), Refused>> {
         match &*self.turn() {
             Turn::Made(result) => Some(result.clone()),

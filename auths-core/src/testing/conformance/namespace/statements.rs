@@ -1,4 +1,4 @@
-//! The releases, and whom they name.
+//! Checks of the releases, and of the names in them.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     ]
 }
 
-/// Five releases, a few days apart: the first names nobody, the others alice's DID, the last another's too.
+/// Publishes five releases, a few days apart: the first names nobody, the others name alice's DID, the last also another's.
 fn history(world: &mut World) -> Result<(), Refused> {
     let alice = world.sign_up("alice")?;
     let name = world.namespace(NAME)?;
@@ -129,7 +129,7 @@ async fn shows_withdrawn_releases(subject: &Subject) -> Checked {
     same_releases(&seen, &expected)
 }
 
-/// Whether releases of the registry can lose their files, and with them their times.
+/// Returns whether releases of the registry can lose their files, and with them their times.
 fn deletes_files(subject: &Subject) -> bool {
     let deletes = |now| {
         let world = subject.world(now);
@@ -239,7 +239,7 @@ async fn reads_account_statements(subject: &Subject) -> Checked {
     Ok(())
 }
 
-/// Releases say names alone: an account that has an id besides is shown without it.
+/// Returns the statement with the account shown by its name alone, because releases contain no ids.
 fn bare(named: &NamedAccount) -> (Did, String, Option<Origin>) {
     let account = &named.account;
     let name = format!("{}:{}", account.platform(), account.login());

@@ -1,4 +1,4 @@
-//! What the author of a verifier says of it.
+//! The description of a verifier under test, by its author.
 
 use std::any::Any;
 use std::fmt;
@@ -8,9 +8,9 @@ use crate::Timestamp;
 use crate::ports::NamespaceVerifier;
 use crate::simulation::{RegistryFault, World};
 
-/// A verifier to be held to its contract: its registry is played from a simulated [`World`], in its own wire format.
+/// A verifier under test. Its registry is simulated from a [`World`], in the registry's own wire format.
 ///
-/// For adapters that talk HTTP, `auths_http::loopback::SimulatedBackend` (its feature `faults`) is one already: it takes the function
+/// For adapters that talk HTTP, `auths_http::loopback::SimulatedBackend` (feature `faults`) implements it: it takes the function
 /// that answers in the wire format.
 ///
 /// ```
@@ -41,33 +41,33 @@ use crate::simulation::{RegistryFault, World};
 /// auths_core::namespace_verifier_conformance!(Mine);
 /// ```
 pub trait NamespaceSubject: Send + Sync {
-    /// An empty world with the registry, at that time.
+    /// Creates an empty world with the registry, at that time.
     fn world(&self, now: Timestamp) -> World;
 
-    /// A verifier that reads the world of `stage`, anew at every question.
+    /// Creates a verifier that reads the world of `stage` anew for every query.
     fn open(&self, stage: Stage) -> Opened;
 
-    /// What the registry and the adapter offer.
+    /// Returns the features that the registry and the adapter offer.
     fn offers(&self) -> Offers {
         Offers::everything()
     }
 }
 
-/// What a registry and its adapter offer. What is not offered is not checked, and the report says so.
+/// The features of a registry and its adapter. A feature that is not offered is not checked, and the report says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Offers {
-    /// Several owners of one name. GitHub's personal names have one.
+    /// Several owners of one name. GitHub's personal names have only one.
     pub co_owners: bool,
     /// A role that may publish, and no more.
     pub lesser_role: bool,
-    /// A listed role that may not publish: readers, whoever pays.
+    /// A listed role that may not publish: readers, or somebody who pays the bill.
     pub reader_role: bool,
     /// Organisations that own projects, and whose members are not listed.
     pub organizations: bool,
     /// Quarantine.
     pub quarantine: bool,
-    /// Owners on pages: the server says of each further one whether [`Stage::repeats_page`].
+    /// Owners on several pages. The server calls [`Stage::repeats_page`] for each further page.
     pub pages: bool,
     /// Releases that can name DIDs.
     pub statements: bool,
@@ -77,14 +77,14 @@ pub struct Offers {
     pub withdrawing: bool,
     /// Deleting a project, and registering its name again.
     pub names_return: bool,
-    /// Moves between two requests of one question: the server says [`Stage::answered`] after each.
+    /// Changes between two requests of one query. The server calls [`Stage::answered`] after each answer.
     pub interruption: bool,
-    /// The troubles that the subject can play.
+    /// The faults that the subject can simulate.
     pub troubles: Vec<RegistryFault>,
 }
 
 impl Offers {
-    /// Everything that the suite knows of.
+    /// Creates the set of all features that the suite knows.
     #[must_use]
     pub fn everything() -> Self {
         Self {
@@ -103,85 +103,84 @@ impl Offers {
         }
     }
 
-    /// The same, where a name has one owner.
+    /// Sets that a name has only one owner.
     #[must_use]
     pub fn without_co_owners(mut self) -> Self {
         self.co_owners = false;
         self
     }
 
-    /// The same, without the role that may publish and no more.
+    /// Sets that there is no role that may publish and no more.
     #[must_use]
     pub fn without_lesser_role(mut self) -> Self {
         self.lesser_role = false;
         self
     }
 
-    /// The same, where everyone who is listed may publish.
+    /// Sets that everyone who is listed may publish.
     #[must_use]
     pub fn without_reader_role(mut self) -> Self {
         self.reader_role = false;
         self
     }
 
-    /// The same, without organisations.
+    /// Sets that there are no organisations.
     #[must_use]
     pub fn without_organizations(mut self) -> Self {
         self.organizations = false;
         self
     }
 
-    /// The same, without quarantine.
+    /// Sets that there is no quarantine.
     #[must_use]
     pub fn without_quarantine(mut self) -> Self {
         self.quarantine = false;
         self
     }
 
-    /// The same, where a list of owners comes whole, in one answer.
+    /// Sets that a list of owners comes whole, in one answer.
     #[must_use]
     pub fn without_pages(mut self) -> Self {
         self.pages = false;
         self
     }
 
-    /// The same, without statements in releases.
+    /// Sets that releases make no statements.
     #[must_use]
     pub fn without_statements(mut self) -> Self {
         self.statements = false;
         self
     }
 
-    /// The same, where releases name DIDs for their package, and say nothing of accounts.
+    /// Sets that releases name DIDs for their package, but make no account statements.
     #[must_use]
     pub fn without_account_statements(mut self) -> Self {
         self.account_statements = false;
         self
     }
 
-    /// The same, without yanking or deprecating.
+    /// Sets that there is no yanking or deprecating.
     #[must_use]
     pub fn without_withdrawing(mut self) -> Self {
         self.withdrawing = false;
         self
     }
 
-    /// The same, where a name is never registered again.
+    /// Sets that a name is never registered again.
     #[must_use]
     pub fn without_returning_names(mut self) -> Self {
         self.names_return = false;
         self
     }
 
-    /// The same, where nothing happens between two requests of one question: the server does not say
-    /// [`Stage::answered`].
+    /// Sets that nothing changes between two requests of one query: the server does not call [`Stage::answered`].
     #[must_use]
     pub fn without_interruption(mut self) -> Self {
         self.interruption = false;
         self
     }
 
-    /// The same, without these troubles: the subject cannot play them.
+    /// Removes these faults: the subject cannot simulate them.
     #[must_use]
     pub fn without_troubles(mut self, troubles: &[RegistryFault]) -> Self {
         self.troubles.retain(|t| !troubles.contains(t));
@@ -189,7 +188,7 @@ impl Offers {
     }
 }
 
-/// A verifier on its stage.
+/// A verifier with its environment.
 pub struct Opened {
     pub(super) verifier: Box<dyn NamespaceVerifier>,
     pub(super) requests: Option<Box<dyn Fn() -> usize + Send + Sync>>,
@@ -205,7 +204,7 @@ impl fmt::Debug for Opened {
 }
 
 impl Opened {
-    /// This verifier.
+    /// Creates the value from a verifier.
     #[must_use]
     pub fn new(verifier: impl NamespaceVerifier + 'static) -> Self {
         Self {
@@ -222,7 +221,8 @@ impl Opened {
         self
     }
 
-    /// Says how many requests the registry has had: the suite then checks that a question for another registry makes none.
+    /// Sets how the requests to the registry are counted. The suite then checks that a query for another registry causes no
+    /// request.
     #[must_use]
     pub fn counting(mut self, requests: impl Fn() -> usize + Send + Sync + 'static) -> Self {
         self.requests = Some(Box::new(requests));

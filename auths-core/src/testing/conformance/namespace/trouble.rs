@@ -1,4 +1,4 @@
-//! A registry that fails is neither a yes nor a no.
+//! Checks that a failing registry causes neither a yes nor a no.
 
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
@@ -12,7 +12,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 use crate::simulation::RegistryFault;
 use crate::time::in_words;
 
-/// One check a trouble, so that each is named.
+/// Makes one check for each fault, so that each is named.
 macro_rules! troubles {
     ($($name:literal $trouble:ident)*) => {
         vec![$(Check::<Subject> {
@@ -46,7 +46,8 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     checks
 }
 
-/// Before anything was read, and after a good answer. An adapter may refuse what is too old for it.
+/// Checks the age of evidence, before anything was read, and after a good answer. An adapter may refuse evidence that is too old
+/// for it.
 async fn is_as_old_as_its_answer(subject: &Subject) -> Checked {
     for first_a_good_answer in [false, true] {
         let scene = Scene::open(subject, widget)?;
@@ -76,7 +77,7 @@ async fn is_as_old_as_its_answer(subject: &Subject) -> Checked {
     Ok(())
 }
 
-/// Before anything was read, and after a good answer.
+/// Checks that the owners are unread, before anything was read, and after a good answer.
 async fn leaves_owners_unread(subject: &Subject, trouble: RegistryFault) -> Checked {
     for first_a_good_answer in [false, true] {
         let scene = Scene::open(subject, widget)?;
@@ -92,7 +93,7 @@ async fn leaves_owners_unread(subject: &Subject, trouble: RegistryFault) -> Chec
         let why = unread(scene.try_gather(NAME).await?, trouble, &owner)?;
         passes_as_it_should(trouble, &why)?;
         scene.stage.set_trouble(None);
-        // Who was asked to wait may leave the registry alone until then.
+        // An adapter that was asked to wait may send no request until then.
         scene
             .stage
             .world()
@@ -108,7 +109,7 @@ async fn leaves_owners_unread(subject: &Subject, trouble: RegistryFault) -> Chec
     Ok(())
 }
 
-/// Why the owners are unread.
+/// Returns why the owners are unread.
 fn unread(
     answer: Result<NamespaceEvidence, NamespaceError>,
     trouble: RegistryFault,

@@ -180,8 +180,8 @@ fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> 
     }
 }
 
-/// Returns why somebody other than the account may have published the releases of `package`, regardless of its listing; `None` when no
-/// such reason is known.
+/// Returns why somebody other than the account may have published the releases of `package`, regardless of its listing; `None`
+/// when no such reason is known.
 ///
 /// On npm, only a package in the scope of the account's login, `@login/...`, is the account's from its first release on, because
 /// packages never move between scopes. An unscoped package may have been given away: the releases of its giver would speak for

@@ -1,4 +1,4 @@
-//! What statuses mean where a service says nothing else: the part of an adapter's classifier that is the same everywhere.
+//! Maps the statuses that mean the same for every service. Each adapter's classifier builds on it.
 
 use auths_core::{Unavailable, UnavailableReason};
 use serde::de::DeserializeOwned;
@@ -6,15 +6,15 @@ use serde::de::DeserializeOwned;
 use crate::json::{Object, read_json};
 use crate::response::{Head, Response};
 
-/// Why an answer of this status shows nothing; `None` for 200, which the adapter reads.
+/// Returns why an answer of this status shows nothing; `None` for 200, which the adapter reads.
 ///
-/// No status is a "no": a service that means one by 404 says so in its own form, and its adapter looks for that first, with
-/// [`Response::refusal`] or [`Head::refusal`]. A 404 that is left over may come from a gateway, a portal or a proxy.
+/// No status alone is a "no". A service that says no by a 404 does so in its own form: its adapter looks for that form first,
+/// with [`Response::refusal`] or [`Head::refusal`]. Any other 404 may come from a gateway, a portal or a proxy.
 ///
 /// | status | outcome |
 /// |---|---|
 /// | 200 | `None` |
-/// | 304, to a question without condition | [`UnavailableReason::Unreadable`] |
+/// | 304, to an unconditional request | [`UnavailableReason::Unreadable`] |
 /// | other 3xx: the transport follows those that may be followed | [`UnavailableReason::Redirected`] |
 /// | 401, 403 | [`UnavailableReason::Forbidden`] |
 /// | 404 | [`foreign_404`] |
@@ -47,10 +47,12 @@ pub fn unavailable(status: u16) -> Option<Unavailable> {
     Some(Unavailable::new(why, format!("status {status}")))
 }
 
-/// Returns what a 404 means that is not in the service's own form: [`UnavailableReason::UnexpectedStatus`], the same for every service.
+/// Returns the meaning of a 404 that is not in the service's own form: [`UnavailableReason::UnexpectedStatus`], for every
+/// service.
 ///
 /// # Security
-/// What answers may be a gateway, a portal or a proxy in front of the service. Its 404 shows nothing of what was asked.
+/// A gateway, a portal or a proxy in front of the service may have sent this answer. Its 404 says nothing about the thing asked
+/// for.
 ///
 /// ```
 /// # use auths_core::UnavailableReason;
@@ -63,10 +65,11 @@ pub fn foreign_404() -> Unavailable {
     Unavailable::new(UnavailableReason::UnexpectedStatus, detail)
 }
 
-/// That a body is of the media type that was asked for, whatever its parameters.
+/// Checks that a body has the media type that was asked for. Parameters of the media type are ignored.
 ///
 /// # Errors
-/// [`UnavailableReason::Unreadable`] when it is of another, or does not say: a page of a proxy or a portal, most likely.
+/// [`UnavailableReason::Unreadable`] when the media type is missing or another one. Most often such an answer is the page of a
+/// proxy or a portal.
 pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), Unavailable> {
     let detail = match content_type {
         Some(found) if essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
@@ -79,13 +82,13 @@ pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), U
     Err(Unavailable::new(UnavailableReason::Unreadable, detail))
 }
 
-/// The media type without its parameters.
+/// Returns the media type without its parameters.
 fn essence(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }
 
 impl Head {
-    /// Reads the one answer by which a service says no, as [`Response::refusal`] does, where the body came as a stream.
+    /// Reads the one answer by which a service says no, from a body that came as a stream. See [`Response::refusal`].
     #[must_use]
     pub fn refusal<T: DeserializeOwned>(&self, status: u16, body: &[u8]) -> Option<T> {
         expect_type(self.header("content-type"), "application/json").ok()?;
@@ -94,10 +97,10 @@ impl Head {
         Some(no)
     }
 
-    /// Reads a 404 in the service's own form, as [`Response::own_404`] does, where the body came as a stream.
+    /// Reads a 404 in the service's own form, from a body that came as a stream. See [`Response::own_404`].
     ///
     /// # Errors
-    /// As [`Response::own_404`].
+    /// The errors of [`Response::own_404`].
     pub fn own_404<T: DeserializeOwned>(
         &self,
         body: &[u8],
@@ -115,11 +118,10 @@ impl Head {
 }
 
 impl Response {
-    /// The body of a 200 whose media type is `media_type`: what an adapter reads when its service has nothing to say by other
-    /// statuses.
+    /// Returns the body of a 200 whose media type is `media_type`. For services that say nothing by other statuses.
     ///
     /// # Errors
-    /// As [`unavailable`] and [`expect_type`], with the wait that the server asks for.
+    /// The errors of [`unavailable`] and [`expect_type`], with the wait that the server asks for.
     pub fn body_of(&self, media_type: &str) -> Result<&[u8], Unavailable> {
         let wait = self.retry_after();
         if let Some(why) = unavailable(self.status()) {
@@ -129,7 +131,7 @@ impl Response {
         Ok(self.body())
     }
 
-    /// The object in the body of a 200 of JSON: what [`Response::body_of`] and [`read_json`] make of it.
+    /// Reads the JSON object in the body of a 200, with [`Response::body_of`] and [`read_json`].
     ///
     /// ```
     /// # use auths_core::UnavailableReason;
@@ -153,14 +155,14 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// As [`Response::body_of`] and [`read_json`].
+    /// The errors of [`Response::body_of`] and [`read_json`].
     pub fn object<T: DeserializeOwned>(&self) -> Result<T, Unavailable> {
         let Object(value) = read_json(self.body_of("application/json")?)?;
         Ok(value)
     }
 
-    /// Reads the one answer by which a service says no: an object of JSON under that status. `None` for every answer
-    /// that is not exactly that, such as the pages of proxies and portals. What stands in it is the caller's to look at.
+    /// Reads the one answer by which a service says no: a JSON object under this status. Returns `None` for every other answer,
+    /// such as the pages of proxies and portals. The caller checks the content of the object.
     ///
     /// ```
     /// use auths_http::Response;
@@ -187,11 +189,11 @@ impl Response {
         self.head().refusal(status, self.body())
     }
 
-    /// Reads a 404 in the service's own form: an object of JSON that bears the service's own marks, which `is_own` looks for.
+    /// Reads a 404 in the service's own form: a JSON object with the service's own marks, which `is_own` looks for.
     ///
     /// # Security
-    /// What answers may be a gateway, a portal or a proxy, and JSON with a `message` or an `error` is everybody's form. Look for
-    /// a mark that nobody else puts into a 404.
+    /// A gateway, a portal or a proxy may have sent this answer. JSON with a `message` or an `error` is a common form, so
+    /// `is_own` must look for a mark that no other sender puts into a 404.
     ///
     /// ```
     /// # use auths_core::UnavailableReason;
@@ -216,8 +218,8 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// [`foreign_404`] for a 404 without those marks. [`UnavailableReason::RateLimited`] for one with a `Retry-After`, readable or not: whoever
-    /// sends it has not answered yet.
+    /// [`foreign_404`] for a 404 without those marks. [`UnavailableReason::RateLimited`] for a 404 with a `Retry-After`, readable
+    /// or not: such a sender has not answered yet.
     pub fn own_404<T: DeserializeOwned>(
         &self,
         is_own: impl FnOnce(&T) -> bool,

@@ -1,4 +1,4 @@
-//! One attempt: the hops to an answer, its guards, and its body under the cap.
+//! Makes one attempt at a request: follows the redirects to an answer, checks its head, and reads its body up to the limit.
 
 use std::time::Duration;
 
@@ -19,22 +19,22 @@ use crate::response::{Head, Response, UNREADABLE_AGE};
 use crate::secrets::Secrets;
 use crate::transport::Transport;
 
-/// How far the server's clock may be from ours before nothing it dates is believed.
+/// The largest allowed difference between the server's clock and ours. Beyond it, no date from the server is believed.
 const MAX_SKEW: Duration = Duration::from_secs(10 * 60);
 
-/// How much of a redirect's target is shown, in characters.
+/// The longest part of a redirect's target that is shown, in characters.
 const MAX_PLACE: usize = 300;
 
-/// What an attempt reads before it counts as done.
+/// The part of the answer that an attempt reads before it counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// Head and body: a fault in the body makes another attempt.
+    /// Head and body. A fault in the body leads to another attempt.
     Whole,
-    /// The head; the body is left to the caller.
+    /// The head only. The caller reads the body.
     Head,
 }
 
-/// An answer whose head has passed the guards.
+/// An answer whose head has passed the checks.
 pub(crate) struct Open {
     pub(crate) head: Head,
     pub(crate) body: Body,
@@ -46,7 +46,7 @@ pub(crate) enum Body {
     Live(Box<Live>),
 }
 
-/// A body that is still coming: cap, time limit and length are checked chunk by chunk.
+/// A body that is still coming. The size limit, the time limit and the length are checked chunk by chunk.
 pub(crate) struct Live {
     response: reqwest::Response,
     has_body: bool,
@@ -57,7 +57,7 @@ pub(crate) struct Live {
     what: String,
     secrets: Secrets,
     budget: Budget,
-    /// Held until the body has ended.
+    /// The host's permit, held until the body has ended.
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -101,7 +101,7 @@ impl Transport {
         }
     }
 
-    /// Follows the redirects that the request allows, to the head of an answer.
+    /// Follows the redirects that the request allows, and returns the head of the last answer.
     async fn hops(
         &self,
         request: &Request,
@@ -139,7 +139,7 @@ impl Transport {
             let head = Head::new(status, url.clone(), headers, secrets, now);
             let head = head.led_to_by(oldest);
             oldest = head.made_at();
-            // Whatever becomes of the rest of it.
+            // The host is closed whatever happens to the rest of this answer.
             if status == 429 {
                 lane.close(request.whom(), head.retry_after(), now);
             }
@@ -163,7 +163,7 @@ impl Transport {
 }
 
 impl Open {
-    /// Reads the body, if that is still to do.
+    /// Reads the body, if it is not read yet.
     pub(crate) async fn read(self) -> Result<Self, Unavailable> {
         let bytes = match self.body {
             Body::Read(bytes) => bytes,
@@ -181,7 +181,7 @@ impl Open {
         })
     }
 
-    /// The answer with its whole body.
+    /// Reads the body and returns the whole answer.
     pub(crate) async fn whole(self) -> Result<Response, Unavailable> {
         let open = self.read().await?;
         let body = match open.body {
@@ -193,7 +193,7 @@ impl Open {
 }
 
 impl Live {
-    /// Refuses a body that says it is too large, or that comes in an encoding nobody asked for.
+    /// Refuses a body that states a length above the limit, or that has an encoding that was not asked for.
     fn check_head(&self) -> Result<(), Unavailable> {
         if !self.has_body {
             return Ok(());
@@ -218,7 +218,7 @@ impl Live {
         }
     }
 
-    /// The next piece of the body; `None` at its whole and proper end.
+    /// Returns the next piece of the body; `None` at the end of a complete body.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Unavailable> {
         if !self.has_body {
             return Ok(None);
@@ -240,7 +240,7 @@ impl Live {
         Ok(chunk)
     }
 
-    /// Waits for `work`, but not longer than the body may take.
+    /// Waits for `work`, but no longer than the time left for the body.
     pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Unavailable> {
         timeout_at(self.until, work)
             .await
@@ -255,7 +255,7 @@ impl Live {
     }
 }
 
-/// Where a redirect points to.
+/// Returns the target of a redirect.
 fn location(head: &Head) -> Option<Url> {
     if !matches!(head.status(), 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -272,7 +272,7 @@ fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
     )
 }
 
-/// Scheme, host, port and path: where a redirect differs from what was asked may be any of them.
+/// Returns scheme, host, port and path. A redirect may differ from the request in any of them.
 fn whole_place(url: &Url) -> String {
     let port = url
         .port()
@@ -282,10 +282,10 @@ fn whole_place(url: &Url) -> String {
     place.chars().take(MAX_PLACE).collect()
 }
 
-/// Refuses an answer dated by a clock that is further from ours than `max_skew`, and one of which no cache says readably how
-/// long it lay there. An answer without a readable date passes.
+/// Refuses an answer whose date is further than `max_skew` from our clock, and an answer with an unreadable `Age`. An answer
+/// without a readable date passes.
 ///
-/// An answer from a cache may be dated when it was made or when it was served: either may be near.
+/// A cache may date an answer by when it was made or by when it was served: either may be near our time.
 fn check_time(
     head: &Head,
     now: Timestamp,

@@ -5,10 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use auths_core::Timestamp;
 use auths_core::ports::Clock;
 
-/// The clock of the machine this runs on.
+/// The clock of the machine that the program runs on.
 ///
-/// A machine whose clock stands before 1970 reads as 1970: every certificate and every answer is then from the
-/// future, and is refused.
+/// A clock that stands before 1970 reads as 1970. Every certificate and every answer is then from the future, and is refused.
 ///
 /// ```
 /// use auths_core::ports::Clock;

@@ -1,4 +1,4 @@
-//! Conditional requests: what was digested once is not read again while the server says that nothing changed.
+//! Conditional requests: a parsed answer is kept, and reused while the server says that nothing changed.
 
 use std::io::Read;
 use std::time::Duration;
@@ -17,26 +17,27 @@ use crate::request::Request;
 use crate::response::{Head, Response, http_date};
 use crate::transport::Transport;
 
-/// The version of the records; another one is not read.
+/// The format version of the records. Records of another version are not read.
 const FORMAT: &str = "auths-http/1";
 
-/// How much older than the answer a `Last-Modified` must be to tell two states apart: it counts whole seconds.
+/// The shortest time between `Last-Modified` and the answer that is needed to tell two states apart. `Last-Modified` counts whole
+/// seconds.
 const SETTLED: Duration = Duration::from_secs(60);
 
-/// Something digested from an answer: from this one, or from an earlier one that still holds.
+/// A value parsed from an answer: from the latest one, or from an earlier one that still holds.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Cached<T> {
-    /// What the digesting function made of the body.
+    /// The value that the parsing function made of the body.
     pub value: T,
-    /// Whether the server said that nothing changed (304), so that no body was read.
+    /// True when the server said that nothing changed (304), so that no body was read.
     pub not_modified: bool,
-    /// The head of the answer that just came.
+    /// The head of the latest answer.
     pub head: Head,
 }
 
 impl<T> Cached<T> {
-    /// The status of the answer that just came: 304 when nothing changed.
+    /// Returns the status of the latest answer: 304 when nothing changed.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.head.status()
@@ -44,21 +45,21 @@ impl<T> Cached<T> {
 }
 
 impl Transport {
-    /// Asks for something that was perhaps digested before, and digests it only when it changed.
+    /// Asks for an answer that may have been parsed before, and parses it only when it changed.
     ///
-    /// `digest` is called with every answer but "not modified", so that it can say what a 404 means. What it makes of
-    /// a 200 that came without redirect and has a validator (`ETag`, or a `Last-Modified` a minute old or more) is
-    /// kept in the store; the next request is then conditional.
+    /// `digest` parses every answer except "not modified", so that it can also say what a 404 means. Its result is kept in the
+    /// store when the answer is a 200 without redirect and with a validator (`ETag`, or a `Last-Modified` at least a minute old).
+    /// The next request is then conditional.
     ///
-    /// The record is found again only by the same method, origin, address, headers (`Accept` among them), token,
-    /// [`Request::cache_as`] and Rust type. It holds neither the address nor anything from which a token could be
-    /// read, but the digest itself: never digest a secret.
+    /// The record is found only by the same method, origin, address, headers (`Accept` among them), token, [`Request::cache_as`]
+    /// and Rust type. It holds the result of `digest`, and neither the address nor anything from which a token could be read.
+    /// `digest` must never return a secret.
     ///
-    /// A record that cannot be read, is damaged, of another version, or not this verifier's own as far as the store can tell,
-    /// counts as none: the request is then unconditional. A record that cannot be written costs a full request next time, and nothing else.
+    /// A record is ignored when it cannot be read, is damaged, has another version, or is not this verifier's own as far as the
+    /// store can tell. The request is then unconditional. A record that cannot be written only costs a full request next time.
     ///
     /// # Errors
-    /// As [`Transport::send`], and whatever `digest` returns. A 304 to an unconditional request is
+    /// The errors of [`Transport::send`], and those that `digest` returns. A 304 to an unconditional request is
     /// [`UnavailableReason::Unreadable`].
     pub async fn fetch_cached<T, D>(
         &self,
@@ -86,11 +87,12 @@ impl Transport {
         })
     }
 
-    /// The same for an answer too large to hold: `digest` reads it as it comes, see [`Transport::stream`].
+    /// Does what [`Transport::fetch_cached`] does for an answer too large to hold: `digest` reads the body as it comes. See
+    /// [`Transport::stream`].
     ///
     /// # Errors
-    /// As [`Transport::fetch_cached`] and [`Transport::stream`].
-    pub async fn fetch_cached_stream<T, D>(
+    /// The errors of [`Transport::fetch_cached`] and [`Transport::stream`].
+    pub async fn digest_stream<T, D>(
         &self,
         request: Request,
         digest: D,
@@ -133,7 +135,7 @@ impl Transport {
                     head: open.head,
                 }));
             }
-            // It speaks of another state than the one kept here: ask for the whole.
+            // This 304 is about another state than the one kept here: ask for the whole answer.
         }
         let open = self.open(request, None, reading).await?;
         if open.head.status() == 304 {
@@ -169,7 +171,7 @@ impl Transport {
         if let Some(record) = record
             && let Err(error) = self.inner().store.put(&slot.key, &record).await
         {
-            // The old record is still whole, and its validators still belong to its digest.
+            // The old record is still whole, and its validators still belong to its value.
             tracing::warn!(%error, "the next request will read everything again");
         }
     }
@@ -180,7 +182,7 @@ enum Asked<T> {
     New(Open),
 }
 
-/// Where the digest of a request is kept.
+/// The place in the store where the parsed answer of a request is kept.
 struct Slot {
     name: String,
     key: StoreKey,
@@ -199,7 +201,7 @@ impl Slot {
         }
     }
 
-    /// The record to keep of an answer, if it is one to keep.
+    /// Returns the record to keep of an answer; `None` when nothing is to be kept.
     fn record<T: Serialize>(&self, request: &Request, head: &Head, value: &T) -> Option<Vec<u8>> {
         let is_plain =
             request.method == Method::GET && head.status() == 200 && head.url() == request.url();
@@ -208,7 +210,7 @@ impl Slot {
     }
 }
 
-/// What a server gave to ask by later.
+/// The validators that a server gave for later conditional requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Validators {
@@ -242,7 +244,7 @@ impl Validators {
     }
 
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        // The tag alone when there is one: the date is coarser, and some servers look at it first.
+        // Only the tag is sent when there is one: the date is coarser, and some servers look at it first.
         let condition = match (&self.etag, &self.last_modified) {
             (Some(etag), _) => Some((IF_NONE_MATCH, etag)),
             (None, Some(date)) => Some((IF_MODIFIED_SINCE, date)),
@@ -255,7 +257,7 @@ impl Validators {
         }
     }
 
-    /// Whether a "not modified" speaks of the state that these belong to.
+    /// Returns whether a "not modified" answer is about the state that these validators belong to.
     fn agree_with(&self, head: &Head) -> bool {
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         match (&self.etag, head.header(ETAG.as_str())) {
@@ -265,7 +267,7 @@ impl Validators {
     }
 }
 
-/// What is kept of an answer.
+/// The content of a kept answer.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Record<T> {
@@ -273,7 +275,7 @@ struct Record<T> {
     value: T,
 }
 
-/// `auths-http/1 <slot> <SHA-256 of the rest>`, a line break, and the record as JSON.
+/// Writes a record: `auths-http/1 <slot> <SHA-256 of the rest>`, a line break, and the record as JSON.
 fn write_record<T: Serialize>(slot: &str, record: &Record<T>) -> Option<Vec<u8>> {
     let json = serde_json::to_vec(record).ok()?;
     let mut bytes = first_line(slot, &json).into_bytes();
@@ -281,7 +283,7 @@ fn write_record<T: Serialize>(slot: &str, record: &Record<T>) -> Option<Vec<u8>>
     Some(bytes)
 }
 
-/// The record, if it is whole, of this version, and of this slot.
+/// Reads a record; `None` unless it is whole, of this version, and of this slot.
 fn read_record<T: DeserializeOwned>(slot: &str, bytes: &[u8]) -> Option<Record<T>> {
     let end = bytes.iter().position(|b| *b == b'\n')? + 1;
     let (first, json) = bytes.split_at(end);

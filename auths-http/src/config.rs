@@ -1,4 +1,4 @@
-//! The limits and the name under which requests are made.
+//! The limits of requests, and the name under which they are made.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use auths_core::Origin;
 use crate::error::TransportError;
 use crate::host_limiter::lane;
 
-/// How a [`Transport`](crate::Transport) behaves: who it says it is, and how much it puts up with.
+/// The configuration of a [`Transport`](crate::Transport): its name in requests, and its limits.
 ///
-/// Every limit has a default that is safe to keep; adapters raise single ones for single requests
+/// Every limit has a default that is safe to keep. Adapters raise single limits for single requests
 /// ([`Request::max_bytes`](crate::Request::max_bytes), [`Request::timeout`](crate::Request::timeout)).
 ///
 /// ```
@@ -41,7 +41,7 @@ pub struct TransportConfig {
 }
 
 impl Default for TransportConfig {
-    /// The defaults that each `with_*` method states.
+    /// Returns the defaults that each `with_*` method states.
     fn default() -> Self {
         Self {
             product: None,
@@ -60,96 +60,99 @@ impl Default for TransportConfig {
 }
 
 impl TransportConfig {
-    /// The program that embeds this library, put before `auths/<version>`. Default: none.
+    /// Sets the program that embeds this library, put before `auths/<version>`. Default: none.
     #[must_use]
     pub fn with_product(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.product = Some((name.into(), version.into()));
         self
     }
 
-    /// Where a registry's operators can reach whoever runs this: an address or a URL. Default: none.
+    /// Sets an address or a URL where a registry's operators can reach the user of this program. Default: none.
     ///
-    /// Registries ask for it, and block clients that they cannot reach.
+    /// Registries ask for a contact, and block clients that they cannot reach.
     #[must_use]
     pub fn with_contact(mut self, contact: impl Into<String>) -> Self {
         self.contact = Some(contact.into());
         self
     }
 
-    /// Time to connect, TLS included. Default: 10 seconds.
+    /// Sets the time to connect, TLS included. Default: 10 seconds.
     #[must_use]
     pub fn with_connect_timeout(mut self, time: Duration) -> Self {
         self.connect_timeout = time;
         self
     }
 
-    /// Time for one attempt, from connecting to the last byte of the body. Default: 30 seconds.
+    /// Sets the time for one attempt, from connecting to the last byte of the body. Default: 30 seconds.
     #[must_use]
     pub fn with_timeout(mut self, time: Duration) -> Self {
         self.attempt_timeout = time;
         self
     }
 
-    /// Time for all attempts of one request and the waits between them. Default: 60 seconds.
+    /// Sets the time for all attempts of one request and the waits between them. Default: 60 seconds.
     ///
-    /// Waiting for a turn (the concurrency limit, the minimum interval) is not counted: it is this side's choice.
+    /// Time spent waiting for a turn (the concurrency limit, the minimum interval) is not counted, because this side chose to
+    /// wait.
     #[must_use]
     pub fn with_deadline(mut self, time: Duration) -> Self {
         self.deadline = time;
         self
     }
 
-    /// How often an idempotent request (GET, HEAD) is made at most; others are made once. Default: 3.
+    /// Sets the largest number of attempts for an idempotent request (GET, HEAD). Other requests are made once. Default: 3.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The longest `Retry-After` of a 5xx that is waited for; a longer one is handed to the caller. Default: 60 seconds.
+    /// Sets the longest `Retry-After` of a 5xx that the transport waits for. A longer one is reported to the caller. Default: 60
+    /// seconds.
     ///
-    /// That of a 429 is never waited for: see [`Transport::send`](crate::Transport::send).
+    /// The transport never waits for the `Retry-After` of a 429: see [`Transport::send`](crate::Transport::send).
     #[must_use]
     pub fn with_max_retry_after(mut self, time: Duration) -> Self {
         self.max_retry_after = time;
         self
     }
 
-    /// The largest body, counted after decompression. Default: 2 MiB.
+    /// Sets the size of the largest body, counted after decompression. Default: 2 MiB.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// How many requests to one server may be under way at once. Default: 8.
+    /// Sets how many requests to one server may be under way at once. Default: 8.
     #[must_use]
     pub fn with_max_concurrent(mut self, requests: usize) -> Self {
         self.max_concurrent = requests;
         self
     }
 
-    /// The shortest time between the starts of two requests to this server. Default: none.
+    /// Sets the shortest time between the starts of two requests to this server. Default: none.
     ///
-    /// It is kept by a [`Transport`](crate::Transport) and its clones together, retries and redirects included.
-    /// The base path of the origin does not count: the limit is the server's.
+    /// A [`Transport`](crate::Transport) and its clones keep this interval together, for retries and redirects too. The base path
+    /// of the origin does not count, because the limit belongs to the server.
     #[must_use]
     pub fn with_min_interval(mut self, origin: &Origin, interval: Duration) -> Self {
         self.min_intervals.insert(lane(origin), interval);
         self
     }
 
-    /// Certificates (PEM) of authorities to trust beside the system's: a company's proxy or private registry.
+    /// Adds certificates (PEM) of authorities to trust beside the system's, such as those of a company's proxy or private
+    /// registry.
     ///
     /// # Security
-    /// Whoever holds the key of one of them can answer for every server.
+    /// The holder of the key of any of these authorities can answer for every server.
     #[must_use]
     pub fn with_ca_bundle(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_bundle = Some(pem.into());
         self
     }
 
-    /// The `User-Agent` that every request carries.
+    /// Returns the `User-Agent` that every request carries.
     #[must_use]
     pub fn user_agent(&self) -> String {
         let mut text = String::new();
@@ -167,7 +170,7 @@ impl TransportConfig {
         self.min_intervals.get(lane).copied()
     }
 
-    /// Refuses what could never work.
+    /// Refuses limits and names that could never work.
     pub(crate) fn check(&self) -> Result<(), TransportError> {
         for (limit, is_zero) in [
             ("the connect timeout", self.connect_timeout.is_zero()),
@@ -196,7 +199,7 @@ impl TransportConfig {
         Ok(())
     }
 
-    /// The extra authorities.
+    /// Returns the extra authorities.
     pub(crate) fn authorities(&self) -> Result<Vec<reqwest::Certificate>, TransportError> {
         let Some(pem) = &self.ca_bundle else {
             return Ok(Vec::new());

@@ -1,8 +1,8 @@
-//! Why a transport could not be made.
+//! The errors of making a transport.
 
-/// The transport could not be made from its configuration.
+/// A transport could not be made from its configuration.
 ///
-/// Nothing here is about a server: once a [`Transport`](crate::Transport) exists, every failure is an
+/// None of these errors is about a server. Once a [`Transport`](crate::Transport) exists, every failure is an
 /// [`Unavailable`](auths_core::Unavailable).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -10,19 +10,19 @@ pub enum TransportError {
     /// The product or the contact cannot stand in a `User-Agent` header.
     #[error("{text:?} cannot stand in a User-Agent: use visible ASCII without parentheses")]
     UserAgent {
-        /// What was given.
+        /// The text that was given.
         text: String,
     },
-    /// A limit is zero, so that nothing could ever be asked.
+    /// A limit is zero, so that no request could ever be made.
     #[error("{limit} must not be zero")]
     Zero {
-        /// The limit.
+        /// The name of the limit.
         limit: &'static str,
     },
     /// The CA bundle holds no readable PEM certificate.
     #[error("the CA bundle holds no readable PEM certificate")]
     CaBundle {
-        /// The cause, when the bundle is not merely empty.
+        /// The cause, unless the bundle is merely empty.
         #[source]
         source: Option<reqwest::Error>,
     },

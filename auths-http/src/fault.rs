@@ -1,4 +1,4 @@
-//! What a failed exchange means: transport errors to reasons, by their kind and never by their text.
+//! Maps a failed exchange to a reason, by the kind of the transport error and never by its text.
 
 use std::error::Error;
 use std::io;
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use auths_core::{Unavailable, UnavailableReason, in_words};
 
-/// Where in the exchange it failed.
+/// The phase of the exchange in which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Head,
     Body,
 }
 
-/// The reason for an error of the HTTP client.
+/// Returns the reason for an error of the HTTP client.
 pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> Unavailable {
     let io_kinds: Vec<io::ErrorKind> = causes(error)
         .filter_map(|e| e.downcast_ref::<io::Error>())
@@ -65,7 +65,7 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
     Unavailable::new(why, format!("{what}: {text}{}", cause(error)))
 }
 
-/// Nothing came in time.
+/// Returns the reason for an answer that did not come in time.
 pub(crate) fn timed_out(phase: Phase, limit: Duration, what: &str) -> Unavailable {
     let text = match phase {
         Phase::Head => "no answer came",
@@ -82,7 +82,7 @@ pub(crate) fn timed_out(phase: Phase, limit: Duration, what: &str) -> Unavailabl
     )
 }
 
-/// The innermost cause in its own words, where those cannot hold anything of the request.
+/// Returns the innermost cause in its own words, where these words cannot hold anything of the request.
 fn cause(error: &reqwest::Error) -> String {
     let is_tls = error.is_connect();
     let Some(last) = causes(error).last().filter(|_| is_tls) else {
@@ -101,7 +101,7 @@ fn says(error: &reqwest::Error, word: &str) -> bool {
     causes(error).any(|e| e.to_string().contains(word))
 }
 
-/// All causes, also those that an `io::Error` carries inside.
+/// Returns all causes, also those that an `io::Error` carries inside.
 fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = error.source();
     std::iter::from_fn(move || {

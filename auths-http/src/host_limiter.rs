@@ -1,4 +1,5 @@
-//! Taking turns: how many requests a server gets at once, how soon after each other, and when it is left alone.
+//! Limits for each host: how many requests run at once, the time between their starts, and how long a host that throttled is not
+//! asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -9,16 +10,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::TransportConfig;
 
-/// How long a server that asked for fewer requests is left alone when it names no time, or none at all.
+/// The time for which a server is not asked after it asked for fewer requests without naming a time, or naming zero.
 pub(crate) const LEFT_ALONE: Duration = Duration::from_secs(60);
 
-/// The longest time that a server is left alone for one answer: then it is asked again, once.
+/// The longest time for which a server is not asked because of one answer. After that it is asked again, once.
 const MAX_LEFT_ALONE: Duration = Duration::from_secs(3600);
 
-/// For how many who ask a server is left alone at once: tokens may be whatever strangers send.
+/// The largest number of credentials for which a server can be closed at once. Tokens may be anything that strangers send.
 const MAX_ASKING: usize = 1_024;
 
-/// The server of an origin, without its base path: what limits are kept for.
+/// Returns the server of an origin, without its base path. Limits are kept by this text.
 pub(crate) fn lane(origin: &Origin) -> String {
     let text = origin.to_string();
     let path = text
@@ -27,27 +28,27 @@ pub(crate) fn lane(origin: &Origin) -> String {
     text[..path.unwrap_or(text.len())].to_owned()
 }
 
-/// The lanes of a transport, one a server.
+/// The queues of a transport, one for each host.
 #[derive(Debug, Default)]
 pub(crate) struct HostLimiter {
     lanes: Mutex<HashMap<String, Arc<HostQueue>>>,
 }
 
-/// One server's queue.
+/// The queue of one host.
 #[derive(Debug)]
 pub(crate) struct HostQueue {
     seats: Arc<Semaphore>,
     interval: Option<Duration>,
-    /// The same for every transport of the process.
+    /// The start of the next request, shared by all transports of the process.
     next_start: NextStart,
-    /// By who asks: a limit used up with one token says nothing of those who ask with another.
+    /// The closed times by credential. A limit used up with one token says nothing about requests with another token.
     closed: Mutex<HashMap<CredentialId, Closed>>,
 }
 
-/// Who asks, as the server sees it: the digest of the `Authorization`, or nobody in particular.
+/// The credential of a request, as the server sees it: the SHA-256 of the `Authorization`, or `None` without one.
 pub(crate) type CredentialId = Option<[u8; 32]>;
 
-/// Since when a lane is closed, and for how long.
+/// The time since which a host is closed for a credential, and for how long.
 #[derive(Debug)]
 struct Closed {
     since: Timestamp,
@@ -55,7 +56,7 @@ struct Closed {
 }
 
 impl Closed {
-    /// What is left of it. A clock that was set back does not make it longer.
+    /// Returns the closed time that is left. Setting the clock back does not make it longer.
     fn left(&mut self, now: Timestamp) -> Option<Duration> {
         self.since = self.since.min(now);
         let left = self.wait.saturating_sub(now.since(self.since));
@@ -63,10 +64,11 @@ impl Closed {
     }
 }
 
-/// When the next request to a server may start.
+/// The time when the next request to a server may start.
 type NextStart = Arc<Mutex<Option<Instant>>>;
 
-/// By lane, for the whole process: a service that asks for a pace means the program, not one of its transports.
+/// The next starts by host, for the whole process. A service that asks for an interval means the whole program, not one of its
+/// transports.
 static NEXT_STARTS: LazyLock<Mutex<HashMap<String, NextStart>>> = LazyLock::new(Mutex::default);
 
 fn next_start(lane: &str) -> NextStart {
@@ -95,13 +97,14 @@ impl HostLimiter {
 }
 
 impl HostQueue {
-    /// Waits for one of the server's seats; it is given back when dropped.
+    /// Waits for one of the host's permits. Dropping the permit gives it back.
     pub(crate) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        // The semaphore is never closed, so there is always a seat to come.
+        // The semaphore is never closed, so a permit always comes.
         Arc::clone(&self.seats).acquire_owned().await.ok()
     }
 
-    /// Books the next free start and says how long to wait for it. `min_interval` is what the request itself asks for.
+    /// Books the next free start and returns how long to wait for it. `min_interval` is the interval that the request itself asks
+    /// for.
     pub(crate) fn book(&self, min_interval: Option<Duration>) -> Duration {
         let Some(interval) = self.interval.max(min_interval) else {
             return Duration::ZERO;
@@ -112,14 +115,14 @@ impl HostQueue {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let start = next.map_or(now, |at| at.max(now));
-        // An interval that no clock can hold is no reason to panic.
+        // An interval that no clock can hold must not panic.
         *next = start.checked_add(interval);
         start.saturating_duration_since(now)
     }
 
-    /// Leaves the server alone for `whom` from `now` on, for as long as it asked. Returns how long that is from now.
+    /// Closes the host for `whom` from `now` on, for the time that the server asked for. Returns that time, counted from now.
     ///
-    /// A minute if it named no time, at most [`MAX_LEFT_ALONE`], and never shorter than it was closed before.
+    /// The time is a minute if the server named none, at most [`MAX_LEFT_ALONE`], and never shorter than an earlier closing.
     pub(crate) fn close(
         &self,
         whom: CredentialId,
@@ -133,7 +136,8 @@ impl HostQueue {
         let before = closed.get_mut(&whom).and_then(|closed| closed.left(now));
         let wait = wait.max(before.unwrap_or_default());
         if closed.len() >= MAX_ASKING && !closed.contains_key(&whom) {
-            // It would be asked again soonest, and told once more to wait. Whoever asks with no token is never forgotten.
+            // The credential whose closing ends first is forgotten: it would be told once more to wait. Requests without a token
+            // are never forgotten.
             let others = closed.iter().filter(|(whom, _)| whom.is_some());
             let first = others.min_by_key(|(_, closed)| closed.since + closed.wait);
             if let Some(first) = first.map(|(whom, _)| *whom) {
@@ -144,7 +148,7 @@ impl HostQueue {
         wait
     }
 
-    /// How long the server is still left alone for `whom`; `None` when it may be asked.
+    /// Returns how long the host is still closed for `whom`; `None` when it may be asked.
     pub(crate) fn closed(&self, whom: &CredentialId, now: Timestamp) -> Option<Duration> {
         let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         closed.get_mut(whom)?.left(now)

@@ -1,4 +1,4 @@
-//! What adapters need to read JSON answers strictly.
+//! Strict reading of JSON answers, for adapters.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 /// Reads a body that must be one JSON value and nothing after it.
 ///
-/// An answer that is an object should be read as [`Object`], and every object within it too: see there.
+/// Read an answer that is an object, and every object within it, as [`Object`].
 ///
 /// ```
 /// use auths_core::UnavailableReason;
@@ -32,15 +32,16 @@ use serde::{Deserialize, Deserializer};
 /// ```
 ///
 /// # Errors
-/// [`UnavailableReason::MissingField`] or [`UnavailableReason::Unreadable`], with at most 200 characters of what the parser said. It may quote the
-/// answer, without the tokens in it: whoever prints it escapes it.
+/// [`UnavailableReason::MissingField`] or [`UnavailableReason::Unreadable`], with at most 200 characters of the parser's message.
+/// The message may quote the answer, without the tokens in it. Code that prints the message must escape it.
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unavailable> {
     serde_json::from_slice(body).map_err(|error| unreadable(&error))
 }
 
-/// What a JSON error says of an answer.
+/// Returns the failure that a JSON error means.
 ///
-/// For an answer that is read as it streams, see [`Transport::stream`](crate::Transport::stream); else [`read_json`] does it.
+/// For an answer that is read as it streams, see [`Transport::stream`](crate::Transport::stream). For every other answer,
+/// [`read_json`] calls this function.
 #[must_use]
 pub fn unreadable(error: &serde_json::Error) -> Unavailable {
     let text = error.to_string();
@@ -52,7 +53,7 @@ pub fn unreadable(error: &serde_json::Error) -> Unavailable {
     Unavailable::new(why, format!("the answer cannot be read: {detail}"))
 }
 
-/// A struct that is read from an object alone: code that serde derives takes a list too, for the fields in their order.
+/// A struct that is read from a JSON object only. Code that serde derives would also take a list, as the fields in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object<T>(pub T);
 
@@ -84,15 +85,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A field that may be missing, which says nothing, or null, which says "none". Needs `#[serde(default)]`.
+/// A field that may be missing or null: missing says nothing, null says "none". Needs `#[serde(default)]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Field<T> {
-    /// The answer does not have it.
+    /// The field is missing in the answer.
     #[default]
     Missing,
-    /// It is null.
+    /// The field is null.
     Null,
-    /// It has a value.
+    /// The field has a value.
     Value(T),
 }
 
@@ -105,7 +106,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
-/// An object whose names are data, in the order of the answer. One name twice is refused.
+/// An object whose names are data, in the order of the answer. A name that occurs twice is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pairs<T>(pub Vec<(String, T)>);
 

@@ -1,9 +1,9 @@
 #![forbid(unsafe_code)]
-//! The one place where auths talks HTTP: a [`Transport`] that every adapter shares, with the guards built in.
+//! The only crate in which auths speaks HTTP: a [`Transport`] that every adapter shares, with the guards built in.
 //!
-//! An adapter builds a [`Request`] from an [`Origin`](auths_core::Origin) and path segments, sends it, and says what
-//! status, headers and body mean. It never sees a raw client, so it cannot forget a guard. What goes wrong on the way
-//! is an [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::UnavailableReason): never a no, and never a yes.
+//! An adapter builds a [`Request`] from an [`Origin`](auths_core::Origin) and path segments, sends it, and says what status,
+//! headers and body mean. It never sees a raw client, so it cannot forget a guard. A failure on the way is an
+//! [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::Why): never a no, and never a yes.
 //!
 //! ```
 //! # #[cfg(feature = "loopback")] {
@@ -43,51 +43,52 @@
 //! | read or changed on the way | https only; plain http to literal loopback addresses only |
 //! | sent elsewhere | addresses are built by segments below the origin; redirects are answers, or followed only below it |
 //! | a token leaks | `Authorization` goes to the asked address alone, on no redirect; no message, log or `Debug` holds a query, header, token or body |
-//! | the server repeats a token | what a request carries in confidence is taken out of its answer and of every later one, head and body, before anybody sees it; so is what an answer gave ([`Transport::keep_secret`]) |
+//! | the server repeats a token | secrets of a request are removed from its answer and every later one, head and body, before it is returned; so are secrets that came in an answer ([`Transport::keep_secret`]) |
 //! | a token where a name belongs | no address that holds what looks like a token is asked ([`auths_core::tokens`]) |
 //! | a huge or endless body | cap per request, counted after decompression; a stated length over it is refused unread |
-//! | a cut body taken for whole | [`UnavailableReason::Truncated`](auths_core::UnavailableReason::Truncated), also when a stream's reader was content with the part |
+//! | a cut body taken for whole | [`UnavailableReason::Truncated`](auths_core::Why::Truncated), also when a stream's reader had read enough |
 //! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
 //! | done twice | only GET and HEAD are retried; the client's own retries are off |
-//! | a server that asks to wait for ever | `Retry-After` is waited for up to a limit, and handed to the caller beyond it |
-//! | asking on after a throttle | a server that says 429 is left alone for its `Retry-After`: what is asked meanwhile fails unsent, with the time that is left ([`Transport::send`]) |
+//! | a server that asks to wait for ever | the transport waits for a `Retry-After` up to a limit, and reports a longer one to the caller |
+//! | asking on after a throttle | a server that says 429 is not asked again during its `Retry-After`: requests in that time fail unsent, with the time that is left ([`Transport::send`]) |
 //! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
-//! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::UnavailableReason::ClockSkew); less is allowed by [`Request::max_skew`] |
-//! | a copy from a cache taken for what is so now | an answer says when it was made ([`Head::made_at`]), and a [`RequestBudget`] how old the oldest was; [`Request::past_caches`] asks past them |
+//! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::Why::ClockSkew); a smaller limit is set by [`Request::max_skew`] |
+//! | a cached copy taken for the present state | an answer says when it was made ([`Head::made_at`]), and a [`RequestBudget`] knows the age of the oldest answer; [`Request::past_caches`] asks past caches |
 //!
-//! A body without a length that ends with its connection cannot be told from one that was cut there, but by TLS, which
-//! says that it closes. Over https a missing word is an error; over plain http, which is for loopback only, it is not.
+//! A body without a length that ends with its connection looks the same as a body that was cut there. Only TLS tells them apart,
+//! because it announces that it closes. Over https a missing close announcement is an error. Over plain http, which is for
+//! loopback only, it is not.
 //!
 //! # What an adapter uses
 //!
 //! | to | there is |
 //! |---|---|
 //! | build an address and what goes with it | [`Request`] |
-//! | ask one question in several requests, within a budget | [`RequestBudget`] |
+//! | make one lookup in several requests, within a budget | [`RequestBudget`] |
 //! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
 //! | know the service's own "no" | [`Response::refusal`] |
 //! | say what another status means | [`unavailable`], [`expect_type`] |
-//! | read what is too large to hold | [`Transport::stream`], [`Transport::fetch_cached_stream`] |
+//! | read an answer too large to hold | [`Transport::stream`], [`Transport::digest_stream`] |
 //!
 //! # Proxies and certificates
 //!
-//! As reqwest honours them, when the transport is made:
+//! The transport honours these settings when it is made, as reqwest does:
 //!
-//! - `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (or their lower-case forms), and on macOS and Windows the system's proxy
-//!   settings. Https goes through the proxy by `CONNECT`: it sees the host, not the request. A loopback address is
-//!   never asked through a proxy, whatever the environment says.
-//! - Certificates are checked by the platform's verifier (`rustls-platform-verifier`). On Linux and the BSDs that is
-//!   the system's CA bundle, or the files named by `SSL_CERT_FILE` and `SSL_CERT_DIR` in its place; on macOS and
-//!   Windows it is the system's store, and these variables mean nothing.
-//!   [`TransportConfig::with_ca_bundle`] adds authorities on every platform. There is no way to turn the check off.
+//! - `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (or their lower-case forms), and on macOS and Windows the system's proxy settings.
+//!   Https goes through the proxy by `CONNECT`: the proxy sees the host, not the request. Requests to a loopback address never go
+//!   through a proxy, whatever the environment says.
+//! - Certificates are checked by the platform's verifier (`rustls-platform-verifier`). On Linux and the BSDs that is the system's
+//!   CA bundle, or the files named by `SSL_CERT_FILE` and `SSL_CERT_DIR` in its place; on macOS and Windows it is the system's
+//!   store, and these variables have no effect. [`TransportConfig::with_ca_bundle`] adds authorities on every platform. The check
+//!   cannot be turned off.
 //!
 //! # Features
 //!
-//! - `loopback`: the module `loopback` with a small server with faults on demand, for
-//!   demonstrations and tests. It adds code and changes none.
-//! - `faults`: that, and what every adapter is held to: the module `loopback::faults` with the table of faults and its
-//!   driver, and `loopback::SimulatedBackend`, the stage of the conformance suite. For tests only; apart, because it makes
-//!   certificates, and a program that only demonstrates need not.
+//! - `loopback`: the module `loopback`, a small server with faults on demand, for demonstrations and tests. This feature adds
+//!   code and changes none.
+//! - `faults`: `loopback`, and the tests for every adapter: the module `loopback::faults` with the table of faults and its
+//!   driver, and `loopback::SimulatedBackend`, the backend of the conformance suite. For tests only. It is a feature of its own
+//!   because it makes certificates, which a demonstration does not need.
 
 mod answer;
 mod attempt;

@@ -1,11 +1,11 @@
-//! What asking for one thing by its name found.
+//! The result of asking a service for one thing by its name.
 
 use serde::{Deserialize, Serialize};
 
-/// The result of asking a service for one thing: the thing, or the service's own word that it has none.
+/// The result of asking a service for one thing: the thing, or the service's own statement that it has none.
 ///
-/// An adapter makes it of each answer in the function that it gives to [`Transport::fetch_cached`](crate::Transport::fetch_cached).
-/// Only answers of status 200 are kept, so `NotFound` never is.
+/// An adapter makes a `Lookup` of each answer in the function that it gives to
+/// [`Transport::fetch_cached`](crate::Transport::fetch_cached). Only answers of status 200 are kept, so `NotFound` is never kept.
 ///
 /// ```
 /// use auths_http::Lookup;
@@ -15,14 +15,14 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lookup<T> {
-    /// The service has it.
+    /// The thing that the service has.
     Found(T),
-    /// The service says, in its own form of a 404, that it has none.
+    /// The service's statement, in its own form of a 404, that it has no such thing.
     NotFound,
 }
 
 impl<T> Lookup<T> {
-    /// Returns what was found.
+    /// Returns the thing that was found; `None` for `NotFound`.
     #[must_use]
     pub fn into_option(self) -> Option<T> {
         match self {

@@ -6,11 +6,11 @@ use crate::request::Request;
 use crate::response::Response;
 
 impl Request {
-    /// The same request for the next page; `None` when `response` names none.
+    /// Returns the same request for the next page; `None` when `response` names none.
     ///
     /// # Security
-    /// The server's word leads nowhere else: a page that is not below this request's origin is refused, and so is one that
-    /// leads back to itself. Longer circles are the caller's to end, by a cap on pages.
+    /// The server cannot lead the request elsewhere. A next page that is not below this request's origin is refused, and so is a
+    /// page that names itself as the next. The caller must end longer circles by a limit on pages.
     ///
     /// ```
     /// use auths_core::UnavailableReason;
@@ -30,8 +30,8 @@ impl Request {
     /// ```
     ///
     /// # Errors
-    /// [`UnavailableReason::Redirected`] for a page elsewhere, [`UnavailableReason::EvidenceMismatch`] for this very page, [`UnavailableReason::Unreadable`] for a header
-    /// that cannot be read.
+    /// [`UnavailableReason::Redirected`] for a page elsewhere, [`UnavailableReason::EvidenceMismatch`] for a page that names
+    /// itself, [`UnavailableReason::Unreadable`] for a header that cannot be read.
     pub fn next_page(&self, response: &Response) -> Result<Option<Self>, Unavailable> {
         let Some(header) = response.header("link") else {
             return Ok(None);
@@ -42,7 +42,7 @@ impl Request {
                 "the Link header cannot be read",
             )
         };
-        // A byte that no header should have: whatever it was, the list may go on.
+        // The header holds a byte that no header should have, so the list may go on.
         if header.contains(char::REPLACEMENT_CHARACTER) {
             return Err(bad());
         }
@@ -67,15 +67,15 @@ impl Request {
     }
 }
 
-/// The header breaks its grammar.
+/// The error of a header that breaks its grammar.
 #[derive(Debug, PartialEq, Eq)]
 struct Malformed;
 
-/// What may stand around a separator (RFC 9110 section 5.6.3).
+/// The characters that may stand around a separator (RFC 9110 section 5.6.3).
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The target of the one link whose relation is `next`. A header that does not keep to the grammar to its last byte may hide a
-/// link, so it is no end of a list.
+/// Returns the target of the one link whose relation is `next`. A header that breaks the grammar anywhere may hide a link, so it
+/// does not end a list.
 fn next(header: &str) -> Result<Option<&str>, Malformed> {
     let mut found = None;
     let between = |c: char| c == ',' || BLANK.contains(&c);
@@ -93,7 +93,7 @@ fn next(header: &str) -> Result<Option<&str>, Malformed> {
     Ok(found)
 }
 
-/// The address at the beginning of a link, of characters that addresses have (RFC 3986 section 2), and what follows it.
+/// Reads the address at the beginning of a link, of characters that addresses have (RFC 3986 section 2). Returns it and the rest.
 fn target(link: &str) -> Result<(&str, &str), Malformed> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
     let (target, after) = link
@@ -106,7 +106,7 @@ fn target(link: &str) -> Result<(&str, &str), Malformed> {
     }
 }
 
-/// The relations among the parameters of a link, and the text from the comma on that ends it.
+/// Reads the relations among the parameters of a link. Returns them and the rest, from the comma that ends the link.
 fn relations(mut rest: &str) -> Result<(String, &str), Malformed> {
     let mut relations = None;
     loop {
@@ -120,7 +120,7 @@ fn relations(mut rest: &str) -> Result<(String, &str), Malformed> {
             continue;
         }
         let (name, value, after) = parameter(rest)?;
-        // The second of two says something else, or nothing: neither is told here.
+        // A second `rel` may say something else, or nothing: the link is refused.
         if name.eq_ignore_ascii_case("rel") && relations.replace(value).is_some() {
             return Err(Malformed);
         }
@@ -128,7 +128,7 @@ fn relations(mut rest: &str) -> Result<(String, &str), Malformed> {
     }
 }
 
-/// A name, its value, which is empty where it has none, and what follows.
+/// Reads a parameter. Returns its name, its value, which is empty where it has none, and the rest.
 fn parameter(text: &str) -> Result<(&str, String, &str), Malformed> {
     let (name, after) = token(text)?;
     let Some(value) = after.trim_start_matches(BLANK).strip_prefix('=') else {
@@ -142,7 +142,7 @@ fn parameter(text: &str) -> Result<(&str, String, &str), Malformed> {
     Ok((name, value, after))
 }
 
-/// A word of the characters of RFC 9110 section 5.6.2, and what follows it.
+/// Reads a word of the characters of RFC 9110 section 5.6.2. Returns it and the rest.
 fn token(text: &str) -> Result<(&str, &str), Malformed> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     match text.find(|c| !fits(c)).unwrap_or(text.len()) {
@@ -151,8 +151,8 @@ fn token(text: &str) -> Result<(&str, &str), Malformed> {
     }
 }
 
-/// The rest of a quoted string (RFC 9110 section 5.6.4), where a backslash stands before a character that is meant as such, and
-/// what follows the quote that closes it.
+/// Reads the rest of a quoted string (RFC 9110 section 5.6.4), in which a backslash escapes the next character. Returns the text,
+/// and what follows the closing quote.
 fn quoted(text: &str) -> Result<(String, &str), Malformed> {
     let mut value = String::new();
     let mut rest = text.chars();

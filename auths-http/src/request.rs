@@ -1,4 +1,4 @@
-//! A question to a server, built by segments.
+//! A request to a server, built from path segments.
 
 use std::fmt;
 use std::time::Duration;
@@ -40,8 +40,8 @@ const RESERVED: &[&str] = &[
 
 /// One request below an [`Origin`].
 ///
-/// A part that no request can carry (a token with a line break, a header that the transport sets itself) is kept as
-/// such: [`Transport::send`](crate::Transport::send) then refuses without sending anything.
+/// A part that no request can carry (a token with a line break, a header that the transport sets itself) is kept as an error.
+/// [`Transport::send`](crate::Transport::send) then refuses without sending anything.
 ///
 /// `Debug` shows the method, host, path and the *names* of query parameters and headers, never a value.
 ///
@@ -80,7 +80,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads what lies at `segments` below `origin`.
+    /// Creates a GET request for the resource at `segments` below `origin`.
     ///
     /// # Errors
     /// [`OriginError::Segment`] for a segment that would change the depth (`..`, an inner empty one).
@@ -88,18 +88,19 @@ impl Request {
         Self::new(Method::GET, origin, segments)
     }
 
-    /// Reads only the head of what lies at `segments` below `origin`.
+    /// Creates a HEAD request for the resource at `segments` below `origin`.
     ///
     /// # Errors
-    /// As [`Request::get`].
+    /// The errors of [`Request::get`].
     pub fn head(origin: &Origin, segments: &[&str]) -> Result<Self, OriginError> {
         Self::new(Method::HEAD, origin, segments)
     }
 
-    /// Sends something to `segments` below `origin`. Never repeated: a failure leaves open whether it was done.
+    /// Creates a POST request to `segments` below `origin`. A POST is never repeated: after a failure it is unknown whether the
+    /// server acted on it.
     ///
     /// # Errors
-    /// As [`Request::get`].
+    /// The errors of [`Request::get`].
     pub fn post(origin: &Origin, segments: &[&str]) -> Result<Self, OriginError> {
         Self::new(Method::POST, origin, segments)
     }
@@ -132,7 +133,7 @@ impl Request {
         self
     }
 
-    /// The media type to ask for.
+    /// Sets the media type to ask for.
     #[must_use]
     pub fn accept(mut self, media_type: &'static str) -> Self {
         match HeaderValue::from_str(media_type) {
@@ -183,13 +184,14 @@ impl Request {
         request.authorize(format!("Basic {}", encoded.expose_secret()).into())
     }
 
-    /// Says that `secret` stands in the body. Those of [`Request::bearer`] and [`Request::basic`] are known without.
+    /// Marks `secret` as a secret that the body holds. The secrets of [`Request::bearer`] and [`Request::basic`] are known
+    /// already.
     ///
     /// # Security
-    /// Wherever the answer repeats a secret of the request, in its head or its body, it has [`REDACTED`](crate::REDACTED) in
-    /// its place before anybody reads it. Secrets of fewer than 6 bytes are not looked for, and neither is what
-    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::fetch_cached_stream`](crate::Transport::fetch_cached_stream) read:
-    /// ask for no stream with a token whose answer is shown.
+    /// Wherever the answer repeats a secret of the request, in its head or its body, [`REDACTED`](crate::STRIPPED) replaces it
+    /// before the answer is read. Secrets of fewer than 6 bytes are not looked for. Bodies that
+    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::digest_stream`](crate::Transport::digest_stream) read are
+    /// not searched either: do not stream a request with a token whose answer is shown.
     ///
     /// ```
     /// use auths_http::Request;
@@ -208,7 +210,7 @@ impl Request {
         self
     }
 
-    /// Sends these fields as a form (`application/x-www-form-urlencoded`).
+    /// Sets these fields as the body, as a form (`application/x-www-form-urlencoded`).
     #[must_use]
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         let text = form_urlencoded::Serializer::new(String::new())
@@ -218,7 +220,7 @@ impl Request {
         self
     }
 
-    /// Sends this value as JSON.
+    /// Sets this value as the body, as JSON.
     #[must_use]
     pub fn json(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(value) {
@@ -231,33 +233,33 @@ impl Request {
         self
     }
 
-    /// The largest body to accept for this request, counted after decompression.
+    /// Sets the size of the largest body to accept for this request, counted after decompression.
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
         self
     }
 
-    /// Time for one attempt at this request; the deadline over all attempts is then at least as long.
+    /// Sets the time for one attempt at this request. The deadline over all attempts is then at least as long.
     #[must_use]
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = Some(time);
         self
     }
 
-    /// Starts at least so long after the last request to the same server that asked for a pace, from whichever transport of
-    /// this process, retries and followed redirects among them.
+    /// Sets the shortest time between this request and the last one to the same server that also set an interval. The interval
+    /// holds for all transports of this process, retries and followed redirects included.
     ///
-    /// For services that ask every program for a pace (crates.io: one request a second).
+    /// For services that ask every program for an interval (crates.io: one request a second).
     #[must_use]
     pub fn min_interval(mut self, interval: Duration) -> Self {
         self.min_interval = Some(interval);
         self
     }
 
-    /// Asks the server itself, past the caches on the way: `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4).
+    /// Asks the server itself and not the caches on the way: `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4).
     ///
-    /// A cache that answers all the same says so by the answer's age: [`Head::made_at`](crate::Head::made_at).
+    /// A cache that answers all the same is seen by the answer's age: [`Head::made_at`](crate::Head::made_at).
     #[must_use]
     pub fn past_caches(mut self) -> Self {
         let value = HeaderValue::from_static("no-cache");
@@ -265,9 +267,10 @@ impl Request {
         self
     }
 
-    /// How far the server's clock may be from ours; further is [`UnavailableReason::ClockSkew`]. Default: ten minutes.
+    /// Sets the largest allowed difference between the server's clock and ours. A larger one is [`UnavailableReason::ClockSkew`].
+    /// Default: ten minutes.
     ///
-    /// For what may be minutes old: what a wrong clock says of its age is worth nothing.
+    /// Use this for answers that must be recent to the minute: the age that a wrong clock gives them is worthless.
     #[must_use]
     pub fn max_skew(mut self, skew: Duration) -> Self {
         self.max_skew = Some(skew);
@@ -276,8 +279,8 @@ impl Request {
 
     /// Takes each attempt, each followed redirect and each byte of a body from `budget`.
     ///
-    /// When it is spent, nothing more is sent, [`UnavailableReason::RequestBudget`]: a retry that it does not allow is not made, and the last
-    /// answer stands.
+    /// When the budget is spent, nothing more is sent: [`UnavailableReason::RequestBudget`]. A retry that the budget does not
+    /// allow is not made, and the last answer is returned.
     #[must_use]
     pub fn within(mut self, budget: &Budget) -> Self {
         self.budget = budget.clone();
@@ -286,7 +289,7 @@ impl Request {
 
     /// Follows at most `max` redirects that stay on the same server and below the origin. Default: none.
     ///
-    /// Without it, a redirect is an ordinary response. With it, one that leaves the origin, or one too many, is
+    /// Without this setting, a redirect is an ordinary response. With it, a redirect that leaves the origin, or one too many, is
     /// [`UnavailableReason::Redirected`]. No redirect carries the `Authorization`, and a POST is never redirected.
     #[must_use]
     pub fn redirects_within_origin(mut self, max: u8) -> Self {
@@ -294,41 +297,41 @@ impl Request {
         self
     }
 
-    /// Names the form of the digest that [`Transport::fetch_cached`](crate::Transport::fetch_cached) keeps: change it when the
-    /// digesting code changes its mind about the same bytes, and old records are no longer found.
+    /// Names the form of the value that [`Transport::fetch_cached`](crate::Transport::digest) keeps. Change the name when the
+    /// parsing code reads the same bytes in another way: old records are then no longer found.
     ///
-    /// Two callers that digest the same address into the same Rust type must use different names.
+    /// Two callers that parse the same address into the same Rust type must use different names.
     #[must_use]
     pub fn cache_as(mut self, form: &'static str) -> Self {
         self.record = form;
         self
     }
 
-    /// Keeps nothing of the answer, and asks without condition: for answers whose headers count as much as their bodies (pages
-    /// that name the next), and for what should not lie in a store.
+    /// Keeps nothing of the answer, and asks without condition. For answers whose headers count as much as their bodies (pages
+    /// that name the next), and for answers that must not lie in a store.
     #[must_use]
     pub fn no_store(mut self) -> Self {
         self.is_kept = false;
         self
     }
 
-    /// The address, with its query.
+    /// Returns the address, with its query.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The method, host and path: what messages may say. No query, no headers.
+    /// Returns the method, host and path, which messages may show. It holds no query and no headers.
     pub(crate) fn what(&self) -> String {
         format!("{} {}", self.method, place(&self.url))
     }
 
-    /// Whether it may be made again after a failure.
+    /// Returns whether the request may be made again after a failure.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.method == Method::GET || self.method == Method::HEAD
     }
 
-    /// Whether `url` lies on this origin's server, at or below its base path.
+    /// Returns whether `url` lies on this origin's server, at or below its base path.
     pub(crate) fn covers(&self, url: &Url) -> bool {
         let base = self.origin.to_string();
         self.origin.contains(url)
@@ -338,13 +341,13 @@ impl Request {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     }
 
-    /// Refuses what was given wrong while building.
+    /// Refuses a request with a part that was given wrong while building it.
     pub(crate) fn check(&self) -> Result<(), Unavailable> {
         if let Some((why, text)) = self.problem {
             let detail = format!("{} was not sent: {text}", self.what());
             return Err(Unavailable::new(why, detail));
         }
-        // Servers and whatever stands before them keep addresses.
+        // Servers and proxies in front of them log addresses.
         match find_token(self.url.as_str()) {
             Some(found) => {
                 let (host, kind) = (self.origin.host(), found.kind);
@@ -357,11 +360,11 @@ impl Request {
         }
     }
 
-    /// The headers of the first hop, or of a redirect, which has no `Authorization`.
+    /// Returns the headers of the first hop, or of a redirect, which has no `Authorization`.
     pub(crate) fn headers(&self, is_first_hop: bool) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let (true, Some(secret)) = (is_first_hop, &self.authorization) {
-            // Checked when it was set.
+            // The value was checked when it was set.
             if let Ok(mut value) = HeaderValue::from_str(secret.expose_secret()) {
                 value.set_sensitive(true);
                 headers.insert(AUTHORIZATION, value);
@@ -374,13 +377,13 @@ impl Request {
         self.body.clone()
     }
 
-    /// Who asks, as the server sees it.
+    /// Returns the credential of the request, as the server sees it.
     pub(crate) fn whom(&self) -> CredentialId {
         let secret = self.authorization.as_ref()?;
         Some(Sha256::digest(secret.expose_secret().as_bytes()).into())
     }
 
-    /// A name for what was asked and as whom, from which neither can be read.
+    /// Returns a hash of the request and its credential, from which neither can be read.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut part = |bytes: &[u8]| {
@@ -435,7 +438,8 @@ impl Request {
     }
 }
 
-/// Host, port where it is not the scheme's own, and path of `url`, without tokens: nothing else of an address goes into messages.
+/// Returns the host, port where it is not the scheme's own, and path of `url`, without tokens. Messages hold nothing else of an
+/// address.
 pub(crate) fn place(url: &Url) -> String {
     let port = url
         .port()

@@ -1,4 +1,4 @@
-//! One question to a service, which may take several requests.
+//! The limits of one lookup at a service, which may take several requests.
 
 use std::io::Read;
 use std::time::Duration;
@@ -15,11 +15,10 @@ use crate::request::{Request, place};
 use crate::response::{Head, Response};
 use crate::transport::Transport;
 
-/// What one question may still ask, what it has read, and how old the oldest of that is: a budget of requests and of time over
-/// all of them.
+/// The requests and the time that one lookup may still use, the addresses that it read, and the age of the oldest answer.
 ///
-/// Retries and followed redirects are not counted as requests here; their time is counted. The [`Budget`] that it shares with
-/// whatever else is read for one decision counts all of them.
+/// Retries and followed redirects do not count as requests here, but their time counts. They all count in the [`Budget`], which
+/// is shared with everything else that is read for one decision.
 ///
 /// ```
 /// # #[cfg(feature = "loopback")] {
@@ -62,7 +61,8 @@ pub struct RequestBudget<'a> {
 }
 
 impl<'a> RequestBudget<'a> {
-    /// A question that begins now, and takes what it needs from `budget` too: an adapter gives that of the query.
+    /// Creates the limits of a lookup that begins now. It also takes what it needs from `budget`: an adapter passes the budget of
+    /// the query.
     #[must_use]
     pub fn new(
         transport: &'a Transport,
@@ -83,11 +83,11 @@ impl<'a> RequestBudget<'a> {
         }
     }
 
-    /// Asks within the budget, as [`Transport::fetch_cached`] does. `digest` says what the answer means.
+    /// Sends a request within the budget, with [`Transport::fetch_cached`]. `digest` says what the answer means.
     ///
     /// # Errors
-    /// As [`Transport::fetch_cached`], and what `digest` returns, with host and path in front; [`UnavailableReason::RequestBudget`] or
-    /// [`UnavailableReason::Timeout`] when the question would take more than it may.
+    /// The errors of [`Transport::fetch_cached`], and those that `digest` returns, with host and path in front.
+    /// [`UnavailableReason::RequestBudget`] or [`UnavailableReason::Timeout`] when the lookup would take more than it may.
     pub async fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
@@ -105,10 +105,10 @@ impl<'a> RequestBudget<'a> {
         self.finish(&place, answer)
     }
 
-    /// The same for an answer too large to hold, as [`Transport::fetch_cached_stream`] does it.
+    /// Sends a request within the budget for an answer too large to hold, with [`Transport::digest_stream`].
     ///
     /// # Errors
-    /// As [`RequestBudget::ask`], and [`Transport::fetch_cached_stream`].
+    /// The errors of [`RequestBudget::ask`] and [`Transport::digest_stream`].
     pub async fn ask_stream<T, D>(
         &mut self,
         request: Request,
@@ -151,20 +151,20 @@ impl<'a> RequestBudget<'a> {
         Ok(digested)
     }
 
-    /// When what was read was so, for evidence that rests on all of it, where the question was asked at `now`: as long before as the
-    /// oldest of the answers was old ([`Head::how_old`]). `now` where nothing was read.
+    /// Returns the time of evidence that rests on all answers of a lookup made at `now`: `now` less the age of the oldest answer
+    /// ([`Head::how_old`]). Returns `now` where nothing was read.
     #[must_use]
     pub fn observed_at(&self, now: Timestamp) -> Timestamp {
         now - self.age
     }
 
-    /// The addresses that were read, in order.
+    /// Returns the addresses that were read, in order.
     #[must_use]
     pub fn sources(&self) -> &[String] {
         &self.sources
     }
 
-    /// The same, when nothing more is asked.
+    /// Returns the addresses that were read, in order, and ends the lookup.
     #[must_use]
     pub fn into_sources(self) -> Vec<String> {
         self.sources
@@ -176,7 +176,7 @@ fn at(place: &str, error: &Unavailable) -> Unavailable {
         .retry_after(error.retry_after)
 }
 
-/// The time for the whole question is over.
+/// Returns the failure of a lookup whose time is over.
 fn out_of_time(limit: Duration) -> Unavailable {
     let limit = match limit.subsec_millis() {
         0 => in_words(limit),

@@ -1,4 +1,4 @@
-//! What a server answered.
+//! The answer of a server.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,10 +14,10 @@ use crate::host_limiter::LEFT_ALONE;
 use crate::request::place;
 use crate::secrets::Secrets;
 
-/// No server may ask for a longer wait than this.
+/// The longest wait that a server can ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// The age of an answer whose `Age` cannot be read: older than anything that counts.
+/// The age of an answer whose `Age` cannot be read: older than any age limit.
 pub(crate) const UNREADABLE_AGE: Duration = Duration::MAX;
 
 /// The status and the headers of an answer.
@@ -32,12 +32,12 @@ pub struct Head {
     made_at: Timestamp,
 }
 
-/// What a head says under one name.
+/// The value of one header name in a head.
 #[derive(Clone)]
 struct Field {
-    /// Its lines, as one list.
+    /// The lines of the header, as one list.
     text: String,
-    /// Whether it is one line of plain ASCII: what may count where no list is allowed.
+    /// True for one line of plain ASCII. Only such a value counts for a header that allows no list.
     is_plain: bool,
 }
 
@@ -49,7 +49,7 @@ pub struct Response {
 }
 
 impl Head {
-    /// The head of an answer to a request with these secrets.
+    /// Creates the head of an answer to a request with these secrets.
     pub(crate) fn new(
         status: u16,
         url: Url,
@@ -79,25 +79,25 @@ impl Head {
         head
     }
 
-    /// The same, where an answer made at `earlier` led to it.
+    /// Sets the head of an answer that a redirect made at `earlier` led to. The earlier time then counts as the answer's own.
     pub(crate) fn led_to_by(mut self, earlier: Timestamp) -> Self {
         self.made_at = self.made_at.min(earlier);
         self
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// What the answer says under that name: its lines as one list, with `, ` between them (RFC 9110 section 5.3). `None` only
-    /// when there is no such line.
+    /// Returns the value of the header with that name: its lines as one list, with `, ` between them (RFC 9110 section 5.3).
+    /// Returns `None` only when there is no such line.
     ///
     /// # Security
-    /// What cannot be read is not absent: every byte that is not plain ASCII stands as U+FFFD, which no grammar has.
+    /// An unreadable header is not treated as absent: every byte that is not plain ASCII becomes U+FFFD, which no grammar allows.
     ///
-    /// `Content-Encoding` and `Content-Length` of a compressed body are gone: the body is not that any more.
+    /// `Content-Encoding` and `Content-Length` of a compressed body are removed, because the body is decompressed.
     ///
     /// ```
     /// use auths_http::Response;
@@ -115,35 +115,35 @@ impl Head {
         Some(&field.text)
     }
 
-    /// The one line of that name, in plain ASCII: for what is no list.
+    /// Returns the one line of that name, in plain ASCII. For headers that are no list.
     pub(crate) fn plain(&self, name: HeaderName) -> Option<&str> {
         let field = self.fields.get(name.as_str())?;
         field.is_plain.then_some(field.text.as_str())
     }
 
-    /// The address that answered; another than asked only after a followed redirect.
+    /// Returns the address that answered. It differs from the requested one only after a followed redirect.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// How long the server asks to wait: seconds or a date, at most a day. `None` when it says nothing readable.
+    /// Returns how long the server asks to wait: seconds or a date, at most a day. `None` when it says nothing readable.
     ///
-    /// A 429 that names no time, or none at all, asks for a minute: that is what GitHub's page on its limits says, and npm's
-    /// registry throttles on for clients that come back at once.
+    /// A 429 that names no time, or zero, asks for a minute. GitHub's page on its limits says so, and npm's registry goes on
+    /// throttling clients that come back at once.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The time of the answer by the server's clock, when it says so.
+    /// Returns the time of the answer by the server's clock, when the answer has one.
     #[must_use]
     pub fn server_date(&self) -> Option<Timestamp> {
         self.server_date
     }
 
-    /// How long the answer lay in caches, when they say so; the longest where they say several. What cannot be read is as long
-    /// as can be.
+    /// Returns how long the answer lay in caches, when they say so; the longest time where they say several. An unreadable time
+    /// counts as the longest possible one.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         self.header(AGE.as_str()).map(|text| {
@@ -157,12 +157,12 @@ impl Head {
         })
     }
 
-    /// When the server made the answer, as far as the answer says: by its `Date` and its `Age`, whichever is longer ago, and
-    /// never later than when it came. An answer that says neither was made when it came. A "not modified" is an answer too: it
-    /// says what was so when it was made itself. Of redirects that led to the answer, the oldest counts.
+    /// Returns when the server made the answer, as far as the answer says: by its `Date` or its `Age`, whichever is longer ago,
+    /// and never later than when it came. An answer with neither was made when it came. A "not modified" answer has its own time,
+    /// not that of the kept answer. Where redirects led to the answer, the oldest of them counts.
     ///
-    /// Evidence is as old as the answer that it came in: a copy from a cache shows what was so when the server made it. Source:
-    /// RFC 9111 section 4.2.3.
+    /// Evidence is as old as the answer that it came in: a copy from a cache shows the state at the time when the server made it.
+    /// Source: RFC 9111 section 4.2.3.
     ///
     /// ```
     /// use auths_http::Response;
@@ -183,7 +183,7 @@ impl Head {
         self.made_at
     }
 
-    /// How old the answer was when it came, by [`made_at`](Head::made_at).
+    /// Returns how old the answer was when it came, by [`made_at`](Head::made_at).
     #[must_use]
     pub fn how_old(&self) -> Duration {
         self.came_at.since(self.made_at)
@@ -206,7 +206,7 @@ impl Field {
     }
 }
 
-/// A byte of a header, or what stands for one that none should have.
+/// Returns a byte of a header as a character, or U+FFFD for a byte that no header should have.
 fn shown(byte: u8) -> char {
     match byte {
         b'\t' | b' '..=b'~' => char::from(byte),
@@ -219,8 +219,8 @@ impl Response {
         Self { head, body }
     }
 
-    /// A response that no server gave, for table tests of code that reads responses. Nothing vouches for a response,
-    /// so there is nothing to forge. Headers that no response can have are left out.
+    /// Creates a response that no server gave, for table tests of code that reads responses. A response proves nothing by itself,
+    /// so this forges nothing. Headers that no response can have are left out.
     ///
     /// ```
     /// use auths_http::Response;
@@ -252,49 +252,49 @@ impl Response {
         Self::new(head, Bytes::from(body.into()))
     }
 
-    /// The status and headers alone.
+    /// Returns the status and headers alone.
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.head.status
     }
 
-    /// See [`Head::header`].
+    /// Returns the value of a header. See [`Head::header`].
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.header(name)
     }
 
-    /// The body, decompressed.
+    /// Returns the body, decompressed.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// See [`Head::url`].
+    /// Returns the address that answered. See [`Head::url`].
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.head.url
     }
 
-    /// See [`Head::retry_after`].
+    /// Returns how long the server asks to wait. See [`Head::retry_after`].
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.head.retry_after
     }
 
-    /// See [`Head::server_date`].
+    /// Returns the time of the answer by the server's clock. See [`Head::server_date`].
     #[must_use]
     pub fn server_date(&self) -> Option<Timestamp> {
         self.head.server_date
     }
 
-    /// See [`Head::how_old`].
+    /// Returns how old the answer was when it came. See [`Head::how_old`].
     #[must_use]
     pub fn how_old(&self) -> Duration {
         self.head.how_old()
@@ -321,7 +321,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The wait that an answer of this status asks for.
+/// Returns the wait that an answer of this status asks for.
 fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Duration> {
     let named = named.and_then(|text| wait(text, now));
     match status {
@@ -330,7 +330,7 @@ fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Dur
     }
 }
 
-/// Reads a `Retry-After`: seconds, or a date from which `now` is taken.
+/// Reads a `Retry-After`: seconds, or a date, from which `now` is subtracted.
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     if let Some(wait) = seconds(text) {
         return Some(wait);
@@ -338,12 +338,12 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     Some(http_date(text)?.since(now).min(MAX_RETRY_AFTER))
 }
 
-/// Reads whole seconds; more than a day is a day.
+/// Reads whole seconds. More than a day counts as a day.
 fn seconds(text: &str) -> Option<Duration> {
     Some(whole_seconds(text.trim())?.min(MAX_RETRY_AFTER))
 }
 
-/// Reads whole seconds; more than fit a number are as many as fit.
+/// Reads whole seconds. A number too large for the type counts as its largest value.
 fn whole_seconds(text: &str) -> Option<Duration> {
     let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)))

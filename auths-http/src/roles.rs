@@ -1,4 +1,4 @@
-//! Whom this verifier has found to be the one Owner of a package, from look to look.
+//! A memory of the account that was seen as the only Owner of a package.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use auths_core::ports::{Store, StoreKey};
 use auths_core::{Origin, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
-/// Keeps [`SeenRoles`] of each package on one server.
+/// A store of [`SeenRoles`] for each package on one server.
 ///
-/// Two processes on one store may overtake each other between reading and writing, so that one of two looks at nearly the
-/// same moment is not remembered.
+/// Two processes on one store may overtake each other between reading and writing. Of two observations at nearly the same moment,
+/// one may then be lost.
 #[derive(Debug)]
 pub struct RoleMemory {
     store: Arc<dyn Store>,
     collection: &'static str,
     server: String,
-    /// Held from reading a record to writing it.
+    /// The lock held from reading a record to writing it.
     turn: Mutex<()>,
 }
 
 impl RoleMemory {
-    /// The roles of packages on `server`, kept in that collection of `store`.
+    /// Creates the memory for packages on `server`, kept in that collection of `store`.
     #[must_use]
     pub fn new(collection: &'static str, server: &Origin, store: Arc<dyn Store>) -> Self {
         Self {
@@ -32,8 +32,9 @@ impl RoleMemory {
         }
     }
 
-    /// Remembers whom `evidence` lists, and puts into it what is known from then on. Evidence without a listing, or without
-    /// the marker of the name's life, is no look. Where the store fails, the listing is unread: [`UnavailableReason::StoreFailed`].
+    /// Records the accounts that `evidence` lists, and sets in it the roles known from then on. Evidence without a listing, or
+    /// without the marker of the name's life, is no observation and is left as it is. Where the store fails, the listing becomes
+    /// unread: [`UnavailableReason::StoreFailed`].
     pub async fn look(&self, evidence: &mut NamespaceEvidence) {
         match self.seen(evidence).await {
             Ok(seen) => evidence.seen_roles = seen,

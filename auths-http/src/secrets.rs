@@ -1,22 +1,22 @@
-//! What a server was sent in confidence is taken out of everything that it answers.
+//! Removes the secrets sent to a server from everything that it answers.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-/// What stands in an answer where the server repeated a secret of the request.
+/// The text that replaces a secret which the server repeated in its answer.
 ///
 /// ```
 /// assert_eq!(auths_http::REDACTED, "[secret]");
 /// ```
 pub const REDACTED: &str = "[secret]";
 
-/// A text without a secret that came another way than in the request, such as in the same answer: [`REDACTED`] stands for it.
+/// Replaces a secret in a text by [`REDACTED`]. For a secret that was not in the request, such as one from the same answer.
 ///
 /// # Security
-/// Found in every spelling that a reader of JSON or of an address undoes: `%41`, `\u0041`, `\/`. What is shorter than six
-/// bytes is no secret, and stays.
+/// The secret is found in every spelling that a reader of JSON or of an address undoes: `%41`, `\u0041`, `\/`. A text shorter
+/// than six bytes is not treated as a secret, and stays.
 ///
 /// ```
 /// let secret = "gho_hunter2".to_owned().into();
@@ -28,29 +28,28 @@ pub fn redact(text: &str, secret: &SecretString) -> String {
     secrets.strip_text(text.to_owned())
 }
 
-/// What is shorter is no secret, and stands in every answer by chance.
+/// The shortest text that is treated as a secret, in bytes. Shorter texts occur in every answer by chance.
 const SHORTEST: usize = 6;
 
 /// The secrets that one request carries.
 ///
-/// A server may repeat them: in a message about the token that it refuses, where a name should be and a parser quotes it, in
-/// a redirect. Whatever is made of the answer - an error, a log line, a record in a store - cannot hold what was taken out.
+/// A server may repeat a secret: in a message about a refused token, in place of a name that a parser quotes, or in a redirect. A
+/// removed secret cannot reach an error, a log line or a record in a store.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<[SecretString]>);
 
-/// How many secrets a transport remembers, the newest.
+/// The largest number of secrets that a transport remembers. The newest are kept.
 const MOST_KNOWN: usize = 32;
 
-/// What is shorter is not looked for in the answers to other requests: words are as short.
+/// The shortest secret that is looked for in the answers to other requests, in bytes. Ordinary words are as short.
 const SHORTEST_KNOWN: usize = 8;
 
-/// The secrets that a transport has seen: what its requests carried, and what answers gave to whoever asked. A later answer may
-/// repeat any of them.
+/// The secrets that a transport has seen, in its requests and in answers. A later answer may repeat any of them.
 #[derive(Default)]
 pub(crate) struct Known(Mutex<Secrets>);
 
 impl Known {
-    /// Remembers these too.
+    /// Adds these secrets.
     pub(crate) fn add(&self, secrets: &Secrets) {
         let long = secrets.0.iter();
         let long = long.filter(|secret| secret.expose_secret().len() >= SHORTEST_KNOWN);
@@ -62,7 +61,7 @@ impl Known {
         *known = known.with(secrets);
     }
 
-    /// All of them.
+    /// Returns all remembered secrets.
     pub(crate) fn all(&self) -> Secrets {
         self.0
             .lock()
@@ -72,7 +71,7 @@ impl Known {
 }
 
 impl Secrets {
-    /// These and those, the newest that are remembered.
+    /// Returns the secrets of both sets, limited to the newest that are remembered.
     pub(crate) fn with(&self, others: &Self) -> Self {
         let is_new = |secret: &&SecretString| {
             let same = |known: &SecretString| known.expose_secret() == secret.expose_secret();
@@ -87,13 +86,13 @@ impl Secrets {
         Self(kept.chain(new).collect())
     }
 
-    /// These and one more.
+    /// Returns these secrets and one more.
     pub(crate) fn and(&self, secret: &str) -> Self {
         let all = self.0.iter().cloned();
         Self(all.chain([SecretString::from(secret)]).collect())
     }
 
-    /// The body without them.
+    /// Returns the body with the secrets replaced.
     pub(crate) fn redact(&self, body: Bytes) -> Bytes {
         match self.stripped(&body) {
             Some(body) => body.into(),
@@ -101,7 +100,7 @@ impl Secrets {
         }
     }
 
-    /// The text of a header without them.
+    /// Returns the text of a header with the secrets replaced.
     pub(crate) fn strip_text(&self, text: String) -> String {
         match self.stripped(text.as_bytes()) {
             Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -109,7 +108,7 @@ impl Secrets {
         }
     }
 
-    /// `None` when none of them is in it.
+    /// Returns the text with the secrets replaced; `None` when it holds none of them.
     fn stripped(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut clean = Vec::new();
         let (mut at, mut copied) = (0, 0);
@@ -138,7 +137,7 @@ impl Secrets {
         Some(clean)
     }
 
-    /// The bytes that a secret may begin with, in whichever spelling.
+    /// Returns the bytes that a secret may begin with, in any spelling.
     fn first_bytes(&self) -> [bool; 256] {
         let mut begins = [false; 256];
         for secret in self.0.iter() {
@@ -151,7 +150,7 @@ impl Secrets {
         begins
     }
 
-    /// How much of the text's beginning is the longest of the secrets that it begins with.
+    /// Returns the length of the longest secret that the text begins with.
     fn end_of_one(&self, text: &[u8]) -> Option<usize> {
         let secrets = self
             .0
@@ -162,8 +161,8 @@ impl Secrets {
     }
 }
 
-/// How much of the beginning of `text` is the secret, its bytes written in any way that a reader of JSON or of an address
-/// undoes.
+/// Returns the length of `secret` at the beginning of `text`, with its bytes written in any way that a reader of JSON or of an
+/// address undoes.
 fn begins_with(text: &[u8], secret: &[u8]) -> Option<usize> {
     secret.iter().try_fold(0, |at, byte| {
         let rest = text.get(at..)?;
@@ -171,7 +170,7 @@ fn begins_with(text: &[u8], secret: &[u8]) -> Option<usize> {
     })
 }
 
-/// How long the spelling of `byte` is that `text` begins with, if it does: itself, `%41`, `\u0041` or `\/`.
+/// Returns the length of the spelling of `byte` that `text` begins with: itself, `%41`, `\u0041` or `\/`.
 fn length_of(text: &[u8], byte: u8) -> Option<usize> {
     let is_hex = |digits: &[u8]| {
         let digits = std::str::from_utf8(digits).ok();

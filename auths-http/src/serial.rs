@@ -1,4 +1,4 @@
-//! Numbers that a server raises with every change: an answer with a lower one than was seen before is old.
+//! Serial numbers that a server raises with every change. An answer with a lower serial than one seen before is old.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use auths_core::ports::{Store, StoreKey};
 use auths_core::{Origin, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
-/// Remembers the highest serial of each name on one server.
+/// A memory of the highest serial of each name on one server.
 ///
-/// Two processes on one store may overtake each other between reading and writing, so that the lower of two serials, both
-/// just seen, remains. It then guards a little less, and never refuses what is fresh.
+/// Two processes on one store may overtake each other between reading and writing. Of two serials just seen, the lower one may
+/// then remain. The memory then guards a little less, and never refuses a fresh answer.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -33,13 +33,13 @@ pub struct Serials {
     collection: &'static str,
     server: String,
     required: bool,
-    /// Held from reading a serial to writing it.
+    /// The lock held from reading a serial to writing it.
     turn: Mutex<()>,
 }
 
 impl Serials {
-    /// The serials of names on `server`, kept in that collection of `store`. An answer without one is let pass until there
-    /// was one.
+    /// Creates the memory for names on `server`, kept in that collection of `store`. An answer without a serial passes until one
+    /// with a serial was seen.
     #[must_use]
     pub fn new(collection: &'static str, server: &Origin, store: Arc<dyn Store>) -> Self {
         Self {
@@ -51,18 +51,18 @@ impl Serials {
         }
     }
 
-    /// The same, where every answer has one, or need not.
+    /// Sets whether every answer must have a serial.
     #[must_use]
     pub fn required(mut self, required: bool) -> Self {
         self.required = required;
         self
     }
 
-    /// Takes note of the serial that came with an answer about `name`.
+    /// Records the serial that came with an answer about `name`.
     ///
     /// # Errors
-    /// [`UnavailableReason::SerialRegressed`] when a higher one was seen before; [`UnavailableReason::MissingField`] when there is none although
-    /// there was one before, or although there must be; [`UnavailableReason::StoreFailed`].
+    /// [`UnavailableReason::SerialRegressed`] when a higher serial was seen before. [`UnavailableReason::MissingField`] when
+    /// there is none although one was seen before or is required. [`UnavailableReason::StoreFailed`] when the store fails.
     pub async fn advance(&self, name: &str, serial: Option<u64>) -> Result<(), Unavailable> {
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
         let _turn = self.turn.lock().await;

@@ -1,4 +1,4 @@
-//! Waiting, as a port: so that tests of back-off need not wait.
+//! Waiting, as a port, so that tests of retries need not wait.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// Waits.
+/// A way to wait.
 ///
 /// # Contract
-/// Returns after at least `time`, and blocks no thread meanwhile. The transport counts the time it asked for, not
-/// the time that passed, so a sleeper that returns early shortens no limit.
+/// `sleep` returns after at least `time`, and blocks no thread meanwhile. The transport counts the time it asked for, not the
+/// time that passed, so a sleeper that returns early shortens no limit.
 #[async_trait]
 pub trait Sleeper: fmt::Debug + Send + Sync {
     /// Waits for `time`.
     async fn sleep(&self, time: Duration);
 }
 
-/// Waits with tokio's timer: the one for programs.
+/// A sleeper on tokio's timer, for programs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokioSleeper;
 
@@ -28,7 +28,7 @@ impl Sleeper for TokioSleeper {
     }
 }
 
-/// Writes down what it was asked to wait, and returns at once. For tests only.
+/// A sleeper that records the waits it was asked for, and returns at once. For tests only.
 ///
 /// ```
 /// use auths_http::{RecordingSleeper, Sleeper};
@@ -48,7 +48,7 @@ pub struct RecordingSleeper {
 }
 
 impl RecordingSleeper {
-    /// What was asked for so far, in order.
+    /// Returns the waits asked for so far, in order.
     #[must_use]
     pub fn slept(&self) -> Vec<Duration> {
         self.slept

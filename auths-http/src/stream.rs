@@ -11,31 +11,31 @@ use crate::request::Request;
 use crate::response::Head;
 use crate::transport::Transport;
 
-/// How many pieces of the body may wait for the reader.
+/// The largest number of pieces of the body that wait for the reader.
 const QUEUE: usize = 4;
 
-/// How large a piece is at least, but for the last: a thread is woken for each.
+/// The smallest size of a piece, except the last one. Each piece wakes a thread.
 const PIECE: usize = 64 * 1024;
 
-/// A piece of the body, its end, or why it has none.
+/// A piece of the body, its end, or the reason for a body without an end.
 type Piece = Result<Option<Bytes>, io::Error>;
 
 impl Transport {
-    /// Asks, and lets `read` have the body as it comes, on a thread for blocking work. Memory stays bounded: the
-    /// server is read only as fast as `read` goes.
+    /// Sends a request and gives the body to `read` as it comes, on a thread for blocking work. Memory stays bounded: the server
+    /// is read only as fast as `read` goes.
     ///
-    /// What `read` returns counts only if the body then proves whole and within the limits: what it left unread is
-    /// read to the end and dropped. A body that breaks off, stalls or grows too large is an [`io::Error`] for `read`,
-    /// and the whole call is then unavailable, whatever `read` made of it. The time limit includes the time that
-    /// `read` takes while the body is still coming. The call returns when `read` has returned.
+    /// The result of `read` counts only if the body then proves whole and within the limits. The part that `read` left is read to
+    /// the end and dropped. A body that breaks off, stalls or grows too large is an [`io::Error`] for `read`. The whole call is
+    /// then unavailable, whatever `read` returned. The time limit includes the time that `read` takes while the body is still
+    /// coming. The call returns when `read` has returned.
     ///
-    /// Faults before the body are retried as by [`Transport::send`]; faults in it are not, since `read` has begun.
+    /// Faults before the body are retried as by [`Transport::send`]. Faults in the body are not, because `read` has begun.
     ///
     /// # Errors
-    /// As [`Transport::send`].
+    /// The errors of [`Transport::send`].
     ///
     /// # Panics
-    /// When `read` does.
+    /// When `read` panics.
     pub async fn stream<R, F>(&self, request: Request, read: F) -> Result<R, Unavailable>
     where
         R: Send + 'static,
@@ -47,7 +47,7 @@ impl Transport {
 }
 
 impl Open {
-    /// Feeds the body to `read` and says what became of both.
+    /// Feeds the body to `read` and returns the result of both.
     pub(crate) async fn feed<R, F>(self, read: F) -> Result<R, Unavailable>
     where
         R: Send + 'static,
@@ -77,7 +77,7 @@ impl Open {
     }
 }
 
-/// Sends the body piece by piece, and reads it to its end even when nobody listens any more.
+/// Sends the body piece by piece, and reads it to its end even when no receiver is left.
 async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable> {
     let mut live = match body {
         Body::Read(bytes) => {
@@ -99,7 +99,7 @@ async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable
             Ok(None) => {
                 if let Some(pieces) = listener {
                     let _ = live.in_time(pieces.send(Ok(Some(piece.freeze())))).await?;
-                    // Without this word the reader takes the end for a break.
+                    // Without this message the reader takes the end for a broken connection.
                     let _ = live.in_time(pieces.send(Ok(None))).await?;
                 }
                 return Ok(());
@@ -111,7 +111,7 @@ async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable
                         UnavailableReason::Truncated => io::ErrorKind::UnexpectedEof,
                         _ => io::ErrorKind::InvalidData,
                     };
-                    // A full queue is no matter: a queue that ends without a word is an error too.
+                    // A full queue does no harm: a queue that ends without a message is an error too.
                     let _ = pieces.try_send(Err(io::Error::new(kind, fault.clone())));
                 }
                 return Err(fault);
@@ -128,7 +128,7 @@ async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable
     }
 }
 
-/// The reader's side.
+/// The reader's side of the queue.
 struct BodyReader {
     queue: mpsc::Receiver<Piece>,
     piece: Bytes,

@@ -1,4 +1,4 @@
-//! The transport: attempts, waits between them, and when to stop.
+//! The transport: attempts, the waits between them, and when to stop.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -20,14 +20,14 @@ use crate::response::Response;
 use crate::secrets::{Known, Secrets};
 use crate::sleeper::Sleeper;
 
-/// The first wait before a retry; it doubles with each, and up to as much again is added at random.
+/// The first wait before a retry. It doubles with each retry, and up to as much again is added at random.
 const BACK_OFF: Duration = Duration::from_millis(200);
 
-/// Sends [`Request`]s within the limits of its [`TransportConfig`]. A clone is the same transport.
+/// A client that sends [`Request`]s within the limits of its [`TransportConfig`]. A clone is the same transport.
 ///
 /// # Security
-/// It reads only over https (plain http to literal loopback addresses only), only below the request's origin, and
-/// holds every answer to the limits of size and time. See the crate's documentation for the whole list.
+/// A transport reads only over https (plain http to literal loopback addresses only), only below the request's origin, and holds
+/// every answer to the limits of size and time. See the crate's documentation for the whole list.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -57,15 +57,15 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) pace: HostLimiter,
     pub(crate) known: Known,
-    /// For the world: https only, through the system's proxy if there is one. Missing where TLS could not be set up, as on
-    /// a machine without CA certificates: loopback addresses can still be asked there.
+    /// The client for public servers: https only, through the system's proxy if there is one. `None` where TLS could not be set
+    /// up, as on a machine without CA certificates. Loopback addresses can still be asked there.
     public: Option<reqwest::Client>,
-    /// For loopback addresses: plain http allowed, and never through a proxy.
+    /// The client for loopback addresses: plain http allowed, and never through a proxy.
     loopback: reqwest::Client,
 }
 
 impl Inner {
-    /// The client for requests to `origin`.
+    /// Returns the client for requests to `origin`.
     pub(crate) fn client(&self, origin: &Origin) -> Result<&reqwest::Client, Unavailable> {
         if origin.is_loopback() {
             return Ok(&self.loopback);
@@ -79,11 +79,11 @@ impl Inner {
 }
 
 impl Transport {
-    /// A transport that tells the time by `clock`, waits by `sleeper` and remembers in `store`.
+    /// Creates a transport that tells the time by `clock`, waits by `sleeper` and keeps its records in `store`.
     ///
     /// # Errors
-    /// [`TransportError`] when the configuration cannot be used. A machine without CA certificates is no error here: there,
-    /// loopback addresses can be asked, and all others are [`UnavailableReason::Network`].
+    /// [`TransportError`] when the configuration cannot be used. A machine without CA certificates is no error here: loopback
+    /// addresses can be asked there, and all others are [`UnavailableReason::Network`].
     pub fn new(
         config: TransportConfig,
         clock: Arc<dyn Clock>,
@@ -105,7 +105,8 @@ impl Transport {
             .https_only(true)
             .build()
             .ok();
-        // A server on this machine may have a certificate of the system's authorities; if there are none, of ours only.
+        // A server on this machine may have a certificate of the system's authorities. If there are none, only the added
+        // authorities are trusted.
         let loopback = client()
             .tls_certs_merge(authorities.clone())
             .no_proxy()
@@ -125,43 +126,43 @@ impl Transport {
         })))
     }
 
-    /// Asks, and reads the whole answer. Every status is a response: what it means is the caller's to say.
+    /// Sends a request, and reads the whole answer. Every status is a response: the caller says what it means.
     ///
-    /// A GET or HEAD that fails on the way, or is answered with 500, 502, 503 or 504, is made again within the limits; the
-    /// last answer is then returned.
+    /// A GET or HEAD that fails on the way, or is answered with 500, 502, 503 or 504, is made again within the limits. The last
+    /// answer is then returned.
     ///
     /// # A server that asks for fewer requests
-    /// A 429 is never asked again, whatever it was the answer to, and the server is left alone from then on: by this transport
-    /// and its clones, for requests with the same `Authorization` (or those without any), until its `Retry-After` has passed;
-    /// a minute where it names no time or none at all, and an hour at most. Requests that are under way end; every other one
-    /// fails at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::fetch_cached_stream`] do the same when
-    /// `digest` says [`UnavailableReason::RateLimited`], for services that say so by another status.
+    /// A request answered with 429 is never repeated, and the server is not asked again for a time. This holds for this transport
+    /// and its clones, for requests with the same `Authorization` (or for those without any). The time is the `Retry-After`, a
+    /// minute where the answer names no time or zero, and an hour at most. Requests that are under way end. Every other one fails
+    /// at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::digest_stream`] do the same when
+    /// `digest` returns [`UnavailableReason::RateLimited`], for services that use another status.
     ///
     /// # Errors
-    /// [`Unavailable`] when no whole answer came: its [`UnavailableReason`] says what went wrong on the way. A server that asks for a
-    /// longer wait than the limit is [`UnavailableReason::ServerError`], with the wait; one that is left alone is [`UnavailableReason::RateLimited`], with
-    /// what is left of the time.
+    /// [`Unavailable`] when no whole answer came: its [`UnavailableReason`] says what went wrong on the way.
+    /// [`UnavailableReason::ServerError`], with the wait, when the server asks for a longer wait than the limit.
+    /// [`UnavailableReason::RateLimited`], with the time left, when the server is not to be asked yet.
     pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
         let open = self.open(&request, None, Reading::Whole).await?;
         open.whole().await
     }
 
-    /// Says that `secret`, which an answer gave, is one: from now on it is taken out of every answer to this transport and its
-    /// clones, as the secrets of requests are ([`Request::secret`](crate::Request::secret)). The newest 32 are remembered.
+    /// Marks `secret`, which came in an answer, as a secret. From now on it is removed from every answer to this transport and
+    /// its clones, as the secrets of requests are ([`Request::secret`](crate::Request::secret)). The newest 32 are remembered.
     ///
-    /// A device code and the token that it is good for come in answers; a later one, to whatever question, may repeat them.
+    /// A device code, and the token that it is exchanged for, come in answers. A later answer to any request may repeat them.
     pub fn keep_secret(&self, secret: &SecretString) {
         let secret = Secrets::default().and(secret.expose_secret());
         self.0.known.add(&secret);
     }
 
-    /// Returns the store that it remembers in. An adapter may keep there what it knows of its server from earlier looks.
+    /// Returns the store of the transport. An adapter may keep there what it knows of its server from earlier observations.
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.0.store)
     }
 
-    /// Another transport on this one's TLS set-up, which takes longer to make than a test does to run.
+    /// Creates another transport that shares this one's TLS set-up, which takes longer to make than a test does to run.
     #[cfg(feature = "faults")]
     pub(crate) fn sibling(
         &self,
@@ -186,8 +187,8 @@ impl Transport {
         &self.0
     }
 
-    /// What became of a question: if the service asked for fewer requests, it is left alone, and the caller is told for how
-    /// long at least.
+    /// Returns the outcome of a request. If the service asked for fewer requests, the host is closed for a time, and the outcome
+    /// says for how long at least.
     pub(crate) fn record_throttle<T>(
         &self,
         request: &Request,
@@ -204,7 +205,7 @@ impl Transport {
         })
     }
 
-    /// Makes attempts until one is answered for good; reads the body too when asked to.
+    /// Makes attempts until one has a final answer. Reads the body too when asked to.
     pub(crate) async fn open(
         &self,
         request: &Request,
@@ -231,7 +232,7 @@ impl Transport {
         loop {
             may_ask()?;
             let seat = lane.permit().await;
-            // Whoever had the seat may have been asked to slow down.
+            // The request that held the permit may have been told to slow down.
             may_ask()?;
             let turn = lane.book(request.min_interval);
             if !turn.is_zero() {
@@ -264,7 +265,7 @@ impl Transport {
                 return outcome;
             }
             tracing::debug!(what = %request.what(), attempt, ?wait, "asking again");
-            // Gives back the seat while waiting.
+            // Gives back the permit while waiting.
             drop(outcome);
             self.0.sleeper.sleep(wait).await;
             spent += wait;
@@ -273,18 +274,18 @@ impl Transport {
     }
 }
 
-/// Whether the server may answer the same question otherwise in a moment.
+/// Returns whether the server may answer the same request differently in a moment.
 fn is_busy(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504)
 }
 
-/// The server asks for a longer wait than is worth waiting here.
+/// Returns the failure of a server that asks for a longer wait than the limit.
 fn too_long(status: u16, wait: Duration, what: &str) -> Unavailable {
     let detail = format!("{what}: status {status}, ask again in {}", in_words(wait));
     Unavailable::new(UnavailableReason::ServerError, detail).retry_after(Some(wait))
 }
 
-/// The server asked for fewer requests a while ago.
+/// Returns the failure of a server that asked for fewer requests a while ago.
 fn left_alone(left: Duration, what: &str) -> Unavailable {
     let detail = format!(
         "{what} was not sent: the server asked for fewer requests, ask again in {}",
@@ -293,7 +294,8 @@ fn left_alone(left: Duration, what: &str) -> Unavailable {
     Unavailable::new(UnavailableReason::RateLimited, detail).retry_after(Some(left))
 }
 
-/// Doubles with each attempt; the random part keeps many clients from coming back together.
+/// Returns the wait before the next attempt. It doubles with each attempt, and its random part keeps many clients from coming
+/// back together.
 fn back_off(attempt: u32) -> Duration {
     let base = BACK_OFF.saturating_mul(1 << attempt.saturating_sub(1).min(8));
     // std keys this hasher at random: enough for jitter.

@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-/// How long slow answers wait between their bytes.
+/// The wait of slow answers between their bytes.
 const DRIP: Duration = Duration::from_millis(20);
 
 /// A way in which an answer fails. Those that "never end" end when the client gives up.
@@ -60,7 +60,7 @@ pub enum Fault {
     BadChunks,
     /// Sends a body as fast as it can, and never ends it.
     EndlessBody,
-    /// Sends a few kilobytes that decompress to so many megabytes.
+    /// Sends a few kilobytes that decompress to this many megabytes.
     GzipBomb(u32),
     /// Says that the body is gzip, and sends it plain.
     NotGzip,
@@ -68,7 +68,7 @@ pub enum Fault {
     CutGzip,
 }
 
-/// `body`, compressed.
+/// Returns `body`, compressed.
 pub(super) fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     // Writing to memory does not fail.
@@ -77,7 +77,7 @@ pub(super) fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 impl Fault {
-    /// Fails on `socket` in this way. `head` is the status line and headers, each with its line end, but for those of the
+    /// Fails on `socket` in this way. `head` is the status line and headers, each with its line end, except the headers of the
     /// body. The connection is not used again.
     pub(super) async fn commit(
         self,
@@ -175,7 +175,7 @@ impl Fault {
                 socket.write_all(plain.as_bytes()).await?;
                 socket.write_all(half).await?;
                 socket.flush().await?;
-                // Lets the half arrive: a reset overtakes what is not read yet.
+                // Lets the half arrive: a reset would drop bytes that are not read yet.
                 sleep(DRIP).await;
                 socket.set_zero_linger()?;
             }
@@ -205,7 +205,7 @@ impl Fault {
     }
 }
 
-/// A whole message with a body that is said to be gzip.
+/// Sends a whole message with a body that is said to be gzip.
 async fn message(socket: &mut TcpStream, head: &str, body: &[u8]) -> std::io::Result<()> {
     let head = format!(
         "{head}content-encoding: gzip\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",

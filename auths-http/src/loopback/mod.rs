@@ -1,6 +1,6 @@
-//! A small HTTP/1.1 server on 127.0.0.1 that answers from a function, and fails in every way that a test wants.
+//! A small HTTP/1.1 server on 127.0.0.1 that answers from a function, and can fail in every way that a test needs.
 //!
-//! For demonstrations and tests: it speaks plain http, keeps every request in memory and limits nothing.
+//! For demonstrations and tests: the server speaks plain http, keeps every request in memory and limits nothing.
 //!
 //! ```
 //! use auths_http::loopback::{Reply, Server};

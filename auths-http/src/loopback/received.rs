@@ -6,7 +6,7 @@ use url::form_urlencoded;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Received {
-    /// `GET`, `POST`, ...
+    /// The method: `GET`, `POST`, ...
     pub method: String,
     /// The path, still percent-encoded: `/a%2Fb`.
     pub path: String,
@@ -19,20 +19,20 @@ pub struct Received {
 }
 
 impl Received {
-    /// The first header of that name, given in lower case.
+    /// Returns the first header of that name, given in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(n, _)| n == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The first value of that name in the query, decoded.
+    /// Returns the first value of that name in the query, decoded.
     #[must_use]
     pub fn query_value(&self, name: &str) -> Option<String> {
         value(self.query.as_deref()?.as_bytes(), name)
     }
 
-    /// The first value of that name in a form body, decoded.
+    /// Returns the first value of that name in a form body, decoded.
     #[must_use]
     pub fn form_value(&self, name: &str) -> Option<String> {
         value(&self.body, name)

@@ -1,4 +1,4 @@
-//! The troubles of the conformance suites, as answers.
+//! The registry faults of the conformance suites, as answers.
 
 use auths_core::simulation::RegistryFault;
 use serde_json::Value;
@@ -6,18 +6,18 @@ use serde_json::Value;
 use super::fault::Fault;
 use super::reply::Reply;
 
-/// Where a JSON answer holds the name that it is about and the owners, as JSON pointers (RFC 6901).
+/// The places in a JSON answer of the name that it is about and of the owners, as JSON pointers (RFC 6901).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// The name: `/name`.
+    /// The pointer to the name, such as `/name`.
     pub name: &'static str,
-    /// The list of owners: `/owners`.
+    /// The pointer to the list of owners, such as `/owners`.
     pub owners: &'static str,
 }
 
 impl Reply {
-    /// What a registry that should answer this answers in `trouble`. An answer without what the trouble is about, such as
-    /// a 404, stays as it is.
+    /// Returns the answer of a registry with the fault `trouble`, made from its good answer. An answer without the part that the
+    /// fault is about, such as a 404, stays as it is.
     ///
     /// ```
     /// use auths_core::simulation::RegistryFault;
@@ -52,18 +52,18 @@ impl Reply {
                 *owners = Value::Array(Vec::new());
             }),
             Some(RegistryFault::OldCopy) => self.from_cache(RegistryFault::COPY_AGE),
-            // A trouble that this version does not know: nothing good comes of it.
+            // This version does not know this fault: answer with a failure.
             Some(_) => Self::status(500),
         }
     }
 
-    /// The same answer, of which no validator says that it stays.
+    /// Removes the validators, so that no conditional request finds the answer unchanged.
     #[cfg(feature = "faults")]
     pub(super) fn untagged(self) -> Self {
         self.edited(|_| ())
     }
 
-    /// The same answer with a body of which its validators say nothing.
+    /// Changes the body and removes the validators, which belong to the former body.
     fn edited(mut self, edit: impl FnOnce(&mut Vec<u8>)) -> Self {
         edit(&mut self.body);
         self.headers.retain(|(name, _)| name != "etag");

@@ -1,4 +1,4 @@
-//! What the server is to answer.
+//! The answers of the loopback server.
 
 use std::fmt::Write;
 use std::time::{Duration, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::fault::{Fault, gzip};
 use super::received::Received;
 
-/// An answer, or a failure to give one. It carries a `Date` unless told otherwise.
+/// An answer, or a failure to give one. An answer carries a `Date` unless told otherwise.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub(super) status: u16,
@@ -28,7 +28,7 @@ enum Date {
 }
 
 impl Reply {
-    /// A status alone.
+    /// Creates an answer with a status and no body.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self {
@@ -41,15 +41,15 @@ impl Reply {
         }
     }
 
-    /// A value as JSON. For JSON that is text already, use [`Reply::bytes`].
+    /// Creates an answer with a value as JSON. For JSON that is text already, use [`Reply::bytes`].
     #[must_use]
     pub fn json(status: u16, body: impl Serialize) -> Self {
-        // What cannot be written as JSON is an empty body, which no test takes for an answer.
+        // A value that cannot be written as JSON becomes an empty body, which no test takes for an answer.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         Self::bytes(status, "application/json", bytes)
     }
 
-    /// A body of any type.
+    /// Creates an answer with a body of any type.
     #[must_use]
     pub fn bytes(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let mut reply = Self::status(status).header("content-type", media_type);
@@ -57,7 +57,7 @@ impl Reply {
         reply
     }
 
-    /// A body that does not say what it is.
+    /// Creates an answer with a body and no `Content-Type`.
     #[must_use]
     pub fn untyped(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let mut reply = Self::status(status);
@@ -65,20 +65,20 @@ impl Reply {
         reply
     }
 
-    /// A redirect.
+    /// Creates a redirect.
     #[must_use]
     pub fn redirect(status: u16, location: &str) -> Self {
         Self::status(status).header("location", location)
     }
 
-    /// A failure, in the middle of a small JSON body where it needs one.
+    /// Creates a failure, in the middle of a small JSON body where it needs one.
     #[must_use]
     pub fn fault(fault: Fault) -> Self {
         let body = serde_json::json!({ "what": "the body of an answer that fails" });
         Self::json(200, body).with_fault(fault)
     }
 
-    /// The same answer, failing in this way.
+    /// Sets a fault in this answer.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
@@ -96,7 +96,7 @@ impl Reply {
         self
     }
 
-    /// Takes every header of that name off, as a proxy may.
+    /// Removes every header of that name, as a proxy may.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.headers
@@ -117,22 +117,22 @@ impl Reply {
         self.header("content-encoding", "gzip")
     }
 
-    /// Waits before answering, without holding up other requests.
+    /// Sets a wait before the answer, which does not hold up other requests.
     #[must_use]
     pub fn delay(mut self, time: Duration) -> Self {
         self.delay = time;
         self
     }
 
-    /// Dates the answer.
+    /// Sets the `Date` of the answer.
     #[must_use]
     pub fn date(mut self, date: Timestamp) -> Self {
         self.date = Date::At(date);
         self
     }
 
-    /// The answer as a cache hands it on that long after the server made it: with an `Age`. Its `Date` is that of the handing on,
-    /// as many caches write it, unless it was set.
+    /// Sets the answer to one from a cache, with an `Age`: the server made it that long ago. Its `Date` is the time when the
+    /// cache serves it, as many caches write it, unless it was set.
     #[must_use]
     pub fn from_cache(self, age: Duration) -> Self {
         let age = age.as_secs().to_string();
@@ -146,7 +146,7 @@ impl Reply {
         self
     }
 
-    /// A 304 in place of this, if the request has it already.
+    /// Returns a 304 in place of this answer, if the request names its validator.
     pub(super) fn unless_known(mut self, request: &Received) -> Self {
         let tag = self.headers.iter().find(|(name, _)| name == "etag");
         let known = request.header("if-none-match");
@@ -163,7 +163,7 @@ impl Reply {
         self
     }
 
-    /// The status line and the headers, each with its line end, without those of the body's length.
+    /// Returns the status line and the headers, each with its line end, without those of the body's length.
     pub(super) fn head(&self, now: Timestamp) -> String {
         let mut head = format!("HTTP/1.1 {} Status\r\n", self.status);
         let date = match self.date {

@@ -1,4 +1,4 @@
-//! The server: one thread, one runtime of its own, one task a connection.
+//! The loopback server: one thread, one runtime of its own, one task for each connection.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,9 +17,9 @@ use super::received::Received;
 use super::reply::Reply;
 use crate::clock::SystemClock;
 
-/// An HTTP/1.1 server on a free port of 127.0.0.1, until dropped.
+/// An HTTP/1.1 server on a free port of 127.0.0.1. It stops when dropped.
 ///
-/// It runs on a thread of its own, so it needs no runtime and can be used by blocking and asynchronous code.
+/// The server runs on its own thread, so it needs no runtime and can be used by blocking and asynchronous code.
 pub struct Server {
     origin: Origin,
     shared: Arc<Shared>,
@@ -46,10 +46,10 @@ impl Server {
         Self::start_with_clock(Arc::new(SystemClock), handler)
     }
 
-    /// The same, dating its answers by `clock`: for tests and simulations that stand at another time.
+    /// Starts a server that dates its answers by `clock`. For tests and simulations at another time.
     ///
     /// # Panics
-    /// As [`Server::start`].
+    /// When no port of 127.0.0.1 can be had.
     #[expect(
         clippy::expect_used,
         reason = "a machine without loopback can run no test server"
@@ -95,31 +95,31 @@ impl Server {
         }
     }
 
-    /// Where it listens: `http://127.0.0.1:<port>`.
+    /// Returns the address of the server: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.origin.clone()
     }
 
-    /// The requests so far, in the order in which they were read.
+    /// Returns the requests so far, in the order in which they were read.
     #[must_use]
     pub fn requests(&self) -> Vec<Received> {
         self.shared.requests().clone()
     }
 
-    /// How many requests were read so far.
+    /// Returns the number of requests read so far.
     #[must_use]
     pub fn request_count(&self) -> usize {
         self.shared.requests().len()
     }
 
-    /// How many connections were accepted so far, reset ones among them.
+    /// Returns the number of connections accepted so far, reset ones included.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// The most requests that were under way at once.
+    /// Returns the largest number of requests that were under way at once.
     #[must_use]
     pub fn peak(&self) -> usize {
         self.shared.peak.load(Ordering::SeqCst)
@@ -177,7 +177,7 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
             continue;
         }
         let shared = Arc::clone(&shared);
-        // A client that goes away in the middle is not the server's trouble.
+        // A client that goes away in the middle is not a fault of the server.
         tokio::spawn(async move { serve(socket, &shared).await.unwrap_or_default() });
     }
 }
@@ -249,7 +249,7 @@ async fn receive(
     Ok(Some(request))
 }
 
-/// Counts a request as under way while it lives.
+/// A guard that counts a request as under way while it lives.
 struct Flight<'a>(&'a Shared);
 
 impl<'a> Flight<'a> {

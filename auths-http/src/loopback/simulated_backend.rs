@@ -1,4 +1,4 @@
-//! The stage of the conformance suite: a registry that is played from the simulated world, over a real socket.
+//! The backend of the conformance suite: a registry simulated from the test world, over a real socket.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,18 +16,18 @@ use crate::config::TransportConfig;
 use crate::sleeper::RecordingSleeper;
 use crate::transport::Transport;
 
-/// How long an adapter waits for a registry that says nothing.
+/// The time that an adapter waits for a registry that says nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 
-/// A verifier for [`namespace_verifier_conformance!`](auths_core::namespace_verifier_conformance), before a loopback server
-/// that answers from the simulated world in the registry's own wire format.
+/// A verifier for [`namespace_verifier_conformance!`](auths_core::namespace_verifier_conformance), before a loopback server that
+/// answers from the simulated world in the registry's own wire format.
 ///
-/// An adapter's author writes that format once, as a function from world and request to answer, and says how to make the
-/// adapter for a [`TestEndpoint`]. The troubles of the suite are made from the good answers: the [`Shape`] says where in them the name
-/// and the owners stand. A registry of several routes gives the name, and the owners where there are any, the same place in
-/// all of them, or says for each request [where](SimulatedBackend::shaped_by) they stand.
+/// An adapter's author writes that format once, as a function from world and request to answer, and says how to make the adapter
+/// for a [`TestEndpoint`]. The faults of the suite are made from the good answers: the [`Shape`] says where the name and the
+/// owners are in them. A registry of several routes puts the name, and the owners where there are any, at the same place in all
+/// of them, or says for each request [where](Played::shaped_by) they are.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -70,7 +70,7 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 /// assert!(report.kept.contains(&"refuses-other-ecosystems"), "{report}");
 /// ```
 ///
-/// Its time limits are short, and waits are recorded instead of waited for: see [`TestEndpoint::transport`].
+/// The time limits are short, and waits are recorded instead of waited for: see [`TestEndpoint::transport`].
 pub struct SimulatedBackend<V> {
     world: Box<dyn Fn(Timestamp) -> World + Send + Sync>,
     answer: Arc<Answer>,
@@ -80,8 +80,8 @@ pub struct SimulatedBackend<V> {
 }
 
 impl<V: NamespaceVerifier + 'static> SimulatedBackend<V> {
-    /// An adapter that `open` makes, before a registry that holds `world`, empty at first, and answers by `answer`. It offers
-    /// everything, unless told otherwise.
+    /// Creates a backend from an adapter that `open` makes, and a registry that holds `world`, empty at first, and answers by
+    /// `answer`. The backend offers everything, unless told otherwise.
     pub fn new(
         world: impl Fn(Timestamp) -> World + Send + Sync + 'static,
         answer: impl Fn(&World, &Received) -> Reply + Send + Sync + 'static,
@@ -97,14 +97,14 @@ impl<V: NamespaceVerifier + 'static> SimulatedBackend<V> {
         }
     }
 
-    /// The same, where answers have several shapes: which one, by the request.
+    /// Sets the shape of the answers by the request, for registries whose answers have several shapes.
     #[must_use]
     pub fn shaped_by(mut self, shape: impl Fn(&Received) -> Shape + Send + Sync + 'static) -> Self {
         self.shape = Arc::new(shape);
         self
     }
 
-    /// The same, offering no more than this. What is not offered is not checked, and the report says so.
+    /// Sets what the backend offers. What is not offered is not checked, and the report says so.
     #[must_use]
     pub fn offering(mut self, offers: Offers) -> Self {
         self.offers = offers;
@@ -151,7 +151,7 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for SimulatedBackend<V> {
     }
 }
 
-/// The first answer at each path, which may come again in place of one that differs by the query.
+/// The first answer at each path. It is served again for a request that differs only in the query.
 #[derive(Default)]
 struct FirstPages(Mutex<HashMap<String, (Option<String>, Reply)>>);
 
@@ -165,7 +165,7 @@ impl FirstPages {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (path, query) = (request.path.clone(), request.query.clone());
         match pages.get(&path) {
-            // Untagged: or the doubled page would be asked about on condition, and stay.
+            // The page is untagged: otherwise the doubled page would be asked for conditionally, and stay.
             Some((first, page)) if *first != query && repeats() => page.clone().untagged(),
             Some(_) => reply,
             None => {

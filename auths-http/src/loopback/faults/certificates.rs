@@ -1,4 +1,4 @@
-//! The certificates of the servers, made anew for each run: one that is good, and those that are not.
+//! The certificates of the test servers, made anew for each run: a valid one and several invalid ones.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::proxy::ConnectionFault;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// A server's certificate for each door that has one.
+/// A server's certificate for each connection fault that needs one.
 pub(super) struct Certificates {
     /// The authority that clients are to trust.
     pub(super) authority: String,
@@ -40,7 +40,7 @@ impl Certificates {
         })
     }
 
-    /// Who speaks TLS behind that door.
+    /// Returns the TLS acceptor for that connection fault; `None` where no TLS is spoken.
     pub(super) fn of(&self, door: ConnectionFault) -> Option<TlsAcceptor> {
         let found = self.acceptors.iter().find(|(of, _)| *of == door);
         found.map(|(_, acceptor)| acceptor.clone())

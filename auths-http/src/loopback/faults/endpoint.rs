@@ -1,4 +1,4 @@
-//! What an adapter is given to ask with.
+//! The test server of an adapter, with clock, store and transport.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::config::TransportConfig;
 use crate::sleeper::RecordingSleeper;
 use crate::transport::Transport;
 
-/// A server to ask, and what to ask it with.
+/// A server to ask, with the clock, store and transport to use.
 ///
 /// # Contract
-/// The adapter's answers may be at most [`MAX_BYTES`](super::MAX_BYTES) large, and it asks by [`TestEndpoint::transport`]: that knows
-/// the authority of the test servers, keeps time limits short, and waits without waiting.
+/// The adapter must accept answers of at most [`MAX_BYTES`](super::MAX_BYTES), and must use [`TestEndpoint::transport`]. That
+/// transport trusts the authority of the test servers, keeps time limits short, and records waits instead of waiting.
 #[derive(Debug, Clone)]
 pub struct TestEndpoint {
     pub(in crate::loopback) origin: Origin,
@@ -24,35 +24,35 @@ pub struct TestEndpoint {
     pub(in crate::loopback) timeout: Duration,
 }
 
-/// How often an idempotent request is made: what is retried must fail twice.
+/// The number of attempts at an idempotent request. A fault that is retried must therefore occur twice.
 pub(super) const ATTEMPTS: u32 = 2;
 
 impl TestEndpoint {
-    /// The server.
+    /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.origin.clone()
     }
 
-    /// The time now, by the server's clock too.
+    /// Returns the time now, which is the server's time too.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The clock.
+    /// Returns the clock.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    /// The store, the same for all questions to this server.
+    /// Returns the store, the same for all requests to this server.
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
     }
 
-    /// A transport with short time limits, two attempts and this site's clock and store.
+    /// Returns a transport with short time limits, two attempts, and this endpoint's clock and store.
     #[must_use]
     pub fn transport(&self) -> Transport {
         let config = TransportConfig::default()

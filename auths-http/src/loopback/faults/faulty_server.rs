@@ -1,4 +1,4 @@
-//! One server, its routes and its moods: good, and failing in the way of one row.
+//! A test server for one row: it answers well, or fails in the way of the row.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
@@ -18,19 +18,19 @@ pub(super) struct FaultyServer {
     server: Server,
 }
 
-/// What the server answers, and when.
+/// The answers of the server, and when it gives which.
 struct Script {
     served: Served,
     how: How,
     now: Timestamp,
-    /// How many other requests a question makes before it comes to the route.
+    /// The number of other requests in a run before the first request to the route.
     before: usize,
     is_faulty: AtomicBool,
-    /// Requests to the route in this question.
+    /// The number of requests to the route in this run.
     asked: AtomicUsize,
-    /// Requests beside it in this question.
+    /// The number of requests beside the route in this run.
     beside: AtomicUsize,
-    /// How many requests were beside the route when it was first asked, in any question.
+    /// The number of requests beside the route when it was first asked, in any run.
     first: OnceLock<usize>,
     front: OnceLock<FaultProxy>,
     is_shut: AtomicBool,
@@ -66,13 +66,13 @@ impl FaultyServer {
         Ok(Self { script, server })
     }
 
-    /// Where it is asked.
+    /// Returns the address of the server.
     pub(super) fn origin(&self) -> Origin {
         let front = self.script.front.get();
         front.map_or_else(|| self.server.origin(), |front| front.origin.clone())
     }
 
-    /// Sets the mood for the next question.
+    /// Sets whether the server fails in the next run.
     pub(super) fn begin(&self, is_faulty: bool) {
         let script = &self.script;
         script.is_faulty.store(is_faulty, SeqCst);
@@ -88,13 +88,13 @@ impl FaultyServer {
         }
     }
 
-    /// Whether the question came to where the fault was.
+    /// Returns whether the run came to the place of the fault.
     pub(super) fn was_met(&self) -> bool {
         let script = &self.script;
         script.is_shut.load(SeqCst) || script.asked.load(SeqCst) > 0
     }
 
-    /// How many requests the first question made before it came to the route; `None`: it never came there.
+    /// Returns the number of requests that the first run made before it came to the route; `None` if it never came there.
     pub(super) fn before(&self) -> Option<usize> {
         self.script.first.get().copied()
     }
@@ -116,7 +116,7 @@ impl Script {
             (self.served.others)(request)
         };
         match self.front.get() {
-            // A connection that is kept would go round the door.
+            // A connection that is kept alive would bypass the proxy.
             Some(_) => reply.header("connection", "close"),
             None => reply,
         }
@@ -140,7 +140,7 @@ impl Script {
         }
     }
 
-    /// Shuts the door, if this row has one.
+    /// Makes new connections fail, if this row says so.
     fn shut(&self) {
         if let (How::Row(Make::ConnectionFault(door)), Some(front)) = (&self.how, self.front.get())
         {

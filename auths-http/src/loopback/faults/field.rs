@@ -1,4 +1,4 @@
-//! The fields that a route declares, and the faults that are made of each.
+//! The fields that a route declares, and the faults made of each field.
 
 use std::sync::Arc;
 
@@ -9,23 +9,25 @@ use super::row::Good;
 use super::seen::Expect;
 use crate::loopback::Reply;
 
-/// A field of a good answer that the adapter's outcome rests on, by its JSON pointer (RFC 6901).
+/// A field of a good answer that the adapter's outcome depends on, named by its JSON pointer (RFC 6901).
 ///
-/// It is left out, made null, made of every other JSON type, emptied where it is a list, object or text that is not empty,
-/// listed without its names where it is an object, and set twice. Each of these must be unavailable, but for what is said here to be allowed.
+/// The faults of a field: it is left out, made null, given every other JSON type, and set twice. A list, object or text that is
+/// not empty is emptied. An object is replaced by the list of its values. Each fault must be unavailable, unless the field allows
+/// it by one of the methods below.
 ///
-/// For [`Route::expect`](super::Route::expect) the rows are named by the pointer, a space, and one of these:
+/// In [`Route::expect`](super::Route::expect) the rows are named by the pointer, a space, and one of these:
 ///
 /// | rows | of |
 /// |---|---|
 /// | `missing`, `null` | every field |
 /// | `a truth value`, `a number`, `a text`, `a list`, `an object` | every field, but for its own type |
-/// | `an empty text`, `an empty list`, `an empty object` | every field that is not just that already |
+/// | `an empty text`, `an empty list`, `an empty object` | every field without that value already |
 /// | `its values alone` | an object that is not empty |
 /// | `an unknown word` | a text that is [`closed`](Self::closed) |
 /// | `twice` | a field of an object, not an item of a list |
 ///
-/// So `/owners/0/role missing`, or `/owners an empty list`. [`Route::identity`](super::Route::identity) adds `/name of another`.
+/// Examples: `/owners/0/role missing`, `/owners an empty list`. [`Route::identity`](super::Route::identity) adds `/name of
+/// another`.
 ///
 /// ```
 /// use auths_http::loopback::faults::Field;
@@ -42,7 +44,7 @@ pub struct Field {
 }
 
 const MISSING: Expect = Expect::unavailable(&[MissingField, Unreadable]);
-/// What is left of a list may be empty.
+/// The outcome of a list that lacks an item: the rest may be empty.
 const MISSING_ITEM: Expect = Expect::unavailable(&[MissingField, Unreadable, Empty]);
 const OTHER: Expect = Expect::unavailable(&[Unreadable, MissingField, EvidenceMismatch]);
 const EMPTY: Expect = Expect::unavailable(&[Empty, MissingField, Unreadable, EvidenceMismatch]);
@@ -50,11 +52,11 @@ const WORD: Expect = Expect::unavailable(&[Unreadable, EvidenceMismatch]);
 const UNKNOWN: &str = "auths-unknown";
 const TWICE: Expect = Expect::unavailable(&[Unreadable]);
 
-/// How the good answer is changed.
+/// A function that changes the good answer.
 pub(super) type Change = Arc<dyn Fn(&Good<'_>) -> Reply + Send + Sync>;
 
 impl Field {
-    /// A field that is needed, and is neither null nor empty.
+    /// Creates a field that is needed, and is neither null nor empty.
     #[must_use]
     pub fn new(pointer: &'static str) -> Self {
         Self {
@@ -66,39 +68,39 @@ impl Field {
         }
     }
 
-    /// It may be left out: then as the good answer, or unavailable.
+    /// Allows the field to be left out: the outcome is then that of the good answer, or unavailable.
     #[must_use]
     pub fn or_missing(mut self) -> Self {
         self.or_missing = true;
         self
     }
 
-    /// It may be null: then as the good answer, or unavailable.
+    /// Allows the field to be null: the outcome is then that of the good answer, or unavailable.
     #[must_use]
     pub fn or_null(mut self) -> Self {
         self.or_null = true;
         self
     }
 
-    /// It may be empty: then as the good answer, or unavailable.
+    /// Allows the field to be empty: the outcome is then that of the good answer, or unavailable.
     #[must_use]
     pub fn or_empty(mut self) -> Self {
         self.or_empty = true;
         self
     }
 
-    /// Its words are a closed list, such as roles or states: one more fault is a word that is not in it, `an unknown word`.
-    /// An adapter that takes what it does not know for the least, or leaves it out, is told.
+    /// Declares that the values of the field are a closed list, such as roles or states. This adds the fault `an unknown word`.
+    /// It finds adapters that read an unknown value as the least one, or that leave it out.
     #[must_use]
     pub fn closed(mut self) -> Self {
         self.is_closed = true;
         self
     }
 
-    /// The faults of this field of `good`.
+    /// Returns the faults of this field in `good`.
     ///
     /// # Errors
-    /// When the answer has no such field, or one with closed words that is no text: its name.
+    /// The name of the field, when the answer has no such field, or when a field with closed values is no text.
     pub(super) fn faults(&self, good: &Value) -> Result<Vec<(String, Expect, Change)>, String> {
         let at = self.pointer;
         let value = good
@@ -126,7 +128,7 @@ impl Field {
         for (name, other) in others {
             let is_same_type = std::mem::discriminant(&other) == std::mem::discriminant(value);
             let is_empty = name.starts_with("an empty");
-            // One of its own type is no fault, unless it is empty and this is not.
+            // A value of the field's own type is no fault, unless it is empty and the good value is not.
             if other == *value || (is_same_type && !is_empty) {
                 continue;
             }
@@ -146,7 +148,7 @@ impl Field {
             faults.push((format!("{at} an unknown word"), WORD, Arc::new(change)));
         }
         if let Some(fields) = value.as_object().filter(|fields| !fields.is_empty()) {
-            // What reads a list for a struct takes its items for the fields.
+            // Code that reads a list for a struct takes its items for the fields.
             let items: Value = fields.values().cloned().collect();
             let change = move |g: &Good<'_>| g.json(&with_value(g.value, at, items.clone()));
             faults.push((format!("{at} its values alone"), OTHER, Arc::new(change)));
@@ -159,7 +161,7 @@ impl Field {
     }
 }
 
-/// `good` with another value at `pointer`.
+/// Returns `good` with another value at `pointer`.
 pub(super) fn with_value(good: &Value, pointer: &str, value: Value) -> Value {
     let mut changed = good.clone();
     if let Some(place) = changed.pointer_mut(pointer) {
@@ -168,7 +170,7 @@ pub(super) fn with_value(good: &Value, pointer: &str, value: Value) -> Value {
     changed
 }
 
-/// `good` without what is at `pointer`.
+/// Returns `good` without the value at `pointer`.
 fn without(good: &Value, pointer: &str) -> Value {
     let mut changed = good.clone();
     let (parent, name) = split(pointer);
@@ -184,12 +186,12 @@ fn without(good: &Value, pointer: &str) -> Value {
     changed
 }
 
-/// The text of `good` with the field at `pointer` twice in its object; `None` for an item of a list, which has no name.
+/// Returns the text of `good` with the field at `pointer` twice in its object; `None` for an item of a list, which has no name.
 fn twice(good: &Value, pointer: &str) -> Option<String> {
     let (parent, name) = split(pointer);
     let object = good.pointer(parent)?.as_object()?;
     let value = object.get(&name)?;
-    // A text that stands nowhere else marks the place.
+    // A text that occurs nowhere else marks the place.
     let mark = "auths-fault-mark";
     let marked = with_value(good, parent, json!(mark));
     let fields: Vec<_> = object

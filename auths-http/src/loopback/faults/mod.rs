@@ -1,10 +1,10 @@
-//! The table of faults that every adapter is held to, over real sockets, and its driver.
+//! The table of faults that every adapter is tested with, over real sockets, and the suite that runs it.
 //!
-//! An adapter names its routes. For each, [`FaultSuite::run`] starts a server for every row of [`FAULTS`], and for every way in
-//! which the route's own [`Field`]s can be wrong; asks the adapter's question; and reports **every** row that ended
-//! otherwise than it may. What holds for all of them: a fault is never a yes and never a no, it is unavailable for a fitting
-//! [`UnavailableReason`](auths_core::UnavailableReason), the question ends within the time limit, nothing panics, what is seen afterwards is what was
-//! seen before, and an earlier good answer in the store changes none of it.
+//! An adapter names its routes. For each route, [`FaultSuite::run`] starts a server for every row of [`FAULTS`], and for every
+//! way in which the route's own [`Field`]s can be wrong. It asks the adapter's question, and reports **every** row with an
+//! outcome that is not allowed. All rows have these rules in common: a fault is never a yes and never a no, but unavailable for a
+//! fitting [`UnavailableReason`](auths_core::Why). The question ends within the time limit. Nothing panics. The outcome after the
+//! fault equals the outcome before it. An earlier good answer in the store changes none of this.
 //!
 //! ```
 //! use auths_core::{Unavailable, UnavailableReason};
@@ -40,24 +40,24 @@
 //! assert!(report.counts[0].faults > 150);
 //! ```
 //!
-//! In the test of an adapter that does enough, the end is [`Report::assert_held`].
+//! The test of an adapter ends with [`Report::assert_held`].
 //!
 //! # What a route declares
 //!
 //! | what | when |
 //! |---|---|
-//! | [`Route::fields`] | always: what the outcome rests on. One route can be declared several times, once for each question |
-//! | [`Route::identity`] | always, where the answer says what it is about |
+//! | [`Route::fields`] | always: the fields that the outcome depends on. One route can be declared several times, once for each question |
+//! | [`Route::identity`] | always, where the answer names its subject |
 //! | [`Route::beside`] | when the question asks other routes too: their good answers |
 //! | [`Route::says_no`], [`Route::says_no_by`] | when the good answer is the registry's own no: under 200, or under 404 |
-//! | [`Route::on_404`] | when a 404 is more than an unexpected status |
-//! | [`Route::pages`] | when it follows `Link: rel="next"`. Otherwise such links must change nothing |
-//! | [`Route::asked_by`] | when the path alone does not tell it from others. Pages that are asked for by number are a route each: the first, and a further one, whose [`identity`](Route::identity) is also the first one's list |
-//! | [`Route::expect`] | for every other row that means something else here: a rate limit behind a 403, for one |
+//! | [`Route::on_404`] | when a 404 means more than an unexpected status |
+//! | [`Route::pages`] | when the route follows `Link: rel="next"`. Otherwise such links must change nothing |
+//! | [`Route::asked_by`] | when the path alone does not tell it from others. Each page requested by number is a route of its own: the first, and a further one, where [`identity`](Route::identity) is also the list of the first page |
+//! | [`Route::expect`] | for every other row with another meaning on this route, such as a rate limit behind a 403 |
 //!
 //! # Security
-//! The harness trusts the adapter's own word for what it saw. It shows that an adapter fails closed in the ways that are in
-//! the table, and nothing about those that are not.
+//! The suite trusts the adapter's own report of what it saw. It shows that an adapter fails closed for the faults in the table,
+//! and says nothing about other faults.
 
 mod certificates;
 mod endpoint;
@@ -82,10 +82,10 @@ pub use table::FAULTS;
 
 use super::Reply;
 
-/// The most bytes that an adapter may accept of any answer when it is held to the table.
+/// The most bytes that an adapter may accept of any answer when it is tested with the table.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-/// A web page, as proxies and portals send them.
+/// Returns a web page, as proxies and portals send them.
 fn html(status: u16) -> Reply {
     Reply::bytes(
         status,

@@ -1,4 +1,4 @@
-//! A door before the server: what becomes of connections before anything is asked.
+//! A proxy before the test server that makes connections fail before any request is sent.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, mpsc as answers};
@@ -12,30 +12,30 @@ use tokio::sync::mpsc;
 
 use super::certificates::Certificates;
 
-/// What becomes of new connections.
+/// The behaviour of new connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionFault {
-    /// They reach the server.
+    /// Connections reach the server.
     Open,
     /// Nobody listens.
     Refused,
-    /// Reset as soon as accepted.
+    /// Connections are reset as soon as they are accepted.
     Reset,
-    /// Closed as soon as accepted.
+    /// Connections are closed as soon as they are accepted.
     Closed,
-    /// Accepted and never served.
+    /// Connections are accepted and never served.
     Silent,
-    /// The client speaks TLS, the server does not.
+    /// The client speaks TLS, and the server does not.
     PlainText,
-    /// Closed in the middle of the TLS handshake.
+    /// Connections are closed in the middle of the TLS handshake.
     TlsClosed,
     /// The TLS handshake is never answered.
     TlsSilent,
-    /// A certificate of an authority that the client does not know.
+    /// The certificate comes from an authority that the client does not know.
     UnknownAuthority,
-    /// A certificate of another name.
+    /// The certificate is for another name.
     OtherName,
-    /// A certificate that has expired.
+    /// The certificate has expired.
     Expired,
 }
 
@@ -48,7 +48,7 @@ impl ConnectionFault {
     }
 }
 
-/// A listener that hands connections on to a server, or does something worse to them.
+/// A listener that passes connections on to a server, or makes them fail.
 pub(super) struct FaultProxy {
     pub(super) origin: Origin,
     orders: Option<mpsc::UnboundedSender<Order>>,
@@ -57,16 +57,16 @@ pub(super) struct FaultProxy {
 
 type Order = (ConnectionFault, answers::Sender<()>);
 
-/// What a front knows.
+/// The state of a proxy.
 struct ProxyState {
     address: SocketAddr,
     server: SocketAddr,
-    /// There when the open door is one of TLS.
+    /// The certificates, present when the server speaks TLS.
     tls: Option<Arc<Certificates>>,
 }
 
 impl FaultProxy {
-    /// An open front of `server`, which can end connections as `door` says.
+    /// Starts a proxy before `server` that passes connections on, and can end them as `door` says.
     pub(super) fn start(
         server: &Origin,
         door: ConnectionFault,
@@ -91,7 +91,7 @@ impl FaultProxy {
             .build()?;
         let (orders, mut queue) = mpsc::unbounded_channel();
         let thread = std::thread::spawn(move || {
-            // A listener that fails refuses everything, which the good answers before and after bring to light.
+            // A listener that fails refuses everything, and the good answers before and after then show it.
             let _ = runtime.block_on(stand(Arc::new(post), listener, &mut queue));
         });
         Ok(Self {
@@ -101,7 +101,7 @@ impl FaultProxy {
         })
     }
 
-    /// Lets new connections end as `door` says, from when this returns.
+    /// Makes new connections behave as `door` says, from the return of this function on.
     pub(super) fn set(&self, door: ConnectionFault) {
         let (done, is_done) = answers::channel();
         if let Some(orders) = &self.orders
@@ -121,7 +121,7 @@ impl Drop for FaultProxy {
     }
 }
 
-/// Accepts connections until nobody can give orders any more.
+/// Accepts connections until no sender of orders is left.
 async fn stand(
     post: Arc<ProxyState>,
     listener: std::net::TcpListener,
@@ -132,7 +132,7 @@ async fn stand(
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((socket, _)) = accepted {
-                // A client that goes away in the middle is no trouble.
+                // A client that goes away in the middle does no harm.
                 let post = Arc::clone(&post);
                 tokio::spawn(async move { post.admit(socket, door).await.unwrap_or_default() });
             },
@@ -198,7 +198,7 @@ impl ProxyState {
     }
 }
 
-/// Reads, and says nothing.
+/// Reads until the client is gone, and answers nothing.
 async fn until_gone(mut socket: TcpStream) -> std::io::Result<()> {
     while socket.read(&mut [0; 4096]).await? > 0 {}
     Ok(())

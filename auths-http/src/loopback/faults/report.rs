@@ -1,43 +1,43 @@
-//! What came of it.
+//! The report of a fault suite.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What a [`FaultSuite`](super::FaultSuite) found. `Display` shows the counts and every failure.
+/// The findings of a [`FaultSuite`](super::Drill). `Display` shows the counts and every failure.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
-    /// What ran on each route.
+    /// The number of rows that ran on each route.
     pub counts: Vec<Count>,
-    /// Every row that ended in another way than it may, on every route.
+    /// Every row with an outcome that is not allowed, on every route.
     pub failures: Vec<Failure>,
-    /// How long all of it took.
+    /// The duration of the whole run.
     pub took: Duration,
 }
 
-/// How much ran on a route.
+/// The number of rows that ran on a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Count {
     /// The route.
     pub route: String,
-    /// Faults: rows that must not end as the good answer does, or need not.
+    /// The number of faults: rows that need not, or must not, end as the good answer does.
     pub faults: usize,
-    /// Controls: rows that must end as the good answer does.
+    /// The number of controls: rows that must end as the good answer does.
     pub controls: usize,
 }
 
-/// A row that ended in another way than it may.
+/// A row with an outcome that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The route.
+    /// The name of the route.
     pub route: String,
-    /// The row.
+    /// The name of the row.
     pub row: String,
-    /// Whether an earlier good answer was in the store.
+    /// True where an earlier good answer was in the store.
     pub warm: bool,
-    /// What was seen, and what may be.
+    /// The outcome that was seen, and the outcomes that are allowed.
     pub what: String,
 }
 
@@ -45,7 +45,7 @@ impl Report {
     /// Fails the test unless every row held, on at least one route, and at least `faults` faults ran on each.
     ///
     /// # Panics
-    /// Then, with every failure by name.
+    /// When a row failed, no route ran, or too few faults ran. The message names every failure.
     pub fn assert_held(&self, faults: usize) {
         assert!(self.failures.is_empty(), "{self}");
         assert!(!self.counts.is_empty(), "no route ran");
@@ -54,7 +54,7 @@ impl Report {
         }
     }
 
-    /// The names of the rows that failed on `route`, each once, in the order of the table.
+    /// Returns the names of the rows that failed on `route`, each once, in the order of the table.
     #[must_use]
     pub fn failed(&self, route: &str) -> Vec<&str> {
         let mut rows: Vec<&str> = Vec::new();

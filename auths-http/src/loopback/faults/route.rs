@@ -1,4 +1,4 @@
-//! What an adapter says of one of its routes.
+//! The description that an adapter gives of one of its routes.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -15,12 +15,12 @@ use super::seen::{Expect, Seen};
 use super::table::FAULTS;
 use crate::loopback::{Received, Reply};
 
-/// A no under the status of an answer.
+/// The outcome of a no whose words come under a success.
 const SUCCESS: Expect = Expect::unavailable(&[MissingField, Unreadable, EvidenceMismatch]);
 
-/// One route of an adapter: where it asks, what a good answer is, what its outcome rests on, and how to ask.
+/// One route of an adapter: the path, a good answer, the fields that the outcome depends on, and how to ask.
 ///
-/// What differs from the table is declared here, in data, and counted; no row is ever left out.
+/// Differences from the table are declared here, as data, and counted. No row is ever left out.
 pub struct Route<'a> {
     pub(super) name: String,
     pub(super) served: Served,
@@ -32,7 +32,7 @@ pub struct Route<'a> {
     pub(super) ask: Ask<'a>,
 }
 
-/// What the server needs to know of a route.
+/// The part of a route that the server needs.
 #[derive(Clone)]
 pub(super) struct Served {
     pub(super) is_asked: Arc<dyn Fn(&Received) -> bool + Send + Sync>,
@@ -50,7 +50,7 @@ type Ask<'a> = Box<dyn Fn(TestEndpoint) -> Asking<'a> + Send + Sync + 'a>;
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) expect: Expect,
-    /// With an earlier good answer in the store.
+    /// The allowed outcomes with an earlier good answer in the store.
     pub(super) warm: Expect,
     pub(super) how: How,
 }
@@ -62,7 +62,8 @@ pub(super) enum How {
 }
 
 impl<'a> Route<'a> {
-    /// The route at `path`, whose good answer is `good`, a yes to the question that `ask` asks the server of the [`TestEndpoint`].
+    /// Creates the route at `path` with the good answer `good`. The answer is a yes to the question that `ask` asks the server of
+    /// the [`TestEndpoint`].
     pub fn new<F: Future<Output = Seen> + 'a>(
         name: impl Into<String>,
         path: impl Into<String>,
@@ -89,7 +90,7 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The requests that belong to this route, where the path does not say it: a method, a query, a GraphQL body.
+    /// Sets which requests belong to this route, where the path alone does not say it: by a method, a query, a GraphQL body.
     #[must_use]
     pub fn asked_by(
         mut self,
@@ -99,21 +100,21 @@ impl<'a> Route<'a> {
         self
     }
 
-    /// What the server answers beside this route. Default: 404.
+    /// Sets the answers to requests beside this route. Default: 404.
     #[must_use]
     pub fn beside(mut self, others: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
         self.served.others = Arc::new(others);
         self
     }
 
-    /// The media type of good answers. Default: `application/json`.
+    /// Sets the media type of good answers. Default: `application/json`.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.served.media_type = media_type.into();
         self
     }
 
-    /// A header of good answers.
+    /// Adds a header to good answers.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.served
@@ -122,18 +123,19 @@ impl<'a> Route<'a> {
         self
     }
 
-    /// The good answer is a no: the registry's own, complete word.
+    /// Declares that the good answer is a no: the registry's own, complete statement.
     #[must_use]
     pub fn says_no(mut self) -> Self {
         self.says_no = true;
         self
     }
 
-    /// The same, where that word comes under a status of its own, mostly 404, instead of 200.
+    /// Declares that the good answer is a no, under a status of its own, mostly 404, instead of 200.
     ///
-    /// Every fault is then made of that answer. A no that is changed, or that is about another name, is nobody's word: it may
-    /// also end as its status does from a stranger, for [`UnavailableReason::UnexpectedStatus`](auths_core::UnavailableReason::UnexpectedStatus). One more
-    /// row, `200 with the good body`, puts the words under a success.
+    /// Every fault is then made of that answer. A no that is changed, or that is about another name, is not the registry's
+    /// statement. It may then also end as its status does from any other sender:
+    /// [`UnavailableReason::UnexpectedStatus`](auths_core::Why::UnexpectedStatus). One more row, `200 with the good body`, puts
+    /// the statement under a success.
     ///
     /// ```
     /// use auths_http::loopback::faults::{Route, Seen};
@@ -151,45 +153,45 @@ impl<'a> Route<'a> {
         self
     }
 
-    /// What the outcome rests on.
+    /// Adds the fields that the outcome depends on.
     #[must_use]
     pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.fields.extend(fields);
         self
     }
 
-    /// The field that says what the answer is about, and its value in an answer about something else.
+    /// Sets the field that names the subject of the answer, and its value in an answer about something else.
     #[must_use]
     pub fn identity(mut self, pointer: &'static str, another: impl Into<Value>) -> Self {
         self.identities.push((pointer, another.into()));
         self
     }
 
-    /// It reads further pages, by `Link: rel="next"`.
+    /// Declares that the route reads further pages, by `Link: rel="next"`.
     #[must_use]
     pub fn pages(mut self) -> Self {
         self.pages = true;
         self
     }
 
-    /// What may come of a row on this route, in place of what the table says. A row that is not there is a failure.
+    /// Sets the allowed outcome of a row on this route, in place of the table's. A row name that does not exist is a failure.
     #[must_use]
     pub fn expect(mut self, row: impl Into<String>, expect: Expect) -> Self {
         self.expects.insert(row.into(), expect);
         self
     }
 
-    /// What may come of a 404 on this route, in each of its forms.
+    /// Sets the allowed outcome of a 404 on this route, in each of its forms.
     #[must_use]
     pub fn on_404(self, expect: Expect) -> Self {
         let rows = FAULTS.iter().filter(|row| row.name.starts_with("404"));
         rows.fold(self, |route, row| route.expect(row.name, expect))
     }
 
-    /// Every row as it applies here.
+    /// Returns every row as it applies to this route.
     ///
     /// # Errors
-    /// What was declared and is not there.
+    /// The name of a declared field or row that does not exist.
     pub(super) fn cases(&self) -> Result<Vec<Case>, String> {
         let of_row = |row: &Row| {
             let expect = row.paged.filter(|_| self.pages).unwrap_or(row.expect);

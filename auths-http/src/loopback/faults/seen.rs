@@ -1,4 +1,4 @@
-//! What an adapter made of an answer, and what it may make of a fault.
+//! The outcome of an adapter for an answer, and the outcomes allowed for a fault.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use auths_core::decide::{NoStatement, Obstacle};
 use auths_core::ports::NamespaceError;
 use auths_core::{Reason, Unavailable, UnavailableReason};
 
-/// What an adapter made of what it was shown, by class.
+/// The outcome of an adapter, by class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Seen {
-    /// The answer to its question was a yes.
+    /// The adapter's answer is yes.
     Yes,
-    /// The answer was a no, in these words.
+    /// The adapter's answer is no, in these words.
     No(String),
-    /// It could not look.
+    /// The adapter could not look.
     Unavailable(Unavailable),
-    /// It took its own question for unusable.
+    /// The adapter considered its own input unusable.
     Invalid(String),
 }
 
@@ -56,7 +56,7 @@ impl From<NamespaceError> for Seen {
     }
 }
 
-/// `Ok` is a yes.
+/// Converts a result: `Ok` is a yes.
 impl<T, E: Into<Seen>> From<Result<T, E>> for Seen {
     fn from(result: Result<T, E>) -> Self {
         result.map_or_else(Into::into, |_| Self::Yes)
@@ -80,7 +80,7 @@ impl fmt::Display for Seen {
     }
 }
 
-/// The classes that an adapter may end in when it meets a row of the table.
+/// The outcomes that an adapter may have for a row of the table.
 ///
 /// ```
 /// use auths_core::{Unavailable, UnavailableReason};
@@ -98,12 +98,12 @@ pub struct Expect {
     as_good: bool,
     no: bool,
     reasons: &'static [UnavailableReason],
-    /// Or as the status says by itself, from whomever.
+    /// True where the outcome of the bare status is allowed too.
     or_status: bool,
     wait: Wait,
 }
 
-/// What the adapter must hand on of the server's `Retry-After`.
+/// The wait that the adapter must pass on from the server's `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wait {
     Any,
@@ -111,23 +111,23 @@ enum Wait {
     About(u64),
 }
 
-/// How far apart the clocks of a server and an adapter may tick within a test, in seconds.
+/// The allowed difference between the clocks of a server and an adapter within a test, in seconds.
 const SLACK: u64 = 5;
 
 impl Expect {
-    /// The same as for the good answer: the row is no fault.
+    /// Only the outcome of the good answer: the row is no fault.
     pub const GOOD: Self = Self {
         as_good: true,
         ..Self::unavailable(&[])
     };
 
-    /// A no: on this route, the row is the registry's own word.
+    /// Only a no: on this route, the row is the registry's own statement.
     pub const NO: Self = Self {
         no: true,
         ..Self::unavailable(&[])
     };
 
-    /// Unavailable, for one of these reasons.
+    /// Creates an expectation: unavailable, for one of these reasons.
     #[must_use]
     pub const fn unavailable(reasons: &'static [UnavailableReason]) -> Self {
         Self {
@@ -139,28 +139,28 @@ impl Expect {
         }
     }
 
-    /// Or as for the good answer.
+    /// Allows the outcome of the good answer too.
     #[must_use]
     pub const fn or_good(mut self) -> Self {
         self.as_good = true;
         self
     }
 
-    /// And the wait that the server asked for, in seconds.
+    /// Requires the wait that the server asked for, in seconds.
     #[must_use]
     pub const fn after(mut self, seconds: u64) -> Self {
         self.wait = Wait::About(seconds);
         self
     }
 
-    /// And no wait: the server's is not readable.
+    /// Requires that no wait is passed on, because the server's is not readable.
     #[must_use]
     pub const fn without_wait(mut self) -> Self {
         self.wait = Wait::None;
         self
     }
 
-    /// Whether it may be `seen`, where the good answer is seen as `good`.
+    /// Returns whether `seen` is allowed, where the good answer has the outcome `good`.
     #[must_use]
     pub fn allows(&self, seen: &Seen, good: &Seen) -> bool {
         match seen {
@@ -171,7 +171,7 @@ impl Expect {
         }
     }
 
-    /// Where the words of an answer are what is wrong: or for its status alone.
+    /// Allows the outcome of the bare status too, for rows whose fault is in the words of an answer.
     pub(super) fn or_status(mut self) -> Self {
         const WORDS: &[UnavailableReason] = &[
             UnavailableReason::Unreadable,
@@ -187,12 +187,12 @@ impl Expect {
             || (self.or_status && reason == UnavailableReason::UnexpectedStatus)
     }
 
-    /// Whether only the outcome of the good answer will do.
+    /// Returns whether only the outcome of the good answer is allowed.
     pub(super) fn is_control(&self) -> bool {
         self.as_good && self.reasons.is_empty()
     }
 
-    /// Whether the row may last until a time limit.
+    /// Returns whether the row may last until a time limit.
     pub(super) fn may_time_out(&self) -> bool {
         self.reasons.contains(&UnavailableReason::Timeout)
     }

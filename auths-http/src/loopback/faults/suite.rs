@@ -1,4 +1,4 @@
-//! The driver: every row of the table, on every route, each against a server of its own.
+//! The fault suite: it runs every row of the table on every route, each against its own server.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -20,27 +20,27 @@ use crate::config::TransportConfig;
 use crate::sleeper::RecordingSleeper;
 use crate::transport::Transport;
 
-/// The time limit of an attempt where running into it is what a row is about, and where it is not.
+/// The time limits of an attempt: for rows that test running into it, and for all others.
 const ATTEMPT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
-/// The time within which a question must end, whatever the server does, unless the drill says another.
+/// The default time within which a question must end, whatever the server does.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// How many rows run at once.
+/// The number of rows that run at once.
 const WORKERS: usize = 16;
 
-/// Runs [`FAULTS`](super::FAULTS), and what the routes' own fields add, on routes.
+/// A suite that runs [`FAULTS`](super::FAULTS), and the faults of the routes' own fields, on routes.
 ///
-/// Each row has a server of its own. The question is asked of it while it fails, and once more when it does not any more,
-/// and must then be answered as ever: a fault leaves nothing behind. All that is done twice: with an empty store, and with
-/// one that holds an earlier good answer to be asked about on condition.
+/// Each row has its own server. The suite asks the question while the server fails, and again when it answers well. The second
+/// outcome must be that of the good answer, because a fault must leave nothing behind. All of this is done twice: with an empty
+/// store, and with a store that holds an earlier good answer, so that the request is conditional.
 #[derive(Debug, Clone)]
 pub struct FaultSuite {
     now: Option<Timestamp>,
     limit: Duration,
 }
 
-/// What all rows share.
+/// The data that all rows share.
 struct Shared {
     clock: Arc<dyn Clock>,
     certificates: Arc<Certificates>,
@@ -57,7 +57,7 @@ struct Job<'r, 'a> {
 }
 
 impl Default for FaultSuite {
-    /// At the time of this machine, and 15 seconds for each question.
+    /// Returns the suite of [`FaultSuite::new`].
     fn default() -> Self {
         Self {
             now: None,
@@ -67,31 +67,31 @@ impl Default for FaultSuite {
 }
 
 impl FaultSuite {
-    /// At the time of this machine, and 15 seconds for each question.
+    /// Creates a suite at the time of this machine, with 15 seconds for each question.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The time within which a question must end, whatever the server does. An attempt that runs into its own time limit
-    /// takes a quarter of a second; there are two.
+    /// Sets the time within which a question must end, whatever the server does. An attempt that runs into its own time limit
+    /// takes a quarter of a second, and there are two attempts.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// At this time, for servers and adapters alike.
+    /// Sets the time, for servers and adapters alike.
     #[must_use]
     pub fn at(mut self, now: Timestamp) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// Runs everything on each of `routes`, and blocks until all of it has ended.
+    /// Runs all rows on each of `routes`, and blocks until all of them have ended.
     ///
     /// # Panics
-    /// When the test servers cannot be set up. What an adapter does is in the report, panics among it.
+    /// When the test servers cannot be set up. Failures of an adapter are in the report, panics included.
     #[must_use]
     #[expect(clippy::expect_used, reason = "without servers there is no test")]
     pub fn run(&self, routes: &[Route<'_>]) -> Report {
@@ -154,7 +154,7 @@ impl FaultSuite {
 }
 
 impl Shared {
-    /// Asks once, with nothing wrong. Says how many requests come before the route's own, and what will run.
+    /// Asks once, with nothing wrong. Returns the number of requests before the route's own, and the rows to run.
     fn rehearse(&self, route: &Route<'_>) -> Result<(usize, Vec<Case>), String> {
         let cases = route.cases()?;
         let all_well = How::Row(Make::Reply(|good| good.reply()));
@@ -165,7 +165,7 @@ impl Shared {
         Ok((before.ok_or("no request came to it")?, cases))
     }
 
-    /// Runs `jobs`, those that wait for time limits first; the failures in the order of `jobs`.
+    /// Runs `jobs`, beginning with those that wait for time limits. Returns the failures in the order of `jobs`.
     fn work(&self, jobs: &[Job<'_, '_>]) -> Vec<Failure> {
         let mut order: Vec<usize> = (0..jobs.len()).collect();
         order.sort_by_key(|at| !jobs[*at].case.expect.may_time_out());
@@ -226,7 +226,7 @@ impl Shared {
         good(&self.ask(route, patient)?, route).map_err(|what| format!("after the fault: {what}"))
     }
 
-    /// Asks the question of `route` on a runtime of its own: within the limit, and without a panic.
+    /// Asks the question of `route` on its own runtime. Returns an error if it exceeds the limit or panics.
     fn ask(&self, route: &Route<'_>, site: TestEndpoint) -> Result<Seen, String> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -263,7 +263,7 @@ impl Shared {
     }
 }
 
-/// That the good answer is seen as the route says.
+/// Checks that the good answer has the outcome that the route declares.
 fn good(seen: &Seen, route: &Route<'_>) -> Result<(), String> {
     match (seen, route.says_no) {
         (Seen::Yes, false) | (Seen::No(_), true) => Ok(()),

@@ -1,4 +1,4 @@
-//! The table. A row a line: its name, what may come of it, and how it is made from the good answer.
+//! The table of faults. Each line is a row: its name, its allowed outcomes, and how it is made from the good answer.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const UNREADABLE: Expect = Expect::unavailable(&[Unreadable]);
 const SKEW: Expect = Expect::unavailable(&[ClockSkew]);
 const SENT_AWAY: Expect = Expect::unavailable(&[Redirected]);
 const STATUS: Expect = Expect::unavailable(&[UnexpectedStatus]);
-/// A 3xx that is no redirect.
+/// The outcome of a 3xx that is no redirect.
 const NEITHER: Expect = Expect::unavailable(&[Redirected, UnexpectedStatus, Unreadable]);
 const LIMITED: Expect = Expect::unavailable(&[RateLimited]);
 const FAILED: Expect = Expect::unavailable(&[ServerError]);
@@ -27,12 +27,12 @@ const LOGIN: Expect = Expect::unavailable(&[Forbidden, MissingScope]);
 const FORBIDDEN: Expect = Expect::unavailable(&[Forbidden]);
 const SSO: Expect = Expect::unavailable(&[Forbidden, SsoRequired]);
 const SLOWER: Expect = Expect::unavailable(&[Forbidden, RateLimited]);
-/// A success that is not the answer.
+/// The outcome of a success that is not the answer.
 const PARTIAL: Expect = Expect::unavailable(&[UnexpectedStatus, Unreadable, Truncated]);
 const NOT_FOUND: Expect = Expect::unavailable(&[UnexpectedStatus, Forbidden, MissingScope]);
-/// JSON of another shape.
+/// The outcome of JSON of another shape.
 const SHAPE: Expect = Expect::unavailable(&[Unreadable, MissingField, Empty, EvidenceMismatch]);
-/// What a followed redirect led to is no answer.
+/// The outcome of a followed redirect that leads to no answer.
 const MISLED: Expect = Expect::unavailable(&[Redirected, Unreadable]);
 const MISSED: Expect = Expect::unavailable(&[Redirected, UnexpectedStatus]);
 const UNENDING: Expect = Expect::unavailable(&[
@@ -47,11 +47,11 @@ const PAGE_AGAIN: Expect = Expect::unavailable(&[EvidenceMismatch, Unreadable]);
 const PAGE_GONE: Expect =
     Expect::unavailable(&[UnexpectedStatus, Forbidden, Truncated, Unreadable]);
 
-/// A day, the longest wait that is handed on.
+/// A day in seconds, the longest wait that is passed on.
 const DAY: u64 = 86_400;
 const EVIL: &str = "https://evil.example/x";
 
-/// The time `ahead` of `now`, as headers write it.
+/// Returns the time `ahead` of `now`, as headers write it.
 fn http_date(now: auths_core::Timestamp, ahead: Duration) -> String {
     let unix = Duration::from_secs((now + ahead).as_unix().unsigned_abs());
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + unix)
@@ -75,10 +75,10 @@ macro_rules! rows {
     (@ $expect:expr) => { Some($expect) };
 }
 
-/// Every fault that an adapter is held to, on each of its routes. Rows that expect [`Expect::GOOD`] are controls: they show
-/// that the harness asks what it means to ask, and that an adapter does not refuse what it should read.
+/// The faults that an adapter is tested with, on each of its routes. Rows that expect [`Expect::GOOD`] are controls: they show
+/// that the suite asks what it means to ask, and that an adapter does not refuse answers that it should read.
 ///
-/// Beside these, each field that a route declares is left out, made null, made of every other type, emptied and doubled.
+/// In addition, each field that a route declares is left out, made null, made of every other type, emptied and doubled.
 pub const FAULTS: &[Row] = rows! {
     // --- controls -----------------------------------------------------------------------------------------------------
     "good: as it is" GOOD, Reply |g| g.reply();
@@ -316,7 +316,7 @@ pub const FAULTS: &[Row] = rows! {
     "TLS: expired" NETWORK, ConnectionFault ConnectionFault::Expired;
 };
 
-/// `text` with a byte that no UTF-8 has, in its first string.
+/// Returns `text` with a byte that is not UTF-8 in its first string.
 fn not_utf8(text: &str) -> Vec<u8> {
     let at = text.find('"').map_or(0, |quote| quote + 1);
     let (before, after) = text.as_bytes().split_at(at);

@@ -1,4 +1,4 @@
-//! GitHub accounts: whose a token is, and who has a login.
+//! GitHub accounts: the account of a token, and the holder of a login.
 
 use std::sync::Arc;
 
@@ -20,10 +20,11 @@ use crate::device_flow::FlowToken;
 use crate::gist_memory::GistMemory;
 use crate::wire::{AppTokenAnswer, User};
 
-/// One GitHub: the accounts of its tokens, and the proofs in their gists.
+/// A client for one GitHub: the accounts of its tokens, and the proofs in their gists.
 ///
-/// As an [`AccountProver`](auths_core::ports::AccountProver) it reads a gist by its id and nothing else: its owner is told by the number in the answer, and
-/// the claim in it must be the one that was asked about. See the crate's documentation for what each look shows.
+/// As an [`AccountProver`](auths_core::ports::AccountProver) it reads a gist only by its id. The owner is identified by the
+/// number in the answer, and the claim in the gist must be the one that was asked about. See the crate's documentation for what
+/// each lookup shows.
 #[derive(Debug, Clone)]
 pub struct GitHub {
     pub(crate) client: Client,
@@ -32,7 +33,7 @@ pub struct GitHub {
     pub(crate) memory: Arc<GistMemory>,
 }
 
-/// A verifier's own OAuth app, with which it may ask whether a token was given to that app.
+/// A verifier's own OAuth app, which lets the verifier ask whether a token was given to that app.
 ///
 /// `Debug` does not show the secret.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ pub struct OwnApp {
 }
 
 impl OwnApp {
-    /// The app of that client id.
+    /// Creates the app from its client id and secret.
     ///
     /// ```
     /// use auths_adapters_github::OwnApp;
@@ -52,7 +53,7 @@ impl OwnApp {
     /// ```
     ///
     /// # Errors
-    /// [`GitHubConfigError::ClientId`] for what is no client id.
+    /// [`GitHubConfigError::ClientId`] for a text that is no client id.
     pub fn new(client_id: &str, secret: SecretString) -> Result<Self, GitHubConfigError> {
         let id = client_id.parse()?;
         Ok(Self { id, secret })
@@ -60,12 +61,12 @@ impl OwnApp {
 }
 
 impl GitHub {
-    /// The configured GitHub, asked as nobody: 60 requests an hour from one address.
+    /// Creates a client for the configured GitHub, without a token: 60 requests an hour from one address.
     ///
     /// # Security
-    /// GitHub's `updated_at` of a gist moves by a star or a comment, which any stranger can make. The transport's store remembers
-    /// in which state each gist was seen, and one that it saw stays as old as it is; in a store that does not last, each process
-    /// begins anew.
+    /// A star or a comment, which any stranger can make, moves GitHub's `updated_at` of a gist. The transport's store therefore
+    /// remembers the state in which each gist was seen, so that a gist in the same state keeps its age. With a store that does
+    /// not last, each process begins anew.
     #[must_use]
     pub fn new(config: GitHubConfig, transport: Transport) -> Self {
         let memory = GistMemory::new(config.api().to_string(), transport.store());
@@ -77,29 +78,29 @@ impl GitHub {
         }
     }
 
-    /// The same, reading gists and accounts with a token: 5,000 requests an hour.
+    /// Sets a token for reading gists and accounts: 5,000 requests an hour.
     #[must_use]
     pub fn reading_as(mut self, token: SecretString) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// How it is asked.
+    /// Returns the configuration.
     #[must_use]
     pub fn config(&self) -> &GitHubConfig {
         &self.client.config
     }
 
-    /// Whose token a device flow gave, read with that token: evidence that the account agrees to the DID that the flow was
-    /// run for.
+    /// Reads the account of a token that a device flow gave, with that token. Returns evidence that the account agrees to the DID
+    /// of the flow.
     ///
     /// # Security
-    /// A flow says something at the GitHub that it was run at. A token that another one handed out is sent nowhere: it may have
-    /// been stolen here.
+    /// A flow is evidence only at the GitHub that it was run at. A token from another GitHub is sent nowhere: it may have been
+    /// stolen here.
     ///
     /// # Errors
-    /// [`AccountProverError`] when the account is no person's, or cannot be read; [`AccountProverError::Invalid`] for a flow
-    /// that was run at another GitHub.
+    /// [`AccountProverError`] when the account is no person's, or cannot be read. [`AccountProverError::Invalid`] for a flow that
+    /// was run at another GitHub.
     pub async fn approved(
         &self,
         token: &FlowToken,
@@ -116,17 +117,17 @@ impl GitHub {
         Ok(evidence)
     }
 
-    /// What somebody who presents a token for a DID shows. With `app`, GitHub is asked whether the token was given to that
-    /// app: only then it is worth as much as a device flow. Any other token makes its bearer a `token-holder`.
+    /// Reads the evidence in a token that is presented for a DID. With `app`, GitHub is asked whether the token was given to that
+    /// app: only then the evidence is worth as much as a device flow. Any other token makes its bearer a `token-holder`.
     ///
     /// # Security
-    /// A bearer token is whoever's who has it: a token of `app` that was stolen makes the same evidence as one that was just
-    /// approved, for any DID that the thief names. Give `app` only for a token that your own device flow got just now, for
-    /// that DID, and that went nowhere since; for every other token give none. Use the app for nothing but device flows that
-    /// show the DID: whatever it was approved for counts. No challenge is answered by a token that was brought along.
+    /// Anyone who has a bearer token can use it. A stolen token of `app` makes the same evidence as a newly approved one, for any
+    /// DID that the thief names. Give `app` only for a token that your own device flow got just now, for that DID, and that went
+    /// nowhere since. For every other token give none. Use the app only for device flows that show the DID, because an approval
+    /// for any other purpose counts too. A presented token never answers a challenge.
     ///
     /// # Errors
-    /// [`AccountProverError`] when the token is dead, its account is no person's, or it cannot be found out.
+    /// [`AccountProverError`] when the token is dead, its account is no person's, or the account cannot be read.
     pub async fn present(
         &self,
         token: &SecretString,
@@ -149,11 +150,12 @@ impl GitHub {
         Ok(evidence)
     }
 
-    /// The person's account that has this login now, with its id; `None` when the API says that there is none for whoever asks.
+    /// Returns the person's account that has this login now, with its id; `None` when the API says that there is none for the
+    /// caller.
     ///
     /// # Errors
     /// [`Obstacle::Refuted`] when an organisation or a bot has the login ([`RefutedReason::NotAPerson`]).
-    /// [`Obstacle::Unavailable`] when it cannot be read, or the answer is about another login than was asked
+    /// [`Obstacle::Unavailable`] when the account cannot be read, or the answer is about another login
     /// ([`UnavailableReason::EvidenceMismatch`]).
     pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
         let mut asking = self.client.asking(&Budget::unlimited());
@@ -163,7 +165,7 @@ impl GitHub {
         self.person(&user).map(Some)
     }
 
-    /// The person whose token it is, by the API's own word.
+    /// Returns the person whose token it is, as the API states it.
     async fn whose(
         &self,
         token: &SecretString,
@@ -179,7 +181,7 @@ impl GitHub {
         Ok((account, asking))
     }
 
-    /// The account in an answer, which must be a person's.
+    /// Returns the account in an answer, which must be a person's.
     pub(crate) fn person<E: From<Refuted> + From<Unavailable>>(
         &self,
         user: &User,
@@ -193,7 +195,7 @@ impl GitHub {
         Err(Refuted::new(RefutedReason::NotAPerson, detail).into())
     }
 
-    /// Whether GitHub says that the token was given to `app`, for this account; and when the answer was made.
+    /// Returns whether GitHub says that the token was given to `app`, for this account, and when the answer was made.
     async fn was_given_to(
         &self,
         token: &SecretString,
@@ -214,7 +216,7 @@ impl GitHub {
         let Object(answer) = answer.map_err(|error| {
             Unavailable::new(error.reason, "the answer about the token cannot be read")
         })?;
-        // Taken out where it is the one that was sent; tokens too short for that are none of GitHub's.
+        // The token is already replaced where it is the one that was sent. Tokens too short for that are none of GitHub's.
         if answer.token != REDACTED && answer.token != token.expose_secret() {
             let detail = "the answer is about another token than was asked";
             return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
@@ -248,7 +250,7 @@ impl GitHub {
         asking: &mut GitHubRequests<'_>,
         segments: &[&str],
     ) -> Result<Option<User>, Unavailable> {
-        // Who has a login may change at any time: no old copy says it.
+        // The holder of a login may change at any time, so no old copy is used.
         let request = self
             .client
             .get(segments, self.token.as_ref())?
@@ -256,7 +258,7 @@ impl GitHub {
         asking.read(request, &Route::read(), user).await
     }
 
-    /// Whoever has the login now.
+    /// Returns the account that has the login now.
     pub(crate) async fn named(
         &self,
         asking: &mut GitHubRequests<'_>,

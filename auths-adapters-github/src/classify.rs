@@ -1,4 +1,4 @@
-//! What an answer of GitHub's API means, by its status, its headers and its body.
+//! Maps an answer of GitHub's API to an outcome, by its status, its headers and its body.
 //!
 //! Sources: GitHub's pages "Rate limits for the REST API", "Troubleshooting the REST API", "Authenticating to the REST API"
 //! (single sign-on) and "Scopes for OAuth apps".
@@ -14,44 +14,44 @@ use url::Url;
 
 use crate::config::PUBLIC_DOCS;
 
-/// What the API answers in.
+/// The media type of the API's answers.
 pub(crate) const JSON: &str = "application/json";
 
-/// What GitHub asks to wait at least when a secondary limit names no time.
+/// The shortest wait that GitHub asks for when a secondary limit names no time.
 const SECONDARY_WAIT: Duration = Duration::from_secs(60);
 
-/// An answer that says something.
+/// An answer with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// JSON, of the status that the route answers with.
+    /// JSON, with the status that the route answers with.
     Body,
-    /// The API itself says that it has nothing there for whoever asked. What that means depends on what was asked.
+    /// The API's own statement that it has nothing there for the caller. The meaning depends on the request.
     NotFound,
 }
 
-/// What is asked, as far as the meaning of an answer depends on it.
+/// The parts of a request that the meaning of an answer depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Route {
     /// The status of a good answer.
     pub(crate) status: u16,
-    /// The scopes any one of which lets an OAuth token ask this; empty where none is needed.
+    /// The scopes that let an OAuth token make this request; any one is enough. Empty where none is needed.
     scopes: &'static [&'static str],
-    /// The permission with which a GitHub App's token, or a fine-grained one, may ask this.
+    /// The permission that a GitHub App's token, or a fine-grained one, needs for this request.
     permission: &'static str,
-    /// Whether an OAuth app asks, by its id and secret.
+    /// True where an OAuth app makes the request, by its id and secret.
     is_as_app: bool,
-    /// Whether the token is a GitHub App's by its form.
+    /// True where the form of the token is that of a GitHub App.
     is_of_github_app: bool,
 }
 
-/// How the tokens of GitHub Apps begin: a person's, and an installation's. Source: GitHub's page "About authentication to GitHub".
+/// The prefixes of GitHub App tokens: a person's, and an installation's. Source: GitHub's page "About authentication to GitHub".
 const GITHUB_APP_TOKENS: [&str; 2] = ["ghu_", "ghs_"];
 
-/// How the client ids of GitHub Apps begin. OAuth apps have others.
+/// The prefix of client ids of GitHub Apps. OAuth apps have other ids.
 const GITHUB_APP_IDS: &str = "Iv";
 
 impl Route {
-    /// Reads something that needs no scope.
+    /// Creates the route of a read that needs no scope.
     pub(crate) const fn read() -> Self {
         Self {
             status: 200,
@@ -62,13 +62,14 @@ impl Route {
         }
     }
 
-    /// Asks as an OAuth app, by its id and secret.
+    /// Sets that an OAuth app makes the request, by its id and secret.
     pub(crate) const fn as_app(mut self) -> Self {
         self.is_as_app = true;
         self
     }
 
-    /// Asks for what a token needs one of these scopes for, or, where its kind has no scopes, this permission.
+    /// Sets the scopes that the request needs, and the permission for tokens of a kind without scopes. One of the scopes is
+    /// enough.
     pub(crate) const fn needing(
         mut self,
         scopes: &'static [&'static str],
@@ -78,13 +79,13 @@ impl Route {
         self
     }
 
-    /// Asks with this token.
+    /// Sets the token of the request.
     pub(crate) fn with_token(mut self, token: &SecretString) -> Self {
         self.is_of_github_app = is_github_app_token(token);
         self
     }
 
-    /// A write that is answered with 201; a 200 is as good, as what was written is read back.
+    /// Sets that the request is a write, answered with 201. A 200 is accepted too, because the written data is read back.
     pub(crate) const fn created(mut self) -> Self {
         self.status = 201;
         self
@@ -95,10 +96,10 @@ impl Route {
     }
 }
 
-/// The one place where an answer becomes an outcome.
+/// Maps an answer to its outcome. This is the only function that does so.
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither JSON of the expected status nor the API's own 404: it never says "no".
+/// [`Unavailable`] for everything that is neither JSON of the expected status nor the API's own 404. The error never says "no".
 pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
     match response.status() {
         status if route.is_good(status) => {
@@ -119,7 +120,8 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
     }
 }
 
-/// What a 401 refuses: the app's secret, the token, or whoever asks without one. A gateway's 401 says nothing of the token.
+/// Returns what a 401 refuses: the app's secret, the token, or a request without a token. A gateway's 401 says nothing about the
+/// token.
 fn unauthorized(response: &Response, route: &Route) -> Unavailable {
     if route.is_as_app {
         let text = "the id and the secret of the OAuth app are not those of one app";
@@ -136,7 +138,7 @@ fn unauthorized(response: &Response, route: &Route) -> Unavailable {
     }
 }
 
-/// The kinds of 403, told apart in the order in which GitHub says they must be.
+/// Returns which kind of 403 an answer is. The kinds are checked in the order in which GitHub says they must be.
 fn denied(response: &Response, route: &Route) -> Unavailable {
     let status = response.status();
     let message = message(response);
@@ -158,7 +160,7 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
     at(status, UnavailableReason::Forbidden, &message)
 }
 
-/// Words of a refusal that says "not now", where the headers do not say it.
+/// Words in a refusal that mean "not now", where the headers do not say it.
 const THROTTLES: &[&str] = &[
     "rate limit",
     "abuse",
@@ -168,8 +170,8 @@ const THROTTLES: &[&str] = &[
     "wait a ",
 ];
 
-/// A refusal for now only. It is looked for first: a throttle must never pass for something that the token lacks. A header that
-/// is there and cannot be read counts as one.
+/// Returns the failure for a temporary refusal. This check comes first: a throttle must never pass for something that the token
+/// lacks. A header that is present and cannot be read counts as a throttle.
 pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
     let status = response.status();
     let secondary = |wait| {
@@ -193,7 +195,7 @@ pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailabl
     is_throttle.then(|| secondary(Some(SECONDARY_WAIT)))
 }
 
-/// What the token lacks to see the answer, where the headers say so.
+/// Returns what the token lacks to see the answer, where the headers say so.
 fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
     let status = response.status();
     match sso(response) {
@@ -215,14 +217,14 @@ fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
     Some(at(status, UnavailableReason::MissingScope, &text))
 }
 
-/// Says whether a token is a GitHub App's by its form.
+/// Returns whether the form of a token is that of a GitHub App.
 pub(crate) fn is_github_app_token(token: &SecretString) -> bool {
     let token = token.expose_secret();
     GITHUB_APP_TOKENS.iter().any(|form| token.starts_with(form))
 }
 
-/// Says whether the token is a GitHub App's: it has permissions, and the header of its scopes is empty. So is that of a classic
-/// token without scopes: the form of the token, the app's id or the header of permissions tells them apart.
+/// Returns whether the token is a GitHub App's. Such a token has permissions, and its header of scopes is empty. A classic token
+/// without scopes has the same empty header, so the form of the token, the app's id or the header of permissions decides.
 pub(crate) fn is_of_github_app(response: &Response, route: &Route) -> bool {
     let scopes = response.header("x-oauth-scopes");
     let app = response.header("x-oauth-client-id").unwrap_or_default();
@@ -231,7 +233,7 @@ pub(crate) fn is_of_github_app(response: &Response, route: &Route) -> bool {
     scopes.is_some_and(|scopes| scopes.trim().is_empty()) && is_app
 }
 
-/// A token of a kind that has permissions in place of scopes, and lacks the one for this.
+/// Returns the failure of a token that has permissions in place of scopes, and lacks the one for this request.
 fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
     let named = response.header("x-accepted-github-permissions");
     let named = named.filter(|text| !text.trim().is_empty());
@@ -253,7 +255,7 @@ fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
     at(response.status(), UnavailableReason::TokenKind, &text)
 }
 
-/// The scopes that would do, when the token is one with scopes and shows none of them.
+/// Returns the scopes that would be enough, when the token is one with scopes and has none of them.
 fn missing_scope(response: &Response, route: &Route) -> Option<String> {
     let list = |text: &str| -> Vec<String> {
         let parts = text.split(',').map(str::trim).filter(|s| !s.is_empty());
@@ -273,18 +275,18 @@ fn missing_scope(response: &Response, route: &Route) -> Option<String> {
     is_missing.then(|| wanted.unwrap_or_else(|| accepted.join(", ")))
 }
 
-/// What `X-GitHub-SSO` says.
+/// The content of the header `X-GitHub-SSO`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sso {
-    /// The answer is refused until the token passed a single sign-on.
+    /// The answer is refused until the token has passed a single sign-on.
     Required,
-    /// The answer leaves out these organisations, by their ids.
+    /// The answer leaves out these organisations, named by their ids.
     Partial(Vec<String>),
 }
 
 /// Reads `X-GitHub-SSO`: `required; url=...`, or `partial-results; organizations=1,2`, also on a 200.
 ///
-/// Any other text in it counts as a part that is left out: it never means that the answer is whole.
+/// Any other text in the header counts as a part that is left out. It never means that the answer is complete.
 pub(crate) fn sso(response: &Response) -> Option<Sso> {
     let parts = response.header("x-github-sso")?.split([';', ',']);
     let parts: Vec<&str> = parts.map(str::trim).collect();
@@ -298,7 +300,7 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
     Some(Sso::Partial(ids.filter(is_id).map(str::to_owned).collect()))
 }
 
-/// A 404 is the API's word that it has nothing there, or what it says instead of "you may not".
+/// Maps a 404: the API's statement that it has nothing there, or its form of "you may not".
 fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
     let own = response.own_404(No::is_documented);
     let is_throttle = own
@@ -319,7 +321,7 @@ struct No {
 }
 
 impl No {
-    /// Checks that it names a page of GitHub's documentation. Gateways have a `message` too, and no such page.
+    /// Checks that the answer names a page of GitHub's documentation. Gateways have a `message` too, but no such page.
     fn is_documented(&self) -> bool {
         let page = Url::parse(&self.documentation_url);
         let docs: Result<Origin, _> = PUBLIC_DOCS.parse();
@@ -327,7 +329,7 @@ impl No {
     }
 }
 
-/// GitHub's body of an error.
+/// The body of an error from GitHub.
 #[derive(Deserialize)]
 struct ErrorBody {
     #[serde(default)]
@@ -339,13 +341,13 @@ fn error_body(response: &Response) -> Option<ErrorBody> {
     Some(body)
 }
 
-/// What the API says of an error, cut to 200 characters.
+/// Returns the message of an error from the API, cut to 200 characters.
 pub(crate) fn message(response: &Response) -> String {
     let text = error_body(response).and_then(|body| body.message);
     text.unwrap_or_default().chars().take(200).collect()
 }
 
-/// How long until the primary limit starts anew, by the server's own clock, at most a day.
+/// Returns the time until the primary limit starts anew, by the server's own clock, at most a day.
 fn reset(response: &Response) -> Option<Duration> {
     let unix: i64 = digits(response.header("x-ratelimit-reset")?)?;
     let wait = Timestamp::from_unix(unix)
@@ -354,7 +356,7 @@ fn reset(response: &Response) -> Option<Duration> {
     Some(wait.min(Duration::from_secs(24 * 3600)))
 }
 
-/// A number in a header: digits, and no sign.
+/// Reads a number in a header: digits, and no sign.
 fn digits<T: FromStr>(text: &str) -> Option<T> {
     let text = text.trim();
     let is_plain = text.bytes().all(|b| b.is_ascii_digit());

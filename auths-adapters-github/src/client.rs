@@ -1,4 +1,4 @@
-//! The requests: which address, with which token, how much of it, and what is kept of the answer.
+//! The requests to GitHub: address, token, limits, and the part of the answer that is kept.
 
 use auths_core::ports::Budget;
 use auths_core::{Timestamp, Unavailable, UnavailableReason};
@@ -10,17 +10,17 @@ use serde::de::DeserializeOwned;
 use crate::classify::{Answer, Route, classify};
 use crate::config::{API_VERSION, GitHubConfig};
 
-/// What the API is asked to answer in.
+/// The media type that the API is asked for.
 const ACCEPT: &str = "application/vnd.github+json";
 
-/// Asks one GitHub.
+/// A client for one GitHub.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(crate) config: GitHubConfig,
     pub(crate) transport: Transport,
 }
 
-/// One question, which may take several requests.
+/// One lookup, which may take several requests.
 #[derive(Debug)]
 pub(crate) struct GitHubRequests<'a>(RequestBudget<'a>);
 
@@ -29,7 +29,7 @@ impl Client {
         Self { config, transport }
     }
 
-    /// A question within the limits of the configuration, and that budget.
+    /// Creates a lookup within the limits of the configuration and within that budget.
     pub(crate) fn asking(&self, budget: &Budget) -> GitHubRequests<'_> {
         let GitHubConfig {
             max_requests,
@@ -44,7 +44,7 @@ impl Client {
         ))
     }
 
-    /// A read of the API, as the token's account if there is one.
+    /// Creates a read of the API, as the token's account if there is a token.
     pub(crate) fn get(
         &self,
         segments: &[&str],
@@ -54,7 +54,7 @@ impl Client {
         Ok(self.prepare(request.map_err(not_an_address)?, token))
     }
 
-    /// A write to the API.
+    /// Creates a write to the API.
     pub(crate) fn post(
         &self,
         segments: &[&str],
@@ -64,7 +64,7 @@ impl Client {
         Ok(self.prepare(request.map_err(not_an_address)?, Some(token)))
     }
 
-    /// The question to whom a token was given, as the app itself. The token goes into its body.
+    /// Creates the request for the app that a token was given to, made as the app itself. The token goes into the body.
     pub(crate) fn check_token(
         &self,
         app: &str,
@@ -88,10 +88,10 @@ impl Client {
 }
 
 impl GitHubRequests<'_> {
-    /// Reads; `None` is the API's own 404, whose meaning depends on the route.
+    /// Reads an answer; `None` is the API's own 404, whose meaning depends on the route.
     ///
     /// # Errors
-    /// [`Unavailable`] by the table of [`classify`], and whatever `digest` returns. What it returns is kept for a
+    /// [`Unavailable`] by the table of [`classify`], and the errors that `digest` returns. The value of `digest` is kept for a
     /// conditional request next time, so it must hold no secret.
     pub(crate) async fn read<T: Serialize + DeserializeOwned>(
         &mut self,
@@ -108,18 +108,18 @@ impl GitHubRequests<'_> {
         Ok(asked.await?.value.into_option())
     }
 
-    /// When what was read was so: when the oldest of the answers was made.
+    /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
         self.0.observed_at(now)
     }
 
-    /// The addresses that were read, in order.
+    /// Returns the addresses that were read, in order.
     pub(crate) fn into_sources(self) -> Vec<String> {
         self.0.into_sources()
     }
 }
 
-/// Names are checked before they become segments, so this is a mistake of the program.
+/// Returns the failure of a path segment that cannot be used. Names are checked before, so this is a mistake of the program.
 pub(crate) fn not_an_address(error: auths_core::OriginError) -> Unavailable {
     Unavailable::new(UnavailableReason::Unreadable, error.to_string())
 }

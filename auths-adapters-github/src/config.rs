@@ -1,4 +1,4 @@
-//! Which servers are asked, as which app, and how much of them.
+//! The configuration: GitHub's servers, the OAuth app, and the limits of a lookup.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,22 +9,23 @@ use url::Url;
 
 use crate::gist::{GistId, GistIdError, refuse};
 
-/// GitHub's web server, which runs the device flow. The address stands here and nowhere else.
+/// GitHub's web server, which runs the device flow. No other place in the code holds this address.
 pub(crate) const PUBLIC_WEB: &str = "https://github.com";
-/// GitHub's REST API. The address stands here and nowhere else.
+/// GitHub's REST API. No other place in the code holds this address.
 const PUBLIC_API: &str = "https://api.github.com";
-/// GitHub's documentation. Every error of its API names a page there, on the public GitHub and on servers of one's own.
+/// GitHub's documentation. Every error of its API names a page there, on the public GitHub and on self-hosted servers.
 pub(crate) const PUBLIC_DOCS: &str = "https://docs.github.com";
 
-/// Where people see gists. The address stands here and nowhere else.
+/// The web server that shows gists. No other place in the code holds this address.
 const PUBLIC_GISTS: &str = "https://gist.github.com";
 
-/// The version of the REST API that is asked for, always: without one, GitHub answers in its oldest, which changes.
+/// The version of the REST API that every request names. Without it, GitHub answers in its oldest version, which changes over
+/// time.
 ///
-/// It is the last one whose gists say their revisions. Source: GitHub's page "API Versions".
+/// This is the last version whose gists list their revisions. Source: GitHub's page "API Versions".
 pub(crate) const API_VERSION: &str = "2022-11-28";
 
-/// How GitHub is asked: which servers, as which OAuth app, how many requests and how long for one question.
+/// The configuration for one GitHub: its servers, the OAuth app, and the requests and the time that one lookup may take.
 ///
 /// ```
 /// use auths_adapters_github::GitHubConfig;
@@ -61,9 +62,9 @@ impl FromStr for ClientId {
 
     fn from_str(id: &str) -> Result<Self, GitHubConfigError> {
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        // Two dots alone are a way up in an address.
+        // Dots alone would lead upwards in an address.
         let is_way = id.bytes().all(|b| b == b'.');
-        // A token, or the app's secret, by mistake: ids stand in addresses.
+        // A token, or the app's secret, was given by mistake. Ids stand in addresses, so it is refused.
         let is_token = find_token(id).is_some() || find_token_word(id).is_some();
         if is_way || is_token || id.len() > 64 || !id.bytes().all(fits) {
             return Err(GitHubConfigError::ClientId);
@@ -91,13 +92,13 @@ pub enum GitHubConfigError {
         "the API is asked at {api}, but no web server of the same GitHub was given for the device flow: give both"
     )]
     NoWeb {
-        /// The API.
+        /// The origin of the API.
         api: Origin,
     },
 }
 
 impl GitHubConfig {
-    /// The public GitHub.
+    /// Creates the configuration for the public GitHub.
     ///
     /// # Errors
     /// Never in practice: the addresses are fixed, but reading them is fallible.
@@ -105,9 +106,9 @@ impl GitHubConfig {
         Ok(Self::at(public_api()?).with_web(PUBLIC_WEB.parse()?))
     }
 
-    /// A configured server that speaks GitHub's REST API. The public API's own address is the public GitHub.
+    /// Creates the configuration for a server that speaks GitHub's REST API. The public API's own address is the public GitHub.
     ///
-    /// Accounts there say so, by the origin of the API: ask about `account.at(Some(api))`.
+    /// Accounts on that server carry the origin of its API: ask about `account.at(Some(api))`.
     #[must_use]
     pub fn at(api: Origin) -> Self {
         Self {
@@ -120,73 +121,72 @@ impl GitHubConfig {
         }
     }
 
-    /// The web server of the same GitHub, where the device flow is run.
+    /// Sets the web server of the same GitHub, where the device flow is run.
     ///
     /// # Security
-    /// The token that it hands out is sent to the API. That is why the public API goes with the public web server only.
+    /// The token from the web server is sent to the API. That is why the public API goes with the public web server only.
     #[must_use]
     pub fn with_web(mut self, web: Origin) -> Self {
         self.web = Some(web);
         self
     }
 
-    /// The OAuth app that device flows are run as, by its client id.
+    /// Sets the OAuth app that device flows are run as, by its client id.
     ///
     /// # Errors
-    /// [`GitHubConfigError::ClientId`] for what cannot be one.
+    /// [`GitHubConfigError::ClientId`] for a text that cannot be one.
     pub fn with_client_id(mut self, id: &str) -> Result<Self, GitHubConfigError> {
         self.client_id = Some(id.parse()?);
         Ok(self)
     }
 
-    /// The most requests that one question may take; at least one. Default: 20.
+    /// Sets the most requests that one lookup may take; at least one. Default: 20.
     ///
-    /// Retries are not counted. A question that would take more is unavailable,
-    /// [`RequestBudget`](auths_core::UnavailableReason::RequestBudget).
+    /// Retries are not counted. A lookup that would take more is unavailable, [`RequestBudget`](auths_core::Why::RequestBudget).
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);
         self
     }
 
-    /// The most time that one question may take, all its requests, retries and waits together. Default: 45 seconds.
+    /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: 45 seconds.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
         self.max_time = time;
         self
     }
 
-    /// The largest answer, in bytes after decompression. Default: 2 MiB.
+    /// Sets the size of the largest answer, in bytes after decompression. Default: 2 MiB.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// The server of the REST API.
+    /// Returns the server of the REST API.
     #[must_use]
     pub fn api(&self) -> &Origin {
         &self.api
     }
 
-    /// The web server, if one was given.
+    /// Returns the web server, if one was given.
     pub(crate) fn web(&self) -> Option<&Origin> {
         self.web.as_ref()
     }
 
-    /// Whether it is the public GitHub.
+    /// Returns whether it is the public GitHub.
     #[must_use]
     pub fn is_public(&self) -> bool {
         public_api().is_ok_and(|public| public == self.api)
     }
 
-    /// The server as it stands in namespaces and accounts: `None` for the public GitHub.
+    /// Returns the server as it is written in namespaces and accounts: `None` for the public GitHub.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
         (!self.is_public()).then_some(&self.api)
     }
 
-    /// The page where the account's holder can end what they approved for the configured app, if there is one.
+    /// Returns the page where the account's holder can withdraw the approval of the configured app, if there is one.
     #[must_use]
     pub fn approval_page(&self) -> Option<String> {
         let (web, id) = self.device_flow().ok()?;
@@ -194,11 +194,12 @@ impl GitHubConfig {
         page.ok().map(String::from)
     }
 
-    /// The gist that an address names, if it is an address of gists at all: of the page that shows one, or of the API. Only the
-    /// id is taken from it, and looked up at the configured API, whichever GitHub the page is of.
+    /// Returns the gist that an address names: the address of a gist's page, or of a gist in the API. Returns `None` for an
+    /// address that is not about gists. Only the id is taken from the address. It is looked up at the configured API, whichever
+    /// GitHub the page is on.
     ///
-    /// An address on a host of the configured GitHub, or one that is like a gist's, is an address of gists too: where it is not
-    /// written as one it is an error, so that nobody reads it as something else.
+    /// An address on a host of the configured GitHub, or one that looks like a gist's, counts as an address of a gist too. If it
+    /// is not written as one, it is an error, so that nobody reads it as something else.
     ///
     /// ```
     /// use auths_adapters_github::GitHubConfig;
@@ -236,8 +237,8 @@ impl GitHubConfig {
         })
     }
 
-    /// The account on whose page an address shows a gist; `None` where [`gist_of`](Self::gist_of) sees none, and where the
-    /// address does not say. It is no more than what the address says.
+    /// Returns the account on whose page an address shows a gist. Returns `None` where [`gist_of`](Self::gist_of) finds no gist,
+    /// and where the address names no account. The account is only what the address says.
     ///
     /// ```
     /// use auths_adapters_github::GitHubConfig;
@@ -262,7 +263,7 @@ impl GitHubConfig {
         Some(account.at(self.configured().cloned()))
     }
 
-    /// Whether it is on a host of this GitHub, by whichever scheme, port or user name.
+    /// Returns whether the address is on a host of this GitHub, with any scheme, port or user name.
     fn is_on_its_hosts(&self, url: &Url) -> bool {
         let gists: Option<Origin> = PUBLIC_GISTS.parse().ok();
         let servers = [Some(&self.api), self.web.as_ref(), gists.as_ref()];
@@ -273,10 +274,10 @@ impl GitHubConfig {
         })
     }
 
-    /// The web server and the app for a device flow.
+    /// Returns the web server and the app for a device flow.
     ///
     /// # Errors
-    /// [`GitHubConfigError`] when either is missing, or the two servers cannot be of one GitHub.
+    /// [`GitHubConfigError`] when either is missing, or when the two servers cannot belong to one GitHub.
     pub(crate) fn device_flow(&self) -> Result<(&Origin, &str), GitHubConfigError> {
         let fits = |web: &&Origin| {
             let web_is_public = PUBLIC_WEB
@@ -296,11 +297,11 @@ impl GitHubConfig {
     }
 }
 
-/// What is said of an address that was meant to name a gist.
+/// The message for an address that was meant to name a gist.
 const OTHERWISE: &str = "it is not written as the address of a gist: give that of the gist's own page, .../LOGIN/ID, on the \
                          server that is asked, without a user name, and with nothing after the id";
 
-/// Whether a person would take it for the address of a gist, on whichever server: by the server's name, or by its path.
+/// Returns whether a person would take the address for that of a gist, on any server: by the server's name, or by its path.
 fn is_like_a_gist(url: &Url, segments: &[&str]) -> bool {
     let is_id = |s: &&str| matches!(s.len(), 20 | 32) && is_long_id(s);
     let host = url.host_str().unwrap_or_default();
@@ -315,12 +316,12 @@ fn is_like_a_gist(url: &Url, segments: &[&str]) -> bool {
     named || shown || raw
 }
 
-/// What is an id beyond doubt, where other things may stand in its place.
+/// Returns whether a text is certainly an id, where other things may stand in its place.
 fn is_long_id(text: &str) -> bool {
     text.len() >= 19 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Nothing that is read otherwise than it looks.
+/// Returns whether the address holds nothing that is read differently from how it looks.
 fn is_plain(address: &str) -> bool {
     address
         .bytes()

@@ -1,6 +1,6 @@
-//! What the answers of a device flow mean: `error` first, then the token, and neither is an error too.
+//! Reads the answers of a device flow: `error` first, then the token. An answer with neither is an error too.
 //!
-//! GitHub answers errors with status 200, where RFC 8628 has 400: the status decides only when the body says nothing.
+//! GitHub answers errors with status 200, where RFC 8628 has 400. The status therefore decides only when the body says nothing.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use url::Url;
 use crate::classify::{JSON, message, throttled};
 use crate::device_flow::DeviceFlowError;
 
-/// RFC 8628 section 3.2, where the server names none.
+/// The interval between polls where the server names none (RFC 8628 section 3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
-/// However often a server lets itself be asked.
+/// The shortest interval between polls, even if the server allows a shorter one.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
-/// However seldom it does: longer than any code lives.
+/// The longest interval between polls that is accepted. It is longer than any code lives.
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// A flow that was begun.
@@ -32,7 +32,7 @@ pub(crate) struct Begun {
     pub(crate) interval: Duration,
 }
 
-/// What a poll came to.
+/// The result of a poll.
 #[derive(Debug)]
 pub(crate) enum Poll {
     Granted(Granted),
@@ -82,13 +82,13 @@ struct PollAnswer {
     scope: Option<String>,
 }
 
-/// What becomes of a secret that an answer gives, whatever else it says: a later answer may repeat it.
+/// A function that receives each secret in an answer, whatever else the answer says. A later answer may repeat the secret.
 pub(crate) type Keep<'a> = &'a (dyn Fn(&SecretString) + Send + Sync);
 
 /// Reads the answer to the first step.
 ///
 /// # Errors
-/// [`DeviceFlowError`] for everything but a code and where to type it in.
+/// [`DeviceFlowError`] for every answer without a code and the page to type it in.
 pub(crate) fn begun(
     response: &Response,
     web: &Origin,
@@ -99,7 +99,7 @@ pub(crate) fn begun(
     let without = hiding(answer.device_code.as_deref());
     if let Some(code) = answer.error.map(&without) {
         let says = answer.error_description.map(&without);
-        // GitHub's word for a client id that no app has.
+        // GitHub's answer to a client id that no app has.
         if response.status() == 404 && code == "Not Found" {
             let detail = ": no OAuth app has this client id".to_owned();
             return Err(DeviceFlowError::App { code, detail });
@@ -129,7 +129,7 @@ pub(crate) fn begun(
     })
 }
 
-/// What these statuses most likely mean at the first step, where nothing but the client id is asked about.
+/// Returns the most likely meaning of these statuses at the first step, whose only input is the client id.
 fn at_first(response: &Response, why: Unavailable) -> Unavailable {
     if !matches!(response.status(), 401 | 404 | 422) {
         return why;
@@ -146,11 +146,11 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
     )
 }
 
-/// Reads the answer to a poll. One of the server's own that cannot be used ends the flow: the token is given once.
+/// Reads the answer to a poll. An answer of the server's own that cannot be used ends the flow, because the token is given once.
 ///
 /// # Errors
 /// [`Unavailable`] for an answer that is not the server's own, such as a portal's page, an empty body, a redirect or a rate
-/// limit: the flow may ask again.
+/// limit. The flow may then ask again.
 pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavailable> {
     let answer: PollAnswer = match read(response) {
         Ok(answer) => answer,
@@ -206,19 +206,19 @@ fn token(
     })
 }
 
-/// Says whether an answer that cannot be used may be the server's own, and hold a token all the same.
+/// Returns whether an answer that cannot be used may be the server's own, and may hold a token all the same.
 fn is_own(response: &Response) -> bool {
     let is_of = |media_type| expect_type(response.header("content-type"), media_type).is_ok();
     let is_typed = is_of(JSON) || is_of("application/x-www-form-urlencoded");
     response.status() == 200 && is_typed && !response.body().trim_ascii().is_empty()
 }
 
-/// Says whether a text is written as the codes of OAuth's errors are. Gateways write words: `Forbidden`, `Not Found`.
+/// Returns whether a text has the form of an OAuth error code. Gateways write words: `Forbidden`, `Not Found`.
 fn is_code(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
-/// Reads a rate limit that the server tells in words, where it has no headers or status for it.
+/// Reads a rate limit that the server states in words, without headers or a status for it.
 fn limit_in_words(response: &Response) -> Option<Unavailable> {
     let is_refusal = matches!(response.status(), 400..=499);
     let is_page = expect_type(response.header("content-type"), "text/html").is_ok();
@@ -232,7 +232,7 @@ fn limit_in_words(response: &Response) -> Option<Unavailable> {
     is_refusal.then(|| throttled(response, &words)).flatten()
 }
 
-/// What each code of an error means. All but these two of a poll end the flow: `authorization_pending`, `slow_down`.
+/// Returns the outcome for each error code. All codes of a poll end the flow, except `authorization_pending` and `slow_down`.
 fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
     let detail = says.map_or_else(String::new, |says| format!(": {}", short(says)));
     let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
@@ -277,7 +277,7 @@ fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
     }
 }
 
-/// The JSON object of an answer of any status but those that come from before the service.
+/// Reads the JSON object of an answer, whatever its status, except an answer that comes from in front of the service.
 fn read<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
     let is_json = expect_type(response.header("content-type"), JSON);
     if !matches!(response.status(), 200 | 400..=499) || is_json.is_err() || response.status() == 429
@@ -316,18 +316,18 @@ fn given(
     }
 }
 
-/// Letters, digits and hyphens: nothing that a terminal could take for more than text.
+/// Checks for letters, digits and hyphens: nothing that a terminal could take for more than text.
 fn is_user_code(text: &str) -> bool {
     text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// What can stand in a header and in a form.
+/// Returns whether a text can stand in a header and in a form.
 fn is_opaque(text: &str) -> bool {
     text.len() <= 4096 && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// The page lies on the server that the flow runs on: nobody is sent elsewhere with a code. Only a server on this machine may
-/// stand in front of another.
+/// Checks that the page is on the server that the flow runs on, so that nobody is sent elsewhere with a code. Only a server on
+/// this machine may stand in front of another.
 fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
     let fits = |url: &Url| web.contains(url) || (web.is_loopback() && url.scheme() == "https");
     let url = Url::parse(text).ok().filter(fits);
@@ -335,7 +335,7 @@ fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
     Ok(url.into())
 }
 
-/// Texts of an answer without a secret that the same answer gives. Those of the request are gone already.
+/// Returns a function that removes a secret from the other texts of the same answer. Secrets of the request are removed already.
 fn hiding(secret: Option<&str>) -> impl Fn(String) -> String + use<> {
     let secret = secret.map(SecretString::from);
     move |text| match &secret {
@@ -350,7 +350,7 @@ fn keep_given(secret: Option<&str>, keep: Keep<'_>) {
     }
 }
 
-/// What the person is shown tells nobody the code that this process keeps.
+/// Checks that the text shown to the person does not hold the code that this process keeps.
 fn without_code(name: &str, shown: &str, device_code: &SecretString) -> Result<(), Unavailable> {
     let is_code = shown == device_code.expose_secret();
     match is_code || redact(shown, device_code) != shown {

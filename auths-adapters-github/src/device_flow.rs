@@ -19,29 +19,30 @@ use crate::client::not_an_address;
 use crate::config::{GitHubConfig, GitHubConfigError};
 use crate::device_answer::{Begun, Granted, Poll, begun, poll};
 
-/// How long a code lives at most, whatever the server says.
+/// The longest life of a code, whatever the server says.
 const MAX_LIFE: Duration = Duration::from_secs(3600);
-/// What every `slow_down` adds (RFC 8628 section 3.5).
+/// The time that every `slow_down` adds (RFC 8628 section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
-/// How many polls in a row may fail before the flow gives up: on their way, or by an answer that is not the server's own.
+/// The number of polls in a row that may fail before the flow gives up: on their way, or by an answer that is not the server's
+/// own.
 const MAX_FAILURES: u32 = 4;
-/// How much longer than the server asks each wait is, in percent. The clock of this machine may run fast, and a poll that the
-/// server finds early makes all later ones slower.
+/// The time added to each wait that the server asks for, in percent. The clock of this machine may run fast, and a poll that
+/// comes early makes all later ones slower.
 const MARGIN: u32 = 20;
-/// How much longer each wait is once the server has found a poll early, in percent.
+/// The time added to each wait once the server has found a poll early, in percent.
 const MARGIN_AFTER_SLOW_DOWN: u32 = 40;
-/// How long before the end of the code the server is asked for the last time.
+/// The time before the end of the code at which the server is asked for the last time.
 const BEFORE_END: Duration = Duration::from_secs(2);
 
-/// Runs device flows as one OAuth app: the holder of an account types a short code into GitHub's own page and approves.
+/// A runner of device flows as one OAuth app. The holder of an account types a short code into GitHub's own page and approves.
 ///
 /// # Security
-/// Anybody may begin a flow and get somebody else to approve it (RFC 8628 section 5.4). That is why a flow is run *for a
-/// DID*, which the person is shown beside the code; why it asks for no more than it needs; and why what it shows falls to
-/// `account-session`, which includes one approval tricked out of the user. Who approved is read with the token afterwards
+/// Anybody may begin a flow and get another person to approve it (RFC 8628 section 5.4). Therefore a flow is run *for a DID*,
+/// which the person is shown beside the code. It asks for no more than it needs. Its evidence falls to `account-session`, which
+/// includes one approval tricked out of the user. The account that approved is read with the token afterwards
 /// ([`GitHub::approved`](crate::GitHub::approved)).
 ///
-/// The device code and the token are taken out of every later answer to the flow's transport, whichever question it answers.
+/// The device code and the token are removed from every later answer to the flow's transport, whatever the request.
 ///
 /// Dropping the future of [`run`](DeviceFlow::run) ends the flow: nothing is asked after that.
 ///
@@ -74,11 +75,11 @@ pub struct DeviceFlow {
     max_bytes: u64,
 }
 
-/// What a flow is run for.
+/// The purpose of a flow: DID, challenge and scopes.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FlowRequest {
-    /// The DID that the account shall be linked to. The person who approves is shown it.
+    /// The DID to link the account to. The person who approves is shown it.
     pub did: Did,
     /// The challenge that the flow answers, when a verifier runs it for one.
     pub challenge: Option<Challenge>,
@@ -87,7 +88,7 @@ pub struct FlowRequest {
 }
 
 impl FlowRequest {
-    /// A flow for `did` that asks for no scope: whose token it is can be read without.
+    /// Creates a request for `did` that asks for no scope. The account of a token can be read without one.
     #[must_use]
     pub fn new(did: Did) -> Self {
         Self {
@@ -97,14 +98,14 @@ impl FlowRequest {
         }
     }
 
-    /// The same, asking for this scope too.
+    /// Adds a scope to ask for.
     #[must_use]
     pub fn asking(mut self, scope: &'static str) -> Self {
         self.scopes.push(scope);
         self
     }
 
-    /// The same, in answer to a challenge.
+    /// Sets the challenge that the flow answers.
     #[must_use]
     pub fn with_challenge(mut self, challenge: Option<Challenge>) -> Self {
         self.challenge = challenge;
@@ -112,29 +113,29 @@ impl FlowRequest {
     }
 }
 
-/// What the person has to see while a flow waits: called once with the code, and before every further wait.
+/// The text that the person must see while a flow waits. It is shown once with the code, and before every further wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Prompt {
     /// The DID that the account will be linked to.
     pub did: Did,
-    /// What to type in.
+    /// The code to type in.
     pub user_code: String,
-    /// Where to type it in: a page of the server that the flow runs on.
+    /// The page to type the code into, on the server that the flow runs on.
     pub url: String,
-    /// When the code ends.
+    /// The time when the code ends.
     pub expires: Timestamp,
-    /// How long that is from now.
+    /// The time left until the code ends.
     pub remaining: Duration,
-    /// How long until the server is asked again.
+    /// The time until the server is asked again.
     pub next: Duration,
 }
 
-/// A token that this process obtained by running a device flow itself. Nothing else makes one.
+/// A token that this process obtained by running a device flow itself. It can be made in no other way.
 ///
-/// It is evidence at the GitHub that handed it out, and at no other: see [`GitHub::approved`](crate::GitHub::approved).
+/// The token is evidence at the GitHub that gave it, and at no other: see [`GitHub::approved`](crate::GitHub::approved).
 ///
-/// It is dropped, and wiped, after use. `Debug` shows no part of it.
+/// The token is dropped, and wiped, after use. `Debug` shows no part of it.
 #[derive(Clone)]
 pub struct FlowToken {
     pub(crate) secret: SecretString,
@@ -146,22 +147,22 @@ pub struct FlowToken {
 }
 
 impl FlowToken {
-    /// The token.
+    /// Returns the token.
     #[must_use]
     pub fn secret(&self) -> &SecretString {
         &self.secret
     }
 
-    /// The DID that the flow was run for.
+    /// Returns the DID that the flow was run for.
     #[must_use]
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// That the flow was run at this GitHub: what another one hands out, however it came by it, shows nothing here.
+    /// Checks that the flow was run at this GitHub. A token from another GitHub shows nothing here, whatever its origin.
     ///
     /// # Errors
-    /// Where it was run, and where it is shown.
+    /// The GitHub where the flow was run, and the GitHub where it is shown.
     pub(crate) fn is_of(&self, config: &GitHubConfig) -> Result<(), String> {
         let is_web = config.web().is_none_or(|web| *web == self.web);
         if *config.api() == self.api && is_web {
@@ -175,14 +176,14 @@ impl FlowToken {
         ))
     }
 
-    /// Says whether the token has the scope, as far as the server said: the person may have granted less than was asked for.
-    /// A GitHub App's token has permissions in place of scopes, of which the server says nothing before it is used.
+    /// Returns whether the token has the scope, as far as the server said. The person may have granted less than was asked for. A
+    /// GitHub App's token has permissions in place of scopes, and the server does not name them before the token is used.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         if is_github_app_token(&self.secret) {
             return true;
         }
-        // RFC 6749 section 5.1: not named means granted as asked for.
+        // RFC 6749 section 5.1: scopes that are not named were granted as asked for.
         let scopes = self.scopes.as_ref();
         scopes.is_none_or(|scopes| scopes.iter().any(|s| s == scope))
     }
@@ -196,14 +197,14 @@ impl fmt::Debug for FlowToken {
     }
 }
 
-/// Why a flow ended without a token.
+/// The reasons why a flow ended without a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeviceFlowError {
-    /// The person said no.
+    /// The person refused.
     #[error(transparent)]
     Denied(Refuted),
-    /// No token came: the code ended, the server failed, or answered what cannot be read.
+    /// No token came: the code ended, the server failed, or its answer cannot be read.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The app cannot run device flows: a wrong client id, or the flow is switched off in its settings.
@@ -215,13 +216,13 @@ pub enum DeviceFlowError {
     App {
         /// The server's error code.
         code: String,
-        /// What it says beside it, behind a colon.
+        /// The server's message, after a colon.
         detail: String,
     },
 }
 
 impl DeviceFlow {
-    /// Device flows of the configured app.
+    /// Creates a runner for device flows of the configured app.
     ///
     /// # Errors
     /// [`GitHubConfigError`] without a client id, or without the web server of the same GitHub.
@@ -243,10 +244,10 @@ impl DeviceFlow {
         })
     }
 
-    /// Gets a code, shows it, and waits until the person approves or refuses it, or it ends.
+    /// Gets a code, shows it, and waits until the person approves or refuses, or the code ends.
     ///
     /// # Errors
-    /// [`DeviceFlowError`]. A code of an error that is not documented ends the flow (RFC 8628 section 3.5).
+    /// [`DeviceFlowError`]. An error code that is not documented ends the flow (RFC 8628 section 3.5).
     pub async fn run(
         &self,
         request: FlowRequest,
@@ -280,7 +281,7 @@ impl DeviceFlow {
         }
     }
 
-    /// The first step: a code for the person, and one for this process.
+    /// Makes the first step: gets a code for the person, and one for this process.
     async fn begin(&self, request: &FlowRequest) -> Result<Wait, DeviceFlowError> {
         let started = self.clock.now();
         let scope = request.scopes.join(" ");
@@ -307,7 +308,7 @@ impl DeviceFlow {
         })
     }
 
-    /// One poll. An error is one of the way there and back.
+    /// Makes one poll. An error is a failure on the way there or back.
     async fn ask(&self, device_code: &SecretString) -> Result<Poll, Unavailable> {
         let fields = [
             ("client_id", self.client_id.as_str()),
@@ -330,18 +331,18 @@ struct Wait {
     begun: Begun,
     expires: Timestamp,
     left: Duration,
-    /// How long the server wants not to be asked.
+    /// The interval in which the server is not to be asked.
     interval: Duration,
-    /// How much longer each wait is, in percent.
+    /// The time added to each wait, in percent.
     margin: u32,
-    /// How long this process waited. A clock that stands still or is set back makes no flow endless.
+    /// The time that this process waited. A clock that stands still or is set back makes no flow endless.
     slept: Duration,
-    /// How long a failed answer asked to wait.
+    /// The wait that a failed answer asked for.
     asked: Duration,
-    /// How many polls failed in a row, and how the last of them did.
+    /// The number of polls that failed in a row, and the failure of the last one.
     failures: u32,
     failed: Option<Unavailable>,
-    /// Whether the next poll is the last one before the code ends.
+    /// True where the next poll is the last one before the code ends.
     is_last: bool,
 }
 
@@ -351,7 +352,7 @@ impl Wait {
         by_clock.min(self.left.saturating_sub(self.slept))
     }
 
-    /// Returns what to show now. The next poll lies before the end of the code.
+    /// Returns the text to show now. The next poll lies before the end of the code.
     fn prompt(&mut self, did: &Did, now: Timestamp) -> Result<Prompt, Unavailable> {
         let remaining = self.remaining(now);
         if remaining.is_zero() {
@@ -369,8 +370,8 @@ impl Wait {
         })
     }
 
-    /// Returns how long to wait for the next poll, and whether it is the last one. The last one comes just before the code
-    /// ends: a wait after which no other would fit is drawn out until then.
+    /// Returns the wait until the next poll, and whether that poll is the last one. The last poll comes just before the code
+    /// ends: if no other poll would fit after a wait, the wait is made longer up to that point.
     fn next(&self, remaining: Duration) -> (Duration, bool) {
         let wait = self.interval + self.interval * self.margin / 100;
         let next = (wait * 2_u32.pow(self.failures)).max(self.asked);
@@ -386,7 +387,7 @@ impl Wait {
         }
     }
 
-    /// Goes on after a poll that found nothing decided yet.
+    /// Continues after a poll without a decision.
     fn pending(&mut self) -> Result<(), Unavailable> {
         self.answered();
         match self.is_last {
@@ -395,7 +396,7 @@ impl Wait {
         }
     }
 
-    /// Goes on after a poll that was early. Every `slow_down` counts, and the server's own interval if it is longer.
+    /// Continues after a poll that was early. Every `slow_down` counts, and the server's own interval if it is longer.
     fn slow_down(&mut self, asked: Option<Duration>) -> Result<(), Unavailable> {
         self.answered();
         self.margin = MARGIN_AFTER_SLOW_DOWN;
@@ -415,7 +416,7 @@ impl Wait {
         self.failed = None;
     }
 
-    /// Goes on after a poll that failed: it is made again later and later (RFC 8628 section 3.5), a few times.
+    /// Continues after a poll that failed. It is repeated a few times, with longer and longer waits (RFC 8628 section 3.5).
     fn failed(&mut self, failed: Unavailable, now: Timestamp) -> Result<(), Unavailable> {
         self.failures += 1;
         self.asked = failed.retry_after.unwrap_or_default();
@@ -442,7 +443,7 @@ impl Wait {
         Err(Unavailable::new(why, format!("{detail}: {more}")).retry_after(failed.retry_after))
     }
 
-    /// Returns why the server ended the flow. An answer that was lost before may have held the token, which is given once.
+    /// Returns why the server ended the flow. An earlier answer that was lost may have held the token, which is given once.
     fn ended(&self, error: DeviceFlowError) -> DeviceFlowError {
         match (error, &self.failed) {
             (DeviceFlowError::Unavailable(why), Some(failed))

@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets of `tests/fuzz`: an answer's bytes, through the same reading as a real one.
+//! Entry points for the fuzz targets of `tests/fuzz`. The bytes of an answer are read by the code that reads real answers.
 
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::AccountEvidence;
@@ -10,7 +10,7 @@ use crate::device_answer::{Poll, begun, poll};
 use crate::gist::{GistId, GistSnapshot};
 use crate::wire::GistAnswer;
 
-/// The claim in a gist's answer, and what it shows; `None` when it proves nobody.
+/// Returns the claim in a gist's answer, and the evidence; `None` when the gist proves nobody.
 #[must_use]
 pub fn gist(
     body: &[u8],
@@ -31,14 +31,14 @@ pub fn gist(
     Some((claim, evidence))
 }
 
-/// The code that a person would be shown, and the page; `None` when no flow is begun.
+/// Returns the code that a person would be shown, and the page; `None` when no flow is begun.
 #[must_use]
 pub fn flow(response: &Response, web: &Origin) -> Option<(String, String)> {
     let begun = begun(response, web, &|_| ()).ok()?;
     Some((begun.user_code, begun.url))
 }
 
-/// Whether a poll gives a token.
+/// Returns whether a poll gives a token.
 #[must_use]
 pub fn token(response: &Response) -> bool {
     matches!(poll(response, &|_| ()), Ok(Poll::Granted(_)))

@@ -1,4 +1,4 @@
-//! Gists that hold a signed platform claim: how one is named, and what it shows.
+//! Gists that hold a signed platform claim: their ids, and what they show.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,10 +15,10 @@ use sha2::{Digest, Sha256};
 use crate::config::GitHubConfig;
 use crate::wire::{GistAnswer, GistFile};
 
-/// The largest file that is looked into. A platform claim has about one kilobyte.
+/// The largest file that is read, in bytes. A platform claim has about one kilobyte.
 const MAX_CLAIM: usize = 64 << 10;
 
-/// The id of a gist: 1 to 64 ASCII letters and digits. It is all that is ever taken from an address that somebody gave.
+/// The id of a gist: 1 to 64 ASCII letters and digits. Nothing else is ever taken from an address that somebody gave.
 ///
 /// ```
 /// use auths_adapters_github::GistId;
@@ -29,7 +29,7 @@ const MAX_CLAIM: usize = 64 << 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GistId(Box<str>);
 
-/// A text that names no gist.
+/// The error of a text that names no gist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("that names no gist: {why}")]
 pub struct GistIdError {
@@ -37,7 +37,7 @@ pub struct GistIdError {
 }
 
 impl GistId {
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -67,16 +67,16 @@ pub(crate) fn refuse(why: &'static str) -> GistIdError {
     GistIdError { why }
 }
 
-/// What a gist shows by itself, before it is compared with a claim.
+/// The content of a gist, before it is compared with a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GistSnapshot {
     pub(crate) owner: Account,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) revision: Option<String>,
-    /// What makes it no proof of anybody.
+    /// The reason why the gist proves nobody, if there is one.
     pub(crate) flaw: Option<Refuted>,
-    /// The file that would hold the claim; or why there is none.
+    /// The file that would hold the claim, or the reason why there is none.
     pub(crate) content: Result<String, String>,
     pub(crate) digest: String,
 }
@@ -85,7 +85,7 @@ impl GistSnapshot {
     /// Reads an answer about the gist `id`.
     ///
     /// # Errors
-    /// [`Unavailable`] when it is about another gist, or lacks what must be known of it.
+    /// [`Unavailable`] when the answer is about another gist, or lacks a needed part.
     pub(crate) fn new(
         answer: GistAnswer,
         id: &GistId,
@@ -148,10 +148,10 @@ impl GistSnapshot {
         })
     }
 
-    /// The claim in it.
+    /// Returns the claim in the gist.
     ///
     /// # Errors
-    /// [`Refuted`] when it holds none.
+    /// [`Refuted`] when the gist holds no claim.
     pub(crate) fn claim(&self) -> Result<Signed<PlatformClaim>, Refuted> {
         let without = |detail| Refuted::new(RefutedReason::GistWithoutClaim, detail);
         let content = self.content.as_ref().map_err(|why| without(why.clone()))?;
@@ -159,7 +159,7 @@ impl GistSnapshot {
         claim.map_err(|e| without(e.to_string()))
     }
 
-    /// That the gist is the claimed account's own, and no fork.
+    /// Checks that the gist is the claimed account's own, and no fork.
     ///
     /// # Errors
     /// [`Refuted`]: a fork, another account, or one that has the login now and is another.
@@ -181,11 +181,11 @@ impl GistSnapshot {
         Err(Refuted::new(by, detail))
     }
 
-    /// [`is_of`](Self::is_of) for the claim that was found in it. A gist that is where its address says it is, and holds the claim of
-    /// somebody else, is its owner's after all: it is the claim that is out of place.
+    /// Checks the claim that was found in the gist, with [`is_of`](Self::is_of). A gist may be where its address says, and hold
+    /// the claim of another account. Then it is its owner's own gist, and the error says that the claim is out of place.
     ///
     /// # Errors
-    /// [`Refuted`], as of [`is_of`](Self::is_of).
+    /// [`Refuted`], as for [`is_of`](Self::is_of).
     pub(crate) fn is_of_who_claims(
         &self,
         claimed: &Account,
@@ -200,7 +200,7 @@ impl GistSnapshot {
         })
     }
 
-    /// Whether it is in another state than it was recorded in.
+    /// Returns whether the gist is in another state than the recorded one.
     pub(crate) fn differs_from(&self, recorded: &GistState) -> bool {
         let revised = match (&self.revision, &recorded.revision) {
             (Some(now), Some(then)) => now != then,
@@ -209,7 +209,7 @@ impl GistSnapshot {
         revised || self.digest != recorded.digest
     }
 
-    /// Evidence that its owner published `claim`, and that the gist stands unchanged since then.
+    /// Makes evidence that the gist's owner published `claim`, and that the gist has not changed since then.
     pub(crate) fn evidence(
         &self,
         id: &GistId,
@@ -232,7 +232,7 @@ impl GistSnapshot {
     }
 }
 
-/// The file of a proof, by its name alone: services publish what strangers write as gists of their own accounts.
+/// Returns the file of a proof, found only by its name. Services publish files of strangers as gists of their own accounts.
 fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile> {
     let mut named = files.into_iter().filter(|(name, _)| name == CLAIM_FILE);
     named
@@ -241,7 +241,7 @@ fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile
         .map(|Object(file)| file)
 }
 
-/// What the file holds, whole, or why that can be no claim.
+/// Returns the whole content of the file, or the reason why it can be no claim.
 fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     let lacks = |what| {
         Unavailable::new(

@@ -1,4 +1,4 @@
-//! In which state this verifier has seen a gist, from look to look.
+//! A memory of the state in which this verifier has seen a gist.
 
 use std::sync::Arc;
 
@@ -9,22 +9,23 @@ use tokio::sync::Mutex;
 
 use crate::gist::{GistId, GistSnapshot};
 
-/// Keeps the state in which each gist of one server was seen, and since when it stands.
+/// A store of the state in which each gist of one server was seen, and since when it has that state.
 ///
-/// GitHub's `updated_at` moves by a star or a comment, which anybody can make. What this verifier saw itself does not: the newest
-/// revision, and the digest of the file. It is the verifier's own memory: nothing that somebody sends is written into it.
+/// A star or a comment, which anybody can make, moves GitHub's `updated_at`. It does not move what this verifier saw itself: the
+/// newest revision, and the SHA-256 of the file. The memory is the verifier's own: nothing that somebody sends is written into
+/// it.
 ///
-/// Two processes on one store may overtake each other between reading and writing. The later record then says less: a state
-/// stands since later, and never since earlier.
+/// Two processes on one store may overtake each other between reading and writing. The later record then says less: a state holds
+/// since a later time, never since an earlier one.
 #[derive(Debug)]
 pub(crate) struct GistMemory {
     store: Arc<dyn Store>,
     server: String,
-    /// Held from reading a record to writing it.
+    /// The lock held from reading a record to writing it.
     turn: Mutex<()>,
 }
 
-/// A state that was seen, and since when it stands.
+/// A state that was seen, and the time since when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stands {
@@ -32,7 +33,7 @@ struct Stands {
     since: Timestamp,
 }
 
-/// What must be the same for a gist to be unchanged.
+/// The parts of a gist that must be equal for it to be unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -43,7 +44,8 @@ struct State {
 }
 
 impl State {
-    /// Returns the state of a gist; `None` where the server shows no revision: two equal contents may then lie around another.
+    /// Returns the state of a gist; `None` where the server shows no revision. Without revisions, another content may lie between
+    /// two equal ones.
     fn of(seen: &GistSnapshot) -> Option<Self> {
         Some(Self {
             owner: seen.owner.id()?.clone(),
@@ -63,13 +65,13 @@ impl GistMemory {
         }
     }
 
-    /// Returns since when a gist, as it was seen at `at`, stands in this state: since it was seen in it first, or since it was
-    /// last changed where that is longer ago. Remembers it.
+    /// Returns the time since when a gist, as it was seen at `at`, is in this state: the first time it was seen in this state, or
+    /// its last change where that is longer ago. Records the state.
     ///
-    /// A state that cannot be written is forgotten, and stands for less long at a later look.
+    /// A state that cannot be written is forgotten, and counts from a later time at a later observation.
     ///
     /// # Errors
-    /// [`UnavailableReason::StoreFailed`]. A record that cannot be read is no empty record.
+    /// [`UnavailableReason::StoreFailed`] when the store fails. An unreadable record does not count as an empty one.
     pub(crate) async fn look(
         &self,
         id: &GistId,

@@ -1,4 +1,4 @@
-//! What the gists of GitHub accounts say: publishing a claim in one, and reading it back.
+//! The gists of GitHub accounts: publishes a claim in one, and reads it back.
 
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
@@ -23,9 +23,10 @@ use crate::wire::{GistAnswer, GistCreated, User};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishedGist {
-    /// Its id.
+    /// The id of the gist.
     pub id: GistId,
-    /// Where it can be seen: the page that the server named, if that is one of this gist, or else its address in the API.
+    /// The address where the gist can be seen: the page that the server named, if that is a page of this gist, or else the
+    /// address in the API.
     pub url: String,
 }
 
@@ -35,7 +36,7 @@ pub struct PublishedGist {
 pub struct GistProof {
     /// The claim. Not verified.
     pub claim: Signed<PlatformClaim>,
-    /// What the gist shows.
+    /// The evidence that the gist gives.
     pub evidence: AccountEvidence,
 }
 
@@ -43,7 +44,7 @@ impl GitHub {
     /// Publishes a claim in a new public gist of the token's account. The token needs the scope `gist`.
     ///
     /// # Errors
-    /// [`Unavailable`]. After one that came on the way, the gist may be there nevertheless.
+    /// [`Unavailable`] on failure. After a failure on the way, the gist may have been made all the same.
     pub async fn publish(
         &self,
         token: &SecretString,
@@ -92,16 +93,16 @@ impl GitHub {
     /// Reads a gist, and the claim in it.
     ///
     /// # Errors
-    /// [`AccountProverError`] when it is a fork, holds no claim or one of another account, or cannot be read.
+    /// [`AccountProverError`] when the gist is a fork, holds no claim or one of another account, or cannot be read.
     pub async fn read(&self, id: &GistId, now: Timestamp) -> Result<GistProof, AccountProverError> {
         self.read_page(id, None, now).await
     }
 
-    /// The same, of a gist that an address shows as this account's
-    /// ([`gist_page_of`](crate::GitHubConfig::gist_page_of)). It counts for what is wrong with a gist, never for a yes.
+    /// Reads a gist whose address shows it as this account's ([`gist_page_of`](crate::GitHubConfig::gist_page_of)). The account
+    /// in the address is used only to say what is wrong with a gist, never for a yes.
     ///
     /// # Errors
-    /// As of [`read`](Self::read); and that the gist is not there, though the account is.
+    /// The errors of [`read`](Self::read), and one for a gist that does not exist although the account does.
     pub async fn read_page(
         &self,
         id: &GistId,
@@ -121,7 +122,7 @@ impl GitHub {
         Ok(GistProof { claim, evidence })
     }
 
-    /// What can be said of a gist that is not to be seen, when all that is known is its address.
+    /// Returns the error for a gist that cannot be seen, when only its address is known.
     async fn not_there(
         &self,
         asking: &mut GitHubRequests<'_>,
@@ -161,7 +162,7 @@ impl GitHub {
         digest.await
     }
 
-    /// Asks once more for a gist whose account is there, and so is the API: one 404 may be a cache's.
+    /// Asks once more for a gist whose account exists and whose API answers. A single 404 may be a cache's.
     async fn look_again(
         &self,
         asking: &mut GitHubRequests<'_>,
@@ -176,7 +177,7 @@ impl GitHub {
         })
     }
 
-    /// Why a gist is not there: it was deleted, its account is gone, or somebody else has the login now.
+    /// Returns why a gist does not exist: it was deleted, its account is gone, or another account has the login now.
     async fn gone(
         &self,
         asking: &mut GitHubRequests<'_>,
@@ -189,7 +190,7 @@ impl GitHub {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
-            // One that was turned into an organisation keeps its number, and loses its gists.
+            // An account that was turned into an organisation keeps its number, and loses its gists.
             self.person::<AccountProverError>(&user)?;
             return self.look_again(asking, id, &user).await;
         }
@@ -253,7 +254,7 @@ impl AccountProver for GitHub {
     }
 }
 
-/// The claim in the gist, which must be the one that is asked about.
+/// Checks that the claim in the gist is the one that was asked about, and returns it.
 fn same_claim(
     seen: &GistSnapshot,
     asked: &Signed<PlatformClaim>,

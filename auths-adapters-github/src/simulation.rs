@@ -1,7 +1,7 @@
-//! The simulated world in GitHub's own wire format: what a server for demonstrations and tests answers.
+//! The simulated world in GitHub's own wire format: the answers of a server for demonstrations and tests.
 //!
-//! Both servers are one here: the API's routes, and the two of the device flow. The answers are held to GitHub's description
-//! of its API by a test.
+//! One server answers for both: the API's routes, and the two of the device flow. A test compares the answers with GitHub's
+//! description of its API.
 //!
 //! ```
 //! use auths_adapters_github::simulation::{Asked, answer};
@@ -30,13 +30,13 @@ use serde_json::{Value, json};
 
 use crate::config::{API_VERSION, PUBLIC_DOCS};
 
-/// What the simulated GitHub is asked.
+/// A request to the simulated GitHub.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Asked<'a> {
     /// The method.
     pub method: &'a str,
-    /// The path, as it stands in the request.
+    /// The path, as it is written in the request.
     pub path: &'a str,
     /// The query, without its question mark.
     pub query: Option<&'a str>,
@@ -47,13 +47,13 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// A GET of nobody.
+    /// Creates a GET without a token.
     #[must_use]
     pub fn get(path: &'a str) -> Self {
         Self::new("GET", path, &[], b"")
     }
 
-    /// Any request without a query.
+    /// Creates any request without a query.
     #[must_use]
     pub fn new(
         method: &'a str,
@@ -70,7 +70,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The same with a query.
+    /// Sets the query.
     #[must_use]
     pub fn with_query(mut self, query: Option<&'a str>) -> Self {
         self.query = query;
@@ -82,7 +82,7 @@ impl<'a> Asked<'a> {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The secret of the token that came with it.
+    /// Returns the secret of the token in the request.
     fn bearer(&self) -> Option<&'a str> {
         self.header("authorization")?.strip_prefix("Bearer ")
     }
@@ -112,7 +112,7 @@ impl SimulatedAnswer {
         }
     }
 
-    /// A 200 with a validator.
+    /// Creates a 200 with a validator.
     fn ok(body: &Value) -> Self {
         let mut answer = Self::json(200, body);
         let mut hasher = DefaultHasher::new();
@@ -123,7 +123,7 @@ impl SimulatedAnswer {
         answer
     }
 
-    /// An error in GitHub's form.
+    /// Creates an error in GitHub's form.
     fn error(status: u16, message: &str) -> Self {
         let body = json!({ "message": message, "documentation_url": format!("{PUBLIC_DOCS}/rest"), "status": status.to_string() });
         Self::json(status, &body)
@@ -135,15 +135,16 @@ impl SimulatedAnswer {
     }
 }
 
-/// Who asks the API.
+/// The caller of the API.
 struct Caller {
     token: Option<Token>,
 }
 
-/// What the simulated GitHub answers. Writes change the world.
+/// Returns the answer of the simulated GitHub. Writes change the world.
 ///
-/// It knows `/user`, `/user/{id}`, `/user/memberships/orgs`, `/user/memberships/orgs/{org}`, `/users/{login}`, `/gists`, `/gists/{id}`, `/applications/{client_id}/token`, and the
-/// device flow's `/login/device/code` and `/login/oauth/access_token`; everything else is a 404.
+/// The known routes are `/user`, `/user/{id}`, `/user/memberships/orgs`, `/user/memberships/orgs/{org}`, `/users/{login}`,
+/// `/gists`, `/gists/{id}`, `/applications/{client_id}/token`, and the device flow's `/login/device/code` and
+/// `/login/oauth/access_token`. Everything else is a 404.
 #[must_use]
 pub fn answer(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     let segments: Vec<&str> = asked.path.trim_start_matches('/').split('/').collect();
@@ -186,7 +187,7 @@ fn caller(world: &World, asked: &Asked<'_>) -> Result<Caller, SimulatedAnswer> {
     }
 }
 
-/// What GitHub says of the scopes of classic tokens and those of OAuth apps.
+/// Adds GitHub's headers about the scopes of classic tokens and those of OAuth apps.
 fn scopes(world: &World, caller: &Caller, answer: SimulatedAnswer) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
         return answer;
@@ -205,7 +206,7 @@ fn scopes(world: &World, caller: &Caller, answer: SimulatedAnswer) -> SimulatedA
     answer.with_header("x-oauth-scopes", names.join(", "))
 }
 
-/// The scope of a grant, as GitHub calls it.
+/// Returns GitHub's name for the scope of a grant.
 fn scope(grant: Grant) -> Option<&'static str> {
     SCOPES
         .iter()

@@ -1,4 +1,4 @@
-//! GitHub's own namespaces as evidence: who administers an organisation, and whose a personal name is.
+//! GitHub's own namespaces as evidence: the administrators of an organisation, and the holder of a personal name.
 
 use async_trait::async_trait;
 use auths_core::claim::Incarnation;
@@ -23,19 +23,20 @@ use crate::orgs::{
 };
 use crate::wire::User;
 
-/// Reads who administers an organisation of GitHub, as far as a token shows it, and whose a personal name is.
+/// An adapter that reads the administrators of an organisation of GitHub, as far as a token shows them, and the holder of a
+/// personal name.
 ///
 /// # What counts
-/// An Owner is whose membership is `active` with the role `admin`: nothing else is, not an Owner who was invited and has not
-/// accepted, no member, no billing manager. Both ends are told by their numbers: the organisation by that under which its name is
-/// found, the account by that of the token.
+/// An Owner has a membership that is `active` with the role `admin`. Nobody else is one: not an invited Owner who has not
+/// accepted, no member, no billing manager. Both sides are identified by numbers: the organisation by the number that its name
+/// has now, the account by the number of the token's account.
 ///
 /// # What is not seen
-/// GitHub shows memberships to the member's own token alone. Without one, and for everybody else than its account, who
-/// administers an organisation stays open ([`UnavailableReason::OwnersHidden`]), never a no.
+/// GitHub shows memberships only to the member's own token. Without a token, and for every account except the token's, the
+/// administrators of an organisation stay open ([`UnavailableReason::OwnersHidden`]), never a no.
 ///
 /// # Security
-/// A token is sent to the configured API alone, and nothing of what it shows is kept in a store. Evidence of an organisation is
+/// A token is sent only to the configured API, and nothing of what it shows is kept in a store. Evidence of an organisation is
 /// good for five minutes under every policy ([`ORG_EVIDENCE_AGE`](auths_core::policy::ORG_EVIDENCE_AGE)).
 ///
 /// ```
@@ -67,7 +68,7 @@ pub struct GitHubOrgs {
     token: Option<SecretString>,
 }
 
-/// Whose a name is.
+/// The holder of a name.
 enum Named {
     Nobody,
     Person(Account),
@@ -75,7 +76,7 @@ enum Named {
 }
 
 impl GitHubOrgs {
-    /// The configured GitHub, asked as nobody: personal names are seen, and which organisation a name is.
+    /// Creates an adapter for the configured GitHub, without a token. It sees personal names, and which organisation a name is.
     #[must_use]
     pub fn new(config: GitHubConfig, transport: Transport) -> Self {
         Self {
@@ -84,17 +85,18 @@ impl GitHubOrgs {
         }
     }
 
-    /// The same, seeing the memberships of a token's account too. The token needs the scope `read:org`.
+    /// Sets a token whose account's memberships are seen too. The token needs the scope `read:org`.
     #[must_use]
     pub fn reading_as(mut self, token: SecretString) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Every namespace that the account of `token` has: its own name, and the organisations that it administers, from one list.
+    /// Reads every namespace that the account of `token` has: its own name, and the organisations that it administers, from one
+    /// list.
     ///
-    /// What the token is not shown leaves the personal name, and stands in
-    /// [`visibility`](OrgNamespaces::visibility). Every other failure, on any page, fails the whole call.
+    /// Organisations that the token is not shown are missing, and [`visibility`](OrgNamespaces::visibility) says so. The personal
+    /// name is still returned. Every other failure, on any page, fails the whole call.
     ///
     /// # Errors
     /// [`Obstacle::Unavailable`]: rate limits, 5xx, a dead token, a list that goes on for too long or leads elsewhere.
@@ -109,11 +111,11 @@ impl GitHubOrgs {
             .await
     }
 
-    /// The membership of the account of `token` in one organisation, by its name.
+    /// Reads the membership of the account of `token` in one organisation, by its name.
     ///
     /// # Errors
-    /// [`Obstacle::Refuted`] when there is no such organisation; [`Obstacle::Unavailable`] when GitHub shows no membership
-    /// ([`UnavailableReason::OwnersHidden`]: there may be one that this token does not see), and for everything that cannot be read.
+    /// [`Obstacle::Refuted`] when there is no such organisation. [`Obstacle::Unavailable`] when GitHub shows no membership
+    /// ([`UnavailableReason::OwnersHidden`]: there may be one that this token does not see), and when something cannot be read.
     pub async fn membership(
         &self,
         token: &SecretString,
@@ -144,7 +146,7 @@ impl GitHubOrgs {
         }
     }
 
-    /// That the question is for this server.
+    /// Checks that the query is for this server.
     fn check(&self, namespace: &Namespace) -> Result<(), NamespaceError> {
         if *namespace.ecosystem() != Ecosystem::GITHUB {
             let what = format!("{namespace} is no name on GitHub");
@@ -157,7 +159,7 @@ impl GitHubOrgs {
         Ok(())
     }
 
-    /// Whose the name is now.
+    /// Reads the present holder of the name.
     async fn named(
         &self,
         asking: &mut GitHubRequests<'_>,
@@ -205,7 +207,7 @@ impl GitHubOrgs {
         }
     }
 
-    /// Who is listed for an organisation: the token's account in its role, and others that are not shown.
+    /// Reads the listing of an organisation: the token's account in its role, and others that are not shown.
     async fn listing(
         &self,
         query: &NamespaceQuery,
@@ -232,7 +234,7 @@ impl GitHubOrgs {
     }
 }
 
-/// The membership of the token's account, in the organisation that the name was found to be.
+/// Reads the membership of the token's account, in the organisation that the name belongs to.
 async fn membership(
     reader: &mut Reader<'_>,
     name: &PackageName,
@@ -248,7 +250,7 @@ async fn membership(
     Ok(found.of(&user, org, reader.observed_at(now))?)
 }
 
-/// A membership as a listing has it.
+/// Returns a membership as an entry of a listing.
 fn listed(membership: &OrgMembership) -> ListedAccount {
     let word = membership.role.as_str();
     let (role, label) = match (membership.state, membership.role) {

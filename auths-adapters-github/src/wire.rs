@@ -1,4 +1,4 @@
-//! GitHub's answers, as far as they are needed. Everything else in them is skipped without being kept.
+//! The needed parts of GitHub's answers. Everything else in them is skipped without being kept.
 //!
 //! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28.
 
@@ -9,21 +9,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::GitHubConfig;
 
-/// `GET /user`, `GET /user/{id}`, `GET /users/{login}`, and wherever an answer names an account ("simple user").
+/// An account, in `GET /user`, `GET /user/{id}`, `GET /users/{login}`, and where an answer names an account ("simple user").
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) login: String,
     pub(crate) id: u64,
-    /// `User`, `Organization`, `Bot`; a free text by the description.
+    /// The kind: `User`, `Organization`, `Bot`. GitHub's description allows any text.
     #[serde(rename = "type")]
     pub(crate) kind: String,
 }
 
 impl User {
-    /// The account, told by its id, on the server that said so.
+    /// Returns the account, identified by its id, on the configured server.
     ///
     /// # Errors
-    /// [`UnavailableReason::Unreadable`] for an id or login that no account has, [`UnavailableReason::MissingField`] without a type.
+    /// [`UnavailableReason::Unreadable`] for an id or login that no account has. [`UnavailableReason::MissingField`] without a
+    /// type.
     pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
         let unreadable = |error: auths_core::NameError| {
             Unavailable::new(
@@ -40,20 +41,20 @@ impl User {
         Ok(account.with_id(id).at(config.configured().cloned()))
     }
 
-    /// Whether it is a person's account, which alone can hold a DID.
+    /// Returns whether it is a person's account. Only such an account can hold a DID.
     pub(crate) fn is_person(&self) -> bool {
         self.kind == "User"
     }
 }
 
-/// `GET /gists/{id}`, and what `POST /gists` is answered with.
+/// A gist, in `GET /gists/{id}` and in the answer to `POST /gists`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct GistAnswer {
     pub(crate) id: String,
-    /// Missing or null for gists without an account, which are no longer made.
+    /// The owner. Missing or null for gists without an account, which are no longer made.
     #[serde(default)]
     pub(crate) owner: Option<Object<GistOwner>>,
-    /// Null stands for a file that was taken away.
+    /// The files. Null stands for a file that was taken away.
     pub(crate) files: Pairs<Option<Object<GistFile>>>,
     #[serde(default)]
     pub(crate) truncated: Option<bool>,
@@ -62,12 +63,12 @@ pub(crate) struct GistAnswer {
     pub(crate) fork_of: Field<IgnoredAny>,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
-    /// The newest first. Who is named as its author proves nothing.
+    /// The revisions, the newest first. The named author of a revision proves nothing.
     #[serde(default)]
     pub(crate) history: Option<Vec<Object<GistRevision>>>,
 }
 
-/// Who owns a gist.
+/// The owner of a gist.
 #[derive(Debug, Deserialize)]
 pub(crate) struct GistOwner {
     login: String,
@@ -77,7 +78,8 @@ pub(crate) struct GistOwner {
 }
 
 impl GistOwner {
-    /// The owner as other answers name accounts. Organisations have no gists: an owner of no stated type is a person.
+    /// Returns the owner in the form in which other answers name accounts. Organisations have no gists, so an owner without a
+    /// type is a person.
     pub(crate) fn into_user(self) -> User {
         let Self { login, id, kind } = self;
         let kind = kind.filter(|kind| !kind.is_empty());
@@ -106,7 +108,7 @@ pub(crate) struct GistRevision {
     pub(crate) version: Option<String>,
 }
 
-/// What `POST /gists` is answered with, as far as it is needed: everything is read anew afterwards.
+/// The needed part of the answer to `POST /gists`. Everything is read anew afterwards.
 #[derive(Debug, Deserialize)]
 pub(crate) struct GistCreated {
     pub(crate) id: String,
@@ -114,7 +116,7 @@ pub(crate) struct GistCreated {
     pub(crate) html_url: Option<String>,
 }
 
-/// `POST /applications/{client_id}/token`. It repeats the token.
+/// The answer to `POST /applications/{client_id}/token`. It repeats the token.
 #[derive(Deserialize)]
 pub(crate) struct AppTokenAnswer {
     pub(crate) token: String,
@@ -131,13 +133,13 @@ pub(crate) struct App {
     pub(crate) client_id: String,
 }
 
-/// `GET /user/memberships/orgs/{org}`, and each entry of `GET /user/memberships/orgs` ("org membership").
+/// A membership, in `GET /user/memberships/orgs/{org}` and in each entry of `GET /user/memberships/orgs` ("org membership").
 #[derive(Debug, Deserialize)]
 pub(crate) struct MembershipAnswer {
     pub(crate) state: String,
     pub(crate) role: String,
     pub(crate) organization: Object<Organization>,
-    /// Null for some tokens.
+    /// The member. Null for some tokens.
     #[serde(default)]
     pub(crate) user: Option<Object<Member>>,
 }
@@ -149,7 +151,7 @@ pub(crate) struct Organization {
     pub(crate) id: u64,
 }
 
-/// Whose membership it is.
+/// The member of a membership.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Member {
     pub(crate) id: u64,

@@ -1,4 +1,4 @@
-//! What an answer of crates.io means, by its status, its headers and its body.
+//! Maps an answer of crates.io to an outcome, by its status, its headers and its body.
 //!
 //! Sources: crates.io's data access policy, and its sources (`util/errors`, `middleware/cargo_compat`).
 
@@ -7,25 +7,25 @@ use auths_http::{Field, Object, Response, expect_type, unavailable};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// What the API answers in.
+/// The media type of the API's answers.
 pub(super) const JSON: &str = "application/json";
 
-/// An answer that says something.
+/// An answer with a meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
     /// A JSON object without `errors`.
     Body,
-    /// The API's own 404, in its words. What that means depends on what was asked.
+    /// The API's own 404, with its message. The meaning depends on the request.
     NotFound(String),
 }
 
-/// The one place where an answer becomes an outcome.
+/// Maps an answer to its outcome. This is the only function that does so.
 ///
-/// For old versions of cargo the server can send its errors with status 200, so a body that holds `errors` is a failure
+/// The server can send its errors with status 200 to old versions of cargo. A body that holds `errors` is therefore a failure
 /// whatever the status.
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither a JSON object nor the API's own 404: it never says "no".
+/// [`Unavailable`] for everything that is neither a JSON object nor the API's own 404. The error never says "no".
 pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
     let meaning = match (response.status(), unavailable(response.status())) {
         (status @ 400..=499, _) if is_throttle(response) => {
@@ -43,7 +43,8 @@ pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
     meaning.map_err(|why| why.retry_after(response.retry_after()))
 }
 
-/// A refusal for now only, whatever else it says: looked for first, as a throttle must never pass for a "no".
+/// Returns whether an answer is a temporary refusal, whatever else it says. This check comes first, because a throttle must never
+/// pass for a "no".
 fn is_throttle(response: &Response) -> bool {
     response.status() == 429 || response.header("retry-after").is_some()
 }
@@ -69,7 +70,7 @@ fn not_found(response: &Response) -> Result<Answer, Unavailable> {
     Ok(Answer::NotFound(own.first().unwrap_or_default()))
 }
 
-/// Whether there are errors at all, of whatever shape.
+/// A test for the presence of errors, of any shape.
 #[derive(Deserialize)]
 struct AnyErrors {
     #[serde(default)]
@@ -87,13 +88,13 @@ struct ErrorEntry {
 }
 
 impl Errors {
-    /// Returns the first error's words, cut to 200 characters.
+    /// Returns the first error's message, cut to 200 characters.
     fn first(&self) -> Option<String> {
         Some(self.errors.first()?.detail.chars().take(200).collect())
     }
 }
 
-/// The API's own words for an error, cut to 200 characters.
+/// Returns the API's own message for an error, cut to 200 characters.
 fn errors(response: &Response) -> Option<String> {
     expect_type(response.header("content-type"), JSON).ok()?;
     let Object(said) = serde_json::from_slice::<Object<Errors>>(response.body()).ok()?;

@@ -1,4 +1,4 @@
-//! The requests: which address, how much of it, and what is kept of the answer.
+//! The requests to crates.io: address, limits, and the part of the answer that is kept.
 
 use auths_core::ports::NamespaceQuery;
 use auths_core::{Namespace, Timestamp, Unavailable, UnavailableReason};
@@ -12,14 +12,14 @@ use super::listing::{Digest, Known, life, unreadable};
 use super::wire::{CrateAnswer, LifeAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
 use crate::client::not_an_address;
 
-/// Asks one server.
+/// A client for one server.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) config: CratesIoConfig,
     transport: Transport,
 }
 
-/// One question about one crate: what it may still ask, and what it has read.
+/// One lookup of one crate: the requests that it may still make, and the answers that it has read.
 #[derive(Debug)]
 pub(super) struct CrateRequests<'a> {
     client: &'a Client,
@@ -27,15 +27,15 @@ pub(super) struct CrateRequests<'a> {
     question: RequestBudget<'a>,
 }
 
-/// What there was, or what a 404 said.
+/// The thing that was found, or the message of a 404.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum CrateLookup<T> {
     Found(T),
-    /// Never kept: the transport keeps answers of status 200 only.
+    /// A message is never kept: the transport keeps answers of status 200 only.
     NotFound(String),
 }
 
-/// What is kept of an owner's account: its id on crates.io, and what it is linked to where the server says so.
+/// The kept part of an owner's account: its id on crates.io, and its linked accounts where the server names them.
 type UserDigest = (u64, Option<Vec<Linked>>);
 
 impl Client {
@@ -83,7 +83,7 @@ impl CrateRequests<'_> {
         });
         match found.await? {
             CrateLookup::Found(digest) => Ok(Some(digest)),
-            // Other 404s, such as that of a route that the server does not have, say nothing of the crate.
+            // Other 404s, such as that of a route that the server does not have, say nothing about the crate.
             CrateLookup::NotFound(said) if said == format!("crate `{name}` does not exist") => {
                 Ok(None)
             }
@@ -119,7 +119,8 @@ impl CrateRequests<'_> {
         Ok((users, teams))
     }
 
-    /// That the crate is still in the life that was read before its owners, whose own answer does not say which life's they are.
+    /// Checks that the crate is still in the life that was read before its owners. The answer with the owners does not name the
+    /// life.
     pub(super) async fn still(&mut self, digest: &Digest) -> Result<(), Unavailable> {
         let namespace = self.namespace;
         let request = self
@@ -144,7 +145,7 @@ impl CrateRequests<'_> {
         }
     }
 
-    /// Reads what an owner's account is linked to.
+    /// Reads the accounts that an owner's account is linked to.
     pub(super) async fn linked(&mut self, owner: &Owner) -> Result<Known, Unavailable> {
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
         let (login, length) = (owner.login.as_str(), owner.login.len());
@@ -168,7 +169,7 @@ impl CrateRequests<'_> {
             CrateLookup::Found(digest) => digest,
             CrateLookup::NotFound(said) => return Err(status_404(&said)),
         };
-        // Between the two answers the name may have gone to somebody else.
+        // Between the two answers the name may have gone to another account.
         if id != owner.id {
             let detail = format!(
                 "the user {login} has the id {id}, and the owner {}",
@@ -182,12 +183,12 @@ impl CrateRequests<'_> {
         Ok(linked.map_or(Known::NotSaid, Known::Linked))
     }
 
-    /// When what was read was so: when the oldest of the answers was made.
+    /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(super) fn observed_at(&self, now: Timestamp) -> Timestamp {
         self.question.observed_at(now)
     }
 
-    /// The addresses that were read, in order.
+    /// Returns the addresses that were read, in order.
     pub(super) fn into_sources(self) -> Vec<String> {
         self.question.into_sources()
     }

@@ -1,4 +1,4 @@
-//! Which registry is asked, how much of it, and whose accounts it lists.
+//! The configuration: the registry, the limits of a lookup, and the GitHub of the listed accounts.
 
 use std::time::Duration;
 
@@ -6,13 +6,14 @@ use auths_core::{Origin, OriginError};
 
 use crate::config::GitHubConfig;
 
-/// The public crates.io. The address stands here and nowhere else.
+/// The public crates.io. No other place in the code holds this address.
 const PUBLIC: &str = "https://crates.io";
 
-/// What the public crates.io asks of every program: at most one request a second. Source: its data access policy.
+/// The interval that the public crates.io asks of every program: at most one request a second. Source: its data access policy.
 const PUBLIC_PACE: Duration = Duration::from_secs(1);
 
-/// How a [`CratesIo`](crate::CratesIo) asks: which server, how often, how many requests and how long for one question.
+/// The configuration of a [`CratesIo`](crate::CratesIo): its server, the interval between requests, and the requests and the time
+/// that one lookup may take.
 ///
 /// ```
 /// use auths_adapters_github::CratesIoConfig;
@@ -33,9 +34,9 @@ pub struct CratesIoConfig {
     pub(super) max_bytes: u64,
 }
 
-/// Whose accounts a registry lists: what the ids that its owners are linked to are ids of.
+/// The server that the account ids in a registry's listings belong to.
 ///
-/// It is no `Option`: a setting that nobody made is no word for the public GitHub.
+/// This is no `Option`: a setting that was never made must not mean the public GitHub.
 ///
 /// ```compile_fail,E0308
 /// # use auths_adapters_github::CratesIoConfig;
@@ -46,16 +47,16 @@ pub struct CratesIoConfig {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountsOf {
-    /// The registry's own: nobody's on any GitHub. What a configured registry begins with.
+    /// The registry itself: the ids belong to no GitHub. The default of a configured registry.
     ThisServer,
-    /// The public GitHub's. What the public crates.io begins with.
+    /// The public GitHub. The default of the public crates.io.
     PublicGitHub,
-    /// Those of the GitHub whose API has this origin.
+    /// The GitHub whose API has this origin.
     GitHubAt(Origin),
 }
 
 impl From<&GitHubConfig> for AccountsOf {
-    /// The accounts of the GitHub that is asked so.
+    /// Returns the setting for the accounts of the configured GitHub.
     fn from(github: &GitHubConfig) -> Self {
         match github.configured() {
             Some(api) => Self::GitHubAt(api.clone()),
@@ -65,8 +66,8 @@ impl From<&GitHubConfig> for AccountsOf {
 }
 
 impl CratesIoConfig {
-    /// The public crates.io, whose owners are accounts of the public GitHub. It is asked at most once a second by this
-    /// process, however many adapters and transports there are.
+    /// Creates the configuration for the public crates.io, whose owners are accounts of the public GitHub. This process asks it
+    /// at most once a second, however many adapters and transports there are.
     ///
     /// # Errors
     /// Never in practice: the address is fixed, but reading it is fallible.
@@ -74,10 +75,10 @@ impl CratesIoConfig {
         Ok(Self::at(public_origin()?))
     }
 
-    /// A configured server that speaks crates.io's API. The public address is the public crates.io.
+    /// Creates the configuration for a server that speaks crates.io's API. The public address is the public crates.io.
     ///
-    /// Names there say so: ask about `namespace.at(Some(origin))`. So do the accounts that it lists, until
-    /// [`with_accounts_of`](Self::with_accounts_of) says whose ids they are: what a strange server calls `id 7` is not taken
+    /// Names on that server carry its origin: ask about `namespace.at(Some(origin))`. The accounts that it lists carry it too,
+    /// until [`with_accounts_of`](Self::with_accounts_of) sets the server of their ids: `id 7` on an unknown server is not taken
     /// for the public GitHub's account 7.
     #[must_use]
     pub fn at(origin: Origin) -> Self {
@@ -93,11 +94,11 @@ impl CratesIoConfig {
         }
     }
 
-    /// Whose account ids this registry lists.
+    /// Sets the server that the account ids of this registry belong to.
     ///
     /// # Security
-    /// Whoever operates a configured registry can then list any account of that GitHub for the names of that registry, and
-    /// for no others: the registry stands in them.
+    /// The operator of a configured registry can then list any account of that GitHub for the names of that registry, and for no
+    /// others, because these names contain the registry.
     ///
     /// ```
     /// use auths_adapters_github::{AccountsOf, CratesIoConfig, GitHubConfig};
@@ -114,13 +115,13 @@ impl CratesIoConfig {
         self.accounts_at = match accounts {
             AccountsOf::ThisServer => Some(self.origin.clone()),
             AccountsOf::PublicGitHub => None,
-            // The public one may have been named by its address.
+            // The public GitHub may have been named by its address.
             AccountsOf::GitHubAt(api) => GitHubConfig::at(api).configured().cloned(),
         };
         self
     }
 
-    /// The least time between two requests to this server, over the whole process. Default: one second for the public
+    /// Sets the shortest time between two requests to this server, over the whole process. Default: one second for the public
     /// crates.io, none for others.
     #[must_use]
     pub fn with_pace(mut self, interval: Duration) -> Self {
@@ -128,49 +129,50 @@ impl CratesIoConfig {
         self
     }
 
-    /// The most requests that one question may take; at least one. Default: 100.
+    /// Sets the most requests that one lookup may take; at least one. Default: 100.
     ///
-    /// A question takes three requests and one for each owner. One that would take more is answered without its owners, and
-    /// with [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as the reason.
+    /// A lookup takes three requests and one for each owner. A lookup that would take more is answered without its owners, and
+    /// with [`RequestBudget`](auths_core::Why::RequestBudget) as the reason.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);
         self
     }
 
-    /// The most time that one question may take, all its requests, retries and waits together. Default: two minutes.
+    /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: two minutes.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
         self.max_time = time;
         self
     }
 
-    /// The largest answer, in bytes after decompression. Default: 16 MiB, which holds a crate with thousands of versions.
+    /// Sets the size of the largest answer, in bytes after decompression. Default: 16 MiB, which holds a crate with thousands of
+    /// versions.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// The server.
+    /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether it is the public crates.io.
+    /// Returns whether it is the public crates.io.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.is_public
     }
 
-    /// The server as it stands in namespaces: `None` for the public crates.io.
+    /// Returns the server as it is written in namespaces: `None` for the public crates.io.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
         (!self.is_public).then_some(&self.origin)
     }
 
-    /// The GitHub whose accounts it lists: `None` for the public one.
+    /// Returns the server of the GitHub accounts that it lists: `None` for the public GitHub.
     #[must_use]
     pub fn accounts_of(&self) -> Option<&Origin> {
         self.accounts_at.as_ref()

@@ -1,4 +1,4 @@
-//! From owners and versions to a listing: whom a crate belongs to, by what, and since when.
+//! Makes a listing from owners and versions: the owners of a crate, by what they are identified, and since when.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,16 @@ use url::Url;
 use super::wire::{Crate, CrateAnswer, Linked, Owner};
 use auths_http::{Field, Object};
 
-/// What is kept of a crate's own answer.
+/// The kept part of a crate's own answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Digest {
     /// The name, as crates.io spells it.
     name: String,
-    /// When the crate was made: the only mark of this life of its name.
+    /// The time when the crate was made: the only mark of this life of its name.
     pub(super) created_at: String,
-    /// When each account of crates.io published a version of it first.
+    /// The time when each account of crates.io first published a version of the crate.
     first_published: BTreeMap<u64, Timestamp>,
-    /// Who published the first version of all: versions are never deleted alone.
+    /// The publisher of the very first version. Versions are never deleted alone.
     founder: Option<u64>,
 }
 
@@ -43,7 +43,7 @@ impl Digest {
             let exact = instant(&version.created_at)?;
             first = Some(match first {
                 Some((at, by)) if at < exact => (at, by),
-                // Two at one instant by two publishers: nobody's.
+                // Two publishers at the same instant: no founder is named.
                 Some((at, by)) if at == exact => (at, by.filter(|by| Some(*by) == publisher)),
                 _ => (exact, publisher),
             });
@@ -61,7 +61,7 @@ impl Digest {
         })
     }
 
-    /// The crate that was asked for, in the spelling of crates.io.
+    /// Returns the crate that was asked for, in the spelling of crates.io.
     pub(super) fn namespace(&self, asked: &Namespace) -> Namespace {
         match Namespace::parse_name(Ecosystem::CARGO, &self.name) {
             Ok(spelled) => spelled.at(asked.repository().cloned()),
@@ -74,13 +74,13 @@ impl Digest {
     }
 }
 
-/// Which life of the name that was asked for a crate is: when it was made, in the one spelling.
+/// Returns which life of its name a crate is: the time when it was made, in one canonical spelling.
 pub(super) fn life(krate: &Crate, namespace: &Namespace) -> Result<String, Unavailable> {
     about(&krate.name, namespace)?;
     Ok(spelled(instant(&krate.created_at)?))
 }
 
-/// That an answer is about the crate that was asked for, in any spelling.
+/// Checks that an answer is about the crate that was asked for, in any spelling.
 fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     let same = PackageName::parse(&Ecosystem::CARGO, name).is_ok_and(|n| n == *namespace.name());
     if same {
@@ -94,18 +94,19 @@ fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     ))
 }
 
-/// An owner, and what its account on crates.io is linked to.
+/// The accounts that an owner's account on crates.io is linked to, as far as known.
 #[derive(Debug)]
 pub(super) enum Known {
-    /// The accounts that it signs in with.
+    /// The accounts that the owner signs in with.
     Linked(Vec<Linked>),
-    /// The server is too old to say: what can be guessed from the owner's own entry.
+    /// The server is too old to name linked accounts. Only a guess from the owner's own entry is left.
     NotSaid,
-    /// It could not be read.
+    /// The linked accounts could not be read.
     Unread(Unavailable),
 }
 
-/// Whether an owner's own entry looks like one of `accounts`. It may be wrong, so it only says whom to read first.
+/// Returns whether an owner's own entry looks like one of `accounts`. It may be wrong, so it only decides which owner is read
+/// first.
 pub(super) fn may_be_one_of(owner: &Owner, accounts: &[Account]) -> bool {
     let picture = owner.avatar.as_deref().and_then(picture_id);
     let page = owner.url.as_deref().and_then(page_login);
@@ -117,7 +118,7 @@ pub(super) fn may_be_one_of(owner: &Owner, accounts: &[Account]) -> bool {
     })
 }
 
-/// The listing of a crate. `accounts_of` is the GitHub whose ids these are.
+/// Makes the listing of a crate. `accounts_of` is the GitHub that the ids belong to.
 pub(super) fn listing(
     digest: &Digest,
     owners: &[(Owner, Known)],
@@ -131,7 +132,7 @@ pub(super) fn listing(
             Known::NotSaid => by_guess(owner).map(|entry| vec![entry]),
             Known::Unread(why) => Err(why.clone()),
         };
-        // What was not read of one spoils nothing of the others.
+        // A failure to read one owner spoils nothing of the others.
         let entries = match entries {
             Ok(entries) => entries,
             Err(why) => {
@@ -150,7 +151,7 @@ pub(super) fn listing(
         }
     }
     let mut listing = Listing::new(accounts);
-    // A token with `change-owners` invites; whoever accepts is an owner.
+    // A token with `change-owners` invites, and the account that accepts is an owner.
     listing.tokens_may_add_owners = true;
     listing.teams = teams;
     if let Some(why) = unread {
@@ -159,7 +160,7 @@ pub(super) fn listing(
     Ok(listing)
 }
 
-/// The GitHub accounts of an owner by their ids; an owner without any is listed as what it is, an account of crates.io.
+/// Returns the GitHub accounts of an owner by their ids. An owner without any is listed as an account of crates.io.
 fn by_link(owner: &Owner, linked: &[Linked]) -> Result<Vec<ListedAccount>, Unavailable> {
     let github = linked.iter().filter(|l| l.provider == "github");
     let entries = github.map(|linked| {
@@ -180,7 +181,7 @@ fn by_link(owner: &Owner, linked: &[Linked]) -> Result<Vec<ListedAccount>, Unava
     Ok(vec![ListedAccount::new(holder(owner)?, Role::Owner, label)])
 }
 
-/// The owner as what it is, an account of crates.io.
+/// Returns the owner as an account of crates.io.
 fn holder(owner: &Owner) -> Result<Account, Unavailable> {
     let bad = |e: auths_core::NameError| unreadable(&e.to_string());
     let (platform, id) = (
@@ -193,8 +194,8 @@ fn holder(owner: &Owner) -> Result<Account, Unavailable> {
     Ok(account.map_err(bad)?.with_id(id))
 }
 
-/// A server that is too old to say ids: the picture's address has the id by habit, the page's the login of the last visit. Both
-/// are names that may have changed hands, and are labelled so.
+/// Guesses the GitHub account of an owner on a server that is too old to name ids. The address of the picture holds the id by
+/// habit, and the address of the page holds the login of the last visit. Both names may have changed hands, and are labelled so.
 fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
     let page = owner.url.as_deref().and_then(page_login);
     let mut entry = match (owner.avatar.as_deref().and_then(picture_id), page) {
@@ -216,8 +217,8 @@ fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
     Ok(entry)
 }
 
-/// The account of that id under the first login that GitHub's grammar allows: old ones may break it, and with an id the login
-/// is only for people to read.
+/// Returns the account of that id under the first login that GitHub's grammar allows. Old logins may break the grammar, and
+/// beside an id the login is only for people to read.
 fn named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
     let made_up = format!("id-{id}");
     let mut logins = logins.iter().copied().chain([made_up.as_str()]);
@@ -231,7 +232,7 @@ fn numeric(text: &str) -> Option<AccountId> {
     AccountId::new(text).ok().filter(|_| is_number)
 }
 
-/// The id in `https://avatars.githubusercontent.com/u/7?v=4`.
+/// Returns the id in `https://avatars.githubusercontent.com/u/7?v=4`.
 fn picture_id(text: &str) -> Option<AccountId> {
     let url = exact_url(text)?;
     let host = url.host_str()?.strip_suffix(".githubusercontent.com")?;
@@ -244,7 +245,7 @@ fn picture_id(text: &str) -> Option<AccountId> {
     numeric(id)
 }
 
-/// The login in `https://github.com/alice`.
+/// Returns the login in `https://github.com/alice`.
 fn page_login(text: &str) -> Option<String> {
     let url = exact_url(text)?;
     let mut path = url.path_segments()?;
@@ -271,7 +272,7 @@ fn seconds(text: &str) -> Result<Timestamp, Unavailable> {
     Timestamp::parse_rfc3339(text).map_err(|_| unreadable(&format!("{:?} is no time", cut(text))))
 }
 
-/// The one spelling of an instant, however the answer wrote it: markers are compared as text.
+/// Returns the canonical spelling of an instant, whatever the spelling in the answer. Markers are compared as text.
 fn spelled(at: jiff::Timestamp) -> String {
     match at.subsec_nanosecond() {
         0 => format!("{at:.0}"),

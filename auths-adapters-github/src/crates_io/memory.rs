@@ -1,4 +1,4 @@
-//! Whom this verifier has found listed, from look to look.
+//! A memory of the owners that this verifier has found listed.
 
 use std::sync::Arc;
 
@@ -8,15 +8,15 @@ use auths_core::ports::{Store, StoreKey};
 use auths_core::{PackageName, Timestamp, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
-/// Keeps [`KnownOwners`] of each crate of one server.
+/// A store of [`KnownOwners`] for each crate of one server.
 ///
-/// Two processes on one store may overtake each other between reading and writing. The later record then says less: somebody
-/// is known since later, and never since earlier.
+/// Two processes on one store may overtake each other between reading and writing. The later record then says less: an owner is
+/// known since a later time, never since an earlier one.
 #[derive(Debug)]
 pub(super) struct OwnerHistory {
     store: Arc<dyn Store>,
     server: String,
-    /// Held from reading a record to writing it.
+    /// The lock held from reading a record to writing it.
     turn: Mutex<()>,
 }
 
@@ -29,10 +29,11 @@ impl OwnerHistory {
         }
     }
 
-    /// Writes into a listing, read whole at `now`, what is known of its owners, and remembers it.
+    /// Sets in a listing, read whole at `now`, what is known of its owners, and records it.
     ///
     /// # Errors
-    /// [`UnavailableReason::StoreFailed`]. A record that cannot be read is no empty record: whoever came back would be new to it.
+    /// [`UnavailableReason::StoreFailed`] when the store fails. An unreadable record does not count as an empty one: an owner who
+    /// came back would then look new.
     pub(super) async fn record(
         &self,
         name: &PackageName,

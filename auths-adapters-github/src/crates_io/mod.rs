@@ -1,4 +1,4 @@
-//! crates.io: who owns a crate, by linked GitHub ids.
+//! crates.io: the owners of a crate, by their linked GitHub ids.
 
 mod classify;
 mod client;

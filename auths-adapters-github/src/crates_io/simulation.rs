@@ -1,4 +1,4 @@
-//! The simulated world in crates.io's own wire format: what a server for demonstrations and tests answers.
+//! The simulated world in crates.io's own wire format: the answers of a server for demonstrations and tests.
 //!
 //! ```
 //! use auths_adapters_github::crates_io::simulation::answer;
@@ -41,9 +41,10 @@ impl SimulatedAnswer {
     }
 }
 
-/// What the simulated crates.io answers to `method` at `path` with this query.
+/// Returns the answer of the simulated crates.io to `method` at `path` with this query.
 ///
-/// It knows `/api/v1/crates/{name}`, `/api/v1/crates/{name}/owners` and `/api/v1/users/{login}`; everything else is a 404.
+/// The known routes are `/api/v1/crates/{name}`, `/api/v1/crates/{name}/owners` and `/api/v1/users/{login}`. Everything else is a
+/// 404.
 #[must_use]
 pub fn answer(world: &World, method: &str, path: &str, query: Option<&str>) -> SimulatedAnswer {
     if method != "GET" {
@@ -105,7 +106,7 @@ fn krate(project: &Project, world: &World, with_versions: bool) -> Value {
     })
 }
 
-/// As the server writes times: with a fraction and an offset.
+/// Returns a time as the server writes it: with a fraction and an offset.
 fn precise(time: &str) -> String {
     time.replace('Z', ".000000+00:00")
 }

@@ -1,4 +1,4 @@
-//! The adapter: what crates.io shows of a crate, as evidence.
+//! The adapter that reads what crates.io shows of a crate, as evidence.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,29 +14,29 @@ use super::config::CratesIoConfig;
 use super::listing::{Digest, Known, listing, may_be_one_of};
 use super::memory::OwnerHistory;
 
-/// Reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who owns it, by
-/// the ids of the GitHub accounts that the owners sign in with.
+/// An adapter that reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who
+/// owns it, by the ids of the GitHub accounts that the owners sign in with.
 ///
 /// # What an owner is worth
-/// A token with the scope `change-owners` adds owners, and an added one may publish. crates.io keeps no public record of who
-/// was an owner when, so being listed alone falls to a `stolen-token`. This adapter reports what tells more, and core weighs it:
+/// A token with the scope `change-owners` adds owners, and an added one may publish. crates.io keeps no public record of who was
+/// an owner when, so being listed alone falls to a `stolen-token`. This adapter reports further facts, and core weighs them:
 ///
 /// | seen of the owner | falls to |
 /// |---|---|
-/// | it published the crate's first version, longer ago than the maturity | `account-session` |
-/// | it published a later version that long ago, or this verifier has found it listed at every look for that long | `held-token` |
-/// | nothing that old | `stolen-token`, until it is |
+/// | the owner published the crate's first version, longer ago than the maturity | `account-session` |
+/// | the owner published a later version that long ago, or this verifier has found the owner listed at every observation for that long | `held-token` |
+/// | no fact that old | `stolen-token`, until one is that old |
 ///
-/// A look that did not find the owner listed wipes out what it published before: it may have been added again by a token. Looks
-/// are remembered in the [`Store`]; without one that lasts, each process begins anew. What cannot be told: an owner who was
-/// removed, and added again by a thief, while this verifier did not look.
+/// If an observation does not find an owner listed, the owner's earlier versions no longer count, because a token may have added
+/// the owner again. Observations are remembered in the [`Store`]. Without a store that lasts, each process begins anew. One case
+/// cannot be seen: an owner who was removed, and added again by a thief, while this verifier did not look.
 ///
 /// # Security
-/// - What an owner's account is linked to is one request each. Where it cannot be read, the owner is listed as an account of
-///   crates.io and the listing is open: the others are what they are, and nobody is said not to be listed.
-/// - User names of crates.io are anybody's to choose, and say nothing of GitHub. Only linked ids count. A server that is too
-///   old to show them is read by the ids in the addresses of pictures, which is labelled a recyclable name.
-/// - Teams are named apart and never count: their members may publish, and their names outlive their organisations.
+/// - Reading the linked accounts of an owner takes one request each. Where they cannot be read, the owner is listed as an account
+///   of crates.io, and the listing is open. The other owners are listed as usual, and nobody is said not to be listed.
+/// - User names of crates.io can be chosen freely, and say nothing about GitHub. Only linked ids count. On a server that is too
+///   old to show them, the ids in the addresses of pictures are read, and labelled as recyclable names.
+/// - Teams are listed apart and never count: their members may publish, and their names outlive their organisations.
 /// - A crate's own source repository is not read: its publisher typed it.
 ///
 /// ```
@@ -67,9 +67,9 @@ pub struct CratesIo {
 }
 
 impl CratesIo {
-    /// An adapter that asks by `transport` and remembers owners in `store`.
+    /// Creates an adapter that asks by `transport` and remembers owners in `store`.
     ///
-    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
+    /// `store` may be the transport's own. Its records count across processes only if it outlives them.
     #[must_use]
     pub fn new(config: CratesIoConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl CratesIo {
         }
     }
 
-    /// That the question is for this server.
+    /// Checks that the query is for this server.
     fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
         let namespace = &query.namespace;
         if *namespace.ecosystem() != Ecosystem::CARGO {
@@ -100,7 +100,7 @@ impl CratesIo {
     ) -> Result<Listing, Unavailable> {
         let (users, teams) = asking.owners().await?;
         asking.still(digest).await?;
-        // Those that the question is about first: of a crate of many owners not all may be read.
+        // The owners that the query is about come first: of a crate of many owners not all may be read.
         let mut order: Vec<usize> = (0..users.len()).collect();
         order.sort_by_key(|at| !may_be_one_of(&users[*at], &query.accounts));
         let mut known = BTreeMap::new();
@@ -136,7 +136,7 @@ impl NamespaceVerifier for CratesIo {
         self.check(query)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        // crates.io shows nothing of what a manifest says of DIDs.
+        // crates.io does not show what a manifest says about DIDs.
         evidence.timeline = Reading::NotOffered;
         let mut asking = self.client.asking(query);
         match asking.krate().await? {

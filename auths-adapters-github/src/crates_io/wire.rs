@@ -1,4 +1,4 @@
-//! crates.io's answers, as far as they are needed. Everything else in them is skipped without being kept.
+//! The needed parts of crates.io's answers. Everything else in them is skipped without being kept.
 //!
 //! Source: crates.io's OpenAPI description and its sources (`views`, `controllers/user/other`).
 
@@ -33,15 +33,15 @@ pub(super) struct Version {
     #[serde(rename = "crate")]
     pub(super) krate: String,
     pub(super) created_at: String,
-    /// Null for trusted publishing, and for the oldest ones.
+    /// The publisher. Null for trusted publishing, and for the oldest versions.
     #[serde(default)]
     pub(super) published_by: Field<Object<Publisher>>,
 }
 
-/// Who published a version.
+/// The publisher of a version.
 #[derive(Debug, Deserialize)]
 pub(super) struct Publisher {
-    /// Of the account on crates.io.
+    /// The id of the account on crates.io.
     pub(super) id: u64,
 }
 
@@ -51,17 +51,17 @@ pub(super) struct OwnersAnswer {
     pub(super) users: Vec<Object<Owner>>,
 }
 
-/// An owner: an account on crates.io, or a GitHub team. Their ids are counted apart.
+/// An owner: an account on crates.io, or a GitHub team. Users and teams are numbered apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Owner {
     pub(super) id: u64,
     pub(super) kind: String,
-    /// The user name on crates.io, which says nothing of GitHub; or `github:org:team`.
+    /// The user name on crates.io, which says nothing about GitHub; or `github:org:team`.
     pub(super) login: String,
     /// The GitHub page of the account, with its login as of the last visit.
     #[serde(default)]
     pub(super) url: Option<String>,
-    /// The picture that GitHub gave at the last visit. Its address has the account's id in it, by habit and not by contract.
+    /// The picture that GitHub gave at the last visit. Its address holds the account's id, by habit and not by contract.
     #[serde(default)]
     pub(super) avatar: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(super) struct Owner {
 #[derive(Debug, Deserialize)]
 pub(super) struct UserAnswer {
     pub(super) user: Object<User>,
-    /// Missing on servers that are too old to say.
+    /// The linked accounts. Missing on servers that are too old to name them.
     #[serde(default)]
     pub(super) linked_accounts: Field<Vec<Object<Linked>>>,
 }
@@ -81,7 +81,7 @@ pub(super) struct User {
     pub(super) id: u64,
 }
 
-/// An account elsewhere that one on crates.io signs in with.
+/// An account elsewhere that an account on crates.io signs in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Linked {
     pub(super) provider: String,

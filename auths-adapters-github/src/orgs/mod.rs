@@ -1,4 +1,4 @@
-//! Organisations: what a token shows of its account's memberships.
+//! Organisations: the memberships that a token shows of its account.
 
 mod read;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use read::{MAX_SKEW, Membership, Reader};
 
-/// A namespace on GitHub that the account of a token has, by its number: the account's own name, or an organisation that it
+/// A namespace on GitHub that the account of a token has, with its number: the account's own name, or an organisation that it
 /// administers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -24,37 +24,38 @@ pub struct OwnedNamespace {
     pub id: AccountId,
 }
 
-/// An organisation that the account of a token administers, and whose name breaks every rule that names on GitHub follow: it
-/// can be no namespace, and is told by its number alone.
+/// An organisation that the account of a token administers, with a name that breaks all rules of GitHub names. It cannot be a
+/// namespace, and is identified only by its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnnamedOrg {
     /// The numeric id of the organisation.
     pub id: AccountId,
-    /// What GitHub calls it, cut to 80 characters. Text from outside: escape it before printing.
+    /// The name that GitHub gives it, cut to 80 characters. Text from outside: escape it before printing.
     pub login: String,
 }
 
-/// How much a token shows of its account's organisations.
+/// The part of its account's organisations that a token shows.
 ///
-/// Anything but [`Complete`](Self::Complete) means that an organisation that is not listed may be the account's all the same.
+/// For every value except [`Complete`](Self::Complete), an organisation that is not listed may be the account's all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Visibility {
-    /// All that there are.
+    /// All organisations.
     Complete,
-    /// None: the token lacks the scope `read:org`.
+    /// No organisation: the token lacks the scope `read:org`.
     NoOrgScope,
-    /// Those alone that this kind of token is shown, perhaps none: a fine-grained token, or one of a GitHub App.
+    /// The organisations that this kind of token is shown, perhaps none: a fine-grained token, or one of a GitHub App.
     TokenKindLimited,
-    /// Not those of these ids, until the token has passed their single sign-on; with no ids, GitHub did not name them.
+    /// All organisations except those of these ids, until the token has passed their single sign-on. With no ids, GitHub did not
+    /// name them.
     SsoHidden(BTreeSet<String>),
-    /// Not those that have not approved the OAuth app of the token: GitHub leaves them out without a word.
+    /// All organisations except those that have not approved the OAuth app of the token. GitHub leaves them out silently.
     AppRestricted,
 }
 
 impl Visibility {
-    /// The word in documents: `complete`, `no-org-scope`, `token-kind-limited`, `sso-hidden`, `app-restricted`.
+    /// Returns the word in documents: `complete`, `no-org-scope`, `token-kind-limited`, `sso-hidden`, `app-restricted`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -66,7 +67,7 @@ impl Visibility {
         }
     }
 
-    /// Why an organisation may be missing; `None` when all are shown.
+    /// Returns why an organisation may be missing; `None` when all are shown.
     #[must_use]
     pub fn limit(&self) -> Option<Unavailable> {
         let (why, detail) = match self {
@@ -96,7 +97,8 @@ impl Visibility {
         Some(Unavailable::new(why, detail))
     }
 
-    /// What a refusal to list says of the token; `None` for one that says nothing of it, and fails the whole question.
+    /// Returns what a refusal to list says about the token; `None` for a refusal that says nothing about it, and fails the whole
+    /// lookup.
     fn of_refusal(why: UnavailableReason) -> Option<Self> {
         Some(match why {
             UnavailableReason::MissingScope => Self::NoOrgScope,
@@ -114,28 +116,28 @@ impl Serialize for Visibility {
     }
 }
 
-/// Every namespace on GitHub that a token shows to be its account's. Ask [`owns`](Self::owns), which looks at the time too: a kept
-/// list knows nothing of a role that was taken away since.
+/// Every namespace on GitHub that a token shows to be its account's. Ask [`owns`](Self::owns), which checks the time too: a role
+/// may have been taken away since an older list was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrgNamespaces {
-    /// Whose token it is.
+    /// The account of the token.
     pub account: Account,
     /// The account's own name.
     pub personal: OwnedNamespace,
     /// The organisations that the account administers, its membership active.
     pub orgs: Vec<OwnedNamespace>,
-    /// Those among them whose names cannot be read.
+    /// The administered organisations whose names cannot be read.
     pub unnamed: Vec<UnnamedOrg>,
-    /// Whether more may be the account's.
+    /// The visibility: which organisations the token shows.
     pub visibility: Visibility,
-    /// Until when this may be relied on: five minutes from when GitHub made the oldest of the answers.
+    /// The time until which this may be relied on: five minutes after GitHub made the oldest of the answers.
     pub valid_until: Timestamp,
 }
 
 impl OrgNamespaces {
-    /// Returns why this may be less than the account has; `None` when it is all: what the token is not shown, or else the
-    /// organisations whose names cannot be read ([`UnavailableReason::Unreadable`]).
+    /// Returns why the account may have more than this; `None` when this is all. The reason is what the token is not shown, or
+    /// else the organisations whose names cannot be read ([`UnavailableReason::Unreadable`]).
     #[must_use]
     pub fn limit(&self) -> Option<Unavailable> {
         let shown = self.visibility.limit();
@@ -154,11 +156,12 @@ impl OrgNamespaces {
         })
     }
 
-    /// That `namespace` is among them, and this may still be relied on at `now`.
+    /// Checks that `namespace` is among them, and that this may still be relied on at `now`.
     ///
     /// # Errors
-    /// [`UnavailableReason::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`RefutedReason::NotListed`] only
-    /// when all are shown and there is any; else what is not shown.
+    /// [`UnavailableReason::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then.
+    /// [`RefutedReason::NotListed`] only when all organisations are shown and there is any. Otherwise the reason why
+    /// organisations are not shown.
     pub fn owns(&self, namespace: &Namespace, now: Timestamp) -> Result<&OwnedNamespace, Obstacle> {
         fresh(self.valid_until, now)?;
         let mut all = std::iter::once(&self.personal).chain(&self.orgs);
@@ -180,20 +183,20 @@ impl OrgNamespaces {
     }
 }
 
-/// The membership of one account in one organisation, both told by their numbers. Ask [`is_owner`](Self::is_owner), which looks
-/// at the time too.
+/// The membership of one account in one organisation, both identified by their numbers. Ask [`is_owner`](Self::is_owner), which
+/// checks the time too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrgMembership {
     /// The organisation.
     pub org: Account,
-    /// The member: whose token asked.
+    /// The member: the account of the token that asked.
     pub user: Account,
     /// The role: `admin` is GitHub's word for an Owner.
     pub role: OrgRole,
-    /// Whether the invitation was accepted.
+    /// The state: accepted, or only offered.
     pub state: MembershipState,
-    /// Until when this may be relied on: five minutes from when GitHub made the oldest of the answers.
+    /// The time until which this may be relied on: five minutes after GitHub made the oldest of the answers.
     pub valid_until: Timestamp,
 }
 
@@ -207,25 +210,25 @@ pub enum OrgRole {
     /// A member.
     #[serde(rename = "member")]
     Member,
-    /// Sees and pays bills, and is no member.
+    /// A person who sees and pays bills, and is no member.
     #[serde(rename = "billing_manager")]
     BillingManager,
 }
 
-/// Whether a membership is one yet.
+/// The state of a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum MembershipState {
-    /// It is.
+    /// The membership holds.
     #[serde(rename = "active")]
     Active,
-    /// It was offered, and not accepted.
+    /// The membership was offered, and not accepted.
     #[serde(rename = "pending")]
     Pending,
 }
 
 impl OrgRole {
-    /// GitHub's word.
+    /// Returns GitHub's word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -237,16 +240,17 @@ impl OrgRole {
 }
 
 impl OrgMembership {
-    /// That it may still be relied on at `now`.
+    /// Checks that the membership may still be relied on at `now`.
     pub(crate) fn is_fresh(&self, now: Timestamp) -> Result<(), Unavailable> {
         fresh(self.valid_until, now)
     }
 
-    /// That the member is an Owner: active, and `admin`; and that this may still be relied on at `now`.
+    /// Checks that the member is an Owner (active, and `admin`), and that the membership may still be relied on at `now`.
     ///
     /// # Errors
-    /// [`UnavailableReason::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then. [`RefutedReason::RolePending`] for an invitation, whatever the role; [`RefutedReason::LesserRole`] for a member and for a billing
-    /// manager, which the words tell apart.
+    /// [`UnavailableReason::StaleEvidence`] after [`valid_until`](Self::valid_until), whatever was seen then.
+    /// [`RefutedReason::RolePending`] for an invitation, whatever the role. [`RefutedReason::LesserRole`] for a member and for a
+    /// billing manager; the message names which.
     pub fn is_owner(&self, now: Timestamp) -> Result<(), Obstacle> {
         self.is_fresh(now)?;
         let (user, org) = (self.user.login(), self.org.login());
@@ -272,7 +276,7 @@ impl OrgMembership {
     }
 }
 
-/// Roles are taken away: what was seen is good for minutes.
+/// Checks that the time of reliance is not over. Roles can be taken away, so an observation is good for minutes.
 pub(crate) fn fresh(valid_until: Timestamp, now: Timestamp) -> Result<(), Unavailable> {
     if now <= valid_until {
         return Ok(());

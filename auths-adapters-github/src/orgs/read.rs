@@ -1,4 +1,4 @@
-//! Reading the memberships of a token's account.
+//! Reads the memberships of a token's account.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,16 +22,16 @@ use crate::classify::{Route, Sso, is_of_github_app, sso};
 use crate::client::{Client, GitHubRequests};
 use crate::wire::{MembershipAnswer, User};
 
-/// The scopes any one of which shows memberships.
+/// The scopes that show memberships; any one is enough.
 const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
 
-/// How far GitHub's clock may be from ours, where what it dates is good for five minutes.
+/// The largest allowed difference between GitHub's clock and ours, for dates of evidence that is good for five minutes.
 pub(crate) const MAX_SKEW: Duration = Duration::from_secs(120);
 
-/// How many memberships a page has at most: GitHub's own limit.
+/// The most memberships on a page: GitHub's own limit.
 const PER_PAGE: usize = 100;
 
-/// One question with one token.
+/// One lookup with one token.
 pub(crate) struct Reader<'a> {
     client: &'a Client,
     token: &'a SecretString,
@@ -39,16 +39,16 @@ pub(crate) struct Reader<'a> {
     route: Route,
 }
 
-/// What the headers of a page say of the organisations that are not on it.
+/// The headers of a page about organisations that are not on it.
 #[derive(Debug)]
 struct Hidden {
-    /// The scopes that the token has; `None` for a kind of token that has permissions in their place.
+    /// The scopes of the token; `None` for a kind of token that has permissions instead.
     scopes: Option<String>,
     sso: Option<BTreeSet<String>>,
     is_apps: bool,
 }
 
-/// A membership, checked.
+/// A membership that was checked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Membership {
     org: AccountId,
@@ -74,18 +74,18 @@ impl<'a> Reader<'a> {
         self.asking.into_sources()
     }
 
-    /// When what was read was so: when the oldest of the answers was made.
+    /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
         self.asking.observed_at(now)
     }
 
-    /// A read of what is good for minutes: past the caches, by a clock that is near ours, and never kept.
+    /// Creates a read of evidence that is good for minutes: past the caches, by a clock near ours, and never kept.
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
         let request = self.client.get(segments, Some(self.token))?;
         Ok(request.no_store().past_caches().max_skew(MAX_SKEW))
     }
 
-    /// Whose token it is: a person's.
+    /// Reads the person whose token it is.
     pub(crate) async fn own(&mut self) -> Result<Account, Obstacle> {
         let request = self.get(&["user"])?;
         let route = Route::read();
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         Ok(user.account(&self.client.config)?)
     }
 
-    /// The membership in one organisation, by name; `None` when GitHub shows none.
+    /// Reads the membership in one organisation, by name; `None` when GitHub shows none.
     pub(crate) async fn one(
         &mut self,
         org: &PackageName,
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         read.await
     }
 
-    /// Every namespace of the token's account, in one list.
+    /// Reads every namespace of the token's account, in one list.
     pub(crate) async fn all(mut self, now: Timestamp) -> Result<OrgNamespaces, Obstacle> {
         let account = self.own().await?;
         let (memberships, visibility) = self.list(&account).await?;
@@ -153,8 +153,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The pages of the list, to the last. What the token is not shown leaves the list empty and says so; any other failure, on
-    /// any page, fails the whole: a throttle must never shrink what an Owner has.
+    /// Reads the pages of the list, to the last. A list that the token is not shown is empty, and its visibility says so. Any
+    /// other failure, on any page, fails the whole: a throttle must never shrink what an Owner has.
     async fn list(
         &mut self,
         account: &Account,
@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
             number += 1;
             request = match next {
                 Some(next) => next,
-                // A full page that names no next one is the last, or something on the way took the header off: it is asked.
+                // A full page that names no next page is the last one, or a proxy removed the header: the next page is asked for.
                 None if page.len() >= PER_PAGE => first.clone().query("page", &number.to_string()),
                 None => {
                     memberships.extend(page);
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The organisations of the pages so far: one name has one id, and one id one name.
+/// The organisations of the pages so far. One name has one id, and one id one name.
 #[derive(Debug, Default)]
 struct SeenPages {
     ids: BTreeSet<AccountId>,
@@ -210,7 +210,7 @@ struct SeenPages {
 }
 
 impl SeenPages {
-    /// Takes in one more. One that came before may stand where another belongs.
+    /// Adds one more organisation. A repeated one is an error: it may stand in the place of another.
     fn add(&mut self, membership: &Membership) -> Result<(), Unavailable> {
         let Membership { org, login, .. } = membership;
         let is_new_id = self.ids.insert(org.clone());
@@ -252,7 +252,7 @@ impl Hidden {
     }
 }
 
-/// What a list that was read whole shows, by what the headers say of the token.
+/// Returns the visibility of a list that was read whole, by what the headers say about the token.
 fn visibility(pages: &[Hidden]) -> Visibility {
     let sso: Vec<_> = pages.iter().filter_map(|page| page.sso.as_ref()).collect();
     let has_scope = |page: &Hidden| {
@@ -283,7 +283,7 @@ impl Membership {
         if org.login.is_empty() {
             return Err(unreadable("an organisation has no name"));
         }
-        // A word that nobody knows may mean anything, an Owner too.
+        // An unknown word may mean anything, even an Owner.
         let role = match answer.role.as_str() {
             "admin" => OrgRole::Admin,
             "member" => OrgRole::Member,
@@ -308,10 +308,11 @@ impl Membership {
         self.state == MembershipState::Active && self.role == OrgRole::Admin
     }
 
-    /// That it can be the account's. GitHub leaves the user out for some: the token's own account was asked about.
+    /// Checks that the membership can be the account's. GitHub leaves the user out for some tokens, but the token's own account
+    /// was asked about.
     ///
-    /// Users and organisations have their names and their ids from the same store: an organisation with the account's own name
-    /// or id is not both.
+    /// Users and organisations take their names and ids from one set, so an organisation cannot have the account's own name or
+    /// id.
     fn fits(&self, account: &Account) -> Result<(), Unavailable> {
         let login = &self.login;
         if self.user.is_some() && self.user.as_ref() != account.id() {
@@ -329,11 +330,11 @@ impl Membership {
         Ok(())
     }
 
-    /// As the account's, in the organisation of that id.
+    /// Makes the membership of the account in the organisation of that id.
     ///
     /// # Errors
-    /// [`UnavailableReason::EvidenceMismatch`] when it is another account's, or the organisation is another one than was found under the name, or is that
-    /// account itself.
+    /// [`UnavailableReason::EvidenceMismatch`] when the membership is another account's, or when the organisation is another one
+    /// than was found under the name, or is that account itself.
     pub(crate) fn of(
         &self,
         user: &Account,

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::users::simple;
 use super::{Asked, SCOPES, SimulatedAnswer, not_found, scope};
 
-/// The first step.
+/// Answers the first step.
 pub(super) fn begin(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     let scopes = field(asked, "scope").unwrap_or_default();
     let known = |name: &str| {
@@ -27,12 +27,12 @@ pub(super) fn begin(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
                 "interval": flow.interval.as_secs(), "verification_uri": format!("{}/login/device", origin(asked)),
             }),
         ),
-        // This step does use 4xx.
+        // This step does answer with 4xx.
         Err(error) => SimulatedAnswer::json(400, &refusal(&error)),
     }
 }
 
-/// A poll: errors come with status 200.
+/// Answers a poll. Errors come with status 200.
 pub(super) fn poll(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     let of = |name: &str| field(asked, name).unwrap_or_default();
     if of("grant_type") != "urn:ietf:params:oauth:grant-type:device_code" {
@@ -50,7 +50,7 @@ pub(super) fn poll(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     SimulatedAnswer::json(200, &body)
 }
 
-/// `POST /applications/{client_id}/token`. The world's apps have no secrets: any is taken.
+/// Answers `POST /applications/{client_id}/token`. The world's apps have no secrets, so any secret is accepted.
 pub(super) fn check(world: &World, id: &str, asked: &Asked<'_>) -> SimulatedAnswer {
     if !asked
         .header("authorization")
@@ -101,7 +101,7 @@ fn field(asked: &Asked<'_>, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// The server, as it was asked.
+/// Returns the origin of the server, as the request names it.
 fn origin(asked: &Asked<'_>) -> String {
     format!(
         "http://{}",

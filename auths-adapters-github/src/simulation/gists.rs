@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use super::users::{on_github, simple};
 use super::{Caller, SimulatedAnswer, not_found};
 
-/// How much of a file is shown.
+/// The largest part of a file that is shown.
 const SHOWN: usize = 1_000_000;
 
-/// `GET /gists/{id}`.
+/// Answers `GET /gists/{id}`.
 pub(super) fn get(world: &World, id: &str) -> SimulatedAnswer {
     let gist = world.gist(id).and_then(|gist| full(world, gist));
     gist.map_or_else(not_found, |gist| SimulatedAnswer::ok(&gist))
 }
 
-/// `POST /gists`. The world's gists have one file.
+/// Answers `POST /gists`. The world's gists have one file.
 pub(super) fn create(world: &mut World, caller: &Caller, body: &[u8]) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
         return SimulatedAnswer::error(401, "Requires authentication");
@@ -28,14 +28,14 @@ pub(super) fn create(world: &mut World, caller: &Caller, body: &[u8]) -> Simulat
     let Some((name, content)) = content else {
         return SimulatedAnswer::error(422, "Validation Failed");
     };
-    // Without the scope, the route is not there.
+    // Without the scope, the route answers 404.
     let made = world.create_gist_file(token, name, content);
     let gist = made.ok().and_then(|id| full(world, world.gist(&id)?));
     gist.map_or_else(not_found, |gist| SimulatedAnswer::json(201, &gist))
         .with_header("x-accepted-oauth-scopes", "gist")
 }
 
-/// A gist with its owner, its files and its history; none when its account was closed.
+/// Returns a gist with its owner, its files and its history; `None` when its account was closed.
 fn full(world: &World, gist: &Gist) -> Option<Value> {
     let owner = simple(on_github(world, gist.owner_id())?);
     let mut body = base(gist);
@@ -56,7 +56,7 @@ fn full(world: &World, gist: &Gist) -> Option<Value> {
     Some(body)
 }
 
-/// What a fork says of the gist that it was made from.
+/// Returns what a fork says about the gist that it was made from.
 fn original_of(world: &World, original: &Gist) -> Value {
     let mut body = base(original);
     body["owner"] = on_github(world, original.owner_id()).map_or(Value::Null, simple);

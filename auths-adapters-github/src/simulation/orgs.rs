@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use super::users::{on_github, simple};
 use super::{Caller, SimulatedAnswer, not_found};
 
-/// How many memberships a page has at most.
+/// The most memberships on a page.
 const MOST: usize = 100;
 
-/// `GET /user/memberships/orgs`.
+/// Answers `GET /user/memberships/orgs`.
 pub(super) fn list(world: &World, caller: &Caller, query: Option<&str>) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
         return SimulatedAnswer::error(401, "Requires authentication");
     };
     let (all, left_out) = match world.memberships(token) {
         Ok(shown) => shown,
-        // Such a token is answered as if there were nothing.
+        // Such a token gets an empty list.
         Err(Hidden::TokenKind) => return SimulatedAnswer::ok(&json!([])),
         Err(hidden) => return refused(hidden),
     };
@@ -48,7 +48,7 @@ pub(super) fn list(world: &World, caller: &Caller, query: Option<&str>) -> Simul
     answer
 }
 
-/// `GET /user/memberships/orgs/{org}`.
+/// Answers `GET /user/memberships/orgs/{org}`.
 pub(super) fn one(world: &World, caller: &Caller, org: &str) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
         return SimulatedAnswer::error(401, "Requires authentication");
@@ -81,7 +81,7 @@ fn refused(hidden: Hidden) -> SimulatedAnswer {
     }
 }
 
-/// An "org membership".
+/// Returns an "org membership".
 fn body(world: &World, membership: &Membership) -> Value {
     let account = |login: &str| world.account_by_login(&Platform::GITHUB, login);
     let org = account(membership.org.login().as_str());
@@ -107,7 +107,7 @@ fn body(world: &World, membership: &Membership) -> Value {
     })
 }
 
-/// A value of the query. None of those that are asked for is escaped.
+/// Returns a value of the query. None of the values that are asked for is escaped.
 fn value<'q>(query: Option<&'q str>, name: &str) -> Option<&'q str> {
     let mut pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(n, _)| *n == name).map(|(_, value)| value)

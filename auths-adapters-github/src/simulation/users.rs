@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, SimulatedAnswer, not_found};
 
-/// `GET /user`.
+/// Answers `GET /user`.
 pub(super) fn own(world: &World, caller: &Caller) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
         return SimulatedAnswer::error(401, "Requires authentication");
@@ -17,26 +17,26 @@ pub(super) fn own(world: &World, caller: &Caller) -> SimulatedAnswer {
     state.map_or_else(not_found, |state| SimulatedAnswer::ok(&public(state)))
 }
 
-/// `GET /user/{id}`.
+/// Answers `GET /user/{id}`.
 pub(super) fn by_id(world: &World, id: &str) -> SimulatedAnswer {
     let state = id.parse().ok().and_then(|id| on_github(world, id));
     state.map_or_else(not_found, |state| SimulatedAnswer::ok(&public(state)))
 }
 
-/// `GET /users/{login}`.
+/// Answers `GET /users/{login}`.
 pub(super) fn by_login(world: &World, login: &str) -> SimulatedAnswer {
     let state = world.account_by_login(&Platform::GITHUB, login);
     state.map_or_else(not_found, |state| SimulatedAnswer::ok(&public(state)))
 }
 
-/// An open account by its number.
+/// Returns an open account by its number.
 pub(super) fn on_github(world: &World, id: u64) -> Option<&AccountState> {
     world
         .accounts()
         .find(|a| a.id() == id && a.is_open() && *a.platform() == Platform::GITHUB)
 }
 
-/// A "public user".
+/// Returns a "public user".
 fn public(state: &AccountState) -> Value {
     let mut user = simple(state);
     let more = json!({
@@ -50,7 +50,7 @@ fn public(state: &AccountState) -> Value {
     user
 }
 
-/// A "simple user": how other answers name an account.
+/// Returns a "simple user": the form in which other answers name an account.
 pub(super) fn simple(state: &AccountState) -> Value {
     let (id, login) = (state.id(), state.login().as_str());
     let kind = match state.kind() {

@@ -24,7 +24,7 @@ use super::memory::OwnerHistory;
 /// | seen of the owner | falls to |
 /// |---|---|
 /// | the owner published the crate's first version, longer ago than the maturity | `account-session` |
-/// | the owner published a later version that long ago, or this verifier has found the owner listed at every observation for that long | `held-token` |
+/// | the owner published a later version, or was listed at every observation, that long ago | `held-token` |
 /// | no fact that old | `stolen-token`, until one is that old |
 ///
 /// If an observation does not find an owner listed, the owner's earlier versions no longer count, because a token may have added

@@ -1,10 +1,11 @@
-//! A reader that keeps one value of an answer from breaking, or filling, the reading of all the rest.
+//! A reader that limits the nesting and the length of single values, so that one value cannot break, or fill, the reading of an
+//! answer.
 //!
-//! The parser skips what nobody reads without recursion, and holds the text that it is reading as a whole. Both would take
-//! memory without end from a server that sends nothing but `[`, or one key of many megabytes. What is nested deeper than
-//! [`MAX_DEPTH`] is taken out, a `0` in its place; of a text that is longer than [`MAX_TEXT`] the rest is taken out. The parser
-//! can tell both, and in which value they were: [`Pieces::take_cut`]. Of a value that is skipped nothing is held: the texts in
-//! there may be as long as they like.
+//! The parser skips unread values without recursion, and holds the text that it is reading as a whole. Both would take memory
+//! without limit from a server that sends nothing but `[`, or one key of many megabytes. This reader therefore removes values
+//! that are nested deeper than [`MAX_DEPTH`] and puts a `0` in their place, and it removes the part of a text beyond
+//! [`MAX_TEXT`]. The parser can learn of both, and in which value they were: [`Pieces::take_cut`]. Nothing is held of a skipped
+//! value, so its texts may have any length.
 //!
 //! The parser can also ask for the bytes of the value that it has just passed over: [`Pieces::begin`] and [`Pieces::end`].
 
@@ -12,45 +13,45 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
-/// The deepest nesting of lists and objects. What is published is seldom deeper than ten.
+/// The deepest nesting of lists and objects. Published values are seldom deeper than ten.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
 /// The longest text, in bytes as it is written. npm keeps the first 64 KiB of a readme, which escapes may double.
 pub(crate) const MAX_TEXT: u32 = 256 * 1024;
 
-/// How much of the body is asked for at once.
+/// The number of bytes of the body that are requested at once.
 pub(crate) const PIECE: usize = 64 * 1024;
 const _: () = assert!(PIECE < MAX_TEXT as usize, "see Filter::text_is_long");
 
 /// The longest value of a version whose bytes are kept, in bytes: 64 statements take half of it.
 pub(crate) const MAX_VALUE: usize = 64 * 1024;
 
-/// What was taken out of an answer.
+/// The kinds of things that were removed from an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// What was nested too deeply.
+    /// A value that was nested too deeply.
     Deep,
     /// The rest of a text that was too long.
     Long,
 }
 
-/// What the reader has ready for the parser; both share it.
+/// The piece of the body that is ready for the parser. Reader and parser share it.
 #[derive(Debug)]
 pub(crate) struct Pieces {
     piece: Box<[Cell<u8>]>,
-    /// How much of the piece the parser has read, and how much there is.
+    /// The position of the parser in the piece, and the length of the piece.
     at: Cell<usize>,
     end: Cell<usize>,
     skipping: Cell<bool>,
-    /// What was taken out, and where in the piece.
+    /// The removed things, and their places in the piece.
     cuts: RefCell<Vec<(usize, Cut)>>,
-    /// The first that the parser has read past.
+    /// The first removed thing that the parser has read past.
     passed: Cell<Option<Cut>>,
-    /// Where in the piece the value begins whose bytes are kept.
+    /// The place in the piece where the value begins whose bytes are kept.
     begun: Cell<Option<usize>>,
-    /// How many bytes of it are kept at most.
+    /// The most bytes of that value that are kept.
     most: Cell<usize>,
-    /// What of it lies in earlier pieces.
+    /// The part of that value that lies in earlier pieces.
     value: RefCell<Vec<u8>>,
 }
 
@@ -69,18 +70,18 @@ impl Pieces {
         }
     }
 
-    /// Whether the parser is passing over a value that nobody reads.
+    /// Sets whether the parser is passing over a value that is not read.
     pub(crate) fn skip(&self, skips: bool) {
         self.skipping.set(skips);
     }
 
-    /// The first that was taken out of what the parser has read since it asked last.
+    /// Returns the first thing that was removed from the part that the parser has read since the last call.
     pub(crate) fn take_cut(&self) -> Option<Cut> {
         self.pass(self.at.get());
         self.passed.take()
     }
 
-    /// Keeps the bytes that the parser reads from now on, at most so many.
+    /// Keeps the bytes that the parser reads from now on, up to `most`.
     pub(crate) fn begin(&self, most: usize) {
         self.value.borrow_mut().clear();
         self.most.set(most);
@@ -89,7 +90,7 @@ impl Pieces {
 
     /// Gives `read` the bytes that were kept; `None` where they are more than was allowed.
     ///
-    /// The byte behind the value may be among them: the parser looks at it to see where a number ends.
+    /// The byte behind the value may be among them, because the parser looks at it to see where a number ends.
     pub(crate) fn end<T>(&self, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
         self.keep(self.at.get());
         self.begun.set(None);
@@ -97,7 +98,7 @@ impl Pieces {
         (value.len() <= self.most.get()).then(|| read(&value))
     }
 
-    /// Keeps what the parser has read of the value up to `end` in the piece.
+    /// Keeps the part of the value that the parser has read, up to `end` in the piece.
     fn keep(&self, end: usize) {
         let mut value = self.value.borrow_mut();
         let begun = self.begun.get().unwrap_or(end);
@@ -107,7 +108,7 @@ impl Pieces {
         }
     }
 
-    /// What was taken out before `end` in the piece is read past.
+    /// Marks the things removed before `end` in the piece as read past.
     fn pass(&self, end: usize) {
         let mut cuts = self.cuts.borrow_mut();
         let passed = cuts.iter().take_while(|(at, _)| *at < end).count();
@@ -118,7 +119,7 @@ impl Pieces {
         }
     }
 
-    /// Makes room for another piece: all of this one was read.
+    /// Makes room for another piece. All of this one was read.
     fn clear(&self) {
         let end = self.end.get();
         self.pass(end);
@@ -144,7 +145,7 @@ impl Pieces {
     }
 }
 
-/// Passes an answer on, without what is beyond the limits. It checks nothing else of JSON.
+/// A reader that passes an answer on, without the parts beyond the limits. It checks nothing else of JSON.
 #[derive(Debug)]
 pub(crate) struct Bounded<R> {
     inner: R,
@@ -163,12 +164,12 @@ impl<R: Read> Bounded<R> {
         }
     }
 
-    /// What the parser needs to ask of this reader.
+    /// Returns the state that the parser shares with this reader.
     pub(crate) fn pieces(&self) -> Rc<Pieces> {
         self.pieces.clone()
     }
 
-    /// Reads until there is something for the parser, or nothing more comes.
+    /// Reads until there is something for the parser, or the body ends.
     #[cold]
     fn fill(&mut self) -> io::Result<()> {
         self.pieces.clear();
@@ -209,38 +210,39 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// How many bytes of an escape are still to come.
+/// The number of bytes of an escape that are still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Escape {
     #[default]
     None,
-    /// What the backslash stands before.
+    /// The character after the backslash.
     Kind,
-    /// Digits.
+    /// The digits of a `\u` escape.
     Digits(u8),
 }
 
-/// What is taken out.
+/// The thing that is being removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taking {
-    /// Up to the end of what is nested too deeply: how deep in it, and whether in a text there, and behind a backslash.
+    /// A value that is nested too deeply, up to its end: the depth in it, and whether the reader is in a text there, and behind a
+    /// backslash.
     Deep(u64, Option<bool>),
-    /// Up to the end of a text: whether behind a backslash.
+    /// The rest of a text, up to its end: true behind a backslash.
     Text(bool),
 }
 
-/// Where in the answer the last byte lies.
+/// The place in the answer of the last byte.
 #[derive(Debug, Default)]
 struct Filter {
     depth: u32,
-    /// How long the text is that it lies in, if it lies in one.
+    /// The length so far of the text that holds the last byte; `None` outside of a text.
     text: Option<u64>,
     escape: Escape,
     taking: Option<Taking>,
 }
 
 impl Filter {
-    /// Passes `bytes` on, which are what follows the piece that the parser has read.
+    /// Passes `bytes` on, which follow the piece that the parser has read.
     fn pass_on(&mut self, bytes: &[u8], to: &Pieces) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -253,7 +255,7 @@ impl Filter {
         }
     }
 
-    /// Goes on to the end of the text, and returns what is behind it.
+    /// Goes on to the end of the text, and returns the bytes behind it.
     fn within_text<'a>(&mut self, bytes: &'a [u8], length: u64, to: &Pieces) -> &'a [u8] {
         let mut from = 0;
         while self.escape != Escape::None {
@@ -306,7 +308,7 @@ impl Filter {
                         at = bytes.len();
                         break;
                     }
-                    // What follows a backslash is read by the parser, digits too: a quote among them ends the text there.
+                    // The parser reads the bytes after a backslash, digits too. A quote among them ends the text there.
                     at = escape + 2;
                 }
             }
@@ -316,13 +318,13 @@ impl Filter {
         &[]
     }
 
-    /// Whether a text of this length is too long. It is asked only of a text that began in an earlier piece, all of which the
-    /// parser has read: so that the parser is within this very text, and has said whether it skips it.
+    /// Returns whether a text of this length is too long. Called only for a text that began in an earlier piece, all of which the
+    /// parser has read. The parser is then within this very text, and has said whether it skips it.
     fn text_is_long(length: u64, to: &Pieces) -> bool {
         length > u64::from(MAX_TEXT) && !to.skipping.get()
     }
 
-    /// Takes the rest of a text out, and returns what is behind that, its quote first.
+    /// Removes the rest of a text, and returns the bytes from its closing quote on.
     fn take_text<'a>(&mut self, bytes: &'a [u8], escaped: bool, to: &Pieces) -> &'a [u8] {
         let mut escaped = escaped;
         for (at, byte) in bytes.iter().enumerate() {
@@ -342,7 +344,7 @@ impl Filter {
         &[]
     }
 
-    /// Goes on to the beginning of the next text, and returns what is behind it.
+    /// Goes on to the beginning of the next text, and returns the bytes behind it.
     fn between_texts<'a>(&mut self, bytes: &'a [u8], to: &Pieces) -> &'a [u8] {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
@@ -367,7 +369,7 @@ impl Filter {
         &[]
     }
 
-    /// Takes what is nested too deeply out, and returns what is behind it.
+    /// Removes a value that is nested too deeply, and returns the bytes behind it.
     fn take_deep<'a>(&mut self, bytes: &'a [u8], depth: u64, text: Option<bool>) -> &'a [u8] {
         let (mut depth, mut text) = (depth, text);
         for (at, byte) in bytes.iter().enumerate() {

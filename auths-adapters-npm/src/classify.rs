@@ -1,4 +1,4 @@
-//! What an answer of the server means, by its status, its type and, for a 404, its body.
+//! Maps an answer of the server to an outcome, by its status, its type and, for a 404, its body.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,28 +7,28 @@ use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, UnavailableReas
 use auths_http::{Head as Answered, Object, expect_type, foreign_404, unavailable};
 use serde::de::IgnoredAny;
 
-/// What a full packument comes as.
+/// The media type of a full packument.
 pub(crate) const JSON: &str = "application/json";
 
-/// What npm's abbreviated packument comes as: it has no maintainers and no times.
+/// The media type of npm's abbreviated packument, which has no maintainers and no times.
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 
-/// What a registry says of a package that it does not have: npm, and Verdaccio, which many run themselves.
-const OWN: &[&str] = &["Not found", "no such package available"];
+/// The messages of a registry for a package that it does not have: those of npm, and of Verdaccio, a common private registry.
+const OWN: &[&str] = &["not found", "no such package available"];
 
-/// How much of another package's name is shown, in characters: npm's own are shorter.
+/// The longest part of another package's name that is shown, in characters. npm's own names are not longer.
 const MAX_SHOWN: usize = 214;
 
-/// An answer that says something.
+/// An answer with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// JSON follows.
+    /// A body of JSON follows.
     Json,
     /// The registry itself may say that it knows no such package: see [`is_own_404`].
     NotFound,
 }
 
-/// What the classifier looks at.
+/// The parts of an answer that the classifier uses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head<'a> {
     pub(crate) status: u16,
@@ -46,10 +46,10 @@ impl<'a> From<&'a Answered> for Head<'a> {
     }
 }
 
-/// The one place where an answer becomes an outcome.
+/// Maps an answer to its outcome. This is the only function that does so.
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither JSON nor a 404 in JSON: it never says "no".
+/// [`Unavailable`] for everything that is neither JSON nor a 404 in JSON. The error never says "no".
 pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
     let is_json = || expect_type(head.content_type, JSON);
     let meaning = match (head.status, unavailable(head.status)) {
@@ -61,13 +61,14 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
     meaning.map_err(|why| why.retry_after(head.retry_after))
 }
 
-/// Whether the body of a 404 is the registry's word about `namespace`, whole: `{"error": "Not found"}`, or what it says of an
-/// unpublished package, by its name. A page of a proxy, a portal or an error handler, or JSON in other words, says nothing of
-/// the package. "Not found" of a scoped name says nothing either: npm answers so about private packages too.
+/// Returns whether the body of a 404 is the registry's own, whole statement about `namespace`: `{"error": "Not found"}`, or the
+/// form for an unpublished package, with its name. A page of a proxy, a portal or an error handler, or JSON in other words, says
+/// nothing about the package. "Not found" for a scoped name says nothing either, because npm gives the same answer for private
+/// packages.
 ///
 /// # Errors
-/// [`UnavailableReason::EvidenceMismatch`] when it is about another name; [`UnavailableReason::NameHidden`] when the name may be a private one's;
-/// [`UnavailableReason::UnexpectedStatus`] when it is anything else.
+/// [`UnavailableReason::EvidenceMismatch`] when the body is about another name. [`UnavailableReason::NameHidden`] when the name
+/// may be that of a private package. [`UnavailableReason::UnexpectedStatus`] for any other body.
 pub(crate) fn is_own_404(
     head: &Answered,
     body: &[u8],
@@ -102,10 +103,10 @@ fn hidden(namespace: &Namespace) -> Unavailable {
     Unavailable::new(UnavailableReason::NameHidden, detail)
 }
 
-/// That an answer is about the package that was asked for. npm's names differ by case.
+/// Checks that an answer is about the package that was asked for. npm's names are case-sensitive.
 ///
 /// # Errors
-/// [`UnavailableReason::EvidenceMismatch`].
+/// [`UnavailableReason::EvidenceMismatch`] when it is about another one.
 pub(crate) fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     let asked = namespace.name();
     match PackageName::parse(&Ecosystem::NPM, name) {
@@ -126,14 +127,14 @@ fn abbreviated() -> Unavailable {
     Unavailable::new(UnavailableReason::MissingField, detail)
 }
 
-/// What a registry says of a package that it does not have, whole: gateways put a status, a path or a time beside the error.
+/// A registry's whole body for a package that it does not have. Gateways put a status, a path or a time beside the error.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unknown {
     error: String,
 }
 
-/// What npm says of a package that was unpublished.
+/// npm's body for a package that was unpublished.
 #[derive(serde::Deserialize)]
 struct Unpublished {
     #[serde(rename = "_id")]
@@ -146,7 +147,7 @@ struct Unpublished {
 }
 
 impl Unpublished {
-    /// Whether no version is there, as of a package that was unpublished.
+    /// Returns whether no version is listed, as for a package that was unpublished.
     fn lists_nothing(&self) -> bool {
         self.versions.as_ref().is_none_or(BTreeMap::is_empty)
     }
@@ -157,7 +158,7 @@ struct Times {
     unpublished: Option<Object<IgnoredFields>>,
 }
 
-/// Fields that nobody reads.
+/// Fields that are not read.
 #[derive(serde::Deserialize)]
 struct IgnoredFields {}
 

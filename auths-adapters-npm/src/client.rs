@@ -1,4 +1,4 @@
-//! The request: which address, how much of it, and what is kept of the answer.
+//! The request to npm: address, limits, and the part of the answer that is kept.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::config::NpmConfig;
 use crate::digest::Package;
 use crate::wire;
 
-/// How much is read of an answer that says that there is no such package, in bytes.
+/// The most bytes read of an answer that says that there is no such package.
 const MAX_404: u64 = 64 * 1024;
 
-/// Asks one server.
+/// A client for one server.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) config: NpmConfig,
@@ -33,12 +33,12 @@ impl Client {
         }
     }
 
-    /// A question, which takes one request.
+    /// Creates a lookup, which takes one request.
     pub(crate) fn question(&self, budget: &Budget) -> RequestBudget<'_> {
         RequestBudget::new(&self.transport, 1, self.config.max_time, budget)
     }
 
-    /// Reads the package within a question; `None` when the registry does not know it.
+    /// Reads the package within a lookup; `None` when the registry does not know it.
     pub(crate) async fn package(
         &self,
         question: &mut RequestBudget<'_>,
@@ -66,7 +66,7 @@ impl Client {
         }
     }
 
-    /// Refuses an answer that is older than one seen before: within one life of the name the revision only grows.
+    /// Refuses an answer that is older than one seen before. Within one life of the name the revision only grows.
     async fn advance(&self, namespace: &Namespace, package: &Package) -> Result<(), Unavailable> {
         match package.incarnation.get() {
             Ok(life) => {
@@ -78,7 +78,7 @@ impl Client {
     }
 }
 
-/// Reads the answer on its own thread.
+/// A reader of the answer, which runs on its own thread.
 struct Reader {
     namespace: Namespace,
     config: NpmConfig,

@@ -1,13 +1,14 @@
-//! Which server is asked, and how much of it.
+//! The configuration: the server, and the limits of a lookup.
 
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
 
-/// The public npm registry. The address stands here and nowhere else.
+/// The public npm registry. No other place in the code holds this address.
 const PUBLIC: &str = "https://registry.npmjs.org";
 
-/// How an [`Npm`](crate::Npm) asks: which server, how long for one question, and how large an answer may be.
+/// The configuration of an [`Npm`](crate::Npm): its server, the time that one lookup may take, and the size of the largest
+/// answer.
 ///
 /// ```
 /// use auths_adapters_npm::NpmConfig;
@@ -27,7 +28,7 @@ pub struct NpmConfig {
 }
 
 impl NpmConfig {
-    /// The public npm registry.
+    /// Creates the configuration for the public npm registry.
     ///
     /// # Errors
     /// Never in practice: the address is fixed, but reading it is fallible.
@@ -35,10 +36,12 @@ impl NpmConfig {
         Ok(Self::at(public_origin()?))
     }
 
-    /// A configured server that speaks npm's registry API. The public registry's own address is the public registry.
+    /// Creates the configuration for a server that speaks npm's registry API. The public registry's own address is the public
+    /// registry.
     ///
-    /// Names and accounts there say so: ask about `namespace.at(Some(origin))`, and let claims and questions name
-    /// `account.at(Some(origin))`. The listing that is read does, and `alice` there is another account than npm's `alice`.
+    /// Names and accounts on that server carry its origin: ask about `namespace.at(Some(origin))`, and let claims and queries
+    /// name `account.at(Some(origin))`. The listing that is read carries it too: `alice` on that server is another account than
+    /// npm's `alice`.
     #[must_use]
     pub fn at(origin: Origin) -> Self {
         Self {
@@ -50,24 +53,24 @@ impl NpmConfig {
         }
     }
 
-    /// The most time that one question may take, retries and waits included. Default: 60 seconds.
+    /// Sets the most time that one lookup may take, retries and waits included. Default: 60 seconds.
     ///
-    /// A question that would take longer is unavailable, with [`Timeout`](auths_core::UnavailableReason::Timeout) as the reason.
+    /// A lookup that would take longer is unavailable, with [`Timeout`](auths_core::Why::Timeout) as the reason.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
         self.max_time = time;
         self
     }
 
-    /// The largest packument, in bytes after decompression. Default: 100 MiB, since npm itself keeps none that is larger than
-    /// 100 MB. It is read as it comes and never held: this bounds time and traffic, not memory.
+    /// Sets the size of the largest packument, in bytes after decompression. Default: 100 MiB, because npm itself keeps none
+    /// larger than 100 MB. The packument is read as it comes and never held, so this limits time and traffic, not memory.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// The most versions of one package, unpublished ones among them. Default: 100,000. Each takes about 64 bytes while the
+    /// Sets the most versions of one package, unpublished ones included. Default: 100,000. Each takes about 64 bytes while the
     /// packument is read.
     #[must_use]
     pub fn with_max_versions(mut self, versions: usize) -> Self {
@@ -75,19 +78,19 @@ impl NpmConfig {
         self
     }
 
-    /// The server.
+    /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether it is the public registry.
+    /// Returns whether it is the public registry.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.is_public
     }
 
-    /// The server as it stands in namespaces and accounts: `None` for the public registry.
+    /// Returns the server as it is written in namespaces and accounts: `None` for the public registry.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
         (!self.is_public).then_some(&self.origin)

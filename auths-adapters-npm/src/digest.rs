@@ -1,4 +1,4 @@
-//! What is kept of a packument: evidence, and what the next answer is held against.
+//! The kept part of a packument: evidence, and the state that the next answer is compared with.
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
@@ -14,21 +14,21 @@ use crate::repository::repository;
 use crate::versions::Versions;
 use crate::wire::{Packument, Times};
 
-/// The account that npm itself publishes with: what it alone maintains is held, for safety, from everybody.
+/// The account that npm itself publishes with. A package that it alone maintains is held, for safety, from everybody.
 const HOLDER: &str = "npm";
 
-/// How the version of a security holding package ends.
+/// The ending of the version of a security holding package.
 const HELD: &str = "-security";
 
 /// The longest version, in bytes.
 const MAX_VERSION: usize = 255;
 
-/// What is kept of a packument.
+/// The kept part of a packument.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Package {
     pub(crate) existence: Existence,
-    /// How often the packument was changed: the first part of `_rev`.
+    /// The number of changes of the packument: the first part of `_rev`.
     pub(crate) changes: Option<u64>,
     pub(crate) listing: Reading<Listing>,
     pub(crate) incarnation: Reading<Incarnation>,
@@ -39,7 +39,7 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Digests a packument about `namespace` from the server `configured` (`None`: the public registry).
+    /// Reads a packument about `namespace` from the server `configured` (`None`: the public registry).
     pub(crate) fn new(
         packument: Packument,
         namespace: &Namespace,
@@ -77,7 +77,8 @@ impl Package {
             listing: reading(
                 listing(maintainers, namespace, configured, versions.as_ref().ok()).and_then(
                     |listing| {
-                        // Whether the package was unpublished, or is held, stands in the two: unread, its maintainers are not known.
+                        // These two fields say whether the package was unpublished, or is held. While they are unread, its
+                        // maintainers are not known.
                         versions.as_ref().map(|_| listing).map_err(Clone::clone)
                     },
                 ),
@@ -89,7 +90,7 @@ impl Package {
         })
     }
 
-    /// The releases, with whom they name.
+    /// Returns the releases, with the DIDs and accounts that they name.
     pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
         let latest = self.latest.get()?.as_deref();
         Ok(self.versions.get()?.timeline(latest))
@@ -103,8 +104,8 @@ fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
     }
 }
 
-/// A field that is not there, in the answer of the public registry or of the server `configured` in its place: a mirror may leave
-/// out what the registry has, and the registry itself leaves out what it does not have.
+/// Returns the failure of a missing field, in an answer of the public registry or of the server `configured` in its place. A
+/// mirror may leave out fields that the registry has, and the registry itself leaves out fields without a value.
 fn missing(field: &str, configured: Option<&Origin>) -> Unavailable {
     let detail = match configured {
         None => format!("the registry's own answer has no {field}"),
@@ -119,7 +120,7 @@ fn unreadable(detail: &str) -> Unavailable {
     Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
-/// Whether the package is there, in the registry's own word.
+/// Returns whether the package exists, as the registry states it.
 fn existence(packument: &Packument) -> Existence {
     let absent = |by, detail: &str| Existence::Absent(Refuted::new(by, detail));
     let is_live = packument.versions.listed().next().is_some();
@@ -144,7 +145,7 @@ fn existence(packument: &Packument) -> Existence {
     Existence::Present
 }
 
-/// The versions, when both what is there and when it was published were said.
+/// Returns the versions, when the answer has both the list of versions and the times of publication.
 fn dated(
     versions: Versions,
     has_versions: bool,
@@ -168,11 +169,11 @@ fn dated(
     Ok(versions)
 }
 
-/// Everybody in the answer's order, or nobody at all.
+/// Returns all maintainers in the answer's order, or none at all.
 ///
-/// Members of an organisation may publish what is in its scope, and nothing documents that they are listed: such a listing is
-/// not complete. A scope is a person's own where that login is listed and published the newest release. A person's account
-/// may be made an organisation: it stays listed then, and publishes nothing more itself.
+/// Members of an organisation may publish in its scope, and no documentation says that they are listed. Such a listing is
+/// therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's
+/// account may be made an organisation: it then stays listed, and publishes nothing more itself.
 fn listing(
     maintainers: Option<Result<Vec<String>, Unavailable>>,
     namespace: &Namespace,
@@ -199,7 +200,7 @@ fn listing(
     Ok(listing)
 }
 
-/// The scope of a scoped name, without its `@`.
+/// Returns the scope of a scoped name, without its `@`.
 fn scope(namespace: &Namespace) -> Option<&str> {
     let (scope, _) = namespace
         .name()
@@ -220,10 +221,10 @@ fn account(login: &str, configured: Option<&Origin>) -> Result<ListedAccount, Un
     ))
 }
 
-/// What tells this life of the name from the next: when the package was created, and its earliest version that is there.
+/// Returns the mark of this life of the name: when the package was created, and its earliest version that exists.
 ///
-/// `created` alone would not do, because nothing documents that it begins anew when a name is published again after it was
-/// unpublished; the earliest version that is there does. `_rev` is no marker at all: it changes with every publish.
+/// `created` alone would not be enough, because no documentation says that it begins anew when a name is published again after it
+/// was unpublished. The earliest version that exists does begin anew. `_rev` is no marker, because it changes with every publish.
 fn incarnation(
     created: Option<jiff::Timestamp>,
     versions: Result<&Versions, &Unavailable>,
@@ -238,7 +239,7 @@ fn incarnation(
     Ok(Incarnation::new("created-and-first-release", value))
 }
 
-/// The one spelling of an instant, however the answer wrote it: markers are compared as text.
+/// Returns the canonical spelling of an instant, whatever the spelling in the answer. Markers are compared as text.
 fn spelled(at: jiff::Timestamp) -> String {
     match at.subsec_nanosecond() {
         0 => format!("{at:.0}"),
@@ -247,12 +248,12 @@ fn spelled(at: jiff::Timestamp) -> String {
     }
 }
 
-/// The most changes of a packument that are believed. A higher number would refuse every later answer, for good: no package
-/// comes near to it, and one false answer is enough to say it.
+/// The highest number of changes of a packument that is believed. A higher number in one false answer would refuse every later
+/// answer, for good, and no package comes near it.
 const MAX_CHANGES: u64 = 10_000_000;
 
-/// How often a packument was changed: `_rev` is a number that grows with every change, `-`, and a digest. Servers that
-/// are not built like npm's write something else there, which says nothing; nor does a number that no registry counts up to.
+/// Reads the number of changes of a packument. `_rev` is a number that grows with every change, `-`, and a hash. Other servers
+/// write something else there, which says nothing. A number that no registry counts up to says nothing either.
 fn changes(rev: &str) -> Option<u64> {
     let (number, digest) = rev.split_once('-')?;
     let is_plain = number.bytes().all(|b| b.is_ascii_digit());
@@ -260,7 +261,7 @@ fn changes(rev: &str) -> Option<u64> {
     number.filter(|number| *number <= MAX_CHANGES)
 }
 
-/// A full packument without `repository` says that the publisher typed none.
+/// Reads the repository that the publisher typed. A full packument without `repository` means that the publisher typed none.
 fn typed(
     texts: &[String],
     is_full: bool,

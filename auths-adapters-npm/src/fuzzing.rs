@@ -1,5 +1,5 @@
-//! Ways in for the fuzz targets of `tests/fuzz` and for the benchmark: a packument's bytes, through the same reading and
-//! digesting as a real one.
+//! Entry points for the fuzz targets of `tests/fuzz` and for the benchmark. The bytes of a packument are read by the code that
+//! reads real answers.
 
 use std::io::Read;
 
@@ -13,7 +13,7 @@ use crate::config::public_origin;
 use crate::digest::Package;
 use crate::{verifier, wire};
 
-/// What a packument shows; `None` when it cannot be read.
+/// Returns what a packument shows; `None` when it cannot be read.
 #[must_use]
 pub fn package(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<NamespaceEvidence> {
     let read = wire::read(body, namespace, 1_000).ok()?;
@@ -21,16 +21,16 @@ pub fn package(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
     let mut evidence = NamespaceEvidence::new(namespace.clone(), public_origin().ok()?, now);
     verifier::fill(&mut evidence, package, Scope::Everything);
     if let Reading::Read(timeline) = &evidence.timeline {
-        // One more stands for what was before a package that was unpublished whole.
+        // One more release stands for those before a package that was unpublished whole.
         assert!(timeline.releases().len() <= 1_001);
     }
     Some(evidence)
 }
 
-/// Who maintains the package and which life of it this is, as a question for the listing reads it.
+/// Returns the maintainers of the package and which life of it this is, as a query for the listing reads them.
 ///
 /// # Errors
-/// As the adapter's.
+/// The errors of the adapter.
 pub fn ownership(
     body: impl Read,
     namespace: &Namespace,
@@ -45,16 +45,16 @@ pub fn ownership(
     Ok(evidence)
 }
 
-/// The same reader over the same bytes, keeping nothing: what reading costs at least.
+/// Reads the same bytes with the same reader and keeps nothing: the least cost of reading.
 ///
 /// # Errors
-/// What is no JSON.
+/// The error of a body that is no JSON.
 pub fn skip(body: impl Read) -> Result<(), serde_json::Error> {
     let _: IgnoredAny = serde_json::from_reader(Bounded::new(body))?;
     Ok(())
 }
 
-/// The digest as the next run finds it in the store, which is the same.
+/// Returns the kept part as the next run reads it from the store, which equals it.
 fn kept(package: Package) -> Package {
     let stored = serde_json::to_string(&package).unwrap_or_default();
     let again = serde_json::from_str::<Package>(&stored).ok();

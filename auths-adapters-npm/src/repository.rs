@@ -1,10 +1,10 @@
-//! The `repository` of a `package.json`: what a publisher typed, in every form that npm lets stand. Nobody checked it.
+//! Reads the `repository` of a `package.json`: unchecked text of a publisher, in every form that npm allows.
 
 use std::borrow::Cow;
 
 use auths_core::evidence::SourceRepository;
 
-/// The repository that a text of `repository` means, if it means one on GitHub or GitLab.
+/// Returns the repository that a text of `repository` means, if it is one on GitHub or GitLab.
 ///
 /// | form | |
 /// |---|---|
@@ -21,7 +21,7 @@ pub(crate) fn repository(text: &str) -> Option<SourceRepository> {
     SourceRepository::from_address(&address(text)?)
 }
 
-/// The same as a web address.
+/// Returns the text as a web address.
 fn address(text: &str) -> Option<Cow<'_, str>> {
     let (before, _) = text.split_once('#').unwrap_or((text, ""));
     if let Some((scheme, rest)) = before.split_once("://") {
@@ -57,7 +57,8 @@ fn at<'a>(host: &str, path: &str) -> Option<Cow<'a, str>> {
     is_path.then(|| format!("https://{host}.com/{path}").into())
 }
 
-/// `git@host:path` and `host:path` as `host/path`. Another user than git, and a port, stay and are then refused.
+/// Returns `git@host:path` and `host:path` as `host/path`. A user other than git, and a port, stay in the text and are then
+/// refused.
 fn by_path(text: &str) -> String {
     let text = text.strip_prefix("git@").unwrap_or(text);
     let is_port = |word: &str| word.bytes().all(|b| b.is_ascii_digit());

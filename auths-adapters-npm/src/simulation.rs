@@ -1,4 +1,4 @@
-//! The simulated world in npm's own wire format: what a server for demonstrations and tests answers.
+//! The simulated world in npm's own wire format: the answers of a server for demonstrations and tests.
 //!
 //! ```
 //! use auths_adapters_npm::simulation::answer;
@@ -38,9 +38,9 @@ pub struct SimulatedAnswer {
     pub body: String,
 }
 
-/// What the simulated npm answers to `method` at `path` (percent-encoded, as it stands in a request).
+/// Returns the answer of the simulated npm to `method` at `path` (percent-encoded, as in a request).
 ///
-/// It knows `/{name}`, where the slash of a scoped name is escaped; everything else is a 404.
+/// The known route is `/{name}`, where the slash of a scoped name is escaped. Everything else is a 404.
 #[must_use]
 pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
     if method != "GET" && method != "HEAD" {
@@ -79,7 +79,7 @@ fn hash(of: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// What npm shows of a name; `None` when it knows none.
+/// Returns what npm shows of a name; `None` when it does not know the name.
 fn packument(world: &World, namespace: &Namespace) -> Option<Value> {
     if let Some(gone) = world.buried(namespace) {
         return Some(unpublished(
@@ -95,7 +95,7 @@ fn packument(world: &World, namespace: &Namespace) -> Option<Value> {
     }
     Some(match project.default_release() {
         Some(latest) => shown(world, project, latest),
-        // npm ends a package with its last version.
+        // npm removes a package together with its last version.
         None => unpublished(namespace, project.created(), world.now(), project.history()),
     })
 }
@@ -132,7 +132,7 @@ fn shown(world: &World, project: &Project, latest: &PublishedRelease) -> Value {
     body
 }
 
-/// A package that was unpublished: npm goes on showing when its versions were published.
+/// Returns a package that was unpublished. npm still shows when its versions were published.
 fn unpublished(
     namespace: &Namespace,
     created: Timestamp,
@@ -146,7 +146,7 @@ fn unpublished(
     body
 }
 
-/// What npm puts in the place of a package that it took away.
+/// Returns the package that npm puts in the place of one that it took away.
 fn held(project: &Project) -> Value {
     let version = "0.0.1-security";
     let mut body = head(project.namespace(), project.revision());
@@ -172,7 +172,7 @@ fn maintainer(login: &str) -> Value {
     json!({ "name": login, "email": format!("{login}@mail.example") })
 }
 
-/// The `package.json` of a release, and what npm adds.
+/// Returns the `package.json` of a release, with npm's additions.
 fn manifest(world: &World, project: &Project, release: &PublishedRelease) -> Value {
     let name = project.namespace().name().as_str();
     let mut manifest = json!({
@@ -201,7 +201,7 @@ fn manifest(world: &World, project: &Project, release: &PublishedRelease) -> Val
     manifest
 }
 
-/// The field `auths`: an object for one statement, else a list.
+/// Returns the field `auths`: an object for one statement, else a list.
 fn statements(metadata: &Metadata) -> Option<Value> {
     let each = metadata.statements().iter();
     let mut all: Vec<Value> = each
@@ -237,7 +237,7 @@ fn time(created: Timestamp, history: &[(String, Timestamp)]) -> Value {
     time
 }
 
-/// A time as npm writes it, with milliseconds.
+/// Returns a time as npm writes it, with milliseconds.
 fn at(time: Timestamp) -> String {
     time.to_string().replace('Z', ".000Z")
 }

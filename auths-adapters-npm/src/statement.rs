@@ -1,33 +1,33 @@
-//! Statements: how a release's `package.json` names DIDs for its package, and how it is read.
+//! Statements: the DIDs that a release's `package.json` names for its package, and how they are read.
 //!
-//! A statement is the field `auths` of `package.json`, which npm publishes as it stands. It says the DID **and** the package,
-//! so that a copied `package.json` says nothing of another package:
+//! A statement is the field `auths` of `package.json`, which npm publishes unchanged. It names the DID **and** the package, so
+//! that a copied `package.json` says nothing about another package:
 //!
 //! ```json
 //! { "auths": { "did": "did:key:z6Mk...", "for": "npm:@scope/name" } }
 //! ```
 //!
-//! Several DIDs take a list of such objects. `for` is the package's short form or its purl. A package that was made to speak
-//! for an account says so with a third field: with it the statement is an *account statement*.
+//! For several DIDs, the field is a list of such objects. `for` is the package's short form or its purl. A package that was made
+//! to speak for an account has a third field, which makes the statement an *account statement*.
 //!
 //! ```json
 //! { "auths": { "did": "did:key:z6Mk...", "for": "npm:@alice/auths", "account": "npm:alice" } }
 //! ```
 //!
-//! Each object has exactly these fields. What breaks any rule, or is for another package, names nobody.
+//! Each object has exactly these fields. An object that breaks any rule, or is for another package, names nobody.
 
 use std::collections::VecDeque;
 
 use auths_core::{Account, Did, Ecosystem, Namespace, Platform};
 use serde_json::{Value, json};
 
-/// The field of `package.json`.
+/// The name of the field in `package.json`.
 pub const FIELD: &str = "auths";
 
 /// The longest DID or name that is read, in bytes.
 pub(crate) const MAX_TEXT: usize = 1024;
 
-/// What a publisher puts under [`FIELD`] into `package.json`, so that its releases name these DIDs for `namespace`.
+/// Makes the value of [`FIELD`] for a `package.json`, so that its releases name these DIDs for `namespace`.
 ///
 /// ```
 /// use auths_adapters_npm::statement;
@@ -43,7 +43,7 @@ pub(crate) const MAX_TEXT: usize = 1024;
 /// ```
 #[must_use]
 pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace) -> Value {
-    // The release says the name alone: the same package may be published to several servers.
+    // The release holds the name without a server: the same package may be published to several servers.
     let name = namespace.clone().at(None).short();
     let each = dids.into_iter();
     let mut all: Vec<Value> = each
@@ -55,8 +55,8 @@ pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace
     }
 }
 
-/// What a publisher puts under [`FIELD`] into `package.json`, so that its releases say that `did` speaks for `account`. The
-/// package is one that was made for it, in the account's own scope: every release from the first on must say so.
+/// Makes the value of [`FIELD`] for a `package.json`, so that its releases say that `did` speaks for `account`. The package must
+/// be made for that purpose, in the account's own scope: every release from the first on must say so.
 ///
 /// ```
 /// use auths_adapters_npm::statement;
@@ -72,12 +72,12 @@ pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace
 #[must_use]
 pub fn render_for_account(did: &Did, namespace: &Namespace, account: &Account) -> Value {
     let mut said = render([did], namespace);
-    // The account's name alone, as the package's: the server is the one that the release is read from.
+    // The account's name has no server, like the package's: the server is the one that the release is read from.
     said["account"] = json!(format!("{}:{}", account.platform(), account.login()));
     said
 }
 
-/// What one statement says.
+/// The texts in one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Texts {
     pub(crate) did: String,
@@ -85,10 +85,10 @@ pub(crate) struct Texts {
     pub(crate) account: Option<String>,
 }
 
-/// Whom one statement names for a package, and the account that it speaks for, if it says one.
+/// The DID that one statement names for a package, and the account that it speaks for, if it names one.
 pub(crate) type Named = (Did, Option<Account>);
 
-/// Whom one statement names for `asked`: nobody when it is no DID, or for another package.
+/// Returns the DID that one statement names for `asked`; `None` when it is no DID, or when the statement is for another package.
 fn named(said: &Texts, asked: &Namespace) -> Option<Named> {
     let name: Namespace = said.package.parse().ok()?;
     let is_asked = name == *asked || name == asked.clone().at(None);
@@ -104,11 +104,11 @@ fn named(said: &Texts, asked: &Namespace) -> Option<Named> {
         .then(|| (did, Some(account.at(asked.repository().cloned()))))
 }
 
-/// How many statements are remembered.
+/// The number of statements that are remembered.
 const MAX_KNOWN: usize = 16;
 
-/// Reads the statements of one package. Releases mostly say what those before them said, and checking a key takes longer than
-/// reading its release: what was just read is remembered.
+/// A reader of the statements of one package. Most releases repeat earlier statements, and checking a key takes longer than
+/// reading a release, so the latest statements are remembered.
 #[derive(Debug)]
 pub(crate) struct Statements<'a> {
     asked: &'a Namespace,
@@ -123,7 +123,7 @@ impl<'a> Statements<'a> {
         }
     }
 
-    /// As [`named`].
+    /// Returns the DID and account that a statement names, as [`named`] does.
     pub(crate) fn named(&mut self, said: Texts) -> Option<Named> {
         let known = self.known.iter();
         if let Some((.., found)) = known.rev().find(|(texts, _)| *texts == said) {
@@ -137,7 +137,7 @@ impl<'a> Statements<'a> {
         found
     }
 
-    /// The account of that login, on the server where the package is; `None` when npm has no such login.
+    /// Returns the account of that login, on the server of the package; `None` when npm has no such login.
     pub(crate) fn account(&self, login: &str) -> Option<Account> {
         let account = Account::parse_login(Platform::NPM, login).ok()?;
         Some(account.at(self.asked.repository().cloned()))

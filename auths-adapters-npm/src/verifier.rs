@@ -1,4 +1,4 @@
-//! The adapter: what npm shows of a package, as evidence.
+//! The adapter that reads what npm shows of a package, as evidence.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::client::Client;
 use crate::config::NpmConfig;
 use crate::digest::Package;
 
-/// Reads what the npm registry, or a server that speaks its API, shows of a package.
+/// An adapter that reads what the npm registry, or a server that speaks its API, shows of a package.
 ///
-/// One request, for the full packument, which is read as it streams. No token is ever asked for or sent.
+/// A lookup is one request, for the full packument, which is read as it streams. No token is ever asked for or sent.
 ///
 /// # Security
-/// It reports the registry's word. Maintainers are by login, since npm shows no stable id, and npm calls their list
-/// informational; `package.json` is what a publisher typed. Core weighs all of it.
+/// The adapter reports the registry's statements. Maintainers are listed by login, because npm shows no stable id, and npm calls
+/// their list informational. `package.json` is what a publisher typed. Core weighs all of it.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -48,9 +48,9 @@ pub struct Npm {
 }
 
 impl Npm {
-    /// An adapter that asks by `transport`, and remembers revisions and whom it found listed in `store`.
+    /// Creates an adapter that asks by `transport`, and remembers revisions and listed accounts in `store`.
     ///
-    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
+    /// `store` may be the transport's own. Its records count across processes only if it outlives them.
     #[must_use]
     pub fn new(config: NpmConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {

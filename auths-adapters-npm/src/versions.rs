@@ -1,4 +1,4 @@
-//! Every version of a package in as little memory as they can be held: about 64 bytes each.
+//! A compact table of every version of a package: about 64 bytes each.
 
 use std::collections::BTreeSet;
 
@@ -8,51 +8,51 @@ use serde::{Deserialize, Serialize};
 
 use crate::bounded::MAX_DEPTH;
 
-/// The longest version, in bytes: what npm's own parser of versions reads.
+/// The longest version, in bytes: the limit of npm's own parser of versions.
 pub(crate) const MAX_VERSION: usize = 255;
 
-/// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
+/// The most DIDs that one release may name. A release with more is not read, because leaving some out could hide one.
 pub(crate) const MAX_DIDS: usize = 64;
 
 /// The most DIDs and accounts that are kept in all, counted once for each distinct set of them.
 const MAX_KEPT: usize = 2_048;
 
-/// The most publishers that are told apart. Of whom else published, it is not said who it was.
+/// The most publishers that are told apart. Releases of further publishers have an unknown publisher.
 const MAX_PUBLISHERS: usize = 2_048;
 
-/// `versions` has it.
+/// The flag of a version that `versions` has.
 const LISTED: u8 = 1;
-/// `time` has it.
+/// The flag of a version that `time` has.
 const TIMED: u8 = 2;
-/// It is deprecated.
+/// The flag of a deprecated version.
 const DEPRECATED: u8 = 4;
-/// It carries a statement that names nobody for the package.
+/// The flag of a version with a statement that names nobody for the package.
 const UNUSABLE: u8 = 8;
-/// A CI run published it.
+/// The flag of a version that a CI run published.
 const FROM_CI: u8 = 16;
-/// A CI run did not publish it.
+/// The flag of a version that no CI run published.
 const BY_HAND: u8 = 32;
 
-/// No readable time.
+/// The value for a time that is missing or unreadable.
 const UNKNOWN: i64 = i64::MIN;
 
 /// The versions that `versions` or `time` has, by their spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Versions {
-    /// All versions, one after the other.
+    /// The text of all versions, one after the other.
     text: String,
-    /// Sorted by their text up to `sorted`.
+    /// The entries, sorted by their text up to `sorted`.
     entries: Vec<Entry>,
     #[serde(skip)]
     sorted: usize,
-    /// What releases say, each distinct way once.
+    /// The contents of releases, each distinct one once.
     says: Vec<Says>,
-    /// Each distinct set of DIDs and accounts that releases name.
+    /// The sets of DIDs and accounts that releases name, each distinct set once.
     sets: Vec<(BTreeSet<Did>, BTreeSet<NamedAccount>)>,
-    /// Each account that published one.
+    /// The accounts that published a version, each once.
     publishers: Vec<Account>,
-    /// When the package was created, in microseconds of Unix time; `None` when the answer does not say.
+    /// The time when the package was created, in microseconds of Unix time; `None` when the answer does not say.
     #[serde(default)]
     created: Option<i64>,
     #[serde(skip)]
@@ -62,34 +62,34 @@ pub(crate) struct Versions {
 /// One version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
-    /// In microseconds of Unix time, or [`UNKNOWN`].
+    /// The time of publication in microseconds of Unix time, or [`UNKNOWN`].
     at: i64,
     start: u32,
     length: u8,
     is: u8,
-    /// What it says; beyond the end, nothing that could be kept.
+    /// The index of its content. An index beyond the end means that the content could not be kept.
     says: u16,
 }
 
-/// What a release says, as npm shows it.
+/// The content of a release, as npm shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Says {
-    /// Which of the sets it names, or why that was not read.
+    /// The set that the release names, or the reason why it was not read.
     named: Result<u16, Unread>,
-    /// Who published it.
+    /// The publisher.
     publisher: Option<u16>,
 }
 
-/// Why it is not known whom a release names.
+/// The reasons why it is not known which DIDs a release names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Unread {
-    /// Its package.json is nested too deeply.
+    /// The package.json is nested too deeply.
     Deep,
-    /// A text in it is too long.
+    /// A text in the package.json is too long.
     Long,
-    /// A field of it that is read stands twice, or is no value that it can be.
+    /// A needed field of the package.json occurs twice, or has a value that is not allowed.
     Odd,
-    /// It names more than can be kept.
+    /// The release names more than can be kept.
     TooMany,
 }
 
@@ -118,29 +118,29 @@ impl Unread {
     }
 }
 
-/// Why a version cannot be entered.
+/// The reasons why a version cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
     Spelling,
     Twice,
 }
 
-/// What `versions` says of one version.
+/// The content of `versions` for one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Manifest {
     pub(crate) deprecated: bool,
-    /// Whom it names, and the accounts in account statements.
+    /// The DIDs that the version names, and the accounts in account statements.
     pub(crate) said: Result<(BTreeSet<Did>, BTreeSet<NamedAccount>), Unread>,
-    /// Whether it says something that names nobody for the package.
+    /// True where a statement names nobody for the package.
     pub(crate) unusable: bool,
-    /// Who published it.
+    /// The account that published the version.
     pub(crate) publisher: Option<Account>,
-    /// Whether a CI run did, where anything tells.
+    /// True where a CI run published the version, false where none did; `None` where nothing says so.
     pub(crate) from_ci: Option<bool>,
 }
 
 impl Manifest {
-    /// One of which nothing can be read.
+    /// Creates the content of a version of which nothing can be read.
     pub(crate) fn unread(why: Unread) -> Self {
         Self {
             deprecated: false,
@@ -152,27 +152,27 @@ impl Manifest {
     }
 }
 
-/// Which version is meant, until the next is entered.
+/// The place of a version, valid until the next one is added.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot(usize);
 
 impl Versions {
-    /// How many there are.
+    /// Returns the number of versions.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// A version that `versions` has.
+    /// Adds a version that `versions` has.
     pub(crate) fn list(&mut self, version: &str) -> Result<Slot, Refused> {
         self.enter(version, LISTED)
     }
 
-    /// A version that `time` has.
+    /// Adds a version that `time` has.
     pub(crate) fn time(&mut self, version: &str) -> Result<Slot, Refused> {
         self.enter(version, TIMED)
     }
 
-    /// What its package.json says.
+    /// Sets the content of the package.json.
     pub(crate) fn set_manifest(&mut self, slot: Slot, manifest: Manifest) {
         let named = manifest.said.and_then(|said| self.named(said));
         let publisher = manifest.publisher.and_then(|by| self.publisher(by));
@@ -189,19 +189,19 @@ impl Versions {
         }
     }
 
-    /// When it was published, as `time` writes it.
+    /// Sets the time of publication, as `time` writes it.
     pub(crate) fn set_time(&mut self, slot: Slot, text: &str) {
         if let Some(entry) = self.entries.get_mut(slot.0) {
             entry.at = exact(text).map_or(UNKNOWN, |at| at.as_microsecond());
         }
     }
 
-    /// When the package was created, as `time` says.
+    /// Sets the time when the package was created, from `time`.
     pub(crate) fn set_created(&mut self, at: Option<jiff::Timestamp>) {
         self.created = at.map(jiff::Timestamp::as_microsecond);
     }
 
-    /// The end of `versions` or of `time`: what stands in it twice shows now.
+    /// Ends the reading of `versions` or of `time`. A version that occurs twice is found here.
     pub(crate) fn settle(&mut self) -> Result<(), Refused> {
         let Self { text, entries, .. } = self;
         entries.sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)));
@@ -240,9 +240,9 @@ impl Versions {
         Ok(Slot(self.entries.len() - 1))
     }
 
-    /// The number of a set of DIDs and accounts.
+    /// Returns the number of a set of DIDs and accounts.
     fn named(&mut self, said: (BTreeSet<Did>, BTreeSet<NamedAccount>)) -> Result<u16, Unread> {
-        // Releases mostly name the same as those around them.
+        // Most releases name the same DIDs as those around them.
         if let Some(known) = self.sets.iter().rposition(|set| *set == said) {
             return u16::try_from(known).map_err(|_| Unread::TooMany);
         }
@@ -256,7 +256,7 @@ impl Versions {
         u16::try_from(self.sets.len() - 1).map_err(|_| Unread::TooMany)
     }
 
-    /// The number of a publisher; `None` where they are too many.
+    /// Returns the number of a publisher; `None` where there are too many.
     fn publisher(&mut self, by: Account) -> Option<u16> {
         let known = self.publishers.iter().rposition(|known| *known == by);
         let number = known.unwrap_or(self.publishers.len());
@@ -269,7 +269,7 @@ impl Versions {
         u16::try_from(number).ok()
     }
 
-    /// The number of what a release says. Beyond what can be numbered it is unread.
+    /// Returns the number of a release's content. A content beyond the numbers is unread.
     fn says(&mut self, says: Says) -> u16 {
         let known = self.says.iter().rposition(|known| *known == says);
         let number = known.unwrap_or(self.says.len());
@@ -280,7 +280,7 @@ impl Versions {
         kept
     }
 
-    /// What a version says; of those that are there.
+    /// Returns the content of a version, for versions that exist.
     fn said_by(&self, entry: &Entry) -> Says {
         let known = self.says.get(usize::from(entry.says)).copied();
         known.unwrap_or(Says {
@@ -291,17 +291,17 @@ impl Versions {
 }
 
 impl Versions {
-    /// The versions that are there, not those that were unpublished.
+    /// Returns the versions that exist, without those that were unpublished.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
         self.there().map(|entry| entry.of(&self.text))
     }
 
-    /// Whether `time` said anything: when the package was created, or that it knows some version.
+    /// Returns whether `time` said anything: when the package was created, or that it knows some version.
     pub(crate) fn is_timed(&self) -> bool {
         self.created.is_some() || self.entries.iter().any(|entry| entry.is & TIMED != 0)
     }
 
-    /// The earliest time of a version that is there; `None` when one has none, or there is none.
+    /// Returns the earliest time of a version that exists; `None` when one has no time, or there is no version.
     pub(crate) fn first(&self) -> Option<jiff::Timestamp> {
         let times: Option<Vec<i64>> = self
             .there()
@@ -310,11 +310,11 @@ impl Versions {
         jiff::Timestamp::from_microsecond(times?.into_iter().min()?).ok()
     }
 
-    /// All of them as evidence.
+    /// Returns all versions as evidence.
     ///
-    /// One that `time` has and `versions` lacks was unpublished. It stays, withdrawn, and whom it named cannot be read any
-    /// more: left out, unpublishing would make a later release the first ever. So would a package that was unpublished whole
-    /// and published again, where `time` shows nothing of its first life but when it began.
+    /// A version that `time` has and `versions` lacks was unpublished. It stays, as withdrawn, and the DIDs that it named cannot
+    /// be read any more. If it were left out, unpublishing would make a later release the first one ever. The same holds for a
+    /// package that was unpublished whole and published again, where `time` shows nothing of its first life but when it began.
     pub(crate) fn timeline(&self, default: Option<&str>) -> Timeline {
         let timeline = self.shown(default);
         let timeline = match self.unusable() {
@@ -344,14 +344,14 @@ impl Versions {
         }
     }
 
-    /// The newest version, if what it says names nobody.
+    /// Returns the newest version, if its statement names nobody.
     fn unusable(&self) -> Option<&str> {
         let newest = self.there().max_by_key(|entry| entry.at);
         let unusable = newest.filter(|entry| entry.is & UNUSABLE != 0);
         unusable.map(|entry| entry.of(&self.text))
     }
 
-    /// One version as evidence; of the sets it shares the one that it names.
+    /// Returns one version as evidence. It shares the set that it names.
     fn release(&self, entry: &Entry, sets: &[Named]) -> Release {
         let at = Some(entry.at).filter(|at| *at != UNKNOWN);
         let at = at.and_then(seconds);
@@ -382,7 +382,8 @@ impl Versions {
         self.publishers.get(usize::from(says.publisher?))
     }
 
-    /// Who published the newest version that is there, as npm tells; nobody where several are the newest, by different people.
+    /// Returns the publisher of the newest version that exists, as npm states it; `None` where several versions are the newest,
+    /// by different people.
     pub(crate) fn newest_publisher(&self) -> Option<&Account> {
         let at = self.there().map(|entry| entry.at).max()?;
         let newest = self.there().filter(|entry| entry.at == at);
@@ -406,15 +407,15 @@ impl Entry {
     }
 }
 
-/// Evidence counts in whole seconds.
-/// For a time before 1970, such as the year 1, which some programs write for none: then it is older than all releases.
+/// A time before all releases, in whole seconds as evidence counts. Stands for times before 1970, such as the year 1, which some
+/// programs write for no time.
 const BEFORE_ALL: i64 = 0;
 
 fn seconds(micros: i64) -> Option<Timestamp> {
     Timestamp::from_unix(micros.div_euclid(1_000_000)).ok()
 }
 
-/// A time as npm writes it.
+/// Reads a time as npm writes it.
 pub(crate) fn exact(text: &str) -> Option<jiff::Timestamp> {
     (text.len() <= 40).then(|| text.parse().ok())?
 }

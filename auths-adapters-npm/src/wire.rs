@@ -1,4 +1,4 @@
-//! npm's packument, read as it streams: the few fields that are needed are kept, everything else is skipped.
+//! npm's packument, read as it streams. The few needed fields are kept, and everything else is skipped.
 //!
 //! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`.
 
@@ -24,29 +24,30 @@ use lenient::Repositories;
 pub(crate) use maps::Times;
 use maps::{ListedVersions, MAX_LIST, Tags, read_maintainers};
 
-/// What is kept of a packument.
+/// The kept part of a packument.
 #[derive(Debug, Default)]
 pub(crate) struct Packument {
     pub(crate) name: Option<String>,
     pub(crate) rev: Option<String>,
-    /// The logins of the top level's maintainers, or why they cannot be read; `None` where there is no such field. Those of a
-    /// version are of the time when it was published.
+    /// The logins of the top level's maintainers, or the reason why they cannot be read; `None` where there is no such field. The
+    /// maintainers of a version are those at the time of its publication, and are not read.
     pub(crate) maintainers: Option<Result<Vec<String>, Unavailable>>,
-    /// What `dist-tags` calls `latest`, or why that cannot be read; `None` where it calls nothing so.
+    /// The version that `dist-tags` calls `latest`, or the reason why it cannot be read; `None` where there is no `latest`.
     pub(crate) latest: Option<Result<String, Unavailable>>,
     pub(crate) times: Option<Times>,
-    /// Whether there is a `versions`.
+    /// True where there is a `versions`.
     pub(crate) has_versions: bool,
     pub(crate) versions: Versions,
-    /// The texts that stand for repositories.
+    /// The texts of the fields `repository`.
     pub(crate) repositories: Vec<String>,
 }
 
 /// Reads one packument, about `namespace`, and nothing behind it.
 ///
 /// # Errors
-/// [`UnavailableReason::Unreadable`] for what is not one JSON object of the documented form, is nested deeply, or says twice what is read;
-/// [`UnavailableReason::TooLarge`] beyond `max_versions` and other limits. What is wrong within one version is that version's alone.
+/// [`UnavailableReason::Unreadable`] for a body that is not one JSON object of the documented form, is nested deeply, or repeats
+/// a needed field. [`UnavailableReason::TooLarge`] beyond `max_versions` and other limits. A fault within one version affects
+/// only that version.
 pub(crate) fn read(
     body: impl Read,
     namespace: &Namespace,
@@ -75,7 +76,7 @@ pub(crate) fn read(
     }
 }
 
-/// What is too much, and whether it was.
+/// The limits, and whether one was exceeded.
 #[derive(Debug)]
 struct Limits {
     max_versions: usize,
@@ -84,7 +85,7 @@ struct Limits {
 }
 
 impl Limits {
-    /// Passes over a value that nobody reads, however long the texts in it are.
+    /// Passes over a value that is not read, however long the texts in it are.
     fn skip<'de, M: MapAccess<'de>>(&self, map: &mut M) -> Result<(), M::Error> {
         self.pieces.skip(true);
         map.next_value::<IgnoredAny>()?;
@@ -92,7 +93,7 @@ impl Limits {
         Ok(())
     }
 
-    /// What was too much since the last look, outside of any version.
+    /// Returns the failure for something too large since the last call, outside of any version.
     fn cut(&self) -> Option<Unavailable> {
         Some(match self.pieces.take_cut()? {
             Cut::Deep => Unavailable::new(
@@ -106,7 +107,7 @@ impl Limits {
         })
     }
 
-    /// Ends the reading where something outside of any version was too much.
+    /// Ends the reading where something outside of any version was too large.
     fn check<E: Error>(&mut self) -> Result<(), E> {
         match self.cut() {
             None => Ok(()),
@@ -117,7 +118,7 @@ impl Limits {
         }
     }
 
-    /// Ends the reading.
+    /// Ends the reading because a limit was exceeded.
     fn exceed<E: Error>(&mut self, what: String) -> E {
         let error = E::custom(&what);
         self.exceeded = Some(what);
@@ -148,7 +149,7 @@ enum Field {
 }
 
 impl Field {
-    /// As it stands on the wire.
+    /// Returns the name of the field on the wire.
     fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -163,7 +164,7 @@ impl Field {
     }
 }
 
-/// The top level.
+/// A visitor of the top level.
 struct Fields<'a, 'n> {
     statements: &'a mut Statements<'n>,
     limits: &'a mut Limits,
@@ -219,7 +220,7 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
     }
 }
 
-/// Who maintains the package. What is odd in the list costs the list alone: it is read by itself, from its bytes.
+/// Reads the maintainers of the package. A fault in the list affects only the list: it is read by itself, from its bytes.
 fn maintainers<'de, M: MapAccess<'de>>(
     map: &mut M,
     limits: &mut Limits,
@@ -238,7 +239,7 @@ fn maintainers<'de, M: MapAccess<'de>>(
     Ok(read.unwrap_or_else(too_large).transpose())
 }
 
-/// A value that may be null: then as if it were not there.
+/// A value that may be null. Null then counts as missing.
 struct OrNull<S>(S);
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {

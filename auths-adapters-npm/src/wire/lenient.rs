@@ -1,7 +1,7 @@
-//! What publishers may write as they like: whatever its type, it is read as far as it says something.
+//! Lenient reading of fields that publishers write freely. A value of any type is read as far as it has a meaning.
 //!
-//! npm publishes `package.json` as it stands. A field of an odd type there is a publisher's slip, and no reason to read
-//! nothing of the package; it says nothing, and no more.
+//! npm publishes `package.json` unchanged. A field of a wrong type there is a publisher's mistake, and no reason to read nothing
+//! of the package. Such a field only says nothing.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,7 +20,7 @@ macro_rules! nothing {
     };
 }
 
-/// Whether there is anything but null.
+/// A test for anything but null.
 pub(super) struct Presence;
 
 impl<'de> DeserializeSeed<'de> for Presence {
@@ -32,7 +32,7 @@ impl<'de> DeserializeSeed<'de> for Presence {
     }
 }
 
-/// Whether there is an object: whatever else stands there says nothing.
+/// A test for an object. Any other value says nothing.
 pub(super) struct IsObject;
 
 impl<'de> DeserializeSeed<'de> for IsObject {
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for IsObject {
     }
 }
 
-/// `deprecated`: a message. Empty, false and null take it back; whatever else it may be, it is meant.
+/// The field `deprecated`: a message. Empty, false and null withdraw it. Any other value counts as a deprecation.
 pub(super) struct Deprecated;
 
 impl<'de> DeserializeSeed<'de> for Deprecated {
@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for Deprecated {
     }
 }
 
-/// A short text, or something else, which is then nothing.
+/// A short text. Any other value counts as nothing.
 pub(super) struct Text(pub(super) Option<String>);
 
 impl<'de> serde::Deserialize<'de> for Text {
@@ -154,14 +154,14 @@ pub(super) struct Named<'a, 'n> {
     pub(super) statements: &'a mut Statements<'n>,
 }
 
-/// What the field says.
+/// The content of the field.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
-    /// Whom it names for this package: one more than [`MAX_DIDS`] where that is more than can be read.
+    /// The DIDs that it names for this package. One more than [`MAX_DIDS`] means that there are more than can be read.
     pub(super) dids: BTreeSet<Did>,
-    /// The accounts that it names, with who speaks for each.
+    /// The accounts that it names, each with the DID that speaks for it.
     pub(super) accounts: BTreeSet<NamedAccount>,
-    /// Whether it says something, and names nobody by it.
+    /// True where it says something, and names nobody by it.
     pub(super) is_unusable: bool,
 }
 
@@ -191,7 +191,7 @@ impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
 struct OneOrMore<'a, 'n> {
     statements: &'a mut Statements<'n>,
     said: &'a mut Said,
-    /// Null, or a list of nothing.
+    /// True for null, or an empty list.
     is_empty: &'a mut bool,
     in_list: bool,
 }
@@ -233,7 +233,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
         *self.is_empty = !self.in_list;
-        // A list within a list is no statement; and one too many DIDs says already that there are too many.
+        // A list within a list is no statement. One DID above the limit already shows that there are too many.
         while !self.in_list && !self.said.is_full() {
             let one = OneOrMore {
                 statements: &mut *self.statements,
@@ -269,7 +269,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
                 )));
             }
         }
-        // An account that is no text is no statement, and not one without an account.
+        // A statement with an account that is no text is no statement. It does not count as one without an account.
         let account = match account {
             None => Some(None),
             Some(None) => None,
@@ -291,7 +291,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
     }
 }
 
-/// `repository`: a text, an object with a `url`, or a list of either. Everything else says nothing.
+/// The field `repository`: a text, an object with a `url`, or a list of either. Everything else says nothing.
 pub(super) struct Repositories;
 
 impl<'de> DeserializeSeed<'de> for Repositories {
@@ -346,7 +346,7 @@ impl<'de> Visitor<'de> for Repository<'_> {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
-        // One more than count: then it shows that there are too many.
+        // One more than the limit is kept, to show that there are too many.
         while self.found.len() <= MAX_REPOSITORIES {
             let one = Repository {
                 found: &mut *self.found,

@@ -1,8 +1,7 @@
-//! The `package.json` of one version, as far as it is read.
+//! The needed part of the `package.json` of one version.
 //!
-//! Publishers write it, and what is wrong in one costs that version alone. The parser passes over every value in it, which
-//! takes no offence at numbers out of range and half characters; of the few that matter the bytes are kept, and read by
-//! themselves.
+//! Publishers write it, and a fault in one affects only that version. The parser passes over every value in it, and so accepts
+//! numbers out of range and half characters. The bytes of the few needed values are kept, and read by themselves.
 
 use std::fmt;
 
@@ -47,7 +46,7 @@ enum Field {
 }
 
 impl<'de> Deserialize<'de> for Field {
-    /// From bytes: a name may have half characters in it, which are no text.
+    /// Reads a name from bytes, because it may hold half characters, which are no text.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Name;
 
@@ -77,7 +76,7 @@ impl<'de> Deserialize<'de> for Field {
     }
 }
 
-/// Implements the visits of what is no object.
+/// Implements the visits of values that are no object.
 macro_rules! odd {
     ($($visit:ident $of:ty),*) => {
         $(fn $visit<E: Error>(self, _: $of) -> Result<Manifest, E> { Ok(Manifest::unread(Unread::Odd)) })*
@@ -119,7 +118,7 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
             match taken {
                 Some(Ok(())) => {}
                 Some(Err(Odd)) => drop(read.is_odd.get_or_insert(Unread::Odd)),
-                // However long the message is, it is meant.
+                // A message of any length is a deprecation.
                 None if field == Field::Deprecated => read.deprecated = Some(true),
                 None => drop(read.is_odd.get_or_insert(Unread::Long)),
             }
@@ -128,7 +127,7 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
     }
 }
 
-/// What was read of one version.
+/// The values read of one version.
 #[derive(Default)]
 struct Read {
     deprecated: Option<bool>,
@@ -138,7 +137,7 @@ struct Read {
     is_odd: Option<Unread>,
 }
 
-/// A field that stands twice, or is of no kind that it can be.
+/// The error of a field that occurs twice, or has a kind that is not allowed.
 struct Odd;
 
 impl From<serde_json::Error> for Odd {
@@ -148,7 +147,7 @@ impl From<serde_json::Error> for Odd {
 }
 
 impl Read {
-    /// Reads one field from its bytes: the colon, the value, and perhaps one more.
+    /// Reads one field from its bytes: the colon, the value, and perhaps one more byte.
     fn take(
         &mut self,
         field: Field,
@@ -204,9 +203,9 @@ impl Read {
     }
 }
 
-/// `_npmUser`: who published the version.
+/// The field `_npmUser`: the publisher of the version.
 ///
-/// Where a trusted publisher did, the name is `GitHub Actions`, which is no login, and `trustedPublisher` says so.
+/// For a trusted publisher the name is `GitHub Actions`, which is no login, and the field `trustedPublisher` is present.
 #[derive(Default, Deserialize)]
 struct Publisher {
     #[serde(default)]
@@ -219,7 +218,7 @@ struct Publisher {
     from_ci: Option<bool>,
 }
 
-/// Whether there is a `trustedPublisher`, of whatever kind.
+/// A test for a `trustedPublisher`, of any kind.
 #[derive(Default)]
 struct Trusted(bool);
 
@@ -230,7 +229,7 @@ impl<'de> Deserialize<'de> for Trusted {
 }
 
 impl Publisher {
-    /// The same, with whom it means. A login that npm does not allow is nobody's.
+    /// Returns the values with the DIDs and the publisher checked. A login that npm does not allow is nobody's.
     fn known(mut self, statements: &Statements<'_>) -> Self {
         let name = self.name.take().filter(|_| !self.trusted.0);
         self.account = name.and_then(|name| statements.account(&name));
@@ -243,13 +242,13 @@ impl Publisher {
     }
 }
 
-/// Whether `dist` has an `attestations` that is not null: the version was built in CI, and proves it.
+/// Returns whether `dist` has an `attestations` that is not null. The version was then built in CI, with a proof.
 fn is_attested<'de>(
     bytes: &[u8],
     json: impl Deserializer<'de, Error = serde_json::Error>,
 ) -> Result<bool, Odd> {
     const NAME: &[u8] = b"attestations";
-    // Most have none, and are not read twice. Behind a backslash anything may stand.
+    // Most versions have no attestations, and are not read twice. After a backslash any character may follow.
     let may_have = |bytes: &[u8]| {
         bytes.contains(&b'\\') || bytes.windows(NAME.len()).any(|window| window == NAME)
     };

@@ -16,31 +16,31 @@ use crate::versions::{MAX_VERSION, Refused, Slot, Versions, exact};
 /// The most maintainers of a package.
 const MAX_MAINTAINERS: usize = 2_048;
 
-/// The longest `maintainers` whose bytes are kept while they are read, in bytes: each takes about half of its share.
+/// The longest `maintainers` whose bytes are kept while they are read, in bytes. A maintainer takes about half of its share.
 pub(super) const MAX_LIST: usize = MAX_MAINTAINERS * 128;
 
 /// The longest name of a maintainer, in bytes.
 const MAX_TEXT: usize = 512;
 
-/// What `time` says beside the times of versions.
+/// The content of `time` beside the times of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) created: Option<jiff::Timestamp>,
-    /// The registry says when and by whom the package was unpublished as a whole, in an object. Any other value says nothing.
+    /// True where an object says when and by whom the package was unpublished as a whole. Any other value says nothing.
     pub(crate) unpublished: bool,
 }
 
-/// One of `maintainers`. Its e-mail address is not read.
+/// An entry of `maintainers`. Its e-mail address is not read.
 #[derive(Deserialize)]
 struct Maintainer {
     name: String,
 }
 
-/// Reads `maintainers` from its bytes, the colon before it first: the names, all or none; `None` for null.
+/// Reads `maintainers` from its bytes, which begin with the colon: all names or none; `None` for null.
 ///
 /// # Errors
-/// [`UnavailableReason::Unreadable`] for anything but a list of objects with a name each; [`UnavailableReason::TooLarge`] for too many. Nothing else of the
-/// packument is lost by it.
+/// [`UnavailableReason::Unreadable`] for anything but a list of objects with a name each. [`UnavailableReason::TooLarge`] for too
+/// many. The rest of the packument stays readable.
 pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unavailable> {
     let bytes = bytes.trim_ascii_start();
     let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").unwrap_or(bytes));
@@ -63,7 +63,7 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unav
     }
 }
 
-/// The names in a list of maintainers, up to one more than count: then it shows that there are too many.
+/// The names in a list of maintainers. One more than the limit is kept, to show that there are too many.
 struct Names;
 
 impl<'de> DeserializeSeed<'de> for Names {
@@ -94,10 +94,10 @@ impl<'de> Visitor<'de> for Names {
     }
 }
 
-/// `dist-tags`, of which `latest` is read. What is odd there costs `latest` alone.
+/// The field `dist-tags`, of which only `latest` is read. A fault there affects only `latest`.
 pub(super) struct Tags;
 
-/// `latest`, or why it cannot be read; `None` where there is none.
+/// The value of `latest`, or the reason why it cannot be read; `None` where there is none.
 type Latest = Option<Result<String, Unavailable>>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -156,7 +156,7 @@ fn odd_tags() -> Unavailable {
     Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
-/// `time`: `created`, `modified`, perhaps `unpublished`, and when each version was published.
+/// The field `time`: `created`, `modified`, perhaps `unpublished`, and when each version was published.
 pub(super) struct TimeSeed<'a> {
     pub(super) versions: &'a mut Versions,
     pub(super) limits: &'a mut Limits,
@@ -209,7 +209,7 @@ impl<'de> Visitor<'de> for TimeSeed<'_> {
                 }
                 At::Modified => drop(map.next_value::<IgnoredAny>()?),
                 At::Unpublished => times.unpublished = map.next_value_seed(IsObject)?,
-                // A time that is no text is no readable one either.
+                // A time that is no text is unreadable too.
                 At::Version(slot) => {
                     let text = map.next_value::<Text>()?.0.unwrap_or_default();
                     self.versions.set_time(slot, &text);
@@ -221,7 +221,7 @@ impl<'de> Visitor<'de> for TimeSeed<'_> {
     }
 }
 
-/// What a name in `time` stands for.
+/// The meaning of a name in `time`.
 #[derive(Clone, Copy)]
 enum At {
     Created,
@@ -264,7 +264,7 @@ impl Visitor<'_> for TimeKey<'_> {
     }
 }
 
-/// `versions`: each with its `package.json`. Whether it is there.
+/// The field `versions`: each version with its `package.json`. Its value is whether the field is there.
 pub(super) struct ListedVersions<'a, 'n> {
     pub(super) versions: &'a mut Versions,
     pub(super) statements: &'a mut Statements<'n>,
@@ -344,8 +344,8 @@ impl Visitor<'_> for VersionKey<'_> {
 /// The longest start of an odd version that is shown, in characters.
 const MAX_SHOWN: usize = 20;
 
-/// A version as it is kept: its own spelling, escaped where that is no plain text, and cut where it is too long. An odd one costs
-/// no other release anything.
+/// Returns a version as it is kept: its own spelling, escaped where it is no plain text, and cut where it is too long. An odd
+/// version affects no other release.
 fn readable(version: &str) -> Cow<'_, str> {
     let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
     match version {

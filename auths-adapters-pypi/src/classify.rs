@@ -1,26 +1,26 @@
-//! What an answer of the server means, by its status, its headers and how its body begins.
+//! Maps an answer of the server to an outcome, by its status, its headers and the beginning of its body.
 
 use auths_core::{Unavailable, UnavailableReason};
 use auths_http::{Response, expect_type, foreign_404, unavailable};
 
-/// What the JSON API answers in.
+/// The media type of the JSON API's answers.
 pub(crate) const JSON: &str = "application/json";
-/// What the simple index is asked to answer in (PEP 691).
+/// The media type that the simple index is asked for (PEP 691).
 pub(crate) const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
 
-/// An answer that says something.
+/// An answer with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// A JSON object in the media type that was asked for.
     Json,
-    /// The API itself says that it has nothing there. What that means depends on what was asked.
+    /// The API's own statement that it has nothing there. The meaning depends on the request.
     NotFound,
 }
 
-/// The one place where an answer becomes an outcome.
+/// Maps an answer to its outcome. This is the only function that does so.
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither JSON of the expected type nor the API's own 404: it never says "no".
+/// [`Unavailable`] for everything that is neither JSON of the expected type nor the API's own 404. The error never says "no".
 pub(crate) fn classify(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
     let meaning = match (response.status(), unavailable(response.status())) {
         (404, _) => not_found(response, media_type),
@@ -30,7 +30,7 @@ pub(crate) fn classify(response: &Response, media_type: &str) -> Result<Answer, 
     meaning.map_err(|why| why.retry_after(response.retry_after()))
 }
 
-/// A body of the type that was asked for, which begins as an object does.
+/// Checks for a body of the expected type, which begins as an object does.
 fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
     expect_type(response.header("content-type"), media_type)?;
     match response.body().iter().find(|b| !b.is_ascii_whitespace()) {
@@ -42,9 +42,10 @@ fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
     }
 }
 
-/// Tells the API's own 404 from others. A page of a proxy, a portal or an error handler says nothing of the project.
+/// Tells the API's own 404 from others. A page of a proxy, a portal or an error handler says nothing about the project.
 ///
-/// The simple index is asked only after the JSON API said no, and has a page for people: its 404 takes nothing back.
+/// The simple index is asked only after the JSON API said no, and it also has a page for people. Its 404 therefore changes
+/// nothing.
 fn not_found(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
     let own = response.own_404(|no: &No| no.message == "Not Found");
     match (media_type == SIMPLE, own) {
@@ -58,7 +59,7 @@ fn not_found(response: &Response, media_type: &str) -> Result<Answer, Unavailabl
     }
 }
 
-/// The JSON API's own 404, whole: `{"message": "Not Found"}`. JSON that says more, or other words, is somebody else's.
+/// The JSON API's own, whole 404: `{"message": "Not Found"}`. JSON with more fields, or other words, comes from another sender.
 ///
 /// Source: PyPI's `warehouse/views.py`.
 #[derive(serde::Deserialize)]

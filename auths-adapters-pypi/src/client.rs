@@ -1,4 +1,4 @@
-//! The requests: which address, how much of it, and what is kept of the answer.
+//! The requests to PyPI: address, limits, and the part of the answer that is kept.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::config::PyPiConfig;
 use crate::digest::{Index, Metadata, Project};
 use crate::serial::same;
 
-/// How many redirects an answer may take: PyPI redirects to the normal form of a name.
+/// The most redirects of one answer. PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
 
-/// Asks one server.
+/// A client for one server.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) config: PyPiConfig,
@@ -24,7 +24,7 @@ pub(crate) struct Client {
     serials: Serials,
 }
 
-/// One question about one project: what it may still ask, and what it has read.
+/// One lookup of one project: the requests that it may still make, and the answers that it has read.
 #[derive(Debug)]
 pub(crate) struct ProjectRequests<'a> {
     client: &'a Client,
@@ -79,7 +79,7 @@ impl ProjectRequests<'_> {
         Ok(Some(project))
     }
 
-    /// Reads the metadata of one release of a project whose own answer, read just before, had the serial `project`.
+    /// Reads the metadata of one release. `project` is the serial of the project's own answer, read just before.
     pub(crate) async fn release(
         &mut self,
         version: &str,
@@ -111,7 +111,8 @@ impl ProjectRequests<'_> {
         Ok(metadata)
     }
 
-    /// Reads what the simple index says of a project that the JSON API does not know; `None` when it knows none either.
+    /// Reads what the simple index says about a project that the JSON API does not know; `None` when the index does not know it
+    /// either.
     pub(crate) async fn index(&mut self) -> Result<Option<Index>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["simple", namespace.name().as_str(), ""])?;
@@ -133,17 +134,17 @@ impl ProjectRequests<'_> {
         Ok(Some(index))
     }
 
-    /// When what was read was so: when the oldest of the answers was made.
+    /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
         self.asking.observed_at(now)
     }
 
-    /// The addresses that were read, in order.
+    /// Returns the addresses that were read, in order.
     pub(crate) fn into_sources(self) -> Vec<String> {
         self.asking.into_sources()
     }
 
-    /// Asks within the budget; `None` is a 404. With the value comes the serial in the answer's header.
+    /// Sends a request within the budget; `None` is a 404. Returns the value with the serial in the answer's header.
     async fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
@@ -189,7 +190,7 @@ struct SerialHeader {
 }
 
 impl SerialHeader {
-    /// The serial of the answer, which its body and its header must agree on where both have it.
+    /// Returns the serial of the answer. Body and header must agree where both have one.
     fn agree(&self, body: Option<u64>) -> Result<Option<u64>, Unavailable> {
         let fail = |why, detail: String| Err(at(&self.place, Unavailable::new(why, detail)));
         let header = match self.text.as_deref().map(str::parse::<u64>) {
@@ -210,7 +211,7 @@ impl SerialHeader {
     }
 }
 
-/// What was asked, for messages.
+/// Returns the place that was asked, for messages.
 fn place(request: &Request) -> String {
     let url = request.url();
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())

@@ -1,13 +1,14 @@
-//! Which server is asked, and how much of it.
+//! The configuration: the server, and the limits of a lookup.
 
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
 
-/// The public PyPI. The address stands here and nowhere else.
+/// The public PyPI. No other place in the code holds this address.
 const PUBLIC: &str = "https://pypi.org";
 
-/// How a [`PyPi`](crate::PyPi) asks: which server, how many requests and how long for one question, how large answers may be.
+/// The configuration of a [`PyPi`](crate::PyPi): its server, the requests and the time that one lookup may take, and the size of
+/// the largest answers.
 ///
 /// ```
 /// use auths_adapters_pypi::PyPiConfig;
@@ -28,7 +29,7 @@ pub struct PyPiConfig {
 }
 
 impl PyPiConfig {
-    /// The public PyPI.
+    /// Creates the configuration for the public PyPI.
     ///
     /// # Errors
     /// Never in practice: the address is fixed, but reading it is fallible.
@@ -36,10 +37,12 @@ impl PyPiConfig {
         Ok(Self::at(public_origin()?))
     }
 
-    /// A configured server that speaks PyPI's JSON and simple API. The public PyPI's own address is the public PyPI.
+    /// Creates the configuration for a server that speaks PyPI's JSON and simple API. The public PyPI's own address is the public
+    /// PyPI.
     ///
-    /// Names and accounts there say so: ask about `namespace.at(Some(origin))`, and let claims and questions name
-    /// `account.at(Some(origin))`. The listing that is read does, and `alice` there is another account than PyPI's `alice`.
+    /// Names and accounts on that server carry its origin: ask about `namespace.at(Some(origin))`, and let claims and queries
+    /// name `account.at(Some(origin))`. The listing that is read carries it too: `alice` on that server is another account than
+    /// PyPI's `alice`.
     #[must_use]
     pub fn at(origin: Origin) -> Self {
         Self {
@@ -52,54 +55,55 @@ impl PyPiConfig {
         }
     }
 
-    /// The most requests that one question may take, the project's own among them; at least one. Default: 40.
+    /// Sets the most requests that one lookup may take, the project's own included; at least one. Default: 40.
     ///
-    /// Retries and followed redirects are not counted. A question that would take more is answered with what was read,
-    /// and with [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as the reason for what was not.
+    /// Retries and followed redirects are not counted. A lookup that would take more is answered with the parts that were read.
+    /// The other parts have [`RequestBudget`](auths_core::Why::RequestBudget) as their reason.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);
         self
     }
 
-    /// The most time that one question may take, all its requests, retries and waits together. Default: 45 seconds.
+    /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: 45 seconds.
     ///
-    /// A question that would take longer is answered with what was read, and with [`Timeout`](auths_core::UnavailableReason::Timeout) as the
-    /// reason for what was not; it is unavailable when the project itself was not read in that time.
+    /// A lookup that would take longer is answered with the parts that were read. The other parts have
+    /// [`Timeout`](auths_core::Why::Timeout) as their reason. The lookup is unavailable when the project itself was not read in
+    /// that time.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
         self.max_time = time;
         self
     }
 
-    /// The largest answer about a whole project, in bytes after decompression. Default: 32 MiB, which holds every file
-    /// of projects with tens of thousands of them.
+    /// Sets the size of the largest answer about a whole project, in bytes after decompression. Default: 32 MiB, which holds
+    /// every file of projects with tens of thousands of them.
     #[must_use]
     pub fn with_max_project_bytes(mut self, bytes: u64) -> Self {
         self.max_project_bytes = bytes;
         self
     }
 
-    /// The largest answer about one release, in bytes after decompression. Default: 2 MiB.
+    /// Sets the size of the largest answer about one release, in bytes after decompression. Default: 2 MiB.
     #[must_use]
     pub fn with_max_release_bytes(mut self, bytes: u64) -> Self {
         self.max_release_bytes = bytes;
         self
     }
 
-    /// The server.
+    /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether it is the public PyPI.
+    /// Returns whether it is the public PyPI.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.is_public
     }
 
-    /// The server as it stands in namespaces and accounts: `None` for the public PyPI.
+    /// Returns the server as it is written in namespaces and accounts: `None` for the public PyPI.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
         (!self.is_public).then_some(&self.origin)

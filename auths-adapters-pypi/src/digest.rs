@@ -1,4 +1,4 @@
-//! What is kept of PyPI's answers: evidence, and what the next answer is held against.
+//! The kept part of PyPI's answers: evidence, and the state that the next answer is compared with.
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
@@ -16,7 +16,7 @@ use crate::wire::{
     File, Files, IndexAnswer, Info, Ownership, Plain, ProjectAnswer, ReleaseAnswer, RoleEntry, Urls,
 };
 
-/// The most DIDs that one release may name. A release with more is not read: leaving some out could hide one.
+/// The most DIDs that one release may name. A release with more is not read, because leaving some out could hide one.
 const MAX_DIDS: usize = 64;
 
 /// The longest version, in bytes.
@@ -25,10 +25,10 @@ const MAX_VERSION: usize = 200;
 /// The longest name of an organization, in bytes.
 const MAX_ORGANIZATION: usize = 200;
 
-/// How much of a strange word is shown, in characters.
+/// The longest part of an unknown word that is shown, in characters.
 const MAX_SHOWN: usize = 40;
 
-/// What is kept of a project's answer.
+/// The kept part of a project's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Project {
@@ -36,14 +36,14 @@ pub(crate) struct Project {
     pub(crate) listing: Reading<Listing>,
     pub(crate) incarnation: Reading<Incarnation>,
     pub(crate) releases: Reading<Vec<Release>>,
-    /// The version whose metadata the answer shows: the one that installers pick.
+    /// The version with metadata in the answer: the one that installers pick.
     pub(crate) version: Option<String>,
-    /// What that version says.
+    /// The statements of that version.
     pub(crate) said: Reading<Said>,
     pub(crate) repositories: Reading<Vec<SourceRepository>>,
 }
 
-/// What is kept of a release's answer.
+/// The kept part of a release's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Metadata {
@@ -51,7 +51,7 @@ pub(crate) struct Metadata {
     pub(crate) said: Said,
 }
 
-/// What the simple index says of a project that the JSON API does not know.
+/// The statement of the simple index about a project that the JSON API does not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Index {
@@ -60,7 +60,7 @@ pub(crate) struct Index {
 }
 
 impl Project {
-    /// Digests an answer about `namespace` from the server `configured` (`None`: the public PyPI).
+    /// Reads an answer about `namespace` from the server `configured` (`None`: the public PyPI).
     pub(crate) fn new(
         answer: ProjectAnswer,
         namespace: &Namespace,
@@ -85,7 +85,7 @@ impl Project {
 }
 
 impl Project {
-    /// The releases, as far as the project's own answer shows them: it has the metadata of the version that installers
+    /// Returns the releases, as far as the project's own answer shows them. It has the metadata of the version that installers
     /// pick. When that cannot be read, the release's own answer is asked for.
     pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
         let mut timeline = Timeline::new(self.releases.get().cloned()?, self.version.clone());
@@ -97,7 +97,7 @@ impl Project {
 }
 
 impl Said {
-    /// Writes into the timeline what `version` says.
+    /// Sets the statements of `version` in the timeline.
     pub(crate) fn fill(&self, timeline: &mut Timeline, version: &str) {
         timeline.set_dids(version, self.dids.clone());
         timeline.set_accounts(version, self.accounts.clone());
@@ -105,7 +105,7 @@ impl Said {
 }
 
 impl Metadata {
-    /// Digests an answer about `version` of `namespace`.
+    /// Reads an answer about `version` of `namespace`.
     pub(crate) fn new(
         answer: ReleaseAnswer,
         namespace: &Namespace,
@@ -131,7 +131,7 @@ impl Metadata {
 }
 
 impl Index {
-    /// Digests what the simple index says of `namespace`, which the JSON API does not know.
+    /// Reads the simple index's answer about `namespace`, which the JSON API does not know.
     pub(crate) fn new(answer: IndexAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
         about(&answer.name, namespace)?;
         let unreadable = |detail: &str| Unavailable::new(UnavailableReason::Unreadable, detail);
@@ -179,7 +179,7 @@ fn missing(field: &str) -> Unavailable {
     )
 }
 
-/// That the answer is about the project that was asked for.
+/// Checks that the answer is about the project that was asked for.
 fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     match PackageName::parse(&Ecosystem::PYPI, name) {
         Ok(found) if found == *namespace.name() => Ok(()),
@@ -193,7 +193,7 @@ fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     }
 }
 
-/// Everybody in the answer's order, or nobody at all.
+/// Returns all roles in the answer's order, or none at all.
 fn listing(
     ownership: Option<Object<Ownership>>,
     configured: Option<&Origin>,
@@ -241,10 +241,10 @@ fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccoun
     ))
 }
 
-/// Every release, its metadata not read.
+/// Returns every release, with unread metadata.
 fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
     if releases.is_empty() {
-        // The JSON API does not know a project that has none: this answer was stripped.
+        // The JSON API does not know a project without releases, so this answer was cut.
         let detail = "the answer lists no release of a project that has some";
         return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
@@ -254,8 +254,8 @@ fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
         .collect()
 }
 
-/// What is wrong with one release costs that release what depends on it: its files their time, its version its metadata. It
-/// counts as withdrawn to nobody.
+/// Makes one release. A fault affects only the part of the release that depends on it: files lose their time, a version loses its
+/// metadata. A release with a fault never counts as withdrawn because of it.
 fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
     let undated = |wrong: &str| {
         let mut release = Release::new(shown(version), None, false);
@@ -288,13 +288,13 @@ fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
     Ok(release)
 }
 
-/// Whether the metadata of this version can be asked for.
+/// Returns whether the metadata of this version can be asked for.
 fn is_readable(version: &str) -> bool {
     let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
     !version.is_empty() && version.len() <= MAX_VERSION && is_plain
 }
 
-/// The version as it stands in evidence: its own spelling, cut where it is too long. No readable version has spaces.
+/// Returns the version for evidence: its own spelling, cut where it is too long. No readable version has spaces.
 fn shown(version: &str) -> String {
     match version {
         "" => "(without a version)".to_owned(),
@@ -306,7 +306,7 @@ fn shown(version: &str) -> String {
     }
 }
 
-/// The earliest upload of all.
+/// Returns the earliest upload of all releases.
 fn first_upload(releases: &[(String, Files)]) -> Result<Incarnation, Unavailable> {
     let mut first: Option<jiff::Timestamp> = None;
     let odd = |(_, files): &&(String, Files)| *files == Files::Odd;
@@ -322,9 +322,10 @@ fn first_upload(releases: &[(String, Files)]) -> Result<Incarnation, Unavailable
     Ok(Incarnation::new("first-upload", spelled(first)))
 }
 
-/// The one spelling of an instant, however the answer wrote it: PyPI's own, which has microseconds unless they are zero.
+/// Returns the canonical spelling of an instant, whatever the spelling in the answer: PyPI's own, with microseconds unless they
+/// are zero.
 ///
-/// Markers are compared as text, so that two spellings of one upload would be two lives of the name.
+/// Markers are compared as text, so two spellings of one upload would be two lives of the name.
 fn spelled(at: jiff::Timestamp) -> String {
     match at.subsec_nanosecond() {
         0 => format!("{at:.0}"),
@@ -333,14 +334,14 @@ fn spelled(at: jiff::Timestamp) -> String {
     }
 }
 
-/// When a file was uploaded: to the second, and exactly.
+/// Returns the upload time of a file: to the second, and exact.
 fn uploaded(file: &File) -> Option<(Timestamp, jiff::Timestamp)> {
     let text = file.upload_time.text().filter(|t| t.len() <= 40)?;
     let exact = text.parse().ok()?;
     Some((Timestamp::parse_rfc3339(text).ok()?, exact))
 }
 
-/// What a release's metadata says of `namespace`.
+/// Returns the statements for `namespace` in a release's metadata.
 fn said(info: &Info, namespace: &Namespace) -> Result<Said, Unavailable> {
     let mut said = Said::default();
     for url in urls(info)? {

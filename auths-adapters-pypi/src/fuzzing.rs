@@ -1,4 +1,4 @@
-//! Ways in for the fuzz targets of `tests/fuzz`: an answer's bytes, through the same reading and digesting as a real one.
+//! Entry points for the fuzz targets of `tests/fuzz`. The bytes of an answer are read by the code that reads real answers.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::config::public_origin;
 use crate::digest::{Index, Metadata, Project};
 
-/// What a project's answer shows; `None` when it cannot be read.
+/// Returns what a project's answer shows; `None` when it cannot be read.
 #[must_use]
 pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<NamespaceEvidence> {
     let answer = serde_json::from_slice(body).ok()?;
@@ -28,7 +28,7 @@ pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
     Some(evidence)
 }
 
-/// Whom a release's answer names; `None` when it cannot be read.
+/// Returns the DIDs that a release's answer names; `None` when it cannot be read.
 #[must_use]
 pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTreeSet<Did>> {
     let answer = serde_json::from_slice(body).ok()?;
@@ -39,14 +39,14 @@ pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTre
     )
 }
 
-/// Why the simple index says that a project is not there; `None` when it cannot be read.
+/// Returns why the simple index says that a project does not exist; `None` when the answer cannot be read.
 #[must_use]
 pub fn index(body: &[u8], namespace: &Namespace) -> Option<RefutedReason> {
     let answer = serde_json::from_slice(body).ok()?;
     Some(kept(Index::new(answer, namespace).ok()?).absent)
 }
 
-/// The digest as the next run finds it in the store, which is the same.
+/// Returns the kept part as the next run reads it from the store, which equals it.
 fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(digest: T) -> T {
     let stored = serde_json::to_string(&digest).unwrap_or_default();
     assert_eq!(

@@ -1,8 +1,9 @@
-//! The serials of a project and of its releases, which PyPI raises with every change: what answers at one moment agree on.
+//! Compares the serials of a project and of its releases. PyPI raises them with every change, so answers of the same moment agree
+//! on them.
 
 use auths_core::{Unavailable, UnavailableReason};
 
-/// That an answer about a release shows the project as its own answer, read just before, did.
+/// Checks that an answer about a release shows the project in the state of the project's own answer, read just before.
 ///
 /// # Errors
 /// [`UnavailableReason::SerialRegressed`] when the serials differ: one of the answers is old, or the project changed between the two.

@@ -1,4 +1,4 @@
-//! The simulated world in PyPI's own wire format: what a server for demonstrations and tests answers.
+//! The simulated world in PyPI's own wire format: the answers of a server for demonstrations and tests.
 //!
 //! ```
 //! use auths_adapters_pypi::simulation::answer;
@@ -35,15 +35,15 @@ pub struct SimulatedAnswer {
     pub status: u16,
     /// The media type of the body.
     pub content_type: &'static str,
-    /// The other headers, with names in lower case: the serial, the validator, where a redirect leads.
+    /// The other headers, with names in lower case: the serial, the validator, the target of a redirect.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
 }
 
-/// What the simulated PyPI answers to `method` at `path` (percent-encoded, as it stands in a request).
+/// Returns the answer of the simulated PyPI to `method` at `path` (percent-encoded, as in a request).
 ///
-/// It knows `/pypi/{name}/json`, `/pypi/{name}/{version}/json` and `/simple/{name}/`; everything else is a 404.
+/// The known routes are `/pypi/{name}/json`, `/pypi/{name}/{version}/json` and `/simple/{name}/`. Everything else is a 404.
 #[must_use]
 pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
     if method != "GET" && method != "HEAD" {
@@ -67,7 +67,7 @@ pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
     }
 }
 
-/// How the JSON API says that it knows no such project or release.
+/// Returns the answer of the JSON API for a project or release that it does not know.
 fn unknown() -> SimulatedAnswer {
     SimulatedAnswer {
         status: 404,
@@ -101,7 +101,7 @@ fn ok(content_type: &'static str, project: &Project, body: &Value) -> SimulatedA
     }
 }
 
-/// The answer at the normal form of `name`, or `unknown`; a redirect there from any other spelling.
+/// Returns the answer at the normal form of `name`, or `unknown`. For any other spelling, returns a redirect to the normal form.
 fn at_normal_name(
     path: &str,
     name: &str,
@@ -124,12 +124,12 @@ fn at_normal_name(
     answer(&normal).unwrap_or(unknown)
 }
 
-/// The project on PyPI, wherever the world is at home.
+/// Returns the project on PyPI, whichever server the world simulates.
 fn named<'a>(world: &'a World, name: &PackageName) -> Option<&'a Project> {
     world.project(&Namespace::new(Ecosystem::PYPI, name.clone()))
 }
 
-/// The JSON API hides quarantined projects, and those without a release.
+/// Returns the project as the JSON API shows it. The API hides quarantined projects, and those without a release.
 fn shown<'a>(world: &'a World, name: &PackageName) -> Option<&'a Project> {
     let project = named(world, name)?;
     (!project.is_quarantined() && !project.releases().is_empty()).then_some(project)
@@ -185,7 +185,7 @@ fn info(project: &Project, release: &PublishedRelease) -> Value {
     })
 }
 
-/// The project URLs and keywords. Every second statement stands in keywords, so that both places are used.
+/// Returns the project URLs and keywords. Every second statement is put into keywords, so that both places are used.
 fn typed(metadata: &Metadata) -> (Value, Value) {
     let mut urls = Map::new();
     let mut keywords = vec!["simulated".to_owned()];

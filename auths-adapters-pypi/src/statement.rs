@@ -1,15 +1,16 @@
-//! Statements: how the metadata of a release names DIDs for its project, and how it is read.
+//! Statements: the DIDs that the metadata of a release names for its project, and how they are read.
 //!
-//! A statement stands in one of two places of a release's metadata, and says the DID **and** the project, so that copied
-//! metadata says nothing of another project:
+//! A statement stands in one of two places of a release's metadata. It names the DID **and** the project, so that copied metadata
+//! says nothing about another project:
 //!
-//! - a project URL, under any label ([`LABEL`] is recommended), whose fragment is
-//!   `auths-did=did:key:z6Mk...&for=pypi:six`; several DIDs are divided by commas;
-//! - a keyword `auths-did=did:key:z6Mk...&for=pypi:six` with one DID; several DIDs take several keywords, because
-//!   keywords are themselves divided by commas.
+//! - a project URL, under any label ([`LABEL`] is recommended), whose fragment is `auths-did=did:key:z6Mk...&for=pypi:six`, with
+//!   commas between several DIDs;
+//! - a keyword `auths-did=did:key:z6Mk...&for=pypi:six` with one DID. Several DIDs need several keywords, because commas also
+//!   divide keywords.
 //!
-//! Both parts stand exactly once, in any order, and nothing else does, but a third part in an *account statement*: a project
-//! that was made to speak for an account says so in every release, as `auths-did=did:key:z6Mk...&for=pypi:x&account=pypi:alice`.
+//! Both parts occur exactly once, in any order, and there is no other part, except a third one in an *account statement*: a
+//! project that was made to speak for an account says so in every release, as
+//! `auths-did=did:key:z6Mk...&for=pypi:x&account=pypi:alice`.
 //!
 //! `%` escapes are decoded after the text is divided. A text that breaks any rule, or is for another project, names nobody. No
 //! URL is ever fetched.
@@ -30,7 +31,7 @@ pub const LABEL: &str = "Auths";
 /// The longest text that is read as a statement, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Stays as it is in a rendered statement. Everything that divides one is escaped.
+/// The characters that stay as they are in a rendered statement. Every character that divides a statement is escaped.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -38,7 +39,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b':');
 
-/// The project URL that names these DIDs for `namespace`: what a publisher puts under [`LABEL`] into `[project.urls]` of
+/// Returns the project URL that names these DIDs for `namespace`. A publisher puts it under [`LABEL`] into `[project.urls]` of
 /// `pyproject.toml`.
 ///
 /// ```
@@ -61,8 +62,8 @@ pub fn render<'a>(dids: impl IntoIterator<Item = &'a Did>, namespace: &Namespace
     at_page(&text(&dids.join(","), namespace), namespace)
 }
 
-/// The project URL that says that `did` speaks for `account`: for a project that was made for it, and says so in every release
-/// from the first on.
+/// Returns the project URL that says that `did` speaks for `account`. The project must be made for that purpose, and must say so
+/// in every release from the first on.
 ///
 /// ```
 /// use auths_adapters_pypi::statement;
@@ -81,7 +82,7 @@ pub fn render_for_account(did: &Did, namespace: &Namespace, account: &Account) -
     at_page(&text, namespace)
 }
 
-/// The keyword that says that `did` speaks for `account`, for publishers whose tools leave project URLs out.
+/// Returns the keyword that says that `did` speaks for `account`, for publishers whose tools leave project URLs out.
 #[must_use]
 pub fn render_keyword_for_account(did: &Did, namespace: &Namespace, account: &Account) -> String {
     let account = format!("{}:{}", account.platform(), account.login());
@@ -89,7 +90,7 @@ pub fn render_keyword_for_account(did: &Did, namespace: &Namespace, account: &Ac
     format!("{text}&account={}", escape(&account))
 }
 
-/// A text behind the address of the project's page.
+/// Returns the address of the project's page with a text as its fragment.
 fn at_page(text: &str, namespace: &Namespace) -> String {
     let page = match namespace
         .repository()
@@ -99,30 +100,30 @@ fn at_page(text: &str, namespace: &Namespace) -> String {
         Ok(origin) => origin.at(&["project", namespace.name().as_str(), ""]),
         Err(error) => Err(error),
     };
-    // Names and the public address make an address by construction.
+    // Names and the public address always make an address.
     let page = page.map(String::from).unwrap_or_default();
     format!("{page}#{text}")
 }
 
-/// The keyword that names one DID for `namespace`, for publishers whose tools leave project URLs out.
+/// Returns the keyword that names one DID for `namespace`, for publishers whose tools leave project URLs out.
 #[must_use]
 pub fn render_keyword(did: &Did, namespace: &Namespace) -> String {
     text(&escape(did.as_str()), namespace)
 }
 
-/// The DIDs that a project URL names for `namespace`; none when it is no statement for it.
+/// Returns the DIDs that a project URL names for `namespace`; none when it is no statement for it.
 #[must_use]
 pub fn named_by_url(url: &str, namespace: &Namespace) -> BTreeSet<Did> {
     said_by_url(url, namespace).dids
 }
 
-/// The accounts that a project URL names in an account statement of `namespace`, each with the DID that speaks for it.
+/// Returns the accounts that a project URL names in an account statement of `namespace`, each with the DID that speaks for it.
 #[must_use]
 pub fn accounts_named_by_url(url: &str, namespace: &Namespace) -> BTreeSet<NamedAccount> {
     said_by_url(url, namespace).accounts
 }
 
-/// What metadata says of one project: whom it names, and the accounts that it names in account statements.
+/// The statements for one project in metadata: the DIDs, and the accounts that account statements name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Said {
@@ -137,7 +138,7 @@ impl Said {
     }
 }
 
-/// What a project URL says of `namespace`.
+/// Returns the statements for `namespace` in a project URL.
 pub(crate) fn said_by_url(url: &str, namespace: &Namespace) -> Said {
     let is_web = || {
         Url::parse(url)
@@ -150,13 +151,13 @@ pub(crate) fn said_by_url(url: &str, namespace: &Namespace) -> Said {
     }
 }
 
-/// The DIDs that a release's keywords name for `namespace`. Keywords are divided by commas or white space.
+/// Returns the DIDs that a release's keywords name for `namespace`. Keywords are divided by commas or white space.
 #[must_use]
 pub fn named_by_keywords(keywords: &str, namespace: &Namespace) -> BTreeSet<Did> {
     said_by_keywords(keywords, namespace).dids
 }
 
-/// What a release's keywords say of `namespace`.
+/// Returns the statements for `namespace` in a release's keywords.
 pub(crate) fn said_by_keywords(keywords: &str, namespace: &Namespace) -> Said {
     let words = keywords.split(|c: char| c == ',' || c.is_whitespace());
     let short = words.filter(|word| word.len() <= MAX_TEXT);
@@ -172,7 +173,7 @@ fn escape(text: &str) -> String {
 }
 
 fn text(dids: &str, namespace: &Namespace) -> String {
-    // The release says the name alone: the same file may be uploaded to several servers.
+    // The release holds the name without a server: the same file may be uploaded to several servers.
     let name = namespace.clone().at(None).short();
     format!("auths-did={dids}&for={}", escape(&name))
 }
@@ -213,7 +214,7 @@ fn read(text: &str, asked: &Namespace) -> Option<Said> {
     Some(Said { dids, accounts })
 }
 
-/// Decodes `%` escapes. Every `%` must begin one, the divisions of the text must not stand bare, and the result must be
+/// Decodes `%` escapes. Every `%` must begin an escape, dividing characters must not occur unescaped, and the result must be
 /// UTF-8.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();

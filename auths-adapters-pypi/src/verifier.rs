@@ -1,4 +1,4 @@
-//! The adapter: what PyPI shows of a project, as evidence.
+//! The adapter that reads what PyPI shows of a project, as evidence.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::client::{Client, ProjectRequests};
 use crate::config::PyPiConfig;
 use crate::digest::Project;
 
-/// Reads what PyPI, or a server that speaks its API, shows of a project.
+/// An adapter that reads what PyPI, or a server that speaks its API, shows of a project.
 ///
 /// # Security
-/// It reports PyPI's word. Roles are by user name, since PyPI shows no stable id; metadata is what a publisher typed. Core
-/// weighs both.
+/// The adapter reports PyPI's statements. Roles are listed by user name, because PyPI shows no stable id. Metadata is what a
+/// publisher typed. Core weighs both.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -47,9 +47,9 @@ pub struct PyPi {
 }
 
 impl PyPi {
-    /// An adapter that asks by `transport`, and remembers serials and whom it found listed in `store`.
+    /// Creates an adapter that asks by `transport`, and remembers serials and listed accounts in `store`.
     ///
-    /// `store` may be the transport's own; for what it remembers to count across processes it must outlive them.
+    /// `store` may be the transport's own. Its records count across processes only if it outlives them.
     #[must_use]
     pub fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl PyPi {
         }
     }
 
-    /// That the question is for this server.
+    /// Checks that the query is for this server.
     fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
         let namespace = &query.namespace;
         if *namespace.ecosystem() != Ecosystem::PYPI {
@@ -103,7 +103,7 @@ impl NamespaceVerifier for PyPi {
     }
 }
 
-/// Why the JSON API does not know the project, in the simple index's word.
+/// Returns why the JSON API does not know the project, as the simple index states it.
 async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavailable> {
     let by = match question.index().await? {
         None => RefutedReason::UnknownProject,
@@ -138,7 +138,7 @@ async fn fill(
     evidence.repositories = project.repositories;
 }
 
-/// Reads the metadata of as many releases as core needs, within the budget. What could not be read stays unread.
+/// Reads the metadata of as many releases as core needs, within the budget. Metadata that could not be read stays unread.
 async fn read_on(
     mut timeline: Timeline,
     serial: Option<u64>,
@@ -161,7 +161,7 @@ async fn read_on(
             .iter()
             .any(|r| r.version == version && is_settled(r));
         if !was_filled {
-            // Core asked for a release that is not there; asking again would not end.
+            // Core asked for a release that does not exist. Asking again would not end.
             let detail = format!("there is no release {version} to read");
             return timeline.stopped(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
@@ -169,7 +169,7 @@ async fn read_on(
     timeline
 }
 
-/// Whether something is wrong in what one release says, so that it is no reason to read no others.
+/// Returns whether a failure is about one release only, so that the other releases can still be read.
 fn is_of_one_release(wrong: &Unavailable) -> bool {
     matches!(
         wrong.reason,

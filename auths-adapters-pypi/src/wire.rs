@@ -1,4 +1,4 @@
-//! PyPI's answers, as far as they are needed. Everything else in them is skipped without being kept.
+//! The needed parts of PyPI's answers. Everything else in them is skipped without being kept.
 //!
 //! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index.
 
@@ -30,7 +30,7 @@ pub(crate) struct ReleaseAnswer {
     pub(crate) last_serial: Option<u64>,
 }
 
-/// The metadata of one release. Whatever is wrong in a value is that release's alone.
+/// The metadata of one release. A fault in a value affects only that release.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Info {
     #[serde(default)]
@@ -46,7 +46,7 @@ pub(crate) struct Info {
 }
 
 impl Info {
-    /// The project's name.
+    /// Returns the project's name.
     pub(crate) fn name(&self) -> Result<&str, Unavailable> {
         let missing = || {
             Unavailable::new(
@@ -58,7 +58,7 @@ impl Info {
     }
 }
 
-/// A value of which only plain ones say something.
+/// A value that has a meaning only where it is plain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Plain {
     #[default]
@@ -66,7 +66,7 @@ pub(crate) enum Plain {
     Null,
     Bool(bool),
     Text(String),
-    /// Anything else.
+    /// Any other value.
     Odd,
 }
 
@@ -79,7 +79,7 @@ impl Plain {
     }
 }
 
-/// `project_urls`: what stands under the labels, each of which stands once.
+/// The field `project_urls`: the URLs under its labels. Each label occurs once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Urls {
     #[default]
@@ -112,7 +112,7 @@ pub(crate) struct File {
     pub(crate) yanked: Plain,
 }
 
-/// Implements the visits of JSON's values that are odd here, and passes over what is in them.
+/// Implements the visits of JSON values that have no meaning here, and passes over their content.
 macro_rules! odd {
     ($odd:expr; $($visit:ident $of:ty),*) => {
         $(fn $visit<E: Error>(self, _: $of) -> Result<Self::Value, E> { Ok($odd) })*
@@ -291,7 +291,7 @@ enum FileField {
     Other,
 }
 
-/// Who may act for the project.
+/// The accounts that may act for the project.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Ownership {
     #[serde(default)]
@@ -318,7 +318,7 @@ pub(crate) struct IndexAnswer {
     pub(crate) versions: Vec<IgnoredAny>,
 }
 
-/// What the simple index says of itself.
+/// The metadata of the simple index's answer.
 #[derive(Debug, Deserialize)]
 pub(crate) struct IndexMeta {
     #[serde(rename = "api-version")]

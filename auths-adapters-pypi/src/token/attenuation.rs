@@ -1,4 +1,4 @@
-//! What to restrict a token to.
+//! The restrictions to add to a token.
 
 use auths_core::tokens::hide_tokens;
 use auths_core::{Ecosystem, PackageName, Timestamp};
@@ -7,10 +7,10 @@ use super::Token;
 use super::reading::is_uuid;
 use super::restriction::Restriction;
 
-/// Restrictions to add to a token. Names and ids are checked and brought into their normal form before anything is written, since
-/// no server finds a project by another spelling: pypitoken writes them as they are, and the token then is good for nothing.
+/// The restrictions to add to a token. Names and ids are checked and brought into their normal form before anything is written,
+/// because no server finds a project by another spelling. pypitoken writes them unchanged, which makes a useless token.
 ///
-/// Restrictions add up: what is asked for twice, with other projects or another time, must be met both times.
+/// Restrictions add up: of two restrictions on projects or on time, both must be met.
 ///
 /// ```
 /// use auths_adapters_pypi::token::Attenuation;
@@ -29,26 +29,26 @@ pub struct Attenuation {
     restrictions: Vec<Restriction>,
 }
 
-/// A restriction that would be good for nothing.
+/// The errors of a restriction that no use could meet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NarrowError {
-    /// Not the name of a project.
+    /// The text is not the name of a project.
     #[error(transparent)]
     Name(#[from] auths_core::NameError),
-    /// Not an id.
+    /// The text is not an id.
     #[error("{text:?} is not an id: write it as a UUID, 8-4-4-4-12 hex digits")]
     Id {
-        /// What was given; nothing longer than an id in any spelling.
+        /// The text that was given, unless it is longer than an id in any spelling.
         text: String,
     },
-    /// A token, or what may be a part of one, where a name or an id belongs. None of it is repeated.
+    /// A token, or a possible part of one, stands where a name or an id belongs. None of it is repeated.
     #[error("a token stands where a name or an id belongs; give the token on standard input")]
     Token,
-    /// A list of none.
+    /// The list holds no project.
     #[error("the list of projects is empty: the token would be good for none")]
     NoProject,
-    /// A time that ends before it begins.
+    /// The time ends before it begins.
     #[error(
         "the time ends at {not_after}, not after it begins at {not_before}: the token would never be good"
     )]
@@ -61,15 +61,15 @@ pub enum NarrowError {
 }
 
 impl Attenuation {
-    /// None yet.
+    /// Creates an empty list of restrictions.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only from the first second to before the last.
+    /// Restricts the time: from the first second to before the last.
     ///
     /// # Errors
-    /// [`NarrowError::NoTime`] when it ends before it begins.
+    /// [`NarrowError::NoTime`] when the time ends before it begins.
     pub fn between(self, not_before: Timestamp, not_after: Timestamp) -> Result<Self, NarrowError> {
         let (not_before, not_after) = window(not_before, not_after)?;
         Ok(self.and(Restriction::Date {
@@ -78,10 +78,11 @@ impl Attenuation {
         }))
     }
 
-    /// Only for these projects, by name.
+    /// Restricts the token to these projects, by name.
     ///
     /// # Errors
-    /// [`NarrowError::Name`] for what PyPI would not allow, [`NarrowError::Token`] for a token, [`NarrowError::NoProject`] for none.
+    /// [`NarrowError::Name`] for a name that PyPI would not allow, [`NarrowError::Token`] for a token, [`NarrowError::NoProject`]
+    /// for an empty list.
     pub fn projects<S: AsRef<str>>(
         self,
         names: impl IntoIterator<Item = S>,
@@ -90,10 +91,10 @@ impl Attenuation {
         Ok(self.and(Restriction::ProjectNames { names }))
     }
 
-    /// Only for these projects, by id.
+    /// Restricts the token to these projects, by id.
     ///
     /// # Errors
-    /// [`NarrowError::Id`] for what is no UUID, [`NarrowError::NoProject`] for none.
+    /// [`NarrowError::Id`] for a text that is no UUID, [`NarrowError::NoProject`] for an empty list.
     pub fn project_ids<S: AsRef<str>>(
         self,
         ids: impl IntoIterator<Item = S>,
@@ -102,24 +103,24 @@ impl Attenuation {
         Ok(self.and(Restriction::ProjectIds { ids }))
     }
 
-    /// Only for this user.
+    /// Restricts the token to this user.
     ///
     /// # Errors
-    /// [`NarrowError::Id`] for what is no UUID.
+    /// [`NarrowError::Id`] for a text that is no UUID.
     pub fn user_id(self, text: &str) -> Result<Self, NarrowError> {
         Ok(self.and(Restriction::UserId { id: id(text)? }))
     }
 
-    /// Whatever the user may, in the old form. It restricts nothing, but PyPI's server then asks for a user: a token of Trusted
-    /// Publishing, which has none, would be good for nothing.
+    /// Adds the old form for everything that the user may do. It restricts nothing, but PyPI's server then requires a user. A
+    /// token of Trusted Publishing, which has no user, would become useless.
     pub fn legacy_noop(self) -> Self {
         self.and(Restriction::LegacyNoop)
     }
 
-    /// Only for these projects, in the old form, with names as they are.
+    /// Restricts the token to these projects, in the old form, with names unchanged.
     ///
     /// # Errors
-    /// [`NarrowError::NoProject`] for none.
+    /// [`NarrowError::NoProject`] for an empty list.
     pub fn legacy_projects<S: Into<String>>(
         self,
         names: impl IntoIterator<Item = S>,
@@ -132,10 +133,10 @@ impl Attenuation {
         Ok(self.and(Restriction::LegacyProjectNames { names }))
     }
 
-    /// As [`between`](Self::between), in the old form.
+    /// Restricts the time as [`between`](Self::between) does, in the old form.
     ///
     /// # Errors
-    /// [`NarrowError::NoTime`] when it ends before it begins.
+    /// [`NarrowError::NoTime`] when the time ends before it begins.
     pub fn legacy_between(
         self,
         not_before: Timestamp,
@@ -148,19 +149,19 @@ impl Attenuation {
         }))
     }
 
-    /// Only for this trusted publisher. For servers: nobody but PyPI itself understands it.
+    /// Restricts the token to this trusted publisher. For servers: only PyPI itself understands it.
     ///
     /// # Errors
-    /// [`NarrowError::Id`] for what is no UUID.
+    /// [`NarrowError::Id`] for a text that is no UUID.
     pub fn publisher_id(self, text: &str) -> Result<Self, NarrowError> {
         let (id, claims) = (id(text)?, None);
         Ok(self.and(Restriction::OidcPublisher { id, claims }))
     }
 
-    /// Only for these projects, by id, in the old form. Nobody but PyPI itself understands it.
+    /// Restricts the token to these projects, by id, in the old form. Only PyPI itself understands it.
     ///
     /// # Errors
-    /// [`NarrowError::Id`] for what is no UUID, [`NarrowError::NoProject`] for none.
+    /// [`NarrowError::Id`] for a text that is no UUID, [`NarrowError::NoProject`] for an empty list.
     pub fn legacy_project_ids<S: AsRef<str>>(
         self,
         ids: impl IntoIterator<Item = S>,
@@ -169,13 +170,13 @@ impl Attenuation {
         Ok(self.and(Restriction::LegacyProjectIds { ids }))
     }
 
-    /// Whether there is none.
+    /// Returns whether there is no restriction.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.restrictions.is_empty()
     }
 
-    /// What is to be added, in pypitoken's order, which is that of the bytes.
+    /// Returns the restrictions in pypitoken's order, which is the order of the bytes.
     pub fn restrictions(&self) -> impl Iterator<Item = &Restriction> {
         self.restrictions.iter()
     }
@@ -187,7 +188,7 @@ impl Attenuation {
     }
 }
 
-/// Where pypitoken writes it, and behind those what only PyPI knows.
+/// Returns the place of a restriction in pypitoken's order. Restrictions that only PyPI knows come last.
 fn place(restriction: &Restriction) -> u8 {
     match restriction {
         Restriction::Date { .. } => 0,
@@ -199,7 +200,7 @@ fn place(restriction: &Restriction) -> u8 {
         Restriction::LegacyDate { .. } => 6,
         Restriction::OidcPublisher { .. } => 7,
         Restriction::LegacyProjectIds { .. } => 8,
-        // No way in makes these.
+        // No constructor makes these.
         Restriction::Unknown { .. } | Restriction::ThirdParty { .. } => 9,
     }
 }
@@ -225,7 +226,7 @@ fn name(text: &str) -> Result<String, NarrowError> {
     }
 }
 
-/// PyPI would allow a token for a name, and a part of one.
+/// Returns whether a text is a token or a part of one. PyPI would allow either as a name.
 fn is_token(text: &str) -> bool {
     let of_pypi = text.len() > LONGEST_ID && text.starts_with("pypi-AgE");
     of_pypi || Token::parse(text).is_ok()

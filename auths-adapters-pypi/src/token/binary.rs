@@ -1,4 +1,4 @@
-//! The binary format, version 2: what PyPI issues. Sections of fields (type, length, bytes), each section ended by a zero.
+//! The binary format, version 2, which PyPI issues: sections of fields (type, length, bytes), each section ended by a zero.
 
 use zeroize::Zeroizing;
 
@@ -6,7 +6,7 @@ use super::caveat::Caveat;
 use super::error::{MAX_CAVEATS, ParseError};
 use super::macaroon::{Format, Macaroon};
 
-/// The byte that this format begins with.
+/// The first byte of this format.
 pub(super) const VERSION: u8 = 2;
 
 const END: u64 = 0;
@@ -15,7 +15,7 @@ const IDENTIFIER: u64 = 2;
 const VID: u64 = 4;
 const SIGNATURE: u64 = 6;
 
-/// Reads a macaroon behind its version byte. What stands behind the signature is dropped.
+/// Reads a macaroon after its version byte. Bytes after the signature are dropped.
 pub(super) fn read(bytes: &[u8]) -> Result<Macaroon, ParseError> {
     let mut reader = Reader { rest: bytes };
     let header = reader.section()?;
@@ -86,7 +86,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A section up to its end. The types rise, so that none stands twice.
+    /// Reads a section to its end. The types of fields rise, so none occurs twice.
     fn section(&mut self) -> Result<Section<'a>, ParseError> {
         let (mut section, mut last) = (Section::default(), END);
         loop {
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         Ok((kind, bytes))
     }
 
-    /// Groups of seven bits, the lowest first, each but the last with the high bit set.
+    /// Reads a number in groups of seven bits, the lowest first. Every group except the last has the high bit set.
     fn varint(&mut self) -> Result<u64, ParseError> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes a macaroon, canonically.
+/// Writes a macaroon in the canonical form.
 pub(super) fn write(macaroon: &Macaroon) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(macaroon.most_bytes()));
     bytes.push(VERSION);

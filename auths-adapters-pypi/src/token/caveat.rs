@@ -3,7 +3,7 @@
 use super::reading;
 use super::restriction::Restriction;
 
-/// A caveat: what a token's signature binds it to, in the bytes in which it was written. They are never written anew, which would
+/// A caveat: one thing that a token's signature binds it to, in its original bytes. They are never rewritten, because that would
 /// break the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caveat {
@@ -11,7 +11,7 @@ pub struct Caveat {
     third_party: Option<ThirdParty>,
 }
 
-/// What only a caveat has that somebody else must discharge. PyPI has none, so nothing ever discharges it.
+/// The additional part of a caveat that a third party must discharge. PyPI has no third parties, so nothing ever discharges it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ThirdParty {
     location: Option<String>,
@@ -29,19 +29,19 @@ impl Caveat {
         Self { id, third_party }
     }
 
-    /// The signed bytes; of PyPI's caveats, JSON.
+    /// Returns the signed bytes. PyPI's caveats are JSON.
     #[must_use]
     pub fn id(&self) -> &[u8] {
         &self.id
     }
 
-    /// Whether somebody else would have to discharge it.
+    /// Returns whether a third party would have to discharge it.
     #[must_use]
     pub fn is_third_party(&self) -> bool {
         self.third_party.is_some()
     }
 
-    /// Where that somebody is, as the caveat says; nothing signs this.
+    /// Returns the location of that third party, as the caveat says. It is not signed.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.third_party.as_ref()?.location.as_deref()
@@ -51,7 +51,7 @@ impl Caveat {
         self.third_party.as_ref().map(|third| &third.vid[..])
     }
 
-    /// What it means, as far as it is understood.
+    /// Returns its meaning, as far as it is understood.
     #[must_use]
     pub fn restriction(&self) -> Restriction {
         if self.is_third_party() {

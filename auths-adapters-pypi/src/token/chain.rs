@@ -1,4 +1,4 @@
-//! The chain of signatures: HMAC-SHA256, each link keyed with the one before.
+//! The chain of signatures: HMAC-SHA256, each link keyed with the link before.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::caveat::Caveat;
 
-/// What every root key is first hashed with. It is no secret, so its state is kept for all of them.
+/// The constant key that every root key is first hashed with. It is no secret, so its state is computed once.
 static GENERATOR: LazyLock<Hmac<Sha256>> = LazyLock::new(|| {
     let mut block = [0; BLOCK];
     let text = b"macaroons-key-generator";
@@ -19,15 +19,15 @@ static GENERATOR: LazyLock<Hmac<Sha256>> = LazyLock::new(|| {
     Hmac::new(&block.into())
 });
 
-/// The length of a link.
+/// The length of a link, in bytes.
 const LENGTH: usize = 32;
 
 /// The length of a block of SHA-256, to which HMAC fills a key up with zeros (RFC 2104).
 const BLOCK: usize = 64;
 
-/// The secret that a token is made and checked with. Whoever holds it can make any token; PyPI keeps one for every token.
+/// The secret that a token is made and checked with. Anyone who holds it can make any token. PyPI keeps one for every token.
 ///
-/// Kept hashed, wiped when dropped, and never shown by `Debug`. Use 32 random bytes.
+/// The key is kept hashed, wiped when dropped, and never shown by `Debug`. Use 32 random bytes.
 ///
 /// ```
 /// use auths_adapters_pypi::token::RootKey;
@@ -38,11 +38,11 @@ const BLOCK: usize = 64;
 #[derive(Clone)]
 pub struct RootKey(Link);
 
-/// A root key that cannot be used.
+/// The errors of a root key that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// With an empty key anybody could sign.
+    /// The key is empty: anybody could sign with it.
     #[error("the root key is empty: with it anybody could make tokens")]
     Empty,
     /// The text is not hex.
@@ -51,10 +51,10 @@ pub enum KeyError {
 }
 
 impl RootKey {
-    /// A root key of any length but zero.
+    /// Creates a root key of any length except zero.
     ///
     /// # Errors
-    /// [`KeyError::Empty`].
+    /// [`KeyError::Empty`] for no bytes.
     pub fn new(bytes: &[u8]) -> Result<Self, KeyError> {
         match bytes {
             [] => Err(KeyError::Empty),
@@ -62,10 +62,10 @@ impl RootKey {
         }
     }
 
-    /// A root key in hex, in either case.
+    /// Creates a root key from hex, in either case.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`KeyError`] for a text that is empty or not hex.
     pub fn from_hex(text: &str) -> Result<Self, KeyError> {
         let mut bytes = Zeroizing::new(vec![0; text.len() / 2]);
         let length = HEXLOWER_PERMISSIVE.decode_len(text.len());
@@ -78,7 +78,7 @@ impl RootKey {
         Self::new(&bytes)
     }
 
-    /// The link of the identifier, from which those of the caveats follow.
+    /// Returns the link of the identifier, which the links of the caveats follow.
     pub(super) fn sign(&self, identifier: &[u8]) -> Link {
         self.0.sign(&[identifier])
     }
@@ -90,7 +90,8 @@ impl fmt::Debug for RootKey {
     }
 }
 
-/// One link, filled up to the block that keys the next one. The last of a token is its signature, and as good as the token.
+/// One link, filled up to the block that keys the next one. The last link of a token is its signature, and as secret as the
+/// token.
 #[derive(Clone)]
 pub(super) struct Link(Zeroizing<[u8; BLOCK]>);
 
@@ -101,12 +102,12 @@ impl Link {
         Self(block)
     }
 
-    /// A signature, if it has the length of one.
+    /// Returns a signature as a link, if it has the right length.
     pub(super) fn of(signature: &[u8]) -> Option<Self> {
         signature.try_into().ok().map(Self::filled_up)
     }
 
-    /// The link after this one.
+    /// Returns the link after this one.
     pub(super) fn then(&self, caveat: &Caveat) -> Self {
         match caveat.vid() {
             None => self.sign(&[caveat.id()]),
@@ -132,12 +133,12 @@ impl Link {
         &self.0[..LENGTH]
     }
 
-    /// The bytes, for the signature of a token.
+    /// Returns the bytes, for the signature of a token.
     pub(super) fn to_signature(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.bytes().to_vec())
     }
 
-    /// Compares in constant time; another length is another signature.
+    /// Compares in constant time. A signature of another length is unequal.
     pub(super) fn is(&self, signature: &[u8]) -> bool {
         self.bytes().ct_eq(signature).into()
     }

@@ -1,4 +1,4 @@
-//! Whether a token is good for something.
+//! Checks whether a token is valid for a use.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use super::context::Context;
 use super::restriction::Restriction;
 use super::rules::{NotAccepted, Row, Rules};
 
-/// A token holds in a context: this root key signed it with all its caveats, and each is met. Or, by an emulation, the other program
-/// would say so; [`warnings`](Self::warnings) then has what to know about that.
+/// A token that holds in a context: this root key signed it with all its caveats, and each one is met. In an emulation, the other
+/// program would say so, and [`warnings`](Self::warnings) lists what to know about that answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenValid {
     warnings: Vec<Warning>,
 }
 
-/// A token does not hold in a context.
+/// A token that does not hold in a context.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct TokenRejected {
@@ -24,17 +24,17 @@ pub struct TokenRejected {
     warnings: Vec<Warning>,
 }
 
-/// Why a token does not hold.
+/// The reasons why a token does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RejectReason {
-    /// Another key, or something was changed. Nothing is said of the caveats, which then could be anybody's.
+    /// The key is another one, or something was changed. The caveats are not reported, because anybody could have written them.
     #[error("the signature does not belong to this token and root key")]
     Signature,
     /// The signature is good, and these restrictions are not met: all of them, in their order.
     #[error("{}", in_words(.0))]
     Unmet(Vec<Unmet>),
-    /// The emulated program does not look at such a token.
+    /// The emulated program does not accept such a token.
     #[error(transparent)]
     NotAccepted(#[from] NotAccepted),
 }
@@ -43,58 +43,58 @@ pub enum RejectReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unmet {
-    /// Its place among the token's restrictions, from one.
+    /// The restriction's place among the token's restrictions, from one.
     pub number: usize,
-    /// What it asks for.
+    /// The restriction.
     pub restriction: Restriction,
-    /// Why it is not met.
+    /// The cause.
     pub cause: Cause,
 }
 
-/// Why a restriction is not met.
+/// The causes why a restriction is not met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The project's name is not among them.
+    /// The project's name is not in the list.
     OtherProject,
-    /// The project's id is not among them.
+    /// The project's id is not in the list.
     OtherProjectId,
-    /// It is another user.
+    /// The user is another one.
     OtherUser,
-    /// It is another publisher.
+    /// The publisher is another one.
     OtherPublisher,
     /// The time is over.
     Expired,
-    /// The time has not come.
+    /// The time has not begun.
     NotYetValid,
-    /// The context does not say what it asks for.
+    /// The context lacks the value that the restriction needs.
     Missing,
-    /// It is JSON, but no restriction that is known.
+    /// The caveat is JSON, but no known restriction.
     NotUnderstood,
-    /// It is not JSON.
+    /// The caveat is not JSON.
     NotJson,
-    /// It is not UTF-8.
+    /// The caveat is not UTF-8.
     NotUtf8,
-    /// Somebody else would have to discharge it.
+    /// A third party would have to discharge the caveat.
     ThirdParty,
-    /// The emulated program ends with an error at it.
+    /// The emulated program ends with an error at this caveat.
     Fatal,
 }
 
-/// What to know of an answer by other rules than the default.
+/// The warnings on an answer by other rules than the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// This is what another program would say.
+    /// The answer is that of another program.
     Emulated(&'static str),
-    /// That many restrictions are not met and not signed: the other program says yes all the same.
+    /// This number of restrictions are neither met nor signed, and the other program says yes all the same.
     FailsOpen(usize),
     /// The other program does not answer: it ends with an error of its own.
     Crashes,
 }
 
 impl TokenValid {
-    /// What to know beside the yes.
+    /// Returns the warnings on the yes.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -102,20 +102,20 @@ impl TokenValid {
 }
 
 impl TokenRejected {
-    /// Why.
+    /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &RejectReason {
         &self.reason
     }
 
-    /// What to know beside the no.
+    /// Returns the warnings on the no.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 }
 
-/// See [`Token::check`].
+/// Checks a token. See [`Token::check`].
 pub(super) fn check(
     token: &Token,
     key: &RootKey,
@@ -137,7 +137,7 @@ pub(super) fn check(
     }
     let first = key.sign(token.identifier());
     let is_signed = last(first, token.caveats()).is(token.signature());
-    // Unsigned text is not even read, but by an emulation.
+    // Unsigned text is not even read, except by an emulation.
     if !is_signed && rules == Rules::Strict {
         let reason = RejectReason::Signature;
         return Err(TokenRejected { reason, warnings });
@@ -151,7 +151,7 @@ pub(super) fn check(
             warnings.push(Warning::FailsOpen(unmet.len()));
             return Ok(TokenValid { warnings });
         }
-        // It looks at all of them up to one that ends the looking, and fails on more than one.
+        // The emulated program reads all restrictions up to one that stops it, and fails on more than one.
         let seen = unmet.iter().take_while(|u| (row.passes_over)(u.cause));
         if rules == Rules::PyPiToken && seen.count() > 1 {
             warnings.push(Warning::Crashes);
@@ -189,7 +189,7 @@ fn judge(caveat: &Caveat, context: &Context, row: &Row) -> Result<(), (Restricti
     }
 }
 
-/// Whether the chain without the caveats that are not met ends in the signature: what the emulated programs look at.
+/// Returns whether the chain without the unmet caveats ends in the signature, which is the test of the emulated programs.
 fn is_passed_over(token: &Token, key: &RootKey, unmet: &[Unmet], row: &Row) -> bool {
     let is_unmet = |number| unmet.iter().any(|u| u.number == number);
     let met = token.caveats().iter().zip(1..);
@@ -198,7 +198,7 @@ fn is_passed_over(token: &Token, key: &RootKey, unmet: &[Unmet], row: &Row) -> b
         && last(key.sign(token.identifier()), met).is(token.signature())
 }
 
-/// The last link of a chain.
+/// Returns the last link of a chain.
 fn last<'a>(first: Link, caveats: impl IntoIterator<Item = &'a Caveat>) -> Link {
     caveats
         .into_iter()
@@ -210,7 +210,7 @@ fn in_words(unmet: &[Unmet]) -> String {
     words.join("; ")
 }
 
-/// Hidden characters in what the token says are written out.
+/// Writes out hidden characters in the token's own text.
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -243,7 +243,7 @@ impl Cause {
         }
     }
 
-    /// Its stable name.
+    /// Returns its stable name.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.row().0

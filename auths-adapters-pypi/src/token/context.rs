@@ -1,8 +1,8 @@
-//! What a token is used for.
+//! The use of a token.
 
 use auths_core::Timestamp;
 
-/// What a token is about to be used for, and when. What is not known is left out; a restriction that asks for it is not met.
+/// The intended use of a token, and its time. Unknown values are left out, and a restriction that needs one of them is not met.
 ///
 /// Texts are compared as they are given here: names in normal form (PEP 503), ids as lower-case UUIDs with dashes.
 ///
@@ -22,7 +22,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// At this time, and nothing more.
+    /// Creates a context with this time, and no other value.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         Self {
@@ -34,29 +34,29 @@ impl Context {
         }
     }
 
-    /// For the project of this name.
+    /// Sets the name of the project.
     #[must_use]
     pub fn project(mut self, name: impl Into<String>) -> Self {
         self.project = Some(name.into());
         self
     }
 
-    /// For the project with this id.
+    /// Sets the id of the project.
     #[must_use]
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
         self
     }
 
-    /// By the user with this id.
+    /// Sets the id of the user.
     #[must_use]
     pub fn user_id(mut self, id: impl Into<String>) -> Self {
         self.user_id = Some(id.into());
         self
     }
 
-    /// By the trusted publisher with this id, which the caller has found to publish the project. Only
-    /// [`Rules::Warehouse`](super::Rules::Warehouse) asks for it.
+    /// Sets the id of the trusted publisher, which the caller has found to publish the project. Only
+    /// [`Rules::Warehouse`](super::Rules::Warehouse) uses it.
     #[must_use]
     pub fn publisher_id(mut self, id: impl Into<String>) -> Self {
         self.publisher_id = Some(id.into());

@@ -1,4 +1,4 @@
-//! What is wrong with a text that should be a token, and why one cannot be made. No message holds any part of a token.
+//! The errors of a text that should be a token, and of a token that cannot be made. No message holds any part of a token.
 
 /// The longest token, in characters of its text. PyPI's own servers take about 24,500.
 pub const MAX_TEXT: usize = 64 * 1024;
@@ -6,26 +6,26 @@ pub const MAX_TEXT: usize = 64 * 1024;
 /// The most caveats of one token.
 pub const MAX_CAVEATS: usize = 1_000;
 
-/// A text that is not a token.
+/// The errors of a text that is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// Longer than [`MAX_TEXT`], or more than [`MAX_CAVEATS`] caveats.
+    /// The text is longer than [`MAX_TEXT`], or has more than [`MAX_CAVEATS`] caveats.
     #[error("the token is larger than {MAX_TEXT} characters or {MAX_CAVEATS} caveats")]
     TooLarge,
-    /// There is no dash after a prefix.
+    /// No prefix is followed by a dash.
     #[error("the token has no prefix: tokens of PyPI begin with `pypi-`; was it cut?")]
     NoPrefix,
-    /// The prefix holds something else than letters, digits, `_` and `.`, or is too long.
+    /// The prefix holds other characters than letters, digits, `_` and `.`, or is too long.
     #[error("the token's prefix is not up to 32 letters, digits, `_` and `.`")]
     BadPrefix,
-    /// Nothing stands behind the prefix.
+    /// Nothing follows the prefix.
     #[error("the token ends after its prefix")]
     Empty,
-    /// What stands behind the prefix is not base64.
+    /// The text after the prefix is not base64.
     #[error("the token is not base64 after its prefix: was it cut, or white space left in it?")]
     NotBase64,
-    /// The bytes are of no known format.
+    /// The bytes have no known format.
     #[error("the token is no macaroon of version 1 or 2")]
     UnknownFormat,
     /// The bytes end too early, or hold something that does not belong there.
@@ -33,17 +33,17 @@ pub enum ParseError {
     Malformed(&'static str),
 }
 
-/// Why a token cannot be made.
+/// The reasons why a token cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MakeError {
-    /// It would be larger than is read.
+    /// The token would be larger than the largest that is read.
     #[error("the token would be larger than {MAX_TEXT} characters or {MAX_CAVEATS} caveats")]
     TooLarge,
-    /// The prefix holds something else than letters, digits, `_` and `.`, or is too long.
+    /// The prefix holds other characters than letters, digits, `_` and `.`, or is too long.
     #[error("the prefix is not up to 32 letters, digits, `_` and `.`")]
     BadPrefix,
-    /// The signature has not 32 bytes: no key ever signed this.
+    /// The signature does not have 32 bytes: no key ever signed this.
     #[error("the token's signature was cut or lengthened, so nothing can be derived from it")]
     BadSignature,
 }

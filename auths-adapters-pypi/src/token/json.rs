@@ -1,5 +1,5 @@
-//! A caveat's JSON, kept as far as any restriction has a use for it. The default rules read every caveat of every token, so a list
-//! is read without the tree that [`Value`] would make of it.
+//! A caveat's JSON, kept as far as any restriction uses it. The default rules read every caveat of every token, so a list is read
+//! without the tree that [`Value`] would make of it.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use serde_json::{Map, Number, Value};
 
 use super::check::Cause;
 
-/// What a caveat is.
+/// The JSON value of a caveat.
 pub(super) enum Json {
     List(List),
     Object(Map<String, Value>),
     Other,
 }
 
-/// A list: no restriction reads more than three of its items.
+/// A list. No restriction reads more than three of its items.
 #[derive(Default)]
 pub(super) struct List {
     pub(super) items: [Item; 3],
@@ -34,12 +34,12 @@ pub(super) enum Item {
     Text(String),
     Texts(Vec<String>),
     Object(Map<String, Value>),
-    /// A list with anything but texts in it, which is nothing to any restriction.
+    /// A list that holds anything but texts, which no restriction uses.
     Mixed,
 }
 
 impl Json {
-    /// Without the bytes of a BOM and with no other encoding; at most 128 deep. Of a key that stands twice the last counts.
+    /// Reads a caveat as UTF-8 JSON without a BOM, at most 128 deep. Of a key that occurs twice, the last one counts.
     pub(super) fn read(caveat: &[u8]) -> Result<Self, Cause> {
         let text = str::from_utf8(caveat).map_err(|_| Cause::NotUtf8)?;
         let json = match text.trim_ascii_start().starts_with('[') {
@@ -56,7 +56,7 @@ impl Json {
 impl Item {
     fn of(value: Value) -> Self {
         match value {
-            // With a feature of `serde_json` that some other crate may have switched on, numbers come as objects.
+            // With a feature of `serde_json` that another crate may have enabled, numbers come as objects.
             Value::Number(number) => Self::Number(number),
             Value::Object(fields) => Self::Object(fields),
             _ => Self::Mixed,

@@ -1,4 +1,4 @@
-//! What both formats hold.
+//! The content that both formats share.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use super::caveat::Caveat;
 use super::error::ParseError;
 use super::{binary, packet};
 
-/// In which bytes a token is written.
+/// The byte format of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
     /// Packets of text, version 1. PyPI never issued it, and its server fails on it.
     V1,
-    /// Binary, version 2: what PyPI issues.
+    /// Binary, version 2: the format that PyPI issues.
     V2,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// A macaroon. Its signature may have any length; only one of 32 bytes was ever made with a key.
+/// A macaroon. Its signature may have any length, but keys only ever make signatures of 32 bytes.
 #[derive(Clone)]
 pub(super) struct Macaroon {
     pub(super) format: Format,
@@ -38,7 +38,7 @@ pub(super) struct Macaroon {
 }
 
 impl Macaroon {
-    /// Reads whichever format the first byte is of.
+    /// Reads a macaroon in the format that its first byte names.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, ParseError> {
         match bytes.split_first() {
             None => Err(ParseError::Empty),
@@ -48,7 +48,7 @@ impl Macaroon {
         }
     }
 
-    /// Writes it in its format, canonically.
+    /// Writes the macaroon in its format, in the canonical form.
     pub(super) fn write(&self) -> Zeroizing<Vec<u8>> {
         match self.format {
             Format::V1 => packet::write(self),
@@ -56,7 +56,8 @@ impl Macaroon {
         }
     }
 
-    /// As many bytes as it can take in either format, so that a buffer with the signature in it never grows and leaves a copy.
+    /// Returns the most bytes that it can take in either format, so that a buffer with the signature in it never grows and leaves
+    /// a copy.
     pub(super) fn most_bytes(&self) -> usize {
         let of = |caveat: &Caveat| {
             let more = caveat.vid().map_or(0, <[u8]>::len) + caveat.location().map_or(0, str::len);

@@ -1,8 +1,9 @@
-//! PyPI's API tokens: make, read, narrow, check. No request is made, and no clock is read.
+//! PyPI's API tokens: make, read, narrow, check. The module makes no request, and reads no clock.
 //!
 //! A token is a macaroon: text that names a key on the server (the *identifier*), a list of *caveats* (restrictions), and a
-//! signature over both, in which each link is the key of the next. So whoever holds a token can add a restriction, offline, and
-//! nobody can take one away: see [`Token::restrict`]. Only who holds the root key, which is the server, can [`check`](Token::check).
+//! signature over both, in which each link is the key of the next. Anyone who holds a token can therefore add a restriction,
+//! offline, and nobody can remove one: see [`Token::restrict`]. Only the holder of the root key, which is the server, can
+//! [`check`](Token::check) a token.
 //!
 //! ```
 //! use auths_adapters_pypi::token::{Context, Attenuation, RootKey, Rules, Token};
@@ -24,7 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! To read one and hand it on:
+//! Example of reading a token, narrowing it and passing it on:
 //!
 //! ```
 //! use auths_adapters_pypi::token::{Restriction, Token};
@@ -41,11 +42,11 @@
 //! # Ok::<(), auths_adapters_pypi::token::ParseError>(())
 //! ```
 //!
-//! Times are `auths_core::Timestamp`, secret texts `secrecy::SecretString`: depend on both crates. The module makes no request,
-//! though the crate that it stands in can.
+//! Times are `auths_core::Timestamp`, and secret texts `secrecy::SecretString`: depend on both crates. The module makes no
+//! request, although its crate can.
 //!
-//! What a token lists is not all that binds it: PyPI keeps restrictions on its side, too, and a token that lists none may be
-//! restricted there. The formats are those of libmacaroons and pymacaroons; the caveats those of PyPI's server and of pypitoken.
+//! A token may be bound by more than it lists. PyPI keeps restrictions on its side, too, and may restrict a token that lists
+//! none. The formats are those of libmacaroons and pymacaroons. The caveats are those of PyPI's server and of pypitoken.
 
 mod attenuation;
 mod binary;
@@ -91,10 +92,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// Reads a token. Whether it is genuine only [`check`](Self::check) tells.
+    /// Reads a token. Only [`check`](Self::check) tells whether it is genuine.
     ///
-    /// Both alphabets of base64 are read, padding or not; so one token has several texts, and none of them is fit as a key of a
-    /// cache or a list of revoked ones: use the [`identifier`](Self::identifier).
+    /// Both alphabets of base64 are read, with padding or without. One token therefore has several texts, and no text is fit as a
+    /// key of a cache or of a list of revoked tokens: use the [`identifier`](Self::identifier).
     ///
     /// # Errors
     /// [`ParseError`], which never holds any of the text.
@@ -104,7 +105,7 @@ impl Token {
             prefix: prefix.to_owned(),
             macaroon: Macaroon::read(&bytes)?,
         };
-        // The canonical form of a damaged token can be some bytes longer, and must be read again.
+        // The canonical form of a damaged token can be some bytes longer, and must be readable again.
         let is_near = text.len() + 8 > MAX_TEXT;
         if is_near && token.clone().small_enough().is_err() {
             return Err(ParseError::TooLarge);
@@ -112,17 +113,17 @@ impl Token {
         Ok(token)
     }
 
-    /// The canonical text of the token.
+    /// Returns the canonical text of the token.
     #[must_use]
     pub fn to_text(&self) -> SecretString {
         text::encode(&self.prefix, &self.macaroon.write())
     }
 
-    /// Makes a token without restrictions, as a server does: its domain, the name that it will find the key by, and the key.
-    /// Neither text is checked, and either may be empty: a server knows its own.
+    /// Creates a token without restrictions, as a server does, from its domain, the name by which the server will find the key,
+    /// and the key. Neither text is checked, and either may be empty.
     ///
     /// # Errors
-    /// [`MakeError::TooLarge`].
+    /// [`MakeError::TooLarge`] when it would be larger than the largest token that is read.
     pub fn create(domain: &str, identifier: &str, key: &RootKey) -> Result<Self, MakeError> {
         let token = Self {
             prefix: text::PREFIX.to_owned(),
@@ -137,10 +138,10 @@ impl Token {
         token.small_enough()
     }
 
-    /// The same with another prefix than `pypi`, which nothing signs.
+    /// Sets another prefix than `pypi`. The prefix is not signed.
     ///
     /// # Errors
-    /// [`MakeError`] for more than 32 characters, or others than letters, digits, `_` and `.`.
+    /// [`MakeError`] for more than 32 characters, or for others than letters, digits, `_` and `.`.
     pub fn with_prefix(mut self, prefix: &str) -> Result<Self, MakeError> {
         if !text::is_prefix(prefix) {
             return Err(MakeError::BadPrefix);
@@ -149,13 +150,13 @@ impl Token {
         self.small_enough()
     }
 
-    /// A token that may only do what this one may and the narrowing allows. Needs no key. Adds all of it, or fails.
+    /// Creates a token that may only do what this one may and `narrowing` allows. Needs no key. Adds all restrictions, or fails.
     ///
-    /// Restrictions can never be taken back: keep the original where it is safe. To revoke one is to revoke all, since they share
-    /// their identifier.
+    /// Restrictions can never be removed: keep the original token in a safe place. Revoking one token revokes all, because they
+    /// share their identifier.
     ///
     /// # Errors
-    /// [`MakeError`] when it would be too large, or when this token's signature was cut.
+    /// [`MakeError`] when the token would be too large, or when this token's signature was cut.
     pub fn restrict(&self, narrowing: &Attenuation) -> Result<Self, MakeError> {
         let mut link = Link::of(&self.macaroon.signature).ok_or(MakeError::BadSignature)?;
         let mut token = self.clone();
@@ -168,14 +169,14 @@ impl Token {
         token.small_enough()
     }
 
-    /// Whether the token holds for this, by these rules: for a server, which has the key.
+    /// Checks whether the token holds in this context, by these rules. For a server, which has the key.
     ///
-    /// By [`Rules::Strict`] all caveats are chained whatever they say, the signature is compared in constant time before any is read,
-    /// and a refusal names every restriction that is not met. Neither the [`domain`](Self::domain) nor the
-    /// [`prefix`](Self::prefix) is signed or compared: look at them yourself.
+    /// With [`Rules::Strict`] all caveats are in the chain whatever they say, the signature is compared in constant time before
+    /// any caveat is read, and a refusal names every restriction that is not met. Neither the [`domain`](Self::domain) nor the
+    /// [`prefix`](Self::prefix) is signed or compared: check them yourself.
     ///
     /// # Errors
-    /// [`TokenRejected`], when it does not hold.
+    /// [`TokenRejected`] when it does not hold.
     pub fn check(
         &self,
         key: &RootKey,
@@ -185,43 +186,44 @@ impl Token {
         check::check(self, key, context, rules)
     }
 
-    /// What the token restricts itself to, in order. None listed does not mean unrestricted: the server may hold more.
+    /// Returns the token's own restrictions, in order. An empty list does not mean unrestricted, because the server may hold
+    /// more.
     #[must_use]
     pub fn restrictions(&self) -> Vec<Restriction> {
         self.caveats().iter().map(Caveat::restriction).collect()
     }
 
-    /// The caveats as they are signed.
+    /// Returns the caveats as they are signed.
     #[must_use]
     pub fn caveats(&self) -> &[Caveat] {
         &self.macaroon.caveats
     }
 
-    /// Where the token says it is for: `pypi.org`, `test.pypi.org`. Not signed.
+    /// Returns the server that the token says it is for: `pypi.org`, `test.pypi.org`. Not signed.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.macaroon.location
     }
 
-    /// The name by which the server finds the key. Signed, and no secret. PyPI's are UUIDs.
+    /// Returns the name by which the server finds the key. Signed, and no secret. PyPI's are UUIDs.
     #[must_use]
     pub fn identifier(&self) -> &[u8] {
         &self.macaroon.identifier
     }
 
-    /// The same as text, where it is.
+    /// Returns the identifier as text, where it is text.
     #[must_use]
     pub fn identifier_text(&self) -> Option<&str> {
         str::from_utf8(self.identifier()).ok()
     }
 
-    /// What stands before the first dash. Not signed.
+    /// Returns the text before the first dash. Not signed.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// In which bytes it is written.
+    /// Returns the byte format of the token.
     #[must_use]
     pub fn format(&self) -> Format {
         self.macaroon.format
@@ -231,7 +233,7 @@ impl Token {
         &self.macaroon.signature
     }
 
-    /// What is made can be read.
+    /// Checks that the token is small enough to be read.
     fn small_enough(self) -> Result<Self, MakeError> {
         let bytes = self.macaroon.write().len();
         let is_small = text::length(&self.prefix, bytes) <= MAX_TEXT;

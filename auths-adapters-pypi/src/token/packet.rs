@@ -1,4 +1,4 @@
-//! The packet format, version 1: read, and written only by what was read in it. PyPI never issued it.
+//! The packet format, version 1. It is read, and written only for tokens that were read in it. PyPI never issued it.
 
 use zeroize::Zeroizing;
 
@@ -7,7 +7,7 @@ use super::error::MAX_CAVEATS;
 use super::error::ParseError::{self, Malformed};
 use super::macaroon::{Format, Macaroon};
 
-/// The longest packet that its four digits can tell.
+/// The longest packet that its four digits can state.
 const MAX_PACKET: usize = 0xffff;
 
 /// Reads a macaroon of packets.
@@ -60,8 +60,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The key and the value. As for the Python library, a last packet that was cut is as long as what is left, and its last byte
-    /// is taken for the line end: its signature then is another one.
+    /// Reads the key and the value. A last packet that was cut is read as the Python library does: it is as long as the rest, and
+    /// its last byte counts as the line end. Its signature is then another one.
     fn packet(&mut self) -> Result<(&'a str, &'a [u8]), ParseError> {
         let bad = Malformed("a packet does not begin with its length and key");
         let digits = self.rest.get(..4).ok_or(bad)?;
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes a macaroon, canonically.
+/// Writes a macaroon in the canonical form.
 pub(super) fn write(macaroon: &Macaroon) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(macaroon.most_bytes()));
     packet(&mut bytes, "location", macaroon.location.as_bytes());
@@ -99,7 +99,7 @@ pub(super) fn write(macaroon: &Macaroon) -> Zeroizing<Vec<u8>> {
 
 fn packet(bytes: &mut Vec<u8>, key: &str, value: &[u8]) {
     let length = 4 + key.len() + 1 + value.len() + 1;
-    // The cap on the whole text is below it.
+    // The limit on the whole text is below it.
     debug_assert!(length <= MAX_PACKET);
     bytes.extend_from_slice(format!("{length:04x}{key} ").as_bytes());
     bytes.extend_from_slice(value);

@@ -1,5 +1,5 @@
-//! Reading caveats, as either of the two programs that check them does. Which text counts as which restriction differs between
-//! them, so each reader keeps to its own program in every particular (docs/guides/pypi-tokens.md has the table).
+//! Reads caveats as either of the two programs that check them does. The programs differ in which text is which restriction, so
+//! each reader follows its own program exactly (docs/guides/pypi-tokens.md has the table).
 
 use serde_json::{Map, Number, Value};
 
@@ -7,11 +7,11 @@ use super::check::Cause;
 use super::json::{Item, Json, List};
 use super::restriction::Restriction;
 
-/// Whichever restriction it is, to whichever program.
+/// Reads a caveat as any restriction that either program knows.
 pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
     strictly(caveat).ok().or_else(|| {
         let read = as_warehouse(caveat).ok()?;
-        // What both know, only the strict reading shows: the other would pass over what it does not expect.
+        // Restrictions that both know are shown only by the strict reading: the other one would skip unexpected parts.
         let theirs = matches!(
             read,
             Restriction::OidcPublisher { .. } | Restriction::LegacyProjectIds { .. }
@@ -20,7 +20,7 @@ pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
     })
 }
 
-/// As pypitoken 7 reads: exact shapes, and one element that does not fit spoils the caveat.
+/// Reads a caveat as pypitoken 7 does: exact shapes, and one element that does not fit spoils the caveat.
 pub(super) fn strictly(caveat: &[u8]) -> Result<Restriction, Cause> {
     match Json::read(caveat)? {
         Json::List(list) => strict_list(list),
@@ -103,7 +103,7 @@ fn whole_number(value: &Value) -> Option<i64> {
     }
 }
 
-/// A whole number, also one written as `1.0`. Beyond 64 bits it is the end of the range.
+/// Reads a whole number, also one written as `1.0`. A number beyond 64 bits becomes the end of the range.
 fn number(number: &Number) -> Option<i64> {
     let float = || {
         let float = number.as_f64().filter(|f| f.fract() == 0.0)?;
@@ -116,7 +116,7 @@ fn number(number: &Number) -> Option<i64> {
     integer(number).or_else(float)
 }
 
-/// A whole number that is written as one.
+/// Reads a whole number that is written as one.
 fn integer(number: &Number) -> Option<i64> {
     let large = || number.as_u64().map(|_| i64::MAX);
     number.as_i64().or_else(large)
@@ -133,7 +133,8 @@ fn texts(value: Value) -> Option<Vec<String>> {
     }
 }
 
-/// A normalised name: `^[a-z0-9](-*[a-z0-9])*$`, in which Python's `$` also stands before a last line end.
+/// Returns whether a text is a normalised name: `^[a-z0-9](-*[a-z0-9])*$`, in which Python's `$` also matches before a last line
+/// end.
 fn is_name(text: &str) -> bool {
     let name = text.strip_suffix('\n').unwrap_or(text).as_bytes();
     let is_inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
@@ -141,12 +142,12 @@ fn is_name(text: &str) -> bool {
     ends.is_some_and(|(first, last)| *first != b'-' && *last != b'-') && name.iter().all(is_inner)
 }
 
-/// A UUID in lower case with dashes; with the same `$`.
+/// Returns whether a text is a UUID in lower case with dashes, with Python's `$`, which also matches before a last line end.
 fn is_id(text: &str) -> bool {
     is_uuid(text.strip_suffix('\n').unwrap_or(text))
 }
 
-/// A UUID in lower case with dashes.
+/// Returns whether a text is a UUID in lower case with dashes.
 pub(super) fn is_uuid(text: &str) -> bool {
     let fits = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
@@ -155,11 +156,12 @@ pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
-/// As PyPI's own server reads (snapshot of 2026-08-21): what stands behind the expected is passed over, and texts may be any.
+/// Reads a caveat as PyPI's own server does (snapshot of 2026-08-21): parts after the expected ones are skipped, and texts may be
+/// any.
 pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, Cause> {
     let whole = Whole::only(caveat);
     match Json::read(caveat)? {
-        // Its table of tags cannot be asked about these at all.
+        // These values cannot be looked up in its table of tags at all.
         Json::List(List {
             items: [Item::Texts(_) | Item::Mixed | Item::Object(_), ..],
             ..
@@ -225,8 +227,8 @@ fn loose_object(mut fields: Map<String, Value>, whole: Whole) -> Option<Restrict
     Some(Restriction::LegacyProjectIds { ids })
 }
 
-/// Whether a caveat writes all its numbers as whole ones. Those beyond 64 bits, and `-0`, come out of the reader of JSON like
-/// fractions, which PyPI's server does not take for times.
+/// The test whether a caveat writes all its numbers as whole ones. Numbers beyond 64 bits, and `-0`, come out of the JSON reader
+/// like fractions, which PyPI's server does not accept as times.
 #[derive(Clone, Copy)]
 struct Whole(bool);
 

@@ -1,4 +1,4 @@
-//! What a caveat means.
+//! The meaning of a caveat.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use auths_core::{Timestamp, escape};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// A restriction: what must be so for the token to be good.
+/// A restriction: a condition for the token to be valid.
 ///
-/// Times are Unix seconds as they stand in the token, which may be any; those beyond 64 bits stand at the end of the range.
+/// Times are Unix seconds as they stand in the token, which may be any. Times beyond 64 bits become the end of the range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind")]
 #[non_exhaustive]
@@ -16,21 +16,21 @@ pub enum Restriction {
     /// `[0, end, start]`: from the first second to before the last.
     #[serde(rename = "date")]
     Date {
-        /// The first second at which it is good.
+        /// The first second at which the token is valid.
         not_before: i64,
-        /// The first second at which it is good no longer.
+        /// The first second at which the token is no longer valid.
         not_after: i64,
     },
     /// `[1, [names]]`: only these projects, by normalised name (PEP 503).
     #[serde(rename = "project-names")]
     ProjectNames {
-        /// Their names. None of them: good for nothing.
+        /// The names of the projects. With an empty list the token is valid for nothing.
         names: Vec<String>,
     },
     /// `[2, [ids]]`: only these projects, by id.
     #[serde(rename = "project-ids")]
     ProjectIds {
-        /// Their ids, lower-case UUIDs.
+        /// The ids of the projects, lower-case UUIDs.
         ids: Vec<String>,
     },
     /// `[3, id]`: only this user.
@@ -39,49 +39,51 @@ pub enum Restriction {
         /// The user's id, a lower-case UUID.
         id: String,
     },
-    /// `[4, id]`, `[4, id, claims]`: only this trusted publisher, for its projects. PyPI makes it; only PyPI can check it.
+    /// `[4, id]`, `[4, id, claims]`: only this trusted publisher, for its projects. PyPI makes this restriction, and only PyPI
+    /// can check it.
     #[serde(rename = "oidc-publisher")]
     OidcPublisher {
         /// The publisher's id.
         id: String,
-        /// What the publisher's identity said when the token was made, where it stands there. PyPI no longer compares it.
+        /// The publisher's identity claims at the time when the token was made, where the caveat holds them. PyPI no longer
+        /// compares them.
         #[serde(skip_serializing_if = "Option::is_none")]
         claims: Option<Map<String, Value>>,
     },
-    /// `{"version": 1, "permissions": "user"}`: whatever the user may, if there is one.
+    /// `{"version": 1, "permissions": "user"}`: everything that the user may do, if there is a user.
     #[serde(rename = "legacy-noop")]
     LegacyNoop,
     /// `{"version": 1, "permissions": {"projects": [names]}}`: only these projects, by name.
     #[serde(rename = "legacy-project-names")]
     LegacyProjectNames {
-        /// Their names, as they were written.
+        /// The names of the projects, as they were written.
         names: Vec<String>,
     },
-    /// `{"nbf": start, "exp": end}`: as [`Date`](Self::Date).
+    /// `{"nbf": start, "exp": end}`: the meaning of [`Date`](Self::Date).
     #[serde(rename = "legacy-date")]
     LegacyDate {
-        /// The first second at which it is good.
+        /// The first second at which the token is valid.
         not_before: i64,
-        /// The first second at which it is good no longer.
+        /// The first second at which the token is no longer valid.
         not_after: i64,
     },
     /// `{"project_ids": [ids]}`: only these projects, by id. Only PyPI reads it.
     #[serde(rename = "legacy-project-ids")]
     LegacyProjectIds {
-        /// Their ids.
+        /// The ids of the projects.
         ids: Vec<String>,
     },
-    /// Something that is not understood, and so never met.
+    /// A caveat that is not understood, and so is never met.
     #[serde(rename = "unknown")]
     Unknown {
         /// The caveat's bytes.
         #[serde(serialize_with = "lossy")]
         caveat: Vec<u8>,
     },
-    /// Something that somebody else would have to discharge. PyPI has none, so it is never met.
+    /// A caveat that a third party would have to discharge. PyPI has none, so it is never met.
     #[serde(rename = "third-party")]
     ThirdParty {
-        /// Who, as the caveat says.
+        /// The third party, as the caveat says.
         location: String,
     },
 }
@@ -90,7 +92,7 @@ fn lossy<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> 
     serializer.serialize_str(&String::from_utf8_lossy(bytes))
 }
 
-/// In words. Hidden characters in what the token says are written out.
+/// Writes the restriction in words. Hidden characters in the token's own text are written out.
 impl fmt::Display for Restriction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The rule sets: ours, and emulations of the two programs that check PyPI's tokens.
+//! The rule sets: our own, and emulations of the two programs that check PyPI's tokens.
 
 use super::check::Cause;
 use super::context::Context;
@@ -6,10 +6,10 @@ use super::macaroon::Format;
 use super::restriction::Restriction;
 use super::{Token, reading, text};
 
-/// By whose rules a token is checked.
+/// The rules by which a token is checked.
 ///
-/// Only the default is made to protect something. The others tell what another program would say, its mistakes included: a caveat
-/// that is not met and that nobody signed is passed over by both (`docs/guides/pypi-tokens.md`).
+/// Only the default is made to protect something. The others show what another program would say, its mistakes included: both
+/// programs pass over a caveat that is neither met nor signed (`docs/guides/pypi-tokens.md`).
 ///
 /// ```
 /// use auths_adapters_pypi::token::{Context, RootKey, Rules, Token, Warning};
@@ -24,20 +24,20 @@ use super::{Token, reading, text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Rules {
-    /// The signature is over all caveats, each is understood, and each is met.
+    /// Our own rules: the signature covers all caveats, each one is understood, and each one is met.
     #[default]
     Strict,
-    /// What pypitoken 7.1 says.
+    /// The rules of pypitoken 7.1.
     PyPiToken,
-    /// What PyPI's own server says of a token that it knows and that has no restrictions stored on its side.
+    /// The rules of PyPI's own server, for a token that it knows and that has no restrictions stored on the server.
     Warehouse,
 }
 
-/// Why a program does not look at the restrictions of a token at all.
+/// The reasons why a program does not accept a token, whatever its restrictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotAccepted {
-    /// PyPI's server wants the prefix `pypi`.
+    /// PyPI's server requires the prefix `pypi`.
     #[error("the token does not begin with `pypi-`")]
     Prefix,
     /// PyPI's server fails on the packet format.
@@ -48,15 +48,15 @@ pub enum NotAccepted {
     Identifier,
 }
 
-/// How one rule set differs from another.
+/// The differences between one rule set and another.
 pub(super) struct Row {
-    /// Whether the token is looked at.
+    /// Checks that the token is accepted at all.
     pub(super) serves: fn(&Token) -> Result<(), NotAccepted>,
-    /// What a caveat's bytes mean.
+    /// Reads the meaning of a caveat's bytes.
     pub(super) read: fn(&[u8]) -> Result<Restriction, Cause>,
-    /// Whether a restriction is met.
+    /// Checks that a restriction is met.
     pub(super) meets: fn(&Restriction, &Context) -> Result<(), Cause>,
-    /// Whether a caveat that is not met for this cause is left out of the chain, so that an unsigned one goes unnoticed.
+    /// Returns whether a caveat that is not met for this cause is left out of the chain, so that an unsigned one goes unnoticed.
     pub(super) passes_over: fn(Cause) -> bool,
 }
 
@@ -68,7 +68,7 @@ const STRICT: Row = Row {
 };
 
 const PYPITOKEN: Row = Row {
-    // It fails on what is not UTF-8, and on third parties, before it compares any signature.
+    // The server fails on caveats that are not UTF-8, and on third parties, before it compares any signature.
     passes_over: |cause| !matches!(cause, Cause::NotUtf8 | Cause::ThirdParty),
     ..STRICT
 };
@@ -94,7 +94,7 @@ impl Rules {
         }
     }
 
-    /// The name of the program that is emulated.
+    /// Returns the name of the emulated program.
     #[must_use]
     pub fn emulates(self) -> Option<&'static str> {
         match self {
@@ -129,7 +129,8 @@ fn strictly(restriction: &Restriction, context: &Context) -> Result<(), Cause> {
     }
 }
 
-/// The server compares its own canonical names and ids, and asks for a user even where the user may do everything.
+/// Checks a restriction as PyPI's server does. The server compares its own canonical names and ids, and requires a user even
+/// where the user may do everything.
 fn as_warehouse(restriction: &Restriction, context: &Context) -> Result<(), Cause> {
     let known = Context {
         now: context.now,
@@ -169,7 +170,7 @@ fn equal(id: &String, asked: Option<&String>, other: Cause) -> Result<(), Cause>
     listed(std::slice::from_ref(id), asked, other)
 }
 
-/// PEP 503: lower case, and one dash for every run of `-`, `_` and `.`.
+/// Returns the normal form of a name (PEP 503): lower case, and one dash for every run of `-`, `_` and `.`.
 fn normal_name(name: &str) -> String {
     let mut normal = String::with_capacity(name.len());
     for c in name.to_lowercase().chars() {
@@ -189,7 +190,7 @@ fn is_served(token: &Token) -> Result<(), NotAccepted> {
     if token.format() == Format::V1 {
         return Err(NotAccepted::Format);
     }
-    // As Python reads UUIDs: with or without dashes and braces, as a URN.
+    // Python reads UUIDs with or without dashes and braces, and as a URN.
     let id = token.identifier_text().unwrap_or_default();
     let id = id.replace("urn:", "").replace("uuid:", "");
     let id = id.trim_matches(['{', '}']).replace('-', "");

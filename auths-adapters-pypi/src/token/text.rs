@@ -9,7 +9,7 @@ use super::error::{MAX_TEXT, ParseError};
 /// The prefix of PyPI and TestPyPI.
 pub(super) const PREFIX: &str = "pypi";
 
-/// The prefix and the macaroon's bytes. The first dash ends the prefix: base64 has dashes of its own.
+/// Reads the prefix and the macaroon's bytes. The first dash ends the prefix, because base64 has dashes of its own.
 pub(super) fn decode(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ParseError> {
     if text.len() > MAX_TEXT {
         return Err(ParseError::TooLarge);
@@ -26,7 +26,7 @@ pub(super) fn decode(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), ParseErro
     Ok((prefix, bytes))
 }
 
-/// The same in the other alphabet, which other libraries write.
+/// Returns the text in the URL-safe alphabet. Other libraries write the other one.
 fn url_safe(body: &str) -> Zeroizing<Vec<u8>> {
     let mut letters = Zeroizing::new(body.as_bytes().to_vec());
     for letter in letters.iter_mut() {
@@ -39,7 +39,7 @@ fn url_safe(body: &str) -> Zeroizing<Vec<u8>> {
     letters
 }
 
-/// Bits that are left over in the last letter must be zero.
+/// Decodes URL-safe base64. Unused bits in the last letter must be zero.
 fn decode_url_safe(letters: &[u8]) -> Result<Zeroizing<Vec<u8>>, ParseError> {
     let length = BASE64URL_NOPAD.decode_len(letters.len());
     let mut bytes = Zeroizing::new(vec![0; length.map_err(|_| ParseError::NotBase64)?]);
@@ -48,9 +48,9 @@ fn decode_url_safe(letters: &[u8]) -> Result<Zeroizing<Vec<u8>>, ParseError> {
     Ok(bytes)
 }
 
-/// The canonical text: the URL-safe alphabet without padding.
+/// Returns the canonical text: the URL-safe alphabet without padding.
 pub(super) fn encode(prefix: &str, bytes: &[u8]) -> SecretString {
-    // Made as long as it gets, so that no copy is left behind by growing.
+    // Allocated with its final length, so that growing leaves no copy behind.
     let mut text = String::with_capacity(length(prefix, bytes.len()));
     text.push_str(prefix);
     text.push('-');
@@ -58,7 +58,7 @@ pub(super) fn encode(prefix: &str, bytes: &[u8]) -> SecretString {
     SecretString::from(text)
 }
 
-/// How long the text gets.
+/// Returns the length of the text.
 pub(super) fn length(prefix: &str, bytes: usize) -> usize {
     prefix.len() + 1 + BASE64URL_NOPAD.encode_len(bytes)
 }

@@ -1,4 +1,4 @@
-//! Writing caveats: byte for byte as Python's `json.dumps` does, and so as pypitoken does.
+//! Writes caveats byte for byte as Python's `json.dumps` does, and so as pypitoken does.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use serde_json::ser::Formatter;
 
 use super::restriction::Restriction;
 
-/// The caveat of a restriction; of one that is not understood, what it was.
+/// Returns the caveat of a restriction. For a restriction that is not understood, returns its original bytes.
 pub(super) fn caveat(restriction: &Restriction) -> Vec<u8> {
     match restriction {
         Restriction::Date {
@@ -36,12 +36,12 @@ pub(super) fn caveat(restriction: &Restriction) -> Vec<u8> {
         } => dump(&Times { nbf, exp }),
         Restriction::LegacyProjectIds { ids: project_ids } => dump(&Ids { project_ids }),
         Restriction::Unknown { caveat } => caveat.clone(),
-        // Never written: no way in makes one.
+        // Never written: no constructor makes one.
         Restriction::ThirdParty { .. } => Vec::new(),
     }
 }
 
-// The order of the fields is that of the bytes.
+// A caveat of version 1. The order of the fields is the order of the bytes.
 
 #[derive(Serialize)]
 struct Version1<P> {
@@ -74,7 +74,7 @@ fn dump(value: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-/// A blank after `,` and `:`, and everything beyond ASCII escaped.
+/// A formatter that writes a blank after `,` and `:`, and escapes everything beyond ASCII.
 struct Python;
 
 impl Formatter for Python {

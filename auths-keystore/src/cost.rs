@@ -1,13 +1,13 @@
-//! What one guess at a passphrase costs.
+//! The cost of one guess at a passphrase.
 
 use serde::{Deserialize, Serialize};
 
-/// The cost of Argon2id (RFC 9106): what opening a key file takes, and so what each guess at its passphrase takes.
+/// The cost of Argon2id (RFC 9106): the work of opening a key file, and so of each guess at its passphrase.
 ///
-/// The default is 64 MiB, 3 passes, 1 lane: the memory and passes of RFC 9106's second recommended option (section
-/// 4), above what the OWASP Password Storage Cheat Sheet asks for. Not less than [`Cost::MINIMUM`], which is OWASP's
-/// first choice, is accepted, nor more than [`Cost::MAXIMUM`]: the cost stands in the key file, and a file from
-/// somewhere else must not be able to take all memory or run for ever.
+/// The default is 64 MiB, 3 passes, 1 lane: the memory and passes of RFC 9106's second recommended option (section 4), above the
+/// recommendation of the OWASP Password Storage Cheat Sheet. Costs below [`Cost::MINIMUM`], which is OWASP's first choice, and
+/// above [`Cost::MAXIMUM`] are refused. The cost stands in the key file, and a file from another source must not take all memory
+/// or run for ever.
 ///
 /// ```
 /// use auths_keystore::Cost;
@@ -23,7 +23,7 @@ pub struct Cost {
     lanes: u32,
 }
 
-/// The cost lies outside of what is safe to use.
+/// A cost outside of the safe range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the Argon2id cost must lie between 19456 KiB, 2 passes, 1 lane and 262144 KiB, 10 passes, 4 lanes"
@@ -31,21 +31,21 @@ pub struct Cost {
 pub struct CostError;
 
 impl Cost {
-    /// The least: 19 MiB, 2 passes, 1 lane. For tests and small machines.
+    /// The lowest cost: 19 MiB, 2 passes, 1 lane. For tests and small machines.
     pub const MINIMUM: Self = Self {
         memory_kib: 19 * 1024,
         passes: 2,
         lanes: 1,
     };
 
-    /// The most: 256 MiB, 10 passes, 4 lanes.
+    /// The highest cost: 256 MiB, 10 passes, 4 lanes.
     pub const MAXIMUM: Self = Self {
         memory_kib: 256 * 1024,
         passes: 10,
         lanes: 4,
     };
 
-    /// A cost of `memory_kib` KiB, `passes` over it, in `lanes` (which are computed one after another).
+    /// Creates a cost of `memory_kib` KiB, `passes` over it, in `lanes` (which are computed one after another).
     ///
     /// # Errors
     /// [`CostError`] when any of the three lies below [`Cost::MINIMUM`] or above [`Cost::MAXIMUM`].
@@ -64,19 +64,19 @@ impl Cost {
         })
     }
 
-    /// The memory, in KiB.
+    /// Returns the memory, in KiB.
     #[must_use]
     pub const fn memory_kib(self) -> u32 {
         self.memory_kib
     }
 
-    /// The passes over the memory.
+    /// Returns the passes over the memory.
     #[must_use]
     pub const fn passes(self) -> u32 {
         self.passes
     }
 
-    /// The lanes.
+    /// Returns the lanes.
     #[must_use]
     pub const fn lanes(self) -> u32 {
         self.lanes

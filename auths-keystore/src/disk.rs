@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
-/// Makes the directory, and those above it, for the owner only; or checks the one that is there.
+/// Makes the directory, and those above it, for the owner only. Checks a directory that exists.
 pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
     if check_dir(dir)? {
         return Ok(());
@@ -25,12 +25,12 @@ pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
     check_dir(dir).map(|_| ())
 }
 
-/// Whether the directory is there; an error when it is something else, a link that leads nowhere too, or when others can
-/// write in it.
+/// Returns whether the directory exists. Returns an error when it is something else (a link that leads nowhere included), or when
+/// others can write in it.
 pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     let meta = match fs::metadata(dir) {
         Ok(meta) => meta,
-        // A link that leads nowhere stands for a directory that is not to be seen now, and perhaps not empty.
+        // A link that leads nowhere stands for a directory that cannot be seen now, and is perhaps not empty.
         Err(e) if e.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(dir).is_err() => {
             return Ok(false);
         }
@@ -49,22 +49,24 @@ pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Whether reading a file counts as using it.
+/// The effect of reading a file on its time of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// The file stays as it is.
     Only,
-    /// The time of its last change becomes now, where the system lets its owner set that of a file that is open for reading.
+    /// The file's time of last change becomes now, where the system lets its owner set that time for a file that is open for
+    /// reading.
     AsUse,
 }
 
-/// The file's bytes, `None` when there is none. Reads one byte more than `most` and stops: the caller refuses.
+/// Reads the file's bytes, `None` when there is no file. Reads one byte more than `most` and stops: the caller then refuses the
+/// file.
 pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Option<Vec<u8>>> {
     let not_there = |e: io::Error| match e.kind() {
         io::ErrorKind::NotFound => Ok(None),
         _ => Err(e),
     };
-    // Looked at before opening: opening a pipe would block, and a link may lead anywhere.
+    // Checked before opening: opening a pipe would block, and a link may lead anywhere.
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
         Ok(_) => {
@@ -82,7 +84,7 @@ pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Opt
         return Err(refused(what, io::ErrorKind::PermissionDenied));
     }
     if reading == Reading::AsUse {
-        // Without it the file is only dropped sooner.
+        // If this fails, the file is only dropped sooner.
         let _ = file.set_modified(SystemTime::now());
     }
     let mut bytes = Vec::new();
@@ -90,7 +92,7 @@ pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Opt
     Ok(Some(bytes))
 }
 
-/// Writes the file if none of that name is there, and says whether it did. Waits for the disk.
+/// Writes the file if none of that name exists, and returns whether it did. Waits for the disk.
 pub(crate) fn write_new(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<bool> {
     let file = written(dir, bytes)?;
     file.as_file().sync_all()?;
@@ -101,7 +103,7 @@ pub(crate) fn write_new(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<bool
     }
 }
 
-/// Writes the file, replacing what is there in one step; does not wait for the disk.
+/// Writes the file, replacing an existing one in one step. Does not wait for the disk.
 pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     written(dir, bytes)?
         .persist(dir.join(name))
@@ -109,7 +111,7 @@ pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes the file, and says whether it was there.
+/// Removes the file, and returns whether it existed.
 pub(crate) fn remove(dir: &Path, name: &str) -> io::Result<bool> {
     match fs::remove_file(dir.join(name)) {
         Ok(()) => sync_dir(dir).map(|()| true),
@@ -118,7 +120,7 @@ pub(crate) fn remove(dir: &Path, name: &str) -> io::Result<bool> {
     }
 }
 
-/// The names of what lies in the directory, in no order; none when it is not there.
+/// Returns the names in the directory, in no order; none when the directory does not exist.
 pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
     if !check_dir(dir)? {
         return Ok(Vec::new());
@@ -129,13 +131,13 @@ pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
         .collect()
 }
 
-/// Whether a file of this name is on its way to its own, or was left behind by a crash.
+/// Returns whether a file of this name is temporary: still being written, or left behind by a crash.
 pub(crate) fn is_temporary(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with(".auths-") && name.ends_with(".tmp")
 }
 
-/// A temporary file beside the final one, with these bytes. Goes away when dropped.
+/// Creates a temporary file beside the final one, with these bytes. It is removed when dropped.
 fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".auths-").suffix(".tmp");
@@ -146,13 +148,13 @@ fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Brings the names in the directory to the disk.
+/// Flushes the names in the directory to the disk.
 #[cfg(unix)]
 fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Elsewhere a directory cannot be opened to be synchronised.
+/// Does nothing: on other systems a directory cannot be opened to be flushed.
 #[cfg(not(unix))]
 fn sync_dir(_: &Path) -> io::Result<()> {
     Ok(())
@@ -168,7 +170,7 @@ fn has_bits(_: &Metadata, _: u32) -> bool {
     false
 }
 
-/// What is wrong with a file or directory that the caller names.
+/// Makes the error for a file or directory that the caller names.
 fn refused(what: &str, kind: io::ErrorKind) -> io::Error {
     io::Error::new(kind, what)
 }

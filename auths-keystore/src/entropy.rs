@@ -4,7 +4,7 @@ use auths_core::ports::{Entropy, EntropyError};
 
 /// The random source of the operating system: `getrandom(2)` and its like.
 ///
-/// Blocks early in boot until the system has gathered enough; fails rather than give anything weaker.
+/// Early in boot, a read blocks until the system has gathered enough randomness. It fails rather than return anything weaker.
 ///
 /// ```
 /// use auths_core::ports::new_seed;

@@ -16,34 +16,34 @@ use crate::keyfile::{self, KeyFile, Unreadable};
 use crate::passphrase::{PassphraseSource, Purpose, ask};
 use crate::seal::SealError;
 
-/// Keeps each key in a file of its own, sealed with a passphrase: `<directory>/<name>.authskey`.
+/// A store that keeps each key in its own file, sealed with a passphrase: `<directory>/<name>.authskey`.
 ///
-/// The name's capital letters are written as `+` and the small letter (`Main`: `+main.authskey`), so that two keys
-/// never share a file on systems that ignore case. The file is text: a version line, the public part as JSON, the sealed
-/// seed, and a digest over all of it. A directory that is not there reads as a store without keys and is made by the
-/// first [`create`](KeyStore::create).
+/// Capital letters of the name are written as `+` and the small letter (`Main`: `+main.authskey`), so that two keys never share a
+/// file on systems that ignore case. The file is text: a version line, the public part as JSON, the sealed seed, and a SHA-256
+/// digest over all of it. A directory that does not exist reads as a store without keys, and the first
+/// [`create`](KeyStore::create) makes it.
 ///
 /// # Errors
-/// Beyond the port's contract:
-/// - An empty passphrase is none: [`Locked`](KeyStoreError::Locked), for making and for opening.
-/// - Any change by accident, of any bit, and any cut is [`Corrupt`](KeyStoreError::Corrupt); only a whole file that
-///   the passphrase does not open is [`WrongPassphrase`](KeyStoreError::WrongPassphrase). A file changed on purpose,
-///   with its digest made to fit, is one of the two and never opens.
-/// - A key file open to others, a directory that others can write, a link or pipe in place of a key file, and a file that
-///   ends in `.authskey` but can be no key's are [`Failed`](KeyStoreError::Failed), with what to do.
-/// - When the new key's file was written but its directory could not be flushed, `create` is `Failed` and the key is there.
-/// - [`delete`](KeyStore::delete) does not look into the file, so that a damaged one can be deleted. It does not
-///   overwrite: a copy, a snapshot or the disk itself may still hold the sealed bytes.
+/// Guarantees beyond the port's contract:
+/// - An empty passphrase counts as none: [`Locked`](KeyStoreError::Locked), for making and for opening.
+/// - Any accidental change, of any bit, and any cut is [`Corrupt`](KeyStoreError::Corrupt). Only a whole file that the passphrase
+///   does not open is [`WrongPassphrase`](KeyStoreError::WrongPassphrase). A file changed on purpose, with a matching digest, is
+///   one of the two and never opens.
+/// - [`Failed`](KeyStoreError::Failed), with what to do, for a key file open to others, a directory that others can write, a link
+///   or pipe in place of a key file, and a file that ends in `.authskey` but has no key's name.
+/// - When the new key's file was written but its directory could not be flushed, `create` is `Failed` and the key exists.
+/// - [`delete`](KeyStore::delete) does not read the file, so that a damaged one can be deleted. It does not overwrite: a copy, a
+///   snapshot or the disk itself may still hold the sealed bytes.
 ///
 /// # Security
-/// The seed is sealed with XChaCha20-Poly1305 under a key that Argon2id makes of the passphrase at the file's
-/// [`Cost`]; the public part is bound to the seal, and the DID is derived again from what was opened. Whoever copies
-/// the file can guess passphrases at that cost for each guess, without limit: the passphrase is what counts.
-/// Seed, derived key, passphrase and Argon2's memory are wiped after use.
+/// The seed is sealed with XChaCha20-Poly1305. Argon2id derives the key from the passphrase at the file's [`Cost`]. The public
+/// part is bound to the seal, and the DID is derived again from the opened seed. A person with a copy of the file can guess
+/// passphrases at that cost for each guess, without limit: the security rests on the passphrase. Seed, derived key, passphrase
+/// and Argon2's memory are wiped after use.
 ///
-/// [`list`](KeyStore::list) asks for no passphrase and so proves nothing: whoever can write the file can make it show another
-/// DID, time or recovery DID. A [`signer`](KeyStore::signer) proves the whole public part of its key's file as it then
-/// was. Whoever can write the directory can also delete keys, or put an older file of the same key and passphrase back.
+/// [`list`](KeyStore::list) asks for no passphrase and so proves nothing: anyone who can write the file can make it show another
+/// DID, time or recovery DID. A [`signer`](KeyStore::signer) proves the whole public part of its key's file as it was then.
+/// Anyone who can write the directory can also delete keys, or put back an older file of the same key and passphrase.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -67,13 +67,13 @@ pub struct FileKeyStore {
 }
 
 impl FileKeyStore {
-    /// The keys in `dir`. Touches no file yet.
+    /// Creates a store for the keys in `dir`. Touches no file yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, passphrase: Arc<dyn PassphraseSource>) -> Self {
         Self::with_cost(dir, passphrase, Cost::default())
     }
 
-    /// The same, making new keys at another cost than the default. Keys that are there keep theirs.
+    /// Creates a store that makes new keys at another cost than the default. Existing keys keep theirs.
     #[must_use]
     pub fn with_cost(
         dir: impl Into<PathBuf>,
@@ -87,16 +87,16 @@ impl FileKeyStore {
         }
     }
 
-    /// The directory.
+    /// Returns the directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// What the store shows of one key, whatever state the others are in. Asks for no passphrase, and so proves nothing.
+    /// Returns what the store shows of one key, whatever the state of the others. Asks for no passphrase, and so proves nothing.
     ///
     /// # Errors
-    /// As [`signer`](KeyStore::signer), without those of the passphrase.
+    /// The errors of [`signer`](KeyStore::signer), without those of the passphrase.
     pub fn info(&self, name: &KeyName) -> Result<KeyInfo, KeyStoreError> {
         self.check_dir()?;
         let file = self.read(name)?;
@@ -104,10 +104,10 @@ impl FileKeyStore {
         Ok(file.info())
     }
 
-    /// Opens a key: what its file shows, now proven by the passphrase, and a signer for it.
+    /// Opens a key. Returns what its file shows, now proven by the passphrase, and a signer for it.
     ///
     /// # Errors
-    /// As [`signer`](KeyStore::signer).
+    /// The errors of [`signer`](KeyStore::signer).
     pub fn open(&self, name: &KeyName) -> Result<(KeyInfo, Arc<dyn Signer>), KeyStoreError> {
         self.check_dir()?;
         let file = self
@@ -128,8 +128,9 @@ impl FileKeyStore {
         Ok((info, Arc::new(pair)))
     }
 
-    /// Every key file by itself, in the order of their names: what [`list`](KeyStore::list) shows of it, or why it cannot be
-    /// read. For showing what is left of a damaged store; what must know *every* key needs `list`, which fails whole.
+    /// Reads every key file by itself, in the order of their names: what [`list`](KeyStore::list) shows of it, or why it cannot
+    /// be read. Use it to show what is left of a damaged store. Code that must know *every* key needs `list`, which fails as a
+    /// whole.
     ///
     /// # Errors
     /// [`KeyStoreError::Failed`] when the directory cannot be read.
@@ -137,7 +138,7 @@ impl FileKeyStore {
         let mut files = disk::names(&self.dir).map_err(|e| self.failed_dir("reading", e))?;
         files.sort();
         let mut keys: Vec<_> = files.iter().filter_map(|file| self.entry(file)).collect();
-        // Those that cannot be read stand first.
+        // Files that cannot be read come first.
         keys.sort_by(|a, b| {
             a.as_ref()
                 .ok()
@@ -147,10 +148,10 @@ impl FileKeyStore {
         Ok(keys)
     }
 
-    /// What the directory's entry of that name shows; `None` when it is no key file.
+    /// Returns what the directory's entry of that name shows; `None` when it is no key file.
     fn entry(&self, file: &str) -> Option<Result<KeyInfo, KeyStoreError>> {
         match filename::read(file) {
-            // One that is gone by now was deleted meanwhile.
+            // A file that is gone by now was deleted meanwhile.
             Found::Key(name) => Some(self.read(&name).transpose()?.map(|file| file.info())),
             Found::Other => None,
             Found::Misnamed => {
@@ -164,7 +165,7 @@ impl FileKeyStore {
         }
     }
 
-    /// The file of this name, whole and with its own name in it; `None` when there is none.
+    /// Reads the file of this name, whole and with its own name in it; `None` when there is none.
     fn read(&self, name: &KeyName) -> Result<Option<KeyFile>, KeyStoreError> {
         let path = self.dir.join(filename::of_key(name));
         let bytes = disk::read(&path, keyfile::MAX_LEN, Reading::Only)
@@ -184,7 +185,7 @@ impl FileKeyStore {
         Ok(Some(file))
     }
 
-    /// Whether the directory is there and fit to be used.
+    /// Returns whether the directory exists and is fit to be used.
     fn check_dir(&self) -> Result<bool, KeyStoreError> {
         disk::check_dir(&self.dir).map_err(|e| self.failed_dir("reading", e))
     }
@@ -196,7 +197,7 @@ impl FileKeyStore {
 
 impl fmt::Debug for FileKeyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The source is left out: its own `Debug` is not ours to trust.
+        // The source is left out: its own `Debug` may show the passphrase.
         f.debug_struct("FileKeyStore")
             .field("dir", &self.dir)
             .field("cost", &self.cost)
@@ -214,7 +215,7 @@ impl KeyStore for FileKeyStore {
         let file = filename::of_key(&key.name);
         let path = self.dir.join(&file);
         disk::make_dir(&self.dir).map_err(|e| self.failed_dir("making", e))?;
-        // Only to save asking for a passphrase: what decides is the writing below.
+        // This check only saves asking for a passphrase. The writing below decides.
         if path.symlink_metadata().is_ok() {
             return Err(KeyStoreError::Exists(key.name));
         }

@@ -1,13 +1,13 @@
 //! The file name of a key.
 //!
-//! File systems may take `Main` and `main` for one name. So that two keys never share a file, capital letters are
-//! written as `+` and the small letter: the key `Main` lies in `+main.authskey`.
+//! File systems may treat `Main` and `main` as one name. Capital letters are therefore written as `+` and the small letter, so
+//! that two keys never share a file: the key `Main` is in `+main.authskey`.
 
 use auths_core::ports::KeyName;
 
 const EXTENSION: &str = ".authskey";
 
-/// The file that the key lies in. Two names never give file names that differ by case only.
+/// Returns the name of the key's file. The file names of two keys never differ by case only.
 pub(crate) fn of_key(name: &KeyName) -> String {
     let mut file = String::with_capacity(2 * name.as_str().len() + EXTENSION.len());
     for c in name.as_str().chars() {
@@ -19,18 +19,18 @@ pub(crate) fn of_key(name: &KeyName) -> String {
     file + EXTENSION
 }
 
-/// What a file in the directory is.
+/// The kind of a file in the directory.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// The file of a key.
     Key(KeyName),
-    /// Not ours, or left behind by a crash.
+    /// A file that is not ours, or was left behind by a crash.
     Other,
-    /// Ends like a key's file, but is no key's file name.
+    /// A file that ends like a key's file, but whose name no key has.
     Misnamed,
 }
 
-/// What the file of this name is.
+/// Returns the kind of the file of this name.
 pub(crate) fn read(file: &str) -> Found {
     let stem = match file.len().checked_sub(EXTENSION.len()) {
         Some(at) if file.is_char_boundary(at) => {
@@ -55,7 +55,7 @@ pub(crate) fn read(file: &str) -> Found {
         }
     }
     match name.parse() {
-        // Writing it again finds every second spelling.
+        // Writing the name again finds every second spelling.
         Ok(name) if of_key(&name) == file => Found::Key(name),
         _ => Found::Misnamed,
     }

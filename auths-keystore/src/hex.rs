@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
-/// `N` bytes with one spelling: lower-case hexadecimal digits.
+/// A value of `N` bytes with one spelling: lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Hex<const N: usize>(pub(crate) [u8; N]);

@@ -7,9 +7,9 @@
 //! sha256 <64 hex digits: the digest of all bytes before this line>
 //! ```
 //!
-//! Every version begins with `auths-key <version>` and ends with the digest, so damage and an unknown version are told
-//! apart. The digest finds damage, not malice: it has no key. The first two lines are the seal's associated data, so a
-//! header changed on purpose opens with no passphrase.
+//! Every version begins with `auths-key <version>` and ends with the digest, so that damage and an unknown version can be told
+//! apart. The digest finds damage, not attacks, because it has no key. The first two lines are the seal's associated data, so a
+//! file whose header was changed on purpose opens with no passphrase.
 
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{Entropy, KeyInfo, KeyName, NewKey};
@@ -28,7 +28,7 @@ pub(crate) const MAX_LEN: usize = 64 * 1024;
 const MAGIC: &str = "auths-key";
 const VERSION: u32 = 1;
 const DIGEST: &str = "sha256 ";
-/// The last line: the word, 64 digits, the line end.
+/// The length of the last line: the word, 64 digits, the line end.
 const DIGEST_LINE: usize = DIGEST.len() + 64 + 1;
 
 /// A key file that was read and is whole. Its header is proven only once [`open`](KeyFile::open) succeeds.
@@ -40,14 +40,14 @@ pub(crate) struct KeyFile {
     sealed: Sealed,
 }
 
-/// The file is not a whole key file of this version.
+/// The reasons why a file is not a whole key file of this version.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     Damaged(String),
     Version(u32),
 }
 
-/// The header. Its names and spellings are the format: change them only with the version.
+/// The header. Its names and spellings are the format: change them only together with the version.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -82,7 +82,7 @@ enum Cipher {
     XChaCha20Poly1305,
 }
 
-/// Seals a key: the bytes of its file, and what a store shows of it.
+/// Seals a key. Returns the bytes of its file, and what a store shows of it.
 pub(crate) fn seal(
     key: &NewKey,
     passphrase: &SecretString,
@@ -138,12 +138,12 @@ impl KeyFile {
         })
     }
 
-    /// What a store shows of the key, as the header says it.
+    /// Returns what a store shows of the key, as the header says.
     pub(crate) fn info(&self) -> KeyInfo {
         self.header.info()
     }
 
-    /// Opens the seal: the key pair, which may be another's than the header says.
+    /// Opens the seal. Returns the key pair, which may be another one than the header says.
     pub(crate) fn open(&self, passphrase: &SecretString) -> Result<KeyPair, SealError> {
         let seed = self
             .header
@@ -173,7 +173,7 @@ impl Header {
     }
 }
 
-/// The error as plain text: it may quote the file, and whoever reads the message may have a terminal.
+/// Returns the error as plain text. The error may quote the file, and the message may be shown on a terminal.
 fn plain(error: &serde_json::Error) -> String {
     let plain = |c: char| {
         if c.is_ascii_graphic() || c == ' ' {
@@ -195,7 +195,7 @@ pub(crate) fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// What stands before the last line, when that line is its digest.
+/// Returns the bytes before the last line, when that line is their digest.
 fn check_digest(bytes: &[u8]) -> Result<&[u8], Unreadable> {
     if bytes.len() > MAX_LEN {
         return Err(damaged("it is larger than 64 KiB"));
@@ -215,7 +215,7 @@ fn check_digest(bytes: &[u8]) -> Result<&[u8], Unreadable> {
     }
 }
 
-/// The version in the first line. One version, one spelling.
+/// Reads the version in the first line. Each version has one spelling.
 fn version(line: &[u8]) -> Option<u32> {
     let line = std::str::from_utf8(line).ok()?;
     let text = line

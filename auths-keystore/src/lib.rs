@@ -1,30 +1,30 @@
-//! Where auths keeps device keys and its own records: behind the ports of `auths-core`, on this machine.
+//! Stores for device keys and for auths's own records on this machine, behind the ports of `auths-core`.
 //!
 //! | type | port | what it is |
 //! |---|---|---|
 //! | [`MemoryKeyStore`] | [`KeyStore`] | keys for as long as the process lives |
-//! | [`FileKeyStore`] | [`KeyStore`] | one file a key, sealed with a passphrase |
+//! | [`FileKeyStore`] | [`KeyStore`] | one file for each key, sealed with a passphrase |
 //! | [`FileStore`] | [`Store`] | small records as files, authenticated under a [`RecordKey`] |
-//! | [`FileReplayGuard`] | [`ReplayGuard`] | challenges that were used, as files |
-//! | [`FileRevocationMemory`] | [`RevocationMemory`] | which recovery DIDs were ever named, and what was revoked, as files |
+//! | [`FileReplayGuard`] | [`ReplayGuard`] | the used challenges, as files |
+//! | [`FileRevocationMemory`] | [`RevocationMemory`] | all recovery DIDs ever named, and all revocations, as files |
 //! | [`OsEntropy`] | [`Entropy`] | the system's random source |
 //!
-//! Operating systems' own keychains have their place in [`os`]; they are not built yet.
+//! The module [`os`] is reserved for the keychains of operating systems. They are not built yet.
 //!
 //! # Blocking
-//! The crate depends on no async runtime. Its `async` methods do their work on the calling thread and never wait for
-//! another task: a file's for a disk access, a sealed key's for the time of one key derivation (some tenths of a
-//! second, and as much memory as its [`Cost`] says), and for as long as the [`PassphraseSource`] takes to ask a human.
-//! A server calls them where blocking is allowed, such as `tokio::task::spawn_blocking`.
+//! The crate depends on no async runtime. Its `async` methods do their work on the calling thread and never wait for another
+//! task. A file takes a disk access. A sealed key takes one key derivation (some tenths of a second, and as much memory as its
+//! [`Cost`] says), and the time that the [`PassphraseSource`] needs to ask a human. A server must call them where blocking is
+//! allowed, such as `tokio::task::spawn_blocking`.
 //!
 //! # Files
-//! On Unix, directories are made with mode 0700 and files with 0600. A key file that anyone but its owner has any right
-//! to is refused, and so is a directory that others can write. On other systems the rights are those of the
-//! directory, so choose one in the user's profile; nothing is checked there.
+//! On Unix, directories are made with mode 0700 and files with 0600. A key file is refused if anyone but its owner has any right
+//! to it. A directory that others can write is refused too. On other systems files have the rights of the directory, and nothing
+//! is checked: choose a directory in the user's profile.
 //!
-//! Every file is written whole to a temporary file beside it, brought to the disk, and only then given its name, so that a
-//! crash leaves the old file, the new one, or none, and never a part. What a crash leaves behind is named
-//! `.auths-*.tmp`, is never read, and can be deleted.
+//! Every file is written whole to a temporary file beside it, flushed to the disk, and only then given its name. A crash
+//! therefore leaves the old file, the new one, or none, and never a part. Files that a crash leaves behind are named
+//! `.auths-*.tmp`, are never read, and can be deleted.
 //!
 //! [`KeyStore`]: auths_core::ports::KeyStore
 //! [`Store`]: auths_core::ports::Store

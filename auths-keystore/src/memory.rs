@@ -8,11 +8,11 @@ use auths_core::Did;
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer};
 
-/// Keeps keys for as long as the process lives: for tests, and for jobs that make a key and throw it away.
+/// A store that keeps keys for as long as the process lives. For tests, and for jobs that make a key and throw it away.
 ///
 /// # Security
-/// No passphrase, no lock: whoever can read the process's memory has the keys. A key is wiped when it was deleted (or
-/// the store dropped) and the last signer for it is gone.
+/// There is no passphrase and no lock: anyone who can read the process's memory has the keys. A key is wiped when it was deleted
+/// (or the store dropped) and the last signer for it is gone.
 ///
 /// ```
 /// use auths_core::ports::{KeyStore, NewKey, new_seed};
@@ -37,14 +37,14 @@ struct Kept {
 }
 
 impl MemoryKeyStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     fn keys(&self) -> MutexGuard<'_, BTreeMap<KeyName, Kept>> {
-        // A key is kept or removed in one call: a panic elsewhere leaves the map whole.
+        // A key is kept or removed in one call, so a panic elsewhere leaves the map whole.
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

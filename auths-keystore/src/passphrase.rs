@@ -1,25 +1,25 @@
-//! Where the passphrase of a key file comes from.
+//! The source of the passphrase of a key file.
 
 use std::fmt;
 
 use auths_core::ports::{KeyName, KeyStoreError};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What a passphrase is asked for, so that a front end can say so, and ask twice for a new one.
+/// The purpose of a passphrase, so that a front end can name it, and ask twice for a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// To seal a new key of this name.
+    /// Sealing a new key of this name.
     Create(KeyName),
-    /// To open the key of this name.
+    /// Opening the key of this name.
     Open(KeyName),
 }
 
-/// No passphrase came.
+/// The reasons why no passphrase came.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PassphraseError {
-    /// There is none to give: nobody to ask, or the human declined.
+    /// There is no passphrase: nobody to ask, or the human declined.
     #[error("no passphrase was given")]
     NotGiven,
     /// The prompt, file or descriptor failed.
@@ -27,24 +27,24 @@ pub enum PassphraseError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Gives the passphrase of a key file: a prompt, a file, a descriptor. Front ends implement it.
+/// A source of the passphrases of key files: a prompt, a file, a descriptor. Front ends implement it.
 ///
 /// # Contract
-/// Gives the passphrase exactly as the human chose it: a prompt or file without the line end. It is used as UTF-8
-/// bytes, with no Unicode normalisation. An empty one counts as none given. May block; is called once for each key
-/// made or opened, after all that can be checked without it.
+/// The passphrase must be given exactly as the human chose it: from a prompt or file without the line end. It is used as UTF-8
+/// bytes, with no Unicode normalisation. An empty one counts as none. The call may block. It is made once for each key made or
+/// opened, after all checks that need no passphrase.
 ///
 /// # Security
-/// Never take it from the command line's arguments, which other users can read, and keep no copy.
+/// Never take the passphrase from the command line's arguments, which other users can read, and keep no copy.
 pub trait PassphraseSource: fmt::Debug + Send + Sync {
-    /// The passphrase for this purpose.
+    /// Returns the passphrase for this purpose.
     ///
     /// # Errors
-    /// [`PassphraseError::NotGiven`] when there is none; [`PassphraseError::Failed`] when it could not be read.
+    /// [`PassphraseError::NotGiven`] when there is none. [`PassphraseError::Failed`] when it could not be read.
     fn passphrase(&self, purpose: Purpose) -> Result<SecretString, PassphraseError>;
 }
 
-/// One passphrase for every key, held in memory. `Debug` does not show it; it is wiped when dropped.
+/// One passphrase for every key, held in memory. `Debug` does not show it. It is wiped when dropped.
 #[derive(Debug, Clone)]
 pub struct FixedPassphrase(pub SecretString);
 
@@ -54,8 +54,7 @@ impl PassphraseSource for FixedPassphrase {
     }
 }
 
-/// No passphrase at all: keys can be listed and deleted, and every other call is
-/// [`Locked`](KeyStoreError::Locked).
+/// A source without a passphrase: keys can be listed and deleted, and every other call is [`Locked`](KeyStoreError::Locked).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoPassphrase;
 
@@ -65,7 +64,7 @@ impl PassphraseSource for NoPassphrase {
     }
 }
 
-/// Asks, and takes an empty answer for none.
+/// Asks for a passphrase. An empty answer counts as none.
 pub(crate) fn ask(
     source: &dyn PassphraseSource,
     purpose: Purpose,

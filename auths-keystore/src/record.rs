@@ -1,11 +1,11 @@
 //! The format of a record file, version 2.
 //!
-//! A line `auths-record 2`, a line of JSON with the record's kind and full key, the value's bytes, and the 32 bytes of the
-//! HMAC-SHA-256 (RFC 2104, FIPS 180-4) of all before them, under the store's own key. So no byte of a record can be changed, and
-//! none be put in another's place, by whoever does not have that key.
+//! A file has four parts: a line `auths-record 2`, a line of JSON with the record's kind and full key, the value's bytes, and the
+//! 32 bytes of the HMAC-SHA-256 (RFC 2104, FIPS 180-4) of everything before, under the store's own key. Without that key nobody
+//! can change a byte of a record, or put a record in another's place.
 //!
-//! Version 1 had a digest without a key in place of the code. It is not believed: whoever can write the directory could
-//! write it, and bring any record back to it.
+//! Version 1 had a digest without a key in place of the HMAC. It is not believed: anyone who can write the directory could write
+//! it, and bring back any earlier record.
 
 use auths_core::ports::{RecordKind, StoreKey};
 use serde::{Deserialize, Serialize};
@@ -55,17 +55,17 @@ impl Key {
     }
 }
 
-/// The file cannot be written or used, and why.
+/// The reason why the file cannot be written or used.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct BadRecord(pub(crate) &'static str);
 
-/// A record that has no code.
+/// The error of a record that has no HMAC.
 pub(crate) const EARLIER: BadRecord = BadRecord(
     "an earlier version kept it, and nothing shows that it was this home: move the store's directory away to begin anew",
 );
 
-/// The bytes of the record's file.
+/// Returns the bytes of the record's file.
 pub(crate) fn encode(key: &StoreKey, value: &[u8], tagger: &Tagger) -> Result<Vec<u8>, BadRecord> {
     let key = serde_json::to_vec(&Key::of(key)).map_err(|_| BadRecord("its key is not text"))?;
     let mut bytes = [FIRST_LINE, &key, b"\n", value].concat();

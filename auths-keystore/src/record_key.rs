@@ -1,4 +1,4 @@
-//! The key by which a store tells its own records from what others wrote.
+//! The key by which a store tells its own records from those that others wrote.
 
 use std::fmt;
 use std::io;
@@ -14,10 +14,10 @@ use crate::OsEntropy;
 use crate::disk::{self, Reading};
 use crate::hex::Hex;
 
-/// The file, in the directory of the keys.
+/// The name of the file, in the directory of the keys.
 const FILE: &str = "records.mackey";
 const FIRST_LINE: &str = "auths-record-key 1\n";
-/// The first line, 64 digits, a line end.
+/// The length of the file: the first line, 64 digits, a line end.
 const LEN: usize = FIRST_LINE.len() + 64 + 1;
 
 pub(crate) const TAG_LEN: usize = 32;
@@ -25,14 +25,14 @@ pub(crate) const TAG_LEN: usize = 32;
 /// The key under which a [`FileStore`](crate::FileStore) authenticates its records: 32 random bytes in a file of their own,
 /// `records.mackey`, beside the device keys and with their rights (0600, in a directory that only its owner can write).
 ///
-/// The first record that is written makes it. It is not sealed with a passphrase, because records are read and written when
+/// The first write of a record makes the key. It is not sealed with a passphrase, because records are read and written when
 /// nobody is there to type one.
 ///
 /// # Security
-/// Whoever can read it can forge every record; whoever can write its directory can replace it, and every kept record is then an
-/// error. Keep it where only the verifier reads and writes, and never beside a copy of what is cached: a cache that is carried from
-/// machine to machine must not carry the key. Without it the records are worth nothing: what is cached is read again, and what
-/// was kept is an error until it is moved away.
+/// Anyone who can read the key can forge every record. Anyone who can write its directory can replace it, and every kept record
+/// is then an error. Keep the key where only the verifier reads and writes, and never beside a copy of the cache: a cache that is
+/// carried from machine to machine must not carry the key. Without the key the records are worth nothing: cached records are read
+/// again from the servers, and kept records are an error until they are moved away.
 #[derive(Clone)]
 pub struct RecordKey {
     dir: PathBuf,
@@ -41,13 +41,13 @@ pub struct RecordKey {
 }
 
 impl RecordKey {
-    /// The key in `dir`, which the first record that is written makes. Touches no file yet.
+    /// Creates the handle of the key in `dir`. The first write of a record makes the key. Touches no file yet.
     #[must_use]
     pub fn in_dir(dir: impl Into<PathBuf>) -> Self {
         Self::made_from(dir, Arc::new(OsEntropy))
     }
 
-    /// The same, made from another source of randomness than the system's.
+    /// Creates the handle of a key that is made from another source of randomness than the system's.
     #[must_use]
     pub fn made_from(dir: impl Into<PathBuf>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
@@ -57,13 +57,13 @@ impl RecordKey {
         }
     }
 
-    /// The directory.
+    /// Returns the directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// The key that is there; `None` when there is none.
+    /// Returns the existing key; `None` when there is none.
     pub(crate) fn find(&self) -> io::Result<Option<&Tagger>> {
         if let Some(tagger) = self.tagger.get() {
             return Ok(Some(tagger));
@@ -89,7 +89,7 @@ impl RecordKey {
         Ok(Some(self.tagger.get_or_init(|| Tagger::new(&key))))
     }
 
-    /// The key that is there, or else a new one.
+    /// Returns the existing key, or else makes a new one.
     pub(crate) fn find_or_make(&self) -> io::Result<&Tagger> {
         if let Some(tagger) = self.find()? {
             return Ok(tagger);
@@ -101,7 +101,7 @@ impl RecordKey {
         text.push_str(FIRST_LINE);
         text.push_str(&Zeroizing::new(Hex::<32>(*key).to_string()));
         text.push('\n');
-        // Of two processes that make it at once, one does, and both use that one.
+        // If two processes make the key at once, one succeeds, and both use that one.
         disk::write_new(&self.dir, FILE, text.as_bytes()).map_err(|e| self.unusable(&e))?;
         self.find()?.ok_or_else(|| {
             let gone = io::Error::new(io::ErrorKind::NotFound, "it was just made, and is gone");
@@ -124,7 +124,7 @@ impl fmt::Debug for RecordKey {
     }
 }
 
-/// Makes and checks the codes.
+/// A maker and checker of the message authentication codes.
 pub(crate) struct Tagger(Hmac<Sha256>);
 
 impl Tagger {
@@ -141,7 +141,7 @@ impl Tagger {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether the code is that of these bytes. Takes as long wherever it differs.
+    /// Returns whether the code is that of these bytes. Takes the same time wherever it differs.
     pub(crate) fn fits(&self, bytes: &[u8], tag: &[u8; TAG_LEN]) -> bool {
         let mut mac = self.0.clone();
         mac.update(bytes);

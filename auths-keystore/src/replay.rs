@@ -1,4 +1,4 @@
-//! Challenges that were used, as files.
+//! The used challenges, as files.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,28 +14,29 @@ use crate::record::BadRecord;
 use crate::{FileStore, RecordKey};
 
 const COLLECTION: &str = "challenges";
-/// The record of the key, beside those of the used tokens: whoever loses the ones loses the other. No challenge is spelled so.
+/// The name of the record with the key, beside those of the used tokens: to lose the one is to lose the other. No challenge has
+/// this spelling.
 const KEY: &str = "the key of the challenges";
-/// How long after its expiry a token is still remembered: clocks of processes that share a directory differ.
+/// The time after its expiry for which a token is still remembered. The clocks of processes that share a directory differ.
 const GRACE: Duration = Duration::from_secs(60 * 60);
-/// How often expired tokens are looked for.
+/// The interval between searches for expired tokens.
 const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 
-/// Remembers used challenges in a directory, across restarts and between processes that share it.
+/// A memory of used challenges in a directory, across restarts and between processes that share it.
 ///
-/// A token is recorded with [`FileStore::put_new`](Store::put_new), so of many who use it at once, one is first. A token that
-/// has expired by `now` counts as used, and nothing is recorded. Tokens are forgotten an hour after they expired; what
-/// cannot be read then is left where it is, and counts as used.
+/// A token is recorded with [`FileStore::put_new`](Store::put_new), so of many uses at once, exactly one is the first. A token
+/// that has expired by `now` counts as used, and nothing is recorded. Tokens are forgotten an hour after they expired. A record
+/// that cannot be read then stays, and counts as used.
 ///
-/// The key under which challenges are given lies in the same folder. Whoever deletes the folder, and with it the record of the
-/// used ones, deletes the key too: a new one is made, and no challenge from before is recognised.
+/// The key under which challenges are given lies in the same folder. Deleting the folder, and with it the records of used
+/// challenges, deletes the key too: a new one is made, and no earlier challenge is recognised.
 ///
 /// # Security
-/// Rests on one expiry for a token, fixed when it was issued. Whoever can write the directory can make a
-/// token fresh again by removing its record, and so can whoever can move `now` back by more than an hour. Whoever can read it can
-/// make challenges. A record that the [`RecordKey`] does not prove counts as used, and is never tidied away. When the directory
-/// is full ([`StoreBounds`](auths_core::ports::StoreBounds)) no further token can be used. A folder that is put back from a copy
-/// forgets the uses since: delete it instead.
+/// The guard relies on one expiry for a token, fixed when it was issued. Anyone who can write the directory can make a token
+/// fresh again by removing its record. Anyone who can move `now` back by more than an hour can do so too. Anyone who can read the
+/// directory can make challenges. A record that the [`RecordKey`] does not prove counts as used, and is never tidied away. When
+/// the directory is full ([`StoreBounds`](auths_core::ports::StoreBounds)) no further token can be used. A folder restored from a
+/// copy has forgotten the uses since: delete it instead.
 ///
 /// ```
 /// use auths_core::ports::ReplayGuard;
@@ -57,8 +58,8 @@ pub struct FileReplayGuard {
 }
 
 impl FileReplayGuard {
-    /// The used challenges in `dir`, which the first use makes, authenticated under `key`. May be the directory of a
-    /// [`FileStore`] with that key.
+    /// Creates a guard for the used challenges in `dir`, authenticated under `key`. The first use makes the directory, which may
+    /// be that of a [`FileStore`] with the same key.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, key: RecordKey) -> Self {
         let dir = dir.into();
@@ -68,13 +69,13 @@ impl FileReplayGuard {
         }
     }
 
-    /// The directory.
+    /// Returns the directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.store.dir()
     }
 
-    /// Whether it is time to tidy up; at most one caller is told so.
+    /// Returns whether it is time to tidy up. At most one caller gets true.
     fn is_due(&self, now: Timestamp) -> bool {
         let mut tidied = self.tidied.lock().unwrap_or_else(PoisonError::into_inner);
         let due = tidied.is_none_or(|last| now < last || now.since(last) >= TIDY_EVERY);
@@ -84,7 +85,7 @@ impl FileReplayGuard {
         due
     }
 
-    /// The key that lies beside the records.
+    /// Reads the key that lies beside the records.
     async fn kept_key(&self, place: &StoreKey) -> Result<Option<ChallengeKey>, StoreError> {
         let Some(bytes) = self.store.get(place).await?.map(Zeroizing::new) else {
             return Ok(None);
@@ -96,7 +97,7 @@ impl FileReplayGuard {
         Ok(Some(ChallengeKey::from_bytes(Zeroizing::new(key))))
     }
 
-    /// Forgets what expired long ago. A record that cannot be removed now is removed another time.
+    /// Forgets tokens that expired long ago. A record that cannot be removed now is removed another time.
     async fn tidy(&self, now: Timestamp) {
         for record in self.store.readable(COLLECTION) {
             let expires = std::str::from_utf8(&record.value)
@@ -142,7 +143,7 @@ impl ReplayGuard for FileReplayGuard {
         if let Some(key) = self.kept_key(&place).await? {
             return Ok(key);
         }
-        // Of several that bring one at once, the first one's is everybody's.
+        // Of several processes that make a key at once, the first one's key is used by all.
         if self.store.put_new(&place, fresh.expose()).await? {
             return Ok(fresh);
         }

@@ -1,4 +1,4 @@
-//! What was ever shown of revocations, as files.
+//! All revocations and recovery DIDs ever shown, as files.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -19,27 +19,25 @@ use crate::room::{BLOCK, Room, Rooms};
 const RECOVERY: &str = "recovery";
 const REVOCATIONS: &str = "revocations";
 const FIRST_LINE: &str = "auths-remembered 1";
-/// The longest file that is read: the longest claim as text, and what stands around it.
+/// The longest file that is read: the longest claim as text, and the lines around it.
 const MAX_LEN: usize = 3 * 1024 * 1024;
 
-/// Remembers in a directory which recovery DIDs were ever named, and which revocations were given: for good.
+/// A permanent memory, in a directory, of all recovery DIDs ever named and all revocations given.
 ///
-/// Each thing that is remembered is a file of its own, `<directory>/recovery/<DID>/<recovery DID>` and
-/// `<directory>/revocations/<what is revoked>/<by whom>/<revocation>`, each name the SHA-256 of its text in hexadecimal. A file
-/// is only ever added, so that of many processes that share a directory none takes back what another wrote. It is on the disk
-/// when the call returns.
+/// Each entry is its own file, `<directory>/recovery/<DID>/<recovery DID>` and `<directory>/revocations/<what is revoked>/<by
+/// whom>/<revocation>`, each name the SHA-256 of its text in hexadecimal. Files are only ever added, so of many processes that
+/// share a directory none takes back what another wrote. The file is on the disk when the call returns.
 ///
 /// # Errors
-/// [`StoreError`] when any file in the directory asked about is damaged, cut, or not one of this memory's: what cannot be
-/// read may be what counts. So it is for a directory that others can write, for a file that others can read, for a link that
-/// leads nowhere, and for a pipe or a directory in place of a file. Where there is no room for more
-/// ([`StoreBounds`], as for a [`FileStore`](crate::FileStore)), remembering more is one too, and all that is there stays. What a
-/// crash leaves behind, `.auths-*.tmp`, was never
-/// remembered, and is not read.
+/// [`StoreError`] when any file in the directory asked about is damaged, cut, or not one of this memory's, because the unreadable
+/// file may be the one that counts. Also for a directory that others can write, for a file that others can read, for a link that
+/// leads nowhere, and for a pipe or a directory in place of a file. Where there is no room for more ([`StoreBounds`], as for a
+/// [`FileStore`](crate::FileStore)), adding is an error, and all existing entries stay. Files that a crash leaves behind,
+/// `.auths-*.tmp`, were never remembered, and are not read.
 ///
 /// # Security
-/// Whoever can write the directory can make it forget: nothing in a file shows that another one was deleted. What is put in
-/// wrongly can only say no.
+/// Anyone who can write the directory can make the memory forget: no file shows that another one was deleted. An entry added by
+/// an attacker can only lead to a no.
 ///
 /// ```
 /// use auths_core::Did;
@@ -61,7 +59,7 @@ pub struct FileRevocationMemory {
 }
 
 impl FileRevocationMemory {
-    /// What is remembered in `dir`, which the first thing remembered makes. Touches no file yet.
+    /// Creates the memory in `dir`. The first entry makes the directory. Touches no file yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         let rooms = Rooms::new(dir.into(), StoreBounds::default());
@@ -70,7 +68,7 @@ impl FileRevocationMemory {
         }
     }
 
-    /// The same, holding no more kept bytes than this of recovery DIDs, and as many of revocations.
+    /// Sets the most kept bytes of recovery DIDs, and the same amount for revocations.
     #[must_use]
     pub fn bounded(self, bounds: StoreBounds) -> Self {
         let rooms = Rooms::new(self.dir().to_owned(), bounds);
@@ -79,19 +77,19 @@ impl FileRevocationMemory {
         }
     }
 
-    /// The directory.
+    /// Returns the directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.rooms.dir
     }
 
-    /// The directory of an entry.
+    /// Returns the directory of an entry.
     fn place(&self, entry: &Entry) -> PathBuf {
         let collection = self.dir().join(entry.key.collection());
         collection.join(&entry.place)
     }
 
-    /// Adds `text` to what is remembered at `entry`.
+    /// Adds `text` to the texts remembered at `entry`.
     fn remember(&self, entry: &Entry, text: &str) -> Result<(), StoreError> {
         let Entry { key, place } = entry;
         let failed = |e| StoreError::new(key, "written", e);
@@ -120,13 +118,13 @@ impl FileRevocationMemory {
         for dir in directories.iter().rev() {
             disk::make_dir(dir).map_err(failed)?;
         }
-        // One of that name says the same, or is damaged, which recalling tells.
+        // A file of that name says the same, or is damaged, which reading it back shows.
         disk::write_new(&self.place(entry), &name_of(text), file.as_bytes())
             .map(drop)
             .map_err(failed)
     }
 
-    /// All that is remembered at `entry`.
+    /// Returns all texts remembered at `entry`.
     fn recall<T>(
         &self,
         entry: &Entry,
@@ -144,7 +142,7 @@ impl FileRevocationMemory {
         all.map_err(|e| StoreError::new(key, "read", e))
     }
 
-    /// What lies in a directory of the collection of `key`; nothing where there is none.
+    /// Returns the names in a directory of the collection of `key`; none where the directory does not exist.
     fn names(&self, key: &StoreKey, place: &Path) -> Result<Vec<String>, StoreError> {
         let failed = |e| StoreError::new(key, "read", e);
         let collection = self.dir().join(key.collection());
@@ -158,7 +156,7 @@ impl FileRevocationMemory {
     }
 }
 
-/// Where things are remembered: what they are about, and the directory in that of their collection.
+/// The place of remembered texts: the subject, and the directory in that of its collection.
 #[derive(Debug)]
 struct Entry {
     key: StoreKey,
@@ -181,7 +179,7 @@ impl Entry {
     }
 }
 
-/// The text in one file, which has the right name and is about the right thing.
+/// Reads the text in one file, which must have the right name and the right subject.
 fn text(path: &Path, file: &str, about: &str) -> Result<String, Box<dyn Error + Send + Sync>> {
     let gone = || io::Error::from(io::ErrorKind::NotFound);
     let bytes = disk::read(path, MAX_LEN, Reading::Only)?.ok_or_else(gone)?;
@@ -192,13 +190,13 @@ fn text(path: &Path, file: &str, about: &str) -> Result<String, Box<dyn Error + 
             .strip_prefix('\n')?
             .split_once('\n')?;
         let text = text.get(..text.len().checked_sub(65)?)?;
-        // Written again it is the same, digest and all: so nothing of it was changed or cut.
+        // Writing it again gives the same bytes, digest included, so nothing of it was changed or cut.
         (write(about, text) == whole && name_of(text) == file).then(|| text.to_owned())
     });
     text.ok_or_else(|| "it is damaged, or not a file of this memory: move it away".into())
 }
 
-/// The file: what it is, whose, the text, and a digest over all of them.
+/// Returns the content of the file: its kind, its subject, the text, and a digest over all of them.
 fn write(about: &str, text: &str) -> String {
     let body = format!("{FIRST_LINE}\n{about}\n{text}\n");
     let digest = Hex::<32>(Sha256::digest(body.as_bytes()).into());
@@ -209,7 +207,7 @@ fn name_of(text: &str) -> String {
     Hex::<32>(Sha256::digest(text.as_bytes()).into()).to_string()
 }
 
-/// What is revoked, as text.
+/// Returns the text of what is revoked.
 fn text_of(what: &Revoked) -> String {
     match what {
         Revoked::Claim(id) => id.to_string(),
@@ -242,7 +240,7 @@ impl RevocationMemory for FileRevocationMemory {
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         let text = text_of(what);
         let key = StoreKey::new(REVOCATIONS, text.as_str());
-        // Who revoked it at all: mostly nobody, and then nothing more is looked at.
+        // Reads who revoked it. Mostly nobody did, and then nothing more is read.
         let revokers = self.names(&key, Path::new(&name_of(&text)))?;
         let is_name =
             |name: &String| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());

@@ -1,9 +1,9 @@
-//! How much room each collection of records takes, and making more.
+//! The room that each collection of records takes, and how more is made.
 //!
-//! What a collection takes is counted in a file of its own, `.sizes/<collection>`, which has one byte for each block of 4 KiB that
-//! was ever added to the collection: its length is the count. Adding to it is one write at its end, which processes that share
-//! the directory can do at once; only when the count passes the bound is the collection itself looked through, and the count set
-//! right. What is removed is not taken off before that.
+//! The size of a collection is counted in its own file, `.sizes/<collection>`. That file has one byte for each block of 4 KiB
+//! that was ever added to the collection: its length is the count. Adding is one write at its end, which processes that share the
+//! directory can do at once. Only when the count passes the limit is the collection itself searched, and the count corrected.
+//! Removed blocks are not subtracted before that.
 
 use std::collections::{BTreeMap, btree_map};
 use std::fs::{self, File, OpenOptions};
@@ -16,32 +16,32 @@ use auths_core::ports::{RecordKind, StoreBounds};
 
 use crate::disk;
 
-/// What a disk gives to a file, or to a directory, at least.
+/// The least that a disk gives to a file, or to a directory, in bytes.
 pub(crate) const BLOCK: u64 = 4096;
-/// What a file costs besides its bytes: its name and its entry in the disk's tables.
+/// The cost of a file besides its content, in bytes: its name and its entry in the disk's tables.
 const ENTRY: u64 = 512;
-/// For how long a collection of kept records that was found full is taken for full: looking through it takes time, and whoever
-/// wants more in it will ask again and again.
+/// The time for which a full collection of kept records is taken for full. Searching it takes time, and a caller that wants more
+/// room asks again and again.
 const FULL_FOR: Duration = Duration::from_secs(60);
 
-/// How much later than now a file may have been used: others are used while they are looked through.
+/// The largest time by which a file's use may be later than now. Other files are used while these are searched.
 const CLOCK_LEAD: Duration = Duration::from_secs(60);
-/// For how long a temporary file may be one that is still being written.
+/// The longest time for which a temporary file may still be in the course of being written.
 const IN_FLIGHT_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// The blocks of a file of so many bytes.
+/// Returns the blocks of a file of this many bytes.
 fn blocks(bytes: u64) -> u64 {
     (bytes + ENTRY).div_ceil(BLOCK)
 }
 
-/// Whether there is room.
+/// The result of making room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Room {
-    /// There is, now.
+    /// There is room now.
     Made,
-    /// Nothing that is there may be dropped for it.
+    /// The collection is full, and nothing in it may be dropped.
     Full,
-    /// It is larger than all that may be there.
+    /// The file is larger than the whole limit.
     TooLarge,
 }
 
@@ -68,9 +68,9 @@ impl Rooms {
         }
     }
 
-    /// Makes room in the collection of that directory for the file `name` of `bytes` bytes, which perhaps replaces one.
+    /// Makes room in the collection of that directory for the file `name` of `bytes` bytes, which may replace an existing one.
     ///
-    /// Two processes that do this at once may both find room where there is some for one.
+    /// Two processes that do this at once may both find room where there is room for one.
     pub(crate) fn make(
         &self,
         kind: RecordKind,
@@ -119,7 +119,7 @@ impl Rooms {
         Ok(Room::Made)
     }
 
-    /// The count of a collection; of one that was never counted, what is there.
+    /// Returns the count of a collection. For a collection that was never counted, it is the present size.
     fn count(&self, collection: &str, dir: &Path) -> io::Result<Count> {
         let sizes = self.dir.join(".sizes");
         disk::make_dir(&sizes)?;
@@ -158,7 +158,7 @@ impl Count {
         self.file.set_len(blocks)
     }
 
-    /// Adds blocks, and says how many there are then.
+    /// Adds blocks, and returns how many there are then.
     fn add(&self, blocks: u64) -> io::Result<u64> {
         let more = vec![b'.'; usize::try_from(blocks).map_err(io::Error::other)?];
         (&self.file).write_all(&more)?;
@@ -173,8 +173,8 @@ struct Entry {
     blocks: u64,
 }
 
-/// The files of a collection, in no order; none when there is no directory. One that has directories in it is counted with those
-/// and what is in them.
+/// Returns the files of a collection, in no order; none when the directory does not exist. Directories in a collection are
+/// counted, together with their content.
 fn files(dir: &Path) -> io::Result<Vec<Entry>> {
     let entries = match fs::read_dir(dir) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -183,7 +183,7 @@ fn files(dir: &Path) -> io::Result<Vec<Entry>> {
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;
-        // One that is gone by now was dropped by another process.
+        // A file that is gone by now was dropped by another process.
         let Ok(meta) = entry.metadata() else { continue };
         let mut size = blocks(meta.len());
         if meta.is_dir() {
@@ -199,10 +199,10 @@ fn files(dir: &Path) -> io::Result<Vec<Entry>> {
     Ok(found)
 }
 
-/// Removes files, the least recently used first, until no more than `left` blocks are there; says how many are.
+/// Removes files, the least recently used first, until no more than `left` blocks exist. Returns how many exist then.
 fn drop_least_used(dir: &Path, left: u64) -> io::Result<u64> {
     let mut files = files(dir)?;
-    // What claims to have been used in the future was written under a wrong clock, and would never be dropped.
+    // A file with a time of use in the future was written under a wrong clock, and would never be dropped.
     let latest = SystemTime::now() + CLOCK_LEAD;
     files.sort_by_key(|file| (file.used <= latest).then_some(file.used));
     let mut there: u64 = files.iter().map(|file| file.blocks).sum();
@@ -210,7 +210,7 @@ fn drop_least_used(dir: &Path, left: u64) -> io::Result<u64> {
         if there <= left {
             break;
         }
-        // Another process is about to give it its name.
+        // Another process is about to give the temporary file its name.
         if disk::is_temporary(&file.name) && file.used + IN_FLIGHT_FOR > latest {
             continue;
         }

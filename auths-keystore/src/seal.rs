@@ -1,4 +1,4 @@
-//! Sealing a seed with a passphrase: Argon2id makes the key, XChaCha20-Poly1305 seals.
+//! Seals a seed with a passphrase: Argon2id derives the key, and XChaCha20-Poly1305 seals.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use auths_core::crypto::Seed;
@@ -12,10 +12,10 @@ use crate::Cost;
 /// The sealed seed: 32 bytes encrypted, then the 16 bytes of the tag.
 pub(crate) type Sealed = [u8; 48];
 
-/// The seed could not be sealed or opened.
+/// The reasons why the seed could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SealError {
-    /// The tag does not fit: another passphrase, or bytes changed on purpose.
+    /// The tag does not match: another passphrase, or bytes changed on purpose.
     #[error("the passphrase does not open the seal")]
     Refused,
     /// There is not enough memory for the cost.
@@ -26,7 +26,7 @@ pub(crate) enum SealError {
     Derive(#[source] argon2::Error),
 }
 
-/// The passphrase, and what stretches it.
+/// The passphrase, and the salt and cost of the derivation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lock<'a> {
     pub(crate) passphrase: &'a SecretString,
@@ -49,7 +49,7 @@ impl Lock<'_> {
         Ok(sealed)
     }
 
-    /// Opens what [`seal`](Self::seal) made for the same header.
+    /// Opens a seed that [`seal`](Self::seal) sealed for the same header.
     pub(crate) fn open(self, header: &[u8], sealed: &Sealed) -> Result<Seed, SealError> {
         let mut body = Zeroizing::new([0; 32]);
         body.copy_from_slice(&sealed[..32]);
@@ -86,7 +86,7 @@ impl Lock<'_> {
                 key.as_mut_slice(),
                 blocks.as_mut_slice(),
             );
-        // The memory would tell a cheaper way to check guesses.
+        // The memory would show a cheaper way to check guesses.
         blocks.iter_mut().for_each(Zeroize::zeroize);
         derived.map_err(SealError::Derive)?;
         Ok(XChaCha20Poly1305::new((&*key).into()))

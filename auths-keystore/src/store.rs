@@ -15,32 +15,33 @@ use crate::hex::Hex;
 use crate::record::{self, BadRecord, Key, Record};
 use crate::room::{Room, Rooms};
 
-/// Remembers records as files, in two directories: what may be forgotten in `<directory>/<collection>.cache`, and what must not in
-/// `<directory of the key>/records/<collection>`. A file's name is the SHA-256 of the record's, in hexadecimal.
+/// A store of records as files, in two directories: records that may be forgotten in `<directory>/<collection>.cache`, and
+/// records that must be kept in `<directory of the key>/records/<collection>`. The name of a file is the SHA-256 of the record's
+/// name, in hexadecimal.
 ///
-/// Each file holds its full key and a message authentication code under the [`RecordKey`]. A kept record that is damaged, cut,
-/// changed, lies under another's name, or was written by somebody without that key, is a [`StoreError`], never `None` and never a
-/// value; a cached one is `None`. Processes may share a directory: a record is replaced in one step, and of two that call
-/// [`put_new`](Store::put_new) at once, one wrote.
+/// Each file holds its full key and a message authentication code under the [`RecordKey`]. A kept record is a [`StoreError`],
+/// never `None` and never a value, when it is damaged, cut, changed, lies under another's name, or was written without that key.
+/// A cached record is then `None`. Processes may share a directory: a record is replaced in one step, and of two calls of
+/// [`put_new`](Store::put_new) at once, one writes.
 ///
-/// What is written once and for all ([`put_new`](Store::put_new), and a removal) is on the disk when the call returns. A
-/// replacement ([`put`](Store::put)) is not waited for: it outlives the process, but a power failure may leave the record of
-/// before, or a damaged one, which is an error until its file is deleted. What is put is read from a server again.
+/// A permanent write ([`put_new`](Store::put_new), and a removal) is on the disk when the call returns. A replacement
+/// ([`put`](Store::put)) does not wait for the disk: it outlives the process, but a power failure may leave the former record, or
+/// a damaged one, which is an error until its file is deleted. Values written by `put` can be read from a server again.
 ///
 /// A record counts against the [bounds](StoreBounds) with the blocks of 4 KiB that its file and its name take. When cached
-/// records are dropped, those that were neither written nor read for longest go first. Processes that write at the same moment
-/// may pass a bound by what they are writing.
+/// records are dropped, those neither written nor read for the longest time go first. Processes that write at the same moment may
+/// pass a bound by the size of those writes.
 ///
 /// # Errors
-/// [`StoreError`] also for a record of more than 16 MiB, for a collection that is not a lower-case word, for a directory
-/// that others can write, for a file that others can read, and for a kept record for which there is no room. Records of version
-/// 1, which had no code and lay in `<directory>/<collection>`, are not believed: where one of them is a kept one, that is an
-/// error until it is moved away.
+/// [`StoreError`] also for a record of more than 16 MiB, for a collection that is not a lower-case word, for a directory that
+/// others can write, for a file that others can read, and for a kept record without room. Records of version 1, which had no code
+/// and lay in `<directory>/<collection>`, are not believed. A kept record of version 1 is an error until it is moved away.
 ///
 /// # Security
-/// Whoever can write the directory, and not that of the key, can take cached records away, and can set one back to what it was
-/// before, under the validator that belonged to it then: the server is asked again, and nothing else happens. A code does not show
-/// that a record was removed, and that a kept one is not there may be what a yes rests on: so those lie where the key lies.
+/// Anyone who can write the directory, and not that of the key, can remove cached records, and can set one back to an earlier
+/// state, with the validator that belonged to it then. The server is then asked again, and nothing else happens. A code does not
+/// show that a record was removed, and a yes may depend on a kept record being absent. Kept records therefore lie where the key
+/// lies.
 ///
 /// ```
 /// use auths_core::ports::{Store, StoreKey};
@@ -64,8 +65,8 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// What is cached in `dir`, and what is kept beside `key`; all of it authenticated under `key`. The first write makes the
-    /// directories. Touches no file yet.
+    /// Creates a store with cached records in `dir` and kept records beside `key`, all authenticated under `key`. The first write
+    /// makes the directories. Touches no file yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, key: RecordKey) -> Self {
         let kept = key.dir().join("records");
@@ -81,30 +82,31 @@ impl FileStore {
         }
     }
 
-    /// The same, with what is kept in another directory than that of the key.
+    /// Sets another directory for kept records than that of the key.
     ///
     /// # Security
-    /// Whoever can write that directory can remove a kept record, or set it back, and so make this verifier forget.
+    /// Anyone who can write that directory can remove a kept record, or set it back to an earlier state, and so make this
+    /// verifier forget.
     #[must_use]
     pub fn keeping_in(self, kept: impl Into<PathBuf>) -> Self {
         let (cached, bounds) = (self.dir().to_owned(), self.cached.bounds);
         Self::in_dirs(cached, kept.into(), self.key, bounds)
     }
 
-    /// The same, holding no more than this.
+    /// Sets the limits of the store.
     #[must_use]
     pub fn bounded(self, bounds: StoreBounds) -> Self {
         let (cached, kept) = (self.dir().to_owned(), self.kept_in().to_owned());
         Self::in_dirs(cached, kept, self.key, bounds)
     }
 
-    /// The directory of what is cached.
+    /// Returns the directory of cached records.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.cached.dir
     }
 
-    /// The directory of what is kept.
+    /// Returns the directory of kept records.
     #[must_use]
     pub fn kept_in(&self) -> &Path {
         &self.kept.dir
@@ -117,7 +119,7 @@ impl FileStore {
         }
     }
 
-    /// Where the record lies: the directory of its collection in that of its kind, and the name of its file.
+    /// Returns the place of the record: the directory of its collection in that of its kind, and the name of its file.
     fn place(key: &StoreKey, doing: &'static str) -> Result<(String, String), StoreError> {
         let collection = key.collection();
         let ok = (1..=64).contains(&collection.len())
@@ -136,7 +138,7 @@ impl FileStore {
         Ok((directory, file_name(key.name())))
     }
 
-    /// Writes the record with `write`, in a directory that is fit to be used; `None` when it is one to be forgotten at once.
+    /// Writes the record with `write`, in a directory that is fit to be used; `None` when the record is to be forgotten at once.
     fn write<T>(
         &self,
         key: &StoreKey,
@@ -156,7 +158,7 @@ impl FileStore {
             Room::Made => {}
             Room::Full => return Err(StoreError::full(key, rooms.bounds.of(key.kind()))),
             Room::TooLarge => {
-                // What is there is of before.
+                // The existing file is an earlier record.
                 disk::remove(&dir, &file).map_err(failed)?;
                 return Ok(None);
             }
@@ -165,7 +167,8 @@ impl FileStore {
         write(&dir, &file, &bytes).map(Some).map_err(failed)
     }
 
-    /// Every readable kept record of a collection. What cannot be read is left out: fit for tidying up, not for deciding.
+    /// Returns every readable kept record of a collection. Unreadable records are left out: fit for tidying up, not for
+    /// decisions.
     pub(crate) fn readable(&self, collection: &'static str) -> Vec<Record> {
         let files = disk::names(&self.kept_in().join(collection)).unwrap_or_default();
         let read = |file: &String| {
@@ -177,7 +180,7 @@ impl FileStore {
         files.iter().filter_map(read).collect()
     }
 
-    /// That an earlier version did not keep this record, where it is not there now: it would be forgotten.
+    /// Checks that no earlier version kept this record, where it does not exist now: otherwise it would be forgotten.
     fn check_earlier(&self, key: &StoreKey, doing: &'static str) -> Result<(), StoreError> {
         let (collection, file) = Self::place(key, doing)?;
         let earlier = self.dir().join(collection).join(file);
@@ -191,7 +194,7 @@ impl FileStore {
         }
     }
 
-    /// The record in these bytes, which must be this one.
+    /// Reads the record in these bytes, which must be this one.
     fn decode(
         &self,
         key: &StoreKey,
@@ -205,7 +208,7 @@ impl FileStore {
     }
 }
 
-/// The bytes of a file of a collection; `None` when there is none.
+/// Reads the bytes of a file of a collection; `None` when there is none.
 fn bytes(
     dir: &Path,
     collection: &str,
@@ -219,7 +222,7 @@ fn bytes(
     disk::read(&in_dir.join(file), record::MAX_LEN, reading)
 }
 
-/// The name of a record's file: any text becomes a name that every file system takes.
+/// Returns the name of a record's file: any text becomes a name that every file system takes.
 fn file_name(name: &str) -> String {
     Hex::<32>(Sha256::digest(name.as_bytes()).into()).to_string()
 }
@@ -250,7 +253,7 @@ impl Store for FileStore {
     async fn put_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError> {
         self.check_earlier(key, "written")?;
         let written = self.write(key, value, disk::write_new)?;
-        // One that is forgotten at once was written all the same.
+        // A record that is forgotten at once counts as written.
         Ok(written.unwrap_or(true))
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
 
-/// The public npm registry. No other place in the code holds this address.
+/// The public npm registry. No other place in the product holds this address.
 const PUBLIC: &str = "https://registry.npmjs.org";
 
 /// The configuration of an [`Npm`](crate::Npm): its server, the time that one lookup may take, and the size of the largest

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
 
-/// The public PyPI. No other place in the code holds this address.
+/// The public PyPI. No other place in the product holds this address.
 const PUBLIC: &str = "https://pypi.org";
 
 /// The configuration of a [`PyPi`](crate::PyPi): its server, the requests and the time that one lookup may take, and the size of

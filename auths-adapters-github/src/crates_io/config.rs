@@ -6,7 +6,7 @@ use auths_core::{Origin, OriginError};
 
 use crate::config::GitHubConfig;
 
-/// The public crates.io. No other place in the code holds this address.
+/// The public crates.io. No other place in the product holds this address.
 const PUBLIC: &str = "https://crates.io";
 
 /// The interval that the public crates.io asks of every program: at most one request a second. Source: its data access policy.

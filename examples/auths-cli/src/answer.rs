@@ -1,4 +1,4 @@
-//! What every answer begins with.
+//! The common beginning of every answer.
 
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::{Outcome, Reason};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::exit::Word;
 
-/// The fields that every JSON answer has: the outcome, and unless it is positive, why.
+/// The fields that every JSON answer has: the outcome, and its reason unless it is positive.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Common {
     pub(crate) outcome: Word,
@@ -23,7 +23,7 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// A positive outcome: nothing stands in the way.
+    /// Creates a positive outcome, without a reason.
     pub(crate) fn positive(outcome: Word) -> Self {
         Self {
             outcome,
@@ -35,7 +35,7 @@ impl Common {
         }
     }
 
-    /// An outcome for a reason out of core's tables.
+    /// Creates an outcome for a reason out of core's tables.
     pub(crate) fn because(
         outcome: Word,
         reason: impl Reason,
@@ -52,7 +52,7 @@ impl Common {
         }
     }
 
-    /// Refuted or unavailable.
+    /// Creates the outcome of an obstacle: refuted or unavailable.
     pub(crate) fn obstacle(obstacle: &Obstacle) -> Self {
         let outcome = match obstacle {
             Obstacle::Unavailable(_) => Word::Unavailable,
@@ -61,7 +61,7 @@ impl Common {
         Self::standing_in_the_way(outcome, obstacle)
     }
 
-    /// The same for an answer that has its own word.
+    /// Creates the outcome of an obstacle, for an answer that has its own word.
     pub(crate) fn standing_in_the_way(outcome: Word, obstacle: &Obstacle) -> Self {
         let retry = match obstacle {
             Obstacle::Unavailable(why) => why.retry_after,
@@ -77,7 +77,7 @@ impl Common {
         }
     }
 
-    /// What a decision begins with.
+    /// Creates the outcome of a decision.
     pub(crate) fn decision(decision: &Decision) -> Self {
         let outcome = decision.outcome().into();
         let mut common = match decision.reason() {

@@ -1,4 +1,4 @@
-//! Evidence as answers show it.
+//! Evidence, as answers show it.
 
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Standing, grade_account, whom_to_remove};
@@ -10,11 +10,11 @@ use crate::exit::Word;
 use crate::failure::Failure;
 use crate::page::Page;
 
-/// What supports a linked account, and what the best of it falls to together with the claim's signature.
+/// The support of a linked account, and what the best of it falls to together with the claim's signature.
 pub(crate) struct Support {
     pub(crate) links: Vec<LinkReport>,
     pub(crate) falls_to: Option<CapabilitySet>,
-    /// Whom to remove from the package that should speak for the account, where that is what is missing.
+    /// The accounts to remove from the package that should speak for the account, where only that is missing.
     pub(crate) remove: Option<String>,
 }
 
@@ -42,19 +42,19 @@ pub(crate) fn support(linked: &LinkedAccount, policy: &Policy, now: Timestamp) -
 }
 
 impl Support {
-    /// The account statement among the links.
+    /// Returns the account statement among the links.
     pub(crate) fn statement(&self) -> Option<&LinkReport> {
         let kind = EvidenceKind::AccountStatement;
         self.links.iter().find(|link| link.kind == kind)
     }
 
-    /// The proof by the account itself among the links: its statement, or its gist.
+    /// Returns the proof by the account itself among the links: its statement, or its gist.
     pub(crate) fn proof(&self) -> Option<&LinkReport> {
         let gist = |link: &&LinkReport| link.kind == EvidenceKind::GistProof;
         self.statement().or_else(|| self.links.iter().find(gist))
     }
 
-    /// What stands in the way of the account statement that was looked for: nothing when it is mature, or was not looked for.
+    /// Returns the obstacle of the account statement; `None` when it is mature, or was not looked for.
     pub(crate) fn obstacle(&self, now: Timestamp) -> Option<Common> {
         let statement = self.statement()?;
         if let Some(mut obstacle) = standing(statement) {
@@ -62,7 +62,7 @@ impl Support {
             return Some(obstacle);
         }
         let says = match (statement.ripe_at?, &statement.missing_release) {
-            // Waiting is over, and would have been in vain.
+            // The wait is over, and was not enough.
             (at, Some(_)) if at <= now => {
                 "one more release that names the DID is missing".to_owned()
             }
@@ -81,7 +81,8 @@ impl Support {
         ))
     }
 
-    /// When waiting makes the account statement mature, or lets another release do so: nothing where only that is missing.
+    /// Returns the time when the account statement becomes mature by waiting, or when another release can make it so; `None`
+    /// where only a release is missing.
     pub(crate) fn ripe_at(&self, now: Timestamp) -> Option<Timestamp> {
         let statement = self.statement()?;
         let at = statement.ripe_at?;
@@ -89,7 +90,7 @@ impl Support {
     }
 }
 
-/// What stands in the way of one link: nothing when it holds.
+/// Returns the obstacle of one link; `None` when it holds.
 pub(crate) fn standing(link: &LinkReport) -> Option<Common> {
     match &link.standing {
         Standing::Holds => None,
@@ -105,7 +106,7 @@ pub(crate) fn standing(link: &LinkReport) -> Option<Common> {
     }
 }
 
-/// The state of the gist that was just read.
+/// Returns the state of the gist that was just read.
 pub(crate) fn gist_state(linked: &LinkedAccount) -> Option<GistState> {
     let mut seen = linked.evidence.iter().map(|s| &s.evidence().proof);
     seen.find_map(|proof| match proof {
@@ -114,7 +115,7 @@ pub(crate) fn gist_state(linked: &LinkedAccount) -> Option<GistState> {
     })
 }
 
-/// Links as text.
+/// Writes links as text.
 pub(crate) fn show(page: &mut Page, links: &[LinkReport]) {
     for link in links {
         page.line(format!("  - {}: {}", link.kind, link.says));

@@ -11,11 +11,11 @@ use serde::Serialize;
 pub(crate) enum Word {
     /// The registry agrees.
     Confirmed,
-    /// What was seen contradicts.
+    /// The evidence contradicts.
     Refuted,
     /// The policy is met.
     Accepted,
-    /// It will be, when a statement is mature.
+    /// The policy will be met, when a statement is mature.
     Pending,
     /// The policy is not met.
     Denied,
@@ -23,14 +23,14 @@ pub(crate) enum Word {
     Undetermined,
     /// Nothing could be read.
     Unavailable,
-    /// The question cannot be asked like this.
+    /// The question cannot be asked in this form.
     Invalid,
-    /// It was done.
+    /// The command did its work.
     Done,
 }
 
 impl Word {
-    /// The exit status that stands for it.
+    /// Returns the exit status of the word.
     pub(crate) fn exit(self) -> Exit {
         match self {
             Self::Confirmed | Self::Accepted | Self::Done => Exit::Yes,
@@ -40,7 +40,7 @@ impl Word {
         }
     }
 
-    /// The word in documents.
+    /// Returns the word in documents.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
@@ -67,7 +67,7 @@ impl From<Outcome> for Word {
     }
 }
 
-/// How the program ends.
+/// The exit statuses of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0: accepted, confirmed, done.
@@ -76,14 +76,15 @@ pub(crate) enum Exit {
     No,
     /// 2: the input, the usage or the configuration cannot be used.
     Invalid,
-    /// 3: it could not be found out.
+    /// 3: the answer could not be found out.
     Unknown,
     /// 130: interrupted.
     Interrupted,
 }
 
 impl Exit {
-    /// The one that a set of answers ends with: could not be asked, then could not find out, then no, then yes.
+    /// Returns the worse of two statuses, for a set of answers. The order from the worst is: could not be asked, could not find
+    /// out, no, yes.
     pub(crate) fn worse(self, other: Self) -> Self {
         let rank = |exit| match exit {
             Self::Yes => 0,

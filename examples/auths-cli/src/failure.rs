@@ -1,4 +1,4 @@
-//! Why a command has no other answer: the question cannot be asked, or nothing could be read.
+//! The failure of a command without another answer: the question cannot be asked, or nothing could be read.
 
 use std::fmt;
 use std::io;
@@ -26,7 +26,7 @@ use crate::passphrase::PassphrasesDiffer;
 pub(crate) struct Failure(pub(crate) Common);
 
 impl Failure {
-    /// The caller's input cannot be used.
+    /// Creates a failure for input of the caller that cannot be used.
     pub(crate) fn invalid(reason: Invalid, message: impl fmt::Display) -> Self {
         Self(Common::because(
             Word::Invalid,
@@ -36,12 +36,12 @@ impl Failure {
         ))
     }
 
-    /// The call does not fit.
+    /// Creates a failure for a wrong use of the command.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::invalid(Invalid::Usage, message)
     }
 
-    /// A mistake of this program. Never a yes and never a no.
+    /// Creates a failure for a mistake of this program. It is never a yes and never a no.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self(Common {
             outcome: Word::Undetermined,
@@ -53,7 +53,7 @@ impl Failure {
         })
     }
 
-    /// With more to say than the reason has.
+    /// Adds text to the reason's own.
     pub(crate) fn adding(mut self, more: &str) -> Self {
         let message = self.0.message.get_or_insert_default();
         message.push_str("; ");
@@ -61,7 +61,7 @@ impl Failure {
         self
     }
 
-    /// Without what may be a token among the arguments.
+    /// Removes possible tokens among the arguments from the texts.
     pub(crate) fn without(mut self, suspects: &SecretArguments) -> Self {
         for text in [&mut self.0.message, &mut self.0.remedy] {
             *text = text.as_deref().map(|text| suspects.hide(text));
@@ -69,7 +69,7 @@ impl Failure {
         self
     }
 
-    /// With another remedy than the reason's own.
+    /// Sets another remedy than the reason's own.
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.0.remedy = Some(remedy.into());
         self
@@ -157,7 +157,7 @@ impl From<KeyStoreError> for Failure {
             KeyStoreError::WrongPassphrase(_) => Invalid::WrongPassphrase,
             KeyStoreError::Corrupt { .. } => Invalid::KeyFileCorrupt,
             KeyStoreError::Version { .. } => Invalid::KeyFileVersion,
-            // A prompt, file or descriptor that gives nothing is the caller's to mend.
+            // A prompt, file or descriptor that gives nothing is for the caller to fix.
             KeyStoreError::Failed { source, .. } if source.is::<PassphraseError>() => {
                 if let Some(differ) = cause::<PassphrasesDiffer>(&**source) {
                     let failure = Self::usage(differ);
@@ -165,7 +165,7 @@ impl From<KeyStoreError> for Failure {
                 }
                 Invalid::Locked
             }
-            // What lies there is not fit to be used: rights, a link, a name. The message says what to do.
+            // The existing file or directory is not fit to be used: rights, a link, a name. The message says what to do.
             KeyStoreError::Failed { doing, source } if is_unfit(&**source) => {
                 let message = format!("{doing}: {}", with_causes(&**source));
                 return Self::invalid(Invalid::BadConfiguration, message)
@@ -269,7 +269,7 @@ impl From<NarrowError> for Failure {
     }
 }
 
-/// The first cause of that type, the error itself among them.
+/// Returns the first cause of that type, beginning with the error itself.
 fn cause<'a, E: std::error::Error + 'static>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<&'a E> {
@@ -283,14 +283,14 @@ fn cause<'a, E: std::error::Error + 'static>(
     })
 }
 
-/// Whether a file or directory is not fit to be used, which the caller can mend.
+/// Returns whether a file or directory is not fit to be used, which the caller can fix.
 fn is_unfit(error: &(dyn std::error::Error + 'static)) -> bool {
     use io::ErrorKind::{InvalidInput, NotADirectory, PermissionDenied};
     let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
     matches!(kind, Some(InvalidInput | NotADirectory | PermissionDenied))
 }
 
-/// An error with everything that it was caused by, in one line.
+/// Returns an error with all its causes, in one line.
 pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Reading and writing files: never more than a limit, and never half a file.
+//! Reads and writes files: never more than a limit, and never half a file.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -18,14 +18,14 @@ pub(crate) const MAX_POLICY: u64 = 64 * 1024;
 /// The largest list of questions that is read.
 pub(crate) const MAX_BATCH: u64 = 64 * 1024 * 1024;
 
-/// Reads a document, from a file or from standard input for `-`, of at most `max` bytes. One that holds a token is refused.
+/// Reads a document of at most `max` bytes, from a file or from standard input for `-`. A document that holds a token is refused.
 pub(crate) fn read_or_stdin(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
     let bytes = read_list(name, max)?;
     guard::refuse_bytes(place(name), &bytes)?;
     Ok(bytes)
 }
 
-/// Reads a list of questions, each of which is held to having no token by itself: a bad line never stops the rest.
+/// Reads a list of questions. Each line is checked for tokens by itself, so a bad line never stops the rest.
 pub(crate) fn read_list(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
     let read = match name {
         "-" => capped(io::stdin().lock(), max),
@@ -34,7 +34,7 @@ pub(crate) fn read_list(name: &str, max: u64) -> Result<Vec<u8>, Failure> {
     read.map_err(|e| unusable(place(name), &e))
 }
 
-/// Reads a document from a file of at most `max` bytes. One that holds a token is refused.
+/// Reads a document from a file of at most `max` bytes. A document that holds a token is refused.
 pub(crate) fn read(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let name = path.display().to_string();
     let bytes = read_io(path, max).map_err(|e| unusable(&name, &e))?;
@@ -42,7 +42,7 @@ pub(crate) fn read(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// How a source of text is called in messages.
+/// Returns the name of a source of text in messages.
 fn place(name: &str) -> &str {
     match name {
         "-" => "standard input",
@@ -50,7 +50,7 @@ fn place(name: &str) -> &str {
     }
 }
 
-/// The same, with the system's own error.
+/// Reads a file of at most `max` bytes, with the system's own error.
 pub(crate) fn read_io(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
@@ -59,12 +59,12 @@ pub(crate) fn read_io(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     capped(file, max)
 }
 
-/// Writes a file that only its owner can read, through a temporary one in `directory` of the same file system.
+/// Writes a file that only its owner can read, through a temporary file in `directory` on the same file system.
 pub(crate) fn write_private(directory: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with(directory, path, bytes, &tempfile::Builder::new())
 }
 
-/// Writes a file for others, with the rights that new files have here.
+/// Writes a file for others, with the usual rights of new files.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -76,7 +76,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with(beside, path, bytes, &builder)
 }
 
-/// Writes a file whole: to a temporary file in `directory`, which then takes its name.
+/// Writes a file whole: to a temporary file in `directory`, which is then renamed.
 fn write_with(
     directory: &Path,
     path: &Path,

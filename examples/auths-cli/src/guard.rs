@@ -1,6 +1,6 @@
-//! Tokens in what a person hands over, where none belongs: refused by their kind, neither shown nor sent.
+//! Finds tokens in input where none belongs. They are refused by their kind, and neither shown nor sent.
 //!
-//! How a token is told is core's to say ([`auths_core::tokens`]); here is what is held to it.
+//! Core recognises tokens ([`auths_core::tokens`]). This module lists the input that is checked.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::failure::Failure;
 use crate::files;
 use crate::revocations::{MAX_BYTES, MAX_DEPTH, MAX_ENTRIES};
 
-/// The one variable that is there to hold a token.
+/// The only variable that may hold a token.
 const TOKEN_VARIABLE: &str = "AUTHS_GITHUB_TOKEN";
 
-/// The refusal of a token in that place.
+/// Returns the refusal of a token in that place.
 pub(crate) fn refusal(place: &str, kind: TokenKind) -> Failure {
     let says = format!(
         "{place} holds what looks like a token, {kind}, and none of it is repeated here: others can read arguments and files, and \
@@ -34,7 +34,8 @@ pub(crate) fn refuse(place: &str, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a text of names and accounts alone, in which an older token, which has no beginning of its own, has no place either.
+/// Refuses a text that holds a token, for texts with only names and accounts. There, older tokens without a prefix are refused
+/// too.
 pub(crate) fn refuse_names(place: &str, text: &str) -> Result<(), Failure> {
     refuse(place, text)?;
     match find_token_word(text) {
@@ -43,12 +44,12 @@ pub(crate) fn refuse_names(place: &str, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a document that holds a token, whatever it is otherwise.
+/// Refuses a document that holds a token, whatever else it holds.
 pub(crate) fn refuse_bytes(place: &str, bytes: &[u8]) -> Result<(), Failure> {
     refuse(place, &String::from_utf8_lossy(bytes))
 }
 
-/// How much may still be looked at: as much as a source of revocations may hold, and no more.
+/// The amount that may still be checked: the limits of a source of revocations.
 struct Left {
     entries: usize,
     bytes: usize,
@@ -60,7 +61,7 @@ impl Left {
         bytes: MAX_BYTES,
     };
 
-    /// Takes an entry of that size off; false where there is no room for it any more.
+    /// Subtracts an entry of that size. Returns false where the limit is reached.
     fn take(&mut self, bytes: usize) -> bool {
         let (entries, bytes) = (self.entries.checked_sub(1), self.bytes.checked_sub(bytes));
         self.entries = entries.unwrap_or_default();
@@ -69,8 +70,9 @@ impl Left {
     }
 }
 
-/// Refuses files that hold a token, or have one for a name: each of them, and each in a directory. What cannot be read is left to
-/// whoever reads it, and so is what is more than a source of revocations may hold: it is not read there either.
+/// Refuses files that hold a token, or have one as a name: each file, and each file in a directory. Unreadable files are left to
+/// the code that reads them. Files beyond the limits of a source of revocations are skipped, because they are not read there
+/// either.
 pub(crate) fn refuse_files(paths: &[PathBuf]) -> Result<(), Failure> {
     let mut all = paths.iter();
     all.try_for_each(|path| refuse_file(path, MAX_DEPTH, &mut Left { ..Left::ALL }))
@@ -79,10 +81,10 @@ pub(crate) fn refuse_files(paths: &[PathBuf]) -> Result<(), Failure> {
 fn refuse_file(path: &Path, depth: usize, left: &mut Left) -> Result<(), Failure> {
     let name = path.display().to_string();
     refuse("the name of a file", &name)?;
-    // A pipe is not looked at: opening one would block, and what was read of it would be gone.
+    // A pipe is not checked: opening one would block, and its content could be read only once.
     let meta = std::fs::metadata(path).ok();
     let size = meta.filter(std::fs::Metadata::is_file).map(|m| m.len());
-    // One that is larger than any document is not read.
+    // A file larger than any document is not read.
     let size = size.filter(|size| *size <= files::MAX_BUNDLE);
     if !left.take(usize::try_from(size.unwrap_or(0)).unwrap_or(usize::MAX)) {
         return Ok(());
@@ -101,7 +103,7 @@ fn refuse_file(path: &Path, depth: usize, left: &mut Left) -> Result<(), Failure
     Ok(())
 }
 
-/// Refuses a token in a variable that is for something else.
+/// Refuses a token in a variable that has another purpose.
 pub(crate) fn refuse_environment(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! The home: where keys, claims, bundles, revocations and the verifier's memory live.
+//! The home directory of the command: keys, claims, bundles, revocations and the verifier's memory.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(crate) struct Home {
     root: PathBuf,
 }
 
-/// A platform claim as the home keeps it.
+/// A platform claim as the home stores it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeptClaim {
@@ -30,15 +30,15 @@ pub(crate) struct KeptClaim {
     /// The package to read the account statement from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) statement: Option<Namespace>,
-    /// The gist that holds it.
+    /// The gist that holds the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) gist: Option<KeptGist>,
-    /// What was seen of the account when it was claimed, signed by this key: a device flow is not run anew for every claim.
+    /// The observations of the account when it was claimed, signed by this key. They save running a device flow for every claim.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) observations: Vec<Signed<Observation>>,
 }
 
-/// The gist of a platform claim, and the state in which it was seen last.
+/// The gist of a platform claim, and the state in which it was last seen.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeptGist {
@@ -49,13 +49,13 @@ pub(crate) struct KeptGist {
 }
 
 impl KeptGist {
-    /// A gist that was just made.
+    /// Creates the entry of a new gist.
     pub(crate) fn new(id: String, url: String) -> Self {
         let state = None;
         Self { id, url, state }
     }
 
-    /// The same, seen in this state.
+    /// Sets the state in which the gist was seen.
     pub(crate) fn in_state(mut self, state: GistState) -> Self {
         self.state = Some(state);
         self
@@ -63,7 +63,7 @@ impl KeptGist {
 }
 
 impl KeptClaim {
-    /// A claim that nothing supports yet.
+    /// Creates the entry of a claim without support.
     pub(crate) fn new(claim: Signed<PlatformClaim>) -> Self {
         Self {
             claim,
@@ -73,18 +73,18 @@ impl KeptClaim {
         }
     }
 
-    /// Whether it is over.
+    /// Returns whether the claim has expired.
     pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
         self.claim.expires().is_some_and(|expires| expires <= now)
     }
 
-    /// Whether it is of a platform where claims are published, and no gist is known that holds it.
+    /// Returns whether the claim belongs to a platform where claims are published, and has no known gist.
     pub(crate) fn is_unpublished(&self) -> bool {
         let account = &self.claim.unverified().account;
         *account.platform() == Platform::GITHUB && self.gist.is_none()
     }
 
-    /// Whether `other` is of the same DID and account, and ends later. One that was not published goes on with nothing.
+    /// Returns whether `other` has the same DID and account, and expires later. An unpublished claim renews nothing.
     pub(crate) fn is_renewed_by(&self, other: &Self) -> bool {
         let (held, renewed) = (self.claim.unverified(), other.claim.unverified());
         !other.is_unpublished()
@@ -93,7 +93,8 @@ impl KeptClaim {
             && self.claim.expires() < other.claim.expires()
     }
 
-    /// Reads one. It is an object: what serde derives would read a list of its fields too. Within, claims are strict.
+    /// Reads an entry. It must be an object: code that serde derives would also read a list of its fields. The claims in it are
+    /// strict.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err("it is not a JSON object".to_owned());
@@ -101,7 +102,7 @@ impl KeptClaim {
         serde_json::from_slice(bytes).map_err(|e| e.to_string())
     }
 
-    /// What core's workflows take.
+    /// Returns the claim in the form that core's use cases take.
     pub(crate) fn link(&self) -> StoredLink {
         let statement = self.statement.clone().map(ProofHint::Statement);
         let gist = |gist: &KeptGist| {
@@ -114,7 +115,7 @@ impl KeptClaim {
 }
 
 impl Home {
-    /// The directory that was named, or the platform's place for the data of programs.
+    /// Creates the home at the given directory, or at the platform's place for the data of programs.
     pub(crate) fn new(given: Option<PathBuf>) -> Result<Self, Failure> {
         if let Some(root) = given.filter(|g| !g.as_os_str().is_empty()) {
             return Ok(Self { root });
@@ -131,33 +132,33 @@ impl Home {
         })
     }
 
-    /// Where device keys are kept.
+    /// Returns the directory of device keys.
     pub(crate) fn keys(&self) -> PathBuf {
         self.root.join("keys")
     }
 
-    /// Where verifiers remember what they saw.
+    /// Returns the directory in which verifiers remember what they saw.
     pub(crate) fn store(&self) -> PathBuf {
         self.root.join("store")
     }
 
-    /// Where the home's own revocations lie.
+    /// Returns the directory of the home's own revocations.
     pub(crate) fn revocations(&self) -> PathBuf {
         self.root.join("revocations")
     }
 
-    /// Where the home's own platform claims lie.
+    /// Returns the directory of the home's own platform claims.
     pub(crate) fn kept_claims(&self) -> PathBuf {
         self.root.join("claims")
     }
 
-    /// What this home was ever shown of revocations, and of who may revoke. Nothing in it is ever taken away: so it lies where the
-    /// keys lie, and not where what may be deleted does.
+    /// Returns the memory of all revocations, and of all who may revoke, that this home was ever shown. Its entries are never
+    /// removed. It therefore lies beside the keys, and not beside files that may be deleted.
     pub(crate) fn memory(&self) -> FileRevocationMemory {
         FileRevocationMemory::new(self.keys().join("remembered"))
     }
 
-    /// Keeps a platform claim. The recovery DID that it names is remembered for good, also when the claim is replaced.
+    /// Stores a platform claim. The recovery DID that it names is remembered for good, also when the claim is replaced.
     pub(crate) async fn keep_claim(&self, kept: &KeptClaim) -> Result<PathBuf, Failure> {
         if let Some(recovery) = &kept.claim.unverified().recovery {
             self.remember_recovery(kept.claim.did(), recovery).await?;
@@ -173,18 +174,18 @@ impl Home {
         kept.map_err(|e| Unavailable::new(UnavailableReason::StoreFailed, with_causes(&e)).into())
     }
 
-    /// Keeps a revocation.
+    /// Stores a revocation.
     pub(crate) fn keep_revocation<C: Claim>(&self, signed: &Signed<C>) -> Result<PathBuf, Failure> {
         self.keep("revocations", &signed.id().to_string(), &signed.to_json())
     }
 
-    /// Keeps a bundle, under its claim's id.
+    /// Stores a bundle, under its claim's id.
     pub(crate) fn keep_bundle(&self, id: &str, text: &str) -> Result<PathBuf, Failure> {
         self.keep("bundles", id, text)
     }
 
-    /// Every platform claim in the home, oldest first. One that cannot be read is an error: a missing claim would shrink
-    /// what its holder may do without a word.
+    /// Returns every platform claim in the home, oldest first. An unreadable claim is an error: a missing claim would silently
+    /// reduce what its holder may do.
     pub(crate) fn claims(&self) -> Result<Vec<KeptClaim>, Failure> {
         let paths = entries(&self.kept_claims()).map_err(store_failed)?;
         let mut claims = Vec::new();
@@ -196,7 +197,7 @@ impl Home {
         Ok(claims)
     }
 
-    /// The same claim as it is kept now: another run may have published it meanwhile, or replaced it.
+    /// Reads a stored claim again: another run may have published or replaced it meanwhile.
     pub(crate) fn claim_again(&self, old: &KeptClaim) -> Result<Option<KeptClaim>, Failure> {
         let path = self.path_of(old);
         match read(&path) {
@@ -205,7 +206,8 @@ impl Home {
         }
     }
 
-    /// The claims of one DID to one account, oldest first. Where the platform has ids, they decide: a login changes hands.
+    /// Returns the claims of one DID to one account, oldest first. Where the platform has ids, they decide, because logins change
+    /// hands.
     pub(crate) fn claims_to(
         &self,
         did: &Did,
@@ -236,7 +238,7 @@ impl Home {
         let directory = self.root.join(directory);
         files::make_dir(&directory)?;
         let path = directory.join(file_name(id));
-        // Every entry of these folders is read: what is half written lies beside them.
+        // Every entry of these folders is read, so half-written files lie beside them.
         let text = format!("{text}\n");
         files::write_private(&self.root, &path, text.as_bytes())?;
         Ok(path)
@@ -244,7 +246,7 @@ impl Home {
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    // Looked at before opening: opening a pipe would block.
+    // Checked before opening: opening a pipe would block.
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("it is not a file: move it away"));
     }
@@ -255,7 +257,7 @@ fn about(path: &Path, error: &std::io::Error) -> std::io::Error {
     std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// The claim that a file holds.
+/// Reads the claim in a file.
 fn parse(path: &Path, bytes: &[u8]) -> Result<KeptClaim, Failure> {
     KeptClaim::parse(bytes).map_err(|e| {
         let says = format!("{} is not a kept claim: {e}", path.display());
@@ -264,7 +266,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<KeptClaim, Failure> {
     })
 }
 
-/// Every entry of a directory, in the order of their names; none when there is no directory.
+/// Returns every entry of a directory, in the order of their names; none when the directory does not exist.
 fn entries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(directory) {
         // A link that leads nowhere is no empty directory.
@@ -282,7 +284,7 @@ fn entries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The file of a claim: its digest.
+/// Returns the file name of a claim: the hash of its id.
 fn file_name(id: &str) -> String {
     format!("{}.json", id.trim_start_matches("sha256:"))
 }

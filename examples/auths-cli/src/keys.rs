@@ -13,7 +13,7 @@ use crate::home::Home;
 use crate::output::Output;
 use crate::passphrase::Asking;
 
-/// A keystore whose keys can also be looked at one by one: a damaged key stands in the way of nobody who names another.
+/// A keystore whose keys can also be read one by one, so that a damaged key does not block the others.
 #[derive(Debug)]
 pub(crate) enum Keys {
     Memory(MemoryKeyStore),
@@ -37,7 +37,7 @@ pub(crate) fn open(global: &Global, home: &Home, output: Output) -> Result<Keys,
 }
 
 impl Keys {
-    /// As the port.
+    /// Returns the store as the port.
     pub(crate) fn store(&self) -> &dyn KeyStore {
         match self {
             Self::Memory(store) => store,
@@ -45,7 +45,7 @@ impl Keys {
         }
     }
 
-    /// What is shown of one key.
+    /// Returns the description of one key.
     pub(crate) async fn info(&self, name: &KeyName) -> Result<KeyInfo, KeyStoreError> {
         match self {
             Self::File(store) => store.info(name),
@@ -65,7 +65,7 @@ impl Keys {
         Ok(Opened { info, signer })
     }
 
-    /// Every key by itself, or why it cannot be read.
+    /// Returns every key by itself, or why it cannot be read.
     pub(crate) async fn each(&self) -> Result<Vec<Result<KeyInfo, KeyStoreError>>, KeyStoreError> {
         match self {
             Self::File(store) => store.each(),
@@ -73,7 +73,7 @@ impl Keys {
         }
     }
 
-    /// Every key that can be read. Warns about the others.
+    /// Returns every key that can be read. Warns about the others.
     pub(crate) async fn readable(&self, output: Output) -> Result<Vec<KeyInfo>, Failure> {
         let mut keys = Vec::new();
         for key in self.each().await? {
@@ -90,17 +90,17 @@ impl Keys {
     }
 }
 
-/// A key of this home that was opened: that it holds the key of the DID it states was proven, and not only read.
+/// A key of this home that was opened. Opening it proved that it holds the key of the DID that it states.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) info: KeyInfo,
     pub(crate) signer: Arc<dyn Signer>,
 }
 
-/// The keys of this home among those that observed something, as far as they can be opened: what they observed is trusted here.
+/// Opens the keys of this home among the observers, as far as possible. Their observations are trusted here.
 ///
-/// A file that only states such a DID proves nothing: anybody can write one who can write there. Asks for the passphrase of those
-/// keys alone, and warns about one that cannot be opened.
+/// A file that only states such a DID proves nothing: anyone who can write in the directory can write such a file. Asks for the
+/// passphrases of these keys only, and warns about a key that cannot be opened.
 pub(crate) async fn observers<'a>(
     keys: &Keys,
     observed: impl IntoIterator<Item = &'a Did>,
@@ -126,7 +126,7 @@ pub(crate) async fn observers<'a>(
             }
         }
     }
-    // A file may have been replaced between being read and being opened.
+    // A file may have been replaced between reading and opening it.
     opened.retain(|key| observed.contains(&key.info.did));
     Ok(opened)
 }

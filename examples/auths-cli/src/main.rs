@@ -1,7 +1,7 @@
 //! The `auths` command: may the holder of this key speak for this package, and what would an attacker have had to steal?
 //!
-//! A thin front end. It reads arguments, plugs the adapters into the ports of `auths-core`, and prints what core answers;
-//! nothing is decided here.
+//! This is a thin front end. It reads arguments, plugs the adapters into the ports of `auths-core`, and prints core's answers. It
+//! decides nothing.
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         }
     };
     let exit = runtime.block_on(run(cli, output, suspects));
-    // Whatever still runs was interrupted: nothing waits for it.
+    // Work that still runs was interrupted, and is not waited for.
     runtime.shutdown_background();
     exit.into()
 }
@@ -95,7 +95,7 @@ fn interrupt() -> impl Future<Output = ()> {
     }
 }
 
-/// The next signal; `None` where it cannot be listened for.
+/// Returns the next signal; `None` where it cannot be listened for.
 #[cfg(unix)]
 async fn received(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<Option<()>> {
     Some(signal.as_mut()?.recv().await)

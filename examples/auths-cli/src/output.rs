@@ -1,5 +1,5 @@
-//! Where answers go: one JSON document, or text for people, on stdout; everything else on stderr. No token is shown, wherever it came
-//! from, but where one is the answer.
+//! Prints answers: one JSON document, or text for people, on stdout. Everything else goes to stderr. No token is shown, whatever
+//! its source, unless the token is the answer.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -15,36 +15,36 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::Page;
 
-/// How to print.
+/// The form of the output.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
-    /// Whether every JSON document takes one line (JSON Lines).
+    /// True where every JSON document takes one line (JSON Lines).
     in_lines: bool,
 }
 
-/// Held while something is written, so that an interrupt never cuts a line.
+/// The lock held while something is written, so that an interrupt never cuts a line.
 static WRITING: Mutex<()> = Mutex::new(());
 
 impl Output {
-    /// As JSON, each document in one line if so, or as text.
+    /// Creates output as JSON or as text. With `in_lines`, each JSON document takes one line.
     pub(crate) fn new(json: bool, in_lines: bool) -> Self {
         Self { json, in_lines }
     }
 
-    /// Whether answers are JSON.
+    /// Returns whether answers are JSON.
     pub(crate) fn is_json(self) -> bool {
         self.json
     }
 
-    /// Prints an answer, and says how the program ends.
+    /// Prints an answer, and returns the exit status.
     pub(crate) fn answer(self, common: &Common, document: &impl Serialize, page: &Page) -> Exit {
         let written = self.written(document, page);
         let printed = written.and_then(|text| out(&hide_tokens(&text)));
         self.after(printed, common.outcome.exit())
     }
 
-    /// The same where a token is what was asked for.
+    /// Prints an answer that holds the requested token.
     pub(crate) fn answer_with_token(
         self,
         common: &Common,
@@ -102,12 +102,12 @@ impl Output {
         out(&hide_tokens(&page.render()))
     }
 
-    /// Says something beside the answer.
+    /// Prints a note beside the answer, on stderr.
     pub(crate) fn note(self, text: &str) {
         let _ = err(&format!("{}\n", escape(text)));
     }
 
-    /// Warns beside the answer.
+    /// Prints a warning beside the answer, on stderr.
     pub(crate) fn warn(self, text: &str) {
         self.note(&format!("warning: {text}"));
     }
@@ -115,7 +115,7 @@ impl Output {
     fn after(self, printed: io::Result<()>, exit: Exit) -> Exit {
         match printed {
             Ok(()) => exit,
-            // Whoever reads has gone: the exit status still says what the answer was.
+            // The reader is gone: the exit status still says what the answer was.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit,
             Err(error) => {
                 self.warn(&format!("the answer could not be written: {error}"));
@@ -125,7 +125,7 @@ impl Output {
     }
 }
 
-/// Keeps a panic's message, which may hold anything, from the terminal: only its place is shown.
+/// Hides a panic's message, which may hold anything, from the terminal. Only its place is shown.
 pub(crate) fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
@@ -137,7 +137,7 @@ pub(crate) fn quiet_panics() {
     }));
 }
 
-/// Waits for a line that is being written, and lets none begin after it: called right before the program ends.
+/// Waits for a line that is being written, and lets no other line begin after it. Called right before the program ends.
 pub(crate) fn hold_for_exit() {
     let end = Instant::now() + Duration::from_secs(2);
     while Instant::now() < end {
@@ -162,7 +162,7 @@ fn err(text: &str) -> io::Result<()> {
     stderr.flush()
 }
 
-/// A document and a line end. Hidden characters are written as `\u` escapes: the same JSON, safe on a terminal.
+/// Returns a document and a line end. Hidden characters are written as `\u` escapes: the same JSON, safe on a terminal.
 fn json(document: &impl Serialize, pretty: bool) -> io::Result<String> {
     let mut bytes = Vec::new();
     if pretty {
@@ -180,7 +180,7 @@ fn json(document: &impl Serialize, pretty: bool) -> io::Result<String> {
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
-/// Writes what [`escape`] hides as JSON escapes, and leaves the rest to the formatter inside.
+/// A formatter that writes the characters that [`escape`] hides as JSON escapes, and leaves the rest to the inner formatter.
 struct Visible<F>(F);
 
 impl<F: Formatter> Formatter for Visible<F> {

@@ -1,10 +1,10 @@
-//! Text for people: lines that are escaped as a whole before they reach a terminal.
+//! Text for people. Every line is escaped as a whole before it reaches a terminal.
 
 use std::fmt::Write;
 
 use auths_core::escape;
 
-/// How a line is shown where colours are.
+/// The style of a line, where colours are available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     Plain,
@@ -14,29 +14,29 @@ enum Style {
     Strong,
 }
 
-/// A page of text. Every line passes through [`escape`], whoever wrote it.
+/// A page of text. Every line passes through [`escape`], whatever its source.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     lines: Vec<(Style, String)>,
 }
 
 impl Page {
-    /// An empty page.
+    /// Creates an empty page.
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// A line.
+    /// Adds a line.
     pub(crate) fn line(&mut self, text: impl Into<String>) -> &mut Self {
         self.push(Style::Plain, text)
     }
 
-    /// A heading.
+    /// Adds a heading.
     pub(crate) fn strong(&mut self, text: impl Into<String>) -> &mut Self {
         self.push(Style::Strong, text)
     }
 
-    /// The line that says the outcome.
+    /// Adds the line with the outcome.
     pub(crate) fn outcome(&mut self, word: crate::exit::Word, text: impl AsRef<str>) -> &mut Self {
         use crate::exit::Exit;
         let style = match word.exit() {
@@ -47,17 +47,17 @@ impl Page {
         self.push(style, format!("{}: {}", word.as_str(), text.as_ref()))
     }
 
-    /// `name: value`, indented.
+    /// Adds `name: value`, indented.
     pub(crate) fn field(&mut self, name: &str, value: impl AsRef<str>) -> &mut Self {
         self.line(format!("  {name:<12} {}", value.as_ref()))
     }
 
-    /// An empty line.
+    /// Adds an empty line.
     pub(crate) fn gap(&mut self) -> &mut Self {
         self.line("")
     }
 
-    /// Rows in columns as wide as their widest cell; the last column is as wide as it likes.
+    /// Adds rows, in columns as wide as their widest cell. The last column has no fixed width.
     pub(crate) fn table(&mut self, head: &[&str], rows: &[Vec<String>]) -> &mut Self {
         let mut widths: Vec<usize> = head.iter().map(|h| h.chars().count()).collect();
         let shown: Vec<Vec<String>> = rows
@@ -87,7 +87,7 @@ impl Page {
         self
     }
 
-    /// The page with terminal styles. Every line of it is safe to print.
+    /// Returns the page with terminal styles. Every line of it is safe to print.
     pub(crate) fn render(&self) -> String {
         let mut text = String::new();
         for (style, line) in &self.lines {

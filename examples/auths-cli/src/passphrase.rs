@@ -1,4 +1,4 @@
-//! Where the passphrase comes from: a descriptor, a file, or a prompt. Never from the arguments.
+//! The source of the passphrase: a descriptor, a file, or a prompt. Never the arguments.
 
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -15,11 +15,11 @@ use crate::secret;
 /// The longest passphrase that is read.
 const MAX: usize = 4_096;
 
-/// How long an interrupted prompt waits for the end of the program.
+/// The time that an interrupted prompt waits for the end of the program.
 #[cfg(unix)]
 const INTERRUPT: Duration = Duration::from_secs(5);
 
-/// A new passphrase was typed twice, differently.
+/// The error of a new passphrase that was typed twice, differently.
 #[derive(Debug)]
 pub(crate) struct PassphrasesDiffer;
 
@@ -31,7 +31,7 @@ impl fmt::Display for PassphrasesDiffer {
 
 impl std::error::Error for PassphrasesDiffer {}
 
-/// Asks wherever the user said, in this order: `--passphrase-fd`, `AUTHS_PASSPHRASE_FILE`, a terminal.
+/// A passphrase source that follows the user's settings, in this order: `--passphrase-fd`, `AUTHS_PASSPHRASE_FILE`, a terminal.
 #[derive(Debug)]
 pub(crate) struct Asking {
     fd: Option<u32>,
@@ -40,7 +40,7 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    /// The sources that the arguments and the environment name.
+    /// Creates the source from the arguments and the environment.
     pub(crate) fn new(fd: Option<u32>, output: Output) -> Self {
         let file = std::env::var_os("AUTHS_PASSPHRASE_FILE")
             .filter(|f| !f.is_empty())
@@ -68,30 +68,30 @@ impl PassphraseSource for Asking {
     }
 }
 
-/// Gives the terminal its echo back when a prompt is interrupted. What was typed until then is dropped: it was meant for the
-/// prompt, and whatever reads the terminal next would show it.
+/// Turns the terminal's echo on again when a prompt is interrupted. Unread typed text is dropped: it was meant for the prompt,
+/// and the next reader of the terminal would show it.
 pub(crate) fn restore_terminal() {
     #[cfg(unix)]
     terminal::restore(terminal::Typed::Dropped);
 }
 
-/// Asks on the terminal, and shows nothing of what is typed.
+/// Asks on the terminal, and shows nothing of the typed text.
 #[cfg(unix)]
 pub(crate) fn hidden(text: &str) -> io::Result<SecretString> {
-    // Before the prompt is shown: who types at once would be shown what they typed.
+    // Done before the prompt is shown: otherwise quickly typed text would be visible.
     terminal::hide();
     let given = terminal::ask(text);
     if let Err(error) = &given
         && error.kind() == io::ErrorKind::Interrupted
     {
-        // Ctrl-C: the signal is on its way, and ends the program. Nothing is to be said before it does.
+        // Ctrl-C: the signal is on its way, and ends the program. Nothing is printed before it does.
         std::thread::sleep(INTERRUPT);
     }
     terminal::restore(terminal::Typed::Kept);
     given.map(SecretString::from)
 }
 
-/// Asks on the terminal, and shows nothing of what is typed.
+/// Asks on the terminal, and shows nothing of the typed text.
 #[cfg(not(unix))]
 pub(crate) fn hidden(text: &str) -> io::Result<SecretString> {
     rpassword::prompt_password(text).map(SecretString::from)
@@ -122,7 +122,7 @@ fn failed(error: io::Error) -> PassphraseError {
 
 #[cfg(unix)]
 mod terminal {
-    //! What the terminal was set to before it was told to hide what is typed.
+    //! The terminal's settings from before the echo was turned off.
 
     use std::fs::File;
     use std::io;
@@ -134,12 +134,12 @@ mod terminal {
 
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-    /// What becomes of what was typed and not read yet.
+    /// The treatment of typed text that was not read yet.
     #[derive(Clone, Copy, PartialEq)]
     pub(super) enum Typed {
-        /// Whoever reads next gets it.
+        /// The next reader gets it.
         Kept,
-        /// Nobody gets it.
+        /// It is dropped.
         Dropped,
     }
 
@@ -147,13 +147,13 @@ mod terminal {
         if let Ok(mut settings) = tcgetattr(io::stdin()) {
             *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
             settings.local_modes.remove(LocalModes::ECHO);
-            // The end of the line is shown, as it would be otherwise.
+            // The end of the line is shown, as usual.
             settings.local_modes.insert(LocalModes::ECHONL);
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
         }
     }
 
-    /// Reads a line of the terminal, whose settings stay as they are: one place alone changes them, and gives them back.
+    /// Reads a line of the terminal, and leaves its settings as they are. Only one place changes and restores them.
     pub(super) fn ask(text: &str) -> io::Result<String> {
         let config = rpassword::ConfigBuilder::new()
             .input_reader(File::open("/dev/tty")?)
@@ -165,7 +165,7 @@ mod terminal {
     pub(super) fn restore(typed: Typed) {
         if let Some(settings) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
             if typed == Typed::Dropped {
-                // While the echo is off: what is given to the terminal's reader later is not shown.
+                // Done while the echo is off: text that reaches the terminal's reader later is not shown.
                 let _ = tcflush(io::stdin(), QueueSelector::IFlush);
             }
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::keys::Opened;
 
-/// A preset, or a TOML file.
+/// Reads a policy: a preset, or a TOML file.
 pub(crate) fn read(name: &str) -> Result<Policy, Failure> {
     match Policy::named(name) {
         Err(PolicyError::UnknownPreset(_)) if is_file(name) => {
@@ -21,7 +21,7 @@ pub(crate) fn read(name: &str) -> Result<Policy, Failure> {
     }
 }
 
-/// The same, which also trusts what these keys of the home observed, and these observers.
+/// Reads a policy, and makes it trust the observations of these keys of the home, and of these observers.
 pub(crate) fn trusting(name: &str, own: &[Opened], others: &[Did]) -> Result<Policy, Failure> {
     let own = own.iter().map(|key| key.info.did.clone());
     Ok(read(name)?.trusting(own.chain(others.iter().cloned())))

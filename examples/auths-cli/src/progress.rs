@@ -1,4 +1,4 @@
-//! A spinner for whatever takes longer than a second, on a terminal only.
+//! A spinner for work that takes longer than a second, on a terminal only.
 
 use std::future::Future;
 use std::sync::OnceLock;
@@ -7,17 +7,17 @@ use std::time::Duration;
 use auths_core::escape;
 use indicatif::ProgressBar;
 
-/// What a long wait shows while it lasts, on a terminal only.
+/// The display of a long wait, on a terminal only.
 #[derive(Debug, Default)]
 pub(crate) struct Countdown(OnceLock<ProgressBar>);
 
 impl Countdown {
-    /// Whether nothing was shown yet.
+    /// Returns whether nothing was shown yet.
     pub(crate) fn is_new(&self) -> bool {
         self.0.get().is_none()
     }
 
-    /// Shows this from now on.
+    /// Shows this text from now on.
     pub(crate) fn tick(&self, what: &str) {
         let bar = self.0.get_or_init(|| {
             let bar = ProgressBar::new_spinner();
@@ -27,7 +27,7 @@ impl Countdown {
         bar.set_message(escape(what).to_string());
     }
 
-    /// Shows nothing any more.
+    /// Ends the display.
     pub(crate) fn end(&self) {
         if let Some(bar) = self.0.get() {
             bar.finish_and_clear();
@@ -35,14 +35,14 @@ impl Countdown {
     }
 }
 
-/// Waits for `work`; after a second it shows what is waited for.
+/// Waits for `work`. After a second it shows what it waits for.
 pub(crate) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     tokio::select! {
         done = &mut work => return done,
         () = tokio::time::sleep(Duration::from_secs(1)) => {}
     }
-    // Draws on stderr, and nothing where that is no terminal.
+    // Draws on stderr, and draws nothing where stderr is no terminal.
     let bar = ProgressBar::new_spinner().with_message(escape(what).to_string());
     bar.enable_steady_tick(Duration::from_millis(120));
     let done = work.await;

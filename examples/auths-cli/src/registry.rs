@@ -1,4 +1,4 @@
-//! One registry as commands ask it: its names, the accounts that it lists, and its server.
+//! One registry, as commands use it: its names, the accounts that it lists, and its server.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Origin, Plat
 
 use crate::failure::{Failure, with_causes};
 
-/// What is asked of one ecosystem.
+/// The registry of one ecosystem.
 #[derive(Debug, Clone)]
 pub(crate) struct Registry {
     verifier: Arc<dyn NamespaceVerifier>,
-    /// Whose accounts it lists.
+    /// The platform of the accounts that it lists.
     platform: Platform,
-    /// Where those are, where that is not the platform's public server.
+    /// The server of these accounts, where it is not the platform's public server.
     accounts_at: Option<Origin>,
 }
 
@@ -34,12 +34,12 @@ impl Registry {
         }
     }
 
-    /// Reads names.
+    /// Returns the reader of names.
     pub(crate) fn verifier(&self) -> Arc<dyn NamespaceVerifier> {
         self.verifier.clone()
     }
 
-    /// Proves accounts by the statements of packages here.
+    /// Returns the prover of accounts by the statements of packages in this registry.
     pub(crate) fn prover(&self) -> Arc<dyn AccountProver> {
         Arc::new(StatementProver::new(
             self.platform.clone(),
@@ -47,12 +47,12 @@ impl Registry {
         ))
     }
 
-    /// Whether a login says nothing by itself: there are ids to look up.
+    /// Returns whether accounts have ids, which must be looked up. A login then says nothing by itself.
     pub(crate) fn has_ids(&self) -> bool {
         self.platform == Platform::GITHUB
     }
 
-    /// The namespace on the server that is asked.
+    /// Returns the namespace on the server of this registry.
     pub(crate) fn place(&self, namespace: &Namespace) -> Result<Namespace, Failure> {
         if namespace.ecosystem() != self.verifier.ecosystem() {
             return Err(self.elsewhere(namespace));
@@ -61,7 +61,7 @@ impl Registry {
         place(namespace, server)
     }
 
-    /// A name in another ecosystem than the one that is asked here.
+    /// Returns the failure for a name in another ecosystem.
     fn elsewhere(&self, namespace: &Namespace) -> Failure {
         let asked = self.verifier.ecosystem().as_str();
         let says = format!(
@@ -72,14 +72,14 @@ impl Registry {
         Failure::usage(says).remedy(format!("give a name in {asked}: {asked}:NAME"))
     }
 
-    /// The account of that login on the server that is asked.
+    /// Returns the account of that login on the server of this registry.
     pub(crate) fn account(&self, login: &str) -> Result<Account, Failure> {
         let account = Account::parse_login(self.platform.clone(), login)
             .map_err(|e| Failure::invalid(Invalid::BadName, e))?;
         Ok(account.at(self.accounts_at.clone()))
     }
 
-    /// The account of that id on the server that is asked; its login is not known.
+    /// Returns the account of that id on the server of this registry. Its login is not known.
     pub(crate) fn account_by_id(&self, id: &AccountId) -> Result<Account, Failure> {
         if !self.has_ids() {
             return Err(Failure::usage(format!("{} shows no ids", self.platform))
@@ -88,7 +88,7 @@ impl Registry {
         Ok(self.account(&format!("id-{id}"))?.with_id(id.clone()))
     }
 
-    /// A package as it stands in `--statement`: a bare name, or a namespace.
+    /// Reads a package from `--statement`: a bare name, or a namespace.
     pub(crate) fn package(&self, text: &str) -> Result<Namespace, Failure> {
         let bad = |e: &dyn std::error::Error| Failure::invalid(Invalid::BadName, with_causes(e));
         let namespace = if text.contains(':') {
@@ -101,7 +101,7 @@ impl Registry {
     }
 }
 
-/// The name on `server`. One that names another server is refused.
+/// Returns the name on `server`. A name that names another server is refused.
 fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Failure> {
     match (namespace.repository(), server) {
         (None, server) => Ok(namespace.clone().at(server.cloned())),
@@ -118,8 +118,8 @@ fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Fa
     }
 }
 
-/// A name on the public registry in its one form, without the registry's address. Core knows no addresses: to it a name with
-/// one is another name.
+/// Returns a name on the public registry in its canonical form, without the registry's address. Core knows no addresses, and
+/// would take a name with an address for another name.
 pub(crate) fn short(namespace: &Namespace) -> Namespace {
     match namespace.repository() {
         Some(named) if is_public(namespace.ecosystem(), named) => namespace.clone().at(None),
@@ -127,7 +127,7 @@ pub(crate) fn short(namespace: &Namespace) -> Namespace {
     }
 }
 
-/// Whether that is the address of the ecosystem's public registry.
+/// Returns whether an origin is the address of the ecosystem's public registry.
 fn is_public(ecosystem: &Ecosystem, named: &Origin) -> bool {
     match ecosystem.as_str() {
         "pypi" => PyPiConfig::at(named.clone()).is_public(),
@@ -138,7 +138,7 @@ fn is_public(ecosystem: &Ecosystem, named: &Origin) -> bool {
     }
 }
 
-/// What `--origin` calls the server of an ecosystem.
+/// Returns the name of an ecosystem's server in `--origin`.
 fn server_name(ecosystem: &Ecosystem) -> &str {
     match ecosystem.as_str() {
         "cargo" => "crates-io",
@@ -147,7 +147,7 @@ fn server_name(ecosystem: &Ecosystem) -> &str {
     }
 }
 
-/// An ecosystem or platform that no adapter reads.
+/// Returns the failure for an ecosystem or platform without an adapter.
 pub(crate) fn unread(what: &str, whose: &str) -> Failure {
     let says =
         format!("{what} {whose}, and this version reads PyPI, npm, crates.io and GitHub only");

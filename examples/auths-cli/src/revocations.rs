@@ -1,4 +1,4 @@
-//! Where the command looks for revocations: the files and folders that are named, and always the home.
+//! The sources of revocations of the command: the named files and folders, and always the home.
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +13,14 @@ use auths_keystore::FileRevocationMemory;
 use crate::files;
 use crate::home::{Home, KeptClaim};
 
-/// How deep folders may lie in a folder of revocations: a link that leads back to a folder above ends here.
+/// The deepest nesting of folders in a folder of revocations. It ends links that lead back to a folder above.
 pub(crate) const MAX_DEPTH: usize = 8;
 /// The most entries of a source, folders counted too.
 pub(crate) const MAX_ENTRIES: usize = 10_000;
 /// The most bytes of a source, in all.
 pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// What a revocation says, in words.
+/// Returns what a revocation says, in words.
 pub(crate) fn says(revocation: &Revocation) -> String {
     match (&revocation.revokes, revocation.since) {
         (Revoked::Claim(id), _) => format!("the claim {id} holds no longer"),
@@ -32,7 +32,8 @@ pub(crate) fn says(revocation: &Revocation) -> String {
     }
 }
 
-/// The sources that the arguments name, and the home: what it revoked, its claims, and what it was ever shown.
+/// The sources that the arguments name, and the home: its own revocations, its claims, and all revocations that it was ever
+/// shown.
 #[derive(Debug)]
 pub(crate) struct Sources {
     sources: Vec<Files>,
@@ -43,14 +44,14 @@ pub(crate) struct Sources {
 #[derive(Debug)]
 struct Files {
     name: String,
-    /// What must be there.
+    /// The file or folder that must exist.
     named: Option<PathBuf>,
-    /// Folders that need not be there: a home without claims has none.
+    /// The folders that need not exist. A home without claims has none.
     own: Vec<PathBuf>,
 }
 
 impl Sources {
-    /// The sources that are named, and the home.
+    /// Creates the sources from the named ones, and the home.
     pub(crate) fn new(named: &[PathBuf], home: &Home) -> Self {
         let named = named.iter().map(|path| Files {
             name: path.display().to_string(),
@@ -68,18 +69,18 @@ impl Sources {
         }
     }
 
-    /// As the workflows take them.
+    /// Returns the sources as the use cases take them.
     pub(crate) fn ports(&self) -> Vec<&dyn RevocationSource> {
         let port = |source| source as &dyn RevocationSource;
         self.sources.iter().map(port).collect()
     }
 
-    /// What the home was ever shown.
+    /// Returns the memory of the revocations that the home was ever shown.
     pub(crate) fn memory(&self) -> &FileRevocationMemory {
         &self.memory
     }
 
-    /// What all of them say.
+    /// Returns the revocations of all sources.
     pub(crate) async fn collect_revocations(
         &self,
         about: &Revocable<'_>,
@@ -89,8 +90,8 @@ impl Sources {
         collect_revocations(&self.ports(), &self.memory, about, &keys, now).await
     }
 
-    /// Whether one of them speaks against a claim that is looked at by itself: by its signer's word, by that of a recovery DID
-    /// that it, another claim of its DID or `others` name.
+    /// Checks whether a source revokes a claim that is looked at by itself. The revoker may be its signer, or a recovery DID that
+    /// the claim, another claim of its DID or `others` name.
     pub(crate) async fn against<C: Claim>(
         &self,
         claim: &Signed<C>,
@@ -123,7 +124,7 @@ impl RevocationSource for Files {
             .chain(own)
             .try_for_each(|path| reading.entry(path, 0));
         read.map_err(|Unread { path, why }| {
-            // The source has the name of its file already.
+            // The source is already named after its file.
             let says = match self.named.as_ref() == Some(&path) {
                 true => why,
                 false => format!("{}: {why}", path.display()),
@@ -134,12 +135,12 @@ impl RevocationSource for Files {
     }
 }
 
-/// A link that leads nowhere is there, and cannot be read.
+/// Returns whether a path exists. A link that leads nowhere exists, and cannot be read.
 fn is_there(path: &Path) -> bool {
     !matches!(path.symlink_metadata(), Err(e) if e.kind() == std::io::ErrorKind::NotFound)
 }
 
-/// What was read of a source so far.
+/// The part of a source that was read so far.
 #[derive(Debug, Default)]
 struct Reading {
     found: PublishedRevocations,
@@ -147,7 +148,7 @@ struct Reading {
     bytes: usize,
 }
 
-/// What could not be read, and why. Then nothing of the source counts as read.
+/// The unreadable part of a source, and the reason. Nothing of the source then counts as read.
 struct Unread {
     path: PathBuf,
     why: String,
@@ -165,7 +166,7 @@ impl Reading {
         if self.entries > MAX_ENTRIES {
             return Err(unread(format!("there are more than {MAX_ENTRIES} entries")));
         }
-        // Looked at before opening: opening a pipe would block.
+        // Checked before opening: opening a pipe would block.
         let meta = std::fs::metadata(path).map_err(failed)?;
         if meta.is_dir() {
             if depth == MAX_DEPTH {
@@ -202,7 +203,7 @@ impl Reading {
     }
 }
 
-/// One document, a JSON list of them, or a platform claim as a home keeps it.
+/// Reads one document, a JSON list of them, or a platform claim as a home stores it.
 fn parse(bytes: &[u8]) -> Result<Vec<AnyClaim>, String> {
     if bytes.trim_ascii_start().starts_with(b"[") {
         return serde_json::from_slice(bytes).map_err(|e| e.to_string());

@@ -1,4 +1,4 @@
-//! Secrets from outside: a descriptor, a file, standard input, or a prompt. Never from the arguments.
+//! Reads secrets from a descriptor, a file, standard input, or a prompt. Never from the arguments.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -12,10 +12,10 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::passphrase;
 
-/// Where a secret comes from, in words for a person, and where it may be found.
+/// The source of a secret: its name in words for a person, and the places where it may be found.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
-    /// What it is: `the token`.
+    /// The name of the secret: `the token`.
     pub(crate) what: &'a str,
     /// An open descriptor.
     pub(crate) fd: Option<u32>,
@@ -24,7 +24,8 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Reads it from the descriptor, else the file, else standard input, which on a terminal is a prompt that shows nothing.
+    /// Reads the secret from the descriptor, else the file, else standard input, which on a terminal is a prompt that shows
+    /// nothing.
     pub(crate) fn read(&self, max: usize, output: Output) -> Result<SecretString, Failure> {
         let read = match (self.fd, self.file) {
             (Some(fd), _) => descriptor(fd).and_then(|file| whole(file, max)),
@@ -59,13 +60,13 @@ pub(crate) fn warn_if_open_to_others(file: &Path, what: &str, output: Output) {
     }
 }
 
-/// An open descriptor, by its number.
+/// Opens a descriptor by its number.
 #[cfg(unix)]
 pub(crate) fn descriptor(fd: u32) -> io::Result<File> {
     File::open(format!("/dev/fd/{fd}"))
 }
 
-/// An open descriptor, by its number.
+/// Opens a descriptor by its number.
 #[cfg(not(unix))]
 pub(crate) fn descriptor(_: u32) -> io::Result<File> {
     Err(io::Error::other(
@@ -73,20 +74,20 @@ pub(crate) fn descriptor(_: u32) -> io::Result<File> {
     ))
 }
 
-/// Everything, without the white space around it.
+/// Reads everything, without the white space around it.
 fn whole(reader: impl Read, max: usize) -> io::Result<SecretString> {
     let text = text(reader, max)?;
     Ok(SecretString::from(text.trim()))
 }
 
-/// Everything up to the first line end.
+/// Reads everything up to the first line end.
 pub(crate) fn first_line(reader: impl Read, max: usize) -> io::Result<SecretString> {
     let text = text(reader, max)?;
     let line = text.split('\n').next().unwrap_or_default();
     Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)))
 }
 
-/// Read into memory that never grows, so that no copy is left behind.
+/// Reads text into memory that never grows, so that no copy is left behind.
 fn text(reader: impl Read, max: usize) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::with_capacity(max + 1));
     reader.take(max as u64 + 1).read_to_string(&mut text)?;

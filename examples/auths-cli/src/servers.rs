@@ -1,4 +1,4 @@
-//! The servers that commands ask: one transport, and an adapter for each.
+//! The servers of the commands: one transport, and an adapter for each server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,21 +24,21 @@ use crate::output::Output;
 use crate::registry::{Registry, unread};
 use crate::settings::Origins;
 
-/// How long and how much at once a server is asked.
+/// The time and the concurrency of requests to a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// For one question, all its requests together.
+    /// The time for one question, all its requests together.
     pub(crate) time: Duration,
-    /// How many requests may be under way at once. Questions that wait for their turn spend their time.
+    /// The number of requests that may be under way at once. Waiting for a turn counts as a question's time.
     pub(crate) at_once: usize,
 }
 
 impl Limits {
-    /// So many requests at once, unless more questions are.
+    /// The default number of requests at once, unless there are more questions at once.
     pub(crate) const AT_ONCE: usize = 8;
 }
 
-/// Every server, public or configured.
+/// All servers, public or configured.
 #[derive(Debug, Clone)]
 pub(crate) struct Servers {
     transport: Transport,
@@ -51,7 +51,7 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// The public servers, or those configured in their places; what is seen is remembered in the home.
+    /// Creates the public servers, or those configured in their places. Observations are remembered in the home.
     pub(crate) fn new(
         origins: &Origins,
         home: &Home,
@@ -86,7 +86,7 @@ impl Servers {
             store,
             pypi: pypi.with_max_time(limits.time),
             npm: npm.with_max_time(limits.time),
-            // Its owners are accounts of the GitHub that is asked.
+            // The owners on crates.io are accounts of the configured GitHub.
             crates_io: crates_io
                 .with_accounts_of(AccountsOf::from(&github))
                 .with_max_time(limits.time),
@@ -97,7 +97,7 @@ impl Servers {
         Ok(servers)
     }
 
-    /// Says which servers are not the public ones.
+    /// Reports the servers that are not the public ones.
     fn say(&self, output: Output) {
         for (public, configured) in [
             ("PyPI", self.pypi.configured()),
@@ -111,7 +111,7 @@ impl Servers {
         }
     }
 
-    /// What is asked about `namespace`.
+    /// Returns the registry for `namespace`.
     pub(crate) fn registry(&self, namespace: &Namespace) -> Result<Registry, Failure> {
         match namespace.ecosystem().as_str() {
             "pypi" => Ok(self.pypi()),
@@ -125,13 +125,13 @@ impl Servers {
         }
     }
 
-    /// PyPI, or the server configured in its place.
+    /// Returns PyPI, or the server configured in its place.
     pub(crate) fn pypi(&self) -> Registry {
         let config = self.pypi.clone();
         pypi(config, self.transport.clone(), self.store.clone())
     }
 
-    /// npm, or the server configured in its place.
+    /// Returns npm, or the server configured in its place.
     pub(crate) fn npm(&self) -> Registry {
         let (config, store) = (self.npm.clone(), self.store.clone());
         let origin = config.configured().cloned();
@@ -139,7 +139,7 @@ impl Servers {
         Registry::new(Arc::new(verifier), Platform::NPM, origin)
     }
 
-    /// Where a platform's accounts are proved by statements of packages: its own registry.
+    /// Returns the registry whose packages can hold statements that prove a platform's accounts.
     pub(crate) fn stating(&self, platform: &Platform) -> Result<Registry, Failure> {
         match platform.as_str() {
             "pypi" => Ok(self.pypi()),
@@ -150,7 +150,7 @@ impl Servers {
         }
     }
 
-    /// crates.io, or the server configured in its place.
+    /// Returns crates.io, or the server configured in its place.
     pub(crate) fn crates_io(&self) -> Registry {
         let config = self.crates_io.clone();
         let accounts_at = config.accounts_of().cloned();
@@ -158,7 +158,7 @@ impl Servers {
         Registry::new(Arc::new(verifier), Platform::GITHUB, accounts_at)
     }
 
-    /// GitHub's accounts, or those of the server configured in its place.
+    /// Returns GitHub's accounts, or those of the server configured in its place.
     pub(crate) fn github(&self) -> GitHub {
         let github = GitHub::new(self.github.clone(), self.transport.clone());
         match &self.token {
@@ -167,12 +167,12 @@ impl Servers {
         }
     }
 
-    /// The user's token, if one was given.
+    /// Returns the user's token, if one was given.
     pub(crate) fn token(&self) -> Option<&SecretString> {
         self.token.as_ref()
     }
 
-    /// GitHub's organisations, as the user's token sees them.
+    /// Returns GitHub's organisations, as the user's token sees them.
     pub(crate) fn orgs(&self) -> GitHubOrgs {
         let orgs = GitHubOrgs::new(self.github.clone(), self.transport.clone());
         match &self.token {
@@ -181,13 +181,13 @@ impl Servers {
         }
     }
 
-    /// The same, as what is asked about names.
+    /// Returns GitHub's organisations as a registry of names.
     pub(crate) fn orgs_registry(&self) -> Registry {
         let accounts_at = self.github.configured().cloned();
         Registry::new(Arc::new(self.orgs()), Platform::GITHUB, accounts_at)
     }
 
-    /// Device flows on GitHub as the app of this client id, and where what was approved for it can be ended.
+    /// Returns device flows on GitHub as the app of this client id, and the page where an approval for it can be withdrawn.
     pub(crate) fn device_flow(
         &self,
         client_id: Option<&str>,
@@ -202,7 +202,7 @@ impl Servers {
         Ok((flow, page))
     }
 
-    /// Whatever can prove an account.
+    /// Returns every prover of accounts.
     pub(crate) fn provers(&self) -> Vec<Arc<dyn AccountProver>> {
         vec![
             self.pypi().prover(),
@@ -211,7 +211,7 @@ impl Servers {
         ]
     }
 
-    /// The account that a login on GitHub is now, with its id.
+    /// Returns the account that has a login on GitHub now, with its id.
     pub(crate) async fn resolve(&self, account: &Account) -> Result<Account, Obstacle> {
         let found = self.github().account_of(account).await?;
         found.ok_or_else(|| {
@@ -225,7 +225,7 @@ impl Servers {
         })
     }
 
-    /// The account on the server of its platform that is asked, by its id where it has one.
+    /// Returns the account on the configured server of its platform, by its id where it has one.
     pub(crate) async fn place_account(&self, account: &Account) -> Result<Account, Failure> {
         let login = account.login().as_str();
         match account.platform().as_str() {
@@ -237,7 +237,7 @@ impl Servers {
     }
 }
 
-/// How GitHub is asked.
+/// Returns the configuration for GitHub.
 fn github_config(origins: &Origins) -> Result<GitHubConfig, Failure> {
     let config = match origins.get("github-api") {
         Some(api) => GitHubConfig::at(api.clone()),
@@ -249,14 +249,14 @@ fn github_config(origins: &Origins) -> Result<GitHubConfig, Failure> {
     })
 }
 
-/// PyPI by this transport.
+/// Creates PyPI's registry with this transport.
 pub(crate) fn pypi(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Registry {
     let origin = config.configured().cloned();
     let verifier = PyPi::new(config, transport, store);
     Registry::new(Arc::new(verifier), Platform::PYPI, origin)
 }
 
-/// A transport with these ports.
+/// Creates a transport with these ports.
 pub(crate) fn transport(
     at_once: usize,
     clock: Arc<dyn Clock>,

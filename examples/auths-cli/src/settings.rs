@@ -1,4 +1,4 @@
-//! Which servers to ask.
+//! The configured servers.
 
 use auths_core::{Invalid, Origin};
 
@@ -9,14 +9,14 @@ use crate::output::Output;
 /// The servers that can be named.
 const NAMES: [&str; 5] = ["github", "github-api", "crates-io", "npm", "pypi"];
 
-/// The configured servers; those that are not named are the public ones.
+/// The configured servers. Servers that are not named are the public ones.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origins {
     named: Vec<(&'static str, Origin)>,
 }
 
 impl Origins {
-    /// From `--origin` first, then from the environment.
+    /// Reads the servers from `--origin` first, then from the environment.
     pub(crate) fn new(global: &Global, output: Output) -> Result<Self, Failure> {
         let mut origins = Self::default();
         for given in &global.origin {
@@ -53,7 +53,7 @@ impl Origins {
         Ok(origins)
     }
 
-    /// The configured server of that name.
+    /// Returns the configured server of that name.
     pub(crate) fn get(&self, name: &str) -> Option<&Origin> {
         self.named.iter().find(|(n, _)| *n == name).map(|(_, o)| o)
     }

@@ -1,4 +1,4 @@
-//! The tables as Markdown: `docs/security/trust-model.md` and `docs/errors.md` hold exactly this text, and a test sees to it.
+//! The tables as Markdown. `docs/security/trust-model.md` and `docs/errors.md` hold exactly this text, and a test checks that.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use auths_core::evidence::{WORTH, WorthRow};
 use auths_core::reason::all_reasons;
 use auths_core::{Capability, Policy, in_words};
 
-/// What an attacker may hold.
+/// Returns the table of what an attacker may hold.
 pub(crate) fn capabilities() -> String {
     let mut text =
         String::from("| capability | means | costs an attacker | above |\n|---|---|---|---|\n");
@@ -25,7 +25,7 @@ pub(crate) fn capabilities() -> String {
     text
 }
 
-/// What each kind of evidence is worth.
+/// Returns the table of what each kind of evidence is worth.
 pub(crate) fn evidence() -> String {
     let mut text = String::from(
         "| evidence | grade | link it makes | what was seen | falls to |\n|---|---|---|---|---|\n",
@@ -44,7 +44,7 @@ pub(crate) fn evidence() -> String {
     text
 }
 
-/// The presets, and what each resists.
+/// Returns the table of the presets, and what each resists.
 pub(crate) fn policies() -> String {
     let mut text =
         String::from("| policy | resists | maturity | evidence at most |\n|---|---|---|---|\n");
@@ -69,7 +69,7 @@ pub(crate) fn policies() -> String {
     text
 }
 
-/// Every code, with what to do.
+/// Returns the table of every code, with its remedy.
 pub(crate) fn codes() -> String {
     let mut text =
         String::from("| code | reason | class | means | what to do |\n|---|---|---|---|---|\n");
@@ -83,7 +83,7 @@ pub(crate) fn codes() -> String {
     text
 }
 
-/// The grade of a row in words: `-` where a kind has one grade.
+/// Returns the grade of a row in words: `-` where a kind has one grade.
 pub(crate) fn grade(row: &WorthRow) -> String {
     let word = serde_json::to_value(row.grade).unwrap_or_default();
     match word.as_str() {

@@ -1,4 +1,4 @@
-//! Where a GitHub token comes from: standard input, or the environment. Never from the arguments.
+//! The source of a GitHub token: standard input, or the environment. Never the arguments.
 
 use std::io::{self, Read};
 
@@ -15,7 +15,7 @@ const MAX: u64 = 4_096;
 /// The variable that holds a token.
 const VARIABLE: &str = "AUTHS_GITHUB_TOKEN";
 
-/// The token that standard input holds, or else the environment; `None` where neither was meant to hold one.
+/// Reads the token from standard input, or else from the environment; `None` where neither was meant to hold one.
 pub(crate) fn read(from_stdin: bool) -> Result<Option<SecretString>, Failure> {
     if from_stdin {
         let mut text = Zeroizing::new(String::new());
@@ -31,7 +31,7 @@ pub(crate) fn read(from_stdin: bool) -> Result<Option<SecretString>, Failure> {
     }
 }
 
-/// The same where there must be one.
+/// Returns the token, or a failure where there is none.
 pub(crate) fn required(token: Option<&SecretString>) -> Result<&SecretString, Failure> {
     token.ok_or_else(|| {
         Failure::invalid(
@@ -51,7 +51,7 @@ fn checked(text: &str, place: &str) -> Result<SecretString, Failure> {
     if let Some(found) = find_token(held)
         && found.kind != TokenKind::GitHub
     {
-        // It would be sent to GitHub.
+        // The token would be sent to GitHub.
         return Err(guard::refusal(place, found.kind));
     }
     if fits && held.bytes().all(|b| b.is_ascii_graphic()) {

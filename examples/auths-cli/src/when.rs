@@ -14,7 +14,7 @@ pub(crate) enum When {
 }
 
 impl When {
-    /// The time that is meant when it is `now`.
+    /// Returns the absolute time, where the present time is `now`.
     pub(crate) fn from(self, now: Timestamp) -> Result<Timestamp, TimeError> {
         let seconds = |span: Duration| i64::try_from(span.as_secs()).ok();
         let unix = match self {
@@ -22,7 +22,7 @@ impl When {
             Self::In(span) => seconds(span).and_then(|s| now.as_unix().checked_add(s)),
             Self::Ago(span) => seconds(span).and_then(|s| now.as_unix().checked_sub(s)),
         };
-        // Arithmetic on times stops at their ends: that would be another time than was meant.
+        // Arithmetic on times stops at their ends, which would give another time than was meant.
         Timestamp::from_unix(unix.ok_or(TimeError::Range)?)
     }
 }
@@ -45,7 +45,7 @@ impl FromStr for When {
     }
 }
 
-/// `90s`, `10m`, `2h`, `7d`; several in a row add up.
+/// Reads `90s`, `10m`, `2h`, `7d`. Several in a row add up.
 fn span_of(span: &str, whole: &str) -> Result<Duration, TimeError> {
     let syntax = || TimeError::syntax(whole);
     let mut total = 0u64;

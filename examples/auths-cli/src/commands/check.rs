@@ -20,11 +20,11 @@ use crate::progress::waiting;
 use crate::registry::Registry;
 use crate::servers::Servers;
 
-/// What a listing does not show.
+/// A note on the things that a listing does not show.
 const NOTE: &str =
     "Listed does not show who holds the account: let the holder claim the namespace for that.";
 
-/// An answer.
+/// The answer to one question.
 #[derive(Debug, Serialize)]
 pub(super) struct Checked {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ fn said(context: &Context, checked: &Checked) -> Exit {
         .answer(&checked.common, checked, &checked.page())
 }
 
-/// The account that a login means: where accounts have ids, the one that has it now.
+/// Returns the account of a login. Where accounts have ids, it is the account that has the login now.
 pub(super) async fn resolve(
     servers: &Servers,
     registry: &Registry,
@@ -105,7 +105,7 @@ pub(super) async fn resolve(
 }
 
 impl Checked {
-    /// What the registry's word amounts to.
+    /// Creates the answer from the result of reading the registry.
     pub(super) fn new(
         question: ListingQuery,
         answer: Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
@@ -133,7 +133,7 @@ impl Checked {
         }
     }
 
-    /// A line that was no question.
+    /// Creates the answer for a line that is no question.
     pub(super) fn bad_line(failure: Failure) -> Self {
         Self::without_answer(failure.0)
     }
@@ -181,7 +181,7 @@ impl Checked {
     }
 }
 
-/// It was read and does not say, or it could not be read.
+/// Returns the word for an obstacle: the registry was read and does not say, or it could not be read.
 fn word(obstacle: &Obstacle) -> Word {
     match obstacle {
         Obstacle::Unavailable(why) => match why.reason {

@@ -1,4 +1,4 @@
-//! `auths namespace check --batch`: one question a line.
+//! `auths namespace check --batch`: one question on each line.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ use crate::page::Page;
 use crate::registry::Registry;
 use crate::servers::Servers;
 
-/// What some editors put before the first line.
+/// The bytes that some editors put before the first line.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Answers every line, in order, each as soon as it and those before it are known.
+/// Answers every line, in order, each as soon as its answer and the earlier answers are known.
 pub(crate) async fn run(
     context: &Context,
     file: &str,
@@ -78,7 +78,7 @@ pub(crate) async fn run(
         let printed = bar.suspend(|| print(context, &checked));
         bar.inc(1);
         if printed.is_err() {
-            // Nobody reads on: the rest stays unknown.
+            // The reader is gone: the rest stays unknown.
             tally.exit = tally.exit.worse(Exit::Unknown);
             break;
         }
@@ -88,20 +88,20 @@ pub(crate) async fn run(
     Ok(tally.exit)
 }
 
-/// The lines of a list, and the questions in them by the ecosystem that they are about.
+/// The lines of a list, and its questions by their ecosystem.
 struct List {
     servers: Servers,
     lines: Vec<(usize, Asked)>,
     groups: BTreeMap<Ecosystem, (Registry, Vec<ListingQuery>)>,
-    /// The accounts that logins are now: each is looked up once.
+    /// The accounts that have these logins now. Each login is looked up once.
     accounts: BTreeMap<Account, Result<Account, Obstacle>>,
 }
 
-/// What is known of a line.
+/// The state of a line.
 enum Asked {
-    /// It is the next question about this ecosystem.
+    /// The line is the next question about this ecosystem.
     Of(Ecosystem),
-    /// Its answer: it is no question, or its account is nobody's.
+    /// The answer of a line that is no question, or whose account does not exist.
     Known(Box<Checked>),
 }
 
@@ -192,12 +192,12 @@ fn print(context: &Context, checked: &Checked) -> std::io::Result<()> {
 }
 
 fn progress(lines: u64) -> ProgressBar {
-    // Draws on stderr, and nothing where that is no terminal.
+    // Draws on stderr, and draws nothing where stderr is no terminal.
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}");
     ProgressBar::new(lines).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// How many answers of each kind there were.
+/// The number of answers of each kind.
 #[derive(Debug)]
 struct Tally {
     counts: BTreeMap<&'static str, usize>,

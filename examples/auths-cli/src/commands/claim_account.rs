@@ -1,4 +1,4 @@
-//! `auths id claim pypi` and `npm`: sign that this DID holds an account, and read its statement.
+//! `auths id claim pypi` and `npm`: signs that this DID holds an account, and reads its statement.
 
 use auths_adapters_npm::statement as npm;
 use auths_adapters_pypi::statement as pypi;
@@ -35,20 +35,20 @@ struct ClaimAnswer {
     statement: Statement,
 }
 
-/// What every release must carry to say that the DID speaks for the account.
+/// The text that every release must carry to say that the DID speaks for the account.
 #[derive(Debug, Serialize)]
 struct Statement {
     package: Namespace,
     label: &'static str,
-    /// On PyPI: the project URL.
+    /// The project URL, on PyPI.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-    /// On npm: the value of the field.
+    /// The value of the field, on npm.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
 }
 
-/// Signs, keeps, and reads the statement when one is named.
+/// Signs and stores the claim, and reads the statement when one is named.
 pub(crate) async fn run(
     context: &Context,
     what: &LoginClaim,
@@ -63,12 +63,12 @@ pub(crate) async fn run(
     let now = context.now();
     let claim = sign_account_claim(&*signer, account.clone(), recovery, now).await?;
     let earlier = home.claims_to(claim.did(), &account)?;
-    // A renewed claim keeps the statement of the one before.
+    // A renewed claim takes over the statement of the former one.
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
     let mut kept = KeptClaim::new(claim);
     kept.statement = hint;
     let path = home.keep_claim(&kept).await?;
-    // What the account says of the DID stands in its package, and serves the newer claim as it did the older.
+    // The account's statement about the DID stands in its package, and supports the newer claim as it did the older.
     for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
         home.forget_claim(old)?;
     }
@@ -104,8 +104,8 @@ pub(crate) async fn run(
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-/// Whether the package that was named can never speak for the account: more releases of it would not help, and nobody need only be
-/// removed from it.
+/// Returns whether the named package can never speak for the account. More releases of it would not help, and it is not enough to
+/// remove somebody from it.
 fn is_others(support: &Support) -> bool {
     if support.remove.is_some() {
         return false;
@@ -115,7 +115,7 @@ fn is_others(support: &Support) -> bool {
 }
 
 impl Statement {
-    /// What says in `package` that `did` speaks for `account`.
+    /// Creates the statement in `package` that `did` speaks for `account`.
     fn new(did: &Did, package: Namespace, account: &Account) -> Self {
         let at_npm = *package.ecosystem() == auths_core::Ecosystem::NPM;
         let (url, value) = match at_npm {
@@ -130,7 +130,7 @@ impl Statement {
         }
     }
 
-    /// The name that such a package usually has.
+    /// Returns the usual name of such a package.
     fn usual(account: &Account) -> String {
         match *account.platform() == Platform::NPM {
             true => format!("@{}/auths", account.login()),
@@ -138,7 +138,7 @@ impl Statement {
         }
     }
 
-    /// Where a publisher puts it, and the lines.
+    /// Returns the place where a publisher puts it, and the lines.
     fn lines(&self) -> (&'static str, Vec<String>) {
         match (&self.url, &self.value) {
             (Some(url), _) => (

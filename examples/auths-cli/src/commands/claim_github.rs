@@ -1,4 +1,4 @@
-//! `auths id claim github`: run a device flow, sign, publish the gist, and read it back.
+//! `auths id claim github`: runs a device flow, signs, publishes the gist, and reads it back.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::page::Page;
 use crate::progress::{Countdown, waiting};
 use crate::revocations::Sources;
 
-/// How often a new gist is looked for: GitHub may show it a moment later.
+/// The number of tries to find a new gist. GitHub may show it a moment later.
 const LOOKS: u32 = 4;
 
 #[derive(Debug, Serialize)]
@@ -70,7 +70,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let mut kept = KeptClaim::new(claim);
     kept.observations = vec![seen];
     let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
-    // Kept first: once a gist was asked for it may be there, whatever becomes of the answer and of this program.
+    // Stored first: once a gist was requested it may exist, even if the answer is lost or this program ends.
     let path = home.keep_claim(&kept).await?;
     context.output.note(&format!(
         "the claim is kept in {}, and published in a public gist of {}; if this is interrupted now, the gist may be there \
@@ -102,7 +102,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-/// Says what to do, and then how long there is left to do it.
+/// Says what to do, and then how much time is left.
 fn say(prompt: &Prompt, countdown: &Countdown, output: Output) {
     let seconds = prompt.remaining.as_secs();
     let left = format!("{}:{:02}", seconds / 60, seconds % 60);
@@ -121,7 +121,7 @@ fn say(prompt: &Prompt, countdown: &Countdown, output: Output) {
     ));
 }
 
-/// That the approval is good for publishing.
+/// Checks that the approval allows publishing.
 fn may_publish(token: &FlowToken) -> Result<(), Failure> {
     if token.has_scope("gist") {
         return Ok(());
@@ -145,7 +145,7 @@ async fn publish(
         home.forget_claim(kept)?;
         return Err(Failure::from(why).adding("no gist was made, and the claim is not kept"));
     }
-    // Another run may have taken it for one that ended without a gist.
+    // Another run may have taken the claim for one that ended without a gist.
     home.keep_claim(kept).await?;
     let remedy = format!(
         "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
@@ -156,7 +156,7 @@ async fn publish(
     Err(failure.remedy(remedy))
 }
 
-/// Whether the server answered that it makes no gist, or was not asked at all. After any other failure there may be one.
+/// Returns whether the server answered that it makes no gist, or was not asked at all. After any other failure a gist may exist.
 fn is_refusal(why: &Unavailable) -> bool {
     match why.reason {
         UnavailableReason::Forbidden
@@ -166,7 +166,7 @@ fn is_refusal(why: &Unavailable) -> bool {
         | UnavailableReason::TokenKind
         | UnavailableReason::AppRestricted
         | UnavailableReason::RateLimited => true,
-        // Its detail ends with the status.
+        // The detail of this reason ends with the status.
         UnavailableReason::UnexpectedStatus => {
             let status = why
                 .raw_detail
@@ -179,9 +179,9 @@ fn is_refusal(why: &Unavailable) -> bool {
     }
 }
 
-/// Forgets an earlier claim that can never count again: one that ended, and where GitHub (`seen`) has just shown the new gist,
-/// one that it refutes. A 404 from a server that does not show that one either means nothing. One whose gist stands is kept
-/// until it ends: the new gist has to become mature first.
+/// Forgets an earlier claim that can never count again. Such a claim has expired, or GitHub (`seen`) has just shown the new gist
+/// and refutes the earlier one. A 404 means nothing if the server does not show the new gist either. A claim whose gist still
+/// exists is kept until it expires, because the new gist has to become mature first.
 async fn forget(
     old: &KeptClaim,
     seen: Option<&GitHub>,
@@ -196,7 +196,7 @@ async fn forget(
         Some(github) => held.is_unpublished() || is_refuted(&held, github, home, now).await,
         None => false,
     };
-    // Another run may have published it while this one looked.
+    // Another run may have published it since it was read.
     let is_as_read =
         |again: KeptClaim| again.gist.map(|g| g.id) == held.gist.as_ref().map(|g| g.id.clone());
     if is_spent && home.claim_again(&held)?.is_some_and(is_as_read) {
@@ -205,7 +205,7 @@ async fn forget(
     Ok(())
 }
 
-/// Whether the gist of a claim, or a revocation, speaks against it. What could not be read shows nothing.
+/// Returns whether the gist of a claim, or a revocation, refutes it. A failure to read shows nothing.
 async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
     let sources = Sources::new(&[], home);
     let revoked = sources.against(&old.claim, &[], now).await;
@@ -216,7 +216,7 @@ async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestam
     obstacles.any(|obstacle| matches!(obstacle, Obstacle::Refuted(_)))
 }
 
-/// Reads the gist, which may not be there for everyone yet.
+/// Reads the gist, which GitHub may not show to everyone yet.
 async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccount {
     let maturity = Policy::standard().maturity();
     let mut looks = 1;
@@ -282,7 +282,7 @@ impl ClaimAnswer {
     }
 }
 
-/// The account as the platform names it now.
+/// Returns the account as the platform names it now.
 fn account(linked: &LinkedAccount) -> &Account {
     let seen = linked
         .evidence

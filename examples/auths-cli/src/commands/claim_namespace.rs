@@ -1,4 +1,4 @@
-//! `auths namespace claim`: read, sign, decide, and bundle it all.
+//! `auths namespace claim`: reads the registry, signs, decides, and bundles all of it.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
         .iter()
         .map(|file| linked(file))
         .collect::<Result<Vec<_>, _>>()?;
-    // Bad arguments are told before anybody is asked for a passphrase.
+    // Bad arguments are reported before the passphrase is asked for.
     policy::read(&what.deciding.policy)?;
 
     let key = context.opened(&home, &what.key).await?;
@@ -96,7 +96,8 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     decision::answer(context, &claimed.decision, bundle)
 }
 
-/// Writes the bundle where it was asked for when the answer is or will be a yes, and keeps an accepted one.
+/// Writes the bundle to the requested path when the answer is or will be a yes. Without a path, stores an accepted bundle in the
+/// home.
 fn keep(claimed: &Claimed, out: Option<&Path>, home: &Home) -> Result<Option<String>, Failure> {
     let outcome = claimed.decision.outcome();
     let text = claimed.bundle.to_json();
@@ -117,7 +118,7 @@ fn delegation(file: &Path) -> Result<Signed<Delegation>, Failure> {
     Ok(Signed::parse(&files::read(file, files::MAX_CLAIM)?)?)
 }
 
-/// A delegator's platform claim: the document alone, or with its statement as a home keeps it.
+/// Reads a delegator's platform claim: the document alone, or with its statement as a home stores it.
 fn linked(file: &Path) -> Result<StoredLink, Failure> {
     let bytes = files::read(file, 2 * files::MAX_CLAIM)?;
     if let Ok(AnyClaim::Platform(claim)) = AnyClaim::parse(&bytes) {

@@ -22,7 +22,7 @@ struct Decided {
     bundle: Option<String>,
 }
 
-/// Prints a decision, and where its bundle was written.
+/// Prints a decision, and the path of its bundle.
 pub(super) fn answer(
     context: &Context,
     decision: &Decision,
@@ -37,7 +37,7 @@ pub(super) fn answer(
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-/// The decision as core writes it, but that sources of revocations are `not-checked` where there was none.
+/// Returns the decision as core writes it, with sources of revocations as `not-checked` where there was none.
 pub(super) fn json(decision: &Decision) -> Result<Value, Failure> {
     let mut value = serde_json::to_value(decision)
         .map_err(|e| Failure::internal(format!("a decision does not serialize: {e}")))?;

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::page::Page;
 use crate::{policy, tables};
 
-/// Prints the tables that are asked for; all but the codes when none is named.
+/// Prints the requested tables. When none is named, prints all except the codes.
 pub(crate) fn run(context: &Context, what: &Explain) -> Result<Exit, Failure> {
     if what.markdown && context.output.is_json() {
         return Err(Failure::usage("--markdown is one form, and --json another"));

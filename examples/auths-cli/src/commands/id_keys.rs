@@ -98,7 +98,7 @@ pub(crate) async fn list(context: &Context) -> Result<Exit, Failure> {
             .collect();
         page.table(&["name", "created", "DID"], &rows);
     }
-    // The list is not whole: the worst of what stands in the way is the answer.
+    // The list is incomplete: the worst error is the answer.
     let worst = unreadable.iter().max_by_key(|c| c.outcome == Word::Invalid);
     let common = worst.cloned().unwrap_or(Common::positive(Word::Done));
     let document = ManyKeys {

@@ -1,4 +1,4 @@
-//! One file a command.
+//! The commands, one in each file.
 
 mod check;
 mod check_batch;
@@ -37,7 +37,7 @@ use crate::servers::{Limits, Servers};
 use crate::settings::Origins;
 use crate::token;
 
-/// What every command is given.
+/// The input that every command is given.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) global: Global,
@@ -45,27 +45,27 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The time now. Commands ask once, and pass it on.
+    /// Returns the time now. Commands ask once, and pass it on.
     pub(crate) fn now(&self) -> Timestamp {
         SystemClock.now()
     }
 
-    /// The home.
+    /// Returns the home.
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         Home::new(self.global.home.clone())
     }
 
-    /// The configured servers.
+    /// Returns the configured servers.
     pub(crate) fn origins(&self) -> Result<Origins, Failure> {
         Origins::new(&self.global, self.output)
     }
 
-    /// The servers, public or configured.
+    /// Returns the servers, public or configured.
     pub(crate) fn servers(&self, home: &Home) -> Result<Servers, Failure> {
         self.servers_at_once(home, Limits::AT_ONCE)
     }
 
-    /// The same, asking about so many packages at once.
+    /// Returns the servers, for questions about this many packages at once.
     pub(crate) fn servers_at_once(&self, home: &Home, at_once: usize) -> Result<Servers, Failure> {
         let limits = Limits {
             time: self.global.time(),
@@ -75,7 +75,7 @@ impl Context {
         Servers::new(&self.origins()?, home, limits, token, self.output)
     }
 
-    /// The keystore.
+    /// Returns the keystore.
     pub(crate) fn keys(&self, home: &Home) -> Result<Keys, Failure> {
         keys::open(&self.global, home, self.output)
     }
@@ -85,7 +85,7 @@ impl Context {
         Ok(self.keys(home)?.open(name).await?)
     }
 
-    /// A signer for one key, and the recovery DID that the key was made with.
+    /// Returns a signer for one key, and the recovery DID that the key was made with.
     pub(crate) async fn signer(
         &self,
         home: &Home,
@@ -95,7 +95,7 @@ impl Context {
         Ok((key.signer, key.info.recovery))
     }
 
-    /// Warns when what was just signed does not count, because its key was revoked.
+    /// Warns when the new claim does not count, because its key was revoked.
     pub(crate) async fn warn_if_revoked<C: Claim>(
         &self,
         signed: &Signed<C>,

@@ -1,4 +1,4 @@
-//! `auths org check`, `auths org list`: what a GitHub token shows of its account's organisations.
+//! `auths org check`, `auths org list`: the organisations that a GitHub token shows of its account.
 
 use auths_adapters_github::{MembershipState, OrgMembership, OrgNamespaces, OrgRole, Visibility};
 use auths_core::decide::Obstacle;
@@ -33,7 +33,7 @@ struct Checked {
     valid_until: Option<Timestamp>,
 }
 
-/// An organisation, by what is known of it.
+/// An organisation, by its known parts.
 #[derive(Debug, Serialize)]
 struct Named {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
         .answer(&document.common, &document, &document.page()))
 }
 
-/// The organisation in any of its spellings.
+/// Returns the organisation, in any of its spellings.
 fn namespace(text: &str) -> Result<Namespace, Failure> {
     let bad = |e: &dyn std::error::Error| Failure::invalid(Invalid::BadName, with_causes(e));
     match text.contains(':') {
@@ -109,7 +109,7 @@ fn namespace(text: &str) -> Result<Namespace, Failure> {
     }
 }
 
-/// The answer where what is too old was read just now: by a copy of a cache.
+/// Changes the remedy of an answer that is too old although it was read just now: a cache gave an old copy.
 fn read_just_now(mut common: Common) -> Common {
     if common.reason == Some(UnavailableReason::StaleEvidence.name()) {
         let remedy = "ask again later: a cache on the way hands out old copies";
@@ -118,7 +118,7 @@ fn read_just_now(mut common: Common) -> Common {
     common
 }
 
-/// What a failure to see says of the token.
+/// Returns the visibility that a failure to read implies for the token.
 fn visibility(why: UnavailableReason) -> &'static str {
     match why {
         UnavailableReason::MissingScope => "no-org-scope",
@@ -198,7 +198,7 @@ impl Checked {
 }
 
 impl Listed {
-    /// What is not shown leaves the answer open, with what was seen in it.
+    /// Creates the answer. Hidden organisations leave it open, and it lists the visible ones.
     fn of(held: OrgNamespaces) -> Self {
         let common = match held.limit() {
             None => Common::positive(Word::Done),

@@ -1,4 +1,4 @@
-//! `auths pypi-token`: PyPI tokens, offline. What a token means and whether it holds is the adapter's to say.
+//! `auths pypi-token`: PyPI tokens, offline. The adapter says what a token means and whether it holds.
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::when::When;
 /// The longest file of a root key that is read.
 const MAX_KEY: usize = 4_096;
 
-/// How far the clock of a server may be behind ours.
+/// The largest time by which the clock of a server may be behind ours.
 const SKEW: Duration = Duration::from_secs(60);
 
 const MORE_LISTED: &str =
@@ -155,7 +155,7 @@ fn window(
 ) -> Result<Option<(Timestamp, Timestamp)>, Failure> {
     let Some(end) = end else { return Ok(None) };
     let end = end.from(now)?;
-    // Who gives both ends means a time of their own, perhaps a past one: a test does.
+    // A caller who gives both ends means a time of their own, perhaps a past one, as in a test.
     if start.is_none() && end <= now {
         let message =
             format!("the time ends at {end}, and it is {now}: the token would never be good");
@@ -196,7 +196,7 @@ impl<'a> ShownUnmet<'a> {
     }
 }
 
-/// Says whether a token holds.
+/// Prints whether a token holds.
 pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failure> {
     let mut asked = Use::at(
         what.now

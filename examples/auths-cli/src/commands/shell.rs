@@ -28,7 +28,7 @@ pub(crate) fn man(context: &Context) -> Result<Exit, Failure> {
 
 fn pages(command: clap::Command, name: &str, bytes: &mut Vec<u8>) -> std::io::Result<()> {
     let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
-    // Names need a static life in clap; the manual is printed once, right before the end.
+    // Names need a static life in clap. The manual is printed once, right before the end.
     let title: &'static str = Box::leak(name.to_owned().into_boxed_str());
     clap_mangen::Man::new(command.name(title).bin_name(title)).render(bytes)?;
     for sub in subcommands {

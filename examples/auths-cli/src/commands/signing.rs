@@ -79,7 +79,7 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
     Ok(print(context, signed, &says, None))
 }
 
-/// Signs a revocation, and keeps it.
+/// Signs a revocation, and stores it.
 pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Failure> {
     let home = context.home()?;
     let target = target(&what.what, &home)?;
@@ -109,16 +109,16 @@ pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Fai
     Ok(print(context, signed, &says, warning))
 }
 
-/// What is to be revoked, and who may do so, as far as it is known here.
+/// The subject of a revocation, and those who may revoke it, as far as known here.
 struct Target {
     revoked: Revoked,
-    /// Whose it is: the claim's signer, or the DID itself.
+    /// The DID that the subject belongs to: the claim's signer, or the DID itself.
     owner: Option<Did>,
     /// The recovery DID that the claim names.
     recovery: Option<Did>,
 }
 
-/// A DID, a claim id, or the file of a claim.
+/// Reads the subject: a DID, a claim id, or the file of a claim.
 fn target(what: &str, home: &Home) -> Result<Target, Failure> {
     if what.starts_with("did:") {
         let did: Did = what
@@ -153,7 +153,8 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
     }
 }
 
-/// A claim that is what its signer signed: the id of a changed one is the id of nothing that anybody could present.
+/// Returns the target for a claim with a valid signature. The id of a changed claim is the id of nothing that anybody could
+/// present.
 fn of_claim<C: Claim>(claim: &Signed<C>, recovery: Option<&Did>) -> Result<Target, Failure> {
     claim.check_signature(&KeyRing::intrinsic())?;
     Ok(Target {
@@ -163,9 +164,9 @@ fn of_claim<C: Claim>(claim: &Signed<C>, recovery: Option<&Did>) -> Result<Targe
     })
 }
 
-/// Why the revocation may have no effect: nothing that is known here gives `own` the right to it.
+/// Returns why the revocation may have no effect: nothing that is known here gives `own` the right to it.
 ///
-/// It may have the right all the same, by a document that lies elsewhere: so a warning, and no refusal.
+/// A document in another place may give that right, so this is a warning, and no refusal.
 async fn without_effect(
     context: &Context,
     home: &Home,

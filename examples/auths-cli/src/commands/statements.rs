@@ -1,4 +1,4 @@
-//! `auths namespace statements`: which DIDs releases name, and since when.
+//! `auths namespace statements`: the DIDs that releases name, and since when.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ struct Answer {
     common: Common,
     namespace: Namespace,
     statements: Vec<One>,
-    /// The newest release, where what it says names nobody for this package.
+    /// The newest release, where its statement names nobody for this package.
     #[serde(skip_serializing_if = "Option::is_none")]
     unusable: Option<String>,
     read: Read,
@@ -35,7 +35,7 @@ struct Answer {
     without_files: Vec<String>,
 }
 
-/// How much of the package was read.
+/// The part of the package that was read.
 #[derive(Debug, Serialize)]
 struct Read {
     releases: usize,
@@ -44,15 +44,15 @@ struct Read {
     oldest: Option<String>,
 }
 
-/// What was read, and what was not.
+/// A note on the part that was read, and the part that was not.
 const NOTE: &str = "Releases are read from the newest back, as far as a statement that stands can depend on: a DID that the newest \
     releases do not name has none. Older releases that were not read may name DIDs that were dropped since.";
 
-/// What releases say about one DID.
+/// The statements of releases about one DID.
 #[derive(Debug, Serialize)]
 struct One {
     did: Did,
-    /// The account that it is said to speak for, in an account statement.
+    /// The account that the DID is said to speak for, in an account statement.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "short")]
     account: Option<Account>,
     state: &'static str,
@@ -72,15 +72,15 @@ struct One {
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<bool>,
-    /// What to do about it, where it is a no.
+    /// The remedy, where the answer is a no.
     #[serde(skip)]
     remedy: Option<&'static str>,
-    /// Whether an account was expected, and no release names any for the DID.
+    /// True where an account was expected, and no release names any for the DID.
     #[serde(skip)]
     is_of_no_account: bool,
 }
 
-/// An account as it is typed: the server is that of the package.
+/// Writes an account as it is typed, without its server, which is that of the package.
 fn short<S: serde::Serializer>(account: &Option<Account>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&account.as_ref().map(name).unwrap_or_default())
 }
@@ -89,7 +89,7 @@ fn name(account: &Account) -> String {
     format!("{}:{}", account.platform(), account.login())
 }
 
-/// Reads the releases, and says what each DID in them amounts to.
+/// Reads the releases, and prints the result for each DID in them.
 pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Failure> {
     let registry = context
         .servers(&context.home()?)?
@@ -202,7 +202,7 @@ pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Fa
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-/// The releases, as they were looked at.
+/// The releases that were read.
 struct Looked<'a> {
     timeline: &'a Timeline,
     maturity: Duration,
@@ -210,8 +210,8 @@ struct Looked<'a> {
 }
 
 impl Looked<'_> {
-    /// Every DID that is named for the package, and those that are expected. One that releases name as the speaker for an
-    /// account, and no otherwise, is shown as that alone.
+    /// Returns every DID that is named for the package, and the expected ones. A DID that releases name only as the speaker for
+    /// an account is shown only as that.
     fn of_the_package(&self, expected: &[Did]) -> Vec<One> {
         let releases = self.timeline.releases();
         let is_plain = |did: &Did| {
@@ -235,7 +235,7 @@ impl Looked<'_> {
             .collect()
     }
 
-    /// Every DID that is said to speak for an account, and those that are expected to.
+    /// Returns every DID that is said to speak for an account, and those that are expected to.
     fn of_accounts(&self, expected: &[Did]) -> Vec<One> {
         let named = self.timeline.accounts();
         let of = |NamedAccount { did, account, .. }: &NamedAccount| {
@@ -267,7 +267,7 @@ impl Read {
     }
 }
 
-/// The releases that have no time, up to as many as a person reads.
+/// Returns the releases that have no time, limited to a readable number.
 fn without_files(timeline: &Timeline) -> Vec<String> {
     let releases = timeline.releases().iter();
     let undated = releases.filter(|release| release.uploaded_at.is_none());
@@ -277,7 +277,7 @@ fn without_files(timeline: &Timeline) -> Vec<String> {
         .collect()
 }
 
-/// Why what is shown may not be all. Where reading ended early and nothing depends on the rest, it is.
+/// Returns why the shown releases may not be all; `None` where reading ended early and nothing depends on the rest.
 fn unread(timeline: &Timeline, maturity: Duration, read_at: Timestamp) -> Option<Unavailable> {
     let stopped = timeline.why_stopped().cloned();
     let is_open = next_to_read(timeline, maturity, read_at).is_some();
@@ -340,19 +340,19 @@ impl One {
         one
     }
 
-    /// Which of several a no is said by: another DID that is in the way, before one that is only gone.
+    /// Returns the rank of this no among several. A conflicting DID comes before one that is only gone.
     fn rank(&self) -> usize {
         let states = ["contested", "dropped", "default-outside"];
         let place = states.iter().position(|state| *state == self.state);
         place.unwrap_or(states.len())
     }
 
-    /// Whether the answer is a no.
+    /// Returns whether the answer is a no.
     fn is_no(&self) -> bool {
         !matches!(self.state, "mature" | "young" | "undetermined")
     }
 
-    /// The DID, and the account that it is said to speak for.
+    /// Returns the DID, and the account that it is said to speak for, as text.
     fn subject(&self) -> String {
         match &self.account {
             None => self.did.to_string(),

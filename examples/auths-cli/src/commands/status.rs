@@ -1,4 +1,4 @@
-//! `auths id status`: what is linked, what expires when, and whether the statements still stand.
+//! `auths id status`: the linked accounts, their expiry, and whether the statements still exist.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use crate::progress::waiting;
 use crate::revocations::Sources;
 use crate::servers::Servers;
 
-/// How long before its end a claim is called out.
+/// The time before its expiry from which a claim is reported.
 const SOON: Duration = Duration::from_secs(7 * 86_400);
 
 #[derive(Debug, Serialize)]
@@ -62,7 +62,7 @@ struct StoredClaim {
     proof_url: Option<String>,
 }
 
-/// Something to look at.
+/// Something that needs attention.
 #[derive(Debug, Serialize)]
 struct Finding {
     finding: &'static str,
@@ -76,7 +76,7 @@ struct Finding {
     remedy: String,
 }
 
-/// Looks at every claim in the home, and reads the registry for those with a statement.
+/// Checks every claim in the home, and reads the registry for claims with a statement.
 pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, Failure> {
     let home = context.home()?;
     guard::refuse_files(&what.revocations)?;
@@ -103,7 +103,7 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
     let renewed = |old: &KeptClaim| kept.iter().any(|newer| old.is_renewed_by(newer));
     let renewed: Vec<bool> = kept.iter().map(renewed).collect();
     for (kept, is_renewed) in kept.into_iter().zip(renewed) {
-        // The end of a claim is no news where another one goes on.
+        // The expiry of a claim need not be reported where another one replaces it.
         if let Some(finding) = expiry(&kept, now).filter(|_| !is_renewed) {
             status.findings.push(finding);
         }
@@ -160,7 +160,7 @@ async fn look(
     waiting(&asking, reading).await
 }
 
-/// What was seen of the account when it was claimed, as long as that is kept valid.
+/// Returns the observation of the account when it was claimed, as long as it is valid.
 fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<ObservedEvidence<AccountEvidence>> {
     let keys = KeyRing::intrinsic();
     let seen = kept.observations.iter();
@@ -172,7 +172,7 @@ fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<ObservedEvidence<Account
     .collect()
 }
 
-/// Who saw it; nobody, when this process did.
+/// Returns the observer; `None` when this process observed it.
 fn observer(seen: ObservedEvidence<AccountEvidence>) -> Option<Did> {
     match seen.seen_by() {
         SeenBy::Observer(did) => Some(did.clone()),
@@ -180,7 +180,7 @@ fn observer(seen: ObservedEvidence<AccountEvidence>) -> Option<Did> {
     }
 }
 
-/// The account as its platform names it now, when that is otherwise than the claim does.
+/// Returns the account as its platform names it now, when that differs from the claim.
 fn renamed(kept: &KeptClaim, linked: &LinkedAccount) -> Option<Account> {
     let claimed = &kept.claim.unverified().account;
     let mut seen = linked.evidence.iter().map(|s| &s.evidence().account);
@@ -188,14 +188,14 @@ fn renamed(kept: &KeptClaim, linked: &LinkedAccount) -> Option<Account> {
     renamed.cloned()
 }
 
-/// Says that an account has another login now, whether another account has the old one, and if that could not be seen, why. The
-/// number is what counts.
+/// Reports that an account has another login now, and whether another account has the old one. If that could not be read, reports
+/// why. The number of the account is what counts.
 async fn about_login(kept: &KeptClaim, now: &Account, servers: &Servers) -> Vec<Finding> {
     let claimed = &kept.claim.unverified().account;
     let (other, unseen) = match servers.github().account_of(claimed).await {
         Ok(Some(other)) if !other.same_as(claimed) => (Some(other.to_string()), None),
         Ok(_) => (None, None),
-        // No person has it, so an organisation or a bot does.
+        // No person has the login, so an organisation or a bot does.
         Err(Obstacle::Refuted(refuted)) => (Some(refuted.raw_detail), None),
         Err(why) => (None, Some(finding(&why, kept))),
     };
@@ -248,7 +248,7 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
     })
 }
 
-/// A claim to a GitHub account of which no gist is known: publishing it was interrupted, or its answer was lost.
+/// Returns a finding for a claim to a GitHub account without a known gist. Publishing it was interrupted, or its answer was lost.
 fn unpublished(kept: &KeptClaim) -> Option<Finding> {
     let account = &kept.claim.unverified().account;
     if !kept.is_unpublished() {
@@ -269,7 +269,7 @@ fn unpublished(kept: &KeptClaim) -> Option<Finding> {
     })
 }
 
-/// What to type for a new claim: on GitHub, who approves is the account.
+/// Returns the command for a new claim. On GitHub, the account that approves is the account of the claim.
 fn renewal(account: &Account) -> String {
     match account.platform().as_str() {
         "github" => "github".to_owned(),
@@ -283,14 +283,14 @@ fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
         Standing::Undetermined(why) => Obstacle::from(why.clone()),
         _ => return None,
     };
-    // An expired claim is told once.
+    // An expired claim is reported once.
     if matches!(&obstacle, Obstacle::Refuted(r) if r.reason == RefutedReason::Expired) {
         return None;
     }
     Some(finding(&obstacle, kept))
 }
 
-/// Whether the claim or its DID was revoked, as far as the sources say.
+/// Checks whether the claim or its DID was revoked, as far as the sources say.
 async fn revoked(kept: &KeptClaim, sources: &Sources, now: Timestamp) -> Option<Finding> {
     let checked = sources.against(&kept.claim, &[], now).await;
     checked.err().map(|obstacle| finding(&obstacle, kept))
@@ -312,7 +312,7 @@ fn finding(obstacle: &Obstacle, kept: &KeptClaim) -> Finding {
     }
 }
 
-/// Could not find out, then no, then done.
+/// Returns the worst outcome: could not find out, then no, then done.
 fn worst(findings: &[Finding]) -> Common {
     let rank = |f: &&Finding| match f.outcome.exit() {
         Exit::Unknown => 2,

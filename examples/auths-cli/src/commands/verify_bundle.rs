@@ -1,4 +1,4 @@
-//! `auths namespace verify`: check a bundle, deciding anew.
+//! `auths namespace verify`: checks a bundle and decides again.
 
 use auths_core::claim::{Audience, Expectation, Signed};
 use auths_core::use_cases::{Revocable, VerifyOptions, verify_live, verify_offline};
@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let limits = what.deciding.limits(context.global.time());
     let trusted = what.deciding.trust_observer;
     let others = policy::trusting(&what.deciding.policy, &[], &trusted)?;
-    // What is read anew needs no observer.
+    // Evidence that is read again needs no observer.
     let observed = bundle.observations.iter().map(Signed::did);
     let observed = observed.filter(|did| !what.live && !others.trusts(did));
     let own = keys::observers(&context.keys(&home)?, observed, context.output).await?;

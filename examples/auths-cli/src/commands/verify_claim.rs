@@ -1,4 +1,4 @@
-//! `auths id verify`: check a signed claim by itself.
+//! `auths id verify`: checks a signed claim by itself.
 
 use auths_adapters_github::{GistId, GitHub};
 use auths_core::claim::{AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Signed};
@@ -44,19 +44,19 @@ struct VerifyAnswer {
     says: String,
 }
 
-/// What a valid claim shows.
+/// The fact that a valid claim shows.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Proves {
-    /// Nothing: it does not hold.
+    /// Nothing: the claim does not hold.
     Nothing,
-    /// That the DID said so, and no more.
+    /// The DID's own statement, and no more.
     SignatureOnly,
-    /// That a package which only the account can publish names the DID too.
+    /// The account's agreement: a package that only the account can publish names the DID too.
     AccountStatement,
-    /// That the account published it in a gist.
+    /// The account's agreement: the account published the claim in a gist.
     GistProof,
-    /// Saying it makes it so: a delegation, a revocation, an observation.
+    /// An act that the signature itself makes true: a delegation, a revocation, an observation.
     Act,
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
             check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
         }
         AnyClaim::Revocation(claim) => {
-            // It holds for good, whatever becomes of its signer.
+            // A revocation holds for good, whatever happens to its signer.
             let says = revocations::says(claim.unverified());
             check(&claim, &public, None, Proves::Act, says, now).await?
         }
@@ -110,7 +110,7 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
     Ok(context.output.answer(&document.common, &document, &page))
 }
 
-/// The gist that an address of GitHub names. Nothing else of the address is used.
+/// Returns the gist that an address of GitHub names. Nothing else of the address is used.
 fn gist_of(
     context: &Context,
     home: &Home,
@@ -125,7 +125,7 @@ fn gist_of(
     Ok(gist.map(|gist| (github, gist)))
 }
 
-/// A claim in a gist: what it says by itself, and that its account published it.
+/// Checks a claim in a gist: the claim itself, and that its account published it.
 async fn in_gist(
     context: &Context,
     what: &Verify,
@@ -154,7 +154,7 @@ async fn in_gist(
     Ok(document)
 }
 
-/// A platform claim by itself.
+/// Checks a platform claim by itself.
 async fn signed(
     claim: &Signed<PlatformClaim>,
     sources: &Sources,
@@ -205,7 +205,7 @@ async fn platform(
     Ok(document)
 }
 
-/// What the claim says by itself: signature, time, audience, revocations.
+/// Checks the claim itself: signature, time, audience, revocations.
 async fn check<C: Claim>(
     claim: &Signed<C>,
     expected: &Expectation,
@@ -246,7 +246,7 @@ async fn check<C: Claim>(
     Ok(document)
 }
 
-/// A file, standard input, or an address.
+/// Reads a file, standard input, or an address.
 async fn read(context: &Context, source: &str) -> Result<Vec<u8>, Failure> {
     if !source.starts_with("https://") && !source.starts_with("http://") {
         return files::read_or_stdin(source, files::MAX_CLAIM);

@@ -1,4 +1,4 @@
-//! The attackers: each holds one thing, and none gets a yes.
+//! The attackers of the demonstration. Each holds one thing, and none gets a yes.
 
 use auths_core::claim::Revoked;
 use auths_core::evidence::Role;
@@ -13,7 +13,7 @@ use crate::answer::Common;
 use crate::exit::Word;
 use crate::failure::Failure;
 
-/// Plays every attack, each in the world as the story left it.
+/// Plays every attack, each in the world that the story ended with.
 pub(super) async fn play(story: &Story, steps: &mut Vec<Step>) -> Result<(), Failure> {
     let mut stage = story.stage.lock().await;
     strangers(story, &mut stage, steps).await?;
@@ -24,12 +24,12 @@ pub(super) async fn play(story: &Story, steps: &mut Vec<Step>) -> Result<(), Fai
     mirror(story, steps).await
 }
 
-/// Metadata that names `did` for `project`.
+/// Returns metadata that names `did` for `project`.
 fn naming(stage: &Stage, did: Did, project: &str) -> Result<Metadata, Failure> {
     Ok(Metadata::new().naming([did], &stage.namespace(project)?))
 }
 
-/// Metadata that says that `did` speaks for the account of that login.
+/// Returns metadata that says that `did` speaks for the account of that login.
 fn speaking(stage: &Stage, did: Did, project: &str, login: &str) -> Result<Metadata, Failure> {
     let (package, account) = (stage.namespace(project)?, stage.account(login)?);
     Ok(Metadata::new().speaking_for(did, &package, &account))
@@ -189,7 +189,7 @@ async fn forgers(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Res
     let title = "A forger edits the evidence in Alice's bundle";
     steps.push(Step::new(title, Word::Refuted, ended));
 
-    // The forger's own world, in which everything is theirs.
+    // The forger's own world, in which the forger owns everything.
     let mallory = Person::new("mallory", &stage.clock()).await?;
     let metadata = speaking(stage, mallory.did(), "mallory-auths", "mallory")?;
     {

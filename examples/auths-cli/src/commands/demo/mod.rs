@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::page::Page;
 use crate::progress::waiting;
 
-/// One scene, and how it ended.
+/// One scene, and its ending.
 #[derive(Debug, Serialize)]
 struct Step {
     title: &'static str,
@@ -34,7 +34,7 @@ struct DemoAnswer {
     steps: Vec<Step>,
 }
 
-/// Plays the story, and says whether every scene ended as it must.
+/// Plays the story, and returns whether every scene ended as it must.
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let steps = waiting("playing", play()).await?;
     let wrong: Vec<_> = steps
@@ -64,7 +64,7 @@ async fn play() -> Result<Vec<Step>, Failure> {
 }
 
 impl Step {
-    /// A scene that ended with this.
+    /// Creates a scene with this ending.
     fn new(title: &'static str, expected: Word, ended: Result<Common, Failure>) -> Self {
         let common = ended.unwrap_or_else(|failure| failure.0);
         Self {
@@ -76,7 +76,7 @@ impl Step {
         }
     }
 
-    /// A scene that ended with a decision.
+    /// Creates a scene that ended with a decision.
     fn decided(title: &'static str, expected: Word, decision: &Decision) -> Self {
         let mut step = Self::new(title, expected, Ok(Common::decision(decision)));
         if step.message.is_empty() {

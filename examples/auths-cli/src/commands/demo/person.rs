@@ -1,4 +1,4 @@
-//! Somebody with a device key.
+//! A person with a device key.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use auths_keystore::{MemoryKeyStore, OsEntropy};
 
 use crate::failure::Failure;
 
-/// A device key, and the accounts that its holder says are theirs.
+/// A person: a device key, and the accounts that its holder claims.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
     pub(super) signer: Arc<dyn Signer>,
@@ -17,7 +17,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// Somebody with a new key in memory, and no accounts.
+    /// Creates a person with a new key in memory, and no accounts.
     pub(super) async fn new(name: &str, clock: &dyn Clock) -> Result<Self, Failure> {
         let store = MemoryKeyStore::new();
         let name = name
@@ -31,12 +31,12 @@ impl Person {
         })
     }
 
-    /// The key's DID.
+    /// Returns the key's DID.
     pub(super) fn did(&self) -> Did {
         self.signer.method().did().clone()
     }
 
-    /// The same person, who also says that an account is theirs, and where the proof is.
+    /// Adds an account that the person claims, and the place of its proof.
     pub(super) async fn claiming(
         mut self,
         account: Account,

@@ -1,4 +1,4 @@
-//! The stage: a simulated world behind a loopback server, read by the real adapter.
+//! The stage of the demonstration: a simulated world behind a loopback server, read by the real adapter.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -47,12 +47,12 @@ fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
 }
 
 impl Stage {
-    /// The registry itself.
+    /// Creates the stage with the registry itself.
     pub(super) fn new(world: World) -> Result<Self, Failure> {
         Self::serving(world, |reply| reply)
     }
 
-    /// A mirror that leaves out who owns what.
+    /// Creates the stage with a mirror that leaves out the owners.
     pub(super) fn mirror(world: World) -> Result<Self, Failure> {
         Self::serving(world, |mut body| {
             if let Some(body) = body.as_object_mut() {
@@ -90,7 +90,7 @@ impl Stage {
         })
     }
 
-    /// The same server showing another world, read by somebody who remembers nothing.
+    /// Makes the same server show another world, to a reader without memory.
     pub(super) fn set(&mut self, world: World) -> Result<(), Failure> {
         *lock(&self.world) = world;
         self.registry = registry(&self.world, &self.server)?;
@@ -99,44 +99,44 @@ impl Stage {
         Ok(())
     }
 
-    /// Publishes a revocation where every verifier here looks.
+    /// Publishes a revocation in a source that every verifier here reads.
     pub(super) fn publish(&self, revocation: Signed<Revocation>) {
         self.published
             .publish(PublishedRevocations::new([revocation]));
     }
 
-    /// What is known of revocations.
+    /// Returns the known revocations.
     async fn known(&self, revocable: &Revocable<'_>) -> Revocations {
         let (keys, now) = (KeyRing::intrinsic(), self.now());
         collect_revocations(&[&self.published], &self.memory, revocable, &keys, now).await
     }
 
-    /// The world, to make moves in.
+    /// Returns the world, for changes.
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         lock(&self.world)
     }
 
-    /// The time of the world.
+    /// Returns the time of the world.
     pub(super) fn now(&self) -> Timestamp {
         self.world().now()
     }
 
-    /// The adapter.
+    /// Returns the adapter.
     pub(super) fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// The clock of the world.
+    /// Returns the clock of the world.
     pub(super) fn clock(&self) -> impl Clock + use<> {
         WorldClock(self.world.clone())
     }
 
-    /// A project on this server.
+    /// Returns a project on this server.
     pub(super) fn namespace(&self, name: &str) -> Result<Namespace, Failure> {
         self.registry.package(name)
     }
 
-    /// An account on this server.
+    /// Returns an account on this server.
     pub(super) fn account(&self, login: &str) -> Result<Account, Failure> {
         self.registry.account(login)
     }
@@ -163,7 +163,7 @@ impl Stage {
         Ok(workflow.run(request, policy).await?)
     }
 
-    /// Decides about a bundle on what the server shows now.
+    /// Decides about a bundle by what the server shows now.
     pub(super) async fn verify_live(
         &self,
         bundle: &Bundle,
@@ -178,7 +178,7 @@ impl Stage {
         verify_live(bundle, terms, &*verifier, vec![self.registry.prover()]).await
     }
 
-    /// Decides about a bundle on the evidence in it.
+    /// Decides about a bundle by the evidence in it.
     pub(super) async fn verify_offline(
         &self,
         text: &str,

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 /// A day.
 pub(super) const DAY: Duration = Duration::from_secs(86_400);
 
-/// Where the story stands when the attackers come.
+/// The state of the story when the attackers come.
 #[derive(Debug)]
 pub(super) struct Story {
     pub(super) world: World,
@@ -28,7 +28,7 @@ pub(super) struct Story {
     pub(super) stage: tokio::sync::Mutex<Stage>,
 }
 
-/// Plays it.
+/// Plays the story.
 pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
     let begin = "2026-01-05T09:00:00Z".parse()?;
     let stage = Stage::new(World::pypi(begin))?;
@@ -97,7 +97,7 @@ pub(super) async fn play(steps: &mut Vec<Step>) -> Result<Story, Failure> {
     })
 }
 
-/// The account is linked, and what that is worth.
+/// Plays the scene in which the account is linked, and shows what the link is worth.
 async fn linked(stage: &Stage, alice: &Person) -> Step {
     let title = "Alice's package alice-auths, made for it, says in two releases a week apart that her key speaks for her account: it is linked";
     let policy = Policy::standard();

@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! An adapter for Shelf, a registry that does not exist: to be copied. `docs/guides/write-an-adapter.md` walks through it.
+//! An example adapter, to be copied, for Shelf, a registry that does not exist. `docs/guides/write-an-adapter.md` explains it.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{Object, Request, RequestBudget, Response, Transport};
 use serde::Deserialize;
 
-/// Works on Shelf: `pkg:shelf/widget`, in short `shelf:widget`.
+/// The ecosystem of works on Shelf: `pkg:shelf/widget`, in short `shelf:widget`.
 pub static ECOSYSTEM: Ecosystem = Ecosystem::from_static("shelf");
-/// Where the keepers of works have accounts.
+/// The platform of the accounts of the works' keepers.
 pub static PLATFORM: Platform = Platform::from_static("shelf");
-/// The public Shelf. The address stands here and nowhere else.
+/// The public Shelf. No other place holds this address.
 pub const PUBLIC: &str = "https://shelf.example";
 
-/// Reads what a server that speaks Shelf's API shows of a work: `GET /works/{name}`, one request a question.
+/// An adapter that reads what a server that speaks Shelf's API shows of a work: `GET /works/{name}`, one request for each query.
 #[derive(Debug)]
 pub struct Shelf {
     origin: Origin,
@@ -27,7 +27,7 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// The Shelf at `origin`, asked by `transport`.
+    /// Creates an adapter for the Shelf at `origin`, asked by `transport`.
     pub fn at(origin: Origin, transport: Transport) -> Self {
         Self { origin, transport }
     }
@@ -107,7 +107,7 @@ struct Voice {
 }
 
 type Seen = (Incarnation, Reading<Listing>, Reading<Timeline>);
-/// What an answer says of `asked`; `None` when Shelf itself says that it knows no such work.
+/// Reads what an answer says about `asked`; `None` when Shelf itself says that it knows no such work.
 fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavailable> {
     let name = asked.name().as_str();
     let is_own = |no: No| no.error == "no-such-work" && no.name == name;
@@ -141,7 +141,7 @@ fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailab
     let account = Account::parse_login(PLATFORM.clone(), &keeper.login)
         .map_err(|error| unreadable(error.to_string()))?;
     let account = account.at(asked.repository().cloned());
-    // Shelf has no ids: the login is all that there is.
+    // Shelf has no ids, so the login is all there is.
     Ok(ListedAccount::new(account, role, &keeper.role).by_only_name())
 }
 

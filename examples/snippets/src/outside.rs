@@ -19,16 +19,16 @@ use auths_http::{TokioSleeper, Transport, TransportConfig};
 
 use crate::Failure;
 
-/// A simulated PyPI on a loopback address, and what a program plugs in to read it.
+/// A simulated PyPI on a loopback address, and the ports through which a program reads it.
 ///
-/// A program that reads the real one has `PyPiConfig::public()` and `auths_http::SystemClock` instead, and the rest is the same.
+/// A program that reads the real PyPI uses `PyPiConfig::public()` and `auths_http::SystemClock` instead. The rest is the same.
 #[derive(Clone)]
 pub struct Outside {
     /// The adapter.
     pub pypi: Arc<dyn NamespaceVerifier>,
-    /// What looks at the proofs of accounts: here one, through the adapter.
+    /// The provers of accounts: here one, through the adapter.
     pub accounts: Vec<Arc<dyn AccountProver>>,
-    /// The time there.
+    /// The clock of the simulated world.
     pub clock: Arc<dyn Clock>,
     revoked: Arc<RevocationList>,
     memory: Arc<MemoryRevocations>,
@@ -38,7 +38,7 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// An empty registry.
+    /// Creates an empty registry.
     ///
     /// # Errors
     /// [`Failure`] when the transport cannot be made.
@@ -78,14 +78,14 @@ impl Outside {
         })
     }
 
-    /// What is known of revocations: here a list that nobody has put anything on yet, and what bundles ever showed.
+    /// Returns the known revocations: here those of an empty list, and those that bundles ever showed.
     pub async fn revocations(&self, bundle: &Bundle, policy: &Policy) -> Revocations {
         let (keys, now) = (KeyRing::intrinsic(), self.clock.now());
         let revocable = Revocable::bundle(bundle, policy);
         collect_revocations(&[&*self.revoked], &*self.memory, &revocable, &keys, now).await
     }
 
-    /// From now on the registry answers, or answers nothing but 503.
+    /// Sets whether the registry answers only 503 from now on.
     pub(crate) fn set_down(&self, is_down: bool) {
         self.is_down.store(is_down, Ordering::Relaxed);
     }
@@ -94,13 +94,13 @@ impl Outside {
         lock(&self.world)
     }
 
-    /// The package of that name here.
+    /// Returns the package of that name on this server.
     pub(crate) fn package(&self, name: &str) -> Result<Namespace, Failure> {
         let here = self.server.origin();
         Ok(self.world().namespace(name)?.at(Some(here)))
     }
 
-    /// The account of that login here.
+    /// Returns the account of that login on this server.
     pub(crate) fn account(&self, login: &str) -> Result<Account, Failure> {
         let here = self.server.origin();
         Ok(Account::parse_login(Platform::PYPI, login)?.at(Some(here)))

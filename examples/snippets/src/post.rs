@@ -1,4 +1,4 @@
-//! The least that can ask an HTTP server: one POST over a connection of its own.
+//! A minimal HTTP client: one POST over a connection of its own.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,12 +9,12 @@ use tokio::net::TcpStream;
 
 use crate::Failure;
 
-/// What a server answered.
+/// The answer of a server.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
     retry_after: Option<String>,
-    /// The text of it where it is not JSON.
+    /// The JSON of the body, or its text where it is not JSON.
     pub(crate) body: Value,
 }
 

@@ -1,4 +1,4 @@
-//! People with device keys, and what they try at a server.
+//! People with device keys, and their requests to a server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::{Failure, Outside};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Alice owns `widget`, and her account is linked by a package that only she can publish; Bob named his key in `gadget`
-/// yesterday; Mallory has nothing but a key.
+/// The visitors of a server. Alice owns `widget`, and her account is linked by a package that only she can publish. Bob named his
+/// key in `gadget` yesterday. Mallory has only a key.
 #[derive(Debug)]
 pub struct Visitors {
     outside: Outside,
@@ -30,7 +30,7 @@ pub struct Visitors {
 }
 
 impl Visitors {
-    /// The visitors of `server`, which reads the registry of `outside`.
+    /// Creates the visitors of `server`, which reads the registry of `outside`.
     ///
     /// # Errors
     /// [`Failure`] when there is no randomness for keys.
@@ -62,7 +62,7 @@ impl Visitors {
         })
     }
 
-    /// What they do, one after the other, and what the server answers to each, printed line by line.
+    /// Makes the visitors' requests, one after the other, and prints the server's answer to each, line by line.
     ///
     /// # Errors
     /// [`Failure`] when the server cannot be asked, or gives no challenge.
@@ -103,7 +103,7 @@ impl Visitors {
         post(self.server, "/claims", bundle.as_bytes(), bundle.len()).await
     }
 
-    /// Asks for a challenge, and answers it: what a command on the holder's machine does.
+    /// Asks for a challenge, and answers it, as a command on the holder's machine does.
     async fn bundle(&self, key: &KeyPair, name: &str, linked: bool) -> Result<String, Failure> {
         let (outside, now) = (&self.outside, self.outside.clock.now());
         let namespace = outside.package(name)?;

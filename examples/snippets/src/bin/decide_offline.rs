@@ -1,4 +1,4 @@
-//! Decide offline: on evidence that somebody else saw and signed, as far as the policy trusts that observer.
+//! Decide offline, on evidence that an observer saw and signed, as far as the policy trusts that observer.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use auths_core::claim::Expectation;
@@ -7,10 +7,10 @@ use auths_core::use_cases::{VerifyOptions, verify_offline};
 use auths_core::{Bundle, NamespaceAuthority, Policy, Timestamp, Verified, escape};
 use auths_snippets::Failure;
 
-/// What came with a package: its publisher's claim and account, and what a hub saw of both on PyPI, signed by the hub.
+/// The bundle that came with a package: its publisher's claim and account, and a hub's signed observations of both on PyPI.
 const BUNDLE: &str = include_str!("../../../../tests/vectors/bundles/account/bundle.json");
 
-/// The policy of a build machine without a network: the default's resistance, and the hub that we chose as our eyes.
+/// The policy of a build machine without a network: the default's resistance, and the hub as a trusted observer.
 const POLICY: &str = "
 name = 'air-gapped'
 resist = ['recycled-name', 'collaborator', 'stolen-token']
@@ -18,11 +18,11 @@ evidence_age_hours = 48
 trusted_observers = ['did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX']
 ";
 
-/// The four outcomes; an error is a bundle that is not one, or that was tampered with.
+/// Prints which of the four outcomes holds. An error means that the text is no bundle, or was tampered with.
 fn decide(text: &str, policy: &Policy, now: Timestamp) -> Result<(), Failure> {
     let bundle = Bundle::parse(text.as_bytes())?;
     let expected = Expectation::new("https://hub.example".parse()?); // this machine takes the hub's
-    // Somebody must have looked for revocations: here in the list that came with the machine's image, which is empty.
+    // A source of revocations must have been checked: here the list that came with the machine's image, which is empty.
     let revocations = Revocations::not_checked().with("the image's list", Ok(vec![]));
     let terms = VerifyOptions::new(expected, policy, now).with_revocations(revocations);
     let decision = verify_offline(bundle, terms)?;
@@ -31,7 +31,7 @@ fn decide(text: &str, policy: &Policy, now: Timestamp) -> Result<(), Failure> {
         Ok(verified) => {
             println!("  {outcome}; to forge it: {cost}");
             install(&verified, policy, now);
-            // Whoever gets it later asks by a policy of their own: here one that never heard of the hub.
+            // The receiver of the result checks it by its own policy: here one that does not know the hub.
             install(&verified, &Policy::standard(), now);
         }
         Err(no) => {
@@ -45,7 +45,7 @@ fn decide(text: &str, policy: &Policy, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The code that acts takes nothing but what core verified, and asks whether it resists what it must, now.
+/// Acts only on what core verified, and checks that it resists enough now.
 fn install(verified: &Verified<NamespaceAuthority>, policy: &Policy, now: Timestamp) {
     match verified.resisting(policy, now) {
         Ok(authority) => println!("  {}: installed, for {authority}", policy.name()),
@@ -57,7 +57,7 @@ fn main() -> Result<(), Failure> {
     let policy = Policy::from_toml(POLICY)?;
     let hub = "did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX".parse()?;
     let strict = Policy::strict().trusting([hub]);
-    // A program has `auths_http::SystemClock`; a decision is made as of a time, and says so.
+    // A program uses `auths_http::SystemClock`. A decision is made as of a time, and states that time.
     let now: Timestamp = "2026-11-21T09:00:00Z".parse()?;
     let later = now + std::time::Duration::from_secs(3 * 86_400);
     let forged = BUNDLE.replace("\"login\": \"Alice\"", "\"login\": \"Mallory\"");

@@ -44,7 +44,8 @@ async fn claim(hub: This, body: Body) -> Result<String> {
     Ok(verified.get().to_string()) // whoever acts on it later asks it again: `verified.resisting(&policy, now)`
 }
 
-/// Every answer but a yes. Refuted and unavailable have statuses of their own: "could not look" is never a "no".
+/// Returns the answer for everything but a yes. Refuted and unavailable have different statuses: "could not look" is never a
+/// "no".
 fn no(why: impl Into<Obstacle>) -> Response {
     let why = why.into();
     let says = format!("{}: {why}", why.code());

@@ -1,4 +1,4 @@
-//! Verify a claim: who signed it, for whom, until when - and what that is worth, which is not the same.
+//! Verify a claim: who signed it, for whom, until when. Then ask what that is worth, which is another question.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use auths_core::claim::{
@@ -12,7 +12,7 @@ use auths_core::{Policy, Timestamp, Verified, escape};
 use auths_keystore::OsEntropy;
 use auths_snippets::Failure;
 
-/// What somebody sent is, from here on, either what its DID signed for everybody to read, and holds now, or an error.
+/// Verifies a received text. The result is a claim that its DID signed for everybody and that holds now, or an error.
 fn verify(
     bytes: &[u8],
     known: &Revocations,
@@ -23,7 +23,7 @@ fn verify(
     signed.verify_unrevoked(&public, &keys, known, now)
 }
 
-/// Three kinds of error that must never be taken for one another.
+/// Returns the text for an error. The three kinds must never be confused.
 fn explain(error: &ClaimError) -> String {
     let (code, what) = (error.code(), error.to_string());
     match error {
@@ -35,7 +35,7 @@ fn explain(error: &ClaimError) -> String {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    // A program has `auths_http::SystemClock`; the library itself never looks at a clock.
+    // A program uses `auths_http::SystemClock`. The library itself never reads a clock.
     let now: Timestamp = "2026-11-21T08:46:00Z".parse()?;
 
     // The holder's side: a key from a keystore signs "I hold this account".
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Failure> {
     println!("{} says that it holds {account}", verified.signer());
     println!("valid until {}", verified.valid_until());
 
-    // Anybody may say so of any account: the signature does not make it true. So ask what it falls to, before acting.
+    // Anybody may claim any account, and the signature does not make it true. So ask what the claim falls to, before acting.
     println!("it falls to: {}", verified.falls_to());
     for policy in [Policy::standard(), Policy::trust_self_reported()] {
         match verified.resisting(&policy, now) {
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Failure> {
         }
     }
 
-    // What does not verify, and how it is told apart.
+    // Claims that do not verify, and their errors.
     let year = 365 * std::time::Duration::from_secs(86_400);
     for (what, bytes, at) in [
         ("changed", &*sent.replace("\"alice\"", "\"mallory\""), now),

@@ -26,31 +26,31 @@ pub const HUB: &str = "https://hub.example";
 /// The challenge that the verifier gave: base64url of 32 bytes.
 pub const CHALLENGE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// [`NOW`] as a time.
+/// Returns [`NOW`] as a time.
 #[must_use]
 pub fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-/// The key whose seed is this byte, 32 times. For tests only: anyone can make it.
+/// Returns the key whose seed is this byte, 32 times. For tests only: anyone can make it.
 #[must_use]
 pub fn key(byte: u8) -> KeyPair {
     KeyPair::from_seed(&Seed::new(Zeroizing::new([byte; 32])))
 }
 
-/// The signer of the sample claims.
+/// Returns the signer of the sample claims.
 #[must_use]
 pub fn alice() -> KeyPair {
     key(0xa1)
 }
 
-/// Somebody else.
+/// Returns the key of another person.
 #[must_use]
 pub fn bob() -> KeyPair {
     key(0xb0)
 }
 
-/// The DID of a key.
+/// Returns the DID of a key.
 #[must_use]
 pub fn did(key: &KeyPair) -> Did {
     Did::from_key(&key.public())
@@ -63,7 +63,7 @@ pub fn sign<C: Claim>(request: SigningRequest<C>, key: &KeyPair) -> Signed<C> {
     signed.expect("a key in memory signs at once").unwrap()
 }
 
-/// A platform claim for a GitHub account, by its id, with a recovery DID.
+/// Returns a platform claim for a GitHub account, by its id, with a recovery DID.
 #[must_use]
 pub fn platform() -> Signed<PlatformClaim> {
     let account: Account = "github:octocat".parse().unwrap();
@@ -72,14 +72,14 @@ pub fn platform() -> Signed<PlatformClaim> {
     sign(SigningRequest::new(claim, now()), &alice())
 }
 
-/// A platform claim for an account of this platform, which has no ids.
+/// Returns a platform claim for an account of this platform, which has no ids.
 #[must_use]
 pub fn platform_by_name(account: &str) -> Signed<PlatformClaim> {
     let claim = PlatformClaim::new(account.parse().unwrap(), None);
     sign(SigningRequest::new(claim, now()), &alice())
 }
 
-/// A namespace claim for [`HUB`].
+/// Returns a namespace claim for [`HUB`].
 #[must_use]
 pub fn namespace(challenge: Option<Challenge>) -> Signed<NamespaceClaim> {
     let incarnation = Incarnation::new("first-upload", "2010-06-23T17:14:21Z");
@@ -91,7 +91,7 @@ pub fn namespace(challenge: Option<Challenge>) -> Signed<NamespaceClaim> {
     sign(request, &alice())
 }
 
-/// A claim of [`alice`] for a crate, in this spelling of its name.
+/// Returns a claim of [`alice`] for a crate, in this spelling of its name.
 #[must_use]
 pub fn namespace_of_crate(purl: &str) -> Signed<NamespaceClaim> {
     let incarnation = Incarnation::new("created-at", "2019-11-27T00:00:00Z");
@@ -101,13 +101,13 @@ pub fn namespace_of_crate(purl: &str) -> Signed<NamespaceClaim> {
     sign(request, &alice())
 }
 
-/// The challenge as a value.
+/// Returns the challenge as a value.
 #[must_use]
 pub fn challenge() -> Challenge {
     CHALLENGE.parse().unwrap()
 }
 
-/// A delegation of two packages to [`bob`].
+/// Returns a delegation of two packages to [`bob`].
 #[must_use]
 pub fn delegation() -> Signed<Delegation> {
     let namespaces = [six(), "npm:@Scope/name".parse().unwrap()];
@@ -115,21 +115,21 @@ pub fn delegation() -> Signed<Delegation> {
     sign(SigningRequest::new(delegation, now()), &alice())
 }
 
-/// The revocation of one claim.
+/// Returns the revocation of one claim.
 #[must_use]
 pub fn revocation_of_claim() -> Signed<Revocation> {
     let claim = Revocation::new(Revoked::Claim(platform().id().clone()));
     sign(SigningRequest::new(claim, now()), &alice())
 }
 
-/// The revocation of a DID, signed by the recovery DID that its platform claim names.
+/// Returns the revocation of a DID, signed by the recovery DID that its platform claim names.
 #[must_use]
 pub fn revocation_of_did() -> Signed<Revocation> {
     let claim = Revocation::new(Revoked::Did(did(&alice())));
     sign(SigningRequest::new(claim, now()), &bob())
 }
 
-/// The revocation of a DID from the day before on, signed by the recovery DID.
+/// Returns the revocation of a DID from the day before on, signed by the recovery DID.
 #[must_use]
 pub fn revocation_since() -> Signed<Revocation> {
     let since = "2026-11-20T08:46:00Z".parse().unwrap();
@@ -137,7 +137,7 @@ pub fn revocation_since() -> Signed<Revocation> {
     sign(SigningRequest::new(claim, now()), &bob())
 }
 
-/// What an observer saw of a package: a listing and a timeline, with text that is not ASCII.
+/// Returns an observation of a package: a listing and a timeline, with text that is not ASCII.
 #[must_use]
 pub fn namespace_observation() -> Signed<Observation> {
     let at = |text: &str| Some(text.parse().unwrap());
@@ -156,13 +156,13 @@ pub fn namespace_observation() -> Signed<Observation> {
     sign(SigningRequest::new(claim, now()), &alice())
 }
 
-/// What an observer saw of an account.
+/// Returns an observation of an account.
 #[must_use]
 pub fn account_observation() -> Signed<Observation> {
     account_observation_with(None)
 }
 
-/// The same, with the state in which the gist was found.
+/// Returns an observation of an account, with the state in which the gist was found.
 #[must_use]
 pub fn gist_observation() -> Signed<Observation> {
     let state = GistState::new(
@@ -191,13 +191,13 @@ fn six() -> Namespace {
     "pypi:six".parse().unwrap()
 }
 
-/// The audience of everyone.
+/// Returns the audience of everyone.
 #[must_use]
 pub fn public() -> Audience {
     Audience::public()
 }
 
-/// The [`HUB`] as an audience.
+/// Returns the [`HUB`] as an audience.
 #[must_use]
 pub fn hub() -> Audience {
     HUB.parse().unwrap()

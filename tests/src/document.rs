@@ -1,5 +1,5 @@
-//! A second signer of documents, from the same building blocks as core's: it signs anything, so that a document can break
-//! one rule of the profile and no other.
+//! A second signer of documents, from the same parts as core's. It signs anything, so that a document can break one rule of the
+//! profile and no other.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -10,7 +10,7 @@ use auths_core::crypto::{KeyPair, Signature};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The two hashes that `eddsa-jcs-2022` signs: of the proof without `proofValue`, and of the document without its proof.
+/// Returns the two hashes that `eddsa-jcs-2022` signs: of the proof without `proofValue`, and of the document without its proof.
 #[must_use]
 pub fn hash_data(document: &Value) -> [u8; 64] {
     let mut unsecured = document.clone();
@@ -25,25 +25,25 @@ pub fn hash_data(document: &Value) -> [u8; 64] {
     data
 }
 
-/// The canonical bytes (RFC 8785).
+/// Returns the canonical bytes (RFC 8785).
 #[must_use]
 pub fn canonical(value: &Value) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).unwrap()
 }
 
-/// Signs the document as it stands, whatever it says, into `proof.proofValue`.
+/// Signs the document as it is, whatever it says, into `proof.proofValue`.
 pub fn sign(document: &mut Value, key: &KeyPair) {
     let signature = key.sign(&hash_data(document));
     document["proof"]["proofValue"] = Value::String(multibase(&signature.to_bytes()));
 }
 
-/// Multibase base58btc.
+/// Returns the bytes in multibase base58btc.
 #[must_use]
 pub fn multibase(bytes: &[u8]) -> String {
     format!("z{}", bs58::encode(bytes).into_string())
 }
 
-/// The signature in `proof.proofValue`.
+/// Returns the signature in `proof.proofValue`.
 #[must_use]
 pub fn signature(document: &Value) -> Signature {
     let text = document["proof"]["proofValue"].as_str().unwrap();
@@ -51,7 +51,8 @@ pub fn signature(document: &Value) -> Signature {
     Signature::from_bytes(bytes.unwrap().try_into().unwrap())
 }
 
-/// The same signature with the order of the group added to its scalar: equal for a verifier that forgets to look.
+/// Returns the signature with the order of the group added to its scalar. A verifier that forgets the range check takes both for
+/// equal.
 #[must_use]
 pub fn malleated(signature: &Signature) -> [u8; 64] {
     /// The order of the base point, least byte first (RFC 8032, section 5.1).
@@ -69,11 +70,11 @@ pub fn malleated(signature: &Signature) -> [u8; 64] {
     bytes
 }
 
-/// The text of a document as it is stored: indented, keys in order.
+/// Returns the text of a document as it is stored: indented, keys in order.
 #[must_use]
 pub fn text(document: &Value) -> String {
     let mut document = document.clone();
-    // Only matters when some crate in the build switches serde_json's `preserve_order` on.
+    // Needed only when some crate in the build enables serde_json's `preserve_order`.
     document.sort_all_objects();
     serde_json::to_string_pretty(&document).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What the tests share: claims to try, a second signer, and the golden vectors.
+//! The shared parts of the tests: sample claims, a second signer, and the golden vectors.
 #![forbid(unsafe_code)]
 
 pub mod bundles;
@@ -12,7 +12,7 @@ pub mod worst;
 
 use std::path::PathBuf;
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 #[must_use]
 pub fn root() -> PathBuf {
     let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -20,7 +20,7 @@ pub fn root() -> PathBuf {
     root
 }
 
-/// The code in the front page is compiled.
+/// The front page, so that its code is compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

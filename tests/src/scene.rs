@@ -1,4 +1,4 @@
-//! A scene for attacks: alice owns names in a simulated world, and somebody asks to speak for one.
+//! A scene for attacks: alice owns names in a simulated world, and a player asks to speak for one.
 
 #![expect(
     clippy::unwrap_used,
@@ -39,13 +39,13 @@ pub const WEEK: Duration = Duration::from_secs(7 * 86_400);
 /// The OAuth app of the verifier in every scene.
 pub const APP: &str = "the verifier's app";
 
-/// Whose the keys of the scenes are, by their one byte.
+/// The owners of the scenes' keys, by the one byte of their seeds.
 const KEYS: [(&str, u8); 2] = [("alice", 1), (MALLORY, 66)];
 
-/// Who steals in every scene.
+/// The thief in every scene.
 pub const MALLORY: &str = "mallory";
 
-/// A simulated world, and its home's registry as the verifier reads it.
+/// A simulated world, and its registry as the verifier reads it.
 #[derive(Debug)]
 pub struct Scene {
     world: Arc<Mutex<World>>,
@@ -54,32 +54,32 @@ pub struct Scene {
     memory: MemoryRevocations,
 }
 
-/// A signed platform claim, and where its proof is: a package, or a gist.
+/// A signed platform claim, and the place of its proof: a package, or a gist.
 pub type Link = (Signed<PlatformClaim>, Option<String>);
 
-/// What a DID brings to ask with.
+/// The parts that a DID brings to ask with.
 #[derive(Debug, Default)]
 pub struct Asking {
-    /// Accounts of the home's platform that it says it holds, each with the package that should prove it.
+    /// The accounts of the registry's platform that it says it holds, each with the package that should prove it.
     pub accounts: Vec<(String, Option<String>)>,
-    /// Delegations to it, and the accounts of those who delegated.
+    /// The delegations to it, and the accounts of those who delegated.
     pub delegations: Vec<Signed<Delegation>>,
-    /// Platform claims that were signed before, its own and others'.
+    /// The platform claims that were signed before, its own and others'.
     pub others: Vec<Link>,
-    /// Tokens that were presented to the verifier, each for a claim.
+    /// The tokens that were presented to the verifier, each for a claim.
     pub presented: Vec<(Signed<PlatformClaim>, Token)>,
-    /// Revocations that are published.
+    /// The published revocations.
     pub revocations: Vec<Signed<Revocation>>,
 }
 
 impl Asking {
-    /// With nothing.
+    /// Creates a question without any parts.
     #[must_use]
     pub fn with_nothing() -> Self {
         Self::default()
     }
 
-    /// With this account, proved by that package.
+    /// Creates a question with this account, proved by that package.
     #[must_use]
     pub fn as_account(login: &str, package: Option<&str>) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Asking {
         }
     }
 
-    /// With these links.
+    /// Creates a question with these links.
     #[must_use]
     pub fn linked(links: impl IntoIterator<Item = Link>) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Asking {
     }
 }
 
-/// Stored links, and what presented tokens showed just now.
+/// The stored links, and the evidence of tokens presented just now.
 #[derive(Debug)]
 struct Context {
     stored: ClaimsContext,
@@ -119,19 +119,19 @@ impl PlatformContext for Context {
 }
 
 impl Scene {
-    /// An empty world, at home on PyPI.
+    /// Creates an empty world on PyPI.
     #[must_use]
     pub fn new() -> Self {
         Self::in_world(World::pypi)
     }
 
-    /// An empty world, at home where `home` makes it: `World::npm`, `World::crates_io`, `World::github`.
+    /// Creates an empty world that `home` makes: `World::npm`, `World::crates_io`, `World::github`.
     #[must_use]
     pub fn in_world(home: impl FnOnce(Timestamp) -> World) -> Self {
         Self::showing(home, |registry| registry)
     }
 
-    /// The same, its registry read in another way.
+    /// Creates an empty world whose registry is read in another way.
     #[must_use]
     pub fn showing(
         home: impl FnOnce(Timestamp) -> World,
@@ -154,12 +154,12 @@ impl Scene {
         }
     }
 
-    /// The world itself.
+    /// Returns the world itself.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
     }
 
-    /// The registry, through the port.
+    /// Returns the registry, through the port.
     #[must_use]
     pub fn registry(&self) -> Arc<SimulatedRegistry> {
         self.registry.clone()
@@ -170,14 +170,14 @@ impl Scene {
         self.world().sign_up(login).unwrap()
     }
 
-    /// A token of the account is made, for one package or for all of them, and stolen at once.
+    /// Makes a token of the account, for one package or for all of them, and steals it at once.
     pub fn steal_token(&self, from: &Session, package: Option<&str>) -> Token {
         let mut world = self.world();
         let token = world.create_token(from, package).unwrap();
         world.steal_token(MALLORY, &token).unwrap()
     }
 
-    /// A token of the account is made for these things, and stolen at once.
+    /// Makes a token of the account with these grants, and steals it at once.
     pub fn steal_token_for(&self, from: &Session, grants: &[Grant]) -> Token {
         let mut world = self.world();
         let token = world.create_token_for(from, grants, None).unwrap();
@@ -210,7 +210,7 @@ impl Scene {
         self.world().publish(by, package, version, metadata)
     }
 
-    /// Publishes a release of a package that was made to speak for an account: it says that the DID of `key` does.
+    /// Publishes a release of a package that was made to speak for an account. It says that the DID of `key` speaks for it.
     ///
     /// # Errors
     /// [`Refused`] when the world does not allow it.
@@ -227,13 +227,13 @@ impl Scene {
         self.world().publish(by, package, version, metadata)
     }
 
-    /// The namespace of a package here.
+    /// Returns the namespace of a package in this world.
     #[must_use]
     pub fn namespace(&self, package: &str) -> Namespace {
         self.world().namespace(package).unwrap()
     }
 
-    /// `key` asks to publish `package`, under `policy`.
+    /// Asks with `key` to publish `package`, under `policy`.
     ///
     /// # Errors
     /// [`ClaimFailure`] when there is nothing to decide about.
@@ -277,7 +277,7 @@ impl Scene {
         Ok(claimed)
     }
 
-    /// Fails the test when an answer is accepted that should not be, by what everybody in the world really holds.
+    /// Fails the test when an accepted answer should not be accepted, by what everybody in the world really holds.
     fn judge(&self, key: &KeyPair, claimed: &Claimed, asking: &Asking, policy: &Policy) {
         let world = self.world();
         let Some(maker) = world.maker_of(&did(key)) else {
@@ -298,20 +298,20 @@ impl Scene {
         );
     }
 
-    /// The answer to [`ask`](Self::ask), where there is something to decide about.
+    /// Returns the answer to [`ask`](Self::ask), where there is something to decide about.
     pub fn answer(&self, key: &KeyPair, package: &str, asking: &Asking) -> Decision {
         self.ask(key, package, asking, &Policy::standard())
             .unwrap()
             .decision
     }
 
-    /// Whether the answer is a yes under the default policy.
+    /// Returns whether the answer is a yes under the default policy.
     pub fn accepts(&self, key: &KeyPair, package: &str, asking: &Asking) -> bool {
         self.ask(key, package, asking, &Policy::standard())
             .is_ok_and(|claimed| claimed.decision.outcome() == Outcome::Accepted)
     }
 
-    /// Decides a bundle on what is in it, as of now.
+    /// Decides a bundle by its content, at the present time.
     ///
     /// # Errors
     /// [`Obstacle`] when the bundle was tampered with.
@@ -323,7 +323,7 @@ impl Scene {
         verify_offline(bundle.clone(), self.terms(bundle, policy))
     }
 
-    /// Decides a bundle on what the registry shows now.
+    /// Decides a bundle by what the registry shows now.
     pub fn verify_live(&self, bundle: &Bundle, policy: &Policy) -> Decision {
         let provers = self.provers();
         verify_live(bundle, self.terms(bundle, policy), &*self.registry, provers)
@@ -342,7 +342,7 @@ impl Scene {
         VerifyOptions::new(Expectation::new(audience), policy, now).with_revocations(known)
     }
 
-    /// The account of that login on the home's platform, as it is now; by its name alone if there is none.
+    /// Returns the account of that login on the registry's platform, as it is now; by its name alone if there is none.
     #[must_use]
     pub fn account(&self, login: &str) -> Account {
         let world = self.world();
@@ -352,14 +352,14 @@ impl Scene {
         shown.unwrap_or_else(|| Account::parse_login(platform, login).unwrap())
     }
 
-    /// A platform claim that `key` signs now.
+    /// Returns a platform claim that `key` signs now.
     #[must_use]
     pub fn link(&self, key: &KeyPair, account: Account) -> Signed<PlatformClaim> {
         let claim = PlatformClaim::new(account, None);
         crate::claims::sign(SigningRequest::new(claim, self.world().now()), key)
     }
 
-    /// A claim of `key` for that GitHub account, put into a gist with a credential.
+    /// Puts a claim of `key` for that GitHub account into a gist with a credential.
     ///
     /// # Errors
     /// [`Refused`] when the world does not allow it.
@@ -400,7 +400,7 @@ impl Default for Scene {
     }
 }
 
-/// What stood in the way, by its stable name.
+/// Returns the stable name of the obstacle.
 #[must_use]
 pub fn reason(decision: &Decision) -> &'static str {
     decision.reason().map_or("none", Obstacle::name)

@@ -1,8 +1,8 @@
-//! The worst bundles that the format allows, one for each ecosystem, and the servers that make them worst: what they cost
-//! others, and what they cost whoever checks them.
+//! The worst bundles that the format allows, one for each ecosystem, and the servers that make them worst. They show the cost for
+//! other services, and for the verifier.
 //!
-//! Each names as many accounts as a bundle may, all of them listed by the registry, each with a hint to a proof that takes as much
-//! reading as possible; beside them stand as many delegations and revocations as a bundle may have.
+//! Each bundle names as many accounts as it may. The registry lists all of them, and each has a hint to a proof that takes as
+//! much reading as possible. Each bundle also has as many delegations and revocations as it may.
 
 #![expect(
     clippy::unwrap_used,
@@ -36,7 +36,7 @@ use serde_json::{Map, Value, json};
 
 use crate::claims::{did, key, now, sign};
 
-/// How many claims of one kind a bundle may have.
+/// The most claims of one kind in a bundle.
 pub const MOST: usize = 256;
 
 /// An ecosystem whose worst bundle is tried.
@@ -46,28 +46,28 @@ pub enum Worst {
     PyPi,
     /// Packuments of very many bytes.
     Npm,
-    /// A crate of very many owners, each of whom must be asked for, with gists that are not there.
+    /// A crate of very many owners, each of whom needs a request, with gists that do not exist.
     CratesIo,
-    /// A personal name, with gists that are not there.
+    /// A personal name, with gists that do not exist.
     GitHub,
 }
 
-/// How large what the servers show is.
+/// The size of what the servers show.
 #[derive(Debug, Clone, Copy)]
 pub struct Weight {
-    /// How many releases each package has.
+    /// The number of releases of each package.
     pub releases: usize,
-    /// How many bytes of text each release or project has beside what is read.
+    /// The bytes of unread text in each release or project.
     pub padding: usize,
-    /// How many delegations and revocations the bundle has.
+    /// The number of delegations and revocations in the bundle.
     pub acts: usize,
 }
 
 impl Worst {
-    /// All of them.
+    /// All ecosystems.
     pub const ALL: [Self; 4] = [Self::PyPi, Self::Npm, Self::CratesIo, Self::GitHub];
 
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Worst {
         }
     }
 
-    /// The name that the bundle is about, on the server there.
+    /// Returns the name that the bundle is about, on this server.
     #[must_use]
     pub fn namespace(self, origin: &Origin) -> Namespace {
         let name = match self {
@@ -90,7 +90,7 @@ impl Worst {
         name.parse::<Namespace>().unwrap().at(Some(origin.clone()))
     }
 
-    /// The nth account, on the server there.
+    /// Returns the nth account, on this server.
     fn account(self, n: usize, origin: &Origin) -> Account {
         let platform = match self {
             Self::PyPi => Platform::PYPI,
@@ -107,7 +107,7 @@ impl Worst {
         }
     }
 
-    /// The package that should prove the nth account, where packages do.
+    /// Returns the package that should prove the nth account, where packages prove accounts.
     fn proof(self, n: usize, origin: &Origin) -> Option<Namespace> {
         let name = match self {
             Self::PyPi => format!("pypi:p{n}"),
@@ -117,7 +117,7 @@ impl Worst {
         Some(name.parse::<Namespace>().unwrap().at(Some(origin.clone())))
     }
 
-    /// A server that shows what makes it worst.
+    /// Starts a server that shows the worst evidence.
     #[must_use]
     pub fn serve(self, weight: Weight) -> Server {
         let clock = Arc::new(FixedClock(now()));
@@ -139,7 +139,7 @@ impl Worst {
         }
     }
 
-    /// The bundle, for a server there, about this life of the name ([`life_there`](Self::life_there)).
+    /// Returns the bundle, for this server, about this life of the name ([`life_there`](Self::life_there)).
     #[must_use]
     pub fn bundle(self, origin: &Origin, life: Incarnation, weight: Weight) -> Bundle {
         let holder = holder();
@@ -168,7 +168,7 @@ impl Worst {
             bundle.observations.push(signed(observation, &holder));
             bundle.platform_claims.push(claim);
         }
-        // Four steps of many delegations side by side, each of which may be revoked by whoever stands above.
+        // Four steps of many delegations side by side. Each may be revoked by those above it.
         for n in 0..weight.acts {
             let step = u8::try_from(n * 4 / weight.acts).unwrap();
             let to = if step == 0 {
@@ -191,7 +191,7 @@ impl Worst {
         bundle
     }
 
-    /// What is decided about a bundle, on what the server there shows.
+    /// Decides about a bundle by what this server shows.
     pub async fn verify(self, bundle: &Bundle, origin: &Origin, limits: Limits) -> Decision {
         let (verifier, provers) = self.adapters(origin);
         let policy = Policy::standard();
@@ -200,7 +200,7 @@ impl Worst {
         verify_live(bundle, terms, &*verifier, provers).await
     }
 
-    /// Which life of the name the server there shows.
+    /// Returns the life of the name that this server shows.
     pub async fn life_there(self, origin: &Origin) -> Incarnation {
         let query = NamespaceQuery::new(self.namespace(origin), now()).listing_only();
         let seen = self.adapters(origin).0.gather(&query).await.unwrap();
@@ -257,7 +257,7 @@ fn signed<C: Claim>(claim: C, by: &KeyPair) -> Signed<C> {
     sign(SigningRequest::new(claim, now()), by)
 }
 
-/// The numbers of the accounts on GitHub: as the simulated world gives them.
+/// The numbers of the accounts on GitHub, as the simulated world gives them.
 static IDS: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let world = github_world();
     let state = |n| world.account_by_login(&Platform::GITHUB, &format!("u{n}"));
@@ -271,7 +271,7 @@ fn long_ago() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
-/// The time of the nth of many releases: the first long ago, the others one after another until an hour ago.
+/// Returns the time of the nth of many releases: the first long ago, the others one after another until an hour ago.
 fn time_of(n: usize, of: usize) -> Timestamp {
     match n {
         0 => long_ago(),
@@ -279,10 +279,11 @@ fn time_of(n: usize, of: usize) -> Timestamp {
     }
 }
 
-/// PyPI, where every project has many releases that all name the holder; those of `p{n}` for the account `u{n}`.
+/// A simulated PyPI, where every project has many releases that all name the holder; those of `p{n}` for the account `u{n}`.
 struct PyPiShop {
     weight: Weight,
-    /// As text: a project's own answer, and a release's; for the package, and for those that speak for an account.
+    /// The texts of a project's own answer, and of a release's, for the package. The other field has those for the projects that
+    /// speak for an account.
     package: [String; 2],
     speaker: [String; 2],
 }
@@ -346,15 +347,16 @@ impl PyPiShop {
     }
 }
 
-/// npm, where every package has many versions that all name the holder; those of `@u{n}/auths` for the account `u{n}`.
+/// A simulated npm, where every package has many versions that all name the holder; those of `@u{n}/auths` for the account
+/// `u{n}`.
 struct NpmShop {
     weight: Weight,
-    /// As text: the package's, and that of a package that speaks for an account.
+    /// The packument of the package, as text. The other field has that of a package that speaks for an account.
     package: String,
     speaker: String,
 }
 
-/// What a release says that names the holder for a package, or for an account.
+/// Returns metadata that names the holder for a package, or for an account.
 fn names_holder(package: &Namespace, account: Option<&Account>) -> Metadata {
     match account {
         Some(account) => Metadata::new().speaking_for(did(&holder()), package, account),
@@ -398,7 +400,7 @@ impl NpmShop {
         for n in 0..self.weight.releases {
             let number = format!("1.0.{n}");
             let mut one = version.clone();
-            // The first does not speak for the account, so that all of it is read for nothing.
+            // The first one does not speak for the account, so that all of it is read for nothing.
             if n == 0 && scope.is_some() {
                 one["auths"].take();
             }
@@ -430,7 +432,7 @@ fn github_world() -> World {
     world
 }
 
-/// GitHub, whose accounts are there and whose gists are not.
+/// Answers as GitHub, whose accounts exist and whose gists do not.
 fn accounts(world: &Mutex<World>, request: &Received) -> Reply {
     let mut world = world.lock().unwrap();
     let asked = Asked::new(&request.method, &request.path, &[], b"");
@@ -444,7 +446,7 @@ fn accounts(world: &Mutex<World>, request: &Received) -> Reply {
     headers.fold(reply, |reply, (name, value)| reply.header(name, value))
 }
 
-/// crates.io, where a crate has as many owners as a bundle has claims, and more.
+/// Answers as crates.io, where a crate has as many owners as a bundle has claims, and more.
 fn crates(request: &Received, weight: Weight) -> Option<Reply> {
     let path = request.path.strip_prefix("/api/v1/")?;
     let owner = |n: usize| {

@@ -43,7 +43,7 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// What a crate lists: the account that made it.
+/// Returns the listing of a crate: the account that made it.
 fn listed(id: &str) -> NamespaceEvidence {
     named("octocat", id)
 }
@@ -70,7 +70,7 @@ fn life() -> Incarnation {
     Incarnation::new("created-at", CREATED)
 }
 
-/// The observer saw that this gist holds this claim since then.
+/// Returns the observer's statement that this gist holds this claim since then.
 fn gist(claim: ClaimId, since: &str) -> Signed<Observation> {
     let platform = crate::claims::platform();
     let proof = AccountProof::GistProof {

@@ -1,4 +1,4 @@
-//! The golden vectors of bundles: a claim with everything that its decision was made from, and what is decided on it.
+//! The golden vectors of bundles: a claim with all evidence of its decision, and the decision.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -36,17 +36,17 @@ use crate::document::text;
 pub struct Case {
     /// The folder's name, without `_fail`.
     pub name: &'static str,
-    /// What it shows, in a sentence.
+    /// A sentence about what it shows.
     pub about: &'static str,
     /// The bundle.
     pub bundle: String,
-    /// When and by what policy it is decided.
+    /// The time and the policy of the decision.
     pub check: Check,
-    /// For one that is not accepted: the reason's name, and a part of what is said.
+    /// The reason's name and a part of the message, for a vector that is not accepted.
     pub expect: Option<(&'static str, &'static str)>,
 }
 
-/// What a verifier is given along with the bundle. The audience is [`hub`].
+/// The input of a verifier beside the bundle. The audience is [`hub`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// The time.
@@ -71,11 +71,11 @@ impl Check {
         }
     }
 
-    /// Reads a bundle and decides; answers its whole text as core writes it when the answer is a yes, or the reason's name
-    /// and what is said.
+    /// Reads a bundle and decides. Returns its whole text as core writes it when the answer is a yes, or the reason's name and
+    /// the message.
     ///
     /// # Errors
-    /// When it cannot be read, is not whole, or the answer is another than yes.
+    /// An error when the bundle cannot be read, is not whole, or the answer is not a yes.
     pub fn judge(&self, bytes: &[u8]) -> Result<String, (&'static str, String)> {
         let bundle =
             Bundle::parse(bytes).map_err(|e| (Invalid::BadBundle.name(), e.to_string()))?;
@@ -102,14 +102,14 @@ impl Check {
 }
 
 impl Case {
-    /// The folder's name.
+    /// Returns the folder's name.
     #[must_use]
     pub fn folder(&self) -> String {
         let tail = if self.expect.is_some() { "_fail" } else { "" };
         format!("{}{tail}", self.name)
     }
 
-    /// Its files, by name.
+    /// Returns its files, by name.
     #[must_use]
     pub fn files(&self) -> BTreeMap<&'static str, Vec<u8>> {
         let mut files = BTreeMap::from([
@@ -124,13 +124,13 @@ impl Case {
     }
 }
 
-/// Where the vectors lie.
+/// Returns the folder of the vectors.
 #[must_use]
 pub fn folder() -> PathBuf {
     crate::root().join("tests/vectors/bundles")
 }
 
-/// Every vector.
+/// Returns every vector.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     [
@@ -142,7 +142,7 @@ pub fn cases() -> Vec<Case> {
     .concat()
 }
 
-/// Whoever signed the observations.
+/// Returns the key that signed the observations.
 fn observer() -> KeyPair {
     key(0x0b)
 }
@@ -185,7 +185,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A package of alice's: its first release names nobody, the later ones her DID.
+/// Returns a package of alice's. Its first release names nobody, and the later ones name her DID.
 fn package(name: &str, uploads: &[&str]) -> NamespaceEvidence {
     let origin = "https://index.example".parse().unwrap();
     let mut evidence = NamespaceEvidence::new(name.parse().unwrap(), origin, now());
@@ -220,7 +220,7 @@ fn seen(evidence: NamespaceEvidence) -> Signed<Observation> {
     signed_by(&observer(), Observation::new(evidence))
 }
 
-/// A package that was made to speak for alice: every release says that her DID speaks for her account.
+/// Returns a package that was made to speak for alice: every release says that her DID speaks for her account.
 fn speaking(uploads: &[&str]) -> NamespaceEvidence {
     let mut evidence = package("pypi:alice-auths", &[]);
     let said = NamedAccount::new(did(&alice()), "pypi:alice".parse().unwrap());
@@ -234,7 +234,7 @@ fn speaking(uploads: &[&str]) -> NamespaceEvidence {
     evidence
 }
 
-/// The observer saw a package of alice's alone.
+/// Returns an observation that a package belongs to alice alone.
 fn seen_account(package: NamespaceEvidence) -> Signed<Observation> {
     let proof = AccountProof::AccountStatement(Box::new(package));
     let account = "pypi:alice".parse().unwrap();
@@ -259,19 +259,19 @@ fn link() -> Signed<PlatformClaim> {
     )
 }
 
-/// Alice's claim to six, by releases of six that name her.
+/// Returns alice's claim to six, by releases of six that name her.
 fn by_statement(uploads: &[&str]) -> Bundle {
     let mut bundle = Bundle::new(claim_by(&alice()));
     bundle.observations = vec![seen(package("pypi:six", uploads))];
     bundle
 }
 
-/// Alice's claim to six, by her account, which six lists.
+/// Returns alice's claim to six, by her account, which six lists.
 fn by_account(uploads: &[&str]) -> Bundle {
     by_package(speaking(uploads))
 }
 
-/// The same, by a package that names her DID for itself, and says nothing of her account.
+/// Returns alice's claim to six, by a package that names her DID for itself, and says nothing about her account.
 fn by_account_in_no_words(uploads: &[&str]) -> Bundle {
     by_package(package("pypi:alice-auths", uploads))
 }
@@ -283,7 +283,7 @@ fn by_package(package: NamespaceEvidence) -> Bundle {
     bundle
 }
 
-/// Bob's claim to six, by alice's delegation.
+/// Returns bob's claim to six, by alice's delegation.
 fn by_delegation(delegation: Delegation) -> Bundle {
     let mut bundle = by_account(MATURE);
     bundle.claim = claim_by(&bob());

@@ -1,4 +1,4 @@
-//! Bundles that are whole, and lead to another answer than yes.
+//! Bundles that are whole, and whose answer is not a yes.
 
 use super::*;
 

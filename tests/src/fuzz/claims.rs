@@ -8,7 +8,7 @@ use auths_core::claim::{
 use auths_core::decide::{Revocations, decide};
 use auths_core::{Capability, Outcome, Policy};
 
-/// A signed claim: it has one type, every way in agrees, and it is written as it was read.
+/// Reads a signed claim. It has one type, all readers agree, and it is written as it was read.
 pub fn claim(data: &[u8]) -> bool {
     let types = [
         as_type::<PlatformClaim>(data),
@@ -31,7 +31,7 @@ fn as_type<C: Claim>(data: &[u8]) -> bool {
     let again = Signed::<C>::parse(text.as_bytes()).expect("what was written is read");
     assert_eq!(again, read);
     assert_eq!((again.id(), again.to_json()), (read.id(), text));
-    // Whatever verifies is what stands there, and it falls to something.
+    // A claim that verifies says what stands in it, and falls to something.
     let expected = Expectation::new(read.audience().clone());
     if let Ok(verified) = read.verify(&expected, &KeyRing::intrinsic(), read.created()) {
         assert_eq!(verified.get(), read.unverified());
@@ -40,7 +40,7 @@ fn as_type<C: Claim>(data: &[u8]) -> bool {
     true
 }
 
-/// A bundle: it is written as it was read, and says nothing to whoever trusts no observer.
+/// Reads a bundle. It is written as it was read, and shows nothing to a policy that trusts no observer.
 pub fn bundle(data: &[u8]) -> bool {
     let Ok(bundle) = Bundle::parse(data) else {
         return false;
@@ -66,7 +66,7 @@ pub fn bundle(data: &[u8]) -> bool {
     true
 }
 
-/// A policy in TOML: it resists a stranger or says that it does not, and what it says can be said again.
+/// Reads a policy in TOML. It resists a stranger or says that it does not, and it can be written and read again.
 pub fn policy(data: &[u8]) -> bool {
     let Some(policy) = text(data).and_then(|text| Policy::from_toml(text).ok()) else {
         return false;
@@ -87,7 +87,7 @@ pub fn policy(data: &[u8]) -> bool {
     true
 }
 
-/// The bytes as text, where they are.
+/// Returns the bytes as text, where they are text.
 pub(super) fn text(data: &[u8]) -> Option<&str> {
     str::from_utf8(data).ok()
 }

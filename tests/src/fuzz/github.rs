@@ -1,4 +1,4 @@
-//! What GitHub answers, and the addresses of gists.
+//! GitHub's answers, and the addresses of gists.
 
 use auths_adapters_github::{GistId, GitHubConfig, fuzzing};
 use auths_core::Origin;
@@ -15,7 +15,7 @@ fn github() -> GitHubConfig {
     GitHubConfig::public().unwrap()
 }
 
-/// The answer about a gist: it proves the account that owns it, and no other; what is kept of it can be signed by an observer,
+/// Reads the answer about a gist. It proves the account that owns it, and no other. The kept part can be signed by an observer,
 /// and read again.
 pub fn github_gist(data: &[u8]) -> bool {
     let id: GistId = GIST.parse().unwrap();
@@ -37,7 +37,8 @@ pub fn github_gist(data: &[u8]) -> bool {
     true
 }
 
-/// The answers of a device flow: what a person is shown is plain, and on the server that was asked; an error gives no token.
+/// Reads the answers of a device flow. The text shown to a person is plain, and its page is on the server that was asked. An
+/// error gives no token.
 pub fn github_flow(data: &[u8]) -> bool {
     let web: Origin = "https://github.com".parse().unwrap();
     let answer = |status| {
@@ -57,7 +58,7 @@ pub fn github_flow(data: &[u8]) -> bool {
     begun.is_some() || is_token
 }
 
-/// The address of a gist: whatever it is, only its id is kept, and that is a path segment that changes nothing.
+/// Reads the address of a gist. Only its id is kept, as a path segment that changes nothing else.
 pub fn github_address(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let Some(Ok(id)) = github().gist_of(text) else {

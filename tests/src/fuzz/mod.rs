@@ -1,8 +1,8 @@
-//! What the fuzz targets check: one function for every parser of something from outside, which takes any bytes, and
-//! panics when what was read breaks a promise.
+//! The checks of the fuzz targets: one function for every parser of outside input. It takes any bytes, and panics when the result
+//! breaks a promise.
 //!
-//! `tests/fuzz` gives them to libFuzzer; `tests/tests/fuzz.rs` runs them, on any toolchain, over their seeds and over
-//! what lies near them.
+//! `tests/fuzz` runs them with libFuzzer. `tests/tests/fuzz.rs` runs them, on any toolchain, over their seeds and over inputs
+//! close to the seeds.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,11 +28,11 @@ pub use tokens::pypi_token;
 /// One target.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// Its name: that of its file in `tests/fuzz/fuzz_targets`.
+    /// The name, which is that of its file in `tests/fuzz/fuzz_targets`.
     pub name: &'static str,
-    /// Gives it some bytes, and says whether they could be read.
+    /// The check: it takes bytes, and returns whether they could be read.
     pub run: fn(&[u8]) -> bool,
-    /// What to start from: made from the golden vectors and the sample claims, so that nothing is committed twice.
+    /// The first inputs, made from the golden vectors and the sample claims, so that nothing is committed twice.
     pub seeds: fn() -> Vec<Vec<u8>>,
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::claims::text;
 
-/// What serde writes, it reads as the same.
+/// Checks that serde reads what it writes as the same value.
 fn survives_json<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let written = serde_json::to_string(value).unwrap();
     assert_eq!(
@@ -19,7 +19,7 @@ fn survives_json<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     );
 }
 
-/// A DID or one of its keys: it is printed as it was read.
+/// Reads a DID or one of its keys. It is printed as it was read.
 pub fn did(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     if let Ok(method) = text.parse::<VerificationMethod>() {
@@ -39,7 +39,7 @@ pub fn did(data: &[u8]) -> bool {
     true
 }
 
-/// A purl or its short form: one namespace, one canonical spelling, and no spelling is another's.
+/// Reads a purl or its short form. A namespace has one canonical spelling, and no two share one.
 pub fn namespace(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let Ok(namespace) = text.parse::<Namespace>() else {
@@ -59,7 +59,7 @@ pub fn namespace(data: &[u8]) -> bool {
     true
 }
 
-/// A package's name in every ecosystem: normal forms are fixed points, and an address keeps its host and depth.
+/// Reads a package's name in every ecosystem. Normal forms are fixed points, and an address keeps its host and depth.
 pub fn package(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let mut is_name = false;
@@ -101,7 +101,7 @@ fn stays_in_place(ecosystem: &Ecosystem, name: &PackageName) {
     );
 }
 
-/// An account, and a login on every platform.
+/// Reads an account, and a login on every platform.
 pub fn account(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     for platform in [Platform::GITHUB, Platform::NPM, Platform::PYPI] {
@@ -125,7 +125,7 @@ pub fn account(data: &[u8]) -> bool {
     true
 }
 
-/// A server's address: https or loopback, one canonical spelling, and nothing that is put below it leaves it.
+/// Reads a server's address: https or loopback, one canonical spelling. No path below it leads out of it.
 pub fn origin(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let Ok(origin) = text.parse::<Origin>() else {
@@ -149,7 +149,7 @@ pub fn origin(data: &[u8]) -> bool {
     true
 }
 
-/// A time on the wire, and one as platforms send it.
+/// Reads a time on the wire, and one as platforms send it.
 pub fn time(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let read = Timestamp::parse_rfc3339(text);

@@ -1,4 +1,4 @@
-//! What the targets start from.
+//! The first inputs of the targets.
 
 use auths_adapters_github::simulation as github;
 use auths_adapters_pypi::simulation::answer;
@@ -153,7 +153,7 @@ pub(super) fn indexes() -> Vec<Vec<u8>> {
     all
 }
 
-/// What the simulated npm answers about a package with statements, one of its versions deprecated and one unpublished.
+/// Returns the answers of the simulated npm about a package with statements, one of its versions deprecated and one unpublished.
 pub(super) fn packuments() -> Vec<Vec<u8>> {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut world = World::npm(start);
@@ -181,7 +181,7 @@ pub(super) fn packuments() -> Vec<Vec<u8>> {
     all
 }
 
-/// What the simulated PyPI answers about a project with statements of both kinds.
+/// Returns the answers of the simulated PyPI about a project with statements of both kinds.
 fn answers(paths: &[&str]) -> Vec<Vec<u8>> {
     let world = world();
     let answers = paths.iter().map(|path| answer(&world, "GET", path).body);
@@ -210,7 +210,7 @@ pub(super) fn statements() -> Vec<Vec<u8>> {
     vec![url.into_bytes(), words.into_bytes()]
 }
 
-/// Tokens in both formats, and caveats of every kind: each is also tried as one.
+/// Returns tokens in both formats, and caveats of every kind. Each caveat is also tried as a token.
 pub(super) fn tokens() -> Vec<Vec<u8>> {
     let file = std::fs::read(crate::root().join("tests/vectors/pypi-tokens/pypi_tokens.json"));
     let file: serde_json::Value = serde_json::from_slice(&file.unwrap()).unwrap();
@@ -236,7 +236,7 @@ fn texts_of_caveats() -> Vec<Vec<u8>> {
     ])
 }
 
-/// What the simulated GitHub answers about a gist of alice that proves her account.
+/// Returns the answers of the simulated GitHub about a gist of alice that proves her account.
 pub(super) fn github_gists() -> Vec<Vec<u8>> {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut world = World::github(start);

@@ -1,4 +1,4 @@
-//! What servers answer, what publishers wrote there, and files on the disk.
+//! Answers of servers, texts of publishers in them, and files on the disk.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn six() -> Namespace {
     "pypi:six".parse().unwrap()
 }
 
-/// PyPI's answer about a project: what is kept of it can be stored, signed by an observer, and read again.
+/// Reads PyPI's answer about a project. The kept part can be stored, signed by an observer, and read again.
 pub fn pypi_project(data: &[u8]) -> bool {
     let Some(evidence) = fuzzing::project(data, &six(), now()) else {
         return false;
@@ -38,7 +38,8 @@ pub fn pypi_project(data: &[u8]) -> bool {
     true
 }
 
-/// npm's packument: the same, and whom it lists and names stands in it, for this package.
+/// Reads npm's packument. The kept part can be stored, signed by an observer, and read again. The listed accounts and named DIDs
+/// stand in the packument, for this package.
 pub fn npm_packument(data: &[u8]) -> bool {
     let left: Namespace = "npm:left".parse().unwrap();
     let Some(evidence) = auths_adapters_npm::fuzzing::package(data, &left, now()) else {
@@ -62,7 +63,7 @@ pub fn npm_packument(data: &[u8]) -> bool {
     true
 }
 
-/// Evidence can be signed by an observer, and read again.
+/// Checks that evidence can be signed by an observer, and read again.
 fn can_be_told(evidence: NamespaceEvidence) {
     let observation = Observation::new(Evidence::Namespace(Box::new(evidence)));
     let signed = sign(SigningRequest::new(observation, now()), &alice());
@@ -73,7 +74,7 @@ fn can_be_told(evidence: NamespaceEvidence) {
     );
 }
 
-/// PyPI's answer about a release: whom it names, it names by its own bytes.
+/// Reads PyPI's answer about a release. Each named DID stands in the bytes.
 pub fn pypi_release(data: &[u8]) -> bool {
     let named = fuzzing::release(data, &six(), "1.0");
     for did in named.iter().flatten() {
@@ -82,7 +83,7 @@ pub fn pypi_release(data: &[u8]) -> bool {
     named.is_some()
 }
 
-/// PyPI's simple index: what says that this project is not there, names this project.
+/// Reads PyPI's simple index. An answer that this project does not exist names this project.
 pub fn pypi_index(data: &[u8]) -> bool {
     let is_absent = fuzzing::index(data, &six()).is_some();
     if is_absent {
@@ -94,7 +95,7 @@ pub fn pypi_index(data: &[u8]) -> bool {
     is_absent
 }
 
-/// A statement in a project URL or in keywords: what it names, it says again, and for no other project.
+/// Reads a statement in a project URL or in keywords. It can be written and read again, and names nobody for any other project.
 pub fn statement(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let (six, other): (_, Namespace) = (six(), "pypi:sax".parse().unwrap());
@@ -120,14 +121,14 @@ pub fn statement(data: &[u8]) -> bool {
     !by_url.is_empty() || !by_keyword.is_empty()
 }
 
-/// A DID that was read out of some bytes stands in them; only its `:` and `%` escapes may hide it.
+/// Checks that a DID that was read out of some bytes stands in them. Only its `:` and `%` escapes may hide it.
 fn is_said(data: &[u8], did: &Did) {
     let text = String::from_utf8_lossy(data);
     let hidden = text.contains(['%', '\\']);
     assert!(hidden || text.contains(did.as_str()), "{did}");
 }
 
-/// The headers that say when: no wait is longer than a day, whatever a server asks for.
+/// Reads the headers with times. No wait is longer than a day, whatever a server asks for.
 pub fn headers(data: &[u8]) -> bool {
     let Some(text) = text(data) else { return false };
     let mut lines = text.split('\n');
@@ -143,7 +144,7 @@ pub fn headers(data: &[u8]) -> bool {
     response.retry_after().is_some() || response.server_date().is_some()
 }
 
-/// A key file: the digest guards it, and what it says of its key it says in the types' own words.
+/// Reads a key file. The digest guards it, and its statements about the key are valid values of their types.
 pub fn key_file(data: &[u8]) -> bool {
     let digested = keystore::digested(data);
     let mut is_read = false;

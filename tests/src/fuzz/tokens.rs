@@ -12,9 +12,10 @@ fn written(token: &Token) -> String {
     token.to_text().expose_secret().to_owned()
 }
 
-/// A PyPI token: it is written as it was read, a restriction only adds to it, and what holds is understood whatever the rules.
+/// Reads a PyPI token. It is written as it was read, a restriction only adds to it, and a token that holds is understood by all
+/// rules.
 ///
-/// The input is tried as it is, and as the bytes of a macaroon, as the caveat of one that is signed, and of one that is not.
+/// The input is tried as a token, as the bytes of a macaroon, as the caveat of a signed token, and as that of an unsigned one.
 pub fn pypi_token(data: &[u8]) -> bool {
     let key = RootKey::new(b"the key of this target").unwrap();
     let as_text = text(data).is_some_and(|text| judge(Token::parse(text).ok(), &key));

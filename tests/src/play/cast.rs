@@ -1,4 +1,4 @@
-//! Who plays, for what, and by which policies.
+//! The players, their goals, and the policies.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use auths_core::{Did, Namespace, Platform, Policy, Timestamp};
 
 use crate::claims::{did, key};
 
-/// Where a sequence is played.
+/// The registry that a sequence is played on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Home {
     /// PyPI.
@@ -24,10 +24,10 @@ pub enum Home {
 }
 
 impl Home {
-    /// All of them.
+    /// All registries.
     pub const ALL: [Self; 4] = [Self::PyPi, Self::Npm, Self::CratesIo, Self::GitHub];
 
-    /// An empty world at home there.
+    /// Returns an empty world on this registry.
     #[must_use]
     pub fn world(self, now: Timestamp) -> World {
         match self {
@@ -38,7 +38,7 @@ impl Home {
         }
     }
 
-    /// Where its accounts live.
+    /// Returns the platform of its accounts.
     #[must_use]
     pub fn platform(self) -> Platform {
         match self {
@@ -49,22 +49,22 @@ impl Home {
     }
 }
 
-/// A player. What each does is drawn; nobody is good or bad by name.
+/// A player. The moves of each are drawn: nobody is good or bad by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Who {
-    /// Owns the packages that are there at the beginning.
+    /// The player who owns the existing packages at the beginning.
     Alice,
-    /// Owns nothing at the beginning.
+    /// A player who owns nothing at the beginning.
     Bob,
-    /// Owns nothing at the beginning.
+    /// A player who owns nothing at the beginning.
     Mallory,
 }
 
 impl Who {
-    /// All of them.
+    /// All players.
     pub const ALL: [Self; 3] = [Self::Alice, Self::Bob, Self::Mallory];
 
-    /// The login on every platform.
+    /// Returns the login on every platform.
     #[must_use]
     pub const fn login(self) -> &'static str {
         match self {
@@ -74,32 +74,32 @@ impl Who {
         }
     }
 
-    /// The person.
+    /// Returns the person.
     #[must_use]
     pub fn person(self) -> Person {
         Person::named(self.login())
     }
 
-    /// The device key.
+    /// Returns the device key.
     #[must_use]
     pub fn key(self) -> &'static KeyPair {
         &keys()[self as usize]
     }
 
-    /// The key that is kept elsewhere.
+    /// Returns the recovery key, which is kept elsewhere.
     #[must_use]
     pub fn recovery_key(self) -> &'static KeyPair {
         &keys()[3 + self as usize]
     }
 
-    /// The DID of the device key.
+    /// Returns the DID of the device key.
     #[must_use]
     pub fn did(self) -> Did {
         did(self.key())
     }
 }
 
-/// The observer whom some policies trust.
+/// Returns the key of the observer whom some policies trust.
 #[must_use]
 pub fn observer() -> &'static KeyPair {
     &keys()[6]
@@ -110,12 +110,12 @@ fn keys() -> &'static [KeyPair; 7] {
     KEYS.get_or_init(|| [1, 2, 3, 11, 12, 13, 20].map(key))
 }
 
-/// Several players.
+/// A set of players.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Players(pub u8);
 
 impl Players {
-    /// Each of them.
+    /// Returns each player of the set.
     pub fn each(self) -> impl Iterator<Item = Who> {
         Who::ALL
             .into_iter()
@@ -132,9 +132,9 @@ impl fmt::Debug for Players {
 /// A name that is played for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Package {
-    /// Alice's, and old.
+    /// An old package of alice.
     Crown,
-    /// Alice's, and old.
+    /// Another old package of alice.
     Toy,
     /// A name that is free at the beginning, in the scope of this player on npm.
     Of(Who),
@@ -143,7 +143,7 @@ pub enum Package {
 }
 
 impl Package {
-    /// All of them.
+    /// All names.
     pub const ALL: [Self; 6] = [
         Self::Crown,
         Self::Toy,
@@ -153,7 +153,7 @@ impl Package {
         Self::OfOrg,
     ];
 
-    /// Its name there. At home on GitHub the names are those of accounts and of an organisation.
+    /// Returns the name on this registry. On GitHub the names are those of accounts and of an organisation.
     #[must_use]
     pub fn name(self, home: Home) -> String {
         match (self, home) {
@@ -168,7 +168,7 @@ impl Package {
         }
     }
 
-    /// Its namespace there.
+    /// Returns the namespace on this registry.
     #[must_use]
     #[expect(clippy::unwrap_used, reason = "every name is one in its ecosystem")]
     pub fn namespace(self, home: Home) -> Namespace {
@@ -182,21 +182,21 @@ impl Package {
     }
 }
 
-/// Which policy an answer is asked under.
+/// The policy of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// The default one.
+    /// The default policy.
     Default,
-    /// The strict one.
+    /// The strict policy.
     Strict,
-    /// The one that believes typed names.
+    /// The policy that believes typed names.
     TrustSelfReported,
-    /// One built by hand: the capabilities that it resists, one bit each, and whether it waits for a day or a week.
+    /// A policy built by hand: the capabilities that it resists, one bit each, and whether it waits for a day or a week.
     Built(u16, bool),
 }
 
 impl Rule {
-    /// The policy itself. A rule that would resist nobody resists strangers.
+    /// Returns the policy itself. A rule that would resist nobody resists strangers.
     #[must_use]
     #[expect(clippy::unwrap_used, reason = "what is built here is a policy")]
     pub fn policy(self) -> Policy {

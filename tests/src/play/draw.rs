@@ -1,10 +1,10 @@
-//! Drawing sequences at random.
+//! Draws sequences at random.
 //!
-//! Each sequence has its habits, as people have: what somebody's releases of a package say is mostly what the last one said, most
-//! of what happens is about two packages, and most of what is not the owners' doing is one player's. What these are is drawn.
+//! Each sequence has its habits, as people have. Most releases of a package by one player say what the last one said. Most moves
+//! are about two packages. Most moves that owners do not make are made by one player. These habits are drawn.
 //!
-//! Moves and questions follow from what was done before, more often than chance would have it: somebody publishes again what it
-//! published, uses what it was given or stole, or takes back what it gave; and somebody asks by what was published.
+//! Moves and questions follow from earlier moves more often than by chance. A player publishes again, uses what it was given or
+//! stole, or takes back what it gave. Questions are asked by what was published.
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -17,19 +17,20 @@ use super::tries::{Shows, Try, Way};
 
 /// The fewest and the most moves of a sequence.
 const MOVES: std::ops::Range<usize> = 12..28;
-/// How many questions are drawn with a sequence. After each move some of them are asked, and after the last one all.
+/// The number of questions drawn with a sequence. Some of them are asked after each move, and all of them after the last one.
 const TRIES: std::ops::Range<usize> = 4..9;
 
-/// What a sequence is mostly about.
+/// The habits of a sequence.
 #[derive(Debug, Clone)]
 pub(super) struct Habits {
-    /// Who does most of what owners do not do.
+    /// The player who does most of what owners do not do.
     busy: Who,
-    /// The package beside [`Package::Crown`] that it is about.
+    /// The second package of the sequence, beside [`Package::Crown`].
     pub(super) side: Package,
-    /// What each player's releases of each package say: whom they name, for whose account, and whose repository was typed.
+    /// The usual content of each player's releases of each package: the named players, the account spoken for, and the typed
+    /// repository's owner.
     says: Vec<(Players, Option<Who>, Option<Who>)>,
-    /// Which kinds of moves happen, one bit each, beside publishing and waiting: fewer of them are played further.
+    /// The kinds of moves that happen, one bit each, beside publishing and waiting. Fewer kinds are played further.
     kinds: u8,
 }
 
@@ -68,9 +69,9 @@ fn habits() -> impl Strategy<Value = Habits> {
     })
 }
 
-/// Sequences at any home.
+/// Returns sequences on any registry.
 pub fn sequences() -> impl Strategy<Value = Sequence> {
-    // Where releases can name keys, there are more ways.
+    // There are more ways where releases can name keys.
     let home = prop_oneof![
         3 => Just(Home::PyPi),
         2 => Just(Home::Npm),
@@ -104,12 +105,12 @@ fn anybody() -> impl Strategy<Value = Who> + Clone {
     prop::sample::select(Who::ALL.to_vec())
 }
 
-/// Mostly who owns something at the beginning.
+/// Returns mostly a player who owns something at the beginning.
 fn any_owner() -> impl Strategy<Value = Who> + Clone {
     prop_oneof![3 => Just(Who::Alice), 1 => anybody()]
 }
 
-/// Mostly who is busy.
+/// Returns mostly the busy player.
 fn somebody(habits: &Habits) -> impl Strategy<Value = Who> + Clone + use<> {
     prop_oneof![2 => Just(habits.busy), 1 => anybody()]
 }
@@ -301,7 +302,7 @@ fn one_move(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
 }
 
 fn one_try(habits: &Habits) -> impl Strategy<Value = Try> + use<> {
-    // Few of them: with many, next to nothing is accepted.
+    // Only a few: with many, next to nothing is accepted.
     let built = (prop::array::uniform3(any::<u16>()), any::<bool>())
         .prop_map(|([a, b, c], hasty)| Rule::Built(a & b & c, hasty));
     let rule = prop_oneof![
@@ -320,7 +321,7 @@ fn one_try(habits: &Habits) -> impl Strategy<Value = Try> + use<> {
     };
     let part = (
         0u8..8,
-        // Few of them: each is another proof to read.
+        // Only a few: each is another proof to read.
         (0u8..0x40, 0u8..0x40).prop_map(|(a, b)| a & b),
         any::<bool>(),
         any::<bool>(),
@@ -334,7 +335,7 @@ fn one_try(habits: &Habits) -> impl Strategy<Value = Try> + use<> {
         delegations,
     });
     let shows = prop_oneof![1 => Just(everything), 5 => part];
-    // A claim looks at every proof, a bundle at one of each account.
+    // A claim reads every proof, a bundle reads one proof of each account.
     let way = prop_oneof![
         3 => Just(Way::Claim),
         4 => Just(Way::Live),

@@ -7,19 +7,19 @@ use super::draw::Habits;
 use super::moves::{Move, Revokes, Scope, With};
 use super::tries::Try;
 
-/// How a move follows from those before it: each counts back among those that it can follow from.
+/// The way in which a move follows from those before it. Each number counts back among the moves that it can follow from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Follows {
-    /// It does not.
+    /// The move follows from no other.
     Not,
-    /// Somebody publishes again what it published, perhaps so many hours later.
+    /// A player publishes again what it published, perhaps this many hours later.
     Again(usize, Option<u16>),
-    /// Whoever acted last goes on: uses what it was just given or stole, publishes once more, perhaps so many hours later, and
-    /// when it has, loses what it was given or stole.
+    /// The player who acted last goes on. It uses what it was just given or stole, publishes once more, perhaps this many hours
+    /// later, and then loses what it was given or stole.
     GoesOn(Option<u16>),
-    /// Somebody uses what it was given, or stole.
+    /// A player uses what it was given, or stole.
     Uses(usize),
-    /// Somebody takes back what it gave, or ends what was stolen from it.
+    /// A player takes back what it gave, or ends what was stolen from it.
     TakesBack(usize),
 }
 
@@ -37,7 +37,7 @@ pub(super) fn follows() -> impl Strategy<Value = Follows> {
 }
 
 impl Follows {
-    /// How long it waits first.
+    /// Returns the wait before the move.
     pub(super) fn wait(self) -> Option<Move> {
         match self {
             Self::Again(_, hours) | Self::GoesOn(hours) => hours.map(|hours| Move::Wait { hours }),
@@ -45,7 +45,7 @@ impl Follows {
         }
     }
 
-    /// The move that follows, if there is anything that it can follow from.
+    /// Returns the move that follows; `None` when there is nothing that it can follow from.
     pub(super) fn after(self, before: &[Move], habits: &Habits) -> Option<Move> {
         let newest_first = || (0..before.len()).rev();
         match self {
@@ -77,7 +77,7 @@ impl Follows {
     }
 }
 
-/// Who published which package in a move, and whom the release names.
+/// Returns the publisher and the package of a move, and the players that the release names.
 fn published(one: &Move) -> Option<(Who, Package, Players)> {
     match *one {
         Move::Publish {
@@ -102,7 +102,7 @@ fn published(one: &Move) -> Option<(Who, Package, Players)> {
     }
 }
 
-/// What somebody does with what it was given or stole in the nth move.
+/// Returns what a player does with what it was given or stole in the nth move.
 fn using(moves: &[Move], nth: usize, habits: &Habits) -> Option<Move> {
     let publish = |who, with, package| {
         let (names, speaks_for, typed) = habits.says(who, package);
@@ -157,7 +157,7 @@ fn using(moves: &[Move], nth: usize, habits: &Habits) -> Option<Move> {
     })
 }
 
-/// Who was given or stole something in a move.
+/// Returns the player who was given or stole something in a move.
 fn gainer(one: &Move) -> Option<Who> {
     match *one {
         Move::GiveRole { to, .. } => Some(to),
@@ -167,7 +167,7 @@ fn gainer(one: &Move) -> Option<Who> {
     }
 }
 
-/// Who stole something that it can act with.
+/// Returns the player who stole something that it can act with.
 fn thief(one: &Move) -> Option<Who> {
     match *one {
         Move::StealToken { who, .. }
@@ -178,7 +178,7 @@ fn thief(one: &Move) -> Option<Who> {
     }
 }
 
-/// How what was done in a move is ended.
+/// Returns the move that ends the effect of a move.
 fn taking_back(one: &Move) -> Option<Move> {
     Some(match *one {
         Move::GiveRole {
@@ -242,16 +242,16 @@ fn taking_back(one: &Move) -> Option<Move> {
     })
 }
 
-/// How a question follows from the moves: each counts back among those that it can follow from.
+/// The way in which a question follows from the moves. Each number counts back among the moves that it can follow from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Asks {
-    /// It does not.
+    /// The question follows from no move.
     Anything,
-    /// Somebody whom a release names asks for its package.
+    /// A player whom a release names asks for its package.
     ForPackage(usize),
-    /// Somebody whom a release names says by that package alone that it holds the accounts.
+    /// A player whom a release names says by that package alone that it holds the accounts.
     ByPackage(usize),
-    /// Somebody asks with a key that it stole.
+    /// A player asks with a key that it stole.
     WithKey(usize),
 }
 
@@ -266,7 +266,7 @@ pub(super) fn asks() -> impl Strategy<Value = Asks> {
 }
 
 impl Asks {
-    /// The question that follows; as it was drawn, where there is nothing that it can follow from.
+    /// Returns the question that follows, or the drawn one where there is nothing that it can follow from.
     pub(super) fn of(self, mut drawn: Try, moves: &[Move]) -> Try {
         let newest_first = || moves.iter().rev();
         let released = |back| {

@@ -1,7 +1,8 @@
-//! Random play against the truth: sequences of moves by owners, collaborators, strangers and thieves, and questions after each.
+//! Random play against the truth: sequences of moves by owners, collaborators, strangers and thieves, and questions after each
+//! move.
 //!
-//! Nobody is good or bad by name: who steals, who is given a role and who is named for what is drawn. After each move some of a
-//! sequence's questions are asked, and after the last one all of them; each answer is held against what its asker really holds
+//! Nobody is good or bad by name. The thieves, the roles and the named DIDs are drawn. Some of a sequence's questions are asked
+//! after each move, and all of them after the last one. Each answer is compared with what its asker really holds
 //! ([`World::find_wrong_yes`](auths_core::simulation::World::find_wrong_yes)). A sequence prints as a story: its moves, in order,
 //! and the question.
 
@@ -21,10 +22,10 @@ pub use run::{Told, Totals, play_many};
 pub use table::Table;
 pub use tries::{Found, Shows, Try, Way};
 
-/// Moves, and what is asked after each.
+/// A sequence of moves, with questions to ask after each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence {
-    /// Where it is played.
+    /// The registry that the sequence is played on.
     pub home: Home,
     /// The moves, in order.
     pub moves: Vec<Move>,
@@ -32,14 +33,14 @@ pub struct Sequence {
     pub tries: Vec<Try>,
 }
 
-/// What became of a sequence, or of many.
+/// The result of one sequence, or of many.
 #[derive(Debug, Clone, Default)]
 pub struct Played {
-    /// How many answers were decided.
+    /// The number of decided answers.
     pub decided: u64,
-    /// How often each thing happened.
+    /// The number of times that each thing happened.
     pub tally: BTreeMap<String, u64>,
-    /// The first wrong yes, with how many moves had been made.
+    /// The first wrong yes, with the number of moves before it.
     pub found: Option<(usize, Found)>,
 }
 
@@ -60,7 +61,7 @@ impl Sequence {
         let last = self.moves.len().saturating_sub(1);
         for (n, one) in self.moves.iter().enumerate() {
             table.play(one);
-            // A turn of them after each move; where there are few, each after each.
+            // Some of the questions are asked after each move. Where there are few, each is asked after each move.
             let turn =
                 |place: usize| n == last || self.tries.len() <= 2 || (place + n).is_multiple_of(2);
             for (place, question) in self.tries.iter().enumerate() {

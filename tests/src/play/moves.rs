@@ -1,4 +1,4 @@
-//! The moves, and what each makes of the world.
+//! The moves, and their effects on the world.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::table::{Loot, Table};
 use crate::claims::{did, sign};
 use crate::scene::APP;
 
-/// What a token is made for.
+/// The scope of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Publishing one package.
@@ -25,34 +25,34 @@ pub enum Scope {
     Organisations,
 }
 
-/// What somebody publishes with.
+/// The credential that a player publishes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum With {
-    /// Its own session.
+    /// The player's own session.
     Own,
-    /// The things that it stole, the newest first: this one of them.
+    /// One of the things that it stole, counted from the newest.
     Stolen(u8),
-    /// A workflow in the repository of this player, as its owner or as somebody who may write to it.
+    /// A workflow in the repository of this player, used by its owner or by a player who may write to it.
     Workflow(Who),
 }
 
-/// What is revoked.
+/// The subject of a revocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revokes {
     /// The DID.
     Did,
-    /// The newest delegation that it signed.
+    /// The newest delegation that the player signed.
     Delegation,
-    /// Every platform claim that it signed.
+    /// Every platform claim that the player signed.
     Accounts,
 }
 
-/// One move. What the world refuses is not made.
+/// One move. A move that the world refuses is not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields say what they are")]
 pub enum Move {
-    /// Publishes a release that names the keys of some for the package; perhaps it says that they speak for the account of
-    /// somebody, and is typed with a repository of somebody's.
+    /// Publishes a release that names the keys of players for the package. It may say that they speak for the account of a
+    /// player, and name the repository of a player.
     Publish {
         who: Who,
         with: With,
@@ -94,19 +94,19 @@ pub enum Move {
         with: With,
         package: Package,
     },
-    /// A token of an account is made, and stolen at once.
+    /// Makes a token of an account, and steals it at once.
     StealToken { who: Who, from: Who, scope: Scope },
-    /// The browser session of somebody is stolen.
+    /// Steals the browser session of a player.
     StealSession { who: Who, from: Who },
-    /// The device key of somebody is stolen.
+    /// Steals the device key of a player.
     StealKey { who: Who, from: Who },
-    /// The token of one run of the workflow of somebody is stolen.
+    /// Steals the token of one run of a player's workflow.
     StealRun { who: Who, from: Who },
-    /// Lasting control over the workflow of somebody is taken.
+    /// Takes lasting control of a player's workflow.
     StealWorkflow { who: Who, from: Who },
-    /// Somebody ends every session and revokes every token of its own, stolen ones too.
+    /// Ends every session and revokes every token of the player's own, stolen ones too.
     EndThefts { who: Who },
-    /// Gives a role, and the other accepts it.
+    /// Gives a role, and the other player accepts it.
     GiveRole {
         by: Who,
         with: With,
@@ -114,7 +114,7 @@ pub enum Move {
         to: Who,
         owner: bool,
     },
-    /// Takes a role away; one's own too.
+    /// Takes a role away, perhaps the player's own.
     TakeRole {
         by: Who,
         with: With,
@@ -127,7 +127,7 @@ pub enum Move {
         package: Package,
         gives: bool,
     },
-    /// Makes somebody a member of the organisation, who accepts.
+    /// Makes a player a member of the organisation. The player accepts.
     Member {
         by: Who,
         with: With,
@@ -136,18 +136,18 @@ pub enum Move {
     },
     /// Takes a membership away.
     Dismiss { by: Who, with: With, whom: Who },
-    /// Lets the workflow of somebody's repository publish the package, or ends all such trust.
+    /// Lets the workflow of a player's repository publish the package, or ends all such trust.
     Trust {
         by: Who,
         package: Package,
         repository_of: Who,
         trusts: bool,
     },
-    /// Lets somebody write to one's repository, or not any more.
+    /// Allows a player to write to one's repository, or forbids it.
     Writer { by: Who, whom: Who, writes: bool },
     /// Gives one's repository away.
     Transfer { by: Who, to: Who },
-    /// Puts a claim of one's key for the account of somebody into a gist of that account.
+    /// Puts a claim of one's key for the account of a player into a gist of that account.
     Gist {
         who: Who,
         with: With,
@@ -155,7 +155,7 @@ pub enum Move {
     },
     /// Deletes every gist of one's account.
     DeleteGists { who: Who },
-    /// Somebody approves a device flow that another began.
+    /// Approves a device flow that another player began.
     Approve { who: Who, begun_by: Who },
     /// Lets another key speak for a package.
     Delegate {
@@ -166,17 +166,17 @@ pub enum Move {
     },
     /// Signs an account claim that names one's recovery key, and shows it to the verifier.
     NameRecovery { who: Who },
-    /// Revokes, with the device key or the recovery key; the verifier is given it.
+    /// Revokes, with the device key or the recovery key. The verifier is given the revocation.
     Revoke {
         who: Who,
         what: Revokes,
         by_recovery: bool,
     },
-    /// Closes the account of somebody at home, and another takes its login.
+    /// Closes the account of a player on the registry, and another takes its login.
     Reregister { who: Who, then: Who },
-    /// Renames the GitHub account of somebody, and another takes the old login.
+    /// Renames the GitHub account of a player, and another takes the old login.
     Rename { who: Who, then: Who },
-    /// Time passes.
+    /// Lets time pass.
     Wait { hours: u16 },
 }
 
@@ -460,7 +460,7 @@ impl Table {
             }
             Move::Reregister { who, then } => {
                 if let Ok(session) = self.session(*who) {
-                    // It may have been closed before, and its login still be held back.
+                    // The account may have been closed before, and its login still be reserved.
                     drop(self.world().close_account(&session));
                 }
                 let platform = home.platform();

@@ -1,4 +1,4 @@
-//! Playing many sequences, and telling the first wrong yes as shortly as it can be told.
+//! Plays many sequences, and reports the first wrong yes in its shortest form.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,14 +10,14 @@ use super::cast::{Players, Rule};
 use super::draw::sequences;
 use super::{Found, Move, Sequence, With};
 
-/// What came of many sequences.
+/// The results of many sequences.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
-    /// How many sequences were played.
+    /// The number of played sequences.
     pub sequences: u64,
-    /// How many answers were decided.
+    /// The number of decided answers.
     pub decided: u64,
-    /// How often each thing happened.
+    /// The number of times that each thing happened.
     pub tally: BTreeMap<String, u64>,
     /// Each wrong yes, in the shortest sequence that shows it.
     pub wrong: Vec<Told>,
@@ -28,11 +28,11 @@ pub struct Totals {
 pub struct Told {
     /// The seed of the run, and the number of the sequence in it.
     pub seed: (u64, u64),
-    /// How many answers were decided in the run until then.
+    /// The number of answers decided in the run until then.
     pub decided: u64,
     /// The shortest sequence.
     pub sequence: Sequence,
-    /// What is wrong.
+    /// The wrong yes.
     pub found: Found,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for Told {
     }
 }
 
-/// Plays sequences that `seed` draws, until `enough` says so or as many wrong yeses were found as are wanted.
+/// Plays sequences that `seed` draws, until `enough` returns true or the wanted number of wrong yeses was found.
 pub fn play_many(seed: u64, wanted: usize, enough: impl Fn(&Totals) -> bool) -> Totals {
     let mut totals = Totals::default();
     let mut runner = runner(seed);
@@ -89,7 +89,7 @@ fn runner(seed: u64) -> TestRunner {
     TestRunner::new_with_rng(Config::default(), rng)
 }
 
-/// The shortest sequence that shows the same kind of wrong yes: fewer moves first, then plainer ones.
+/// Returns the shortest sequence that shows the same kind of wrong yes: fewer moves first, then simpler ones.
 #[must_use]
 pub fn shorten(mut sequence: Sequence, moves: usize, mut found: Found) -> (Sequence, Found) {
     sequence.moves.truncate(moves);
@@ -136,7 +136,7 @@ pub fn shorten(mut sequence: Sequence, moves: usize, mut found: Found) -> (Seque
     }
 }
 
-/// The same move, said more plainly.
+/// Returns simpler forms of a move.
 fn plainer(one: &Move) -> Vec<Move> {
     let mut all = Vec::new();
     let mut push = |change: &dyn Fn(&mut Move)| {

@@ -1,4 +1,4 @@
-//! The world that is played in, with what everybody has in hand and what the verifier was given.
+//! The state of play: the world, what every player holds, and what the verifier was given.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -21,7 +21,7 @@ use super::moves::{Revokes, Scope, With};
 use crate::claims::{did, sign};
 use crate::scene::{APP, DAY};
 
-/// What somebody stole and can act with.
+/// A stolen thing that a player can act with.
 #[derive(Debug, Clone)]
 pub(super) enum Loot {
     Session(Session),
@@ -32,7 +32,7 @@ pub(super) enum Loot {
 /// The state of one sequence.
 #[derive(Debug)]
 pub struct Table {
-    /// Where it is played.
+    /// The registry that the sequence is played on.
     pub home: Home,
     world: Arc<Mutex<World>>,
     pub(super) registry: Arc<SimulatedRegistry>,
@@ -41,29 +41,29 @@ pub struct Table {
     pub(super) repositories: BTreeMap<Who, Workflow>,
     pub(super) stolen: Vec<(Who, Loot)>,
     pub(super) stolen_keys: BTreeSet<(Who, Who)>,
-    /// Tokens that a device flow gave, with whose flow it was.
+    /// The tokens that device flows gave, with the player whose flow it was.
     pub(super) approvals: Vec<(Who, Token)>,
-    /// Claims that were put into gists: whose key signed them, and the gist.
+    /// The claims that were put into gists: the player whose key signed each, and the gist.
     pub(super) gists: Vec<(Who, Signed<PlatformClaim>, String)>,
     pub(super) delegations: Vec<Signed<Delegation>>,
-    /// What the verifier was given, now or before.
+    /// All that the verifier was given so far.
     pub(super) given: Given,
     /// The verifier's own list of revocations.
     pub(super) list: RevocationList,
-    /// What the verifier remembers of revocations.
+    /// The verifier's memory of revocations.
     pub(super) memory: MemoryRevocations,
-    /// Bundles that were shown before.
+    /// The bundles that were shown before.
     pub(super) bundles: Vec<Bundle>,
-    /// What the trusted observer signed.
+    /// The observations that the trusted observer signed.
     pub(super) observations: Vec<Signed<Observation>>,
-    /// How often each thing was done.
+    /// The number of times that each thing was done.
     pub tally: BTreeMap<String, u64>,
     published: u32,
     pub(super) asked: u64,
 }
 
 impl Table {
-    /// The world before the first move: alice owns two old packages, and everybody has accounts and a repository.
+    /// Creates the world before the first move: alice owns two old packages, and everybody has accounts and a repository.
     #[must_use]
     #[expect(
         clippy::unwrap_used,
@@ -133,7 +133,7 @@ impl Table {
         }
     }
 
-    /// The world itself.
+    /// Returns the world itself.
     #[expect(clippy::unwrap_used, reason = "a poisoned world is a panic of its own")]
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
@@ -148,13 +148,13 @@ impl Table {
         format!("{}.0.0", self.published)
     }
 
-    /// Somebody's session at home.
+    /// Returns a player's session on the registry.
     pub(super) fn session(&self, who: Who) -> Result<Session, Refused> {
         let session = self.sessions.get(&(who, self.home.platform()));
         session.cloned().ok_or(Refused::Dead)
     }
 
-    /// Somebody's session on GitHub.
+    /// Returns a player's session on GitHub.
     pub(super) fn github(&self, who: Who) -> Result<Session, Refused> {
         let session = self.sessions.get(&(who, Platform::GITHUB));
         session.cloned().ok_or(Refused::Dead)
@@ -167,14 +167,14 @@ impl Table {
             .ok_or(Refused::UnknownThing)
     }
 
-    /// The account that is somebody's now, or what it was called last.
+    /// Returns the player's present account, or its last name.
     pub(super) fn account_on(&self, platform: &Platform, who: Who) -> Account {
         let session = self.sessions.get(&(who, platform.clone()));
         let shown = session.and_then(|s| self.world().account_of_session(s).ok());
         shown.unwrap_or_else(|| self.named_on(platform, who))
     }
 
-    /// The account that has somebody's first login now, whosever it is.
+    /// Returns the account that has the player's first login now, whoever owns it.
     #[expect(clippy::unwrap_used, reason = "every login is one on its platform")]
     pub(super) fn named_on(&self, platform: &Platform, who: Who) -> Account {
         let world = self.world();
@@ -195,13 +195,13 @@ impl Table {
             .to_owned()
     }
 
-    /// A claim that a key signs now.
+    /// Returns a claim that a key signs now.
     pub(super) fn link(&self, key_of: Who, account: Account) -> Signed<PlatformClaim> {
         let request = SigningRequest::new(PlatformClaim::new(account, None), self.now());
         sign(request, key_of.key())
     }
 
-    /// The release of a package that was published last, or first.
+    /// Returns the release of a package that was published last, or first.
     pub(super) fn edge(&self, package: Package, last: bool) -> Result<String, Refused> {
         let world = self.world();
         let project = world.project(&package.namespace(self.home));
@@ -256,7 +256,7 @@ impl Table {
         })
     }
 
-    /// Makes a move with what somebody means to use.
+    /// Makes a move with the credential that the player means to use.
     pub(super) fn with(
         &self,
         who: Who,
@@ -329,7 +329,7 @@ impl Table {
             let session = self.world().end_sessions(session)?;
             for (_, loot) in &self.stolen {
                 if let Loot::Token(token) = loot {
-                    // Somebody else's is not revoked.
+                    // Another player's token is not revoked.
                     drop(self.world().revoke_token(&session, token));
                 }
             }
@@ -338,7 +338,7 @@ impl Table {
         Ok(())
     }
 
-    /// What somebody can revoke of its own.
+    /// Returns what a player can revoke of its own.
     pub(super) fn revocable(&self, who: Who, what: Revokes) -> Vec<Revoked> {
         let own = who.did();
         match what {
@@ -365,14 +365,14 @@ impl Table {
         }
     }
 
-    /// The verifier is given a revocation.
+    /// Gives the verifier a revocation.
     pub(super) fn give_revocation(&mut self, revocation: Signed<Revocation>) {
         self.list
             .publish(PublishedRevocations::new([revocation.clone()]));
         self.given.revocations.push(revocation);
     }
 
-    /// The verifier is shown a claim of an account.
+    /// Shows the verifier a claim of an account.
     pub(super) fn shown(&mut self, claim: &Signed<PlatformClaim>) {
         let known = self
             .given
@@ -396,7 +396,7 @@ impl Table {
 }
 
 impl Table {
-    /// The tokens that somebody stole.
+    /// Returns the tokens that a player stole.
     pub(super) fn stolen_tokens(&self, who: Who) -> Vec<Token> {
         let own = self.stolen.iter().filter(|(thief, _)| *thief == who);
         let tokens = own.filter_map(|(_, loot)| match loot {
@@ -408,7 +408,7 @@ impl Table {
 }
 
 impl Table {
-    /// How many answers were decided.
+    /// Returns the number of decided answers.
     #[must_use]
     pub fn decided(&self) -> u64 {
         let answers = self

@@ -1,4 +1,4 @@
-//! The ways in which somebody asks to speak for something.
+//! The ways in which a player asks to speak for a name.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,27 +31,27 @@ use super::cast::{Home, Package, Players, Rule, Who, observer};
 use super::table::Table;
 use crate::claims::sign;
 
-/// By which use case it asks.
+/// The use case of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Way {
-    /// Claims the name, as a holder does.
+    /// A claim to the name, as a holder makes it.
     Claim,
-    /// Gives the verifier a bundle, which it reads anew.
+    /// A bundle, whose evidence the verifier reads again.
     Live,
-    /// The same, answering the verifier's challenge, once.
+    /// A bundle that answers the verifier's challenge, once.
     Challenge,
-    /// Gives a bundle with what the trusted observer signed now.
+    /// A bundle with what the trusted observer signed now.
     Offline,
-    /// The same, with what the observer signed before.
+    /// A bundle with what the trusted observer signed before.
     OfflineOld,
-    /// Gives a bundle with what it signed itself.
+    /// A bundle with what the player signed itself.
     OfflineOwn,
-    /// Shows a bundle that was shown before, by anybody.
+    /// A bundle that was shown before, by anybody.
     Replay,
 }
 
 impl Way {
-    /// All of them.
+    /// All ways.
     pub const ALL: [Self; 7] = [
         Self::Claim,
         Self::Live,
@@ -63,48 +63,48 @@ impl Way {
     ];
 }
 
-/// What is put into a claim, and what is left out.
+/// The parts that are put into a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shows {
-    /// Whose accounts it says it holds.
+    /// The players whose accounts it says it holds.
     pub accounts: Players,
-    /// Which packages prove them, one bit each of [`Package::ALL`]; none for typed names alone.
+    /// The packages that prove them, one bit each of [`Package::ALL`]; none for typed names alone.
     pub packages: u8,
-    /// Accounts of GitHub too, with the gists that hold a claim of its key.
+    /// True where accounts of GitHub are included, with the gists that hold a claim of its key.
     pub gists: bool,
-    /// What device flows and tokens of GitHub showed.
+    /// True where the evidence of device flows and tokens of GitHub is included.
     pub tokens: bool,
-    /// The delegations that anybody signed.
+    /// True where the delegations that anybody signed are included.
     pub delegations: bool,
 }
 
 /// One question to a verifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Try {
-    /// Who asks.
+    /// The player who asks.
     pub who: Who,
-    /// With whose key: its own, or one that it stole.
+    /// The player whose key it uses: its own, or a stolen one.
     pub key_of: Who,
-    /// For what.
+    /// The name that it asks for.
     pub package: Package,
-    /// How.
+    /// The use case.
     pub way: Way,
-    /// Under which policy.
+    /// The policy.
     pub rule: Rule,
-    /// With what.
+    /// The parts that it shows.
     pub shows: Shows,
 }
 
-/// A wrong yes, and what was asked.
+/// A wrong yes, and its question.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The question.
     pub question: Try,
-    /// What is wrong with the answer.
+    /// The fault in the answer.
     pub wrong: WrongYes,
 }
 
-/// Stored links, and what presented tokens showed just now.
+/// The stored links, and the evidence of tokens presented just now.
 #[derive(Debug)]
 struct Context {
     stored: ClaimsContext,
@@ -139,14 +139,14 @@ impl Entropy for Counted {
     }
 }
 
-/// What a claim comes with, collected once for a question.
+/// The parts that a claim comes with, collected once for a question.
 struct Luggage {
     links: Vec<StoredLink>,
     presented: Vec<LinkedAccount>,
 }
 
 impl Table {
-    /// Asks the verifier, and holds its answer against the truth.
+    /// Asks the verifier, and compares its answer with the truth.
     pub fn ask(&mut self, question: &Try) -> Option<Found> {
         self.asked += 1;
         let policy = match question.way {
@@ -327,7 +327,7 @@ impl Table {
     ) -> Option<(Signed<NamespaceClaim>, Decision, Vec<Signed<PlatformClaim>>)> {
         let fits = |bundle: &&Bundle| bundle.claim.unverified().namespace == *namespace;
         let mut bundle = self.bundles.iter().rev().find(fits)?.clone();
-        // Whoever shows it leaves out what speaks against it.
+        // The player who shows a bundle leaves out what speaks against it.
         bundle.revocations.clear();
         let audience = Audience::local(bundle.claim.did());
         let mut terms = VerifyOptions::new(Expectation::new(audience), policy, self.now());
@@ -337,7 +337,7 @@ impl Table {
         Some((bundle.claim, decision, claims))
     }
 
-    /// What the verifier's own list says, and what it remembers of what it was shown.
+    /// Returns the revocations in the verifier's own list, and those that it remembers.
     fn revocations(&self, bundle: &Bundle, policy: &Policy) -> Revocations {
         let revocable = Revocable::bundle(bundle, policy);
         let (keys, now) = (KeyRing::intrinsic(), self.now());
@@ -367,7 +367,7 @@ impl Table {
         }
     }
 
-    /// The claims of accounts that go with a question, each with where its proof may be.
+    /// Returns the claims of accounts for a question, each with the place where its proof may be.
     fn pack(&self, key_of: Who, question: &Try, policy: &Policy) -> Luggage {
         let shows = question.shows;
         let mut links = Vec::new();
@@ -389,7 +389,7 @@ impl Table {
                 self.link_account(&mut links, key_of, account, shows);
             }
         }
-        // A delegate brings the claims of whoever delegated.
+        // A delegate brings the claims of those who delegated.
         if shows.delegations {
             let others = self.delegations.iter().map(|d| d.did().clone());
             let others: Vec<Did> = others.collect();
@@ -430,7 +430,7 @@ impl Table {
                 return;
             }
         } else if shows.packages != 0 {
-            // A bundle has one hint for each account: which comes first changes from question to question.
+            // A bundle has one hint for each account. The first one changes from question to question.
             let all = Package::ALL.len();
             let first = usize::try_from(self.asked).unwrap_or(0) % all;
             let packages = (0..all)
@@ -446,7 +446,7 @@ impl Table {
         links.push(StoredLink::new(claim, None));
     }
 
-    /// What the tokens that somebody has of GitHub show for a key.
+    /// Returns what the tokens that a player has of GitHub show for a key.
     fn present(&self, key_of: Who, who: Who, _: &Policy) -> Vec<LinkedAccount> {
         let now = self.now();
         let own = self.approvals.iter().filter(|(whose, _)| *whose == who);
@@ -468,7 +468,8 @@ impl Table {
         presented
     }
 
-    /// Signs where the verifier may look for the proofs of the accounts: it is read anew, and nothing in it is believed.
+    /// Signs the places where the verifier may look for the proofs of the accounts. They are read again, and nothing in the
+    /// observation is believed.
     fn point(&self, signer: &KeyPair, luggage: &Luggage) -> Vec<Signed<Observation>> {
         let now = self.now();
         let hints = luggage.links.iter().filter_map(|link| {
@@ -535,7 +536,7 @@ impl Table {
         signed.collect()
     }
 
-    /// What the trusted observer signed before this moment, of this name and of every account.
+    /// Returns what the trusted observer signed before this moment, about this name and every account.
     fn remembered(&self, namespace: &Namespace, now: Timestamp) -> Vec<Signed<Observation>> {
         let fits = |o: &&Signed<Observation>| match &o.unverified().evidence {
             Evidence::Namespace(seen) => seen.namespace == *namespace && o.created() < now,

@@ -1,4 +1,4 @@
-//! Documents that are signed as they stand, and whose body is not of its type.
+//! Documents that are signed as they are, and whose body is not of its type.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Documents that readers of JSON would read differently, or choke on.
+//! Documents that readers of JSON would read differently, or fail on.
 
 use super::*;
 
@@ -77,7 +77,7 @@ pub(super) fn cases() -> Vec<Case> {
         json(
             "json-very-deep",
             "Nested deep enough to fell a reader that recurses without counting.",
-            // Written as text: serde_json would not write it, nor a value of it be dropped, without recursion.
+            // Written as text: serde_json cannot write it, or drop a value of it, without recursion.
             rewritten(
                 &claim,
                 "\"octocat\"",

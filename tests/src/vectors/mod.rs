@@ -1,7 +1,7 @@
-//! The golden vectors of signed claims: what they are made of, how they are written down, and how they are judged.
+//! The golden vectors of signed claims: their content, their files, and their judgement.
 //!
-//! `cargo run -p auths-tests --example write_vectors` writes them anew; a test fails when the files differ from what it
-//! would write, so that a change of the signed form cannot pass unseen.
+//! `cargo run -p auths-tests --example write_vectors` writes them again. A test fails when the files differ from its output, so
+//! that a change of the signed form cannot pass unseen.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -33,26 +33,26 @@ use crate::document::{hash_data, malleated, multibase, sign, signature, text};
 pub struct Case {
     /// The folder's name, without `_fail`.
     pub name: &'static str,
-    /// What it shows, in a sentence.
+    /// A sentence about what it shows.
     pub about: &'static str,
     /// The document.
     pub claim: String,
-    /// How it is checked.
+    /// The input of the check.
     pub check: Check,
-    /// For one that must be refused: the reason's name, and a part of what the error says.
+    /// The reason's name and a part of the error, for a vector that must be refused.
     pub expect: Option<(&'static str, &'static str)>,
 }
 
-/// What a verifier is given along with the document.
+/// The input of a verifier beside the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// The type that it asks for.
+    /// The expected type.
     pub of: String,
     /// The time.
     pub now: Timestamp,
-    /// For whom the claim should be.
+    /// The expected audience.
     pub audience: Audience,
-    /// The challenge that it should answer.
+    /// The expected challenge.
     pub challenge: Option<Challenge>,
 }
 
@@ -100,10 +100,10 @@ impl Check {
         }
     }
 
-    /// Parses and verifies a document; answers its whole text as core writes it, or the reason's name and the error.
+    /// Parses and verifies a document. Returns its whole text as core writes it, or the reason's name and the error.
     ///
     /// # Errors
-    /// When it does not parse or does not verify.
+    /// An error when the document does not parse or does not verify.
     pub fn judge(&self, document: &[u8]) -> Result<String, (&'static str, String)> {
         match self.of.as_str() {
             PlatformClaim::TYPE => self.judge_as::<PlatformClaim>(document),
@@ -127,7 +127,7 @@ impl Check {
             (name, e.to_string())
         };
         let read = Signed::<C>::parse(document);
-        // The other two ways in must agree with this one.
+        // The other two ways of reading must agree with this one.
         let by_serde = serde_json::from_slice::<Signed<C>>(document);
         let untyped = AnyClaim::parse(document);
         assert_eq!(read.as_ref().ok(), by_serde.as_ref().ok(), "serde differs");
@@ -147,14 +147,14 @@ impl Check {
 }
 
 impl Case {
-    /// The folder's name.
+    /// Returns the folder's name.
     #[must_use]
     pub fn folder(&self) -> String {
         let tail = if self.expect.is_some() { "_fail" } else { "" };
         format!("{}{tail}", self.name)
     }
 
-    /// Its files, by name.
+    /// Returns its files, by name.
     #[must_use]
     pub fn files(&self) -> BTreeMap<&'static str, Vec<u8>> {
         let mut files = BTreeMap::from([
@@ -169,13 +169,13 @@ impl Case {
     }
 }
 
-/// Where the vectors lie.
+/// Returns the folder of the vectors.
 #[must_use]
 pub fn folder() -> PathBuf {
     crate::root().join("tests/vectors/claims")
 }
 
-/// Every vector.
+/// Returns every vector.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     [
@@ -228,7 +228,7 @@ fn value<C: Claim>(claim: &Signed<C>) -> Value {
     serde_json::from_str(&claim.to_json()).unwrap()
 }
 
-/// A sample claim with something changed, and signed again by the same key: only the change is wrong with it.
+/// Returns a sample claim with a change, signed again by the same key. Only the change is wrong with it.
 fn resigned<C: Claim>(claim: &Signed<C>, change: impl FnOnce(&mut Value)) -> String {
     let mut document = value(claim);
     change(&mut document);
@@ -236,14 +236,14 @@ fn resigned<C: Claim>(claim: &Signed<C>, change: impl FnOnce(&mut Value)) -> Str
     text(&document)
 }
 
-/// A sample claim with something changed after it was signed.
+/// Returns a sample claim with a change made after it was signed.
 fn tampered<C: Claim>(claim: &Signed<C>, change: impl FnOnce(&mut Value)) -> String {
     let mut document = value(claim);
     change(&mut document);
     text(&document)
 }
 
-/// A sample claim's text with one part of it written differently.
+/// Returns a sample claim's text with one part of it written differently.
 fn rewritten<C: Claim>(claim: &Signed<C>, from: &str, to: &str) -> String {
     let text = claim.to_json();
     assert_eq!(text.matches(from).count(), 1, "{from} stands once");

@@ -1,4 +1,4 @@
-//! Documents that are signed as they stand, and break the profile.
+//! Documents that are signed as they are, and break the profile.
 
 use super::*;
 

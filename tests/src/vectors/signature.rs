@@ -1,4 +1,4 @@
-//! Signatures, keys and addressees other than they should be.
+//! Signatures, keys and addressees that are not the right ones.
 
 use super::*;
 

@@ -24,7 +24,7 @@ pub struct OwnedNamespace {
     pub id: AccountId,
 }
 
-/// An organisation that the account of a token administers, with a name that breaks all rules of GitHub names. It cannot be a
+/// An organisation that the account of a token administers, with a name that breaks the rules of GitHub names. It cannot be a
 /// namespace, and is identified only by its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -151,7 +151,7 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for SimulatedBackend<V> {
     }
 }
 
-/// The first answer at each path. It is served again for a request that differs only in the query.
+/// The first answer at each path. It can be served again in place of an answer that differs only in the query.
 #[derive(Default)]
 struct FirstPages(Mutex<HashMap<String, (Option<String>, Reply)>>);
 

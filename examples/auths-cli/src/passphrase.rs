@@ -137,9 +137,9 @@ mod terminal {
     /// The treatment of typed text that was not read yet.
     #[derive(Clone, Copy, PartialEq)]
     pub(super) enum Typed {
-        /// The next reader gets it.
+        /// The text goes to the next reader.
         Kept,
-        /// It is dropped.
+        /// The text is dropped.
         Dropped,
     }
 

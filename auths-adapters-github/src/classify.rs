@@ -25,7 +25,7 @@ const SECONDARY_WAIT: Duration = Duration::from_secs(60);
 pub(crate) enum Answer {
     /// JSON, with the status that the route answers with.
     Body,
-    /// The API's own statement that it has nothing there for the caller. The meaning depends on the request.
+    /// The API's own answer that it has nothing there for the caller. The meaning depends on the request.
     NotFound,
 }
 
@@ -300,7 +300,7 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
     Some(Sso::Partial(ids.filter(is_id).map(str::to_owned).collect()))
 }
 
-/// Maps a 404: the API's statement that it has nothing there, or its form of "you may not".
+/// Maps a 404: the API's answer that it has nothing there, or its form of "you may not".
 fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
     let own = response.own_404(No::is_documented);
     let is_throttle = own

@@ -61,8 +61,8 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
     meaning.map_err(|why| why.retry_after(head.retry_after))
 }
 
-/// Returns whether the body of a 404 is the registry's own, whole statement about `namespace`: `{"error": "Not found"}`, or the
-/// form for an unpublished package, with its name. A page of a proxy, a portal or an error handler, or JSON in other words, says
+/// Returns whether the body of a 404 is the registry's own, whole answer about `namespace`: `{"error": "Not found"}`, or the form
+/// for an unpublished package, with its name. A page of a proxy, a portal or an error handler, or JSON in other words, says
 /// nothing about the package. "Not found" for a scoped name says nothing either, because npm gives the same answer for private
 /// packages.
 ///

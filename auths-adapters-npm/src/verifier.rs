@@ -17,7 +17,7 @@ use crate::digest::Package;
 /// A lookup is one request, for the full packument, which is read as it streams. No token is ever asked for or sent.
 ///
 /// # Security
-/// The adapter reports the registry's statements. Maintainers are listed by login, because npm shows no stable id, and npm calls
+/// The adapter reports what the registry says. Maintainers are listed by login, because npm shows no stable id, and npm calls
 /// their list informational. `package.json` is what a publisher typed. Core weighs all of it.
 ///
 /// ```

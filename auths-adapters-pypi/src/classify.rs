@@ -13,7 +13,7 @@ pub(crate) const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
 pub(crate) enum Answer {
     /// A JSON object in the media type that was asked for.
     Json,
-    /// The API's own statement that it has nothing there. The meaning depends on the request.
+    /// The API's own answer that it has nothing there. The meaning depends on the request.
     NotFound,
 }
 

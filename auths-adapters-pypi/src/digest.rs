@@ -51,7 +51,7 @@ pub(crate) struct Metadata {
     pub(crate) said: Said,
 }
 
-/// The statement of the simple index about a project that the JSON API does not know.
+/// The answer of the simple index about a project that the JSON API does not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Index {

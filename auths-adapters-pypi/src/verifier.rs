@@ -16,7 +16,7 @@ use crate::digest::Project;
 /// An adapter that reads what PyPI, or a server that speaks its API, shows of a project.
 ///
 /// # Security
-/// The adapter reports PyPI's statements. Roles are listed by user name, because PyPI shows no stable id. Metadata is what a
+/// The adapter reports what PyPI says. Roles are listed by user name, because PyPI shows no stable id. Metadata is what a
 /// publisher typed. Core weighs both.
 ///
 /// ```

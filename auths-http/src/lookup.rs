@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The result of asking a service for one thing: the thing, or the service's own statement that it has none.
+/// The result of asking a service for one thing: the thing, or the service's own answer that it has none.
 ///
 /// An adapter makes a `Lookup` of each answer in the function that it gives to
 /// [`Transport::fetch_cached`](crate::Transport::fetch_cached). Only answers of status 200 are kept, so `NotFound` is never kept.
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub enum Lookup<T> {
     /// The thing that the service has.
     Found(T),
-    /// The service's statement, in its own form of a 404, that it has no such thing.
+    /// The service's answer, in its own form of a 404, that it has no such thing.
     NotFound,
 }
 

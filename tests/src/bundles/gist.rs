@@ -70,7 +70,7 @@ fn life() -> Incarnation {
     Incarnation::new("created-at", CREATED)
 }
 
-/// Returns the observer's statement that this gist holds this claim since then.
+/// Returns the observer's observation that this gist holds this claim since then.
 fn gist(claim: ClaimId, since: &str) -> Signed<Observation> {
     let platform = crate::claims::platform();
     let proof = AccountProof::GistProof {

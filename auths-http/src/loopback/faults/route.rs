@@ -123,7 +123,7 @@ impl<'a> Route<'a> {
         self
     }
 
-    /// Declares that the good answer is a no: the registry's own, complete statement.
+    /// Declares that the good answer is a no: the registry's own, complete answer.
     #[must_use]
     pub fn says_no(mut self) -> Self {
         self.says_no = true;
@@ -133,9 +133,9 @@ impl<'a> Route<'a> {
     /// Declares that the good answer is a no, under a status of its own, mostly 404, instead of 200.
     ///
     /// Every fault is then made of that answer. A no that is changed, or that is about another name, is not the registry's
-    /// statement. It may then also end as its status does from any other sender:
+    /// answer. It may then also end as its status does from any other sender:
     /// [`UnavailableReason::UnexpectedStatus`](auths_core::Why::UnexpectedStatus). One more row, `200 with the good body`, puts
-    /// the statement under a success.
+    /// the words of the no under a success.
     ///
     /// ```
     /// use auths_http::loopback::faults::{Route, Seen};

@@ -121,7 +121,7 @@ impl Expect {
         ..Self::unavailable(&[])
     };
 
-    /// Only a no: on this route, the row is the registry's own statement.
+    /// Only a no: on this route, the row is the registry's own answer.
     pub const NO: Self = Self {
         no: true,
         ..Self::unavailable(&[])

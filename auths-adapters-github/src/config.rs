@@ -142,7 +142,7 @@ impl GitHubConfig {
 
     /// Sets the most requests that one lookup may take; at least one. Default: 20.
     ///
-    /// Retries are not counted. A lookup that would take more is unavailable, [`RequestBudget`](auths_core::Why::RequestBudget).
+    /// Retries are not counted. A lookup that would take more is unavailable, [`RequestBudget`](auths_core::UnavailableReason::RequestBudget).
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);

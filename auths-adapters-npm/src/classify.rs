@@ -14,7 +14,7 @@ pub(crate) const JSON: &str = "application/json";
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 
 /// The messages of a registry for a package that it does not have: those of npm, and of Verdaccio, a common private registry.
-const OWN: &[&str] = &["not found", "no such package available"];
+const OWN: &[&str] = &["Not found", "no such package available"];
 
 /// The longest part of another package's name that is shown, in characters. npm's own names are not longer.
 const MAX_SHOWN: usize = 214;

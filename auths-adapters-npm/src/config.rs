@@ -55,7 +55,7 @@ impl NpmConfig {
 
     /// Sets the most time that one lookup may take, retries and waits included. Default: 60 seconds.
     ///
-    /// A lookup that would take longer is unavailable, with [`Timeout`](auths_core::Why::Timeout) as the reason.
+    /// A lookup that would take longer is unavailable, with [`Timeout`](auths_core::UnavailableReason::Timeout) as the reason.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
         self.max_time = time;

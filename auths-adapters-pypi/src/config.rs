@@ -58,7 +58,7 @@ impl PyPiConfig {
     /// Sets the most requests that one lookup may take, the project's own included; at least one. Default: 40.
     ///
     /// Retries and followed redirects are not counted. A lookup that would take more is answered with the parts that were read.
-    /// The other parts have [`RequestBudget`](auths_core::Why::RequestBudget) as their reason.
+    /// The other parts have [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as their reason.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);
@@ -68,7 +68,7 @@ impl PyPiConfig {
     /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: 45 seconds.
     ///
     /// A lookup that would take longer is answered with the parts that were read. The other parts have
-    /// [`Timeout`](auths_core::Why::Timeout) as their reason. The lookup is unavailable when the project itself was not read in
+    /// [`Timeout`](auths_core::UnavailableReason::Timeout) as their reason. The lookup is unavailable when the project itself was not read in
     /// that time.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {

@@ -92,7 +92,7 @@ impl Transport {
     ///
     /// # Errors
     /// The errors of [`Transport::fetch_cached`] and [`Transport::stream`].
-    pub async fn digest_stream<T, D>(
+    pub async fn fetch_cached_stream<T, D>(
         &self,
         request: Request,
         digest: D,

@@ -3,7 +3,7 @@
 //!
 //! An adapter builds a [`Request`] from an [`Origin`](auths_core::Origin) and path segments, sends it, and says what status,
 //! headers and body mean. It never sees a raw client, so it cannot forget a guard. A failure on the way is an
-//! [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::Why): never a no, and never a yes.
+//! [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::UnavailableReason): never a no, and never a yes.
 //!
 //! ```
 //! # #[cfg(feature = "loopback")] {
@@ -46,13 +46,13 @@
 //! | the server repeats a token | secrets of a request are removed from its answer and every later one, head and body, before it is returned; so are secrets that came in an answer ([`Transport::keep_secret`]) |
 //! | a token where a name belongs | no address that holds what looks like a token is asked ([`auths_core::tokens`]) |
 //! | a huge or endless body | cap per request, counted after decompression; a stated length over it is refused unread |
-//! | a cut body taken for whole | [`UnavailableReason::Truncated`](auths_core::Why::Truncated), also when a stream's reader had read enough |
+//! | a cut body taken for whole | [`UnavailableReason::Truncated`](auths_core::UnavailableReason::Truncated), also when a stream's reader had read enough |
 //! | a server that stalls, drips or resets | time limits to connect, per attempt and over all attempts |
 //! | done twice | only GET and HEAD are retried; the client's own retries are off |
 //! | a server that asks to wait for ever | the transport waits for a `Retry-After` up to a limit, and reports a longer one to the caller |
 //! | asking on after a throttle | a server that says 429 is not asked again during its `Retry-After`: requests in that time fail unsent, with the time that is left ([`Transport::send`]) |
 //! | overrunning a server | concurrency limit and minimum interval per server; conditional requests |
-//! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::Why::ClockSkew); a smaller limit is set by [`Request::max_skew`] |
+//! | a wrong clock | a `Date` more than ten minutes off is [`UnavailableReason::ClockSkew`](auths_core::UnavailableReason::ClockSkew); a smaller limit is set by [`Request::max_skew`] |
 //! | a cached copy taken for the present state | an answer says when it was made ([`Head::made_at`]), and a [`RequestBudget`] knows the age of the oldest answer; [`Request::past_caches`] asks past caches |
 //!
 //! A body without a length that ends with its connection looks the same as a body that was cut there. Only TLS tells them apart,
@@ -68,7 +68,7 @@
 //! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
 //! | know the service's own "no" | [`Response::refusal`] |
 //! | say what another status means | [`unavailable`], [`expect_type`] |
-//! | read an answer too large to hold | [`Transport::stream`], [`Transport::digest_stream`] |
+//! | read an answer too large to hold | [`Transport::stream`], [`Transport::fetch_cached_stream`] |
 //!
 //! # Proxies and certificates
 //!

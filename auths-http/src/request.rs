@@ -188,9 +188,9 @@ impl Request {
     /// already.
     ///
     /// # Security
-    /// Wherever the answer repeats a secret of the request, in its head or its body, [`REDACTED`](crate::STRIPPED) replaces it
+    /// Wherever the answer repeats a secret of the request, in its head or its body, [`REDACTED`](crate::REDACTED) replaces it
     /// before the answer is read. Secrets of fewer than 6 bytes are not looked for. Bodies that
-    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::digest_stream`](crate::Transport::digest_stream) read are
+    /// [`Transport::stream`](crate::Transport::stream) and [`Transport::fetch_cached_stream`](crate::Transport::fetch_cached_stream) read are
     /// not searched either: do not stream a request with a token whose answer is shown.
     ///
     /// ```
@@ -297,7 +297,7 @@ impl Request {
         self
     }
 
-    /// Names the form of the value that [`Transport::fetch_cached`](crate::Transport::digest) keeps. Change the name when the
+    /// Names the form of the value that [`Transport::fetch_cached`](crate::Transport::fetch_cached) keeps. Change the name when the
     /// parsing code reads the same bytes in another way: old records are then no longer found.
     ///
     /// Two callers that parse the same address into the same Rust type must use different names.

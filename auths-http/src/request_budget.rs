@@ -105,10 +105,10 @@ impl<'a> RequestBudget<'a> {
         self.finish(&place, answer)
     }
 
-    /// Sends a request within the budget for an answer too large to hold, with [`Transport::digest_stream`].
+    /// Sends a request within the budget for an answer too large to hold, with [`Transport::fetch_cached_stream`].
     ///
     /// # Errors
-    /// The errors of [`RequestBudget::ask`] and [`Transport::digest_stream`].
+    /// The errors of [`RequestBudget::ask`] and [`Transport::fetch_cached_stream`].
     pub async fn ask_stream<T, D>(
         &mut self,
         request: Request,
@@ -122,9 +122,11 @@ impl<'a> RequestBudget<'a> {
         let place = place(request.url());
         let asked = place.clone();
         let request = request.within(&self.budget);
-        let asking = self.transport.fetch_cached_stream(request, move |head, body| {
-            digest(head, body).map_err(|error| at(&asked, &error))
-        });
+        let asking = self
+            .transport
+            .fetch_cached_stream(request, move |head, body| {
+                digest(head, body).map_err(|error| at(&asked, &error))
+            });
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
         self.budget.spend_time(began.elapsed());

@@ -135,7 +135,7 @@ impl Transport {
     /// A request answered with 429 is never repeated, and the server is not asked again for a time. This holds for this transport
     /// and its clones, for requests with the same `Authorization` (or for those without any). The time is the `Retry-After`, a
     /// minute where the answer names no time or zero, and an hour at most. Requests that are under way end. Every other one fails
-    /// at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::digest_stream`] do the same when
+    /// at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::fetch_cached_stream`] do the same when
     /// `digest` returns [`UnavailableReason::RateLimited`], for services that use another status.
     ///
     /// # Errors

@@ -369,11 +369,13 @@ fn a_stream_is_digested_once_and_not_begun_on_a_304() {
     let calls = Arc::new(AtomicUsize::new(0));
     let digest = || {
         let calls = Arc::clone(&calls);
-        run(pair.transport.fetch_cached_stream(pair.get(), move |head, body| {
-            calls.fetch_add(1, Ordering::SeqCst);
-            assert_eq!(head.status(), 200);
-            Ok(std::io::copy(body, &mut std::io::sink()).unwrap())
-        }))
+        run(pair
+            .transport
+            .fetch_cached_stream(pair.get(), move |head, body| {
+                calls.fetch_add(1, Ordering::SeqCst);
+                assert_eq!(head.status(), 200);
+                Ok(std::io::copy(body, &mut std::io::sink()).unwrap())
+            }))
         .unwrap()
     };
     let (first, second) = (digest(), digest());
@@ -392,7 +394,11 @@ fn a_cut_stream_is_not_kept_even_if_its_digest_is_content() {
             _ => reply,
         }
     });
-    let digest = || run(pair.transport.fetch_cached_stream(pair.get(), |_, _| Ok(1u8)));
+    let digest = || {
+        run(pair
+            .transport
+            .fetch_cached_stream(pair.get(), |_, _| Ok(1u8)))
+    };
     assert_eq!(digest().unwrap_err().reason, UnavailableReason::Truncated);
     assert!(!digest().unwrap().not_modified);
     assert!(digest().unwrap().not_modified);

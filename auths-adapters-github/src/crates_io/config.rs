@@ -132,7 +132,7 @@ impl CratesIoConfig {
     /// Sets the most requests that one lookup may take; at least one. Default: 100.
     ///
     /// A lookup takes three requests and one for each owner. A lookup that would take more is answered without its owners, and
-    /// with [`RequestBudget`](auths_core::Why::RequestBudget) as the reason.
+    /// with [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as the reason.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.max_requests = requests.max(1);

@@ -160,7 +160,7 @@ impl ChallengeScope<'_> {
 
 /// A challenge that this verifier issued: for one DID, one namespace and one audience, until a time.
 ///
-/// Only [`Challenges`](crate::workflow::Challenges) creates one: when it issues a challenge, and when it recognises a returned
+/// Only [`Challenges`](crate::use_cases::Challenges) creates one: when it issues a challenge, and when it recognises a returned
 /// one by its MAC. It can be shown to the signer who must answer it, but it cannot be deserialized:
 ///
 /// ```compile_fail,E0277

@@ -8,7 +8,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 
 /// The known keys of DIDs. A `did:key` contains its own key; the keys of other DIDs were resolved before.
 ///
-/// Deciding does no I/O, so the keys are resolved first: see [`use_cases::resolve_keys`](crate::workflow::resolve_keys).
+/// Deciding does no I/O, so the keys are resolved first: see [`use_cases::resolve_keys`](crate::use_cases::resolve_keys).
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
     resolved: BTreeMap<Did, Result<Vec<(VerificationMethod, PublicKey)>, Unavailable>>,

@@ -9,7 +9,7 @@ use crate::claim::IssuedChallenge;
 use crate::policy::Policy;
 
 /// Decides about a claim that answers a challenge which this verifier issued. The result can be reported, and it opens only when
-/// the challenge is used up: [`Challenges::use_once`](crate::workflow::Challenges::use_once).
+/// the challenge is used up: [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
 ///
 /// Pure like [`decide`](super::decide): deciding the same answer again gives the same result.
 pub fn decide_answer(
@@ -29,7 +29,7 @@ pub fn decide_answer(
 /// A decision about an answer to a challenge, sealed until the challenge is used up.
 ///
 /// The same answer may be sent and decided many times, but only one decision may be acted on. So this type gives no [`Verified`]:
-/// [`Challenges::use_once`](crate::workflow::Challenges::use_once) takes it, and returns the one that may be acted on.
+/// [`Challenges::use_once`](crate::use_cases::Challenges::use_once) takes it, and returns the one that may be acted on.
 ///
 /// ```compile_fail,E0599
 /// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }

@@ -404,8 +404,8 @@ impl Decision {
     /// # Errors
     /// [`NotAccepted`] with the whole decision, for every other answer. Also, as [`UnavailableReason::ChallengeUnused`], for a
     /// yes to a claim that answers a challenge: that requires
-    /// [`VerifyOptions::with_challenge`](crate::workflow::Terms::answering) and
-    /// [`Challenges::use_once`](crate::workflow::Challenges::use_once).
+    /// [`VerifyOptions::with_challenge`](crate::use_cases::VerifyOptions::with_challenge) and
+    /// [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
     pub fn into_verified(mut self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
         if let Some(verified) = self.verified.take() {
             return Ok(verified);

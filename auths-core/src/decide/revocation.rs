@@ -139,7 +139,7 @@ impl Revocations {
     /// checked then.
     ///
     /// # Security
-    /// The input is trusted: take it from the verifier's own memory, as [`consult`](crate::workflow::consult) does.
+    /// The input is trusted: take it from the verifier's own memory, as [`collect_revocations`](crate::use_cases::collect_revocations) does.
     pub(crate) fn recalling(
         &mut self,
         did: &Did,

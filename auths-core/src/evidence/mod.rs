@@ -77,7 +77,7 @@ impl<T> From<Result<T, Unavailable>> for Reading<T> {
 
 impl<T> Reading<T> {
     /// Makes a value of a list that cannot be empty, such as that of a package's owners. An empty list counts as unread, since it
-    /// shows nothing ([`UnavailableReason::Empty`](crate::Why::Empty)).
+    /// shows nothing ([`UnavailableReason::Empty`](crate::UnavailableReason::Empty)).
     ///
     /// ```
     /// use auths_core::evidence::{Listing, Reading};

@@ -234,8 +234,8 @@ impl Timeline {
     ///
     /// `default_version` is the version that, by the registry's own statement, installers pick when no version is named; never a
     /// guess. If it is `None`, the registry does not say. Then no statement counts, and the reason is
-    /// [`UnavailableReason::MissingField`](crate::Why::MissingField). If the version is not among the releases with a time, no
-    /// statement counts either, and the reason is [`UnavailableReason::Unreadable`](crate::Why::Unreadable). See
+    /// [`UnavailableReason::MissingField`](crate::UnavailableReason::MissingField). If the version is not among the releases with a time, no
+    /// statement counts either, and the reason is [`UnavailableReason::Unreadable`](crate::UnavailableReason::Unreadable). See
     /// [`crate::decide::statement`].
     #[must_use]
     pub fn new(mut releases: Vec<Release>, default_version: Option<String>) -> Self {

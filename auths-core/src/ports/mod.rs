@@ -6,8 +6,8 @@
 //! | port | provides | implementations |
 //! |---|---|---|
 //! | [`NamespaceVerifier`] | a registry's answer about a package | the crates `auths-adapters-*` |
-//! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::workflow::StatementProver), adapters |
-//! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::workflow::ClaimsContext) |
+//! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
+//! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
 //! | [`DidResolver`] | the keys of DIDs that do not contain their own | - |
 //! | [`RevocationSource`] | published revocations, and claims that tell who may revoke | [`RevocationList`] |

@@ -341,10 +341,10 @@ impl LinkedAccountsQuery {
 /// fresh; that a gist holds exactly this claim; that a package is the account's alone and names the DID, and for how long. For
 /// evidence in an observation, core checks the observer's signature, trust and revocation.
 ///
-/// Core cannot check whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::Sighting::live)) was seen at all. For
+/// Core cannot check whether *live* evidence ([`ObservedEvidence::live`](crate::evidence::ObservedEvidence::live)) was seen at all. For
 /// that, an implementation is trusted like every adapter that you plug in: one that returns a device flow that nobody ran proves
 /// any account to any DID. Take live evidence only from an [`AccountProver`](super::AccountProver), as
-/// [`ClaimsContext`](crate::workflow::ClaimsContext) does, and never from the caller's request.
+/// [`ClaimsContext`](crate::use_cases::ClaimsContext) does, and never from the caller's request.
 ///
 /// ```compile_fail,E0277
 /// // There is no way to state an account by its name alone: no conversion, no default.
@@ -385,7 +385,7 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
     /// Reads the evidence on the namespace of `case`, adds the accounts that `context` returns, and decides.
     ///
     /// If something cannot be read, the answer is undetermined, never decided on less. Requests stay within
-    /// [`Limits::default`](crate::workflow::Limits).
+    /// [`Limits::default`](crate::use_cases::Limits).
     async fn verify(
         &self,
         context: &dyn PlatformContext,

@@ -41,7 +41,7 @@ impl TokenUse {
 /// record**: a guard that no longer remembers which challenges were used makes a new key, and challenges issued before are no
 /// longer recognised.
 ///
-/// [`use_cases::Challenges`](crate::workflow::Challenges) calls it.
+/// [`use_cases::Challenges`](crate::use_cases::Challenges) calls it.
 ///
 /// # Security
 /// A claim can be replayed if a guard forgets too early, if the processes of one verifier do not share it, or if it loses its

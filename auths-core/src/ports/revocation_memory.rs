@@ -21,7 +21,7 @@ use crate::identity::Did;
 /// process. Entries are recalled exactly and completely: if any part of a memory cannot be read, the result is a [`StoreError`],
 /// never a shorter list. An empty list means that the memory was read and has no entry. Remembering something twice is no error.
 ///
-/// Only verified entries are added: [`consult`](crate::workflow::consult) is the step that checks, remembers and recalls.
+/// Only verified entries are added: [`collect_revocations`](crate::use_cases::collect_revocations) is the step that checks, remembers and recalls.
 ///
 /// # Security
 /// Entries that a memory invents can only cause a no. Entries that it forgets help a thief: keep the memory where only the

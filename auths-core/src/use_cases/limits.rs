@@ -8,7 +8,7 @@ use crate::ports::Budget;
 ///
 /// A bundle may come from anybody. Whatever it contains, these limits hold for the number of requests, the time, and the number
 /// of accounts whose proofs are read. Everything beyond counts as not seen. The answer is then a yes only if the evidence seen
-/// suffices, and otherwise undetermined, [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget); never a no because of a
+/// suffices, and otherwise undetermined, [`UnavailableReason::RequestBudget`](crate::UnavailableReason::RequestBudget); never a no because of a
 /// limit.
 ///
 /// ```

@@ -8,13 +8,13 @@
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
 //! | issues challenges, and accepts each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
-//! | looks for revocations first, and remembers them | [`consult`], with what is [`Revocable`] |
+//! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`Revocable`] |
 //! | supports other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, for many packages | [`check_many`] |
 //!
 //! | a holder | |
 //! |---|---|
-//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`link`] |
+//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`prove_account`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
 //!

@@ -17,7 +17,7 @@ use crate::use_cases::{ClaimsContext, Limits, StoredLink};
 
 /// The conditions under which a bundle is decided.
 ///
-/// If the claim must [answer](Terms::answering) a challenge, the result has another type, which opens only when the challenge is
+/// If the claim must [answer](VerifyOptions::with_challenge) a challenge, the result has another type, which opens only when the challenge is
 /// used up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -54,7 +54,7 @@ impl<'a> VerifyOptions<'a> {
 }
 
 impl<'a, C> VerifyOptions<'a, C> {
-    /// Sets the known revocations, as [`consult`](super::consult) found them.
+    /// Sets the known revocations, as [`collect_revocations`](super::collect_revocations) found them.
     #[must_use]
     pub fn with_revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = revocations;
@@ -148,7 +148,7 @@ pub fn verify_offline<C: ChallengeTerms>(
 /// not. The registry is read first. Then only the proofs of accounts are read that [could lead](crate::decide::may_lead) to what
 /// it showed: accounts that it lists or, where its listing was not read whole, may list. All of it together stays within
 /// [`VerifyOptions::limits`], in the bundle's order. Further accounts count as not seen,
-/// [`UnavailableReason::RequestBudget`](crate::Why::RequestBudget).
+/// [`UnavailableReason::RequestBudget`](crate::UnavailableReason::RequestBudget).
 pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
     terms: VerifyOptions<'_, C>,

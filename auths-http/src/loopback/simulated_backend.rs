@@ -27,7 +27,7 @@ type Answer = dyn Fn(&World, &Received) -> Reply + Send + Sync;
 /// An adapter's author writes that format once, as a function from world and request to answer, and says how to make the adapter
 /// for a [`TestEndpoint`]. The faults of the suite are made from the good answers: the [`Shape`] says where the name and the
 /// owners are in them. A registry of several routes puts the name, and the owners where there are any, at the same place in all
-/// of them, or says for each request [where](Played::shaped_by) they are.
+/// of them, or says for each request [where](SimulatedBackend::shaped_by) they are.
 ///
 /// ```
 /// use async_trait::async_trait;

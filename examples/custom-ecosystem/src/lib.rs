@@ -51,8 +51,7 @@ impl NamespaceVerifier for Shelf {
         query.check_for(self)?;
         let (work, origin) = (&query.namespace, self.origin.clone());
         let request = Request::get(&origin, &["works", work.name().as_str()])?;
-        let request = request.accept("application/json");
-        let request = request.cache_as("shelf-work/1");
+        let request = request.accept("application/json").cache_as("shelf-work/1");
         let time = Duration::from_secs(30);
         let mut question = RequestBudget::new(&self.transport, 1, time, &query.budget);
         let seen = question.ask(request, |answer| read(answer, work)).await?;
@@ -116,10 +115,8 @@ fn read(response: &Response, asked: &Namespace) -> Result<Option<Seen>, Unavaila
     }
     let work: Work = response.object()?;
     if work.name != name {
-        return Err(Unavailable::new(
-            UnavailableReason::EvidenceMismatch,
-            work.name,
-        ));
+        let reason = UnavailableReason::EvidenceMismatch;
+        return Err(Unavailable::new(reason, work.name));
     }
     let keepers = work.keepers.iter().map(|keeper| listed(keeper, asked));
     let listing = Reading::unless_empty(keepers.collect::<Result<_, _>>()?, Listing::new);

@@ -7,7 +7,7 @@ use crate::evidence::{LinkedAccount, ListedAccount, Listing, NamedAccount, Owner
 use crate::identity::VerificationMethod;
 use crate::ports::{
     AccountProofQuery, AccountProverError, DidResolver, GistHint, LinkedAccountsQuery,
-    PlatformContext, ProofHint, Scope,
+    PlatformContext, ProofHint, Proofs, Scope,
 };
 use crate::reason::Reason;
 

@@ -3,7 +3,7 @@
 //! An adapter names its routes. For each route, [`FaultSuite::run`] starts a server for every row of [`FAULTS`], and for every
 //! way in which the route's own [`Field`]s can be wrong. It asks the adapter's question, and reports **every** row with an
 //! outcome that is not allowed. All rows have these rules in common: a fault is never a yes and never a no, but unavailable for a
-//! fitting [`UnavailableReason`](auths_core::Why). The question ends within the time limit. Nothing panics. The outcome after the
+//! fitting [`UnavailableReason`](auths_core::UnavailableReason). The question ends within the time limit. Nothing panics. The outcome after the
 //! fault equals the outcome before it. An earlier good answer in the store changes none of this.
 //!
 //! ```

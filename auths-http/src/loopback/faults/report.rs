@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The findings of a [`FaultSuite`](super::Drill). `Display` shows the counts and every failure.
+/// The findings of a [`FaultSuite`](super::FaultSuite). `Display` shows the counts and every failure.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {

@@ -134,7 +134,7 @@ impl<'a> Route<'a> {
     ///
     /// Every fault is then made of that answer. A no that is changed, or that is about another name, is not the registry's
     /// answer. It may then also end as its status does from any other sender:
-    /// [`UnavailableReason::UnexpectedStatus`](auths_core::Why::UnexpectedStatus). One more row, `200 with the good body`, puts
+    /// [`UnavailableReason::UnexpectedStatus`](auths_core::UnavailableReason::UnexpectedStatus). One more row, `200 with the good body`, puts
     /// the words of the no under a success.
     ///
     /// ```

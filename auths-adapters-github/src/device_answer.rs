@@ -104,7 +104,9 @@ pub(crate) fn begun(
             let detail = ": no OAuth app has this client id".to_owned();
             return Err(DeviceFlowError::App { code, detail });
         }
-        return Err(ended(&code, says.as_deref()));
+        let says = says.as_deref();
+        let unknown = || undocumented(response, &code, says).into();
+        return Err(ended(&code, says).unwrap_or_else(unknown));
     }
     status_is_ok(response).map_err(|why| at_first(response, why))?;
     let (user_code, device_code) = (
@@ -146,16 +148,20 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
     )
 }
 
-/// Reads the answer to a poll. An answer of the server's own that cannot be used ends the flow, because the token is given once.
+/// Reads the answer to a poll. The server's own answers are a token and the documented errors. One that names a token and cannot
+/// be used ends the flow: the token is given once.
 ///
 /// # Errors
-/// [`Unavailable`] for an answer that is not the server's own, such as a portal's page, an empty body, a redirect or a rate
-/// limit. The flow may then ask again.
+/// [`Unavailable`] for an answer that is not the server's own, such as a portal's page, a gateway's JSON, an empty body, a
+/// redirect or a rate limit: the flow may ask again.
 pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavailable> {
+    let unusable = |why| match names_token(response) {
+        true => Ok(Poll::Ended(lost(why).into())),
+        false => Err(limit_in_words(response).unwrap_or(why)),
+    };
     let answer: PollAnswer = match read(response) {
         Ok(answer) => answer,
-        Err(why) if is_own(response) => return Ok(Poll::Ended(why.into())),
-        Err(why) => return Err(limit_in_words(response).unwrap_or(why)),
+        Err(why) => return unusable(why),
     };
     keep_given(answer.access_token.as_deref(), keep);
     let without = hiding(answer.access_token.as_deref());
@@ -166,22 +172,24 @@ pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavaila
             let asked = answer.interval.map(Duration::from_secs);
             return Ok(Poll::SlowDown(asked.map(|asked| asked.min(MAX_INTERVAL))));
         }
-        Some(code) if response.status() == 200 || is_code(code) => {
+        Some(code) => {
             let says = answer.error_description.map(&without);
-            return Ok(Poll::Ended(ended(code, says.as_deref())));
+            let says = says.as_deref();
+            return match ended(code, says) {
+                Some(error) => Ok(Poll::Ended(error)),
+                None => unusable(undocumented(response, code, says)),
+            };
         }
-        Some(words) => {
-            let (status, words) = (response.status(), short(words));
-            let why = Unavailable::new(
-                UnavailableReason::UnexpectedStatus,
-                format!("status {status}, and {words:?} is no error of a device flow"),
-            );
-            return Err(limit_in_words(response).unwrap_or(why));
-        }
-        None => status_is_ok(response).map_err(|why| limit_in_words(response).unwrap_or(why))?,
+        None => {}
     }
-    let token = token(answer.access_token, answer.token_type, scope);
-    Ok(token.map_or_else(|why| Poll::Ended(why.into()), Poll::Granted))
+    if let Err(why) = status_is_ok(response) {
+        return unusable(why);
+    }
+    if answer.access_token.is_none() {
+        return unusable(missing("error and no access_token"));
+    }
+    token(answer.access_token, answer.token_type, scope)
+        .map_or_else(unusable, |granted| Ok(Poll::Granted(granted)))
 }
 
 /// Reads the token of an answer without an error.
@@ -206,16 +214,30 @@ fn token(
     })
 }
 
-/// Returns whether an answer that cannot be used may be the server's own, and may hold a token all the same.
-fn is_own(response: &Response) -> bool {
+/// Says whether an answer that cannot be used names a token, so that it may be the one with which the token was given.
+fn names_token(response: &Response) -> bool {
+    const NAME: &[u8] = b"access_token";
     let is_of = |media_type| expect_type(response.header("content-type"), media_type).is_ok();
     let is_typed = is_of(JSON) || is_of("application/x-www-form-urlencoded");
-    response.status() == 200 && is_typed && !response.body().trim_ascii().is_empty()
+    let names_it = || response.body().windows(NAME.len()).any(|part| part == NAME);
+    response.status() == 200 && is_typed && names_it()
 }
 
-/// Returns whether a text has the form of an OAuth error code. Gateways write words: `Forbidden`, `Not Found`.
-fn is_code(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+/// The answer with which the token may have been given cannot be used.
+fn lost(why: Unavailable) -> Unavailable {
+    let detail = &why.raw_detail;
+    let more = "the code may have been approved, and its token is given only once";
+    Unavailable::new(why.reason, format!("{detail}: {more}"))
+}
+
+/// An error that no device flow has: a gateway's, or one that is newer than this program.
+fn undocumented(response: &Response, code: &str, says: Option<&str>) -> Unavailable {
+    let (status, code) = (response.status(), short(code));
+    let says = says.map_or_else(String::new, |says| format!(": {}", short(says)));
+    Unavailable::new(
+        UnavailableReason::UnexpectedStatus,
+        format!("status {status}, and {code:?} is no error of a device flow{says}"),
+    )
 }
 
 /// Reads a rate limit that the server states in words, without headers or a status for it.
@@ -232,11 +254,11 @@ fn limit_in_words(response: &Response) -> Option<Unavailable> {
     is_refusal.then(|| throttled(response, &words)).flatten()
 }
 
-/// Returns the outcome for each error code. All codes of a poll end the flow, except `authorization_pending` and `slow_down`.
-fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
+/// What each documented code of an error that ends a flow means; `None` for any other text.
+fn ended(code: &str, says: Option<&str>) -> Option<DeviceFlowError> {
     let detail = says.map_or_else(String::new, |says| format!(": {}", short(says)));
     let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
-    match code {
+    Some(match code {
         // GitHub's page spells it both ways.
         "expired_token" | "token_expired" => unavailable(
             UnavailableReason::FlowExpired,
@@ -265,16 +287,10 @@ fn ended(code: &str, says: Option<&str>) -> DeviceFlowError {
         ),
         "unsupported_grant_type" | "invalid_request" | "invalid_scope" => unavailable(
             UnavailableReason::UnexpectedStatus,
-            "the server does not take the question as GitHub documents it",
+            "the server does not take the question as GitHub documents it, and says nothing of an approval",
         ),
-        other => unavailable(
-            UnavailableReason::UnexpectedStatus,
-            &format!(
-                "the server ended the flow with an error that is not documented, {:?}",
-                short(other)
-            ),
-        ),
-    }
+        _ => return None,
+    })
 }
 
 /// Reads the JSON object of an answer, whatever its status, except an answer that comes from in front of the service.

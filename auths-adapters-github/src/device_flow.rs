@@ -247,7 +247,8 @@ impl DeviceFlow {
     /// Gets a code, shows it, and waits until the person approves or refuses, or the code ends.
     ///
     /// # Errors
-    /// [`DeviceFlowError`]. An error code that is not documented ends the flow (RFC 8628 section 3.5).
+    /// [`DeviceFlowError`]. An error that is not documented counts as an answer that is not the server's own: it is asked again,
+    /// and the fourth in a row ends the flow.
     pub async fn run(
         &self,
         request: FlowRequest,

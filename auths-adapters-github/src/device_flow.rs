@@ -261,7 +261,7 @@ impl DeviceFlow {
             self.sleeper.sleep(prompt.next).await;
             wait.slept += prompt.next;
             wait.asked = Duration::ZERO;
-            match self.ask(&wait.begun.device_code).await {
+            match self.ask(&wait.begun.device_code, wait.is_last).await {
                 Ok(Poll::Granted(Granted { token, scopes })) => {
                     let FlowRequest { did, challenge, .. } = request;
                     let secret = token;
@@ -277,7 +277,7 @@ impl DeviceFlow {
                 Ok(Poll::Pending) => wait.pending()?,
                 Ok(Poll::SlowDown(asked)) => wait.slow_down(asked)?,
                 Ok(Poll::Ended(error)) => return Err(wait.ended(error)),
-                Err(failed) => wait.failed(failed, self.clock.now())?,
+                Err(failed) => wait.failed(failed)?,
             }
         }
     }
@@ -309,14 +309,18 @@ impl DeviceFlow {
         })
     }
 
-    /// Makes one poll. An error is a failure on the way there or back.
-    async fn ask(&self, device_code: &SecretString) -> Result<Poll, Unavailable> {
+    /// One poll. An error is one of the way there and back. The last one is sent though the server asked to wait: there is no later.
+    async fn ask(&self, device_code: &SecretString, is_last: bool) -> Result<Poll, Unavailable> {
         let fields = [
             ("client_id", self.client_id.as_str()),
             ("device_code", device_code.expose_secret()),
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
         ];
         let asking = self.post(&["login", "oauth", "access_token"], &fields)?;
+        let asking = match is_last {
+            true => asking.past_throttle(),
+            false => asking,
+        };
         let response = self.transport.send(asking.secret(device_code)).await?;
         poll(&response, &|token| self.transport.keep_secret(token))
     }
@@ -417,31 +421,24 @@ impl Wait {
         self.failed = None;
     }
 
-    /// Continues after a poll that failed. It is repeated a few times, with longer and longer waits (RFC 8628 section 3.5).
-    fn failed(&mut self, failed: Unavailable, now: Timestamp) -> Result<(), Unavailable> {
+    /// Goes on after a poll that failed: it is made again later and later (RFC 8628 section 3.5), a few times. A server that asks
+    /// to wait for longer than the code lives is asked once more just before the code ends.
+    fn failed(&mut self, failed: Unavailable) -> Result<(), Unavailable> {
         self.failures += 1;
         self.asked = failed.retry_after.unwrap_or_default();
-        let is_late = self.is_last || self.asked >= self.remaining(now);
-        if self.failures < MAX_FAILURES && !is_late {
+        if self.is_last {
+            self.failed = Some(failed);
+            return Err(self.expired("ends", "and was asked about for the last time"));
+        }
+        if self.failures < MAX_FAILURES {
             self.failed = Some(failed);
             return Ok(());
         }
-        let Unavailable {
-            reason: why,
-            raw_detail: detail,
-            ..
-        } = failed;
-        let (code, end) = (&self.begun.user_code, self.expires);
-        let more = match is_late {
-            true => {
-                format!("it is not known whether the code {code} was approved, which ends at {end}")
-            }
-            false => format!(
-                "{} answers in a row could not be used, and it is not known whether the code {code} was approved",
-                self.failures
-            ),
-        };
-        Err(Unavailable::new(why, format!("{detail}: {more}")).retry_after(failed.retry_after))
+        let detail = format!(
+            "{}: {} answers in a row could not be used, and it is not known whether the code {} was approved",
+            failed.raw_detail, self.failures, self.begun.user_code
+        );
+        Err(Unavailable::new(failed.reason, detail).retry_after(failed.retry_after))
     }
 
     /// Returns why the server ended the flow. An earlier answer that was lost may have held the token, which is given once.
@@ -451,7 +448,7 @@ impl Wait {
                 if why.reason == UnavailableReason::FlowExpired =>
             {
                 let detail = format!(
-                    "{}; the answer before this one was lost ({}), and may have held the token",
+                    "{}; the answer before this one could not be used ({}), and may have held the token",
                     why.raw_detail, failed.raw_detail
                 );
                 Unavailable::new(why.reason, detail).into()
@@ -462,9 +459,15 @@ impl Wait {
 
     fn expired(&self, ends: &str, says: &str) -> Unavailable {
         let (code, end) = (&self.begun.user_code, self.expires);
+        let open = self.failed.as_ref().map_or_else(String::new, |failed| {
+            let detail = &failed.raw_detail;
+            format!(
+                "; it is not known whether it was approved: the last answer could not be used ({detail})"
+            )
+        });
         Unavailable::new(
             UnavailableReason::FlowExpired,
-            format!("the code {code} {ends} at {end}, {says}"),
+            format!("the code {code} {ends} at {end}, {says}{open}"),
         )
     }
 }

@@ -227,7 +227,10 @@ async fn what_is_said_at_the_end_is_true() {
     let busy = |nth| (nth > 1).then(|| Reply::status(503));
     let (ended, _) = polled_within(20, 5, None, busy).await;
     let said = ended.unwrap_err().to_string();
-    assert!(said.contains("it is not known whether the code"), "{said}");
+    assert!(
+        said.contains("it is not known whether it was approved"),
+        "{said}"
+    );
     // The answer that was lost may have been the one with the token.
     let lost = |nth| match nth {
         1 => Some(Reply::fault(Fault::CutBody)),
@@ -236,6 +239,47 @@ async fn what_is_said_at_the_end_is_true() {
     let (ended, _) = polled_within(900, 5, None, lost).await;
     let said = ended.unwrap_err().to_string();
     assert!(said.contains("may have held the token"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_asks_to_wait_past_the_codes_end_is_polled_once_more_just_before_it() {
+    let limit = "You have exceeded a secondary rate limit. Please wait a few minutes.";
+    for busy in [
+        Reply::status(429),
+        Reply::json(429, json!({ "error": "slow_down" })),
+        Reply::json(403, json!({ "message": limit })),
+        Reply::status(503).header("retry-after", "100"),
+        Reply::status(429).header("retry-after", "100"),
+    ] {
+        for life in [30, 59] {
+            let once = busy.clone();
+            let first = move |nth| (nth == 1).then(|| once.clone());
+            let (token, polls) = polled_within(life, 5, Some(life - 4), first).await;
+            assert!(token.is_ok(), "{busy:?}, {life}: {token:?}");
+            assert_eq!(polls, [6, life - 2], "{busy:?}, {life}");
+            let again = busy.clone();
+            let (ended, polls) = polled_within(life, 5, None, move |_| Some(again.clone())).await;
+            assert_eq!(polls, [6, life - 2], "{busy:?}, {life}");
+            let Err(DeviceFlowError::Unavailable(ended)) = ended else {
+                panic!("{busy:?}, {life}: {ended:?}");
+            };
+            // No time is given after which to ask again: the code has ended by then.
+            assert_eq!(ended.reason, UnavailableReason::FlowExpired, "{busy:?}");
+            assert_eq!(ended.retry_after, None, "{busy:?}, {life}");
+            assert!(ended.reason.remedy().contains("run the command again"));
+            let open = "it is not known whether it was approved";
+            assert!(ended.raw_detail.contains(open), "{}", ended.raw_detail);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_label_of_an_ended_code_contradicts_nothing_that_is_said_beside_it() {
+    let slow = |_| Some(Reply::json(200, json!({ "error": "slow_down" })));
+    let (ended, _) = polled_within(20, 5, None, slow).await;
+    let said = ended.unwrap_err().to_string();
+    assert!(said.contains("no approval was seen"), "{said}");
+    assert!(!said.contains("was not approved"), "{said}");
 }
 
 #[tokio::test]

@@ -192,7 +192,7 @@ reasons! {
         TokenKind "AUTHS-3030" "token-kind" "this kind of token cannot show it" "use a token of an OAuth app, or a classic one, with the scope that the message names; or give the app of the token the permission that the message names, and let the organisation install it"
         AppRestricted "AUTHS-3031" "app-restricted" "the organisation does not let this OAuth app see it" "let an owner of the organisation approve the app"
         AccountHidden "AUTHS-3032" "account-hidden" "neither the proof nor its account can be seen: deleted, suspended or hidden" "sign in to the platform and look whether the account is there"
-        FlowExpired "AUTHS-3033" "flow-expired" "the code was not approved before it ended" "run the command again, and type the code in before the time is over"
+        FlowExpired "AUTHS-3033" "flow-expired" "no approval was seen before the code ended" "run the command again, and type the code in before the time is over"
         ReleaseGone "AUTHS-3034" "release-gone" "a release was deleted, and what it named cannot be read any more" "publish a release of the same package that names the DID, and another one when the maturity has passed"
         EmailUnverified "AUTHS-3035" "email-unverified" "the platform lets no app in while the account's primary email address is not verified" "verify the address in the account's settings on the platform, and run the command again"
         DeadToken "AUTHS-3036" "dead-token" "the platform does not know the token, or not any more" "make a new token on the platform, and give that one"

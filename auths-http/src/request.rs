@@ -68,6 +68,7 @@ pub struct Request {
     pub(crate) timeout: Option<Duration>,
     pub(crate) min_interval: Option<Duration>,
     pub(crate) max_skew: Option<Duration>,
+    pub(crate) is_past_throttle: bool,
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
     pub(crate) is_kept: bool,
@@ -114,6 +115,7 @@ impl Request {
             timeout: None,
             min_interval: None,
             max_skew: None,
+            is_past_throttle: false,
             max_redirects: 0,
             record: "",
             is_kept: true,
@@ -274,6 +276,15 @@ impl Request {
     #[must_use]
     pub fn max_skew(mut self, skew: Duration) -> Self {
         self.max_skew = Some(skew);
+        self
+    }
+
+    /// Sends it even while the server is left alone because it asked for fewer requests.
+    ///
+    /// For one last request, after which there is nothing left to ask: waiting as long as the server asked would lose its answer.
+    #[must_use]
+    pub fn past_throttle(mut self) -> Self {
+        self.is_past_throttle = true;
         self
     }
 

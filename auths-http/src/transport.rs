@@ -224,8 +224,8 @@ impl Transport {
         let lane = self.0.pace.lane(&request.origin, config);
         let whom = request.whom();
         let may_ask = || match lane.closed(&whom, self.0.clock.now()) {
-            Some(left) => Err(left_alone(left, &request.what())),
-            None => Ok(()),
+            Some(left) if !request.is_past_throttle => Err(left_alone(left, &request.what())),
+            _ => Ok(()),
         };
         let mut spent = Duration::ZERO;
         let mut attempt = 1;

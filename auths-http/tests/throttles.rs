@@ -90,6 +90,15 @@ fn a_server_that_said_429_is_asked_nothing_until_its_time_has_passed() {
 }
 
 #[test]
+fn a_request_past_the_throttle_is_sent_all_the_same_and_opens_nothing_for_others() {
+    let it = throttling(|| Reply::status(429).header("retry-after", "120"));
+    it.send(it.get()).unwrap();
+    assert_eq!(it.send(it.get().past_throttle()).unwrap().status(), 429);
+    assert_eq!(it.held_back(it.get()), 120);
+    assert_eq!(it.server.request_count(), 2);
+}
+
+#[test]
 fn a_429_that_names_no_time_closes_for_a_minute_and_one_of_a_day_for_an_hour() {
     for (named, seconds) in [
         (None, 60),

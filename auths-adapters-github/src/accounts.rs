@@ -172,7 +172,8 @@ impl GitHub {
     ) -> Result<(Account, GitHubRequests<'_>), AccountProverError> {
         let mut asking = self.client.asking(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
-        let user = asking.read(request, &Route::read(), user).await?;
+        let route = Route::read().with_token(token);
+        let user = asking.read(request, &route, user).await?;
         let Some(user) = user else {
             let detail = "status 404 to the question whose token it is";
             return Err(Unavailable::new(UnavailableReason::UnexpectedStatus, detail).into());
@@ -255,7 +256,8 @@ impl GitHub {
             .client
             .get(segments, self.token.as_ref())?
             .past_caches();
-        asking.read(request, &Route::read(), user).await
+        let route = Route::read().with_token(self.token.as_ref());
+        asking.read(request, &route, user).await
     }
 
     /// Returns the account that has the login now.

@@ -40,7 +40,9 @@ pub(crate) struct Route {
     permission: &'static str,
     /// True where an OAuth app makes the request, by its id and secret.
     is_as_app: bool,
-    /// True where the form of the token is that of a GitHub App.
+    /// Whether a token is sent.
+    has_token: bool,
+    /// Whether the token is a GitHub App's by its form.
     is_of_github_app: bool,
 }
 
@@ -58,6 +60,7 @@ impl Route {
             scopes: &[],
             permission: "",
             is_as_app: false,
+            has_token: false,
             is_of_github_app: false,
         }
     }
@@ -79,9 +82,11 @@ impl Route {
         self
     }
 
-    /// Sets the token of the request.
-    pub(crate) fn with_token(mut self, token: &SecretString) -> Self {
-        self.is_of_github_app = is_github_app_token(token);
+    /// Asks with this token, or as nobody.
+    pub(crate) fn with_token<'a>(mut self, token: impl Into<Option<&'a SecretString>>) -> Self {
+        let token = token.into();
+        self.has_token = token.is_some();
+        self.is_of_github_app = token.is_some_and(is_github_app_token);
         self
     }
 
@@ -128,7 +133,7 @@ fn unauthorized(response: &Response, route: &Route) -> Unavailable {
         return at(401, UnavailableReason::Forbidden, text);
     }
     let message = message(response);
-    match message.eq_ignore_ascii_case("bad credentials") {
+    match route.has_token && message.eq_ignore_ascii_case("bad credentials") {
         true => at(
             401,
             UnavailableReason::DeadToken,
@@ -154,7 +159,8 @@ fn denied(response: &Response, route: &Route) -> Unavailable {
     }
     // The header comes with every 403 to such a token, whatever the reason.
     let names_permission = response.header("x-accepted-github-permissions").is_some();
-    if names_permission && message.starts_with("Resource not accessible by ") {
+    let has_permissions = names_permission || route.is_of_github_app;
+    if has_permissions && message.starts_with("Resource not accessible by ") {
         return wrong_kind(response, route);
     }
     at(status, UnavailableReason::Forbidden, &message)

@@ -154,7 +154,8 @@ impl GitHub {
             .client
             .get(&["gists", id.as_str()], self.token.as_ref())?;
         let request = request.cache_as("gist/2");
-        let (config, route) = (self.config(), Route::read());
+        let route = Route::read().with_token(self.token.as_ref());
+        let config = self.config();
         let digest = asking.read(request, &route, |response| {
             let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
             GistSnapshot::new(answer, id, config)

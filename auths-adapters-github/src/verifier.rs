@@ -169,7 +169,7 @@ impl GitHubOrgs {
         let request = self.client.get(&["users", name.as_str()], token)?;
         let request = request.cache_as("github-user/1").past_caches();
         let request = request.max_skew(MAX_SKEW);
-        let route = Route::read();
+        let route = Route::read().with_token(token);
         let read = asking.read(request, &route, |response| {
             let Object(user) = read_json::<Object<User>>(response.body())?;
             let same = PackageName::parse(&Ecosystem::GITHUB, &user.login);

@@ -310,7 +310,8 @@ fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
 }
 
 fn org() -> Route {
-    Route::read().needing(&["read:org", "write:org", "admin:org"], "members=read")
+    let route = Route::read().needing(&["read:org", "write:org", "admin:org"], "members=read");
+    route.with_token(&SecretString::from("gho_x"))
 }
 
 #[test]
@@ -452,7 +453,7 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
 
 #[test]
 fn a_token_is_a_github_apps_by_its_form_and_the_answer_says_what_an_app_needs() {
-    let classic = org().with_token(&"ghp_x".into());
+    let classic = org().with_token(&SecretString::from("ghp_x"));
     for (token, expected) in [
         ("ghu_x", UnavailableReason::TokenKind),
         ("ghs_x", UnavailableReason::TokenKind),
@@ -460,12 +461,45 @@ fn a_token_is_a_github_apps_by_its_form_and_the_answer_says_what_an_app_needs() 
     ] {
         let error = classify(
             &response(403, &[NO_SCOPES], ""),
-            &classic.with_token(&token.into()),
+            &classic.with_token(&SecretString::from(token)),
         );
         let error = error.unwrap_err();
         assert_eq!(error.reason, expected, "{token}");
         let says =
             error.raw_detail.contains("members=read") && error.raw_detail.contains("read:org");
         assert_eq!(says, expected == UnavailableReason::TokenKind, "{error}");
+    }
+}
+
+#[test]
+fn bad_credentials_are_a_dead_token_only_where_a_token_was_sent() {
+    let refused = response(401, &[TYPE], r#"{"message":"Bad credentials"}"#);
+    let token = SecretString::from("gho_x");
+    for (route, expected) in [
+        (
+            Route::read().with_token(&token),
+            UnavailableReason::DeadToken,
+        ),
+        (Route::read().with_token(None), UnavailableReason::Forbidden),
+        (Route::read(), UnavailableReason::Forbidden),
+    ] {
+        let why = classify(&refused, &route).unwrap_err();
+        assert_eq!(why.reason, expected, "{why}");
+    }
+}
+
+#[test]
+fn an_installations_token_that_may_not_ask_is_of_the_wrong_kind_without_a_header_of_permissions_too()
+ {
+    let body = r#"{"message":"Resource not accessible by integration"}"#;
+    for (token, expected) in [
+        ("ghs_x", UnavailableReason::TokenKind),
+        ("ghu_x", UnavailableReason::TokenKind),
+        ("gho_x", UnavailableReason::Forbidden),
+    ] {
+        let token = SecretString::from(token);
+        let route = Route::read().with_token(&token);
+        let why = classify(&response(403, &[TYPE], body), &route).unwrap_err();
+        assert_eq!(why.reason, expected, "{why}");
     }
 }

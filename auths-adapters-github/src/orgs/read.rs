@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
     /// Reads the person whose token it is.
     pub(crate) async fn own(&mut self) -> Result<Account, Obstacle> {
         let request = self.get(&["user"])?;
-        let route = Route::read();
+        let route = Route::read().with_token(self.token);
         let read = self.asking.read(request, &route, |response| {
             let Object(user) = read_json::<Object<User>>(response.body())?;
             Ok(user)

@@ -134,7 +134,7 @@ impl GistSnapshot {
             Some(file) => content(file)?,
         };
         let revision = answer.history.and_then(|history| {
-            let Object(newest) = history.into_iter().next()?;
+            let Object(newest) = history.read()?.into_iter().next()?.read()?;
             newest.version
         });
         Ok(Self {

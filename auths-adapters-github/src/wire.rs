@@ -47,7 +47,25 @@ impl User {
     }
 }
 
-/// A gist, in `GET /gists/{id}` and in the answer to `POST /gists`.
+/// A part of an answer that may be of any other form, and then counts as not read, alone.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Lenient<T> {
+    Read(T),
+    Odd(IgnoredAny),
+}
+
+impl<T> Lenient<T> {
+    /// Returns what was read.
+    pub(crate) fn read(self) -> Option<T> {
+        match self {
+            Self::Read(value) => Some(value),
+            Self::Odd(_) => None,
+        }
+    }
+}
+
+/// `GET /gists/{id}`, and what `POST /gists` is answered with.
 #[derive(Debug, Deserialize)]
 pub(crate) struct GistAnswer {
     pub(crate) id: String,
@@ -63,9 +81,9 @@ pub(crate) struct GistAnswer {
     pub(crate) fork_of: Field<IgnoredAny>,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
-    /// The revisions, the newest first. The named author of a revision proves nothing.
+    /// The newest first. Who is named as its author proves nothing. One that cannot be read costs the revision alone.
     #[serde(default)]
-    pub(crate) history: Option<Vec<Object<GistRevision>>>,
+    pub(crate) history: Option<Lenient<Vec<Lenient<Object<GistRevision>>>>>,
 }
 
 /// The owner of a gist.

@@ -251,6 +251,21 @@ async fn what_must_be_known_of_a_gist_is_never_guessed() {
 }
 
 #[tokio::test]
+async fn a_history_that_cannot_be_read_costs_the_revision_and_not_the_gist() {
+    let odd: [fn(&mut Value); 6] = [
+        |b| b["history"] = json!("x"),
+        |b| b["history"] = json!({}),
+        |b| b["history"] = json!([null]),
+        |b| b["history"] = json!(["x"]),
+        |b| b["history"] = json!([{ "version": 7 }]),
+        |b| b["history"] = json!([{ "version": { "of": "it" } }]),
+    ];
+    for (at, edit) in odd.into_iter().enumerate() {
+        assert_eq!(changed(edit).await, "proved", "case {at}");
+    }
+}
+
+#[tokio::test]
 async fn a_claim_in_a_file_of_any_other_name_proves_nothing() {
     let beside =
         changed(|body| body["files"]["more.txt"] = json!({ "content": "x", "truncated": false }))

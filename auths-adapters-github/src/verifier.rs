@@ -95,8 +95,9 @@ impl GitHubOrgs {
     /// Reads every namespace that the account of `token` has: its own name, and the organisations that it administers, from one
     /// list.
     ///
-    /// Organisations that the token is not shown are missing, and [`visibility`](OrgNamespaces::visibility) says so. The personal
-    /// name is still returned. Every other failure, on any page, fails the whole call.
+    /// What the token is not shown leaves the personal name, and stands in
+    /// [`visibility`](OrgNamespaces::visibility). An entry that cannot be read is left out alone, and stands in
+    /// [`unread`](OrgNamespaces::unread). Every other failure, on any page, fails the whole call.
     ///
     /// # Errors
     /// [`Obstacle::Unavailable`]: rate limits, 5xx, a dead token, a list that goes on for too long or leads elsewhere.

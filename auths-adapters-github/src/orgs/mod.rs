@@ -52,10 +52,13 @@ pub enum Visibility {
     SsoHidden(BTreeSet<String>),
     /// All organisations except those that have not approved the OAuth app of the token. GitHub leaves them out silently.
     AppRestricted,
+    /// Not those whose entries or names cannot be read.
+    EntriesUnread,
 }
 
 impl Visibility {
-    /// Returns the word in documents: `complete`, `no-org-scope`, `token-kind-limited`, `sso-hidden`, `app-restricted`.
+    /// The word in documents: `complete`, `no-org-scope`, `token-kind-limited`, `sso-hidden`, `app-restricted`,
+    /// `entries-unread`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -64,6 +67,7 @@ impl Visibility {
             Self::TokenKindLimited => "token-kind-limited",
             Self::SsoHidden(_) => "sso-hidden",
             Self::AppRestricted => "app-restricted",
+            Self::EntriesUnread => "entries-unread",
         }
     }
 
@@ -92,6 +96,10 @@ impl Visibility {
             Self::AppRestricted => (
                 UnavailableReason::AppRestricted,
                 "the token is an OAuth app's: organisations that have not approved the app are left out".to_owned(),
+            ),
+            Self::EntriesUnread => (
+                UnavailableReason::Unreadable,
+                "organisations whose entries or names cannot be read are left out".to_owned(),
             ),
         };
         Some(Unavailable::new(why, detail))
@@ -129,19 +137,34 @@ pub struct OrgNamespaces {
     pub orgs: Vec<OwnedNamespace>,
     /// The administered organisations whose names cannot be read.
     pub unnamed: Vec<UnnamedOrg>,
-    /// The visibility: which organisations the token shows.
+    /// Why entries of the list could not be read, one an entry: each may be of an organisation that the account administers.
+    pub unread: Vec<Unavailable>,
+    /// Whether more may be the account's.
     pub visibility: Visibility,
     /// The time until which this may be relied on: five minutes after GitHub made the oldest of the answers.
     pub valid_until: Timestamp,
 }
 
 impl OrgNamespaces {
-    /// Returns why the account may have more than this; `None` when this is all. The reason is what the token is not shown, or
-    /// else the organisations whose names cannot be read ([`UnavailableReason::Unreadable`]).
+    /// Returns why this may be less than the account has; `None` when it is all: the entries that cannot be read, or else what
+    /// the token is not shown, or else the organisations whose names cannot be ([`UnavailableReason::Unreadable`]).
     #[must_use]
     pub fn limit(&self) -> Option<Unavailable> {
-        let shown = self.visibility.limit();
-        shown.or_else(|| {
+        let hidden = match &self.visibility {
+            // Told by what was left out.
+            Visibility::EntriesUnread => None,
+            visibility => visibility.limit(),
+        };
+        let unread = || {
+            let first = self.unread.first()?;
+            let entries = match self.unread.len() {
+                1 => "one entry of the list is".to_owned(),
+                more => format!("{more} entries of the list are"),
+            };
+            let detail = format!("{entries} left out: {}", first.raw_detail);
+            Some(Unavailable::new(first.reason, detail))
+        };
+        unread().or(hidden).or_else(|| {
             let first = self.unnamed.first()?;
             let detail = format!(
                 "{} left out, of a name that cannot be read: {:?} (id {})",
@@ -169,7 +192,7 @@ impl OrgNamespaces {
             return Ok(owned);
         }
         let account = &self.account;
-        Err(match self.visibility.limit() {
+        Err(match self.limit() {
             Some(limit) => limit.into(),
             None if self.orgs.is_empty() => {
                 let detail = format!("no organisation of {account} is shown");

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::classify::{Route, Sso, is_of_github_app, sso};
 use crate::client::{Client, GitHubRequests};
-use crate::wire::{MembershipAnswer, User};
+use crate::wire::{Lenient, MembershipAnswer, User};
 
 /// The scopes that show memberships; any one is enough.
 const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
@@ -48,7 +48,14 @@ struct Hidden {
     is_apps: bool,
 }
 
-/// A membership that was checked.
+/// The entries of a page: those that were read, and why the others were not.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Page {
+    memberships: Vec<Membership>,
+    unread: Vec<Unavailable>,
+}
+
+/// A membership, checked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Membership {
     org: AccountId,
@@ -128,10 +135,10 @@ impl<'a> Reader<'a> {
     /// Reads every namespace of the token's account, in one list.
     pub(crate) async fn all(mut self, now: Timestamp) -> Result<OrgNamespaces, Obstacle> {
         let account = self.own().await?;
-        let (memberships, visibility) = self.list(&account).await?;
+        let (page, visibility) = self.list(&account).await?;
         let server = self.client.config.configured();
         let (mut orgs, mut unnamed) = (Vec::new(), Vec::new());
-        for Membership { org, login, .. } in memberships.iter().filter(|m| m.is_owner()) {
+        for Membership { org, login, .. } in page.memberships.iter().filter(|m| m.is_owner()) {
             match owned(login, org, server) {
                 Ok(owned) => orgs.push(owned),
                 Err(_) => unnamed.push(UnnamedOrg {
@@ -140,6 +147,11 @@ impl<'a> Reader<'a> {
                 }),
             }
         }
+        let is_whole = unnamed.is_empty() && page.unread.is_empty();
+        let visibility = match visibility {
+            Visibility::Complete if !is_whole => Visibility::EntriesUnread,
+            visibility => visibility,
+        };
         let id = account.id().ok_or_else(|| status_404("the account's id"))?;
         let valid_until = self.observed_at(now) + ORG_EVIDENCE_AGE;
         fresh(valid_until, now)?;
@@ -148,22 +160,20 @@ impl<'a> Reader<'a> {
             account,
             orgs,
             unnamed,
+            unread: page.unread,
             visibility,
             valid_until,
         })
     }
 
-    /// Reads the pages of the list, to the last. A list that the token is not shown is empty, and its visibility says so. Any
-    /// other failure, on any page, fails the whole: a throttle must never shrink what an Owner has.
-    async fn list(
-        &mut self,
-        account: &Account,
-    ) -> Result<(Vec<Membership>, Visibility), Unavailable> {
+    /// The pages of the list, to the last. What the token is not shown leaves the list empty and says so; any other failure, on
+    /// any page, fails the whole: a throttle must never shrink what an Owner has.
+    async fn list(&mut self, account: &Account) -> Result<(Page, Visibility), Unavailable> {
         let segments = ["user", "memberships", "orgs"];
         let first = self.get(&segments)?;
         let first = first.query("per_page", &PER_PAGE.to_string());
         let (mut request, mut number) = (first.clone(), 1_usize);
-        let (mut memberships, mut hidden) = (Vec::new(), Vec::new());
+        let (mut all, mut hidden) = (Page::default(), Vec::new());
         let mut seen = SeenPages::default();
         loop {
             // Nothing of these answers is kept, so each is read here, with its headers.
@@ -171,32 +181,34 @@ impl<'a> Reader<'a> {
             let read = self.asking.read(request.clone(), &self.route, |response| {
                 next = request.next_page(response)?;
                 limits = Some(Hidden::of(response, &self.route));
-                memberships_in(response)
+                Page::of(response)
             });
             let page = match read.await {
                 Ok(Some(page)) => page,
                 Ok(None) => return Err(status_404("the list of memberships")),
                 Err(why) => match Visibility::of_refusal(why.reason) {
-                    Some(limited) if hidden.is_empty() => return Ok((Vec::new(), limited)),
+                    Some(limited) if hidden.is_empty() => return Ok((Page::default(), limited)),
                     _ => return Err(why),
                 },
             };
-            for membership in &page {
+            for membership in &page.memberships {
                 membership.fits(account)?;
                 seen.add(membership)?;
             }
             number += 1;
             request = match next {
                 Some(next) => next,
-                // A full page that names no next page is the last one, or a proxy removed the header: the next page is asked for.
-                None if page.len() >= PER_PAGE => first.clone().query("page", &number.to_string()),
+                // A full page that names no next one is the last, or something on the way took the header off: it is asked.
+                None if page.entries() >= PER_PAGE => {
+                    first.clone().query("page", &number.to_string())
+                }
                 None => {
-                    memberships.extend(page);
+                    all.add(page);
                     hidden.extend(limits);
-                    return Ok((memberships, visibility(&hidden)));
+                    return Ok((all, visibility(&hidden)));
                 }
             };
-            memberships.extend(page);
+            all.add(page);
             hidden.extend(limits);
         }
     }
@@ -227,12 +239,35 @@ impl SeenPages {
     }
 }
 
-fn memberships_in(response: &Response) -> Result<Vec<Membership>, Unavailable> {
-    let answers: Vec<Object<MembershipAnswer>> = read_json(response.body())?;
-    answers
-        .into_iter()
-        .map(|Object(answer)| Membership::new(answer))
-        .collect()
+impl Page {
+    /// Reads a page. An entry that cannot be read, or of which the words are not known, is left out alone, and is said.
+    fn of(response: &Response) -> Result<Self, Unavailable> {
+        type Answer = Object<MembershipAnswer>;
+        let entries: Vec<Lenient<Answer>> = read_json(response.body())?;
+        // The strict reading says what is wrong with the first one that is of another form.
+        let odd = read_json::<Vec<Answer>>(response.body()).err();
+        let odd = odd.unwrap_or_else(|| {
+            Unavailable::new(UnavailableReason::Unreadable, "an entry cannot be read")
+        });
+        let mut page = Self::default();
+        for entry in entries {
+            let answer = entry.read().ok_or_else(|| odd.clone());
+            match answer.and_then(|Object(answer)| Membership::new(answer)) {
+                Ok(membership) => page.memberships.push(membership),
+                Err(why) => page.unread.push(why),
+            }
+        }
+        Ok(page)
+    }
+
+    fn entries(&self) -> usize {
+        self.memberships.len() + self.unread.len()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.memberships.extend(other.memberships);
+        self.unread.extend(other.unread);
+    }
 }
 
 impl Hidden {

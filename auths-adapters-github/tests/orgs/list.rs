@@ -351,40 +351,85 @@ fn a_hostile_link_leads_nowhere_and_lists_nothing() {
 }
 
 #[test]
-fn memberships_of_another_account_or_in_unknown_words_fail_the_whole() {
+fn a_membership_of_another_account_fails_the_whole() {
     let mut of_another = membership(9, "acme", "admin", "active");
     of_another["user"]["id"] = json!(8);
-    for (entry, expected) in [
-        (of_another, UnavailableReason::EvidenceMismatch),
-        (
-            membership(9, "acme", "owner", "active"),
-            UnavailableReason::Unreadable,
-        ),
-        (
-            membership(9, "acme", "admin", "suspended"),
-            UnavailableReason::Unreadable,
-        ),
-        (
-            membership(0, "acme", "admin", "active"),
-            UnavailableReason::Unreadable,
-        ),
-        (
-            json!({ "role": "admin", "state": "active" }),
-            UnavailableReason::MissingField,
-        ),
+    let (world, session) = alice();
+    let place = Place::changed(world, move |request, good| match request.path.as_str() {
+        "/user" => Reply::json(200, user("alice", 7, "User")),
+        path if path.contains("memberships") => {
+            let good = membership(5, "good", "admin", "active");
+            Reply::json(200, json!([good, of_another])).header("x-oauth-scopes", "read:org")
+        }
+        _ => good,
+    });
+    let (_, token) = place.token(&session, &[Grant::ReadOrg]);
+    let failed = place.list(&token).unwrap_err();
+    assert_eq!(why(failed), UnavailableReason::EvidenceMismatch);
+}
+
+#[test]
+fn one_entry_that_cannot_be_read_leaves_the_others_and_is_said() {
+    let changed = |pointer: &str, value: serde_json::Value| {
+        let mut entry = membership(9, "acme", "admin", "active");
+        *entry.pointer_mut(pointer).unwrap() = value;
+        entry
+    };
+    let null = serde_json::Value::Null;
+    for entry in [
+        changed("/organization/login", json!("")),
+        changed("/organization/login", null.clone()),
+        changed("/organization/login", json!(5)),
+        changed("/organization/id", json!(0)),
+        changed("/organization/id", null.clone()),
+        changed("/role", json!("owner")),
+        changed("/role", null.clone()),
+        changed("/state", json!("suspended")),
+        changed("/state", json!(5)),
+        json!({ "role": "admin", "state": "active" }),
+        json!([]),
+        null,
     ] {
-        let (world, session) = alice();
-        let place = Place::changed(world, move |request, good| match request.path.as_str() {
-            "/user" => Reply::json(200, user("alice", 7, "User")),
-            path if path.contains("memberships") => {
-                let good = membership(5, "good", "admin", "active");
-                Reply::json(200, json!([good, entry])).header("x-oauth-scopes", "read:org")
-            }
-            _ => good,
-        });
-        let (_, token) = place.token(&session, &[Grant::ReadOrg]);
-        assert_eq!(why(place.list(&token).unwrap_err()), expected);
+        let shown = entry.to_string();
+        let held = listed_beside(entry, TOKEN, &[("x-oauth-scopes", "read:org")]);
+        assert_eq!(names(&held), ["good"], "{shown}");
+        assert_eq!(held.visibility, Visibility::EntriesUnread, "{shown}");
+        let limit = held.limit().unwrap();
+        let is_open = matches!(
+            limit.reason,
+            UnavailableReason::Unreadable | UnavailableReason::MissingField
+        );
+        assert!(is_open, "{shown}: {limit}");
+        assert!(limit.raw_detail.contains("one entry"), "{shown}: {limit}");
+        // Whoever is asked about is confirmed, and nobody is said not to be listed.
+        let good = &held.orgs[0].namespace;
+        let until = held.valid_until;
+        assert!(held.owns(good, until).is_ok(), "{shown}");
+        let acme = auths_core::Namespace::parse_name(auths_core::Ecosystem::GITHUB, "acme");
+        let acme = acme.unwrap().at(good.repository().cloned());
+        let open = held.owns(&acme, until).unwrap_err();
+        assert_eq!(why(open), limit.reason, "{shown}");
     }
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_fills_its_place_on_a_page() {
+    let (world, _) = alice();
+    let place = Place::changed(world, move |request, _| {
+        let page = match request.query.as_deref().unwrap_or_default() {
+            _ if request.path == "/user" => return Reply::json(200, user("alice", 7, "User")),
+            query if query.contains("page=2") => vec![membership(5, "good", "admin", "active")],
+            _ => {
+                let full =
+                    (0..99).map(|n| membership(100 + n, &format!("m{n}"), "member", "active"));
+                full.chain([serde_json::Value::Null]).collect()
+            }
+        };
+        Reply::json(200, json!(page)).header("x-oauth-scopes", "read:org")
+    });
+    let held = place.list(&TOKEN.to_owned().into()).unwrap();
+    assert_eq!(names(&held), ["good"], "the next page is asked for");
+    assert_eq!(held.unread.len(), 1);
 }
 
 /// A list with this entry beside a good one, read with a token and these headers.
@@ -421,6 +466,11 @@ fn one_organisation_with_an_odd_name_never_fails_the_whole_list_and_is_said() {
         assert_eq!(names(&held), ["good"], "{odd}");
         let limit = held.limit();
         assert_eq!(limit.is_some(), is_owners, "{odd}: {limit:?}");
+        let visibility = match is_owners {
+            true => Visibility::EntriesUnread,
+            false => Visibility::Complete,
+        };
+        assert_eq!(held.visibility, visibility, "{odd}");
         if let Some(limit) = limit {
             assert_eq!(limit.reason, UnavailableReason::Unreadable);
             assert!(limit.raw_detail.contains("id 9"), "{limit}");

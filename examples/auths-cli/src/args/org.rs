@@ -26,7 +26,7 @@ pub(crate) enum Org {
     /// Every name on GitHub that the token's account has: its own, and the organisations that it owns
     #[command(
         after_help = "`visibility` says whether there may be more: complete, no-org-scope, token-kind-limited, sso-hidden, \
-        app-restricted. Unless it is complete the command ends with 3, the names that were seen listed all the same. A rate limit or \
+        app-restricted, entries-unread. Unless it is complete the command ends with 3, the names that were seen listed all the same. A rate limit or \
         an error on any page lists nothing.\n\nExamples:\n  auths org list\n  auths org list --json | jq -r '.namespaces[].namespace'"
     )]
     List,

@@ -127,7 +127,22 @@ fn may_publish(token: &FlowToken) -> Result<(), Failure> {
         return Ok(());
     }
     let detail = "the approval leaves out the scope gist, which publishing the proof needs";
-    Err(Unavailable::new(UnavailableReason::MissingScope, detail).into())
+    Err(refused(Unavailable::new(
+        UnavailableReason::MissingScope,
+        detail,
+    )))
+}
+
+/// A refusal of what was approved. The person gave no token, so no other one can be given.
+fn refused(why: Unavailable) -> Failure {
+    let is_scope = why.reason == UnavailableReason::MissingScope;
+    let failure = Failure::from(why);
+    match is_scope {
+        true => {
+            failure.remedy("run the command again, and approve everything that the page asks for")
+        }
+        false => failure,
+    }
 }
 
 async fn publish(
@@ -143,7 +158,7 @@ async fn publish(
     };
     if is_refusal(&why) {
         home.forget_claim(kept)?;
-        return Err(Failure::from(why).adding("no gist was made, and the claim is not kept"));
+        return Err(refused(why).adding("no gist was made, and the claim is not kept"));
     }
     // Another run may have taken the claim for one that ended without a gist.
     home.keep_claim(kept).await?;

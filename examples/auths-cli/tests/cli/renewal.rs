@@ -6,7 +6,7 @@ use auths_core::Timestamp;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::ports::Clock;
-use auths_core::simulation::{Session, World};
+use auths_core::simulation::{Grant, Session, World};
 use auths_core::use_cases::sign_account_claim;
 use auths_http::SystemClock;
 use auths_http::loopback::{Fault, Reply};
@@ -245,6 +245,33 @@ fn an_answer_that_is_lost_after_publishing_leaves_the_claim_and_says_that_a_gist
     assert_eq!(forge.world().gists_of(1).count(), 1);
     instead(None);
     is_mended_by_the_next_run(&sandbox);
+}
+
+#[test]
+fn an_approval_without_the_scope_says_to_approve_again_and_not_to_use_another_token() {
+    let (forge, play, _) = github(approving());
+    let sandbox = with_app(&forge);
+    let secret = {
+        let mut world = forge.world();
+        let alice = sign_up(&mut world, "alice-2");
+        let token = world
+            .create_token_for(&alice, &[Grant::ReadOrg], None)
+            .unwrap();
+        world.secret(&token)
+    };
+    let granted = json!({ "access_token": secret, "token_type": "bearer", "scope": "" });
+    for (path, reply) in [
+        ("/login/oauth/access_token", Reply::json(200, granted)),
+        ("/gists", own_404()),
+    ] {
+        play.lock().unwrap().answering(Some(("POST", path, reply)));
+        let answer = sandbox.json("id-claim", &CLAIM);
+        assert_eq!(said(&answer), ("unavailable", "missing-scope"), "{path}");
+        let remedy = answer["remedy"].as_str().unwrap();
+        assert!(remedy.contains("approve everything"), "{path}: {remedy}");
+        assert!(!remedy.contains("use a token"), "{path}: {remedy}");
+        assert_eq!(sandbox.kept("claims").len(), 0, "{path}");
+    }
 }
 
 #[test]

@@ -261,19 +261,6 @@ fn a_flow_that_gives_no_token_links_nothing() {
             ("unavailable", "flow-expired"),
             3,
         ),
-        (
-            error("something_new"),
-            ("unavailable", "unexpected-status"),
-            3,
-        ),
-        (
-            Play {
-                polls: vec![json!({})],
-                ..approving()
-            },
-            ("unavailable", "missing-field"),
-            3,
-        ),
     ] {
         let (forge, ..) = github(play);
         let sandbox = with_app(&forge);
@@ -282,6 +269,19 @@ fn a_flow_that_gives_no_token_links_nothing() {
         assert_eq!((said(&answer), run.code), (expected, code), "{answer:#}");
         assert!(sandbox.kept("claims").is_empty());
         assert_eq!(forge.world().gists_of(1).count(), 0);
+    }
+}
+
+#[test]
+fn one_foreign_answer_to_a_poll_is_asked_again_and_the_account_is_linked() {
+    for foreign in [json!({}), json!({ "error": "something_new" })] {
+        let (forge, ..) = github(Play {
+            polls: vec![foreign.clone()],
+            ..approving()
+        });
+        let sandbox = with_app(&forge);
+        linked(&sandbox);
+        assert_eq!(forge.world().gists_of(1).count(), 1, "{foreign}");
     }
 }
 

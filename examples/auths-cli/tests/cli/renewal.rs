@@ -72,10 +72,11 @@ fn a_renewal_that_cannot_be_read_back_takes_nothing_away() {
         let reply = Reply::json(403, json!({ "message": "API rate limit exceeded." }));
         reply.header("x-ratelimit-remaining", "0")
     };
+    // The gist is read without a token: it cannot be a dead one.
     let dead = || Reply::json(401, json!({ "message": "Bad credentials" }));
     for (reply, reason) in [
         (Reply::status(503), "server-error"),
-        (dead(), "dead-token"),
+        (dead(), "forbidden"),
         (limited(), "rate-limited"),
     ] {
         let (forge, play, _) = github(approving());

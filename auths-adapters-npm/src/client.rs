@@ -51,7 +51,7 @@ impl Client {
             })?
             .accept(JSON)
             .max_bytes(self.config.max_bytes)
-            .cache_as("npm-packument/4");
+            .cache_as("npm-packument/5");
         let reader = Reader {
             namespace: namespace.clone(),
             config: self.config.clone(),

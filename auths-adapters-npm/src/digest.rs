@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::about;
 use crate::repository::repository;
 use crate::versions::Versions;
-use crate::wire::{Packument, Times};
+use crate::wire::{Maintainers, Packument, Times};
 
 /// The account that npm itself publishes with. A package that it alone maintains is held, for safety, from everybody.
 const HOLDER: &str = "npm";
@@ -135,7 +135,10 @@ fn existence(packument: &Packument) -> Existence {
         let only = listed.next().filter(|_| listed.next().is_none());
         only.is_some_and(|version| version.ends_with(HELD))
     };
-    let is_holders = matches!(&packument.maintainers, Some(Ok(names)) if *names == [HOLDER]);
+    let is_holders = matches!(&packument.maintainers, Some(Ok(names)) if matches!(
+        names.as_slice(),
+        [Some(only)] if only == HOLDER
+    ));
     if is_held || is_holders {
         return absent(
             RefutedReason::Quarantined,
@@ -169,13 +172,13 @@ fn dated(
     Ok(versions)
 }
 
-/// Returns all maintainers in the answer's order, or none at all.
+/// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
 ///
 /// Members of an organisation may publish in its scope, and no documentation says that they are listed. Such a listing is
 /// therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's
 /// account may be made an organisation: it then stays listed, and publishes nothing more itself.
 fn listing(
-    maintainers: Option<Result<Vec<String>, Unavailable>>,
+    maintainers: Option<Result<Maintainers, Unavailable>>,
     namespace: &Namespace,
     configured: Option<&Origin>,
     versions: Option<&Versions>,
@@ -185,18 +188,32 @@ fn listing(
         let detail = "the answer lists no maintainer, although a package always has one";
         return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
-    let accounts = maintainers.iter().map(|login| account(login, configured));
-    let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
+    let (mut accounts, mut unread) = (Vec::new(), None);
+    for name in &maintainers {
+        match account(name.as_deref(), configured) {
+            Ok(listed) => accounts.push(listed),
+            Err(why) => unread = unread.or(Some(why)),
+        }
+    }
     let is_persons = |scope: &str| {
         let newest = versions.and_then(Versions::newest_publisher);
         let published = newest.is_some_and(|by| by.login().as_str() == scope);
-        published && maintainers.iter().any(|login| login == scope)
+        published && maintainers.iter().flatten().any(|login| login == scope)
     };
-    if let Some(scope) = scope(namespace)
-        && !is_persons(scope)
-    {
-        listing.owners = Owners::Organization(scope.to_owned());
-    }
+    let organization = scope(namespace).filter(|scope| !is_persons(scope));
+    let owners = match (accounts.as_slice(), organization, unread) {
+        // Nobody who was read would be confirmed: nobody at all, or the scope's own login, whose scope may be an
+        // organisation's. Core takes a list of that login alone for a whole one.
+        ([], _, Some(why)) => return Err(why),
+        ([only], Some(scope), Some(why)) if only.account.login().as_str() == scope => {
+            return Err(why);
+        }
+        (_, Some(scope), _) => Owners::Organization(scope.to_owned()),
+        (_, None, Some(why)) => Owners::Unread(why),
+        (_, None, None) => Owners::Listed,
+    };
+    let mut listing = Listing::new(accounts);
+    listing.owners = owners;
     Ok(listing)
 }
 
@@ -210,7 +227,8 @@ fn scope(namespace: &Namespace) -> Option<&str> {
     Some(scope)
 }
 
-fn account(login: &str, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
+fn account(login: Option<&str>, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
+    let login = login.ok_or_else(|| unreadable("a maintainer has no readable name"))?;
     let account = Account::parse_login(Platform::NPM, login)
         .map_err(|error| unreadable(&format!("a maintainer is no account: {error}")))?;
     // npm knows no lesser role: every maintainer may publish and add others.

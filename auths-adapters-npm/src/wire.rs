@@ -21,18 +21,18 @@ use crate::statement::Statements;
 use crate::versions::Versions;
 
 use lenient::Repositories;
-pub(crate) use maps::Times;
 use maps::{ListedVersions, MAX_LIST, Tags, read_maintainers};
+pub(crate) use maps::{Maintainers, Times};
 
 /// The kept part of a packument.
 #[derive(Debug, Default)]
 pub(crate) struct Packument {
     pub(crate) name: Option<String>,
     pub(crate) rev: Option<String>,
-    /// The logins of the top level's maintainers, or the reason why they cannot be read; `None` where there is no such field. The
-    /// maintainers of a version are those at the time of its publication, and are not read.
-    pub(crate) maintainers: Option<Result<Vec<String>, Unavailable>>,
-    /// The version that `dist-tags` calls `latest`, or the reason why it cannot be read; `None` where there is no `latest`.
+    /// The logins of the top level's maintainers, or why they cannot be read; `None` where there is no such field. Those of a
+    /// version are of the time when it was published.
+    pub(crate) maintainers: Option<Result<Maintainers, Unavailable>>,
+    /// What `dist-tags` calls `latest`, or why that cannot be read; `None` where it calls nothing so.
     pub(crate) latest: Option<Result<String, Unavailable>>,
     pub(crate) times: Option<Times>,
     /// True where there is a `versions`.
@@ -224,7 +224,7 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
 fn maintainers<'de, M: MapAccess<'de>>(
     map: &mut M,
     limits: &mut Limits,
-) -> Result<Option<Result<Vec<String>, Unavailable>>, M::Error> {
+) -> Result<Option<Result<Maintainers, Unavailable>>, M::Error> {
     limits.check()?;
     limits.pieces.begin(MAX_LIST);
     limits.skip(map)?;

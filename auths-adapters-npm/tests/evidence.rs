@@ -184,7 +184,7 @@ fn maintainers_without_times_or_versions_list_nobody_because_the_package_may_be_
     }
 }
 
-/// Whatever the list is, it is read whole or not at all, and what stands beside it is read all the same.
+/// A list that is none, or of which nobody can be read, is not read; what stands beside it is read all the same.
 #[test]
 fn maintainers_of_another_type_cost_the_listing_alone() {
     let many: Vec<Value> = (0..2_049)
@@ -199,31 +199,11 @@ fn maintainers_of_another_type_cost_the_listing_alone() {
         (json!({ "name": "alice" }), UnavailableReason::Unreadable),
         (json!(7), UnavailableReason::Unreadable),
         (json!(true), UnavailableReason::Unreadable),
-        (
-            json!([{ "name": "alice" }, null]),
-            UnavailableReason::Unreadable,
-        ),
         (json!([null]), UnavailableReason::Unreadable),
         (json!([{ "name": null }]), UnavailableReason::Unreadable),
         (
-            json!([{ "name": "alice" }, "bob <b@mail.example>"]),
-            UnavailableReason::Unreadable,
-        ),
-        (
-            json!([{ "name": "alice" }, { "username": "bob" }]),
-            UnavailableReason::Unreadable,
-        ),
-        (
-            json!([{ "name": "alice" }, ["bob"]]),
-            UnavailableReason::Unreadable,
-        ),
-        (
-            json!([{ "name": "alice" }, { "name": "a b" }]),
-            UnavailableReason::Unreadable,
-        ),
-        (
             json!([{ "name": "x".repeat(600) }]),
-            UnavailableReason::TooLarge,
+            UnavailableReason::Unreadable,
         ),
         (
             json!([{ "name": "x".repeat(600_000) }]),
@@ -371,6 +351,74 @@ fn a_maintainer_with_an_odd_old_name_hides_nobody() {
         assert!(listed(&evidence, &pair, "alice").is_ok(), "{odd}");
         assert!(listed(&evidence, &pair, odd).is_ok(), "{odd}");
         assert!(evidence.listing.get().unwrap().sole_owner().is_none());
+    }
+}
+
+#[test]
+fn a_maintainer_who_cannot_be_read_leaves_the_others_listed_and_nobody_denied() {
+    let (long, longer) = ("x".repeat(300), "x".repeat(600));
+    let names = [
+        "foo bar",
+        ".dot",
+        "élan",
+        "",
+        "@x",
+        "a\u{202e}b",
+        &long,
+        &longer,
+    ];
+    let named = names.map(|name| json!({ "name": name }));
+    let others = [
+        json!(null),
+        json!(5),
+        json!("bob <b@mail.example>"),
+        json!(["bob"]),
+        json!({}),
+        json!({ "name": 5 }),
+        json!({ "name": null }),
+        json!({ "username": "bob" }),
+    ];
+    let open = |seen| matches!(seen, Err(Obstacle::Unavailable(why)) if why.reason == UnavailableReason::Unreadable);
+    for odd in named.into_iter().chain(others) {
+        for package in ["left", "@alice/x"] {
+            let maintainers = json!([{ "name": "alice" }, odd]);
+            let pair = showing(edited(|p| {
+                p["name"] = json!(package);
+                p["maintainers"] = maintainers;
+            }));
+            let query = NamespaceQuery::new(pair.namespace(package), now());
+            let evidence = pair.ask(&query).unwrap();
+            assert!(listed(&evidence, &pair, "alice").is_ok(), "{package} {odd}");
+            assert!(open(listed(&evidence, &pair, "bob")), "{package} {odd}");
+            assert!(evidence.listing.get().unwrap().sole_owner().is_none());
+        }
+    }
+}
+
+/// Whoever is listed in an organisation's scope is confirmed; the login of the scope may be the organisation's.
+#[test]
+fn a_maintainer_who_cannot_be_read_in_a_scope_that_may_be_an_organisations_makes_nobody_alone() {
+    for (package, logins, expected) in [
+        ("@acme/x", &["alice"][..], Some("acme")),
+        ("@bob/x", &["alice", "bob"], Some("bob")),
+        ("@bob/x", &["bob"], None),
+    ] {
+        let names = logins.iter().map(|name| json!({ "name": name }));
+        let maintainers: Vec<Value> = names.chain([json!({ "name": 5 })]).collect();
+        let pair = showing(edited(|p| {
+            p["name"] = json!(package);
+            p["maintainers"] = json!(maintainers);
+        }));
+        let query = NamespaceQuery::new(pair.namespace(package), now());
+        let evidence = pair.ask(&query).unwrap();
+        let listing = evidence.listing.get().ok();
+        let owners = expected.map(|scope| Owners::Organization(scope.to_owned()));
+        assert_eq!(listing.map(|l| l.owners.clone()), owners, "{package}");
+        assert!(listing.is_none_or(|l| l.sole_owner().is_none()));
+        let confirmed = listed(&evidence, &pair, "alice").is_ok();
+        assert_eq!(confirmed, logins.contains(&"alice"), "{package}");
+        let stranger = listed(&evidence, &pair, "mallory");
+        assert!(matches!(stranger, Err(Obstacle::Unavailable(_))));
     }
 }
 

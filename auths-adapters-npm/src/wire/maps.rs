@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use auths_core::{Unavailable, UnavailableReason};
+use auths_http::Entry;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -19,10 +20,7 @@ const MAX_MAINTAINERS: usize = 2_048;
 /// The longest `maintainers` whose bytes are kept while they are read, in bytes. A maintainer takes about half of its share.
 pub(super) const MAX_LIST: usize = MAX_MAINTAINERS * 128;
 
-/// The longest name of a maintainer, in bytes.
-const MAX_TEXT: usize = 512;
-
-/// The content of `time` beside the times of versions.
+/// What `time` says beside the times of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) created: Option<jiff::Timestamp>,
@@ -30,34 +28,26 @@ pub(crate) struct Times {
     pub(crate) unpublished: bool,
 }
 
-/// An entry of `maintainers`. Its e-mail address is not read.
-#[derive(Deserialize)]
-struct Maintainer {
-    name: String,
-}
+/// The names in `maintainers`, in its order: `None` for an entry that has no readable one. E-mail addresses are not read.
+pub(crate) type Maintainers = Vec<Option<String>>;
 
-/// Reads `maintainers` from its bytes, which begin with the colon: all names or none; `None` for null.
+/// Reads `maintainers` from its bytes, the colon before it first; `None` for null.
 ///
 /// # Errors
-/// [`UnavailableReason::Unreadable`] for anything but a list of objects with a name each. [`UnavailableReason::TooLarge`] for too
-/// many. The rest of the packument stays readable.
-pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unavailable> {
+/// [`UnavailableReason::Unreadable`] for anything but a list; [`UnavailableReason::TooLarge`] for too many. Nothing else of the
+/// packument is lost by it.
+pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Maintainers>, Unavailable> {
     let bytes = bytes.trim_ascii_start();
     let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").unwrap_or(bytes));
     let names = OrNull(Names).deserialize(&mut json).map_err(|error| {
         let shown: String = error.to_string().chars().take(200).collect();
-        let detail = format!(
-            "the answer's `maintainers` is not a list of objects with a name each: {shown}"
-        );
+        let detail = format!("the answer's `maintainers` is not a list of maintainers: {shown}");
         Unavailable::new(UnavailableReason::Unreadable, detail)
     })?;
     let too_large = |what: String| Err(Unavailable::new(UnavailableReason::TooLarge, what));
     match names {
         Some(names) if names.len() > MAX_MAINTAINERS => too_large(format!(
             "the package has more than {MAX_MAINTAINERS} maintainers"
-        )),
-        Some(names) if names.iter().any(|name| name.len() > MAX_TEXT) => too_large(format!(
-            "a maintainer's name is longer than {MAX_TEXT} bytes"
         )),
         names => Ok(names),
     }
@@ -67,7 +57,7 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Vec<String>>, Unav
 struct Names;
 
 impl<'de> DeserializeSeed<'de> for Names {
-    type Value = Vec<String>;
+    type Value = Maintainers;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -75,17 +65,17 @@ impl<'de> DeserializeSeed<'de> for Names {
 }
 
 impl<'de> Visitor<'de> for Names {
-    type Value = Vec<String>;
+    type Value = Maintainers;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of maintainers")
     }
 
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Vec<String>, S::Error> {
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Maintainers, S::Error> {
         let mut names = Vec::new();
         while names.len() <= MAX_MAINTAINERS {
-            match seq.next_element::<auths_http::Object<Maintainer>>()? {
-                Some(maintainer) => names.push(maintainer.0.name),
+            match seq.next_element::<Entry>()? {
+                Some(maintainer) => names.push(maintainer.text("name").map(str::to_owned)),
                 None => return Ok(names),
             }
         }

@@ -224,7 +224,10 @@ fn what_is_wrong_in_one_manifest_costs_that_release_and_says_why() {
         let shown: String = manifest.chars().take(80).collect();
         let packument =
             read(&with_manifest(&manifest)).unwrap_or_else(|why| panic!("{why}: {shown}"));
-        assert_eq!(packument.maintainers, Some(Ok(vec!["alice".to_owned()])));
+        assert_eq!(
+            packument.maintainers,
+            Some(Ok(vec![Some("alice".to_owned())]))
+        );
         let timeline = packument.versions.timeline(Some("1.2.0"));
         assert_eq!(timeline.why_stopped(), None);
         for release in timeline.releases() {

@@ -110,9 +110,11 @@ fn told_by(
             let others = listing.accounts.iter().map(|listed| &listed.account);
             let others = others.filter(|other| !other.same_as(account));
             let others: Vec<String> = others.take(3).map(ToString::to_string).collect();
-            let named = match others.as_slice() {
-                [] => String::new(),
-                named => format!(": it lists {}", named.join(", ")),
+            let named = match (others.as_slice(), &listing.owners) {
+                // Whoever could not be read may be somebody else, or the account once more.
+                ([], Owners::Unread(why)) => return Err(Standing::Undetermined(why.clone())),
+                ([], _) => String::new(),
+                (named, _) => format!(": it lists {}", named.join(", ")),
             };
             Err(refuted(format!(
                 "{} does not list {account} as its only role{named}",

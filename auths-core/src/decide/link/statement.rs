@@ -6,7 +6,9 @@ use super::super::span::{Publishers, publishers, span};
 use super::super::statement::{NoStatement, Statement};
 use super::{EvaluationContext, Link, max_age};
 use crate::capability::CapabilitySet;
-use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, Owners, Reading, Timeline, worth};
+use crate::evidence::{
+    EvidenceKind, Grade, Listing, NamespaceEvidence, Owners, Reading, Timeline, worth,
+};
 use crate::identity::{Account, Did, Subject};
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
@@ -30,8 +32,8 @@ pub(in crate::decide) fn package_statement(
     }
 }
 
-/// Returns the one Owner that the roles show, without an organization; an error when the roles were not read. Returns nobody
-/// where none are offered.
+/// The one Owner that the roles show, without an organization; an error when they were not read, or when all but one of those
+/// listed could not be. Where none are offered, nobody.
 fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavailable> {
     match &evidence.listing {
         Reading::Read(listing)
@@ -40,6 +42,11 @@ fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavaila
             let detail = "the registry lists nobody at all";
             Err(Unavailable::new(UnavailableReason::Empty, detail))
         }
+        Reading::Read(Listing {
+            owners: Owners::Unread(why),
+            accounts,
+            ..
+        }) if accounts.len() < 2 => Err(why.clone()),
         Reading::Read(listing) => Ok(listing.sole_owner().map(|listed| &listed.account)),
         Reading::Unread(why) if why.reason != UnavailableReason::NotOffered => Err(why.clone()),
         Reading::Unread(_) | Reading::NotOffered => Ok(None),

@@ -115,6 +115,37 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
     }
 }
 
+/// One entry was read, and of another it is not known who it is: nobody is the only one, and nobody is said not to be.
+#[test]
+fn a_listed_person_who_cannot_be_read_leaves_open_whether_another_is_alone() {
+    let unread = || Listing {
+        owners: Owners::Unread(Unavailable::new(UnavailableReason::Unreadable, "odd")),
+        ..owners(&[("pypi:alice", Role::Owner)])
+    };
+    let own = package("pypi:own", unread(), releases(&[(100, &[1]), (9, &[1])]));
+    let own = speaking(own, &account("pypi:alice"));
+    let proof = AccountProof::AccountStatement(Box::new(own));
+    let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
+    let mut by_account = case(1, six_of_alice());
+    by_account.accounts.push(LinkedAccount::new(
+        platform_claim(1, "pypi:alice"),
+        vec![ObservedEvidence::live(evidence)],
+    ));
+    undetermined_by(&answer(&by_account), UnavailableReason::Unreadable);
+
+    let by_package = package("pypi:six", unread(), releases(&[(100, &[1]), (9, &[1])]));
+    undetermined_by(&answer(&case(1, by_package)), UnavailableReason::Unreadable);
+
+    let mut shared = six_of_alice();
+    shared.listing = Reading::Read(unread());
+    let mut of_alice = case(1, shared.clone());
+    of_alice.accounts.push(stated(1, "pypi:alice", 100));
+    assert_eq!(answer(&of_alice).outcome(), Outcome::Accepted);
+    let mut of_bob = case(1, shared);
+    of_bob.accounts.push(stated(1, "pypi:bob", 100));
+    undetermined_by(&answer(&of_bob), UnavailableReason::Unreadable);
+}
+
 #[test]
 fn an_account_statement_from_another_server_ecosystem_or_time_is_refused() {
     let good = || {

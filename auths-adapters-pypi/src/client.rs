@@ -63,7 +63,7 @@ impl ProjectRequests<'_> {
         let request = request
             .accept(JSON)
             .max_bytes(client.config.max_project_bytes)
-            .cache_as("pypi-project/4");
+            .cache_as("pypi-project/5");
         let configured = client.config.configured();
         let digested = self.ask(request, JSON, |response| {
             Project::new(parse(response)?, namespace, configured)

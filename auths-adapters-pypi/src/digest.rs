@@ -8,12 +8,12 @@ use auths_core::{
     Account, Ecosystem, Namespace, Origin, PackageName, Platform, RefutedReason, Timestamp,
     Unavailable, UnavailableReason,
 };
-use auths_http::{Field, Object, Pairs};
+use auths_http::{Entry, Object, Pairs};
 use serde::{Deserialize, Serialize};
 
 use crate::statement::{Said, said_by_keywords, said_by_url};
 use crate::wire::{
-    File, Files, IndexAnswer, Info, Ownership, Plain, ProjectAnswer, ReleaseAnswer, RoleEntry, Urls,
+    File, Files, IndexAnswer, Info, Ownership, Plain, ProjectAnswer, ReleaseAnswer, Roles, Urls,
 };
 
 /// The most DIDs that one release may name. A release with more is not read, because leaving some out could hide one.
@@ -193,51 +193,70 @@ fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
     }
 }
 
-/// Returns all roles in the answer's order, or none at all.
-fn listing(
-    ownership: Option<Object<Ownership>>,
-    configured: Option<&Origin>,
-) -> Result<Listing, Unavailable> {
-    let Object(ownership) = ownership.ok_or_else(|| missing("ownership"))?;
-    let roles = ownership.roles.ok_or_else(|| missing("ownership.roles"))?;
-    let owners = match ownership.organization {
-        Field::Missing => return Err(missing("ownership.organization")),
-        Field::Null => Owners::Listed,
-        Field::Value(name) if name.len() > MAX_ORGANIZATION => {
-            let detail = "the organization's name is too long";
-            return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
-        }
-        Field::Value(name) => Owners::Organization(name),
+/// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
+fn listing(ownership: Ownership, configured: Option<&Origin>) -> Result<Listing, Unavailable> {
+    let (roles, organization) = match ownership {
+        Ownership::Missing => return Err(missing("ownership")),
+        Ownership::Odd => return Err(odd("ownership is no object, each name once")),
+        Ownership::Listed {
+            roles,
+            organization,
+        } => (roles, organization),
     };
-    let accounts = roles
-        .into_iter()
-        .map(|Object(entry)| account(entry, configured));
-    let mut listing = Listing::new(accounts.collect::<Result<_, _>>()?);
+    let roles = match roles {
+        Roles::Missing => return Err(missing("ownership.roles")),
+        Roles::Odd => return Err(odd("ownership.roles is no list")),
+        Roles::Listed(roles) => roles,
+    };
+    let organization = match organization {
+        Plain::Missing => return Err(missing("ownership.organization")),
+        Plain::Null => None,
+        Plain::Text(name) if name.len() > MAX_ORGANIZATION => {
+            return Err(odd("the organization's name is too long"));
+        }
+        Plain::Text(name) => Some(name),
+        Plain::Bool(_) | Plain::Odd => return Err(odd("ownership.organization is no name")),
+    };
+    let (mut accounts, mut unread) = (Vec::new(), None);
+    for entry in &roles {
+        match account(entry, configured) {
+            Ok(listed) => accounts.push(listed),
+            Err(why) => unread = unread.or(Some(why)),
+        }
+    }
+    let owners = match (accounts.as_slice(), organization, unread) {
+        ([], _, Some(why)) => return Err(why),
+        // It hides its members, whoever else is there.
+        (_, Some(name), _) => Owners::Organization(name),
+        (_, None, Some(why)) => Owners::Unread(why),
+        (_, None, None) => Owners::Listed,
+    };
+    let mut listing = Listing::new(accounts);
     listing.owners = owners;
     Ok(listing)
 }
 
-fn account(entry: RoleEntry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
-    let account = Account::parse_login(Platform::PYPI, &entry.user).map_err(|error| {
-        Unavailable::new(
-            UnavailableReason::Unreadable,
-            format!("a role is of no account: {error}"),
-        )
-    })?;
-    let role = match entry.role.as_str() {
+fn account(entry: &Entry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
+    let (Some(user), Some(label)) = (entry.text("user"), entry.text("role")) else {
+        return Err(odd("a role has no readable user or name"));
+    };
+    let account = Account::parse_login(Platform::PYPI, user)
+        .map_err(|error| odd(&format!("a role is of no account: {error}")))?;
+    let role = match label {
         "Owner" => Role::Owner,
         "Maintainer" => Role::Maintainer,
         // PyPI documents these two. Another spelling may mean more or less than either.
         other => {
             let shown: String = other.chars().take(MAX_SHOWN).collect();
-            let detail = format!("a role is called \"{shown}\", which PyPI has not");
-            return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
+            return Err(odd(&format!(
+                "a role is called \"{shown}\", which PyPI has not"
+            )));
         }
     };
     Ok(ListedAccount::new(
         account.at(configured.cloned()),
         role,
-        entry.role,
+        label,
     ))
 }
 

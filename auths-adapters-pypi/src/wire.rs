@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::{Field, Object, Pairs};
+use auths_http::{Entry, Object, Pairs};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -19,7 +19,7 @@ pub(crate) struct ProjectAnswer {
     #[serde(default)]
     pub(crate) releases: Option<Pairs<Files>>,
     #[serde(default)]
-    pub(crate) ownership: Option<Object<Ownership>>,
+    pub(crate) ownership: Ownership,
 }
 
 /// `GET /pypi/{name}/{version}/json`.
@@ -291,20 +291,110 @@ enum FileField {
     Other,
 }
 
-/// The accounts that may act for the project.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Ownership {
-    #[serde(default)]
-    pub(crate) roles: Option<Vec<Object<RoleEntry>>>,
-    #[serde(default)]
-    pub(crate) organization: Field<String>,
+/// Who may act for the project. Whatever is wrong in it costs the listing alone.
+#[derive(Debug, Default)]
+pub(crate) enum Ownership {
+    #[default]
+    Missing,
+    Listed {
+        roles: Roles,
+        organization: Plain,
+    },
+    Odd,
 }
 
-/// One account's role.
-#[derive(Debug, Deserialize)]
-pub(crate) struct RoleEntry {
-    pub(crate) role: String,
-    pub(crate) user: String,
+/// The accounts' roles.
+#[derive(Debug, Default)]
+pub(crate) enum Roles {
+    #[default]
+    Missing,
+    Listed(Vec<Entry>),
+    Odd,
+}
+
+impl<'de> Deserialize<'de> for Ownership {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Ownership;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("who may act for a project")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Ownership, E> {
+                Ok(Ownership::Missing)
+            }
+
+            odd! { Ownership::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { list Ownership::Odd }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Ownership, M::Error> {
+                let (mut roles, mut organization, mut is_odd) = (None, None, false);
+                while let Some(field) = map.next_key::<OwnershipField>()? {
+                    is_odd |= match field {
+                        OwnershipField::Roles => roles.replace(map.next_value()?).is_some(),
+                        OwnershipField::Organization => {
+                            organization.replace(map.next_value()?).is_some()
+                        }
+                        OwnershipField::Other => map.next_value::<IgnoredAny>().map(|_| false)?,
+                    };
+                }
+                Ok(match is_odd {
+                    true => Ownership::Odd,
+                    false => Ownership::Listed {
+                        roles: roles.unwrap_or_default(),
+                        organization: organization.unwrap_or_default(),
+                    },
+                })
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(field_identifier)]
+enum OwnershipField {
+    #[serde(rename = "roles")]
+    Roles,
+    #[serde(rename = "organization")]
+    Organization,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Roles {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Roles;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the roles of accounts")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Roles, E> {
+                Ok(Roles::Missing)
+            }
+
+            odd! { Roles::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { object Roles::Odd }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Roles, S::Error> {
+                let mut roles = Vec::new();
+                while let Some(role) = seq.next_element()? {
+                    roles.push(role);
+                }
+                Ok(Roles::Listed(roles))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
 }
 
 /// `GET /simple/{name}/` as JSON.
@@ -361,19 +451,6 @@ mod tests {
         }
         let urls = info(r#"{"name":"six","project_urls":{"a":"x","a":"y"}}"#);
         assert_eq!(urls.unwrap().project_urls, Urls::Odd);
-    }
-
-    #[test]
-    fn a_list_is_no_object() {
-        let role = |text: &str| serde_json::from_str::<Object<RoleEntry>>(text);
-        assert_eq!(
-            role(r#"{"role":"Owner","user":"alice"}"#).unwrap().user,
-            "alice"
-        );
-        for text in [r#"["Owner","alice"]"#, "[]", "null", "\"Owner\""] {
-            assert!(role(text).is_err(), "{text}");
-        }
-        assert!(role(r#"{"role":"Owner","role":"Owner","user":"alice"}"#).is_err());
     }
 
     #[test]

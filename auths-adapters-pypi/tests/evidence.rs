@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auths_core::Policy;
 use auths_core::claim::Incarnation;
-use auths_core::decide::{check_listing, may_hide_another, statement};
+use auths_core::decide::{Obstacle, check_listing, may_hide_another, statement};
 use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
 use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
@@ -411,4 +411,42 @@ fn a_release_without_files_hides_nobody() {
     let timeline = evidence.timeline.get().unwrap();
     assert!(timeline.releases().iter().any(|r| r.uploaded_at.is_none()));
     assert_eq!(may_hide_another(timeline), None);
+}
+
+#[test]
+fn a_role_that_cannot_be_read_leaves_the_others_listed_and_nobody_denied() {
+    let users = ["-bob", "é", "b ob", ""].map(|user| json!({ "role": "Owner", "user": user }));
+    let roles = ["King", ""].map(|role| json!({ "role": role, "user": "bob" }));
+    let others = [
+        json!(null),
+        json!(5),
+        json!(["Owner", "bob"]),
+        json!({}),
+        json!({ "role": "Owner" }),
+        json!({ "user": "bob" }),
+        json!({ "role": null, "user": "bob" }),
+        json!({ "role": "Owner", "user": 5 }),
+    ];
+    for odd in users.into_iter().chain(roles).chain(others) {
+        let mut answer = project();
+        answer["ownership"]["roles"] = json!([{ "role": "Owner", "user": "Alice" }, odd]);
+        let pair = serve(move |request| match request.path.as_str() {
+            "/pypi/six/json" => Reply::json(200, &answer),
+            _ => pypi(request),
+        });
+        let evidence = pair.gather().unwrap();
+        let check = |name: &str| {
+            let account: auths_core::Account = name.parse().unwrap();
+            let account = account.at(Some(pair.server.origin()));
+            check_listing(&evidence, &account, &Policy::standard())
+        };
+        assert!(check("pypi:alice").is_ok(), "{odd}");
+        let bob = check("pypi:bob");
+        assert!(
+            matches!(&bob, Err(Obstacle::Unavailable(why)) if why.reason == UnavailableReason::Unreadable),
+            "{odd}: {bob:?}"
+        );
+        let listing = evidence.listing.get().unwrap();
+        assert!(listing.sole_owner().is_none(), "{odd}");
+    }
 }

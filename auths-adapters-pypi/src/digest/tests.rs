@@ -86,7 +86,7 @@ fn a_whole_answer() {
 }
 
 #[test]
-fn a_listing_is_whole_or_unread() {
+fn a_listing_of_which_nobody_can_be_read_is_unread() {
     let roles = |roles: Value| with("/ownership/roles", Some(roles));
     for (answer, expected) in [
         (with("/ownership", None), UnavailableReason::MissingField),
@@ -104,7 +104,15 @@ fn a_listing_is_whole_or_unread() {
             UnavailableReason::MissingField,
         ),
         (
-            roles(json!([{"role": "Owner", "user": "ok"}, {"role": "Owner", "user": "-x"}])),
+            with("/ownership", Some(json!("x"))),
+            UnavailableReason::Unreadable,
+        ),
+        (
+            with("/ownership", Some(json!(["x"]))),
+            UnavailableReason::Unreadable,
+        ),
+        (
+            with("/ownership/organization", Some(json!({"name": "Acme"}))),
             UnavailableReason::Unreadable,
         ),
         (
@@ -137,10 +145,9 @@ fn a_listing_is_whole_or_unread() {
         json!("x"),
         json!([7]),
     ] {
-        assert_eq!(
-            digest(&roles(broken)).unwrap_err(),
-            UnavailableReason::Unreadable
-        );
+        let project = digest(&roles(broken)).unwrap();
+        assert_eq!(why(&project.listing), Some(UnavailableReason::Unreadable));
+        assert!(project.said.get().is_ok() && project.releases.get().is_ok());
     }
     let empty = digest(&roles(json!([]))).unwrap();
     assert!(empty.listing.get().unwrap().accounts.is_empty());
@@ -169,13 +176,17 @@ fn roles_and_organizations_in_pypis_words() {
 }
 
 #[test]
-fn a_role_that_pypi_does_not_document_leaves_the_listing_unread() {
+fn a_role_that_pypi_does_not_document_is_nobodys() {
     let long = "Owner".repeat(100_000);
-    for role in ["owner", "OWNER", "Owner ", "x", "", "Billing", &long] {
+    for role in [
+        "owner", "OWNER", "Owner ", "x", "", "Billing", "King", &long,
+    ] {
         let roles = json!([{ "role": "Owner", "user": "a" }, { "role": role, "user": "b" }]);
         let project = digest(&with("/ownership/roles", Some(roles))).unwrap();
-        match project.listing {
-            Reading::Unread(why) => {
+        let listing = project.listing.get().unwrap();
+        assert_eq!(listing.accounts.len(), 1, "{role}");
+        match &listing.owners {
+            Owners::Unread(why) => {
                 assert_eq!(why.reason, UnavailableReason::Unreadable, "{role}");
                 assert!(why.raw_detail.len() < 100, "{}", why.raw_detail);
             }
@@ -187,6 +198,16 @@ fn a_role_that_pypi_does_not_document_leaves_the_listing_unread() {
         why(&digest(&long).unwrap().listing),
         Some(UnavailableReason::Unreadable)
     );
+}
+
+#[test]
+fn an_organization_hides_its_members_whoever_else_cannot_be_read() {
+    let mut answer = with("/ownership/organization", Some(json!("Acme")));
+    answer["ownership"]["roles"] = json!([{ "role": "Owner", "user": "a" }, null]);
+    let project = digest(&answer).unwrap();
+    let listing = project.listing.get().unwrap();
+    assert_eq!(listing.owners, Owners::Organization("Acme".into()));
+    assert_eq!(listing.accounts.len(), 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::classify::{Answer, JSON, classify};
 use super::config::CratesIoConfig;
 use super::listing::{Digest, Known, life, unreadable};
-use super::wire::{CrateAnswer, LifeAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
+use super::wire::{AnyOwner, CrateAnswer, LifeAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
 use crate::client::not_an_address;
 
 /// A client for one server.
@@ -91,32 +91,23 @@ impl CrateRequests<'_> {
         }
     }
 
-    /// Reads the owners: accounts of crates.io, and the names of teams.
-    pub(super) async fn owners(&mut self) -> Result<(Vec<Owner>, Vec<String>), Unavailable> {
+    /// Reads the owners.
+    pub(super) async fn owners(&mut self) -> Result<Vec<AnyOwner>, Unavailable> {
         let name = self.namespace.name().as_written();
         let request = self.client.get(&["crates", name, "owners"], None)?;
-        let request = request.cache_as("crates-io-owners/1");
+        let request = request.cache_as("crates-io-owners/2");
         let found = self.read(request, |response| {
             let answer: OwnersAnswer = parse(response)?;
             Ok(answer
                 .users
-                .into_iter()
-                .map(|Object(o)| o)
-                .collect::<Vec<Owner>>())
+                .iter()
+                .map(AnyOwner::new)
+                .collect::<Vec<AnyOwner>>())
         });
-        let owners = match found.await? {
-            CrateLookup::Found(owners) => owners,
-            CrateLookup::NotFound(said) => return Err(status_404(&said)),
-        };
-        let (mut users, mut teams) = (Vec::new(), Vec::new());
-        for owner in owners {
-            match owner.kind.as_str() {
-                "user" => users.push(owner),
-                "team" => teams.push(owner.login),
-                _ => return Err(unreadable("an owner is neither a user nor a team")),
-            }
+        match found.await? {
+            CrateLookup::Found(owners) => Ok(owners),
+            CrateLookup::NotFound(said) => Err(status_404(&said)),
         }
-        Ok((users, teams))
     }
 
     /// Checks that the crate is still in the life that was read before its owners. The answer with the owners does not name the
@@ -155,13 +146,13 @@ impl CrateRequests<'_> {
         let request = self
             .client
             .get(&["users", login], Some("linked_accounts"))?;
-        let request = request.cache_as("crates-io-user/1");
+        let request = request.cache_as("crates-io-user/2");
         let found = self.read(request, |response| {
             let answer: UserAnswer = parse(response)?;
             let linked = match answer.linked_accounts {
                 Field::Missing => None,
                 Field::Null => return Err(unreadable("linked_accounts is null")),
-                Field::Value(linked) => Some(linked.into_iter().map(|Object(l)| l).collect()),
+                Field::Value(linked) => Some(linked.iter().map(Linked::new).collect()),
             };
             Ok::<UserDigest, _>((answer.user.id, linked))
         });

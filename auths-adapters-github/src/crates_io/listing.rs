@@ -129,12 +129,15 @@ pub(super) fn listing(
     for (owner, known) in owners {
         let entries = match known {
             Known::Linked(linked) => by_link(owner, linked),
-            Known::NotSaid => by_guess(owner).map(|entry| vec![entry]),
+            Known::NotSaid => by_guess(owner).map(|entry| (vec![entry], None)),
             Known::Unread(why) => Err(why.clone()),
         };
         // A failure to read one owner spoils nothing of the others.
         let entries = match entries {
-            Ok(entries) => entries,
+            Ok((entries, others)) => {
+                unread = unread.or(others);
+                entries
+            }
             Err(why) => {
                 unread = unread.or(Some(why));
                 let label = "owner whose GitHub account was not read";
@@ -160,25 +163,35 @@ pub(super) fn listing(
     Ok(listing)
 }
 
-/// Returns the GitHub accounts of an owner by their ids. An owner without any is listed as an account of crates.io.
-fn by_link(owner: &Owner, linked: &[Linked]) -> Result<Vec<ListedAccount>, Unavailable> {
-    let github = linked.iter().filter(|l| l.provider == "github");
-    let entries = github.map(|linked| {
-        let id = numeric(&linked.account_id).ok_or_else(|| {
-            unreadable(&format!("{:?} is no id of GitHub", cut(&linked.account_id)))
-        })?;
-        Ok(ListedAccount::new(
-            named(&[&linked.login, &owner.login], id)?,
-            Role::Owner,
-            "owner",
-        ))
-    });
-    let entries: Vec<ListedAccount> = entries.collect::<Result<_, Unavailable>>()?;
-    if !entries.is_empty() {
-        return Ok(entries);
+/// The GitHub accounts of an owner by their ids; an owner without any is listed as what it is, an account of crates.io. With
+/// them, why it may have others that were not read.
+fn by_link(
+    owner: &Owner,
+    linked: &[Linked],
+) -> Result<(Vec<ListedAccount>, Option<Unavailable>), Unavailable> {
+    let (mut entries, mut unread) = (Vec::new(), None);
+    for linked in linked {
+        let id = match linked {
+            Linked::Elsewhere => continue,
+            Linked::Odd => Err(unreadable("a linked account may be one of GitHub")),
+            Linked::GitHub { account_id, login } => numeric(account_id)
+                .ok_or_else(|| unreadable(&format!("{:?} is no id of GitHub", cut(account_id))))
+                .and_then(|id| named(&[login, &owner.login], id)),
+        };
+        match id {
+            Ok(account) => entries.push(ListedAccount::new(account, Role::Owner, "owner")),
+            Err(why) => unread = unread.or(Some(why)),
+        }
     }
-    let label = "owner without a GitHub account";
-    Ok(vec![ListedAccount::new(holder(owner)?, Role::Owner, label)])
+    match (entries.is_empty(), unread) {
+        (false, unread) => Ok((entries, unread)),
+        (true, Some(why)) => Err(why),
+        (true, None) => {
+            let label = "owner without a GitHub account";
+            let entry = ListedAccount::new(holder(owner)?, Role::Owner, label);
+            Ok((vec![entry], None))
+        }
+    }
 }
 
 /// Returns the owner as an account of crates.io.

@@ -29,7 +29,8 @@ impl OwnerHistory {
         }
     }
 
-    /// Sets in a listing, read whole at `now`, what is known of its owners, and records it.
+    /// Writes into a listing, read at `now`, what is known of its owners, and remembers it where the listing `is_whole`: whoever
+    /// could not be read was not absent.
     ///
     /// # Errors
     /// [`UnavailableReason::StoreFailed`] when the store fails. An unreadable record does not count as an empty one: an owner who
@@ -40,6 +41,7 @@ impl OwnerHistory {
         incarnation: &Incarnation,
         listing: &mut Listing,
         now: Timestamp,
+        is_whole: bool,
     ) -> Result<(), Unavailable> {
         let key = StoreKey::new(
             "crates-io-owners",
@@ -55,7 +57,7 @@ impl OwnerHistory {
             }
         };
         let after = KnownOwners::look(before.clone(), incarnation, listing, now);
-        if before.as_ref() == Some(&after) {
+        if !is_whole || before.as_ref() == Some(&after) {
             return Ok(());
         }
         let bytes = serde_json::to_vec(&after).map_err(|e| failed(e.to_string()))?;

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Reading};
+use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Store};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable};
 use auths_http::Transport;
 
 use super::client::{Client, CrateRequests};
 use super::config::CratesIoConfig;
-use super::listing::{Digest, Known, listing, may_be_one_of};
+use super::listing::{Digest, Known, listing, may_be_one_of, unreadable};
 use super::memory::OwnerHistory;
+use super::wire::AnyOwner;
 
 /// An adapter that reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who
 /// owns it, by the ids of the GitHub accounts that the owners sign in with.
@@ -98,7 +99,18 @@ impl CratesIo {
         digest: &Digest,
         query: &NamespaceQuery,
     ) -> Result<Listing, Unavailable> {
-        let (users, teams) = asking.owners().await?;
+        let (mut users, mut teams, mut is_whole) = (Vec::new(), Vec::new(), true);
+        for owner in asking.owners().await? {
+            match owner {
+                AnyOwner::User(user) => users.push(user),
+                AnyOwner::Team(team) => teams.push(team),
+                AnyOwner::Odd => is_whole = false,
+            }
+        }
+        let odd = || unreadable("an owner is neither a readable user nor a readable team");
+        if !is_whole && users.is_empty() {
+            return Err(odd());
+        }
         asking.still(digest).await?;
         // The owners that the query is about come first: of a crate of many owners not all may be read.
         let mut order: Vec<usize> = (0..users.len()).collect();
@@ -110,9 +122,13 @@ impl CratesIo {
         }
         let owners: Vec<_> = users.into_iter().zip(known.into_values()).collect();
         let mut listing = listing(digest, &owners, teams, self.client.config.accounts_of())?;
+        if !is_whole && listing.owners == Owners::Listed {
+            listing.owners = Owners::Unread(odd());
+        }
         let (name, life) = (query.namespace.name(), digest.incarnation());
+        let at = asking.observed_at(query.now);
         self.memory
-            .record(name, &life, &mut listing, asking.observed_at(query.now))
+            .record(name, &life, &mut listing, at, is_whole)
             .await?;
         Ok(listing)
     }

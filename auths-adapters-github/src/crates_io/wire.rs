@@ -2,7 +2,7 @@
 //!
 //! Source: crates.io's OpenAPI description and its sources (`views`, `controllers/user/other`).
 
-use auths_http::{Field, Object};
+use auths_http::{Entry, Field, Object};
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/crates/{name}?include=versions`.
@@ -48,22 +48,46 @@ pub(super) struct Publisher {
 /// `GET /api/v1/crates/{name}/owners`.
 #[derive(Debug, Deserialize)]
 pub(super) struct OwnersAnswer {
-    pub(super) users: Vec<Object<Owner>>,
+    pub(super) users: Vec<Entry>,
 }
 
-/// An owner: an account on crates.io, or a GitHub team. Users and teams are numbered apart.
+/// An owner, as far as it can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum AnyOwner {
+    User(Owner),
+    /// A GitHub team: `github:org:team`.
+    Team(String),
+    /// Neither a user with an id nor a team with a name.
+    Odd,
+}
+
+/// An account on crates.io that owns a crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Owner {
+    /// Counted apart from those of teams.
     pub(super) id: u64,
-    pub(super) kind: String,
-    /// The user name on crates.io, which says nothing about GitHub; or `github:org:team`.
+    /// The user name on crates.io, which says nothing of GitHub; empty where it cannot be read.
     pub(super) login: String,
     /// The GitHub page of the account, with its login as of the last visit.
-    #[serde(default)]
     pub(super) url: Option<String>,
-    /// The picture that GitHub gave at the last visit. Its address holds the account's id, by habit and not by contract.
-    #[serde(default)]
+    /// The picture that GitHub gave at the last visit. Its address has the account's id in it, by habit and not by contract.
     pub(super) avatar: Option<String>,
+}
+
+impl AnyOwner {
+    pub(super) fn new(entry: &Entry) -> Self {
+        let text = |field| entry.text(field).map(str::to_owned);
+        match (entry.text("kind"), entry.number("id"), text("login")) {
+            (Some("user"), Some(id), login) if id > 0 => Self::User(Owner {
+                id,
+                login: login.unwrap_or_default(),
+                url: text("url"),
+                avatar: text("avatar"),
+            }),
+            (Some("team"), _, Some(team)) => Self::Team(team),
+            _ => Self::Odd,
+        }
+    }
 }
 
 /// `GET /api/v1/users/{login}?include=linked_accounts`.
@@ -72,7 +96,7 @@ pub(super) struct UserAnswer {
     pub(super) user: Object<User>,
     /// The linked accounts. Missing on servers that are too old to name them.
     #[serde(default)]
-    pub(super) linked_accounts: Field<Vec<Object<Linked>>>,
+    pub(super) linked_accounts: Field<Vec<Entry>>,
 }
 
 /// An account on crates.io.
@@ -81,10 +105,32 @@ pub(super) struct User {
     pub(super) id: u64,
 }
 
-/// An account elsewhere that an account on crates.io signs in with.
+/// An account elsewhere that one on crates.io signs in with, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Linked {
-    pub(super) provider: String,
-    pub(super) account_id: String,
-    pub(super) login: String,
+pub(super) enum Linked {
+    /// One of GitHub, with its id and login.
+    GitHub { account_id: String, login: String },
+    /// One of another provider.
+    Elsewhere,
+    /// It may be one of GitHub: its provider is in no known spelling, or its id cannot be read.
+    Odd,
+}
+
+impl Linked {
+    pub(super) fn new(entry: &Entry) -> Self {
+        let login = || entry.text("login").unwrap_or_default().to_owned();
+        match (entry.text("provider"), entry.text("account_id")) {
+            (Some("github"), Some(id)) => Self::GitHub {
+                account_id: id.to_owned(),
+                login: login(),
+            },
+            // The same word in other letters, or with something before or behind it, may mean the same.
+            (Some(other), _)
+                if !other.is_empty() && !other.to_ascii_lowercase().contains("github") =>
+            {
+                Self::Elsewhere
+            }
+            _ => Self::Odd,
+        }
+    }
 }

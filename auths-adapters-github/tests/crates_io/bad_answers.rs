@@ -227,21 +227,109 @@ fn what_cannot_be_read_of_one_owner_spoils_nothing_of_another() {
 }
 
 #[test]
-fn a_bad_list_of_owners_leaves_all_unread() {
-    let all = |edit: fn(&mut Value)| {
+fn an_owner_who_cannot_be_read_leaves_the_others_listed_and_nobody_denied() {
+    let edits: [fn(&mut Value); 12] = [
+        |owner| owner["kind"] = json!("robot"),
+        |owner| owner["kind"] = json!("organization"),
+        |owner| drop(owner.as_object_mut().unwrap().remove("kind")),
+        |owner| owner["id"] = json!(-2),
+        |owner| owner["id"] = json!("2"),
+        |owner| owner["id"] = json!(0),
+        |owner| drop(owner.as_object_mut().unwrap().remove("id")),
+        |owner| owner["login"] = Value::Null,
+        |owner| owner["login"] = json!(5),
+        |owner| *owner = json!(["bob"]),
+        |owner| *owner = Value::Null,
+        |owner| *owner = json!({ "kind": "team", "id": 2, "login": null }),
+    ];
+    for edit in edits {
         let mut body = owners();
         edit(&mut body["users"][1]);
-        Reply::json(200, body)
-    };
-    for reply in [
-        all(|owner| owner["kind"] = json!("robot")),
-        all(|owner| owner["id"] = json!(-2)),
-        all(|owner| *owner = json!(["bob"])),
-    ] {
-        let pair = but(OWNERS, reply);
-        assert!(pair.gather().unwrap().listing.get().is_err());
-        assert_eq!(unread(&pair), UnavailableReason::Unreadable);
+        let pair = but(OWNERS, Reply::json(200, &body));
+        assert!(pair.check("alice", "7").is_ok(), "{body}");
+        assert_eq!(unread(&pair), UnavailableReason::Unreadable, "{body}");
+        let evidence = pair.gather().unwrap();
+        assert!(evidence.listing.get().unwrap().sole_owner().is_none());
+        // Alone in the list, nobody is known.
+        body["users"] = json!([body["users"][1]]);
+        let pair = but(OWNERS, Reply::json(200, &body));
+        assert_eq!(unread(&pair), UnavailableReason::Unreadable, "{body}");
     }
+}
+
+#[test]
+fn an_odd_picture_or_page_costs_nothing_where_links_are_shown() {
+    let mut body = owners();
+    (body["users"][0]["avatar"], body["users"][1]["url"]) = (json!(5), json!({}));
+    let pair = but(OWNERS, Reply::json(200, body));
+    assert!(pair.check("alice", "7").is_ok() && pair.check("bob", "8").is_ok());
+    assert!(matches!(
+        pair.check("mallory", "66"),
+        Err(Obstacle::Refuted(_))
+    ));
+}
+
+#[test]
+fn a_link_that_may_be_githubs_leaves_it_open_and_one_of_another_provider_costs_nothing() {
+    let good = json!({ "provider": "github", "account_id": "7", "login": "alice", "avatar": null });
+    let links = |links: Value| {
+        let body = json!({ "user": public(1, "alice-rs", 7, "alice"), "linked_accounts": links });
+        but(ALICE, Reply::json(200, body))
+    };
+    for provider in ["GitHub", "GITHUB", " github", "github.com", ""] {
+        let odd = json!({ "provider": provider, "account_id": "7", "login": "alice" });
+        assert_eq!(
+            unread(&links(json!([odd]))),
+            UnavailableReason::Unreadable,
+            "{provider}"
+        );
+    }
+    let elsewhere = json!({ "provider": "gitlab", "account_id": null, "login": null });
+    let pair = links(json!([good, elsewhere]));
+    assert!(pair.check("alice", "7").is_ok());
+    assert!(matches!(
+        pair.check("mallory", "66"),
+        Err(Obstacle::Refuted(_))
+    ));
+    let nameless = json!({ "provider": "github", "account_id": "7", "login": null });
+    assert!(links(json!([nameless])).check("alice", "7").is_ok());
+    for odd in [
+        json!(null),
+        json!({ "provider": "github", "account_id": null, "login": "x" }),
+    ] {
+        let pair = links(json!([odd, good]));
+        assert!(pair.check("alice", "7").is_ok(), "{odd}");
+        assert_eq!(unread(&pair), UnavailableReason::Unreadable, "{odd}");
+    }
+}
+
+/// A look that could not read who an owner is did not find it absent.
+#[test]
+fn an_owner_who_could_not_be_read_once_was_not_absent() {
+    let is_odd = Arc::new(AtomicBool::new(false));
+    let odd = Arc::clone(&is_odd);
+    let pair = serve(move |request| match request.path.as_str() {
+        OWNERS if odd.load(Ordering::SeqCst) => {
+            let mut body = owners();
+            body["users"][1]["id"] = json!("2");
+            Reply::json(200, body)
+        }
+        _ => registry(request),
+    });
+    let day = Duration::from_secs(86_400);
+    let known = |at, name: &str| {
+        let evidence = pair.gather_at(at).unwrap();
+        let listing = evidence.listing.get().unwrap();
+        let mut accounts = listing.accounts.iter();
+        let found = accounts.find(|l| l.account.login().as_str() == name);
+        found.map(|found| (found.known_since, found.absent_at))
+    };
+    assert_eq!(known(now(), "bob"), Some((Some(now()), None)));
+    is_odd.store(true, Ordering::SeqCst);
+    assert_eq!(known(now() + day, "bob"), None);
+    assert_eq!(known(now() + day, "alice"), Some((Some(now()), None)));
+    is_odd.store(false, Ordering::SeqCst);
+    assert_eq!(known(now() + day * 2, "bob"), Some((Some(now()), None)));
 }
 
 /// A look that could not read an owner's links is no look that did not find it.

@@ -73,7 +73,7 @@ impl Project {
             Some(Pairs(releases)) => (timeline(&releases), first_upload(&releases)),
         };
         Ok(Self {
-            serial: answer.last_serial,
+            serial: answer.last_serial.0,
             listing: reading(listing(answer.ownership, configured)),
             incarnation: reading(incarnation),
             releases: reading(releases),
@@ -267,29 +267,32 @@ fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
         let detail = "the answer lists no release of a project that has some";
         return Err(Unavailable::new(UnavailableReason::Empty, detail));
     }
-    releases
+    Ok(releases
         .iter()
         .map(|(version, files)| release(version, files))
-        .collect()
+        .collect())
 }
 
-/// Makes one release. A fault affects only the part of the release that depends on it: files lose their time, a version loses its
-/// metadata. A release with a fault never counts as withdrawn because of it.
-fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
-    let undated = |wrong: &str| {
+/// What is wrong with one release costs that release what depends on it: its files their time, its version its metadata. It
+/// counts as withdrawn to nobody.
+fn release(version: &str, files: &Files) -> Release {
+    let undated = |wrong: Unavailable| {
         let mut release = Release::new(shown(version), None, false);
-        release.unread = Some(odd(wrong));
-        Ok(release)
+        release.unread = Some(wrong);
+        release
     };
     let Files::Listed(files) = files else {
-        return undated("the files of this release are no list of files");
+        return undated(odd("the files of this release are no list of files"));
     };
     let mut withdrawn = !files.is_empty();
     for file in files {
         match file.yanked {
             Plain::Bool(yanked) => withdrawn &= yanked,
-            Plain::Missing => return Err(missing("yanked for some file")),
-            _ => return undated("whether a file of this release is yanked is no yes or no"),
+            Plain::Missing => return undated(missing("yanked for some file")),
+            _ => {
+                let detail = "whether a file of this release is yanked is no yes or no";
+                return undated(odd(detail));
+            }
         }
     }
     // One file without a time could be the earliest.
@@ -304,7 +307,7 @@ fn release(version: &str, files: &Files) -> Result<Release, Unavailable> {
     let uploaded_at = times.and_then(|times| times.into_iter().min());
     let mut release = Release::new(shown(version), uploaded_at, withdrawn);
     release.unread = wrong.map(odd);
-    Ok(release)
+    release
 }
 
 /// Returns whether the metadata of this version can be asked for.

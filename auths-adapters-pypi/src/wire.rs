@@ -14,8 +14,9 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProjectAnswer {
     pub(crate) info: Object<Info>,
+    /// An odd one says as much as none: where it is needed, it is missing.
     #[serde(default)]
-    pub(crate) last_serial: Option<u64>,
+    pub(crate) last_serial: Serial,
     #[serde(default)]
     pub(crate) releases: Option<Pairs<Files>>,
     #[serde(default)]
@@ -89,6 +90,10 @@ pub(crate) enum Urls {
     Odd,
 }
 
+/// A serial, or something else, which is then none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Serial(pub(crate) Option<u64>);
+
 /// The files of one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Files {
@@ -129,6 +134,34 @@ macro_rules! odd {
             Ok($odd)
         }
     };
+}
+
+impl<'de> Deserialize<'de> for Serial {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Serial;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a serial")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Serial, E> {
+                Ok(Serial(None))
+            }
+
+            fn visit_u64<E: Error>(self, serial: u64) -> Result<Serial, E> {
+                Ok(Serial(Some(serial)))
+            }
+
+            odd! { Serial(None); visit_bool bool, visit_i64 i64, visit_f64 f64, visit_str &str }
+            odd! { list Serial(None) }
+            odd! { object Serial(None) }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
 }
 
 impl<'de> Deserialize<'de> for Plain {

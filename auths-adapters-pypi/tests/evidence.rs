@@ -450,3 +450,25 @@ fn a_role_that_cannot_be_read_leaves_the_others_listed_and_nobody_denied() {
         assert!(listing.sole_owner().is_none(), "{odd}");
     }
 }
+
+#[test]
+fn odd_ownership_or_an_odd_serial_leaves_the_statements_as_they_are() {
+    let edits: [fn(&mut serde_json::Value); 4] = [
+        |p| p["ownership"] = json!("Alice"),
+        |p| p["ownership"]["organization"] = json!({ "name": "Acme" }),
+        |p| p["ownership"]["roles"] = json!([null]),
+        |p| p["last_serial"] = json!("x"),
+    ];
+    for edit in edits {
+        let mut answer = project();
+        edit(&mut answer);
+        let pair = serve(move |request| match request.path.as_str() {
+            "/pypi/six/json" => Reply::json(200, &answer).header("x-pypi-last-serial", "700"),
+            _ => pypi(request),
+        });
+        let evidence = pair.gather().unwrap();
+        let timeline = evidence.timeline.get().unwrap();
+        let found = statement(timeline, &did(A), Policy::standard().maturity(), now());
+        assert!(found.is_ok(), "{found:?}");
+    }
+}

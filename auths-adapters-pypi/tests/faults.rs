@@ -114,15 +114,25 @@ fn every_fault_on_every_route() {
     };
     let serial = || Field::new("/last_serial").or_missing().or_null();
     let info = || [Field::new("/info"), Field::new("/info/name"), serial()];
+    // An odd serial is as good as none: good, but where an answer with one was seen before, or stands beside it.
+    let as_missing = Expect::unavailable(&[UnavailableReason::MissingField]).or_good();
+    let odd_serial = |route: Route<'static>| {
+        let kinds = ["a truth value", "a text", "a list", "an object"];
+        let empty = ["an empty text", "an empty list", "an empty object"];
+        let rows = kinds.iter().chain(&empty);
+        rows.fold(route, |route, kind| {
+            route.expect(format!("/last_serial {kind}"), as_missing)
+        })
+    };
     let quarantined = json!({
         "meta": { "api-version": "1.4", "_last-serial": 700 }, "name": "six", "versions": [], "files": [],
         "project-status": { "status": "quarantined" },
     });
     let report = FaultSuite::new().at(now()).run(&[
-        foreign(
+        odd_serial(foreign(
             Route::new("the project's listing", "/pypi/six/json", project(), listed)
                 .on_404(Expect::NO),
-        )
+        ))
         .fields(info())
         .fields([
             Field::new("/ownership"),
@@ -135,10 +145,10 @@ fn every_fault_on_every_route() {
         // Whoever is listed directly is an owner beside the organisation too.
         .expect("/ownership/organization a text", Expect::GOOD)
         .expect("/ownership/organization an empty text", Expect::GOOD),
-        again(foreign(
+        again(odd_serial(foreign(
             Route::new("the project's releases", "/pypi/six/json", project(), named)
                 .on_404(Expect::NO),
-        ))
+        )))
         .beside(pypi)
         .fields(info())
         .fields([

@@ -302,10 +302,13 @@ fn missing_releases_and_times_are_not_guessed() {
     }
     let files = json!([{ "upload_time_iso_8601": "2026-01-01T00:00:00Z" }]);
     let project = digest(&with("/releases/1.0", Some(files))).unwrap();
-    assert_eq!(
-        why(&project.releases),
-        Some(UnavailableReason::MissingField)
-    );
+    let releases = project.releases.get().unwrap();
+    let unread = |version: &str| {
+        let release = releases.iter().find(|r| r.version == version);
+        release.unwrap().unread.as_ref().map(|why| why.reason)
+    };
+    assert_eq!(unread("1.0"), Some(UnavailableReason::MissingField));
+    assert_eq!(unread("1.1"), None, "it costs that release alone");
     for version in ["", "1 0", "1\u{202e}0", &"1".repeat(201)] {
         for (files, is_unread) in [
             (json!([]), false),

@@ -163,6 +163,33 @@ pub(super) fn listing(
     Ok(listing)
 }
 
+/// Of entries of one account, under two owners, puts the one that is known longest in the place of the first: core looks for one.
+pub(super) fn put_longest_known_first(accounts: &mut [ListedAccount]) {
+    for at in 0..accounts.len() {
+        let (before, rest) = accounts.split_at_mut(at + 1);
+        let Some(first) = before.last_mut() else {
+            continue;
+        };
+        for other in rest {
+            let is_better = seniority(other) < seniority(first);
+            if is_better && other.account.same_as(&first.account) {
+                std::mem::swap(first, other);
+            }
+        }
+    }
+}
+
+/// Since when an owner is known: less is longer. The founder's own versions go before everything else.
+fn seniority(listed: &ListedAccount) -> (Timestamp, Timestamp) {
+    let published = listed
+        .first_published
+        .filter(|_| listed.absent_at.is_none());
+    let known = published.into_iter().chain(listed.known_since).min();
+    let made_it = published.filter(|_| listed.founder);
+    let or_never = |at: Option<Timestamp>| at.unwrap_or(Timestamp::MAX);
+    (or_never(made_it), or_never(known))
+}
+
 /// The GitHub accounts of an owner by their ids; an owner without any is listed as what it is, an account of crates.io. With
 /// them, why it may have others that were not read.
 fn by_link(

@@ -11,7 +11,7 @@ use auths_http::Transport;
 
 use super::client::{Client, CrateRequests};
 use super::config::CratesIoConfig;
-use super::listing::{Digest, Known, listing, may_be_one_of, unreadable};
+use super::listing::{Digest, Known, listing, may_be_one_of, put_longest_known_first, unreadable};
 use super::memory::OwnerHistory;
 use super::wire::AnyOwner;
 
@@ -130,6 +130,7 @@ impl CratesIo {
         self.memory
             .record(name, &life, &mut listing, at, is_whole)
             .await?;
+        put_longest_known_first(&mut listing.accounts);
         Ok(listing)
     }
 }

@@ -419,3 +419,26 @@ fn two_publishers_at_one_instant_made_the_crate_neither_of_them() {
             .all(|l| !l.founder)
     );
 }
+
+#[test]
+fn of_two_owners_linked_to_one_account_the_better_counts_in_either_order() {
+    let answers = [false, true].map(|swapped| {
+        let pair = serve(move |request| match request.path.as_str() {
+            OWNERS => {
+                let mut body = owners();
+                if swapped {
+                    body["users"].as_array_mut().unwrap().reverse();
+                }
+                Reply::json(200, body)
+            }
+            "/api/v1/users/bobby" => Reply::json(200, user(2, "bobby", 7, "alice")),
+            _ => registry(request),
+        });
+        pair.check("alice", "7").unwrap().link.falls_to
+    });
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(
+        answers[0],
+        serve(registry).check("alice", "7").unwrap().link.falls_to
+    );
+}

@@ -453,3 +453,14 @@ fn a_revocation_is_valid_until_the_end_of_time() {
     assert_eq!(verified.valid_until(), Timestamp::MAX);
     assert_eq!(verified.valid_until().to_string(), "9999-12-31T23:59:59Z");
 }
+
+#[test]
+fn actions_and_ids_are_shown_as_they_stand_on_the_wire() {
+    for action in Action::ALL {
+        let wire = serde_json::to_string(&action).unwrap();
+        assert_eq!(format!("\"{action}\""), wire);
+    }
+    let text = format!("sha256:{}", "0f".repeat(32));
+    let id: ClaimId = text.parse().unwrap();
+    assert_eq!(id.to_string(), text);
+}

@@ -311,3 +311,21 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
         );
     }
 }
+
+#[test]
+fn where_the_accounts_own_package_lists_others_the_remedy_names_them() {
+    let mut case = case(1, six_of_alice());
+    let both = owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]);
+    let own = package("pypi:own", both, releases(&[(100, &[1]), (0, &[1])]));
+    let own = speaking(own, &account("pypi:alice"));
+    let proof = AccountProof::AccountStatement(Box::new(own));
+    let evidence = AccountEvidence::new(account("pypi:alice"), did(1), now(), proof);
+    case.accounts.push(LinkedAccount::new(
+        platform_claim(1, "pypi:alice"),
+        vec![ObservedEvidence::live(evidence)],
+    ));
+    let decision = answer(&case);
+    let remedy = decision.remedy().unwrap();
+    assert!(remedy.contains("pypi:bob"), "{remedy}");
+    assert!(remedy.contains("pypi:own"), "{remedy}");
+}

@@ -27,7 +27,7 @@ impl Counts {
             Outcome::Undetermined,
         ] {
             let times = seen.get(&outcome).copied().unwrap_or_default();
-            assert!(times >= 4, "{outcome} came about {times} times: {seen:?}");
+            assert!(times > 0, "{outcome} never came about: {seen:?}");
         }
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn for_all<S: Strategy>(
 ) {
     let config = Config {
         failure_persistence: None,
-        ..Config::with_cases(256)
+        ..Config::with_cases(384)
     };
     let mut runner = TestRunner::new(config);
     match runner.run(strategy, test) {

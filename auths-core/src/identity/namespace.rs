@@ -192,22 +192,30 @@ impl FromStr for Namespace {
         let extra = || NamespaceNameError::Extra {
             text: cut(text, 120),
         };
-        let (path, qualifiers) = match purl.split_once('?') {
-            Some((path, qualifiers)) => (path, Some(qualifiers)),
-            None => (purl, None),
-        };
-        // Leading, trailing and repeated slashes are ignored (purl specification, "How to parse").
+        // A subpath, a version or a qualifier without a value is none (purl specification, "How to parse").
+        let (purl, subpath) = purl.split_once('#').unwrap_or((purl, ""));
+        let (path, qualifiers) = purl.split_once('?').unwrap_or((purl, ""));
+        // Leading, trailing and repeated slashes are ignored.
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let ecosystem = parts.next().ok_or_else(syntax)?;
-        let parts: Vec<&str> = parts.collect();
-        if let Some(meant) = with_bare_scope(ecosystem, &parts).filter(|_| !purl.contains('#')) {
+        let mut parts: Vec<&str> = parts.collect();
+        if let Some(last) = parts.last_mut() {
+            *last = last.strip_suffix('@').unwrap_or(last);
+        }
+        let repository = match repository_url(qualifiers).ok_or_else(extra)? {
+            None => None,
+            Some(url) => Some(decode(url).ok_or_else(syntax)?.parse()?),
+        };
+        if let Some(meant) = with_bare_scope(ecosystem, &parts) {
+            let meant = meant.at(repository);
             return Err(NamespaceNameError::BareScope {
                 text: cut(text, 120),
                 purl: meant.to_string(),
                 short: meant.short(),
             });
         }
-        if purl.contains('#') || path.contains('@') {
+        let has_subpath = subpath.split('/').any(|part| !part.is_empty());
+        if has_subpath || parts.iter().any(|part| part.contains('@')) {
             return Err(extra());
         }
         let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase()).map_err(|_| syntax())?;
@@ -219,18 +227,25 @@ impl FromStr for Namespace {
             }
             segments.push(segment);
         }
-        let repository = match qualifiers {
-            None => None,
-            Some(q) => {
-                let value = q.strip_prefix("repository_url=").ok_or_else(extra)?;
-                if value.contains('&') {
-                    return Err(extra());
-                }
-                Some(decode(value).ok_or_else(syntax)?.parse()?)
-            }
-        };
         Ok(Self::parse_name(ecosystem, &segments.join("/"))?.at(repository))
     }
+}
+
+/// Reads the one qualifier that a namespace may have; `None` where there is another one, or two of it. Keys are compared without
+/// case, and a qualifier without a value is none.
+fn repository_url(qualifiers: &str) -> Option<Option<&str>> {
+    let mut found = None;
+    for pair in qualifiers.split('&') {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if value.is_empty() {
+            continue;
+        }
+        let is_first = found.replace(value).is_none();
+        if !is_first || !key.eq_ignore_ascii_case("repository_url") {
+            return None;
+        }
+    }
+    Some(found)
 }
 
 /// Returns the intended name where the first part of a purl's path begins with an unescaped `@` and no version follows: a scope,
@@ -241,7 +256,7 @@ fn with_bare_scope(ecosystem: &str, parts: &[&str]) -> Option<Namespace> {
         return None;
     }
     let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase()).ok()?;
-    Namespace::parse_name(ecosystem, &parts.join("/")).ok()
+    Namespace::parse_name(ecosystem, &decode(&parts.join("/"))?).ok()
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -342,6 +357,11 @@ mod tests {
             "pkg:npm//left",
             "pkg:/npm/left",
             "pkg:///npm///left///",
+            "pkg:npm/left?",
+            "pkg:npm/left#",
+            "pkg:npm/left#/",
+            "pkg:npm/left@",
+            "pkg:npm/left?vcs_url=&repository_url=",
         ] {
             let namespace: Namespace = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(namespace.to_string(), "pkg:npm/left", "{text}");
@@ -350,10 +370,21 @@ mod tests {
             let namespace: Namespace = text.parse().unwrap();
             assert_eq!(namespace.short(), "npm:@scope/name", "{text}");
         }
-        let at: Namespace = "pkg:npm/left/?repository_url=https://npm.example"
-            .parse()
-            .unwrap();
-        assert_eq!(at.short(), "npm:left at https://npm.example");
+        for text in [
+            "pkg:npm/left/?repository_url=https://npm.example",
+            "pkg:npm/left?REPOSITORY_URL=https://npm.example&",
+        ] {
+            let at: Namespace = text.parse().unwrap();
+            assert_eq!(at.short(), "npm:left at https://npm.example", "{text}");
+        }
+        for text in [
+            "pkg:npm/left#lib",
+            "pkg:npm/left?vcs_url=x",
+            "pkg:npm/left?repository_url=https://a.example&repository_url=https://b.example",
+        ] {
+            let error = text.parse::<Namespace>().unwrap_err();
+            assert!(matches!(error, NamespaceNameError::Extra { .. }), "{error}");
+        }
     }
 
     #[test]
@@ -364,6 +395,12 @@ mod tests {
                 assert!(error.contains(part), "{error}");
             }
         }
+        let error = "pkg:npm/@scope%2Fname?repository_url=https://npm.example";
+        let error = error.parse::<Namespace>().unwrap_err().to_string();
+        assert!(
+            error.contains("npm:@scope/name at https://npm.example"),
+            "{error}"
+        );
         // A version is one.
         for text in [
             "pkg:npm/%40scope/name@1.0",

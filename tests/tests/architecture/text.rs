@@ -39,6 +39,42 @@ fn no_example_is_left_untested() {
     assert!(is_ignored_fence(&fence) && !is_ignored_fence("/// ```no_run"));
 }
 
+/// The numbers of the lines at which a doc comment begins with words that point at what stands before it.
+fn leaning_openings(source: &str) -> Vec<usize> {
+    let is_doc = |line: &str| line.trim_start().starts_with("///") || line.starts_with("//!");
+    let mut before = false;
+    let mut found = Vec::new();
+    for (n, line) in source.lines().enumerate() {
+        let words = line.trim_start().trim_start_matches(['/', '!', ' ']);
+        let leans = ["The same", "Likewise", "Ditto", "As above", "See above"];
+        if is_doc(line) && !before && leans.iter().any(|opening| words.starts_with(opening)) {
+            found.push(n + 1);
+        }
+        before = is_doc(line);
+    }
+    found
+}
+
+#[test]
+fn no_doc_comment_needs_the_one_before_it() {
+    let mut sources = 0;
+    for (_, package) in members() {
+        let manifest = Path::new(text(&package["manifest_path"]));
+        for path in files(&manifest.parent().unwrap().join("src"), &["rs"]) {
+            let is_test = path.ends_with("tests.rs") || path.iter().any(|part| part == "tests");
+            if is_test && !path.starts_with(root().join("tests/src")) {
+                continue;
+            }
+            sources += 1;
+            let found = leaning_openings(&read(&path));
+            assert!(found.is_empty(), "{}, lines {found:?}", path.display());
+        }
+    }
+    assert!(sources > 100, "only {sources} files were read");
+    let leaning = "/// The same, later.\nfn a() {}\n/// Returns it.\n/// The same answer twice is one.\nfn b() {}";
+    assert_eq!(leaning_openings(leaning), [1]);
+}
+
 /// How often an address stands in a text; `https://pypi.org` does not stand in `https://pypi.org.example`.
 fn occurrences(text: &str, address: &str) -> usize {
     let tails = text

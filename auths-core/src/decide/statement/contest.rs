@@ -44,7 +44,7 @@ pub(super) struct Others<'a> {
 /// Consecutive releases. Uploads of one second have no known order. A run may begin or end with any of them, and continues
 /// through a second only where all releases of that second belong to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct NamingRun {
+struct PresenceRun {
     /// The position of the first release of its first second.
     first: usize,
     /// The position of the last release of its last second.
@@ -57,7 +57,7 @@ struct NamingRun {
 #[derive(Debug, Clone, Copy)]
 struct Presence {
     /// The run that the walk is in, or was in last; `None` for an absent DID.
-    run: Option<NamingRun>,
+    run: Option<PresenceRun>,
     /// The time since when the DID has not been absent for the maturity. The time of reading, where it is absent.
     since: Timestamp,
     /// The time when a later run of the DID was first mature.
@@ -89,7 +89,7 @@ impl<'a> Others<'a> {
     /// All releases of one second are handled at once.
     fn walk(&mut self, view: &TimelineView<'a>) {
         let mut earliest = view.read_at;
-        let mut gone: Option<NamingRun> = None;
+        let mut gone: Option<PresenceRun> = None;
         let mut end = view.dated.len();
         while let Some(last) = end.checked_sub(1) {
             let at = view.time(last);
@@ -120,7 +120,7 @@ impl<'a> Others<'a> {
                     }
                 }
             }
-            let run = |count: usize| NamingRun {
+            let run = |count: usize| PresenceRun {
                 first,
                 last,
                 is_whole: count == second.len(),
@@ -202,7 +202,7 @@ impl<'a> Others<'a> {
     }
 }
 
-impl NamingRun {
+impl PresenceRun {
     /// Joins this run and the later one as far as possible. If the later run's first second lies in the middle and does not
     /// belong to the run whole, the joined run ends at that second. `None` where anything lies between the runs.
     fn joined(self, view: &TimelineView<'_>, later: Self) -> Option<Self> {
@@ -225,7 +225,7 @@ impl Presence {
     fn reaches_back_to(
         &mut self,
         view: &TimelineView<'_>,
-        run: NamingRun,
+        run: PresenceRun,
         until: Timestamp,
     ) -> bool {
         let joined = self.run.and_then(|later| run.joined(view, later));
@@ -261,7 +261,7 @@ fn until(view: &TimelineView<'_>, place: usize) -> Timestamp {
 
 /// Returns when a run of releases became mature while it was present. Where the order of uploads is not known, this is the
 /// earliest possible time, so that a publisher at the same moment makes nobody else's statement younger.
-fn matures_at(view: &TimelineView<'_>, run: NamingRun) -> Option<Timestamp> {
+fn matures_at(view: &TimelineView<'_>, run: PresenceRun) -> Option<Timestamp> {
     let from_the_beginning = view.time(run.first) == view.time(0);
     let ripe = view.time(run.first) + view.maturity;
     let places = &view.dated[run.first..=run.last];

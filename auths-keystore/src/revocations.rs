@@ -17,15 +17,18 @@ use crate::hex::Hex;
 use crate::room::{BLOCK, Room, Rooms};
 
 const RECOVERY: &str = "recovery";
-const REVOCATIONS: &str = "revocations";
+const REVOCATIONS: &str = "revoked";
+/// The directory of an earlier version, with one directory for each pair of what was revoked and by whom. Only read.
+const EARLIER_REVOCATIONS: &str = "revocations";
 const FIRST_LINE: &str = "auths-remembered 1";
 /// The longest file that is read: the longest claim as text, and the lines around it.
 const MAX_LEN: usize = 3 * 1024 * 1024;
 
 /// A permanent memory, in a directory, of all recovery DIDs ever named and all revocations given.
 ///
-/// Each entry is its own file, `<directory>/recovery/<DID>/<recovery DID>` and `<directory>/revocations/<what is revoked>/<by
-/// whom>/<revocation>`, each name the SHA-256 of its text in hexadecimal. Files are only ever added, so of many processes that
+/// Each entry is its own file, `<directory>/recovery/<DID>/<recovery DID>` and `<directory>/revoked/<what is revoked>/<by
+/// whom>/<revocation>`, each name the SHA-256 of its text in hexadecimal. What an earlier version wrote to
+/// `<directory>/revocations` is read too. Files are only ever added, so of many processes that
 /// share a directory none takes back what another wrote. The file is on the disk when the call returns.
 ///
 /// # Errors
@@ -177,6 +180,14 @@ impl Entry {
             place: Path::new(&name_of(what)).join(name_of(by.as_str())),
         }
     }
+
+    fn of_earlier_revocations(what: &str, by: &Did) -> Self {
+        let name = format!("{what} by {by}");
+        Self {
+            place: name_of(&name).into(),
+            key: StoreKey::new(EARLIER_REVOCATIONS, name),
+        }
+    }
 }
 
 /// Reads the text in one file, which must have the right name and the right subject.
@@ -249,20 +260,32 @@ impl RevocationMemory for FileRevocationMemory {
             return Err(StoreError::new(&key, "read", says));
         }
         let mut found = Vec::new();
-        for did in by.iter().filter(|_| !revokers.is_empty()) {
-            if revokers.binary_search(&name_of(did.as_str())).is_err() {
-                continue;
+        for did in by {
+            if revokers.binary_search(&name_of(did.as_str())).is_ok() {
+                let entry = Entry::of_revocations(&text, did);
+                found.extend(self.recall(&entry, |text| read_revocation(text, what, did))?);
             }
-            let entry = Entry::of_revocations(&text, did);
-            found.extend(self.recall(&entry, |text| {
-                let revocation = Signed::<Revocation>::parse(text.as_bytes())?;
-                let is_it = revocation.did() == did && revocation.unverified().revokes == *what;
-                match is_it {
-                    true => Ok(revocation),
-                    false => Err("it is the revocation of something else".into()),
-                }
-            })?);
+        }
+        let earlier = StoreKey::new(EARLIER_REVOCATIONS, text.as_str());
+        if !self.names(&earlier, Path::new(""))?.is_empty() {
+            for did in by {
+                let entry = Entry::of_earlier_revocations(&text, did);
+                found.extend(self.recall(&entry, |text| read_revocation(text, what, did))?);
+            }
         }
         Ok(found)
+    }
+}
+
+/// Reads a remembered revocation, which must be the one of `what` by `by`.
+fn read_revocation(
+    text: &str,
+    what: &Revoked,
+    by: &Did,
+) -> Result<Signed<Revocation>, Box<dyn Error + Send + Sync>> {
+    let revocation = Signed::<Revocation>::parse(text.as_bytes())?;
+    match revocation.did() == by && revocation.unverified().revokes == *what {
+        true => Ok(revocation),
+        false => Err("it is the revocation of something else".into()),
     }
 }

@@ -15,6 +15,7 @@ use auths_core::ports::{RevocationMemory, StoreBounds};
 use auths_core::testing::block_on;
 use auths_keystore::FileRevocationMemory;
 use common::seed;
+use sha2::{Digest, Sha256};
 
 fn did(n: usize) -> Did {
     let dids = [
@@ -87,7 +88,7 @@ fn an_entry_among_those_who_revoked_that_cannot_be_read_is_never_left_out() {
         [recalled(&[1, 2, 3]), recalled(&[2]), recalled(&[3])],
         [Some(2), Some(1), Some(0)]
     );
-    let mut places = fs::read_dir(dir.path().join("revocations")).unwrap();
+    let mut places = fs::read_dir(dir.path().join("revoked")).unwrap();
     let place = places.next().unwrap().unwrap().path();
     for odd in ["note", "x.json", ".hidden"] {
         fs::write(place.join(odd), "x").unwrap();
@@ -166,4 +167,35 @@ fn dids_that_strangers_make_up_have_an_end_and_what_is_remembered_stays() {
         block_on(memory().remember_recovery(&stranger(n), &did(0))).unwrap();
     }
     assert!(block_on(memory().remember_recovery(&stranger(0), &did(1))).is_err());
+}
+
+#[test]
+fn what_an_earlier_version_remembered_of_revocations_is_not_forgotten() {
+    let name_of = |text: &str| -> String {
+        let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let memory = FileRevocationMemory::new(dir.path());
+    let pair = KeyPair::from_seed(&seed(1));
+    let by = Did::from_key(&pair.public());
+    let what = Revoked::Did(did(0));
+    let at = "2026-11-21T08:00:00Z".parse().unwrap();
+    let request = SigningRequest::new(Revocation::new(what.clone()), at);
+    let revocation = block_on(request.sign(&pair)).unwrap();
+    block_on(memory.remember_revocation(&revocation)).unwrap();
+    // The earlier version had one directory for the pair of them.
+    let now = dir.path().join("revoked").join(name_of(did(0).as_str()));
+    let now = now.join(name_of(by.as_str()));
+    let then = dir.path().join("revocations");
+    fs::create_dir(&then).unwrap();
+    let then = then.join(name_of(&format!("{} by {by}", did(0))));
+    fs::rename(now, &then).unwrap();
+    let recalled = || {
+        let memory = FileRevocationMemory::new(dir.path());
+        block_on(memory.revocations(&what, &[by.clone(), did(1)].into()))
+    };
+    assert_eq!(recalled().unwrap(), [revocation]);
+    fs::write(then.join("odd"), "x").unwrap();
+    assert!(recalled().is_err());
 }

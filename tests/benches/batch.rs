@@ -86,7 +86,7 @@ async fn ask_all(origin: &Origin, store: &Path) {
     assert_eq!(yes.count().await, LINES);
 }
 
-/// The same requests, and nothing else.
+/// The floor: the requests of the batch, and nothing else.
 async fn ask_barely(origin: &Origin) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answers = futures_util::stream::iter(0..PACKAGES).map(|n| {

@@ -38,7 +38,7 @@ pub(crate) fn reply(world: &mut World, request: &Received) -> Reply {
     edited(world, request, |_, _| {})
 }
 
-/// The same, with the bodies of its answers changed: `edit` is given the path.
+/// Serves the world with the bodies of its answers changed: `edit` is given the path.
 pub(crate) fn edited(
     world: &mut World,
     request: &Received,

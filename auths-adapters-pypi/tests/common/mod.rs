@@ -48,7 +48,7 @@ pub(crate) fn adapter(
     adapter_by(server, store, Arc::new(FixedClock(now())), configure)
 }
 
-/// The same, telling the time by `clock`.
+/// Makes the adapter, which tells the time by `clock`.
 pub(crate) fn adapter_by(
     server: Server,
     store: Arc<dyn Store>,

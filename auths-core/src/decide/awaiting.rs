@@ -28,7 +28,7 @@ pub fn decide_answer(
 
 /// A decision about an answer to a challenge, sealed until the challenge is used up.
 ///
-/// The same answer may be sent and decided many times, but only one decision may be acted on. So this type gives no [`Verified`]:
+/// One answer may be sent and decided many times, but only one decision may be acted on. So this type gives no [`Verified`]:
 /// [`Challenges::use_once`](crate::use_cases::Challenges::use_once) takes it, and returns the one that may be acted on.
 ///
 /// ```compile_fail,E0599

@@ -149,7 +149,7 @@ fn newest(evidence: &NamespaceEvidence) -> Option<String> {
     releases.last().map(|release| release.version.clone())
 }
 
-/// The same package, made for an account: whom its releases name, they name as who speaks for it. On npm it published them.
+/// Returns the package as one made for an account: whom its releases name, they name as who speaks for it. On npm it published them.
 fn speaking(mut own: NamespaceEvidence, account: &Account) -> NamespaceEvidence {
     let timeline = own.timeline.get().unwrap();
     let speaks = |release: &Release| {
@@ -219,7 +219,7 @@ fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
     )
 }
 
-/// The same, as observer `n` signed it.
+/// Returns evidence as observer `n` signed it.
 fn observed(n: u8, evidence: NamespaceEvidence) -> ObservedEvidence<NamespaceEvidence> {
     let sighting =
         ObservedEvidence::observed(&observation(n, evidence), &KeyRing::intrinsic(), now());

@@ -33,7 +33,7 @@ const OUTSIDE: &[&str] = &[
     "ureq",
     "zbus",
 ];
-/// The same, by how their names begin.
+/// Crates that core may not reach, by how their names begin.
 const OUTSIDE_FAMILIES: &[&str] = &["keyring", "hyper-", "rustls-", "tokio-", "async-io"];
 
 fn is_outside(name: &str) -> bool {

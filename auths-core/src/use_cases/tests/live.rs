@@ -64,7 +64,7 @@ fn owners(logins: &[&str]) -> Listing {
     Listing::new(logins.iter().map(owner).collect())
 }
 
-/// The same package, made for `account`.
+/// Returns the package as one made for `account`.
 fn speaking(mut seen: NamespaceEvidence, account: &Account) -> NamespaceEvidence {
     let says = NamedAccount::new(did(), account.clone());
     let timeline = seen.timeline.get().unwrap();

@@ -9,12 +9,12 @@ use url::Url;
 
 use crate::gist::{GistId, GistIdError, refuse};
 
-/// GitHub's web server, which runs the device flow. No other place in the product holds this address.
-pub(crate) const PUBLIC_WEB: &str = "https://github.com";
+/// The origin of the public GitHub's web server, which runs the device flow. No other place in the product holds this address.
+pub const PUBLIC_WEB: &str = "https://github.com";
 /// GitHub's REST API. No other place in the product holds this address.
 const PUBLIC_API: &str = "https://api.github.com";
-/// GitHub's documentation. Every error of its API names a page there, on the public GitHub and on self-hosted servers.
-pub(crate) const PUBLIC_DOCS: &str = "https://docs.github.com";
+/// The origin of GitHub's documentation. Every error of its API names a page there, on the public GitHub and on self-hosted servers.
+pub const PUBLIC_DOCS: &str = "https://docs.github.com";
 
 /// The web server that shows gists. No other place in the product holds this address.
 const PUBLIC_GISTS: &str = "https://gist.github.com";

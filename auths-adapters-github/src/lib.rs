@@ -15,14 +15,12 @@ mod gist;
 mod gist_memory;
 mod gists;
 mod orgs;
-#[cfg(feature = "simulation")]
-pub mod simulation;
 mod verifier;
 mod wire;
 
 pub use accounts::{GitHub, OwnApp};
 pub use auths_core::ports::CLAIM_FILE;
-pub use config::{GitHubConfig, GitHubConfigError};
+pub use config::{GitHubConfig, GitHubConfigError, PUBLIC_DOCS, PUBLIC_WEB};
 pub use crates_io::{AccountsOf, CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
 pub use gist::{GistId, GistIdError};

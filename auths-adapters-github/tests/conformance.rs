@@ -14,10 +14,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{GistHint, ProofHint};
-use auths_core::simulation::RegistryFault;
-use auths_core::testing::conformance::{AccountSubject, ProofScene, Proving};
 use auths_core::{Account, Did, Timestamp};
-use auths_http::loopback::Shape;
+use auths_testkit::conformance::{AccountSubject, ProofScene, Proving};
+use auths_testkit::server::Shape;
+use auths_testkit::world::RegistryFault;
 use common::*;
 
 /// Nothing in a gist is a name that is asked for, or a list of owners.
@@ -89,4 +89,4 @@ impl AccountSubject for Subject {
     }
 }
 
-auths_core::account_prover_conformance!(Subject::new(), tokio);
+auths_testkit::account_prover_conformance!(Subject::new(), tokio);

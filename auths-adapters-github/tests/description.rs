@@ -8,8 +8,8 @@
 
 mod common;
 
-use auths_core::simulation::Grant;
 use auths_http::Request;
+use auths_testkit::world::Grant;
 use common::*;
 use serde_json::{Value, json};
 

@@ -17,10 +17,10 @@ use auths_adapters_github::{
 };
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
-use auths_core::simulation::{Grant, Session, World};
 use auths_core::{Reason, RefutedReason, Timestamp, UnavailableReason};
 use auths_http::Sleeper;
-use auths_http::loopback::{Fault, Reply};
+use auths_testkit::server::{Fault, Reply};
+use auths_testkit::world::{Grant, Session, World};
 use common::*;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -616,7 +616,7 @@ async fn a_flow_is_begun_by_a_good_answer_only() {
 #[tokio::test]
 async fn a_flow_ends_even_when_the_clock_stands_still() {
     let stage = Stage::new();
-    let sleeper = Arc::new(auths_http::RecordingSleeper::default());
+    let sleeper = Arc::new(auths_testkit::doubles::RecordingSleeper::default());
     let clock = Arc::clone(&stage.clock);
     let flow = DeviceFlow::new(
         stage.config(),

@@ -21,11 +21,9 @@ use auths_core::ports::{
 };
 use auths_core::use_cases::sign_account_claim;
 use auths_core::{Account, AccountId, RefutedReason, Timestamp, UnavailableReason};
-use auths_http::RecordingSleeper;
-use auths_http::loopback::faults::{
-    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
-};
-use auths_http::loopback::{Received, Reply};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::faults::{Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint};
+use auths_testkit::server::{Received, Reply};
 use common::*;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ mod common;
 
 use auths_adapters_github::{DeviceFlow, DeviceFlowError, FlowRequest, GitHub};
 use auths_core::{Reason, Unavailable, UnavailableReason};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
 use common::*;
 use serde_json::json;
 

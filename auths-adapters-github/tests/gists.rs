@@ -17,9 +17,9 @@ use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::{
     AccountProofQuery, AccountProver, AccountProverError, GistHint, ProofHint,
 };
-use auths_core::simulation::{Grant, Session, Token};
 use auths_core::{Account, Reason, UnavailableReason};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
+use auths_testkit::world::{Grant, Session, Token};
 use common::*;
 use secrecy::SecretString;
 use serde_json::{Value, json};

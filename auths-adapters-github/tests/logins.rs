@@ -5,7 +5,7 @@ mod common;
 
 use auths_core::decide::Obstacle;
 use auths_core::{Account, RefutedReason, UnavailableReason};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
 use serde_json::json;
 
 use common::Stage;

@@ -7,7 +7,7 @@ use auths_adapters_github::OwnApp;
 use auths_core::Reason;
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
 use common::*;
 use serde_json::{Value, json};
 

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use auths_adapters_github::{FlowRequest, GitHubOrgs, OwnApp};
 use auths_http::REDACTED;
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
 use common::*;
 use serde_json::json;
 use tracing::field::{Field, Visit};

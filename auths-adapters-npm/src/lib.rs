@@ -10,8 +10,6 @@ mod digest;
 #[doc(hidden)]
 pub mod fuzzing;
 mod repository;
-#[cfg(feature = "simulation")]
-pub mod simulation;
 pub mod statement;
 mod verifier;
 mod versions;

@@ -10,14 +10,14 @@ use auths_core::capability::Capability;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::decide::{Decision, Obstacle};
 use auths_core::ports::{Clock, MemoryRevocations, MemoryStore, ProofHint};
-use auths_core::simulation::{
-    Credential, Metadata, RegistryFault, Session, SimulatedClock, Token, World,
-};
 use auths_core::use_cases::{
     ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, StoredLink, sign_account_claim,
 };
 use auths_core::{Account, Did, Namespace, Outcome, Platform, Policy};
-use auths_http::loopback::{Server, Shape};
+use auths_testkit::server::{Server, Shape};
+use auths_testkit::world::{
+    Credential, Metadata, RegistryFault, Session, SimulatedClock, Token, World,
+};
 use common::*;
 
 /// Where a packument holds what troubles are about.
@@ -449,7 +449,7 @@ fn a_member_of_the_scopes_organisation_speaks_for_nobody_by_publishing_there() {
         let mut world = npm.world();
         let bob = world.sign_up("bob").unwrap();
         world.create_org(&npm.alice, "acme").unwrap();
-        let member = auths_core::simulation::OrgRole::Member;
+        let member = auths_testkit::world::OrgRole::Member;
         world.set_member(&npm.alice, "acme", "bob", member).unwrap();
         world.accept_membership(&bob, "acme").unwrap();
         bob

@@ -10,11 +10,11 @@ use async_trait::async_trait;
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
-use auths_core::simulation::{Metadata, RegistryFault, World};
-use auths_core::testing::conformance::*;
 use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
-use auths_http::loopback::{Server, Shape, SimulatedBackend};
+use auths_testkit::conformance::*;
+use auths_testkit::server::{Server, Shape, SimulatedBackend};
+use auths_testkit::world::{Metadata, RegistryFault, World};
 use common::{Pair, adapter_by, npm_at, played};
 
 /// Where a packument holds what the troubles are about.
@@ -39,7 +39,7 @@ mod namespaces {
         subject.offering(offers)
     }
 
-    auths_core::namespace_verifier_conformance!(subject(), tokio);
+    auths_testkit::namespace_verifier_conformance!(subject(), tokio);
 }
 
 mod accounts {
@@ -126,5 +126,5 @@ mod accounts {
         }
     }
 
-    auths_core::account_prover_conformance!(Subject::new(), tokio);
+    auths_testkit::account_prover_conformance!(Subject::new(), tokio);
 }

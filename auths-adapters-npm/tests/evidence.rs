@@ -15,8 +15,9 @@ use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
 };
 use auths_core::{Account, Ecosystem, RefutedReason, UnavailableReason};
-use auths_http::loopback::{Fault, Reply, Server};
-use auths_http::{RecordingSleeper, Transport, TransportConfig};
+use auths_http::{Transport, TransportConfig};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Fault, Reply, Server};
 use common::*;
 use serde_json::{Value, json};
 

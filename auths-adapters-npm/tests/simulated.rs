@@ -9,13 +9,13 @@ use std::time::Duration;
 use auths_core::decide::{NoStatement, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, SourceRepository, Timeline};
 use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{
-    Metadata, OrgRole, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
-};
 use auths_core::{
     Did, Platform, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
 };
-use auths_http::loopback::{Received, Server};
+use auths_testkit::server::{Received, Server};
+use auths_testkit::world::{
+    Metadata, OrgRole, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
+};
 use common::*;
 use proptest::prelude::*;
 

@@ -9,8 +9,6 @@ mod digest;
 #[doc(hidden)]
 pub mod fuzzing;
 mod serial;
-#[cfg(feature = "simulation")]
-pub mod simulation;
 pub mod statement;
 pub mod token;
 mod verifier;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use auths_core::UnavailableReason;
 use auths_core::ports::{FixedClock, MemoryStore};
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use common::*;
 use serde_json::{Value, json};
 

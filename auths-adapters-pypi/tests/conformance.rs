@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auths_adapters_pypi::simulation::answer;
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
-use auths_core::simulation::{Metadata, RegistryFault, World};
-use auths_core::testing::conformance::*;
 use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
-use auths_http::loopback::{Received, Reply, Server, Shape, SimulatedBackend};
+use auths_testkit::conformance::*;
+use auths_testkit::server::{Received, Reply, Server, Shape, SimulatedBackend};
+use auths_testkit::services::pypi::answer;
+use auths_testkit::world::{Metadata, RegistryFault, World};
 use common::{Pair, adapter_by, pypi_at};
 
 /// Where PyPI's JSON holds what the troubles are about.
@@ -46,7 +46,7 @@ mod namespaces {
         .offering(Offers::everything().without_reader_role().without_pages())
     }
 
-    auths_core::namespace_verifier_conformance!(subject(), tokio);
+    auths_testkit::namespace_verifier_conformance!(subject(), tokio);
 }
 
 mod accounts {
@@ -126,5 +126,5 @@ mod accounts {
         }
     }
 
-    auths_core::account_prover_conformance!(Subject::new(), tokio);
+    auths_testkit::account_prover_conformance!(Subject::new(), tokio);
 }

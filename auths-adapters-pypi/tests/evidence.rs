@@ -14,7 +14,7 @@ use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
 };
 use auths_core::{Ecosystem, RefutedReason, UnavailableReason};
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use common::*;
 use serde_json::json;
 

@@ -8,9 +8,7 @@ use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Namespace, Policy, UnavailableReason};
-use auths_http::loopback::faults::{
-    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
-};
+use auths_testkit::faults::{Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint};
 use common::*;
 use serde_json::json;
 

@@ -6,14 +6,14 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_adapters_pypi::simulation::answer;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Role, SourceRepository};
 use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{
+use auths_core::{Did, Platform, Refuted, Unavailable};
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::pypi::answer;
+use auths_testkit::world::{
     Metadata, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
 };
-use auths_core::{Did, Platform, Refuted, Unavailable};
-use auths_http::loopback::{Received, Reply, Server};
 use common::*;
 use proptest::prelude::*;
 

@@ -11,10 +11,6 @@ pub mod identity;
 pub mod policy;
 pub mod ports;
 pub mod reason;
-#[cfg(feature = "simulation")]
-pub mod simulation;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod time;
 pub mod tokens;
 pub mod use_cases;

@@ -6,10 +6,9 @@
 //! [`Unavailable`](auths_core::Unavailable) with its [`UnavailableReason`](auths_core::UnavailableReason): never a no, and never a yes.
 //!
 //! ```
-//! # #[cfg(feature = "loopback")] {
 //! use std::sync::Arc;
 //! use auths_core::ports::MemoryStore;
-//! use auths_http::loopback::{Reply, Server};
+//! use auths_testkit::server::{Reply, Server};
 //! use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
 //!
 //! let server = Server::start(|_| Reply::json(200, ["alice", "bob"]).etag("\"1\""));
@@ -32,7 +31,6 @@
 //!     assert_eq!(owners.not_modified, not_modified);
 //! }
 //! assert_eq!(server.requests()[0].path, "/owners/@acme%2Fx");
-//! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -82,13 +80,10 @@
 //!   store, and these variables have no effect. [`TransportConfig::with_ca_bundle`] adds authorities on every platform. The check
 //!   cannot be turned off.
 //!
-//! # Features
+//! # Tests
 //!
-//! - `loopback`: the module `loopback`, a small server with faults on demand, for demonstrations and tests. This feature adds
-//!   code and changes none.
-//! - `faults`: `loopback`, and the tests for every adapter: the module `loopback::faults` with the table of faults and its
-//!   driver, and `loopback::SimulatedBackend`, the backend of the conformance suite. For tests only. It is a feature of its own
-//!   because it makes certificates, which a demonstration does not need.
+//! The crate `auths-testkit` has a loopback server with faults on demand, a sleeper that only records, and the table of faults for
+//! adapters.
 
 mod answer;
 mod attempt;
@@ -101,8 +96,6 @@ mod fault;
 mod host_limiter;
 mod json;
 mod lookup;
-#[cfg(feature = "loopback")]
-pub mod loopback;
 mod pages;
 mod request;
 mod request_budget;
@@ -128,5 +121,5 @@ pub use response::{Head, Response};
 pub use roles::RoleMemory;
 pub use secrets::{REDACTED, redact};
 pub use serial::Serials;
-pub use sleeper::{RecordingSleeper, Sleeper, TokioSleeper};
+pub use sleeper::{Sleeper, TokioSleeper};
 pub use transport::Transport;

@@ -21,11 +21,10 @@ use crate::transport::Transport;
 /// is shared with everything else that is read for one decision.
 ///
 /// ```
-/// # #[cfg(feature = "loopback")] {
 /// # use std::sync::Arc;
 /// # use std::time::Duration;
 /// # use auths_core::{UnavailableReason, ports::{Budget, MemoryStore}};
-/// # use auths_http::loopback::{Reply, Server};
+/// # use auths_testkit::server::{Reply, Server};
 /// # use auths_http::*;
 /// # let server = Server::start(|_| Reply::json(200, ["alice"]));
 /// # let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
@@ -45,7 +44,6 @@ use crate::transport::Transport;
 /// assert_eq!(question.ask(request, read).await.unwrap_err().reason, UnavailableReason::RequestBudget);
 /// # Ok::<(), auths_core::Unavailable>(())
 /// # })?;
-/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

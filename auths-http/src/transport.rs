@@ -163,8 +163,7 @@ impl Transport {
     }
 
     /// Creates another transport that shares this one's TLS set-up, which takes longer to make than a test does to run.
-    #[cfg(feature = "faults")]
-    pub(crate) fn sibling(
+    pub fn sibling(
         &self,
         config: TransportConfig,
         clock: Arc<dyn Clock>,

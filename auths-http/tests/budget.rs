@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use auths_core::UnavailableReason;
 use auths_core::ports::Budget;
-use auths_http::loopback::Reply;
 use auths_http::{RequestBudget, Response};
+use auths_testkit::server::Reply;
 use common::{config, pair, run};
 
 fn budget(requests: u32) -> Budget {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use auths_core::ports::{MemoryStore, Store, StoreError, StoreKey};
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{Cached, Request, Response};
+use auths_testkit::server::{Fault, Reply, Server};
 use common::{Pair, config, pair, pair_with, run};
 use secrecy::SecretString;
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use auths_core::UnavailableReason;
 use auths_core::ports::{FixedClock, MemoryStore};
-use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{Request, Response, TokioSleeper, Transport};
+use auths_testkit::server::{Fault, Reply, Server};
 use common::{Pair, config, millis, pair, run};
 use secrecy::SecretString;
 

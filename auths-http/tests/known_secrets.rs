@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use auths_core::UnavailableReason;
 use auths_core::ports::MemoryStore;
-use auths_http::loopback::{Reply, Server};
 use auths_http::{REDACTED, Request, SystemClock, TokioSleeper, Transport, TransportConfig};
+use auths_testkit::server::{Reply, Server};
 use secrecy::SecretString;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ mod common;
 
 use auths_core::UnavailableReason;
 use auths_http::Request;
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use common::{config, pair};
 use secrecy::SecretString;
 
@@ -32,7 +32,7 @@ fn inner_public() {
 }
 
 /// Runs `test` with this proxy for everything, and says what the proxy saw.
-fn through_proxy(test: &str) -> Vec<auths_http::loopback::Received> {
+fn through_proxy(test: &str) -> Vec<auths_testkit::server::Received> {
     let proxy = Server::start(|_| Reply::status(403));
     let url = proxy.origin().to_string().replace("//", "//me:swordfish@");
     let variables = [

@@ -4,7 +4,7 @@ mod common;
 
 use auths_core::UnavailableReason;
 use auths_http::Request;
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use common::{Pair, config, pair, pair_with};
 use secrecy::SecretString;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use auths_core::UnavailableReason;
 use auths_core::ports::MemoryStore;
-use auths_http::loopback::{Fault, Reply, Server};
 use auths_http::{Request, SystemClock, TokioSleeper, Transport, TransportConfig};
+use auths_testkit::server::{Fault, Reply, Server};
 use common::{Pair, config, millis, pair, run};
 
 fn three() -> TransportConfig {

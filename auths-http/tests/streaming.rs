@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auths_core::UnavailableReason;
-use auths_http::loopback::{Fault, Reply};
+use auths_testkit::server::{Fault, Reply};
 use common::{config, millis, pair, run};
 
 const LARGE: usize = 8 << 20;

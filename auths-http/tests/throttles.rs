@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::testing::ManualClock;
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::loopback::{Fault, Reply, Server};
-use auths_http::{RecordingSleeper, Request, Response, SystemClock, Transport, TransportConfig};
+use auths_http::{Request, Response, SystemClock, Transport, TransportConfig};
+use auths_testkit::doubles::ManualClock;
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Fault, Reply, Server};
 use common::{millis, run};
 use secrecy::SecretString;
 

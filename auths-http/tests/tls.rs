@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use auths_core::ports::MemoryStore;
 use auths_core::{Origin, Unavailable, UnavailableReason};
-use auths_http::{
-    RecordingSleeper, Request, Response, SystemClock, Transport, TransportConfig, TransportError,
-};
+use auths_http::{Request, Response, SystemClock, Transport, TransportConfig, TransportError};
+use auths_testkit::doubles::RecordingSleeper;
 use common::{config, millis, run};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -175,7 +174,7 @@ fn inner_authorities_of_the_environment() {
     )
     .unwrap();
     let world = "https://registry.example".parse().unwrap();
-    let here = auths_http::loopback::Server::start(|_| auths_http::loopback::Reply::status(204));
+    let here = auths_testkit::server::Server::start(|_| auths_testkit::server::Reply::status(204));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use auths_core::ports::{KeyName, Store, StoreBounds, StoreKey};
-use auths_core::testing::conformance::{
-    Change, KeyStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
-};
 use auths_keystore::{
     Cost, FileKeyStore, FileReplayGuard, FileRevocationMemory, FileStore, MemoryKeyStore,
     NoPassphrase, RecordKey,
+};
+use auths_testkit::conformance::{
+    Change, KeyStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
 };
 use common::{file_of, file_store, fixed, guard, key_beside, now, records};
 
@@ -52,7 +52,7 @@ mod memory_keystore {
         }
     }
 
-    auths_core::keystore_conformance!(Subject);
+    auths_testkit::keystore_conformance!(Subject);
 }
 
 mod file_keystore {
@@ -89,7 +89,7 @@ mod file_keystore {
         }
     }
 
-    auths_core::keystore_conformance!(Subject(Places::new()));
+    auths_testkit::keystore_conformance!(Subject(Places::new()));
 }
 
 mod file_store {
@@ -131,7 +131,7 @@ mod file_store {
         }
     }
 
-    auths_core::store_conformance!(Subject(Places::new()));
+    auths_testkit::store_conformance!(Subject(Places::new()));
 }
 
 mod file_replay_guard {
@@ -151,7 +151,7 @@ mod file_replay_guard {
         }
     }
 
-    auths_core::replay_guard_conformance!(Subject(Places::new()));
+    auths_testkit::replay_guard_conformance!(Subject(Places::new()));
 }
 
 mod file_revocation_memory {
@@ -182,5 +182,5 @@ mod file_revocation_memory {
         }
     }
 
-    auths_core::revocation_memory_conformance!(Subject(Places::new()));
+    auths_testkit::revocation_memory_conformance!(Subject(Places::new()));
 }

@@ -12,8 +12,8 @@ use auths_core::Did;
 use auths_core::claim::{Revocation, Revoked, SigningRequest};
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{RevocationMemory, StoreBounds};
-use auths_core::testing::block_on;
 use auths_keystore::FileRevocationMemory;
+use auths_testkit::block_on;
 use common::seed;
 use sha2::{Digest, Sha256};
 

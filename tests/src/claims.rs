@@ -10,14 +10,14 @@ use auths_core::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Incarnation, NamespaceClaim,
     Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
 };
-use auths_core::crypto::{KeyPair, Seed};
+use auths_core::crypto::KeyPair;
 use auths_core::evidence::{
     AccountEvidence, AccountProof, Evidence, GistState, ListedAccount, Listing, NamespaceEvidence,
     Reading, Release, Role, Timeline,
 };
-use auths_core::{Account, AccountId, Did, Namespace, Timestamp};
+use auths_core::{Account, AccountId, Namespace, Timestamp};
+pub use auths_testkit::scenes::{did, key};
 use futures_util::FutureExt;
-use zeroize::Zeroizing;
 
 /// The time at which all of them were signed.
 pub const NOW: &str = "2026-11-21T08:46:00Z";
@@ -32,12 +32,6 @@ pub fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-/// Returns the key whose seed is this byte, 32 times. For tests only: anyone can make it.
-#[must_use]
-pub fn key(byte: u8) -> KeyPair {
-    KeyPair::from_seed(&Seed::new(Zeroizing::new([byte; 32])))
-}
-
 /// Returns the signer of the sample claims.
 #[must_use]
 pub fn alice() -> KeyPair {
@@ -48,12 +42,6 @@ pub fn alice() -> KeyPair {
 #[must_use]
 pub fn bob() -> KeyPair {
     key(0xb0)
-}
-
-/// Returns the DID of a key.
-#[must_use]
-pub fn did(key: &KeyPair) -> Did {
-    Did::from_key(&key.public())
 }
 
 /// Signs with a key in memory, which never waits.

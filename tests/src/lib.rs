@@ -6,7 +6,6 @@ pub mod claims;
 pub mod document;
 pub mod fuzz;
 pub mod play;
-pub mod scene;
 pub mod vectors;
 pub mod worst;
 

@@ -13,10 +13,9 @@
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use auths_adapters_github::simulation::{Asked, answer as github_answer};
 use auths_adapters_github::{CratesIo, CratesIoConfig, GitHub, GitHubConfig, GitHubOrgs};
-use auths_adapters_npm::{Npm, NpmConfig, simulation as npm};
-use auths_adapters_pypi::{PyPi, PyPiConfig, simulation as pypi};
+use auths_adapters_npm::{Npm, NpmConfig};
+use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::claim::{
     Action, Actions, Audience, Claim, Delegation, Expectation, Incarnation, NamespaceClaim,
     Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
@@ -27,11 +26,13 @@ use auths_core::evidence::{AccountEvidence, AccountProof, Evidence, NamespaceEvi
 use auths_core::ports::{
     AccountProver, FixedClock, MemoryStore, NamespaceQuery, NamespaceVerifier,
 };
-use auths_core::simulation::{Metadata, World};
 use auths_core::use_cases::{Limits, StatementProver, VerifyOptions, verify_live};
 use auths_core::{Account, AccountId, Bundle, Namespace, Origin, Platform, Policy, Timestamp};
-use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::github::{Asked, answer as github_answer};
+use auths_testkit::services::{npm, pypi};
+use auths_testkit::world::{Metadata, World};
 use serde_json::{Map, Value, json};
 
 use crate::claims::{did, key, now, sign};

@@ -10,7 +10,7 @@
 use auths_core::decide::Decision;
 use auths_core::use_cases::Limits;
 use auths_core::{Bundle, Outcome};
-use auths_tests::scene::reason;
+use auths_testkit::scenes::reason;
 use auths_tests::worst::{Weight, Worst};
 
 const LIGHT: Weight = Weight {

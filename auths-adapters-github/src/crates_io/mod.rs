@@ -5,8 +5,6 @@ mod client;
 mod config;
 mod listing;
 mod memory;
-#[cfg(feature = "simulation")]
-pub mod simulation;
 mod verifier;
 mod wire;
 

@@ -11,16 +11,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auths_adapters_github::simulation::{Asked, answer};
 use auths_adapters_github::{DeviceFlow, GitHub, GitHubConfig};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::simulation::{Session, SimulatedClock, World};
 use auths_core::use_cases::sign_account_claim;
 use auths_core::{Account, Did, Timestamp};
-use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{Sleeper, TokioSleeper, Transport, TransportConfig};
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::github::{Asked, answer};
+use auths_testkit::world::{Session, SimulatedClock, World};
 use serde_json::Value;
 
 pub(crate) const APP: &str = "Iv1.auths";

@@ -9,7 +9,7 @@ use auths_core::decide::{Obstacle, check_listing};
 use auths_core::evidence::{ListingBasis, Owners};
 use auths_core::ports::{Budget, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Platform, Policy, RefutedReason, UnavailableReason};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
 use serde_json::{Value, json};
 
 use crate::common::*;

@@ -11,8 +11,9 @@ use auths_core::ports::{
     Clock, FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store,
 };
 use auths_core::{Account, AccountId, Namespace, Platform, Policy, Timestamp};
-use auths_http::loopback::{Received, Reply, Server};
-use auths_http::{RecordingSleeper, Transport, TransportConfig};
+use auths_http::{Transport, TransportConfig};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Received, Reply, Server};
 use serde_json::{Value, json};
 
 pub(crate) fn now() -> Timestamp {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use auths_adapters_github::crates_io::simulation::answer;
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::simulation::{RegistryFault, SimulatedClock, World};
-use auths_core::testing::conformance::*;
-use auths_http::loopback::{Received, Reply, Server, Shape};
+use auths_testkit::conformance::*;
+use auths_testkit::server::{Received, Reply, Server, Shape};
+use auths_testkit::services::crates_io::answer;
+use auths_testkit::world::{RegistryFault, SimulatedClock, World};
 
 use crate::common::adapter;
 
@@ -64,4 +64,4 @@ impl NamespaceSubject for Subject {
     }
 }
 
-auths_core::namespace_verifier_conformance!(Subject, tokio);
+auths_testkit::namespace_verifier_conformance!(Subject, tokio);

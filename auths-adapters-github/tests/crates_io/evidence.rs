@@ -14,7 +14,7 @@ use auths_core::ports::{
     NamespaceVerifierExt, Store, StoreKey,
 };
 use auths_core::{CapabilitySet, Namespace, RefutedReason, Timestamp};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
 use serde_json::json;
 
 use crate::common::*;

@@ -5,10 +5,8 @@ use auths_core::decide::check_listing;
 use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Namespace, Policy, UnavailableReason};
-use auths_http::loopback::Received;
-use auths_http::loopback::faults::{
-    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
-};
+use auths_testkit::faults::{Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint};
+use auths_testkit::server::Received;
 use serde_json::json;
 
 use crate::common::*;
@@ -87,7 +85,7 @@ fn every_fault_on_every_route() {
     let owners = json!({ "users": [owner(1, "alice-rs", 7, "alice")] });
     let alone = owners.clone();
     let beside = move |request: &Received| match request.path.as_str() {
-        "/api/v1/crates/demo-crate/owners" => auths_http::loopback::Reply::json(200, &alone),
+        "/api/v1/crates/demo-crate/owners" => auths_testkit::server::Reply::json(200, &alone),
         _ => registry(request),
     };
     let krate_path = "/api/v1/crates/demo-crate";

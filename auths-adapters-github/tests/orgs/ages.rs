@@ -5,9 +5,9 @@ use std::time::Duration;
 use auths_core::decide::{Obstacle, check_age, check_listing};
 use auths_core::evidence::Reading;
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::Grant;
 use auths_core::{Policy, Timestamp, UnavailableReason};
-use auths_http::loopback::{Received, Reply};
+use auths_testkit::server::{Received, Reply};
+use auths_testkit::world::Grant;
 use secrecy::SecretString;
 
 use crate::common::*;

@@ -4,9 +4,9 @@ use auths_adapters_github::{MembershipState, OrgRole};
 use auths_core::decide::{Obstacle, check_listing};
 use auths_core::evidence::{Existence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{Grant, SimulatedRegistry};
 use auths_core::{Account, Namespace, Policy, RefutedReason, UnavailableReason};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
+use auths_testkit::world::{Grant, SimulatedRegistry};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 

@@ -4,14 +4,15 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use auths_adapters_github::simulation::{Asked, answer};
 use auths_adapters_github::{GitHubConfig, GitHubOrgs, OrgMembership, OrgNamespaces};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{Clock, MemoryStore, Store};
-use auths_core::simulation::{Grant, OrgRole, Session, SimulatedClock, Token, World};
 use auths_core::{Namespace, Timestamp};
-use auths_http::loopback::{Received, Reply, Server};
-use auths_http::{RecordingSleeper, Transport, TransportConfig};
+use auths_http::{Transport, TransportConfig};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::github::{Asked, answer};
+use auths_testkit::world::{Grant, OrgRole, Session, SimulatedClock, Token, World};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use auths_adapters_github::simulation::{Asked, answer};
 use auths_adapters_github::{GitHubConfig, GitHubOrgs};
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::simulation::{RegistryFault, SimulatedClock, World};
-use auths_core::testing::conformance::*;
-use auths_http::loopback::{Reply, Server, Shape};
+use auths_testkit::conformance::*;
+use auths_testkit::server::{Reply, Server, Shape};
+use auths_testkit::services::github::{Asked, answer};
+use auths_testkit::world::{RegistryFault, SimulatedClock, World};
 
 use crate::common::quick;
 
@@ -62,4 +62,4 @@ impl NamespaceSubject for Subject {
     }
 }
 
-auths_core::namespace_verifier_conformance!(Subject, tokio);
+auths_testkit::namespace_verifier_conformance!(Subject, tokio);

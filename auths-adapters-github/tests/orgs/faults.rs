@@ -6,10 +6,8 @@ use auths_core::decide::{check_age, check_listing};
 use auths_core::evidence::Existence;
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, AccountId, Namespace, Platform, Policy};
-use auths_http::loopback::faults::{
-    Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint,
-};
-use auths_http::loopback::{Received, Reply};
+use auths_testkit::faults::{Expect, FaultSuite, Field, MAX_BYTES, Route, Seen, TestEndpoint};
+use auths_testkit::server::{Received, Reply};
 use secrecy::SecretString;
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use auths_adapters_github::Visibility;
 use auths_core::decide::Obstacle;
-use auths_core::simulation::{Grant, World};
 use auths_core::{Reason, RefutedReason, UnavailableReason};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
+use auths_testkit::world::{Grant, World};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_man
 }
 
 /// Alice administers 250 organisations.
-fn many() -> (World, auths_core::simulation::Session) {
+fn many() -> (World, auths_testkit::world::Session) {
     let mut world = World::github(now());
     let alice = world.sign_up("alice").unwrap();
     for n in 0..250 {
@@ -622,7 +622,7 @@ fn a_single_sign_on_that_names_no_organisation_says_so_in_a_whole_sentence() {
 /// RFC 9110 section 5.3: the lines of one field are one list. What cannot be read is not absent.
 #[test]
 fn a_second_link_line_is_followed_and_an_unreadable_one_fails_the_whole() {
-    let next = |request: &auths_http::loopback::Received| {
+    let next = |request: &auths_testkit::server::Received| {
         let host = request.header("host").unwrap();
         format!("<http://{host}/user/memberships/orgs?page=2>; rel=\"next\"")
     };

@@ -1,8 +1,8 @@
 //! A token goes to the API and nowhere else.
 
 use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{Grant, World};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
+use auths_testkit::world::{Grant, World};
 use secrecy::SecretString;
 
 use crate::common::*;
@@ -38,7 +38,7 @@ fn nothing_of_a_membership_is_kept_in_the_store() {
     place.list(&token).unwrap();
     place.list(&token).unwrap();
     place.check(&token, "acme").unwrap();
-    let conditional = |r: &auths_http::loopback::Received| {
+    let conditional = |r: &auths_testkit::server::Received| {
         r.path.contains("memberships") && r.header("if-none-match").is_some()
     };
     assert!(!place.server.requests().iter().any(conditional));

@@ -6,16 +6,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auths_adapters_npm::simulation::answer;
 use auths_adapters_npm::{Npm, NpmConfig, statement};
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{
     Clock, FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store,
 };
-use auths_core::simulation::World;
 use auths_core::{Did, Namespace, Origin, Timestamp};
-use auths_http::loopback::{Received, Reply, Server};
-use auths_http::{RecordingSleeper, Transport, TransportConfig};
+use auths_http::{Transport, TransportConfig};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::npm::answer;
+use auths_testkit::world::World;
 use serde_json::{Value, json};
 
 pub(crate) const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";

@@ -12,8 +12,9 @@ use auths_core::ports::{
     Clock, FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, Store,
 };
 use auths_core::{Did, Namespace, Origin, Timestamp};
-use auths_http::loopback::{Received, Reply, Server};
-use auths_http::{RecordingSleeper, Transport, TransportConfig};
+use auths_http::{Transport, TransportConfig};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Received, Reply, Server};
 use serde_json::{Value, json};
 
 pub(crate) const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";

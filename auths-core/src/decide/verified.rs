@@ -58,7 +58,7 @@ use crate::time::in_words;
 /// v.get().push(8);
 /// ```
 #[cfg_attr(
-    feature = "testing",
+    feature = "mocks",
     doc = r#"
 ```compile_fail,E0433
 // No mock yields one: the deciding call has none,

@@ -318,3 +318,33 @@ pub struct Provenance {
     #[serde(rename = "newest", default, skip_serializing_if = "Option::is_none")]
     pub newest: Option<String>,
 }
+
+impl Provenance {
+    /// Creates the evidence of attestations that only the repository's own builds can publish, without the newest release.
+    ///
+    /// ```
+    /// use auths_core::evidence::Provenance;
+    /// use auths_core::{AccountId, Platform};
+    ///
+    /// let (owner, repository) = (AccountId::new("583231")?, AccountId::new("1296269")?);
+    /// let mut built = Provenance::new(Platform::GITHUB, owner, repository, "2026-01-01T00:00:00Z".parse()?);
+    /// built.newest = Some("1.2.0".to_owned());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn new(
+        platform: Platform,
+        owner_id: AccountId,
+        repository_id: AccountId,
+        since: Timestamp,
+    ) -> Self {
+        Self {
+            platform,
+            owner_id,
+            repository_id,
+            since,
+            token_may_publish: false,
+            newest: None,
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::Timestamp;
 /// # Security
 /// The clock decides which claims are expired and which statements are mature. Use the system's clock in programs, and
 /// [`FixedClock`] in tests only.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Returns the present time.
     fn now(&self) -> Timestamp;

@@ -16,7 +16,7 @@ use crate::reason::Unavailable;
 /// # Security
 /// Core asks only for DIDs that do not contain their own key. For `did:key` a resolver is never consulted, so a lying resolver
 /// cannot give a `did:key` another key.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait DidResolver: std::fmt::Debug + Send + Sync {
     /// Returns the keys of `did` at the time `at`.

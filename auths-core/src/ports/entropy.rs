@@ -13,7 +13,7 @@ pub struct EntropyError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 ///
 /// # Contract
 /// Fills the whole buffer from a cryptographically secure source, or fails. Never pads, never repeats.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Entropy: std::fmt::Debug + Send + Sync {
     /// Fills `buffer`.
     ///

@@ -191,7 +191,7 @@ impl KeyStoreError {
 ///
 /// # Security
 /// The secret leaves the store only through the signatures of a [`Signer`]. Stores wipe their copies.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait KeyStore: std::fmt::Debug + Send + Sync {
     /// Returns the store's kind (`memory`, `file`, `os`) and how long it keeps keys.

@@ -22,7 +22,7 @@
 //! saw. A part that could not be read is [`Unread`](crate::evidence::Reading::Unread). A part that the registry does not have at
 //! all is [`NotOffered`](crate::evidence::Reading::NotOffered). Neither is ever an empty list. Core checks the rest: the name,
 //! the worth of each piece of evidence, and whether the sum is a yes. Test the adapter against the contract of the trait with one
-//! line, `auths_core::namespace_verifier_conformance!(...)` (feature `testing`). Read over the network only through `auths-http`,
+//! line, `auths_testkit::namespace_verifier_conformance!(...)` (feature `testing`). Read over the network only through `auths-http`,
 //! which contains the safeguards.
 //!
 //! ```

@@ -95,8 +95,7 @@ impl NamespaceQuery {
     ///
     /// ```
     /// use auths_core::ports::{NamespaceQuery, NamespaceVerifier};
-    /// # #[cfg(feature = "simulation")] {
-    /// # use auths_core::simulation::{SimulatedRegistry, World};
+    /// # use auths_testkit::world::{SimulatedRegistry, World};
     /// # use std::sync::{Arc, Mutex};
     /// # let world = World::pypi("2026-01-01T00:00:00Z".parse()?);
     /// # let world = Arc::new(Mutex::new(world));
@@ -106,7 +105,6 @@ impl NamespaceQuery {
     /// assert!(ask("pypi:six")?.check_for(&pypi).is_ok());
     /// assert!(ask("npm:six")?.check_for(&pypi).is_err());
     /// assert!(ask("pkg:pypi/six?repository_url=https://mirror.example")?.check_for(&pypi).is_err());
-    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -220,7 +218,7 @@ impl From<OriginError> for NamespaceError {
 /// // The decision is not the adapter's to write: this conflicts with the blanket implementation.
 /// impl NamespaceVerifierExt for Mine {}
 /// ```
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait NamespaceVerifier: fmt::Debug + Send + Sync {
     /// Returns the ecosystem of the names that it reads.
@@ -350,7 +348,7 @@ impl LinkedAccountsQuery {
 /// // There is no way to state an account by its name alone: no conversion, no default.
 /// let account: auths_core::evidence::LinkedAccount = "pypi:alice".into();
 /// ```
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PlatformContext: fmt::Debug + Send + Sync {
     /// Returns the accounts of a DID.

@@ -147,7 +147,7 @@ pub fn prover_of<'a>(
 /// # Security
 /// The rules are those of [`NamespaceVerifier`](super::NamespaceVerifier): a prover reports what it saw, and core's table sets
 /// the worth.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AccountProver: fmt::Debug + Send + Sync {
     /// Returns the platform whose accounts it proves.

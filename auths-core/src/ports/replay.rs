@@ -46,7 +46,7 @@ impl TokenUse {
 /// # Security
 /// A claim can be replayed if a guard forgets too early, if the processes of one verifier do not share it, or if it loses its
 /// record and keeps the key.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ReplayGuard: std::fmt::Debug + Send + Sync {
     /// Marks `token` as used, and returns whether this is its first use.

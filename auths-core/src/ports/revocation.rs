@@ -19,7 +19,7 @@ use crate::reason::Unavailable;
 ///
 /// # Security
 /// A source can withhold a revocation, but cannot invent one: core checks each signature and the signer's right.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait RevocationSource: fmt::Debug + Send + Sync {
     /// Returns the name of the source in answers.

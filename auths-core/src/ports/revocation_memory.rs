@@ -26,7 +26,7 @@ use crate::identity::Did;
 /// # Security
 /// Entries that a memory invents can only cause a no. Entries that it forgets help a thief: keep the memory where only the
 /// verifier can write.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait RevocationMemory: fmt::Debug + Send + Sync {
     /// Remembers that a platform claim signed by `did` named `recovery`.

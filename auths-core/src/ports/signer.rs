@@ -25,7 +25,7 @@ pub enum SignerError {
 ///
 /// # Security
 /// A signer signs any bytes. Only core's claim types build the bytes to sign.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Signer: std::fmt::Debug + Send + Sync {
     /// Returns the DID and key with which signatures are made.

@@ -200,7 +200,7 @@ impl Default for StoreBounds {
 /// record is used. If others than the verifier can write to the underlying storage, the store must authenticate its records with
 /// a message authentication code over kind, collection, name and value. No such code shows that a record was removed or set back
 /// to an earlier value: anyone who can write there can make the verifier forget. Secrets are never stored.
-#[cfg_attr(feature = "testing", mockall::automock)]
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
     /// Returns the record, or `None` when there is none.

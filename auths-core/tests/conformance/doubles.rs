@@ -10,13 +10,14 @@ use auths_core::ports::{
     NamespaceVerifier, ProofHint, StoreBounds,
 };
 use auths_core::reason::{Unavailable, UnavailableReason};
-use auths_core::simulation::{
-    Metadata, PlatformRules, RegistryFault, RegistryRules, SimulatedRegistry, World,
-};
-use auths_core::testing::conformance::*;
-use auths_core::testing::{FailNext, FakeAccounts, FakeKeyStore, block_on};
 use auths_core::use_cases::{ClaimsContext, StatementProver, StoredLink};
 use auths_core::{Account, Did, Ecosystem, Origin, Platform, Timestamp};
+use auths_testkit::block_on;
+use auths_testkit::conformance::*;
+use auths_testkit::doubles::{FailNext, FakeAccounts, FakeKeyStore};
+use auths_testkit::world::{
+    Metadata, PlatformRules, RegistryFault, RegistryRules, SimulatedRegistry, World,
+};
 use std::time::Duration;
 
 /// The simulated registry, in the trouble that its stage says.
@@ -115,7 +116,7 @@ impl NamespaceSubject for Registry {
     }
 }
 
-auths_core::namespace_verifier_conformance!(Registry);
+auths_testkit::namespace_verifier_conformance!(Registry);
 
 #[test]
 fn what_is_not_offered_is_said_and_not_checked() {
@@ -157,7 +158,7 @@ impl StoreSubject for Stores {
     }
 }
 
-auths_core::store_conformance!(Stores);
+auths_testkit::store_conformance!(Stores);
 
 pub(crate) struct Guards;
 
@@ -169,7 +170,7 @@ impl ReplaySubject for Guards {
     }
 }
 
-auths_core::replay_guard_conformance!(Guards);
+auths_testkit::replay_guard_conformance!(Guards);
 
 pub(crate) struct Memories;
 
@@ -181,7 +182,7 @@ impl RevocationMemorySubject for Memories {
     }
 }
 
-auths_core::revocation_memory_conformance!(Memories);
+auths_testkit::revocation_memory_conformance!(Memories);
 
 pub(crate) struct Keys;
 
@@ -193,7 +194,7 @@ impl KeyStoreSubject for Keys {
     }
 }
 
-auths_core::keystore_conformance!(Keys);
+auths_testkit::keystore_conformance!(Keys);
 
 /// The workflow's own context.
 struct Contexts;
@@ -207,7 +208,7 @@ impl ContextSubject for Contexts {
     }
 }
 
-auths_core::platform_context_conformance!(Contexts);
+auths_testkit::platform_context_conformance!(Contexts);
 
 #[test]
 fn the_fake_context_keeps_the_contract_too() {
@@ -321,4 +322,4 @@ impl NamespaceVerifier for Copied {
     }
 }
 
-auths_core::account_prover_conformance!(Statements);
+auths_testkit::account_prover_conformance!(Statements);

@@ -10,11 +10,11 @@ use auths_core::ports::{
     AccountProofQuery, AccountProver, AccountProverError, LinkedAccountsQuery, PlatformContext,
 };
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_core::testing::block_on;
-use auths_core::testing::conformance::{
+use auths_core::{Account, Did, Origin, Platform, Timestamp};
+use auths_testkit::block_on;
+use auths_testkit::conformance::{
     AccountSubject, ContextSubject, ProofScene, Proving, account_prover, platform_context,
 };
-use auths_core::{Account, Did, Origin, Platform, Timestamp};
 
 use crate::doubles::Statements;
 use crate::{assert_caught, assert_every_check_caught};

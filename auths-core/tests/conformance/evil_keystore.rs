@@ -7,9 +7,10 @@ use auths_core::crypto::{KeyPair, Seed, Signature};
 use auths_core::ports::{
     KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer, SignerError,
 };
-use auths_core::testing::conformance::{KeyStoreSubject, keystore};
-use auths_core::testing::{FakeKeyStore, block_on};
 use auths_core::{Timestamp, VerificationMethod};
+use auths_testkit::block_on;
+use auths_testkit::conformance::{KeyStoreSubject, keystore};
+use auths_testkit::doubles::FakeKeyStore;
 
 use crate::doubles::Keys;
 use crate::evil_stores::pause;

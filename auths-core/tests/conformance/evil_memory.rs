@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use auths_core::Did;
 use auths_core::claim::{Revocation, Revoked, Signed};
 use auths_core::ports::{RevocationMemory, StoreError, StoreKey};
-use auths_core::testing::block_on;
-use auths_core::testing::conformance::{RevocationMemorySubject, revocation_memory};
+use auths_testkit::block_on;
+use auths_testkit::conformance::{RevocationMemorySubject, revocation_memory};
 
 use crate::doubles::Memories;
 use crate::{assert_caught, assert_every_check_caught};

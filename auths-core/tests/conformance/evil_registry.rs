@@ -11,10 +11,10 @@ use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_core::simulation::{RegistryFault, World};
-use auths_core::testing::block_on;
-use auths_core::testing::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
+use auths_testkit::block_on;
+use auths_testkit::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
+use auths_testkit::world::{RegistryFault, World};
 
 use crate::doubles::{Registry, Troubled, world};
 use crate::{assert_caught, assert_every_check_caught};

@@ -10,8 +10,8 @@ use auths_core::ports::{
     MemoryReplayGuard, MemoryStore, RecordKind, ReplayGuard, Store, StoreBounds, StoreError,
     StoreKey, TokenUse,
 };
-use auths_core::testing::block_on;
-use auths_core::testing::conformance::{Change, ReplaySubject, StoreSubject, replay_guard, store};
+use auths_testkit::block_on;
+use auths_testkit::conformance::{Change, ReplaySubject, StoreSubject, replay_guard, store};
 
 use zeroize::Zeroizing;
 

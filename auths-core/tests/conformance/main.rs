@@ -13,7 +13,7 @@ mod evil_memory;
 mod evil_registry;
 mod evil_stores;
 
-use auths_core::testing::conformance::Report;
+use auths_testkit::conformance::Report;
 
 /// A liar is caught by exactly the checks that are about its lie, among them `by`.
 fn assert_caught(lie: &dyn std::fmt::Debug, by: &str, report: &Report) {

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use auths_core::ports::{MemoryStore, Store};
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::loopback::{Received, Reply, Server};
-use auths_http::{RecordingSleeper, Request, Response, SystemClock, Transport, TransportConfig};
+use auths_http::{Request, Response, SystemClock, Transport, TransportConfig};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Received, Reply, Server};
 
 /// A server and a transport that waits by a recording sleeper.
 pub(crate) struct Pair {

@@ -123,6 +123,7 @@ pub(crate) enum Keystore {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[cfg(feature = "demo")]
     /// Show the whole story on embedded servers: a claim that is accepted, and attackers that are not
     #[command(
         after_help = "No network and no set-up: everything runs on a loopback address with keys in memory.\n\n\

@@ -11,7 +11,7 @@ use crate::args::{Global, Keystore};
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::output::Output;
-use crate::passphrase::Asking;
+use crate::passphrase::PassphrasePrompt;
 
 /// A keystore whose keys can also be read one by one, so that a damaged key does not block the others.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) fn open(global: &Global, home: &Home, output: Output) -> Result<Keys,
     match global.keystore {
         Keystore::Memory => Ok(Keys::Memory(MemoryKeyStore::new())),
         Keystore::File => {
-            let asking = Arc::new(Asking::new(global.passphrase_fd, output));
+            let asking = Arc::new(PassphrasePrompt::new(global.passphrase_fd, output));
             Ok(Keys::File(FileKeyStore::new(home.keys(), asking)))
         }
         Keystore::Os => Err(Failure::invalid(

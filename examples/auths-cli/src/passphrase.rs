@@ -33,13 +33,13 @@ impl std::error::Error for PassphrasesDiffer {}
 
 /// A passphrase source that follows the user's settings, in this order: `--passphrase-fd`, `AUTHS_PASSPHRASE_FILE`, a terminal.
 #[derive(Debug)]
-pub(crate) struct Asking {
+pub(crate) struct PassphrasePrompt {
     fd: Option<u32>,
     file: Option<PathBuf>,
     output: Output,
 }
 
-impl Asking {
+impl PassphrasePrompt {
     /// Creates the source from the arguments and the environment.
     pub(crate) fn new(fd: Option<u32>, output: Output) -> Self {
         let file = std::env::var_os("AUTHS_PASSPHRASE_FILE")
@@ -49,7 +49,7 @@ impl Asking {
     }
 }
 
-impl PassphraseSource for Asking {
+impl PassphraseSource for PassphrasePrompt {
     fn passphrase(&self, purpose: Purpose) -> Result<SecretString, PassphraseError> {
         if let Some(fd) = self.fd {
             let line = secret::descriptor(fd).and_then(|file| secret::first_line(file, MAX));

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::ports::{Clock, MemoryRevocations, MemoryStore};
-use auths_core::simulation::{Metadata, SimulatedClock, World};
 use auths_core::use_cases::{ClaimNamespace, ClaimRequest, ClaimsContext};
 use auths_core::{Decision, Did, Policy};
-use auths_http::loopback::Server;
 use auths_http::{TokioSleeper, Transport, TransportConfig};
+use auths_testkit::server::Server;
+use auths_testkit::world::{Metadata, SimulatedClock, World};
 use custom_ecosystem::Shelf;
 
 const TEN_DAYS: Duration = Duration::from_secs(10 * 86_400);

@@ -3,8 +3,8 @@
 
 mod shelf;
 
-use auths_core::testing::conformance::Offers;
-use auths_http::loopback::SimulatedBackend;
+use auths_testkit::conformance::Offers;
+use auths_testkit::server::SimulatedBackend;
 use custom_ecosystem::Shelf;
 
 fn subject() -> SimulatedBackend<Shelf> {
@@ -20,4 +20,4 @@ fn subject() -> SimulatedBackend<Shelf> {
     )
 }
 
-auths_core::namespace_verifier_conformance!(subject(), tokio);
+auths_testkit::namespace_verifier_conformance!(subject(), tokio);

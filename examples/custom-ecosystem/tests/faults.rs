@@ -6,9 +6,9 @@ mod shelf;
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{Metadata, World};
 use auths_core::{Account, Did, Namespace, Policy, Timestamp};
-use auths_http::loopback::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
+use auths_testkit::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
+use auths_testkit::world::{Metadata, World};
 use custom_ecosystem::Shelf;
 use serde_json::{Value, json};
 

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use auths_core::testing::conformance::namespace_verifier;
-use auths_http::loopback::SimulatedBackend;
+use auths_testkit::conformance::namespace_verifier;
+use auths_testkit::server::SimulatedBackend;
 use custom_ecosystem::Shelf;
 
 /// Where the guide quotes from.
@@ -129,7 +129,7 @@ fn sources(folder: &str) -> String {
 /// The moves that the guide says the suite makes are all that it makes.
 #[test]
 fn the_guides_moves_are_those_of_the_suite() {
-    let world = sources("../../auths-core/src/simulation");
+    let world = sources("../../auths-testkit/src/world");
     let functions = world.split("    pub fn ").skip(1);
     let moves: BTreeSet<_> = functions
         .filter(|f| {
@@ -138,7 +138,7 @@ fn the_guides_moves_are_those_of_the_suite() {
         })
         .filter_map(|f| f.split(['(', '<']).next())
         .collect();
-    let suite = sources("../../auths-core/src/testing/conformance/namespace");
+    let suite = sources("../../auths-testkit/src/conformance/namespace");
     let made: BTreeSet<_> = names_after(&suite, "world.")
         .intersection(&moves)
         .copied()

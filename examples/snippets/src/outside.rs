@@ -5,17 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auths_adapters_pypi::{PyPi, PyPiConfig, simulation};
+use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::claim::KeyRing;
 use auths_core::decide::Revocations;
 use auths_core::ports::{
     AccountProver, Clock, MemoryRevocations, MemoryStore, NamespaceVerifier, RevocationList,
 };
-use auths_core::simulation::{SimulatedClock, World};
 use auths_core::use_cases::{Revocable, StatementProver, collect_revocations};
 use auths_core::{Account, Bundle, Namespace, Platform, Policy};
-use auths_http::loopback::{Received, Reply, Server};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services;
+use auths_testkit::world::{SimulatedClock, World};
 
 use crate::Failure;
 
@@ -54,7 +55,7 @@ impl Outside {
             if down.load(Ordering::Relaxed) {
                 return Reply::status(503).header("Retry-After", "120");
             }
-            let answer = simulation::answer(&lock(&shown), &request.method, &request.path);
+            let answer = services::pypi::answer(&lock(&shown), &request.method, &request.path);
             let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
             let headers = answer.headers.iter();
             headers.fold(reply, |reply, (name, value)| reply.header(name, value))

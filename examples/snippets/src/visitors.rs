@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{MemoryRevocations, ProofHint, Signer as _, new_seed};
-use auths_core::simulation::Metadata;
 use auths_core::use_cases::{
     ClaimNamespace, ClaimRequest, ClaimsContext, StoredLink, sign_account_claim,
 };
 use auths_core::{Account, Did, Policy};
 use auths_keystore::OsEntropy;
+use auths_testkit::world::Metadata;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::post::{Answer, post};

@@ -1,10 +1,10 @@
 //! The first inputs of the targets.
 
-use auths_adapters_github::simulation as github;
-use auths_adapters_pypi::simulation::answer;
 use auths_core::Timestamp;
 use auths_core::claim::{PlatformClaim, SigningRequest};
-use auths_core::simulation::{Metadata, World};
+use auths_testkit::services::github;
+use auths_testkit::services::pypi::answer;
+use auths_testkit::world::{Metadata, World};
 
 use crate::claims::{NOW, alice, bob, did, sign};
 use crate::{bundles, vectors};
@@ -169,7 +169,7 @@ pub(super) fn packuments() -> Vec<Vec<u8>> {
         world.publish(&owner, "left", version, metadata).unwrap();
     }
     let shown = |world: &World| {
-        let answer = auths_adapters_npm::simulation::answer(world, "GET", "/left");
+        let answer = auths_testkit::services::npm::answer(world, "GET", "/left");
         answer.body.into_bytes()
     };
     all.push(shown(&world));

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use auths_core::capability::Capability;
 use auths_core::crypto::KeyPair;
-use auths_core::simulation::{Person, World};
 use auths_core::{Did, Namespace, Platform, Policy, Timestamp};
+use auths_testkit::world::{Person, World};
 
 use crate::claims::{did, key};
 

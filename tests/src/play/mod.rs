@@ -3,7 +3,7 @@
 //!
 //! Nobody is good or bad by name. The thieves, the roles and the named DIDs are drawn. Some of a sequence's questions are asked
 //! after each move, and all of them after the last one. Each answer is compared with what its asker really holds
-//! ([`World::find_wrong_yes`](auths_core::simulation::World::find_wrong_yes)). A sequence prints as a story: its moves, in order,
+//! ([`World::find_wrong_yes`](auths_testkit::world::World::find_wrong_yes)). A sequence prints as a story: its moves, in order,
 //! and the question.
 
 pub mod cast;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use auths_core::claim::{Action, Actions, Delegation, PlatformClaim, Revocation, SigningRequest};
 use auths_core::evidence::Role;
-use auths_core::simulation::{Grant, OrgRole, Refused};
 use auths_core::{Namespace, Platform};
+use auths_testkit::world::{Grant, OrgRole, Refused};
 
 use super::cast::{Home, Package, Players, Who};
 use super::table::{Loot, Table};
 use crate::claims::{did, sign};
-use crate::scene::APP;
+use auths_testkit::scenes::APP;
 
 /// The scope of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,18 +8,18 @@ use auths_core::claim::{
 };
 use auths_core::evidence::SourceRepository;
 use auths_core::ports::{MemoryRevocations, PublishedRevocations, RevocationList};
-use auths_core::simulation::{
+use auths_core::use_cases::{Revocable, collect_revocations};
+use auths_core::{Account, Bundle, Platform, Timestamp};
+use auths_testkit::world::{
     Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry,
     Token, Workflow, World,
 };
-use auths_core::use_cases::{Revocable, collect_revocations};
-use auths_core::{Account, Bundle, Platform, Timestamp};
 use futures_util::FutureExt;
 
 use super::cast::{Home, Package, Players, Who};
 use super::moves::{Revokes, Scope, With};
 use crate::claims::{did, sign};
-use crate::scene::{APP, DAY};
+use auths_testkit::scenes::{APP, DAY};
 
 /// A stolen thing that a player can act with.
 #[derive(Debug, Clone)]

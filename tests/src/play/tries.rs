@@ -17,7 +17,6 @@ use auths_core::ports::{
     MemoryReplayGuard, NamespaceQuery, NamespaceVerifier, PlatformContext, ProofHint,
     RevocationSource, prover_of,
 };
-use auths_core::simulation::{Asked, WrongYes};
 use auths_core::use_cases::{
     Challenges, ClaimNamespace, ClaimRequest, ClaimsContext, Revocable, StatementProver,
     StoredLink, VerifyOptions, collect_revocations, verify_live, verify_offline,
@@ -25,6 +24,7 @@ use auths_core::use_cases::{
 use auths_core::{
     Account, Bundle, Did, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable,
 };
+use auths_testkit::world::{Asked, WrongYes};
 use futures_util::FutureExt;
 
 use super::cast::{Home, Package, Players, Rule, Who, observer};
@@ -251,7 +251,8 @@ impl Table {
         }
         if signer.public() == observer().public() {
             self.observations.extend(seen);
-            let fresh = |o: &Signed<Observation>| now.since(o.created()) < 2 * crate::scene::DAY;
+            let fresh =
+                |o: &Signed<Observation>| now.since(o.created()) < 2 * auths_testkit::scenes::DAY;
             self.observations.retain(fresh);
             let excess = self.observations.len().saturating_sub(64);
             self.observations.drain(..excess);

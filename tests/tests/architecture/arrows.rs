@@ -5,7 +5,7 @@ use std::path::Path;
 use auths_tests::root;
 use serde_json::Value;
 
-use crate::workspace::{CORE, closure, list, members, normal_dependencies, text};
+use crate::workspace::{CORE, TESTKIT, closure, list, members, normal_dependencies, text};
 
 /// Crates that talk to networks or keychains, run a runtime, or bring a second crypto library.
 const OUTSIDE: &[&str] = &[
@@ -51,6 +51,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("auths-adapters-github", &[CORE, "auths-http"]),
     ("auths-adapters-npm", &[CORE, "auths-http"]),
     ("auths-adapters-pypi", &[CORE, "auths-http"]),
+    (
+        TESTKIT,
+        &[
+            CORE,
+            "auths-http",
+            "auths-adapters-github",
+            "auths-adapters-npm",
+            "auths-adapters-pypi",
+        ],
+    ),
 ];
 
 fn is_library(name: &str) -> bool {
@@ -71,10 +81,16 @@ fn every_arrow_points_at_core() {
         let package = members.get(name);
         let package = package.unwrap_or_else(|| panic!("{name} is gone: take it out of the list"));
         for other in arrows(package) {
-            // Tests keep to the arrows too. A crate may name itself to switch on its own features in its tests.
-            let is_allowed = may.contains(&other) || other == *name;
+            // Tests keep to the arrows too. A crate may name itself to switch on its own features in its tests, which may use the
+            // test kit.
+            let is_allowed = may.contains(&other) || other == *name || other == TESTKIT;
             assert!(is_allowed, "{name} must not depend on {other}");
         }
+        let mut of_product = normal_dependencies(package).map(|d| text(&d["name"]));
+        assert!(
+            !of_product.any(|other| other == TESTKIT),
+            "{name} needs the test kit outside of its tests"
+        );
     }
 }
 

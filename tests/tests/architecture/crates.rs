@@ -11,19 +11,16 @@ use crate::workspace::{list, members, normal_dependencies, product_code, read, t
 fn nothing_but_tests_switches_test_helpers_on() {
     for (name, package) in members() {
         for dependency in normal_dependencies(package) {
-            let on = list(&dependency["features"]).iter().any(|f| f == "testing");
+            let on = list(&dependency["features"]).iter().any(|f| f == "mocks");
             let other = text(&dependency["name"]);
-            assert!(
-                !on,
-                "{name} switches {other}'s `testing` on outside of tests"
-            );
+            assert!(!on, "{name} switches {other}'s `mocks` on outside of tests");
         }
         let features = package["features"].as_object().unwrap();
         let mut waiting = vec!["default"];
         let mut seen = BTreeSet::new();
         while let Some(feature) = waiting.pop() {
-            let is_testing = feature == "testing" || feature.ends_with("/testing");
-            assert!(!is_testing, "{name} switches {feature} on by default");
+            let is_for_tests = feature == "mocks" || feature.ends_with("/mocks");
+            assert!(!is_for_tests, "{name} switches {feature} on by default");
             if let (true, Some(more)) = (seen.insert(feature), features.get(feature)) {
                 waiting.extend(list(more).iter().map(text));
             }

@@ -10,6 +10,8 @@ use auths_tests::root;
 use serde_json::Value;
 
 pub(crate) const CORE: &str = "auths-core";
+/// The doubles, suites and simulated services: for tests and demonstrations.
+pub(crate) const TESTKIT: &str = "auths-testkit";
 
 /// What `cargo metadata` says, with every feature on: more than any build has, never less.
 pub(crate) static METADATA: LazyLock<Value> = LazyLock::new(|| {

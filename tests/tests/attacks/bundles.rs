@@ -35,7 +35,7 @@ fn an_edited_bundle_is_refused_offline_and_decided_anew_live() {
         .ask(
             &mallory(),
             "six",
-            &Asking::as_account("alice", None),
+            &ClaimParts::as_account("alice", None),
             &Policy::standard(),
         )
         .unwrap()
@@ -85,7 +85,7 @@ fn an_organization_hides_who_else_may_publish() {
         .set_organization(&session, "six", Some("acme"))
         .unwrap();
     denied_for(
-        &scene.answer(&alice(), "six", &Asking::with_nothing()),
+        &scene.answer(&alice(), "six", &ClaimParts::with_nothing()),
         Collaborator,
     );
 }
@@ -99,7 +99,7 @@ fn a_quarantined_or_unknown_project_is_nobodys() {
             .ask(
                 &alice(),
                 "six",
-                &Asking::with_nothing(),
+                &ClaimParts::with_nothing(),
                 &Policy::standard()
             )
             .is_err()
@@ -109,7 +109,7 @@ fn a_quarantined_or_unknown_project_is_nobodys() {
             .ask(
                 &alice(),
                 "never-made",
-                &Asking::with_nothing(),
+                &ClaimParts::with_nothing(),
                 &Policy::standard()
             )
             .is_err()

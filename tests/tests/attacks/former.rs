@@ -1,6 +1,6 @@
 //! Roles that have ended, and keys that were named for one package alone.
 
-use auths_core::simulation::{SimulatedRegistry, World};
+use auths_testkit::world::{SimulatedRegistry, World};
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn with_a_maintainer() -> (Scene, Session, Session) {
 #[test]
 fn a_removed_maintainer_is_accepted_at_that_price_alone_and_strict_denies() {
     let (scene, session, _) = with_a_maintainer();
-    let nothing = Asking::with_nothing;
+    let nothing = ClaimParts::with_nothing;
     denied_for(&scene.answer(&mallory(), "six", &nothing()), Collaborator);
     scene.world().remove_role(&session, "six", "bob").unwrap();
     let decision = scene.answer(&mallory(), "six", &nothing());
@@ -44,9 +44,9 @@ fn a_removed_maintainer_gains_nothing_of_the_owners_other_packages() {
     scene.world().remove_role(&session, "six", "bob").unwrap();
     for policy in [Policy::standard(), Policy::strict()] {
         for asking in [
-            Asking::with_nothing(),
-            Asking::as_account("alice", Some("six")),
-            Asking::as_account("alice", None),
+            ClaimParts::with_nothing(),
+            ClaimParts::as_account("alice", Some("six")),
+            ClaimParts::as_account("alice", None),
         ] {
             let claimed = scene.ask(&mallory(), "other", &asking, &policy).unwrap();
             assert_eq!(claimed.decision.outcome(), Outcome::Denied);
@@ -69,7 +69,7 @@ fn a_verifier_that_looked_tells_a_sole_owner_from_one_who_removed_another() {
                 .set_role(&session, "six", "bob", Role::Maintainer)
                 .unwrap();
         }
-        let look = || drop(scene.answer(&alice(), "six", &Asking::with_nothing()));
+        let look = || drop(scene.answer(&alice(), "six", &ClaimParts::with_nothing()));
         for version in ["2.0", "2.1"] {
             look();
             let by = if with_bob { &bob } else { &session };
@@ -81,7 +81,7 @@ fn a_verifier_that_looked_tells_a_sole_owner_from_one_who_removed_another() {
         if with_bob {
             scene.world().remove_role(&session, "six", "bob").unwrap();
         }
-        let decision = scene.answer(&alice(), "six", &Asking::with_nothing());
+        let decision = scene.answer(&alice(), "six", &ClaimParts::with_nothing());
         assert_eq!(decision.outcome(), Outcome::Accepted);
         let falls_to = decision.falls_to().unwrap();
         assert_eq!(falls_to.contains(FormerCollaborator), with_bob);
@@ -97,9 +97,9 @@ fn a_key_that_is_named_for_one_package_is_heard_for_no_other() {
         scene.publish(&session, "six", version, &[&bob()]).unwrap();
         scene.wait_days(8);
     }
-    assert!(scene.accepts(&bob(), "six", &Asking::with_nothing()));
+    assert!(scene.accepts(&bob(), "six", &ClaimParts::with_nothing()));
     for package in [Some("six"), None] {
-        let decision = scene.answer(&bob(), "other", &Asking::as_account("alice", package));
+        let decision = scene.answer(&bob(), "other", &ClaimParts::as_account("alice", package));
         denied_for(&decision, Stranger);
     }
 }
@@ -117,6 +117,6 @@ fn a_package_becomes_no_account_statement_later() {
             .unwrap();
         scene.wait_days(8);
     }
-    let asking = Asking::as_account("alice", Some("other"));
+    let asking = ClaimParts::as_account("alice", Some("other"));
     denied_for(&scene.answer(&mallory(), "six", &asking), Stranger);
 }

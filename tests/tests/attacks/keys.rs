@@ -21,10 +21,10 @@ fn alices_link(scene: &Scene) -> (Signed<PlatformClaim>, Option<String>) {
 fn delegate_key_gains_what_was_delegated_and_no_more() {
     let (scene, session) = linked_project();
     scene.publish(&session, "other", "1", &[]).unwrap();
-    let with = |package: &str| Asking {
+    let with = |package: &str| ClaimParts {
         delegations: vec![delegation(&mallory(), &scene, package)],
         others: vec![alices_link(&scene)],
-        ..Asking::default()
+        ..ClaimParts::default()
     };
     let decision = scene.answer(&mallory(), "six", &with("six"));
     assert_eq!(
@@ -47,7 +47,7 @@ fn device_key_gains_nothing_that_its_did_did_not_hold() {
     scene.publish(&bob, "bobs", "1", &[]).unwrap();
     // The thief of alice's key types bob's name, as the original model feared.
     denied_for(
-        &scene.answer(&alice(), "bobs", &Asking::as_account("bob", None)),
+        &scene.answer(&alice(), "bobs", &ClaimParts::as_account("bob", None)),
         Stranger,
     );
 }
@@ -60,7 +60,7 @@ fn device_key_that_was_revoked_gains_nothing() {
         SigningRequest::new(Revocation::new(Revoked::Did(did(&alice()))), now),
         &alice(),
     );
-    let asking = Asking {
+    let asking = ClaimParts {
         revocations: vec![revocation],
         ..as_alice()
     };
@@ -71,7 +71,7 @@ fn device_key_that_was_revoked_gains_nothing() {
 fn device_key_gains_nothing_by_leaving_out_the_claim_that_names_the_recovery_did() {
     let (scene, _) = claimed_project();
     let recovery = key(0x5e);
-    let by_recovery = |scene: &Scene| Asking {
+    let by_recovery = |scene: &Scene| ClaimParts {
         revocations: vec![sign(
             SigningRequest::new(
                 Revocation::new(Revoked::Did(did(&alice()))),
@@ -79,28 +79,28 @@ fn device_key_gains_nothing_by_leaving_out_the_claim_that_names_the_recovery_did
             ),
             &recovery,
         )],
-        ..Asking::default()
+        ..ClaimParts::default()
     };
     let claim = PlatformClaim::new("pypi:alice".parse().unwrap(), Some(did(&recovery)));
     let claim = sign(SigningRequest::new(claim, scene.world().now()), &alice());
-    let alices = Asking::linked([(claim, None)]);
+    let alices = ClaimParts::linked([(claim, None)]);
     assert!(scene.accepts(&alice(), "six", &alices));
     // The thief of her key shows nothing: `six` names it.
-    assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+    assert!(scene.accepts(&alice(), "six", &ClaimParts::with_nothing()));
     denied(
         &scene.answer(&alice(), "six", &by_recovery(&scene)),
         "revoked",
     );
     // Nor by asking again where nobody gives the revocation any more, nor with a bundle made elsewhere.
     denied(
-        &scene.answer(&alice(), "six", &Asking::with_nothing()),
+        &scene.answer(&alice(), "six", &ClaimParts::with_nothing()),
         "revoked",
     );
     let (elsewhere, _) = claimed_project();
     let made = elsewhere.ask(
         &alice(),
         "six",
-        &Asking::with_nothing(),
+        &ClaimParts::with_nothing(),
         &Policy::standard(),
     );
     let bundle = made.unwrap().bundle;

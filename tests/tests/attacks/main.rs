@@ -22,10 +22,10 @@ use auths_core::claim::{
 use auths_core::crypto::KeyPair;
 use auths_core::decide::Decision;
 use auths_core::evidence::Role;
-use auths_core::simulation::{Metadata, Session};
 use auths_core::{Outcome, Policy};
+use auths_testkit::scenes::{ClaimParts, DAY, Scene, WEEK, reason};
+use auths_testkit::world::{Metadata, Session};
 use auths_tests::claims::{did, key, sign};
-use auths_tests::scene::{Asking, DAY, Scene, WEEK, reason};
 
 /// Alice's key.
 fn alice() -> KeyPair {
@@ -72,8 +72,8 @@ fn claimed_project() -> (Scene, Session) {
     (scene, session)
 }
 
-fn as_alice() -> Asking {
-    Asking::as_account("alice", Some("alice-auths"))
+fn as_alice() -> ClaimParts {
+    ClaimParts::as_account("alice", Some("alice-auths"))
 }
 
 #[track_caller]

@@ -8,7 +8,7 @@ use super::*;
 fn stranger_typing_the_maintainers_name() {
     let (scene, _) = linked_project();
     denied_for(
-        &scene.answer(&mallory(), "six", &Asking::as_account("alice", None)),
+        &scene.answer(&mallory(), "six", &ClaimParts::as_account("alice", None)),
         Stranger,
     );
 }
@@ -30,7 +30,7 @@ fn stranger_with_a_package_of_its_own_as_statement() {
         &scene.answer(
             &mallory(),
             "six",
-            &Asking::as_account("alice", Some("mine")),
+            &ClaimParts::as_account("alice", Some("mine")),
         ),
         Stranger,
     );
@@ -38,7 +38,7 @@ fn stranger_with_a_package_of_its_own_as_statement() {
         &scene.answer(
             &mallory(),
             "six",
-            &Asking::as_account("mallory", Some("mine")),
+            &ClaimParts::as_account("mallory", Some("mine")),
         ),
         "not-listed",
     );
@@ -52,11 +52,11 @@ fn stranger_with_a_statement_for_the_victims_package_in_its_own() {
     scene.world().publish(&theirs, "mine", "1", copied).unwrap();
     scene.wait_days(30);
     denied(
-        &scene.answer(&mallory(), "six", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "six", &ClaimParts::with_nothing()),
         "no-chain",
     );
     denied(
-        &scene.answer(&mallory(), "mine", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "mine", &ClaimParts::with_nothing()),
         "no-chain",
     );
 }
@@ -67,9 +67,9 @@ fn stranger_with_a_look_alike_name_gets_that_name_only() {
     let theirs = scene.sign_up("mallory");
     scene.publish(&theirs, "slx", "1", &[&mallory()]).unwrap();
     scene.wait_days(8);
-    assert!(scene.accepts(&mallory(), "slx", &Asking::with_nothing()));
+    assert!(scene.accepts(&mallory(), "slx", &ClaimParts::with_nothing()));
     denied(
-        &scene.answer(&mallory(), "six", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "six", &ClaimParts::with_nothing()),
         "no-chain",
     );
 }
@@ -83,7 +83,7 @@ fn recycled_name_of_a_deleted_project_with_the_old_bundle() {
         .ask(
             &alice(),
             "six",
-            &Asking::with_nothing(),
+            &ClaimParts::with_nothing(),
             &Policy::standard(),
         )
         .unwrap();
@@ -138,7 +138,11 @@ fn collaborator_by_its_own_account() {
             .unwrap();
     }
     denied_for(
-        &scene.answer(&mallory(), "six", &Asking::as_account("bob", Some("bobs"))),
+        &scene.answer(
+            &mallory(),
+            "six",
+            &ClaimParts::as_account("bob", Some("bobs")),
+        ),
         Collaborator,
     );
 }
@@ -156,7 +160,7 @@ fn collaborator_publishing_statements_for_weeks() {
         scene.wait_days(8);
     }
     denied_for(
-        &scene.answer(&mallory(), "six", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "six", &ClaimParts::with_nothing()),
         Collaborator,
     );
 }

@@ -22,7 +22,7 @@ fn owner_by_account_statement_is_accepted() {
 #[test]
 fn owner_by_package_statement_is_accepted() {
     let (scene, _) = claimed_project();
-    let decision = scene.answer(&alice(), "six", &Asking::with_nothing());
+    let decision = scene.answer(&alice(), "six", &ClaimParts::with_nothing());
     assert_eq!(
         decision.outcome(),
         Outcome::Accepted,
@@ -36,18 +36,18 @@ fn owner_of_a_new_package_that_names_the_did_is_accepted_by_waiting() {
     let scene = Scene::new();
     let session = scene.sign_up("alice");
     scene.publish(&session, "fresh", "1", &[&alice()]).unwrap();
-    let early = scene.answer(&alice(), "fresh", &Asking::with_nothing());
+    let early = scene.answer(&alice(), "fresh", &ClaimParts::with_nothing());
     assert_eq!(early.outcome(), Outcome::Pending);
     let ripe_at = early.ripe_at().unwrap();
     scene.wait_days(7);
     assert_eq!(scene.world().now(), ripe_at);
-    assert!(scene.accepts(&alice(), "fresh", &Asking::with_nothing()));
+    assert!(scene.accepts(&alice(), "fresh", &ClaimParts::with_nothing()));
 }
 
 #[test]
 fn the_remedy_for_a_typed_name_works_when_followed() {
     let (scene, session) = old_project();
-    let typed = scene.answer(&alice(), "six", &Asking::as_account("alice", None));
+    let typed = scene.answer(&alice(), "six", &ClaimParts::as_account("alice", None));
     denied_for(&typed, Stranger);
     assert!(
         typed
@@ -62,17 +62,21 @@ fn the_remedy_for_a_typed_name_works_when_followed() {
     says("1");
     scene.wait_days(7);
     says("2");
-    assert!(scene.accepts(&alice(), "six", &Asking::as_account("alice", Some("mine"))));
+    assert!(scene.accepts(
+        &alice(),
+        "six",
+        &ClaimParts::as_account("alice", Some("mine"))
+    ));
 }
 
 #[test]
 fn the_remedy_for_no_statement_works_when_followed() {
     let (scene, session) = old_project();
     scene.publish(&session, "six", "2.0", &[&alice()]).unwrap();
-    let pending = scene.answer(&alice(), "six", &Asking::with_nothing());
+    let pending = scene.answer(&alice(), "six", &ClaimParts::with_nothing());
     assert_eq!(pending.outcome(), Outcome::Pending);
     assert!(pending.remedy().unwrap().contains("another release"));
     scene.wait_days(7);
     scene.publish(&session, "six", "2.1", &[&alice()]).unwrap();
-    assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+    assert!(scene.accepts(&alice(), "six", &ClaimParts::with_nothing()));
 }

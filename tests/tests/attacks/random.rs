@@ -81,7 +81,7 @@ fn play(
             Move::Wait { hours } => scene.world().wait(DAY / 24 * *hours),
         }
         for package in PACKAGES {
-            let by_package = scene.accepts(&mallory(), package, &Asking::with_nothing());
+            let by_package = scene.accepts(&mallory(), package, &ClaimParts::with_nothing());
             // A name that was free, and that the thief itself registered, it may have: a stranger could have had it too.
             let namespace = scene.namespace(package);
             let own = scene.world().project(package).is_some_and(|p| {
@@ -93,7 +93,7 @@ fn play(
             let by_account = scene.accepts(
                 &mallory(),
                 "six",
-                &Asking::as_account("alice", Some(package)),
+                &ClaimParts::as_account("alice", Some(package)),
             );
             prop_assert!(
                 !by_account,
@@ -113,7 +113,7 @@ proptest! {
         let (scene, session) = old_project();
         play(&scene, &session, &moves, WEEK)?;
         scene.wait_days(400);
-        prop_assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
+        prop_assert!(!scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()));
     }
 
     /// Over a mature DID that its owner goes on naming, not even a token that is held for ever.
@@ -129,8 +129,8 @@ proptest! {
                 scene.publish(&token, "six", &version, &[&alice(), &mallory()]).unwrap();
             }
             scene.world().wait(DAY / 24 * *hours);
-            prop_assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
-            prop_assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+            prop_assert!(!scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()));
+            prop_assert!(scene.accepts(&alice(), "six", &ClaimParts::with_nothing()));
         }
     }
 }

@@ -11,7 +11,7 @@ fn stolen_token_planting_one_release_at_once_and_by_waiting() {
     scene.publish(&token, "six", "6.6", &[&mallory()]).unwrap();
     for days in [0, 6, 1, 1, 365] {
         scene.wait_days(days);
-        let decision = scene.answer(&mallory(), "six", &Asking::with_nothing());
+        let decision = scene.answer(&mallory(), "six", &ClaimParts::with_nothing());
         assert_eq!(decision.outcome(), Outcome::Pending);
         assert!(
             decision
@@ -30,7 +30,7 @@ fn stolen_token_planting_a_release_that_is_yanked_at_once() {
     scene.world().yank(&session, "six", "0.1", true).unwrap();
     scene.wait_days(8);
     scene.publish(&token, "six", "0.2", &[&mallory()]).unwrap();
-    assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
+    assert!(!scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn stolen_token_planting_old_looking_versions_that_installers_never_pick() {
         scene.wait_days(8);
     }
     denied(
-        &scene.answer(&mallory(), "six", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "six", &ClaimParts::with_nothing()),
         "default-outside",
     );
 }
@@ -62,10 +62,10 @@ fn stolen_token_over_a_mature_did_at_once_by_waiting_and_beside_it() {
         .unwrap();
     scene.wait_days(30);
     denied(
-        &scene.answer(&mallory(), "six", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "six", &ClaimParts::with_nothing()),
         "statement-contested",
     );
-    assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+    assert!(scene.accepts(&alice(), "six", &ClaimParts::with_nothing()));
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn stolen_token_replacing_a_mature_did_once() {
     let token = scene.steal_token(&session, Some("six"));
     scene.publish(&token, "six", "2.2", &[&mallory()]).unwrap();
     denied(
-        &scene.answer(&mallory(), "six", &Asking::with_nothing()),
+        &scene.answer(&mallory(), "six", &ClaimParts::with_nothing()),
         "statement-contested",
     );
     scene.wait_days(400);
-    assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
+    assert!(!scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn stolen_token_re_adding_its_line_after_the_owner_dropped_it() {
     scene.publish(&session, "six", "6.1", &[]).unwrap();
     scene.wait_days(2);
     scene.publish(&token, "six", "6.2", &[&mallory()]).unwrap();
-    assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
+    assert!(!scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn stolen_token_making_a_new_package_in_the_owners_name() {
     let decision = scene.answer(
         &mallory(),
         "six",
-        &Asking::as_account("alice", Some("alice-tools")),
+        &ClaimParts::as_account("alice", Some("alice-tools")),
     );
     assert_eq!(
         decision.outcome(),
@@ -133,7 +133,7 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
     scene.publish(&token, "six", "6.0", &[&mallory()]).unwrap();
     scene.wait_days(7);
     scene.publish(&token, "six", "6.1", &[&mallory()]).unwrap();
-    let decision = scene.answer(&mallory(), "six", &Asking::with_nothing());
+    let decision = scene.answer(&mallory(), "six", &ClaimParts::with_nothing());
     assert_eq!(decision.outcome(), Outcome::Accepted);
     assert!(
         decision.cost().contains("stay unnoticed for 7 days"),
@@ -144,7 +144,7 @@ fn held_token_on_an_unclaimed_package_is_named_and_strict_refuses_it() {
         .ask(
             &mallory(),
             "six",
-            &Asking::with_nothing(),
+            &ClaimParts::with_nothing(),
             &Policy::strict(),
         )
         .unwrap();
@@ -164,11 +164,11 @@ fn held_token_on_a_claimed_package_while_its_owner_publishes() {
             .publish(&session, "six", &format!("4.{n}"), &[&alice()])
             .unwrap();
         assert!(
-            !scene.accepts(&mallory(), "six", &Asking::with_nothing()),
+            !scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()),
             "round {n}"
         );
         assert!(
-            scene.accepts(&alice(), "six", &Asking::with_nothing()),
+            scene.accepts(&alice(), "six", &ClaimParts::with_nothing()),
             "round {n}"
         );
     }
@@ -180,12 +180,12 @@ fn held_token_on_a_claimed_package_while_its_owner_publishes() {
 fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_named() {
     let (scene, session) = claimed_project();
     let token = scene.steal_token(&session, Some("six"));
-    let ask = || scene.answer(&mallory(), "six", &Asking::with_nothing());
+    let ask = || scene.answer(&mallory(), "six", &ClaimParts::with_nothing());
     scene.publish(&token, "six", "3.0", &[&mallory()]).unwrap();
     for _ in 0..6 {
         denied(&ask(), "statement-contested");
         denied(
-            &scene.answer(&alice(), "six", &Asking::with_nothing()),
+            &scene.answer(&alice(), "six", &ClaimParts::with_nothing()),
             "statement-dropped",
         );
         scene.wait_days(1);
@@ -201,7 +201,7 @@ fn held_token_that_drops_a_mature_did_is_contested_for_the_maturity_and_then_nam
     let cost = decision.cost();
     assert!(cost.contains("stay unnoticed for 7 days"), "{cost}");
     let strict = Policy::strict();
-    let strict = scene.ask(&mallory(), "six", &Asking::with_nothing(), &strict);
+    let strict = scene.ask(&mallory(), "six", &ClaimParts::with_nothing(), &strict);
     denied_for(&strict.unwrap().decision, FormerCollaborator);
 }
 
@@ -216,7 +216,7 @@ fn held_token_that_drops_a_mature_did_while_its_owner_publishes_gains_nothing() 
     scene.wait_days(2);
     scene.publish(&token, "six", "3.2", &[&mallory()]).unwrap();
     scene.wait_days(6);
-    assert!(!scene.accepts(&mallory(), "six", &Asking::with_nothing()));
+    assert!(!scene.accepts(&mallory(), "six", &ClaimParts::with_nothing()));
 }
 
 // --- ci workflow
@@ -231,13 +231,13 @@ fn ci_workflow_is_what_a_package_statement_falls_to_and_strict_refuses_it() {
             .unwrap();
         scene.wait_days(8);
     }
-    let decision = scene.answer(&mallory(), "six", &Asking::with_nothing());
+    let decision = scene.answer(&mallory(), "six", &ClaimParts::with_nothing());
     assert!(decision.falls_to().unwrap().contains(RepositoryWriter));
     let strict = scene
         .ask(
             &mallory(),
             "six",
-            &Asking::with_nothing(),
+            &ClaimParts::with_nothing(),
             &Policy::strict(),
         )
         .unwrap();
@@ -265,15 +265,15 @@ fn stolen_token_of_one_package_opens_no_other_whose_did_is_mature() {
         Policy::trust_self_reported(),
     ] {
         for asking in [
-            Asking::with_nothing(),
-            Asking::as_account("alice", None),
-            Asking::as_account("alice", Some("toy")),
+            ClaimParts::with_nothing(),
+            ClaimParts::as_account("alice", None),
+            ClaimParts::as_account("alice", Some("toy")),
         ] {
             let claimed = scene.ask(&mallory(), "six", &asking, &policy).unwrap();
             assert_eq!(claimed.decision.outcome(), Outcome::Denied);
         }
     }
-    assert!(scene.accepts(&alice(), "six", &Asking::with_nothing()));
+    assert!(scene.accepts(&alice(), "six", &ClaimParts::with_nothing()));
 }
 
 /// A token of the whole account makes a package that speaks for the account: it opens what is nobody's, at that price, and
@@ -289,7 +289,7 @@ fn held_token_of_the_account_opens_nothing_whose_did_is_mature() {
         planted.unwrap();
         scene.wait_days(8);
     }
-    let asking = || Asking::as_account("alice", Some("alice-tools"));
+    let asking = || ClaimParts::as_account("alice", Some("alice-tools"));
     denied(
         &scene.answer(&mallory(), "six", &asking()),
         "statement-contested",

@@ -4,10 +4,10 @@ mod tokens;
 
 use auths_core::capability::Capability::*;
 use auths_core::claim::{Action, Actions, Delegation, Revocation, Revoked, SigningRequest};
-use auths_core::simulation::{Grant, Metadata, OrgRole, Session, Token, World};
 use auths_core::{Account, Outcome, Policy};
+use auths_testkit::scenes::{APP, ClaimParts, Link, MALLORY, Scene};
+use auths_testkit::world::{Grant, Metadata, OrgRole, Session, Token, World};
 use auths_tests::claims::{did, sign};
-use auths_tests::scene::{APP, Asking, Link, MALLORY, Scene};
 
 use super::{accepted, alice, denied, denied_for, mallory, pending, strictly};
 
@@ -34,20 +34,20 @@ fn linked_crate() -> (Scene, Session, Link) {
 }
 
 /// Mallory's own account, with a mature gist.
-fn mallorys(scene: &Scene) -> (Session, Asking) {
+fn mallorys(scene: &Scene) -> (Session, ClaimParts) {
     let theirs = scene.sign_up("mallory");
     let link = scene
         .gist(&theirs, &mallory(), scene.account("mallory"))
         .unwrap();
     scene.wait_days(8);
-    (theirs, Asking::linked([link]))
+    (theirs, ClaimParts::linked([link]))
 }
 
-fn presenting(scene: &Scene, account: Account, token: &Token) -> Asking {
+fn presenting(scene: &Scene, account: Account, token: &Token) -> ClaimParts {
     let claim = scene.link(&mallory(), account);
-    Asking {
+    ClaimParts {
         presented: vec![(claim, token.clone())],
-        ..Asking::default()
+        ..ClaimParts::default()
     }
 }
 
@@ -56,7 +56,7 @@ fn presenting(scene: &Scene, account: Account, token: &Token) -> Asking {
 #[test]
 fn owner_by_a_mature_gist_is_accepted() {
     let (scene, _, link) = linked_crate();
-    let decision = scene.answer(&alice(), "demo", &Asking::linked([link]));
+    let decision = scene.answer(&alice(), "demo", &ClaimParts::linked([link]));
     accepted(&decision, &[HeldToken, DeviceKey]);
 }
 
@@ -71,9 +71,9 @@ fn owner_by_device_flow_is_accepted() {
     let token = world.poll_device_flow(APP, &flow.device_code).unwrap();
     drop(world);
     let claim = scene.link(&alice(), scene.account("alice"));
-    let asking = Asking {
+    let asking = ClaimParts {
         presented: vec![(claim, token)],
-        ..Asking::default()
+        ..ClaimParts::default()
     };
     let decision = scene.answer(&alice(), "demo", &asking);
     accepted(&decision, &[AccountSession, DeviceKey]);
@@ -83,7 +83,7 @@ fn owner_by_device_flow_is_accepted() {
 fn owner_of_a_new_login_is_accepted_by_the_same_id() {
     let (scene, session, link) = linked_crate();
     scene.world().rename_account(&session, "alice-new").unwrap();
-    let decision = scene.answer(&alice(), "demo", &Asking::linked([link]));
+    let decision = scene.answer(&alice(), "demo", &ClaimParts::linked([link]));
     accepted(&decision, &[HeldToken, DeviceKey]);
 }
 
@@ -95,7 +95,7 @@ fn a_deleted_or_edited_gist_supports_nothing() {
         .world()
         .edit_gist(&session, &gist, link.0.to_json())
         .unwrap();
-    let asking = Asking::linked([link]);
+    let asking = ClaimParts::linked([link]);
     pending(&scene.answer(&alice(), "demo", &asking));
     scene.world().delete_gist(&session, &gist).unwrap();
     // Its account is still there: what is left is the claim alone.
@@ -107,9 +107,9 @@ fn a_deleted_or_edited_gist_supports_nothing() {
 #[test]
 fn stranger_typing_the_owners_name() {
     let (scene, _, _) = linked_crate();
-    let typed = Asking::as_account("alice", None);
+    let typed = ClaimParts::as_account("alice", None);
     denied_for(&scene.answer(&mallory(), "demo", &typed), Stranger);
-    let decision = scene.answer(&mallory(), "demo", &Asking::with_nothing());
+    let decision = scene.answer(&mallory(), "demo", &ClaimParts::with_nothing());
     denied(&decision, "no-chain");
 }
 
@@ -125,11 +125,11 @@ fn stranger_with_copies_of_the_owners_gist() {
     drop(world);
     scene.wait_days(8);
     for proof in [gist.unwrap(), fork, copy, own] {
-        let asking = Asking::linked([(hers.clone(), Some(proof))]);
+        let asking = ClaimParts::linked([(hers.clone(), Some(proof))]);
         denied_for(&scene.answer(&mallory(), "demo", &asking), Stranger);
     }
     // The owner's own claim is of the owner's DID.
-    let asking = Asking::linked([(claim, None)]);
+    let asking = ClaimParts::linked([(claim, None)]);
     denied(&scene.answer(&mallory(), "demo", &asking), "no-chain");
 }
 
@@ -159,13 +159,13 @@ fn recycled_name_of_the_owners_login() {
         .gist(&again, &mallory(), scene.account("alice"))
         .unwrap();
     scene.wait_days(8);
-    let asking = Asking::linked([claimed]);
+    let asking = ClaimParts::linked([claimed]);
     denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
     // The old id with the new holder's gist.
     let old = link.0.unverified().account.clone();
     let forged = scene.gist(&again, &mallory(), old).unwrap();
     scene.wait_days(8);
-    let asking = Asking::linked([forged]);
+    let asking = ClaimParts::linked([forged]);
     denied_for(&scene.answer(&mallory(), "demo", &asking), Stranger);
 }
 
@@ -179,7 +179,7 @@ fn recycled_name_where_the_server_shows_no_ids() {
         .gist(&again, &mallory(), scene.account("alice"))
         .unwrap();
     scene.wait_days(8);
-    let decision = scene.answer(&mallory(), "demo", &Asking::linked([claimed]));
+    let decision = scene.answer(&mallory(), "demo", &ClaimParts::linked([claimed]));
     denied(&decision, "resisted");
     assert!(decision.falls_to().unwrap().contains(RecycledName));
 }
@@ -187,7 +187,7 @@ fn recycled_name_where_the_server_shows_no_ids() {
 #[test]
 fn recycled_name_of_a_deleted_crate_with_the_old_bundle() {
     let (scene, session, link) = linked_crate();
-    let asking = Asking::linked([link]);
+    let asking = ClaimParts::linked([link]);
     let asked = scene.ask(&alice(), "demo", &asking, &Policy::standard());
     let bundle = asked.unwrap().bundle;
     scene.world().delete_project(&session, "demo").unwrap();
@@ -209,9 +209,9 @@ fn recycled_name_of_an_account_that_is_gone() {
         .gist(&again, &mallory(), scene.account("alice"))
         .unwrap();
     scene.wait_days(8);
-    let asking = Asking::linked([claimed]);
+    let asking = ClaimParts::linked([claimed]);
     denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
-    let gone = scene.answer(&alice(), "demo", &Asking::linked([link]));
+    let gone = scene.answer(&alice(), "demo", &ClaimParts::linked([link]));
     denied_for(&gone, Stranger);
 }
 
@@ -252,7 +252,7 @@ fn held_token_planting_a_gist_once_is_named_and_strict_refuses_it() {
         .unwrap();
     scene.world().revoke_token(&session, &token).unwrap();
     scene.wait_days(7);
-    let asking = Asking::linked([link]);
+    let asking = ClaimParts::linked([link]);
     let decision = scene.answer(&mallory(), "demo", &asking);
     accepted(&decision, &[HeldToken, DeviceKey]);
     denied_for(&strictly(&scene, &mallory(), "demo", &asking), HeldToken);
@@ -272,7 +272,7 @@ fn ci_workflow_gains_no_owner() {
         scene.wait_days(8);
     }
     denied(&scene.answer(&mallory(), "demo", &asking), "not-listed");
-    let decision = scene.answer(&mallory(), "demo", &Asking::with_nothing());
+    let decision = scene.answer(&mallory(), "demo", &ClaimParts::with_nothing());
     denied(&decision, "no-chain");
 }
 
@@ -311,9 +311,9 @@ fn delegate_key_gains_what_was_delegated_and_no_more() {
         Actions::only(Action::Publish),
     );
     let delegation = sign(SigningRequest::new(body, scene.world().now()), &alice());
-    let asking = Asking {
+    let asking = ClaimParts {
         delegations: vec![delegation],
-        ..Asking::linked([link])
+        ..ClaimParts::linked([link])
     };
     let decision = scene.answer(&mallory(), "demo", &asking);
     accepted(&decision, &[HeldToken, DelegateKey, DeviceKey]);
@@ -328,15 +328,15 @@ fn device_key_that_was_revoked_gains_nothing() {
     let (scene, _, link) = linked_crate();
     let body = Revocation::new(Revoked::Did(did(&alice())));
     let revocation = sign(SigningRequest::new(body, scene.world().now()), &alice());
-    let asking = Asking {
+    let asking = ClaimParts {
         revocations: vec![revocation],
-        ..Asking::linked([link])
+        ..ClaimParts::linked([link])
     };
     denied(&scene.answer(&alice(), "demo", &asking), "revoked");
 }
 
 /// Mallory, whom a stolen token makes an owner, and who publishes one version under her own name.
-fn added_by_a_stolen_token_in(scene: Scene) -> (Scene, Session, Session, Asking) {
+fn added_by_a_stolen_token_in(scene: Scene) -> (Scene, Session, Session, ClaimParts) {
     let (scene, session) = made(scene);
     let (theirs, asking) = mallorys(&scene);
     let token = scene.steal_token(&session, None);
@@ -455,7 +455,7 @@ fn remembering() -> Scene {
 }
 
 /// What a device flow of the account's own session shows.
-fn flowing(scene: &Scene, session: &Session, login: &str) -> Asking {
+fn flowing(scene: &Scene, session: &Session, login: &str) -> ClaimParts {
     let mut world = scene.world();
     let flow = world.begin_device_flow(APP, &[]).unwrap();
     world
@@ -465,9 +465,9 @@ fn flowing(scene: &Scene, session: &Session, login: &str) -> Asking {
     drop(world);
     let key = if login == "alice" { alice() } else { mallory() };
     let claim = scene.link(&key, scene.account(login));
-    Asking {
+    ClaimParts {
         presented: vec![(claim, token)],
-        ..Asking::default()
+        ..ClaimParts::default()
     }
 }
 

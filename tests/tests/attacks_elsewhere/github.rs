@@ -2,9 +2,9 @@
 
 use auths_core::capability::Capability::*;
 use auths_core::crypto::KeyPair;
-use auths_core::simulation::{Grant, OrgRole, Session, World};
 use auths_core::{Outcome, Policy};
-use auths_tests::scene::{APP, Asking, Link, MALLORY, Scene, reason};
+use auths_testkit::scenes::{APP, ClaimParts, Link, MALLORY, Scene, reason};
+use auths_testkit::world::{Grant, OrgRole, Session, World};
 
 use super::{accepted, alice, denied, denied_for, mallory, pending, strictly};
 
@@ -21,13 +21,13 @@ fn org() -> (Scene, Session, Link) {
 }
 
 /// Mallory's own account, with a mature gist.
-fn mallorys(scene: &Scene) -> (Session, Asking) {
+fn mallorys(scene: &Scene) -> (Session, ClaimParts) {
     let theirs = scene.sign_up("mallory");
     let link = scene
         .gist(&theirs, &mallory(), scene.account("mallory"))
         .unwrap();
     scene.wait_days(8);
-    (theirs, Asking::linked([link]))
+    (theirs, ClaimParts::linked([link]))
 }
 
 // --- the owner's ways to a yes
@@ -35,7 +35,7 @@ fn mallorys(scene: &Scene) -> (Session, Asking) {
 #[test]
 fn owner_of_an_organisation_and_of_a_name_is_accepted() {
     let (scene, session, link) = org();
-    let asking = Asking::linked([link]);
+    let asking = ClaimParts::linked([link]);
     for name in ["acme", "alice"] {
         accepted(
             &scene.answer(&alice(), name, &asking),
@@ -61,12 +61,12 @@ fn owner_read_with_the_owners_own_token_is_accepted_and_others_are_left_open() {
     drop(world);
     scene.registry().see_with(token.clone());
     let (_, theirs) = mallorys(&scene);
-    let hers = Asking::linked([link]);
+    let hers = ClaimParts::linked([link]);
     accepted(
         &scene.answer(&alice(), "acme", &hers),
         &[HeldToken, DeviceKey],
     );
-    let open = |asking: &Asking, key: KeyPair, why| {
+    let open = |asking: &ClaimParts, key: KeyPair, why| {
         let decision = scene.answer(&key, "acme", asking);
         assert_eq!(
             (decision.outcome(), reason(&decision)),
@@ -96,12 +96,12 @@ fn owner_read_with_the_owners_own_token_is_accepted_and_others_are_left_open() {
 #[test]
 fn stranger_typing_the_owners_name_or_bringing_its_own() {
     let (scene, _, _) = org();
-    let typed = Asking::as_account("alice", None);
+    let typed = ClaimParts::as_account("alice", None);
     let (_, own) = mallorys(&scene);
     for name in ["acme", "alice"] {
         denied_for(&scene.answer(&mallory(), name, &typed), Stranger);
         denied(&scene.answer(&mallory(), name, &own), "not-listed");
-        let nothing = scene.answer(&mallory(), name, &Asking::with_nothing());
+        let nothing = scene.answer(&mallory(), name, &ClaimParts::with_nothing());
         denied(&nothing, "no-chain");
     }
 }
@@ -111,7 +111,7 @@ fn stranger_typing_the_owners_name_or_bringing_its_own() {
 #[test]
 fn recycled_name_of_an_organisation() {
     let (scene, session, link) = org();
-    let hers = Asking::linked([link]);
+    let hers = ClaimParts::linked([link]);
     let asked = scene.ask(&alice(), "acme", &hers, &Policy::standard());
     let bundle = asked.unwrap().bundle;
     scene
@@ -133,7 +133,7 @@ fn recycled_name_of_an_organisation() {
 #[test]
 fn recycled_name_of_an_account() {
     let (scene, session, link) = org();
-    let hers = Asking::linked([link]);
+    let hers = ClaimParts::linked([link]);
     let asked = scene.ask(&alice(), "alice", &hers, &Policy::standard());
     let bundle = asked.unwrap().bundle;
     scene.world().rename_account(&session, "alice-new").unwrap();
@@ -142,7 +142,7 @@ fn recycled_name_of_an_account() {
         .gist(&again, &mallory(), scene.account("alice"))
         .unwrap();
     scene.wait_days(8);
-    let theirs = Asking::linked([link]);
+    let theirs = ClaimParts::linked([link]);
     for name in ["acme", "alice-new"] {
         denied(&scene.answer(&mallory(), name, &theirs), "not-listed");
     }
@@ -187,15 +187,15 @@ fn stolen_token_presented_or_planting_a_gist_that_is_seen_in_time() {
     let grants = [Grant::Gist, Grant::ReadOrg];
     let token = scene.steal_token_for(&session, &grants);
     let claim = scene.link(&mallory(), scene.account("alice"));
-    let presented = Asking {
+    let presented = ClaimParts {
         presented: vec![(claim, token.clone())],
-        ..Asking::default()
+        ..ClaimParts::default()
     };
     let link = scene
         .gist(&token, &mallory(), scene.account("alice"))
         .unwrap();
     let planted = link.1.clone().unwrap();
-    let gist = Asking::linked([link]);
+    let gist = ClaimParts::linked([link]);
     for name in ["acme", "alice"] {
         denied_for(&scene.answer(&mallory(), name, &presented), StolenToken);
         pending(&scene.answer(&mallory(), name, &gist));
@@ -234,7 +234,7 @@ fn held_token_planting_a_gist_once_is_named_and_strict_refuses_it() {
         .gist(&token, &mallory(), scene.account("alice"))
         .unwrap();
     scene.wait_days(7);
-    let asking = Asking::linked([link]);
+    let asking = ClaimParts::linked([link]);
     accepted(
         &scene.answer(&mallory(), "acme", &asking),
         &[HeldToken, DeviceKey],
@@ -273,9 +273,9 @@ fn account_session_by_one_approval_that_was_tricked_out_of_the_owner() {
     let token = world.steal_token(MALLORY, &token).unwrap();
     drop(world);
     let claim = scene.link(&mallory(), scene.account("alice"));
-    let asking = Asking {
+    let asking = ClaimParts {
         presented: vec![(claim, token)],
-        ..Asking::default()
+        ..ClaimParts::default()
     };
     let decision = scene.answer(&mallory(), "acme", &asking);
     accepted(&decision, &[AccountSession, DeviceKey]);

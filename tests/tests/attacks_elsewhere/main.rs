@@ -17,8 +17,8 @@ use auths_core::capability::Capability;
 use auths_core::crypto::KeyPair;
 use auths_core::decide::Decision;
 use auths_core::{Outcome, Policy};
+use auths_testkit::scenes::{ClaimParts, Scene, reason};
 use auths_tests::claims::key;
-use auths_tests::scene::{Asking, Scene, reason};
 
 /// Alice's key.
 fn alice() -> KeyPair {
@@ -59,7 +59,7 @@ fn pending(decision: &Decision) {
 }
 
 /// The answer under the policy that resists the most.
-fn strictly(scene: &Scene, key: &KeyPair, name: &str, asking: &Asking) -> Decision {
+fn strictly(scene: &Scene, key: &KeyPair, name: &str, asking: &ClaimParts) -> Decision {
     let asked = scene.ask(key, name, asking, &Policy::strict());
     asked.unwrap().decision
 }

@@ -5,10 +5,10 @@ mod tokens;
 
 use auths_core::capability::Capability::*;
 use auths_core::evidence::SourceRepository;
-use auths_core::simulation::{Grant, Metadata, OrgRole, Session, World};
 use auths_core::{Platform, Policy};
+use auths_testkit::scenes::{ClaimParts, Scene};
+use auths_testkit::world::{Grant, Metadata, OrgRole, Session, World};
 use auths_tests::claims::did;
-use auths_tests::scene::{Asking, Scene};
 
 use super::{accepted, alice, denied, denied_for, mallory, pending, strictly};
 
@@ -53,12 +53,12 @@ fn claimed_package() -> (Scene, Session) {
     naming("left")
 }
 
-fn as_alice() -> Asking {
-    Asking::as_account("alice", Some("@alice/auths"))
+fn as_alice() -> ClaimParts {
+    ClaimParts::as_account("alice", Some("@alice/auths"))
 }
 
-fn nothing() -> Asking {
-    Asking::with_nothing()
+fn nothing() -> ClaimParts {
+    ClaimParts::with_nothing()
 }
 
 // --- the owner's ways to a yes
@@ -96,7 +96,7 @@ fn owner_by_provenance_of_a_linked_repository_is_what_any_maintainer_can_publish
         scene.publish(&workflow, "left", version, &[]).unwrap();
         scene.wait_days(8);
     }
-    let decision = scene.answer(&alice(), "left", &Asking::linked([link]));
+    let decision = scene.answer(&alice(), "left", &ClaimParts::linked([link]));
     denied_for(&decision, Collaborator);
 }
 
@@ -105,7 +105,7 @@ fn owner_by_provenance_of_a_linked_repository_is_what_any_maintainer_can_publish
 #[test]
 fn stranger_typing_the_maintainers_name() {
     let (scene, _) = linked_package();
-    let typed = Asking::as_account("alice", None);
+    let typed = ClaimParts::as_account("alice", None);
     denied_for(&scene.answer(&mallory(), "left", &typed), Stranger);
     denied_for(&scene.answer(&mallory(), "left", &as_alice()), Stranger);
 }
@@ -126,9 +126,9 @@ fn stranger_with_statements_of_its_own() {
             .unwrap();
         scene.wait_days(8);
     }
-    let as_her = Asking::as_account("alice", Some("@mallory/auths"));
+    let as_her = ClaimParts::as_account("alice", Some("@mallory/auths"));
     denied_for(&scene.answer(&mallory(), "left", &as_her), Stranger);
-    let as_itself = Asking::as_account("mallory", Some("@mallory/auths"));
+    let as_itself = ClaimParts::as_account("mallory", Some("@mallory/auths"));
     denied(&scene.answer(&mallory(), "left", &as_itself), "not-listed");
     denied(&scene.answer(&mallory(), "left", &nothing()), "no-chain");
     let in_her_scope = scene.publish(&theirs, "@alice/auths2", "1.0.0", &[]);
@@ -151,7 +151,7 @@ fn stranger_giving_a_package_that_names_its_key_to_the_owner() {
     world.accept_invitation(&session, "gift").unwrap();
     world.remove_role(&theirs, "gift", "mallory").unwrap();
     drop(world);
-    let asking = Asking::as_account("alice", Some("gift"));
+    let asking = ClaimParts::as_account("alice", Some("gift"));
     for days in [0, 30, 400] {
         scene.wait_days(days);
         denied_for(&scene.answer(&mallory(), "left", &asking), Stranger);
@@ -197,12 +197,12 @@ fn recycled_name_of_an_account() {
 }
 
 /// Gives mallory a GitHub account of that login, and a gist that has stood for long.
-fn mature_gist(scene: &Scene, login: &str) -> Asking {
+fn mature_gist(scene: &Scene, login: &str) -> ClaimParts {
     let hub = scene.world().sign_up_on(&Platform::GITHUB, login).unwrap();
     let account = scene.world().account_of_session(&hub).unwrap();
     let link = scene.gist(&hub, &mallory(), account).unwrap();
     scene.wait_days(8);
-    Asking::linked([link])
+    ClaimParts::linked([link])
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn collaborator_of_the_organisation_publishing_statements_for_weeks() {
 #[test]
 fn collaborator_of_the_organisation_in_a_package_that_lists_one_maintainer() {
     let (scene, _) = org_package();
-    let asking = Asking::as_account("alice", Some("@acme/x"));
+    let asking = ClaimParts::as_account("alice", Some("@acme/x"));
     denied_for(&scene.answer(&mallory(), "left", &asking), Stranger);
 }
 
@@ -349,7 +349,7 @@ fn account_session_makes_its_holder_a_maintainer_and_the_answer_says_so() {
             .unwrap();
         scene.wait_days(8);
     }
-    let asking = Asking::as_account("mallory", Some("@mallory/auths"));
+    let asking = ClaimParts::as_account("mallory", Some("@mallory/auths"));
     let decision = scene.answer(&mallory(), "left", &asking);
     assert!(decision.falls_to().unwrap().contains(AccountSession));
     // Once its sessions are ended and the role taken, nothing is left of it.

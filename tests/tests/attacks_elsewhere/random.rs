@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use auths_core::crypto::KeyPair;
-use auths_core::simulation::{Grant, Metadata, OrgRole, Session, Token, World};
 use auths_core::{Ecosystem, Namespace, Platform, Timestamp};
+use auths_testkit::scenes::{ClaimParts, DAY, Scene, WEEK};
+use auths_testkit::world::{Grant, Metadata, OrgRole, Session, Token, World};
 use auths_tests::claims::did;
-use auths_tests::scene::{Asking, DAY, Scene, WEEK};
 use proptest::prelude::*;
 
 use super::{alice, mallory};
@@ -80,9 +80,9 @@ fn no_yes_on_npm(scene: &Scene, n: usize) -> Result<(), TestCaseError> {
                 .filter(|r| r.version() == p.history()[0].0);
             first.is_some_and(|r| r.metadata().dids_for(&namespace).contains(&did(&mallory())))
         });
-        let by_package = scene.accepts(&mallory(), name, &Asking::with_nothing());
+        let by_package = scene.accepts(&mallory(), name, &ClaimParts::with_nothing());
         prop_assert!(!by_package || own, "{name} after move {n}");
-        let asking = Asking::as_account("alice", Some(name));
+        let asking = ClaimParts::as_account("alice", Some(name));
         let by_account = scene.accepts(&mallory(), "left", &asking);
         prop_assert!(
             !by_account,
@@ -139,7 +139,7 @@ fn on_github(home: fn(Timestamp) -> World, moves: &[Move]) -> Result<(), TestCas
     scene.wait_days(30);
     let own_gist = hers.1.clone().unwrap();
     let claim = scene.link(&mallory(), scene.account("alice"));
-    let mut asking = Asking::linked([own, (claim.clone(), Some(own_gist.clone()))]);
+    let mut asking = ClaimParts::linked([own, (claim.clone(), Some(own_gist.clone()))]);
     asking.presented = vec![(claim.clone(), gists.clone())];
     for (n, (which, _, choice)) in moves.iter().enumerate() {
         let version = format!("{}.0.0", n + 100);

@@ -15,9 +15,9 @@ use auths_adapters_github::{
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::{Clock, MemoryStore};
-use auths_core::testing::ManualClock;
 use auths_core::{Did, Reason};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
+use auths_testkit::doubles::ManualClock;
 
 use crate::server::OAuthServer;
 

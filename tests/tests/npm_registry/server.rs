@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use auths_core::Origin;
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use serde_json::{Value, json};
 
 /// Stopped, and its files deleted, when dropped.

@@ -3,9 +3,9 @@
 use auths_core::Policy;
 use auths_core::claim::{PlatformClaim, Revocation, Revoked, SigningRequest};
 use auths_core::crypto::KeyPair;
-use auths_core::simulation::{Asked, Given, Metadata, Person, Session, World, WrongBecause};
+use auths_testkit::scenes::{ClaimParts, Scene};
+use auths_testkit::world::{Asked, Given, Metadata, Person, Session, World, WrongBecause};
 use auths_tests::claims::{did, key, sign};
-use auths_tests::scene::{Asking, Scene};
 
 fn alice() -> KeyPair {
     key(1)
@@ -37,7 +37,7 @@ fn plant(scene: &Scene, session: &Session, package: &str) {
 /// Why the answer to mallory is wrong, held against `truth`.
 fn judge(scene: &Scene, truth: &World, given: &Given) -> Option<WrongBecause> {
     let policy = Policy::standard();
-    let claimed = scene.ask(&mallory(), "crown", &Asking::with_nothing(), &policy);
+    let claimed = scene.ask(&mallory(), "crown", &ClaimParts::with_nothing(), &policy);
     let claimed = claimed.unwrap();
     let person = Person::named("mallory");
     let asked = Asked::new(&person, &claimed.bundle.claim, policy.maturity());

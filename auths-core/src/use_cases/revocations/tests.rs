@@ -16,7 +16,6 @@ use crate::evidence::{
 };
 use crate::ports::{MemoryRevocations, PublishedRevocations, RevocationList, StoreKey};
 use crate::reason::RefutedReason;
-use crate::testing::FailNext;
 use crate::time::DAY;
 use crate::use_cases::{VerifyOptions, verify_offline};
 
@@ -269,38 +268,36 @@ fn an_expired_claim_names_the_recovery_did_for_good() {
     assert_eq!(done(memory.recovery_dids(&did(1))).unwrap(), [did(9)]);
 }
 
-/// A memory whose call number `n` fails, counted from 0.
-fn failing_at(n: usize) -> FailNext<FailsLater, StoreError> {
-    FailNext::new(FailsLater {
-        inner: MemoryRevocations::new(),
-        left: std::sync::Mutex::new(n),
-    })
-}
-
+/// A memory of which one call fails, the one after `left` others.
 #[derive(Debug)]
-struct FailsLater {
+struct FailsOnce {
     inner: MemoryRevocations,
-    left: std::sync::Mutex<usize>,
+    left: std::sync::Mutex<Option<usize>>,
 }
 
-impl FailsLater {
+impl FailsOnce {
+    /// Creates a memory whose call number `n` fails, counted from 0.
+    fn at(n: usize) -> Self {
+        Self {
+            inner: MemoryRevocations::new(),
+            left: std::sync::Mutex::new(Some(n)),
+        }
+    }
+
     fn pass(&self) -> Result<&MemoryRevocations, StoreError> {
         let mut left = self.left.lock().unwrap();
-        match left.checked_sub(1) {
-            Some(less) => {
-                *left = less;
-                Ok(&self.inner)
-            }
-            None => {
-                let key = StoreKey::new("recovery", "x");
-                Err(StoreError::new(&key, "read", "the disk is gone"))
-            }
+        let fails = *left == Some(0);
+        *left = left.and_then(|n| n.checked_sub(1));
+        if fails {
+            let key = StoreKey::new("recovery", "x");
+            return Err(StoreError::new(&key, "read", "the disk is gone"));
         }
+        Ok(&self.inner)
     }
 }
 
 #[async_trait::async_trait]
-impl RevocationMemory for FailsLater {
+impl RevocationMemory for FailsOnce {
     async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
         self.pass()?.remember_recovery(did, recovery).await
     }
@@ -328,31 +325,23 @@ fn a_memory_that_fails_at_any_step_keeps_a_yes_back() {
     alices.revocations = vec![sign(1, tomorrow)];
     let mut steps = 0;
     loop {
-        let decision = decided(&alices, &none(), &failing_at(steps));
+        let memory = FailsOnce::at(steps);
+        let decision = decided(&alices, &none(), &memory);
         match decision.outcome() {
             Outcome::Accepted => break,
             Outcome::Undetermined => {
                 let says = decision.reason().unwrap();
                 assert_eq!(says.code(), "AUTHS-3024", "{says}");
                 assert!(says.to_string().contains("the disk is gone"), "{says}");
+                // The next time it works again.
+                let next = decided(&alices, &none(), &memory);
+                assert_eq!(next.outcome(), Outcome::Accepted, "after step {steps}");
             }
             other => panic!("{other} at step {steps}"),
         }
         steps += 1;
     }
     assert!(steps >= 6, "{steps}");
-    // The next time it works again.
-    let memory = FailNext::new(MemoryRevocations::new());
-    let key = StoreKey::new("recovery", "x");
-    memory.fail_next(StoreError::new(&key, "read", "busy"));
-    assert_eq!(
-        decided(&alices, &none(), &memory).outcome(),
-        Outcome::Undetermined
-    );
-    assert_eq!(
-        decided(&alices, &none(), &memory).outcome(),
-        Outcome::Accepted
-    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod claim_account;
 mod claim_github;
 mod claim_namespace;
 mod decision;
+#[cfg(feature = "demo")]
 mod demo;
 mod explain;
 mod id_keys;
@@ -118,6 +119,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         output: *output,
     };
     match cli.command {
+        #[cfg(feature = "demo")]
         Command::Demo => demo::run(&context).await,
         Command::Id(Id::New { name, recovery }) => id_keys::new(&context, name, recovery).await,
         Command::Id(Id::Show { name }) => id_keys::show(&context, &name).await,

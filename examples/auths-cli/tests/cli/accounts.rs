@@ -1,6 +1,6 @@
 //! `auths id claim`, `auths id status`.
 
-use auths_core::simulation::Metadata;
+use auths_testkit::world::Metadata;
 
 use crate::sandbox::Sandbox;
 use crate::world::{DAY, Pypi, linked, naming, nobody, sixty_days_ago, speaking};

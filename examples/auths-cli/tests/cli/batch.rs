@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use serde_json::Value;
 
 use crate::sandbox::{Run, Sandbox, status};

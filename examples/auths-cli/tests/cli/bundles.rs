@@ -1,6 +1,6 @@
 //! `auths namespace claim`, `auths namespace verify`.
 
-use auths_core::simulation::Metadata;
+use auths_testkit::world::Metadata;
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;

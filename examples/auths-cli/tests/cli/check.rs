@@ -1,8 +1,8 @@
 //! `auths namespace check`.
 
 use auths_core::evidence::Role;
-use auths_core::simulation::Metadata;
-use auths_http::loopback::{Fault, Reply, Server};
+use auths_testkit::server::{Fault, Reply, Server};
+use auths_testkit::world::Metadata;
 
 use crate::sandbox::Sandbox;
 use crate::world::{Pypi, nobody, sixty_days_ago};

@@ -1,6 +1,6 @@
 //! `auths id verify`, `auths delegate`, `auths revoke`.
 
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;

@@ -1,8 +1,8 @@
 //! `auths namespace` for crates.
 
-use auths_core::simulation::{Metadata, OrgRole, World};
 use auths_core::{Namespace, Platform};
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
+use auths_testkit::world::{Metadata, OrgRole, World};
 use serde_json::{Value, json};
 
 use crate::forge::{Forge, demo_of_alice, until_now};
@@ -35,7 +35,7 @@ fn said(answer: &Value) -> (&str, &str) {
 }
 
 /// Bob is added to `demo` and accepts.
-fn add_bob(world: &mut World, alice: &auths_core::simulation::Session) {
+fn add_bob(world: &mut World, alice: &auths_testkit::world::Session) {
     let bob = world.sign_up_on(&Platform::GITHUB, "bob").unwrap();
     world.add_owner(alice, "demo", "bob").unwrap();
     world.accept_invitation(&bob, "demo").unwrap();

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use auths_adapters_github::crates_io;
-use auths_adapters_github::simulation::{self, Asked, SimulatedAnswer};
 use auths_core::Platform;
 use auths_core::ports::Clock;
-use auths_core::simulation::{Metadata, Session, World};
 use auths_http::SystemClock;
-use auths_http::loopback::{Received, Reply, Server};
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::github::{self, Asked, SimulatedAnswer};
+use auths_testkit::world::{Metadata, Session, World};
 
 use serde_json::Value;
 
@@ -81,8 +80,12 @@ impl Forge {
         let crates_io = Server::start(move |request| {
             let world = for_crates.lock().unwrap();
             let query = request.query.as_deref();
-            let answer =
-                crates_io::simulation::answer(&world, &request.method, &request.path, query);
+            let answer = auths_testkit::services::crates_io::answer(
+                &world,
+                &request.method,
+                &request.path,
+                query,
+            );
             Reply::bytes(answer.status, answer.content_type, answer.body)
         });
         Self {
@@ -100,8 +103,12 @@ impl Forge {
         let world = self.world.clone();
         self.crates_io = Server::start(move |request| {
             let (world, query) = (world.lock().unwrap(), request.query.as_deref());
-            let answer =
-                crates_io::simulation::answer(&world, &request.method, &request.path, query);
+            let answer = auths_testkit::services::crates_io::answer(
+                &world,
+                &request.method,
+                &request.path,
+                query,
+            );
             let mut body = serde_json::from_str(&answer.body).unwrap();
             let other = edit(request, &mut body);
             other.unwrap_or_else(|| Reply::json(answer.status, body))
@@ -129,7 +136,7 @@ fn answer(world: &mut World, request: &Received) -> SimulatedAnswer {
         &request.headers,
         &request.body,
     );
-    simulation::answer(world, &asked.with_query(request.query.as_deref()))
+    github::answer(world, &asked.with_query(request.query.as_deref()))
 }
 
 fn reply(answer: &SimulatedAnswer) -> Reply {

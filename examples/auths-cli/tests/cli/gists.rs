@@ -1,8 +1,8 @@
 //! `auths id verify` with the address of a gist: which addresses are of gists, and what is wrong with a gist.
 
 use auths_core::Platform;
-use auths_core::simulation::Session;
-use auths_http::loopback::{Reply, Server};
+use auths_testkit::server::{Reply, Server};
+use auths_testkit::world::Session;
 use serde_json::{Value, json};
 
 use crate::forge::Forge;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_core::simulation::{Session, World};
-use auths_http::loopback::{Received, Reply};
+use auths_testkit::server::{Received, Reply};
+use auths_testkit::world::{Session, World};
 use serde_json::{Value, json};
 
 use crate::forge::{Forge, demo_of_alice};

@@ -128,7 +128,7 @@ fn a_record_of_another_package_or_of_another_home_is_not_believed() {
     {
         let mut world = pypi.world.lock().unwrap();
         let mallory = world.sign_up("mallorys").unwrap();
-        let metadata = auths_core::simulation::Metadata::new();
+        let metadata = auths_testkit::world::Metadata::new();
         world.publish(&mallory, "own", "1.0", metadata).unwrap();
     }
     let own = ["namespace", "check", "pypi:own", "--account", "mallorys"];

@@ -284,9 +284,9 @@ fn a_token_in_the_environment_is_refused_but_where_it_belongs() {
 fn a_token_that_a_server_says_by_itself_is_not_shown() {
     for (token, kind) in tokens() {
         let said = token.clone();
-        let server = auths_http::loopback::Server::start(move |_| {
+        let server = auths_testkit::server::Server::start(move |_| {
             let body = serde_json::json!({ "message": said, "error": said, "info": said });
-            auths_http::loopback::Reply::json(403, body).header("location", &said)
+            auths_testkit::server::Reply::json(403, body).header("location", &said)
         });
         let sandbox = Sandbox::new()
             .asking(server.origin())

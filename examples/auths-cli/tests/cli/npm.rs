@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use auths_adapters_npm::simulation::answer;
 use auths_core::ports::Clock;
-use auths_core::simulation::{Metadata, RegistryFault, Session, World};
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
-use auths_http::loopback::{Reply, Server, Shape};
+use auths_testkit::server::{Reply, Server, Shape};
+use auths_testkit::services::npm::answer;
+use auths_testkit::world::{Metadata, RegistryFault, Session, World};
 use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;

@@ -1,7 +1,7 @@
 //! `auths org`, and `auths namespace` for names on GitHub.
 
-use auths_core::simulation::{Grant, OrgRole, Session, World};
-use auths_http::loopback::Reply;
+use auths_testkit::server::Reply;
+use auths_testkit::world::{Grant, OrgRole, Session, World};
 use serde_json::{Value, json};
 
 use crate::forge::{Forge, demo_of_alice};

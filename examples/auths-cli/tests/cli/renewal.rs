@@ -6,10 +6,10 @@ use auths_core::Timestamp;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::ports::Clock;
-use auths_core::simulation::{Grant, Session, World};
 use auths_core::use_cases::sign_account_claim;
 use auths_http::SystemClock;
-use auths_http::loopback::{Fault, Reply};
+use auths_testkit::server::{Fault, Reply};
+use auths_testkit::world::{Grant, Session, World};
 use serde_json::{Value, json};
 
 use crate::github::{CLAIM, approving, github, linked, said, with_app};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use auths_core::simulation::Metadata;
+use auths_testkit::world::Metadata;
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_adapters_pypi::simulation::answer;
 use auths_core::ports::Clock;
-use auths_core::simulation::{Metadata, Session, World};
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
-use auths_http::loopback::{Received, Reply, Server};
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services::pypi::answer;
+use auths_testkit::world::{Metadata, Session, World};
 
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 

@@ -11,11 +11,11 @@ use adapter::{Depot, PLATFORM};
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::simulation::{Metadata, World};
-use auths_core::testing::conformance::Offers;
 use auths_core::{Account, AccountId, Did, Namespace, Policy, Timestamp};
-use auths_http::loopback::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
-use auths_http::loopback::{Received, SimulatedBackend};
+use auths_testkit::conformance::Offers;
+use auths_testkit::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
+use auths_testkit::server::{Received, SimulatedBackend};
+use auths_testkit::world::{Metadata, World};
 
 const DID: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
@@ -34,7 +34,7 @@ fn subject() -> SimulatedBackend<Depot> {
     SimulatedBackend::new(server::world, server::answer, server::SHAPE, depot).offering(offers)
 }
 
-auths_core::namespace_verifier_conformance!(subject(), tokio);
+auths_testkit::namespace_verifier_conformance!(subject(), tokio);
 
 fn start() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()

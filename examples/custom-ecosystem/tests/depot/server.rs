@@ -2,8 +2,8 @@
 
 use auths_core::Timestamp;
 use auths_core::evidence::{ListedAccount, Role};
-use auths_core::simulation::{PlatformRules, Project, PublishedRelease, World};
-use auths_http::loopback::{Received, Reply, Shape};
+use auths_testkit::server::{Received, Reply, Shape};
+use auths_testkit::world::{PlatformRules, Project, PublishedRelease, World};
 use serde_json::{Value, json};
 
 use crate::adapter::{ECOSYSTEM, PLATFORM};

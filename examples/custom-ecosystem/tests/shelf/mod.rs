@@ -3,8 +3,8 @@
 
 use auths_core::Timestamp;
 use auths_core::evidence::Role;
-use auths_core::simulation::{Project, PublishedRelease, World};
-use auths_http::loopback::{Received, Reply, Shape};
+use auths_testkit::server::{Received, Reply, Shape};
+use auths_testkit::world::{Project, PublishedRelease, World};
 use custom_ecosystem::{ECOSYSTEM, PLATFORM};
 use serde_json::{Value, json};
 

@@ -55,6 +55,11 @@ impl Code {
         self.paths.get(name).or(self.paths.get(&inside)).copied()
     }
 
+    /// Whether other crates can use it.
+    pub(super) fn is_public(&self, found: Found) -> bool {
+        self.paths.values().any(|public| *public == found)
+    }
+
     pub(super) fn name(&self, (source, index): Found) -> String {
         self.sources[source].defined_at(index)
     }
@@ -107,12 +112,12 @@ impl Code {
 
     /// The suites, by the macros that run them.
     pub(super) fn suites(&self) -> BTreeSet<String> {
-        let core = self
+        let testkit = self
             .sources
             .iter()
-            .find(|source| source.name == "auths_core")
+            .find(|source| source.name == "auths_testkit")
             .unwrap();
-        let macros = core
+        let macros = testkit
             .definitions
             .iter()
             .filter_map(|definition| match &definition.what {

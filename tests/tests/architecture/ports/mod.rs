@@ -54,6 +54,10 @@ fn every_implementation_is_listed_and_is_one() {
                 "{name} does not implement {port}, or is listed twice"
             );
         }
+        // What the test kit keeps to itself is a part of its suites and scenes.
+        waiting.retain(|found| {
+            code.is_public(*found) || !code.name(*found).starts_with("auths_testkit::")
+        });
         let missing: Vec<_> = waiting.into_iter().map(|found| code.name(found)).collect();
         assert!(
             missing.is_empty(),
@@ -78,10 +82,10 @@ fn every_suite_is_listed_and_exists() {
     assert_eq!(
         listed,
         code.suites(),
-        "left: the suites of the table; right: the macros `<suite>_conformance!` of auths-core"
+        "left: the suites of the table; right: the macros `<suite>_conformance!` of auths-testkit"
     );
     for suite in listed {
-        let function = format!("testing::conformance::{suite}");
+        let function = format!("auths_testkit::conformance::{suite}");
         assert!(code.find(&function).is_some(), "there is no {function}");
     }
 }

@@ -22,7 +22,7 @@ fn stolen_token_that_publishes_says_nothing_of_a_key() {
         scene.wait_days(8);
     }
     assert!(scene.world().add_owner(&token, "demo", "mallory").is_err());
-    for asking in [asking, Asking::with_nothing()] {
+    for asking in [asking, ClaimParts::with_nothing()] {
         let decision = scene.answer(&mallory(), "demo", &asking);
         assert_eq!(
             decision.outcome(),
@@ -85,7 +85,7 @@ fn stolen_token_planting_a_gist_that_the_owner_sees_within_the_maturity() {
         .gist(&token, &mallory(), scene.account("alice"))
         .unwrap();
     let planted = link.1.clone().unwrap();
-    let asking = Asking::linked([link]);
+    let asking = ClaimParts::linked([link]);
     for days in [0, 6] {
         scene.wait_days(days);
         pending(&scene.answer(&mallory(), "demo", &asking));

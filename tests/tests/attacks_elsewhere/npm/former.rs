@@ -34,7 +34,7 @@ fn a_maintainer_who_leaves_stays_a_collaborator_where_npm_names_the_publisher() 
         .unwrap();
     denied_for(&scene.answer(&mallory(), "left", &nothing()), Collaborator);
     for policy in [Policy::standard(), Policy::strict()] {
-        let asking = Asking::as_account("alice", Some("left"));
+        let asking = ClaimParts::as_account("alice", Some("left"));
         let claimed = scene.ask(&mallory(), "right", &asking, &policy).unwrap();
         assert_eq!(claimed.decision.outcome(), Outcome::Denied);
     }
@@ -102,10 +102,10 @@ fn a_scope_that_was_converted_to_an_organisation_links_nobody() {
         scene.wait_days(8);
     }
     scene.world().hand_over("@alice/auths", "alice").unwrap();
-    let asking = Asking::as_account("alice", Some("@alice/auths"));
+    let asking = ClaimParts::as_account("alice", Some("@alice/auths"));
     let decision = scene.answer(&mallory(), "left", &asking);
     assert_eq!(decision.outcome(), Outcome::Undetermined);
-    assert_eq!(auths_tests::scene::reason(&decision), "owners-hidden");
+    assert_eq!(auths_testkit::scenes::reason(&decision), "owners-hidden");
 }
 
 #[test]
@@ -150,5 +150,5 @@ fn a_person_who_was_made_an_organisation_owns_nothing_that_its_members_publish()
     scene.publish(&theirs, "@alice/tool", "1.1.0", &[]).unwrap();
     let decision = scene.answer(&alice(), "@alice/tool", &as_alice());
     assert_eq!(decision.outcome(), Outcome::Undetermined);
-    assert_eq!(auths_tests::scene::reason(&decision), "owners-hidden");
+    assert_eq!(auths_testkit::scenes::reason(&decision), "owners-hidden");
 }

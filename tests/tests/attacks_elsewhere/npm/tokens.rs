@@ -211,7 +211,7 @@ fn stolen_token_in_the_account_statement_and_in_a_new_package() {
     scene.wait_days(365);
     // A package speaks for one DID, from its first release on.
     denied_for(&scene.answer(&mallory(), "left", &as_alice()), Stranger);
-    let more = Asking::as_account("alice", Some("@alice/more"));
+    let more = ClaimParts::as_account("alice", Some("@alice/more"));
     pending(&scene.answer(&mallory(), "left", &more));
 }
 
@@ -256,7 +256,7 @@ fn stolen_token_bringing_an_attestation_of_the_thiefs_own_build() {
     drop(world);
     let link = scene.gist(&hub, &mallory(), account).unwrap();
     scene.wait_days(150);
-    let by_build = scene.answer(&mallory(), "left", &Asking::linked([link]));
+    let by_build = scene.answer(&mallory(), "left", &ClaimParts::linked([link]));
     denied_for(&by_build, Collaborator);
     // Another account's build is nobody else's.
     denied(&scene.answer(&mallory(), "left", &asking), "not-listed");

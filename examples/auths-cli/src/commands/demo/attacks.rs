@@ -2,8 +2,8 @@
 
 use auths_core::claim::Revoked;
 use auths_core::evidence::Role;
-use auths_core::simulation::Metadata;
 use auths_core::{Did, Policy, use_cases};
+use auths_testkit::world::Metadata;
 
 use super::Step;
 use super::person::Person;

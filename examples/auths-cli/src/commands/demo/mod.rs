@@ -110,8 +110,8 @@ impl DemoAnswer {
     }
 }
 
-impl From<auths_core::simulation::Refused> for Failure {
-    fn from(refused: auths_core::simulation::Refused) -> Self {
+impl From<auths_testkit::world::Refused> for Failure {
+    fn from(refused: auths_testkit::world::Refused) -> Self {
         Self::internal(format!("the simulated world refuses a move: {refused}"))
     }
 }

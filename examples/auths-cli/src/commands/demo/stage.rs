@@ -2,20 +2,21 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use auths_adapters_pypi::{PyPiConfig, simulation};
+use auths_adapters_pypi::PyPiConfig;
 use auths_core::claim::{Audience, Expectation, KeyRing, Revocation, Signed};
 use auths_core::decide::Revocations;
 use auths_core::ports::{
     Clock, MemoryRevocations, MemoryStore, PublishedRevocations, RevocationList,
 };
-use auths_core::simulation::World;
 use auths_core::use_cases::{
     ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, VerifyOptions,
     collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{Account, Bundle, Decision, Namespace, Policy, Timestamp};
-use auths_http::RecordingSleeper;
-use auths_http::loopback::{Received, Reply, Server};
+use auths_testkit::doubles::RecordingSleeper;
+use auths_testkit::server::{Received, Reply, Server};
+use auths_testkit::services;
+use auths_testkit::world::World;
 
 use super::person::Person;
 use crate::failure::Failure;
@@ -69,7 +70,7 @@ impl Stage {
         let world = Arc::new(Mutex::new(world));
         let shown = world.clone();
         let handler = move |request: &Received| {
-            let answer = simulation::answer(&lock(&shown), &request.method, &request.path);
+            let answer = services::pypi::answer(&lock(&shown), &request.method, &request.path);
             let body = match serde_json::from_str(&answer.body) {
                 Ok(body) => change(body).to_string(),
                 Err(_) => answer.body,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use auths_core::simulation::{Metadata, Session, Token, World};
 use auths_core::{Bundle, Policy};
+use auths_testkit::world::{Metadata, Session, Token, World};
 
 use super::Step;
 use super::person::Person;

@@ -1,0 +1,282 @@
+//! Checks of the listed accounts.
+
+use std::collections::BTreeSet;
+
+use super::super::report::{Check, Checked, Violation, ensure};
+use super::basics::widget;
+use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start};
+use crate::world::{Metadata, Refused, World};
+use auths_core::decide::check_listing;
+use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
+use auths_core::policy::Policy;
+use auths_core::ports::NamespaceError;
+
+pub(super) fn checks() -> Vec<Check<Subject>> {
+    vec![
+        Check {
+            name: "lists-every-owner",
+            promise: "everyone whom the registry lists is listed, and nobody else, each by the id that the registry shows",
+            offered: |_| true,
+            run: |s| Box::pin(lists_every_owner(s)),
+        },
+        Check {
+            name: "lists-the-roles",
+            promise: "a role that may publish and no more is not an owner's",
+            offered: |s| s.offers().lesser_role,
+            run: |s| Box::pin(lists_the_roles(s)),
+        },
+        Check {
+            name: "lists-readers-as-readers",
+            promise: "a role that may not publish is listed as `Role::Other`, and no decision rests on it",
+            offered: |s| s.offers().reader_role,
+            run: |s| Box::pin(lists_readers_as_readers(s)),
+        },
+        Check {
+            name: "follows-renames",
+            promise: "a renamed owner is still listed, and whoever took the old name is not",
+            offered: renames,
+            run: |s| Box::pin(follows_renames(s)),
+        },
+        Check {
+            name: "lists-long-lists-whole",
+            promise: "a long list is whole: all its pages, and no cut",
+            offered: |s| s.offers().co_owners,
+            run: |s| Box::pin(lists_long_lists_whole(s)),
+        },
+        Check {
+            name: "takes-no-page-twice",
+            promise: "where the first page comes again in place of a further one, the list is whole or unread, and asking ends",
+            offered: |s| s.offers().co_owners && s.offers().pages,
+            run: |s| Box::pin(takes_no_page_twice(s)),
+        },
+        Check {
+            name: "shows-an-organization",
+            promise: "where an organisation owns it too, the listing does not say that all are listed",
+            offered: |s| s.offers().organizations,
+            run: |s| Box::pin(shows_an_organization(s)),
+        },
+        Check {
+            name: "listing-only-lists-the-same",
+            promise: "asked for the listing only, it shows the same listing",
+            offered: |_| true,
+            run: |s| Box::pin(listing_only_lists_the_same(s)),
+        },
+    ]
+}
+
+pub(super) type Entry = (String, Option<String>, String, String);
+
+/// Returns account, id, role and basis, without the order and the registry's own words.
+pub(super) fn entries(listing: &Listing) -> BTreeSet<Entry> {
+    let entry = |l: &auths_core::evidence::ListedAccount| {
+        let (account, id) = (l.account.clone(), l.account.id().map(|i| i.to_string()));
+        let (role, basis) = (format!("{:?}", l.role), format!("{:?}", l.basis));
+        (account.to_string(), id, role, basis)
+    };
+    listing.accounts.iter().map(entry).collect()
+}
+
+async fn compare(scene: &Scene) -> Checked {
+    let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
+    let (seen, expected) = (seen.listing.get()?, expected.listing.get()?);
+    let missing: Vec<_> = entries(expected)
+        .difference(&entries(seen))
+        .cloned()
+        .collect();
+    let invented: Vec<_> = entries(seen)
+        .difference(&entries(expected))
+        .cloned()
+        .collect();
+    ensure!(
+        missing.is_empty() && invented.is_empty(),
+        "left out {missing:?}, invented {invented:?}"
+    );
+    ensure!(
+        seen.accounts.len() == expected.accounts.len(),
+        "{} accounts are listed where {} are",
+        seen.accounts.len(),
+        expected.accounts.len()
+    );
+    ensure!(
+        seen.tokens_may_add_owners == expected.tokens_may_add_owners,
+        "it says that tokens may add owners: {}",
+        seen.tokens_may_add_owners
+    );
+    Ok(())
+}
+
+fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
+    let alice = world.sign_up("alice")?;
+    register(world, &alice, NAME)?;
+    for i in 1..count {
+        let login = format!("owner{i}");
+        let owner = world.sign_up(&login)?;
+        world.set_role(&alice, NAME, &login, Role::Owner)?;
+        match world.accept_invitation(&owner, NAME) {
+            // Where owners are not invited, they become owners at once.
+            Ok(()) | Err(Refused::NotInvited) => {}
+            Err(refused) => return Err(refused),
+        }
+    }
+    Ok(())
+}
+
+/// Returns the number of owners that a name gets in these checks.
+fn several(subject: &Subject) -> usize {
+    if subject.offers().co_owners { 3 } else { 1 }
+}
+
+async fn lists_every_owner(subject: &Subject) -> Checked {
+    compare(&Scene::open(subject, widget)?).await?;
+    let some = several(subject);
+    compare(&Scene::open(subject, |w| with_owners(w, some))?).await
+}
+
+async fn lists_the_roles(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.sign_up("mallory")?;
+        world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+        world.set_role(&alice, NAME, "mallory", Role::Maintainer)
+    })?;
+    compare(&scene).await
+}
+
+async fn lists_readers_as_readers(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.sign_up("mallory")?;
+        register(world, &alice, NAME)?;
+        world.set_role(&alice, NAME, "mallory", Role::Other)
+    })?;
+    compare(&scene).await?;
+    let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
+    for listed in &expected.listing.get()?.accounts {
+        let answer = check_listing(&seen, &listed.account, &Policy::standard());
+        let (account, label) = (&listed.account, &listed.label);
+        ensure!(
+            answer.is_ok() == (listed.role == Role::Owner),
+            "asked whether {account} may publish, who is listed as {label}, core says {answer:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Returns whether accounts of the platform can be renamed. Where names are the accounts' own, a rename begins another life
+/// instead.
+fn renames(subject: &Subject) -> bool {
+    let renames = |now| {
+        let world = subject.world(now);
+        has_releases(&world) && world.platform_rules(world.platform()).renames
+    };
+    start().is_ok_and(renames)
+}
+
+async fn follows_renames(subject: &Subject) -> Checked {
+    let mut sessions = Vec::new();
+    let scene = Scene::open(subject, |world| {
+        sessions.push(world.sign_up("alice")?);
+        register(world, &sessions[0], NAME)
+    })?;
+    scene.gather(NAME).await?;
+    let accounts = {
+        let mut world = scene.stage.world();
+        let renamed = world.rename_account(&sessions[0], "alicia");
+        let taken = renamed.and_then(|()| world.sign_up("alice"));
+        sessions.push(taken.map_err(|refused| refuses(&refused))?);
+        let account = |session| world.account_of_session(session);
+        let accounts = sessions.iter().map(account);
+        accounts.collect::<Result<Vec<_>, _>>()?
+    };
+    compare(&scene).await?;
+    let seen = scene.gather(NAME).await?;
+    for (account, is_owner) in accounts.into_iter().zip([true, false]) {
+        let account = account.at(seen.namespace.repository().cloned());
+        let answer = check_listing(&seen, &account, &Policy::standard());
+        ensure!(
+            answer.is_ok() == is_owner,
+            "asked whether {account} is listed, core says {answer:?}"
+        );
+    }
+    Ok(())
+}
+
+async fn lists_long_lists_whole(subject: &Subject) -> Checked {
+    compare(&Scene::open(subject, |w| with_owners(w, 130))?).await
+}
+
+/// A number of pages that no verifier should request.
+const FOR_EVER: usize = 1000;
+
+async fn takes_no_page_twice(subject: &Subject) -> Checked {
+    for times in [1, FOR_EVER] {
+        let scene = Scene::open(subject, |w| with_owners(w, 130))?;
+        scene.stage.repeat_pages(times);
+        let answer = scene.try_gather(NAME).await?;
+        let come = scene.stage.repeated();
+        ensure!(
+            come > 0,
+            "it asked for no further page of 130 owners. Where lists come whole, say `Offers::without_pages`"
+        );
+        ensure!(come < FOR_EVER, "it asked {come} times for further pages");
+        let seen = match answer {
+            Ok(seen) => seen,
+            Err(NamespaceError::Unavailable(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let whole = scene.reference(NAME).await?;
+        if let Existence::Absent(refuted) = &seen.existence {
+            return Err(Violation(format!("it became a no: {refuted}")));
+        }
+        if !matches!(seen.listing, Reading::Unread(_)) {
+            let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
+            ensure!(
+                entries(seen) == entries(whole) && seen.accounts.len() == whole.accounts.len(),
+                "it lists {} accounts, {} of them once, where {} are",
+                seen.accounts.len(),
+                entries(seen).len(),
+                whole.accounts.len()
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn shows_an_organization(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
+        world.set_organization(&alice, NAME, Some("acme"))
+    })?;
+    let seen = scene.gather(NAME).await?;
+    let owners = &seen.listing.get()?.owners;
+    ensure!(
+        matches!(owners, Owners::Organization(_)),
+        "it says that the owners are {owners:?}"
+    );
+    let alone = Scene::open(subject, widget)?.gather(NAME).await?;
+    let owners = &alone.listing.get()?.owners;
+    ensure!(
+        *owners == Owners::Listed,
+        "without an organisation it says {owners:?}"
+    );
+    Ok(())
+}
+
+async fn listing_only_lists_the_same(subject: &Subject) -> Checked {
+    let some = several(subject);
+    let scene = Scene::open(subject, |w| with_owners(w, some))?;
+    let query = scene.query(NAME)?.listing_only();
+    let seen = scene.verifier().gather(&query).await?;
+    let whole = scene.gather(NAME).await?;
+    ensure!(
+        seen.existence == whole.existence,
+        "asked for the listing only, it is {:?}",
+        seen.existence
+    );
+    let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
+    if entries(seen) != entries(whole) || seen.owners != whole.owners {
+        return Err(Violation(format!("only {seen:?}, whole {whole:?}")));
+    }
+    Ok(())
+}

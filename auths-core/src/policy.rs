@@ -22,12 +22,17 @@ pub const DEFAULT_MATURITY: Duration = Duration::from_secs(7 * 86_400);
 pub const DEFAULT_EVIDENCE_AGE: Duration = DAY;
 /// The maximum age of evidence of an organisation's ownership: 5 minutes, so that a lost role counts as lost within minutes.
 pub const ORG_EVIDENCE_AGE: Duration = Duration::from_secs(300);
+/// The longest maturity that a policy may require.
+const MAX_MATURITY: Duration = Duration::from_secs(365 * 86_400);
+/// The smallest maximum age of evidence that a policy may set.
+const MIN_EVIDENCE_AGE: Duration = Duration::from_secs(3_600);
 /// The largest maximum age of evidence that a policy may set.
 const MAX_EVIDENCE_AGE: Duration = Duration::from_secs(30 * 86_400);
 
 /// The capabilities that must not suffice for a yes, and the minimum and maximum ages of evidence.
 ///
-/// There is no `Default`, because the attacker to resist must be chosen. Start from [`Policy::standard`] (the preset `default`).
+/// There is no `Default`, because the attacker to resist must be chosen. Start from [`Policy::standard`] (the preset `default`), or
+/// make one with [`Policy::builder`] or [`Policy::from_toml`].
 ///
 /// ```
 /// use auths_core::{Capability, Policy};
@@ -173,28 +178,44 @@ impl Policy {
     /// [`PolicyError`] with the fault.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
         let file = PolicyFile::read(text)?;
-        if file.trust_self_reported && !file.resist.is_empty() {
-            return Err(PolicyError::Contradiction);
-        }
-        if !file.trust_self_reported && file.resist.is_empty() {
-            return Err(PolicyError::ResistsNothing);
-        }
-        let mut policy = Self::preset(file.name.as_deref().unwrap_or("custom"), &file.resist);
-        let max = MAX_EVIDENCE_AGE.as_secs() / 3_600;
+        let mut policy = Self::builder(file.name.as_deref().unwrap_or("custom"))
+            .resisting(file.resist)
+            .trusting(file.trusted_observers);
         if let Some(given) = file.maturity_hours {
-            policy.maturity = hours(
-                "maturity_hours",
-                given,
-                MIN_MATURITY.as_secs() / 3_600,
-                24 * 365,
-            )?;
+            policy = policy.with_maturity(hours(given));
         }
         if let Some(given) = file.evidence_age_hours {
-            policy.evidence_age = hours("evidence_age_hours", given, 1, max)?;
+            policy = policy.with_evidence_age(hours(given));
         }
-        policy.trusted_observers = file.trusted_observers;
-        policy.asks_for_revocations = !file.unchecked_revocations;
-        Ok(policy)
+        if file.trust_self_reported {
+            policy = policy.trusting_self_reported_names();
+        }
+        if file.unchecked_revocations {
+            policy = policy.taking_unchecked_revocations();
+        }
+        policy.build()
+    }
+
+    /// Begins a policy of your own, in code. It can say whatever the TOML form can, under the same rules.
+    ///
+    /// ```
+    /// use auths_core::{Capability, Policy};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::builder("two weeks")
+    ///     .resisting([Capability::StolenToken])
+    ///     .with_maturity(Duration::from_secs(14 * 86_400))
+    ///     .build()?;
+    /// assert!(policy.resists(Capability::Stranger), "what is weaker is resisted too");
+    /// assert!(Policy::builder("nothing").build().is_err());
+    /// # Ok::<(), auths_core::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn builder(name: &str) -> PolicyBuilder {
+        PolicyBuilder {
+            policy: Self::preset(name, &[]),
+            trusts_self_reported: false,
+        }
     }
 
     /// Sets that answers are also accepted if no source of revocations was consulted. The presets do not accept them: such an
@@ -287,12 +308,94 @@ impl Policy {
     }
 }
 
-fn hours(field: &'static str, given: u64, min: u64, max: u64) -> Result<Duration, PolicyError> {
-    if (min..=max).contains(&given) {
-        Ok(Duration::from_secs(given * 3_600))
-    } else {
-        Err(PolicyError::OutOfRange { field, min, max })
+/// A policy in the making: [`Policy::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "`build` makes the policy"]
+pub struct PolicyBuilder {
+    policy: Policy,
+    trusts_self_reported: bool,
+}
+
+impl PolicyBuilder {
+    /// Adds capabilities that must not suffice for a yes. What is weaker than one of them is resisted too.
+    pub fn resisting(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
+        let each = capabilities.into_iter().map(CapabilitySet::below);
+        self.policy.resists = each.fold(self.policy.resists, |all, below| all | below);
+        self
     }
+
+    /// Sets the minimum age of what an answer rests on: at least a day, at most a year. The default is
+    /// [`DEFAULT_MATURITY`].
+    pub fn with_maturity(mut self, maturity: Duration) -> Self {
+        self.policy.maturity = maturity;
+        self
+    }
+
+    /// Sets the maximum age of evidence: at least an hour, at most 30 days. The default is [`DEFAULT_EVIDENCE_AGE`].
+    pub fn with_evidence_age(mut self, age: Duration) -> Self {
+        self.policy.evidence_age = age;
+        self
+    }
+
+    /// Adds trusted observers: evidence that they signed counts.
+    pub fn trusting(mut self, observers: impl IntoIterator<Item = Did>) -> Self {
+        self.policy.trusted_observers.extend(observers);
+        self
+    }
+
+    /// Sets that self-reported names are trusted, so that nothing is resisted: any key may claim any maintainer's name.
+    pub fn trusting_self_reported_names(mut self) -> Self {
+        self.trusts_self_reported = true;
+        self
+    }
+
+    /// Sets that answers are also accepted if no source of revocations was consulted
+    /// ([`Policy::taking_unchecked_revocations`]).
+    pub fn taking_unchecked_revocations(mut self) -> Self {
+        self.policy.asks_for_revocations = false;
+        self
+    }
+
+    /// Makes the policy.
+    ///
+    /// # Errors
+    /// [`PolicyError`] when it resists nothing without saying that self-reported names are trusted, when it says both, or when a
+    /// duration is out of range.
+    pub fn build(self) -> Result<Policy, PolicyError> {
+        let policy = self.policy;
+        match (self.trusts_self_reported, policy.resists) {
+            (true, 1..) => return Err(PolicyError::Contradiction),
+            (false, 0) => return Err(PolicyError::ResistsNothing),
+            _ => {}
+        }
+        in_range(
+            "maturity_hours",
+            policy.maturity,
+            MIN_MATURITY,
+            MAX_MATURITY,
+        )?;
+        let ages = (MIN_EVIDENCE_AGE, MAX_EVIDENCE_AGE);
+        in_range("evidence_age_hours", policy.evidence_age, ages.0, ages.1)?;
+        Ok(policy)
+    }
+}
+
+fn in_range(
+    field: &'static str,
+    given: Duration,
+    min: Duration,
+    max: Duration,
+) -> Result<(), PolicyError> {
+    if (min..=max).contains(&given) {
+        return Ok(());
+    }
+    let (min, max) = (min.as_secs() / 3_600, max.as_secs() / 3_600);
+    Err(PolicyError::OutOfRange { field, min, max })
+}
+
+/// Returns so many hours. What is too many to count is out of every range.
+fn hours(given: u64) -> Duration {
+    Duration::from_secs(given.saturating_mul(3_600))
 }
 
 /// The content of a policy file.

@@ -1,7 +1,7 @@
 //! A decision about an answer to a challenge, before the challenge is used up.
 
 use super::DecisionInput;
-use super::decision::{Decision, NotAccepted, Obstacle};
+use super::decision::{Decision, Obstacle};
 use super::verdict::weigh;
 use super::verified::{NamespaceAuthority, Verified};
 use crate::Timestamp;
@@ -88,15 +88,14 @@ impl AwaitingUse {
     }
 
     /// Opens the decision. Only for the caller that has just used the challenge up.
-    pub(crate) fn open(self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
-        match self.sealed {
-            Some(verified) => Ok(verified),
-            None => Err(NotAccepted(Box::new(self.report))),
-        }
+    pub(crate) fn open(self) -> Decision {
+        let mut decision = self.report;
+        decision.verified = self.sealed;
+        decision
     }
 
     /// Returns the answer with its yes withdrawn.
-    pub(crate) fn refuse(self, because: Obstacle) -> NotAccepted {
-        NotAccepted(Box::new(self.report.taken_back(because)))
+    pub(crate) fn refuse(self, because: Obstacle) -> Decision {
+        self.report.taken_back(because)
     }
 }

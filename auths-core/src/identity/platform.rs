@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::NameError;
 use super::text::is_slug;
+use super::{Ecosystem, NameError};
 
 /// A service that accounts belong to: `github`, `npm`, `pypi`. The set is open: an adapter creates its own with
 /// [`Platform::new`].
@@ -21,6 +21,14 @@ impl Platform {
     pub const NPM: Self = Self(Cow::Borrowed("npm"));
     /// PyPI. Accounts have no stable public id. A name is free again as soon as its account is deleted.
     pub const PYPI: Self = Self(Cow::Borrowed("pypi"));
+
+    /// Returns the platform whose accounts core knows to be proved by a package of this ecosystem that was made for it.
+    #[must_use]
+    pub fn proved_by_packages_of(ecosystem: &Ecosystem) -> Option<Self> {
+        let known = [(Ecosystem::NPM, Self::NPM), (Ecosystem::PYPI, Self::PYPI)];
+        let found = known.into_iter().find(|(known, _)| known == ecosystem);
+        found.map(|(_, platform)| platform)
+    }
 
     /// Creates a platform from its short name: lower-case letters, digits and hyphens.
     ///

@@ -93,6 +93,7 @@ mod platform;
 mod replay;
 mod revocation;
 mod revocation_memory;
+mod shared;
 mod signer;
 mod store;
 

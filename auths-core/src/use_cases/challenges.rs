@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::claim::{
     Audience, ChallengeKey, ChallengeScope, IssuedChallenge, NamespaceClaim, Signed,
 };
-use crate::decide::{AwaitingUse, NamespaceAuthority, NotAccepted, Obstacle, Verified};
+use crate::decide::{AwaitingUse, Decision, NamespaceAuthority, NotAccepted, Obstacle, Verified};
 use crate::identity::{Did, Namespace};
 use crate::ports::{Entropy, EntropyError, ReplayGuard, StoreError, TokenUse};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
@@ -159,12 +159,17 @@ impl Challenges {
         decided: AwaitingUse,
         now: Timestamp,
     ) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
+        self.settle(decided, now).await.into_verified()
+    }
+
+    /// Uses the challenge of a decision up, if it is a yes, and opens the decision.
+    pub(super) async fn settle(&self, decided: AwaitingUse, now: Timestamp) -> Decision {
         if !decided.is_accepted() {
             return decided.open();
         }
         match self.use_first(decided.issued(), now).await {
             Ok(()) => decided.open(),
-            Err(obstacle) => Err(decided.refuse(obstacle)),
+            Err(obstacle) => decided.refuse(obstacle),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::gather::{add_accounts, named_accounts};
+use super::gather::{add_accounts, named_accounts, read_namespace};
 use super::{Limits, Revocable, collect_revocations, resolve_keys};
 use crate::Timestamp;
 use crate::bundle::Bundle;
@@ -15,8 +15,7 @@ use crate::evidence::{Evidence, Existence, LinkedAccount, ObservedEvidence, Seen
 use crate::identity::Namespace;
 use crate::policy::Policy;
 use crate::ports::{
-    DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt, PlatformContext,
-    RevocationMemory, RevocationSource, Signer,
+    DidResolver, NamespaceVerifier, PlatformContext, RevocationMemory, RevocationSource, Signer,
 };
 use crate::reason::Unavailable;
 use crate::time::DAY;
@@ -129,15 +128,16 @@ impl ClaimNamespace<'_> {
         let delegators = request.delegations.iter().map(|claim| claim.did().clone());
         let dids = [did.clone()].into_iter().chain(delegators).collect();
         let accounts = named_accounts(dids, self.context, namespace, request.limits, now).await;
-        let query = NamespaceQuery::new(namespace.clone(), now)
-            .with_maturity(policy.maturity())
-            .about(accounts)
-            .within(request.limits.for_the_name(&budget));
-        let seen = self
-            .verifier
-            .gather_checked(&query)
-            .await
-            .map_err(crate::ports::NamespaceError::into_unavailable)?;
+        let parts = request.limits.for_the_name(&budget);
+        let seen = read_namespace(
+            namespace.clone(),
+            accounts,
+            self.verifier,
+            policy,
+            parts,
+            now,
+        )
+        .await?;
         if let Existence::Absent(refuted) = &seen.existence {
             return Err(Obstacle::from(refuted.clone()).into());
         }

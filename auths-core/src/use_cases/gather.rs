@@ -3,12 +3,12 @@
 use super::Limits;
 use crate::Timestamp;
 use crate::decide::DecisionInput;
-use crate::evidence::ObservedEvidence;
+use crate::evidence::{NamespaceEvidence, ObservedEvidence};
 use crate::identity::{Account, Did, Namespace};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{
-    Budget, LinkedAccountsQuery, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
-    PlatformContext, Proofs,
+    Budget, LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier,
+    NamespaceVerifierExt, PlatformContext, Proofs,
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -23,7 +23,7 @@ pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
 ) {
     let namespace = &case.claim.unverified().namespace;
     let accounts = named_accounts(case.dids(), context, namespace, limits, now).await;
-    gather_about(case, accounts, verifier, context, policy, limits, now).await;
+    gather_about(case, accounts, Ok(verifier), context, policy, limits, now).await;
 }
 
 /// Names the accounts that claims of these DIDs link, without looking for any proof. The registry is asked about them first, so
@@ -45,11 +45,11 @@ pub(crate) async fn named_accounts(
     named
 }
 
-/// Reads the evidence like [`gather`], where it is known in advance which accounts the question will be about.
+/// Reads the evidence on the namespace, where there is an adapter for it, and then the accounts. Failures to read are recorded.
 pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     case: &mut DecisionInput,
     accounts: Vec<Account>,
-    verifier: &V,
+    verifier: Result<&V, Unavailable>,
     context: &dyn PlatformContext,
     policy: &Policy,
     limits: Limits,
@@ -57,15 +57,35 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
 ) {
     let budget = limits.budget();
     let namespace = case.claim.unverified().namespace.clone();
+    let read = match verifier {
+        Ok(verifier) => {
+            let parts = limits.for_the_name(&budget);
+            read_namespace(namespace, accounts, verifier, policy, parts, now).await
+        }
+        Err(why) => Err(why),
+    };
+    match read {
+        Ok(evidence) => case.evidence.push(ObservedEvidence::live(evidence)),
+        Err(why) => case.unread.push(why),
+    }
+    add_accounts(case, context, policy, limits, budget, now).await;
+}
+
+/// Reads what a registry shows of a namespace. The accounts are asked about first.
+pub(crate) async fn read_namespace<V: NamespaceVerifier + ?Sized>(
+    namespace: Namespace,
+    accounts: Vec<Account>,
+    verifier: &V,
+    policy: &Policy,
+    budget: Budget,
+    now: Timestamp,
+) -> Result<NamespaceEvidence, Unavailable> {
     let query = NamespaceQuery::new(namespace, now)
         .with_maturity(policy.maturity())
         .about(accounts)
-        .within(limits.for_the_name(&budget));
-    match verifier.gather_checked(&query).await {
-        Ok(evidence) => case.evidence.push(ObservedEvidence::live(evidence)),
-        Err(error) => case.unread.push(error.into_unavailable()),
-    }
-    add_accounts(case, context, policy, limits, budget, now).await;
+        .within(budget);
+    let seen = verifier.gather_checked(&query).await;
+    seen.map_err(NamespaceError::into_unavailable)
 }
 
 /// Adds the accounts of every DID that matters, with the proofs of those that could lead to the evidence just seen of the

@@ -54,9 +54,12 @@ mod context;
 pub(crate) mod gather;
 mod keys;
 mod limits;
+mod registries;
+mod review;
 mod revocations;
 mod sign;
 mod statement_prover;
+mod verifier;
 mod verify;
 
 pub use challenges::Challenges;
@@ -65,9 +68,12 @@ pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
 pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
 pub use limits::Limits;
+pub use registries::{Registries, SameRegistry};
+pub use review::{AcceptedRecord, RecordError, RecordState, Review};
 pub use revocations::{Revocable, collect_revocations};
 pub use sign::{delegate, revoke, sign_account_claim};
 pub use statement_prover::StatementProver;
+pub use verifier::{SetupError, Verifier, VerifierBuilder};
 pub use verify::{ChallengeTerms, NoChallenge, VerifyOptions, verify_live, verify_offline};
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::decide::{
 };
 use crate::policy::Policy;
 use crate::ports::{AccountProver, NamespaceVerifier};
+use crate::reason::Unavailable;
 use crate::use_cases::gather::gather_about;
 use crate::use_cases::{ClaimsContext, Limits, StoredLink};
 
@@ -155,6 +156,16 @@ pub async fn verify_live<C: ChallengeTerms>(
     verifier: &dyn NamespaceVerifier,
     provers: Vec<Arc<dyn AccountProver>>,
 ) -> C::Decided {
+    verify_on(bundle, terms, Ok(verifier), provers).await
+}
+
+/// Decides on evidence that is read now, from a registry that may be none: then the namespace counts as unread.
+pub(super) async fn verify_on<C: ChallengeTerms>(
+    bundle: &Bundle,
+    terms: VerifyOptions<'_, C>,
+    verifier: Result<&dyn NamespaceVerifier, Unavailable>,
+    provers: Vec<Arc<dyn AccountProver>>,
+) -> C::Decided {
     let (policy, limits, now) = (terms.policy, terms.limits, terms.now);
     let links = links(bundle, &terms.keys, now);
     let mut case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
@@ -170,6 +181,12 @@ pub async fn verify_live<C: ChallengeTerms>(
     let context = ClaimsContext::new(links, provers).reading_at_most(limits.proofs);
     gather_about(&mut case, accounts, verifier, &context, policy, limits, now).await;
     terms.challenge.decide(&case, policy, now)
+}
+
+/// Decides without any evidence. The answer is never a yes.
+pub(super) fn verify_nothing(bundle: &Bundle, terms: VerifyOptions<'_>) -> Decision {
+    let case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
+    decide(&case, terms.policy, terms.now)
 }
 
 /// Returns the bundle's accounts whose claims hold, each with the place to look for its proof.

@@ -97,6 +97,10 @@ impl Code {
                         }
                         Target::Module(_) => false,
                     });
+                // A shared port is the port that is shared: `ports/shared.rs`.
+                if shown(&item.self_ty).starts_with("Arc <") {
+                    continue;
+                }
                 // A path that is written out where it is used.
                 let is_written_out = words[0] == "auths_core" && last.ident == port;
                 if is_port || is_written_out {

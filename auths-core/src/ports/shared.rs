@@ -1,0 +1,136 @@
+//! A shared port is the port: `Arc<T>` implements what `T` does, so that one adapter can be plugged in at several places.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{
+    AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy, EntropyError,
+    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext,
+    PublishedRevocations, ReplayGuard, RevocationMemory, RevocationSource, StoreError, TokenUse,
+};
+use crate::Timestamp;
+use crate::claim::{ChallengeKey, Revocation, Revoked, Signed};
+use crate::crypto::PublicKey;
+use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
+use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
+use crate::reason::Unavailable;
+
+#[async_trait]
+impl<T: NamespaceVerifier + ?Sized> NamespaceVerifier for Arc<T> {
+    fn ecosystem(&self) -> &Ecosystem {
+        (**self).ecosystem()
+    }
+
+    fn origin(&self) -> &Origin {
+        (**self).origin()
+    }
+
+    fn is_public(&self) -> bool {
+        (**self).is_public()
+    }
+
+    async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
+        (**self).gather(query).await
+    }
+}
+
+#[async_trait]
+impl<T: PlatformContext + ?Sized> PlatformContext for Arc<T> {
+    async fn accounts(
+        &self,
+        query: &LinkedAccountsQuery,
+    ) -> Result<Vec<LinkedAccount>, Unavailable> {
+        (**self).accounts(query).await
+    }
+}
+
+#[async_trait]
+impl<T: AccountProver + ?Sized> AccountProver for Arc<T> {
+    fn platform(&self) -> &Platform {
+        (**self).platform()
+    }
+
+    fn accounts_at(&self) -> Option<Origin> {
+        (**self).accounts_at()
+    }
+
+    async fn prove(
+        &self,
+        query: &AccountProofQuery,
+    ) -> Result<AccountEvidence, AccountProverError> {
+        (**self).prove(query).await
+    }
+}
+
+#[async_trait]
+impl<T: RevocationSource + ?Sized> RevocationSource for Arc<T> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    async fn revocations(
+        &self,
+        dids: &[Did],
+        now: Timestamp,
+    ) -> Result<PublishedRevocations, Unavailable> {
+        (**self).revocations(dids, now).await
+    }
+}
+
+#[async_trait]
+impl<T: RevocationMemory + ?Sized> RevocationMemory for Arc<T> {
+    async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
+        (**self).remember_recovery(did, recovery).await
+    }
+
+    async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError> {
+        (**self).recovery_dids(did).await
+    }
+
+    async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
+        (**self).remember_revocation(revocation).await
+    }
+
+    async fn revocations(
+        &self,
+        what: &Revoked,
+        by: &BTreeSet<Did>,
+    ) -> Result<Vec<Signed<Revocation>>, StoreError> {
+        (**self).revocations(what, by).await
+    }
+}
+
+#[async_trait]
+impl<T: ReplayGuard + ?Sized> ReplayGuard for Arc<T> {
+    async fn consume(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        (**self).consume(token, now, expires).await
+    }
+
+    async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
+        (**self).key(fresh).await
+    }
+}
+
+impl<T: Entropy + ?Sized> Entropy for Arc<T> {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        (**self).fill(buffer)
+    }
+}
+
+#[async_trait]
+impl<T: DidResolver + ?Sized> DidResolver for Arc<T> {
+    async fn resolve(
+        &self,
+        did: &Did,
+        at: Timestamp,
+    ) -> Result<Vec<(VerificationMethod, PublicKey)>, Unavailable> {
+        (**self).resolve(did, at).await
+    }
+}

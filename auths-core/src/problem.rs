@@ -1,0 +1,192 @@
+//! Problem details (RFC 9457) for everything that is not a yes.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::Timestamp;
+use crate::claim::{ClaimError, JsonError};
+use crate::decide::{Decision, NotAccepted, Obstacle, Outcome};
+use crate::identity::escape;
+use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
+
+/// The time after which to ask again where nobody gave one, and a later attempt may succeed.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// The problem details of an answer that is not a yes, as RFC 9457 has them. Serialize it as the body, with the content type
+/// [`Problem::CONTENT_TYPE`], the status [`status`](Self::status) and, where there is one, the header `Retry-After`.
+///
+/// | the answer | status |
+/// |---|---|
+/// | invalid: what was sent cannot be used | 400 |
+/// | refuted, so denied | 403 |
+/// | pending: a yes from `ripe_at` on | 409 |
+/// | a fault of this program | 500 |
+/// | unavailable, so undetermined: never a no | 503 |
+///
+/// ```
+/// use auths_core::decide::Obstacle;
+/// use auths_core::problem::Problem;
+/// use auths_core::{Refuted, RefutedReason};
+///
+/// let no = Obstacle::from(Refuted::new(RefutedReason::NotListed, "pypi:mallory"));
+/// let problem = Problem::from(&no);
+/// assert_eq!((problem.status, problem.code), (403, "AUTHS-2014"));
+/// assert!(serde_json::to_string(&problem)?.contains("\"type\":\"urn:auths:not-listed\""));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Security
+/// Text from outside is in `detail` alone. Hidden characters in it are written out, and tokens are removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The kind of problem, as a URI that names its reason: `urn:auths:not-listed`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The meaning of the reason. It is the same for every problem of this kind.
+    #[serde(rename = "title")]
+    pub title: &'static str,
+    /// The HTTP status.
+    #[serde(rename = "status")]
+    pub status: u16,
+    /// What was seen, in this case.
+    #[serde(rename = "detail")]
+    pub detail: String,
+    /// The stable code, such as `AUTHS-2014`.
+    #[serde(rename = "code")]
+    pub code: &'static str,
+    /// The outcome; `None` where nothing was decided.
+    #[serde(rename = "outcome", skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// The action that is open to the reader.
+    #[serde(rename = "remedy")]
+    pub remedy: String,
+    /// For a pending answer, the earliest time when it can be a yes.
+    #[serde(rename = "ripe_at", skip_serializing_if = "Option::is_none")]
+    pub ripe_at: Option<Timestamp>,
+    /// For a pending answer, whether another release must be published first, because waiting alone is not enough.
+    #[serde(rename = "needs_release", skip_serializing_if = "std::ops::Not::not")]
+    pub needs_release: bool,
+    /// The seconds to wait before asking again, for the header `Retry-After`. `None` where asking again changes nothing.
+    #[serde(rename = "retry_after", skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// The content type of a problem as JSON.
+    pub const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    /// Creates the problem of input that cannot be used. `detail` says what is wrong with it.
+    #[must_use]
+    pub fn invalid(reason: Invalid, detail: &str) -> Self {
+        Self::new(row_of(Invalid::ROWS, reason.code()), detail)
+    }
+
+    /// Creates the problem of a decision that is not a yes. For a yes there is none.
+    #[must_use]
+    pub fn of(decision: &Decision) -> Option<Self> {
+        let mut problem = Self::from(decision.reason()?);
+        problem.outcome = Some(decision.outcome());
+        if let Some(remedy) = decision.remedy() {
+            problem.remedy = escape(remedy).to_string();
+        }
+        if decision.outcome() == Outcome::Pending {
+            problem.status = PENDING;
+            problem.ripe_at = decision.ripe_at();
+            problem.needs_release = decision.needs_release();
+            let wait = problem
+                .ripe_at
+                .map(|ripe| ripe.since(decision.decided_at()));
+            problem.retry_after = wait.map(|wait| wait.as_secs().max(1));
+        }
+        Some(problem)
+    }
+
+    fn new(row: &'static ReasonRow, detail: &str) -> Self {
+        Self {
+            kind: format!("urn:auths:{}", row.name),
+            title: row.meaning,
+            status: status(row),
+            detail: escape(detail).to_string(),
+            code: row.code,
+            outcome: None,
+            remedy: row.remedy.to_owned(),
+            ripe_at: None,
+            needs_release: false,
+            retry_after: None,
+        }
+    }
+}
+
+/// The status of a pending answer.
+const PENDING: u16 = 409;
+
+/// Returns the HTTP status for a reason. `docs/errors.md` shows it beside each.
+#[must_use]
+pub fn status(row: &ReasonRow) -> u16 {
+    match (row.class, row.code) {
+        ("invalid", _) => 400,
+        ("refuted", code) if code == RefutedReason::Young.code() => PENDING,
+        ("refuted", _) => 403,
+        (_, code) if code == UnavailableReason::Internal.code() => 500,
+        _ => 503,
+    }
+}
+
+fn row_of(rows: &'static [ReasonRow], code: &str) -> &'static ReasonRow {
+    let found = rows.iter().find(|row| row.code == code);
+    found.unwrap_or(&UnavailableReason::ROWS[UnavailableReason::ROWS.len() - 1])
+}
+
+impl From<&Obstacle> for Problem {
+    fn from(obstacle: &Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Refuted(refuted) => {
+                let row = row_of(RefutedReason::ROWS, refuted.reason.code());
+                Self::new(row, &refuted.raw_detail)
+            }
+            Obstacle::Unavailable(why) => Self::from(why),
+        }
+    }
+}
+
+impl From<&Unavailable> for Problem {
+    fn from(why: &Unavailable) -> Self {
+        let row = row_of(UnavailableReason::ROWS, why.reason.code());
+        let given = why
+            .retry_after
+            .or(why.is_retryable().then_some(RETRY_AFTER));
+        Self {
+            retry_after: given.map(|wait| wait.as_secs().max(1)),
+            ..Self::new(row, &why.raw_detail)
+        }
+    }
+}
+
+impl From<&NotAccepted> for Problem {
+    fn from(NotAccepted(decision): &NotAccepted) -> Self {
+        let unsaid = || {
+            let detail = "the decision gives no reason";
+            Self::from(&Unavailable::new(UnavailableReason::Internal, detail))
+        };
+        Self::of(decision).unwrap_or_else(unsaid)
+    }
+}
+
+impl From<&ClaimError> for Problem {
+    fn from(error: &ClaimError) -> Self {
+        match error {
+            ClaimError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
+            ClaimError::Unavailable(why) => Self::from(why),
+            other => Self::new(row_of(Invalid::ROWS, other.code()), &other.to_string()),
+        }
+    }
+}
+
+impl From<&JsonError> for Problem {
+    fn from(error: &JsonError) -> Self {
+        let row = row_of(Invalid::ROWS, ClaimError::from(error.clone()).code());
+        Self::new(row, &error.to_string())
+    }
+}

@@ -1,0 +1,251 @@
+//! What was accepted before, looked at again.
+
+use super::*;
+use auths_core::claim::Revoked;
+use auths_core::use_cases::{AcceptedRecord, RecordError, RecordState, revoke};
+use auths_core::{Outcome, RefutedReason};
+
+/// A hub with challenges that accepted alice's claim.
+struct Hub {
+    scene: Scene,
+    verifier: Verifier,
+    record: AcceptedRecord,
+}
+
+impl Hub {
+    fn new() -> Self {
+        let scene = Scene::new();
+        let verifier = scene.verifier_with_challenges();
+        let bundle = scene.bundle(&verifier, &scene.key, true);
+        let verified = scene.verify(&verifier, &bundle).into_verified().unwrap();
+        let record = AcceptedRecord::new(bundle, &verified).unwrap();
+        Self {
+            scene,
+            verifier,
+            record,
+        }
+    }
+
+    fn review(&mut self) -> RecordState {
+        let (now, policy) = (self.scene.now(), Policy::standard());
+        // Every look begins at a stored record.
+        let stored = serde_json::to_string(&self.record).unwrap();
+        self.record = serde_json::from_str(&stored).unwrap();
+        let review = block_on(self.verifier.review(&mut self.record, &policy, now));
+        assert_eq!(review.state, self.state());
+        if let Some(decision) = review.decision {
+            assert!(
+                decision.into_verified().is_err(),
+                "its challenge was used up before"
+            );
+        }
+        review.state
+    }
+
+    fn state(&self) -> RecordState {
+        self.record.state(&Policy::standard(), self.scene.now())
+    }
+
+    fn may(&self) -> Result<String, &'static str> {
+        let authority = self.record.authority(&Policy::standard(), self.scene.now());
+        authority.map(ToString::to_string).map_err(|why| why.code())
+    }
+
+    /// The owner publishes a release that drops the key, so that the answer is a no.
+    fn drop_key(&self, version: &str) {
+        let mut world = self.scene.world.lock().unwrap();
+        world
+            .publish(&self.scene.alice, "six", version, Metadata::new())
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_record_is_fresh_ages_and_is_fresh_again_when_it_was_confirmed() {
+    let mut hub = Hub::new();
+    assert_eq!(hub.state(), RecordState::Fresh);
+    assert!(hub.may().unwrap().ends_with("may publish pypi:six"));
+    hub.scene.wait(DAY * 2);
+    assert_eq!(
+        (hub.state(), hub.may()),
+        (RecordState::Aged, Err("AUTHS-3018"))
+    );
+    assert_eq!(hub.review(), RecordState::Fresh);
+    assert_eq!(hub.record.confirmed_at(), hub.scene.now());
+    assert!(hub.may().is_ok());
+}
+
+#[test]
+fn an_outage_says_nothing_and_the_record_goes_on_as_long_as_its_keeper_chooses() {
+    let mut hub = Hub::new();
+    hub.scene.set_down(true);
+    for _ in 0..4 {
+        hub.scene.wait(DAY);
+        let state = hub.review();
+        assert!(
+            matches!(state, RecordState::Fresh | RecordState::Aged),
+            "{state:?}"
+        );
+        assert!(hub.record.negative().is_none());
+    }
+    let (policy, now) = (Policy::standard(), hub.scene.now());
+    assert!(hub.record.authority_within(DAY * 7, &policy, now).is_ok());
+    assert!(hub.record.authority_within(DAY * 3, &policy, now).is_err());
+}
+
+#[test]
+fn it_is_suspended_at_the_first_no_and_removed_at_a_second_one_a_day_later() {
+    let mut hub = Hub::new();
+    hub.drop_key("2.0");
+    assert_eq!(hub.review(), RecordState::Suspended);
+    let (because, since) = hub.record.negative().unwrap();
+    assert_eq!(because.reason, RefutedReason::StatementDropped);
+    assert_eq!(since, hub.scene.now());
+    assert!(hub.may().is_err());
+    hub.scene.wait(DAY / 2);
+    assert_eq!(
+        hub.review(),
+        RecordState::Suspended,
+        "too soon for a second opinion"
+    );
+    hub.scene.set_down(true);
+    hub.scene.wait(DAY);
+    assert_eq!(
+        hub.review(),
+        RecordState::Suspended,
+        "an outage is no second no"
+    );
+    hub.scene.set_down(false);
+    assert_eq!(hub.review(), RecordState::Removed);
+    let asked = hub.scene.asked();
+    hub.scene.publish("2.1");
+    assert_eq!(hub.review(), RecordState::Removed, "it ends there");
+    assert_eq!(hub.scene.asked(), asked, "and nothing is asked");
+}
+
+#[test]
+fn a_yes_after_a_no_lifts_the_suspension_and_the_next_no_is_a_first_one() {
+    let mut hub = Hub::new();
+    let quarantine = |hub: &Hub, on| {
+        let mut world = hub.scene.world.lock().unwrap();
+        world.quarantine("six", on).unwrap();
+    };
+    quarantine(&hub, true);
+    assert_eq!(hub.review(), RecordState::Suspended);
+    quarantine(&hub, false);
+    hub.scene.wait(DAY * 2);
+    assert_eq!(hub.review(), RecordState::Fresh);
+    assert!(hub.record.negative().is_none());
+    quarantine(&hub, true);
+    assert_eq!(hub.review(), RecordState::Suspended);
+}
+
+#[test]
+fn it_is_revoked_at_once_and_for_good() {
+    let mut hub = Hub::new();
+    let own = Revoked::Did(did(&hub.scene.key));
+    let revocation = block_on(revoke(&hub.scene.key, own, hub.scene.now())).unwrap();
+    hub.scene.publish_revocation(revocation);
+    assert_eq!(hub.review(), RecordState::Revoked);
+    assert_eq!(hub.may(), Err("AUTHS-2030"));
+    assert_eq!(hub.review(), RecordState::Revoked);
+}
+
+#[test]
+fn it_expires_with_its_claim_and_is_renewed_by_a_new_one() {
+    let mut hub = Hub::new();
+    let end = hub.record.expires_at();
+    assert_eq!(end.since(hub.record.accepted_at()), DAY * 30);
+    hub.scene.wait(DAY * 30);
+    assert_eq!(
+        (hub.state(), hub.may()),
+        (RecordState::Expired, Err("AUTHS-2002"))
+    );
+    let asked = hub.scene.asked();
+    assert_eq!(hub.review(), RecordState::Expired);
+    assert_eq!(hub.scene.asked(), asked);
+    let bundle = hub.scene.bundle(&hub.verifier, &hub.scene.key, true);
+    let verified = hub
+        .scene
+        .verify(&hub.verifier, &bundle)
+        .into_verified()
+        .unwrap();
+    hub.record = AcceptedRecord::new(bundle, &verified).unwrap();
+    assert_eq!(hub.state(), RecordState::Fresh);
+}
+
+#[test]
+fn a_stricter_policy_does_not_find_it_fresh() {
+    let hub = Hub::new();
+    assert_eq!(
+        hub.record.state(&Policy::strict(), hub.scene.now()),
+        RecordState::Aged
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_find_it_fresh() {
+    let hub = Hub::new();
+    let before = hub.record.accepted_at() - DAY;
+    assert_eq!(
+        hub.record.state(&Policy::standard(), before),
+        RecordState::Aged
+    );
+}
+
+#[test]
+fn a_record_needs_the_bundle_that_was_decided_on_and_is_read_back_whole_or_refused() {
+    let hub = Hub::new();
+    let other = hub.scene.bundle(&hub.verifier, &key(2), true);
+    let verified = {
+        let bundle = hub.scene.bundle(&hub.verifier, &hub.scene.key, true);
+        hub.scene
+            .verify(&hub.verifier, &bundle)
+            .into_verified()
+            .unwrap()
+    };
+    let wrong = AcceptedRecord::new(other, &verified).unwrap_err();
+    assert!(matches!(wrong, RecordError::OtherClaim { .. }));
+    assert_eq!(wrong.code(), "AUTHS-1001");
+
+    let stored = serde_json::to_string(&hub.record).unwrap();
+    let mallory = did(&key(2)).to_string();
+    let own = did(&hub.scene.key).to_string();
+    for (what, changed) in [
+        (
+            "another version",
+            stored.replace("auths-accepted-record-1", "auths-accepted-record-9"),
+        ),
+        ("another DID", stored.replacen(&own, &mallory, 1)),
+        (
+            "a member that nobody knows",
+            stored.replacen('{', "{\"more\": 1,", 1),
+        ),
+        ("half of it", stored[..stored.len() / 2].to_owned()),
+        (
+            "a bundle that is none",
+            stored.replace("\"bundle\":\"{", "\"bundle\":\"["),
+        ),
+    ] {
+        assert_ne!(changed, stored, "{what}");
+        let read: Result<AcceptedRecord, _> = serde_json::from_str(&changed);
+        assert!(read.is_err(), "{what}");
+    }
+}
+
+#[test]
+fn a_claim_that_is_pending_again_is_suspended_and_never_removed_for_it() {
+    let mut hub = Hub::new();
+    let policy = Policy::builder("half a year")
+        .resisting([auths_core::Capability::StolenToken])
+        .with_maturity(DAY * 180)
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let now = hub.scene.now();
+        let review = block_on(hub.verifier.review(&mut hub.record, &policy, now));
+        assert_eq!(review.decision.unwrap().outcome(), Outcome::Pending);
+        assert_eq!(review.state, RecordState::Suspended);
+        hub.scene.wait(DAY * 2);
+    }
+}

@@ -210,7 +210,6 @@ impl Policy {
     /// assert!(Policy::builder("nothing").build().is_err());
     /// # Ok::<(), auths_core::PolicyError>(())
     /// ```
-    #[must_use]
     pub fn builder(name: &str) -> PolicyBuilder {
         PolicyBuilder {
             policy: Self::preset(name, &[]),
@@ -310,7 +309,7 @@ impl Policy {
 
 /// A policy in the making: [`Policy::builder`].
 #[derive(Debug, Clone)]
-#[must_use = "`build` makes the policy"]
+#[must_use = "only `build` makes a policy"]
 pub struct PolicyBuilder {
     policy: Policy,
     trusts_self_reported: bool,

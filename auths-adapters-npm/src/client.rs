@@ -24,8 +24,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(config: NpmConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
-        let serials = Serials::new("npm-revisions", config.origin(), store);
+    pub(crate) fn new(config: NpmConfig, transport: Transport) -> Self {
+        let serials = Serials::new("npm-revisions", config.origin(), transport.store());
         Self {
             config,
             transport,

@@ -34,7 +34,7 @@ use crate::digest::Package;
 ///     Arc::new(TokioSleeper),
 ///     store.clone(),
 /// )?;
-/// let npm = Npm::new(NpmConfig::public()?, transport, store);
+/// let npm = Npm::new(NpmConfig::public()?, transport);
 /// let query = NamespaceQuery::new("npm:@alice/auths".parse()?, "2026-11-21T08:46:00Z".parse()?);
 /// let evidence = npm.gather(&query).await?;
 /// println!("{:?}", evidence.listing);
@@ -52,10 +52,10 @@ impl Npm {
     ///
     /// `store` may be the transport's own. Its records count across processes only if it outlives them.
     #[must_use]
-    pub fn new(config: NpmConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+    pub fn new(config: NpmConfig, transport: Transport) -> Self {
         Self {
-            roles: RoleMemory::new("npm-roles", config.origin(), store.clone()),
-            client: Client::new(config, transport, store),
+            roles: RoleMemory::new("npm-roles", config.origin(), transport.store()),
+            client: Client::new(config, transport),
         }
     }
 }

@@ -34,7 +34,7 @@ mod namespaces {
             .without_pages()
             .without_organizations();
         let subject = SimulatedBackend::new(World::npm, played, SHAPE, |site| {
-            Npm::new(NpmConfig::at(site.origin()), site.transport(), site.store())
+            Npm::new(NpmConfig::at(site.origin()), site.transport())
         });
         subject.offering(offers)
     }

@@ -741,7 +741,7 @@ fn patient(body: String, configure: impl FnOnce(NpmConfig) -> NpmConfig) -> Pair
     let sleeper = Arc::new(RecordingSleeper::default());
     let transport = Transport::new(config.with_deadline(time), clock, sleeper, store.clone());
     let config = configure(NpmConfig::at(server.origin()).with_max_time(time));
-    let npm = Npm::new(config, transport.unwrap(), store.clone());
+    let npm = Npm::new(config, transport.unwrap());
     Pair { server, npm, store }
 }
 

@@ -18,7 +18,7 @@ async fn gather(
     listing_only: bool,
 ) -> Result<NamespaceEvidence, NamespaceError> {
     let config = NpmConfig::at(site.origin()).with_max_bytes(MAX_BYTES as u64);
-    let npm = Npm::new(config, site.transport(), site.store());
+    let npm = Npm::new(config, site.transport());
     let left: Namespace = "npm:left".parse().unwrap();
     let query = NamespaceQuery::new(left.at(Some(site.origin())), site.now());
     let query = if listing_only {

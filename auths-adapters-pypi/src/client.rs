@@ -33,8 +33,8 @@ pub(crate) struct ProjectRequests<'a> {
 }
 
 impl Client {
-    pub(crate) fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
-        let serials = Serials::new("pypi-serials", config.origin(), store);
+    pub(crate) fn new(config: PyPiConfig, transport: Transport) -> Self {
+        let serials = Serials::new("pypi-serials", config.origin(), transport.store());
         let serials = serials.required(config.is_public());
         Self {
             config,

@@ -33,7 +33,7 @@ use crate::digest::Project;
 ///     Arc::new(TokioSleeper),
 ///     store.clone(),
 /// )?;
-/// let pypi = PyPi::new(PyPiConfig::public()?, transport, store);
+/// let pypi = PyPi::new(PyPiConfig::public()?, transport);
 /// let query = NamespaceQuery::new("pypi:six".parse()?, "2026-11-21T08:46:00Z".parse()?);
 /// let evidence = pypi.gather(&query).await?;
 /// println!("{:?}", evidence.listing);
@@ -51,10 +51,10 @@ impl PyPi {
     ///
     /// `store` may be the transport's own. Its records count across processes only if it outlives them.
     #[must_use]
-    pub fn new(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+    pub fn new(config: PyPiConfig, transport: Transport) -> Self {
         Self {
-            roles: RoleMemory::new("pypi-roles", config.origin(), store.clone()),
-            client: Client::new(config, transport, store),
+            roles: RoleMemory::new("pypi-roles", config.origin(), transport.store()),
+            client: Client::new(config, transport),
         }
     }
 

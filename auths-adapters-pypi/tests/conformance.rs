@@ -37,11 +37,7 @@ mod namespaces {
 
     fn subject() -> SimulatedBackend<PyPi> {
         SimulatedBackend::new(World::pypi, reply, SHAPE, |site| {
-            PyPi::new(
-                PyPiConfig::at(site.origin()),
-                site.transport(),
-                site.store(),
-            )
+            PyPi::new(PyPiConfig::at(site.origin()), site.transport())
         })
         .offering(Offers::everything().without_reader_role().without_pages())
     }

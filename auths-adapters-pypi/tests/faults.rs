@@ -30,7 +30,7 @@ async fn gather(
     let config = PyPiConfig::at(site.origin())
         .with_max_project_bytes(MAX_BYTES as u64)
         .with_max_release_bytes(MAX_BYTES as u64);
-    let pypi = PyPi::new(config, site.transport(), site.store());
+    let pypi = PyPi::new(config, site.transport());
     let six: Namespace = "pypi:six".parse().unwrap();
     let query = NamespaceQuery::new(six.at(Some(site.origin())), site.now());
     let query = if listing_only {

@@ -23,7 +23,7 @@ fn six_is_gutworths() {
         store.clone(),
     )
     .unwrap();
-    let pypi = PyPi::new(PyPiConfig::public().unwrap(), transport, store);
+    let pypi = PyPi::new(PyPiConfig::public().unwrap(), transport);
     let query = NamespaceQuery::new("pypi:six".parse().unwrap(), SystemClock.now()).listing_only();
     let evidence = common::run(pypi.gather(&query)).unwrap();
     assert!(

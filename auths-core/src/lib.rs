@@ -25,3 +25,4 @@ pub use identity::*;
 pub use policy::{Policy, PolicyBuilder, PolicyError};
 pub use reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
 pub use time::{TimeError, Timestamp, in_words};
+pub use use_cases::Verifier;

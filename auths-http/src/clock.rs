@@ -10,7 +10,6 @@ use auths_core::ports::Clock;
 /// A clock that stands before 1970 reads as 1970. Every certificate and every answer is then from the future, and is refused.
 ///
 /// ```
-/// use auths_core::ports::Clock;
 /// use auths_http::SystemClock;
 ///
 /// assert!(SystemClock.now() > "2024-01-01T00:00:00Z".parse()?);
@@ -19,8 +18,10 @@ use auths_core::ports::Clock;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
+impl SystemClock {
+    /// Returns the time now, as [`Clock::now`] does.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -31,5 +32,11 @@ impl Clock for SystemClock {
         let epoch = Timestamp::from_unix(0).expect("1970 is a time");
         // `+` stops at the end of the year 9999.
         epoch + since
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Self::now(*self)
     }
 }

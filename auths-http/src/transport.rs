@@ -6,10 +6,11 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auths_core::ports::{Clock, Store};
+use auths_core::ports::{Clock, MemoryStore, Store};
 use auths_core::{Origin, Unavailable, UnavailableReason, in_words};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::SystemClock;
 use crate::attempt::{Open, Reading};
 use crate::conditional::Validators;
 use crate::config::TransportConfig;
@@ -18,7 +19,7 @@ use crate::host_limiter::HostLimiter;
 use crate::request::Request;
 use crate::response::Response;
 use crate::secrets::{Known, Secrets};
-use crate::sleeper::Sleeper;
+use crate::sleeper::{Sleeper, TokioSleeper};
 
 /// The first wait before a retry. It doubles with each retry, and up to as much again is added at random.
 const BACK_OFF: Duration = Duration::from_millis(200);
@@ -160,6 +161,27 @@ impl Transport {
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.0.store)
+    }
+
+    /// Creates a transport for a program: the system's clock, tokio's timer, the default configuration, and a store in memory.
+    ///
+    /// # Errors
+    /// [`TransportError`], as for [`new`](Self::new).
+    pub fn system() -> Result<Self, TransportError> {
+        let store = Arc::new(MemoryStore::new());
+        Self::system_with(TransportConfig::default(), store)
+    }
+
+    /// Creates a transport for a program like [`system`](Self::system), with a configuration and a store of your own. A store that
+    /// outlives the process remembers what the adapters saw earlier.
+    ///
+    /// # Errors
+    /// [`TransportError`], as for [`new`](Self::new).
+    pub fn system_with(
+        config: TransportConfig,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, TransportError> {
+        Self::new(config, Arc::new(SystemClock), Arc::new(TokioSleeper), store)
     }
 
     /// Creates another transport that shares this one's TLS set-up, which takes longer to make than a test does to run.

@@ -64,7 +64,7 @@ fn process(origin: &Origin, store: &Path) -> Arc<dyn NamespaceVerifier> {
     let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
     let config = TransportConfig::default().with_max_concurrent(AT_ONCE);
     let transport = Transport::new(config, clock, sleeper, store.clone()).unwrap();
-    Arc::new(PyPi::new(PyPiConfig::at(origin.clone()), transport, store))
+    Arc::new(PyPi::new(PyPiConfig::at(origin.clone()), transport))
 }
 
 fn questions(origin: &Origin) -> Vec<ListingQuery> {

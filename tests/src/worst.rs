@@ -226,16 +226,16 @@ impl Worst {
         match self {
             Self::PyPi => {
                 let config = PyPiConfig::at(origin.clone());
-                let pypi = PyPi::new(config, transport.clone(), store);
+                let pypi = PyPi::new(config, transport.clone());
                 stating(Platform::PYPI, Arc::new(pypi))
             }
             Self::Npm => {
-                let npm = Npm::new(NpmConfig::at(origin.clone()), transport.clone(), store);
+                let npm = Npm::new(NpmConfig::at(origin.clone()), transport.clone());
                 stating(Platform::NPM, Arc::new(npm))
             }
             Self::CratesIo => {
                 let config = CratesIoConfig::at(origin.clone());
-                let crates_io = CratesIo::new(config, transport.clone(), store);
+                let crates_io = CratesIo::new(config, transport.clone());
                 (Arc::new(crates_io), vec![Arc::new(github())])
             }
             Self::GitHub => {

@@ -1,11 +1,10 @@
 //! The adapter that reads what crates.io shows of a crate, as evidence.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Store};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable};
 use auths_http::Transport;
 
@@ -54,7 +53,7 @@ use super::wire::AnyOwner;
 ///     Arc::new(TokioSleeper),
 ///     store.clone(),
 /// )?;
-/// let crates_io = CratesIo::new(CratesIoConfig::public()?, transport, store);
+/// let crates_io = CratesIo::new(CratesIoConfig::public()?, transport);
 /// let query = NamespaceQuery::new("cargo:serde".parse()?, "2026-11-21T08:46:00Z".parse()?);
 /// let evidence = crates_io.gather(&query).await?;
 /// println!("{:?}", evidence.listing);
@@ -72,9 +71,9 @@ impl CratesIo {
     ///
     /// `store` may be the transport's own. Its records count across processes only if it outlives them.
     #[must_use]
-    pub fn new(config: CratesIoConfig, transport: Transport, store: Arc<dyn Store>) -> Self {
+    pub fn new(config: CratesIoConfig, transport: Transport) -> Self {
         Self {
-            memory: OwnerHistory::new(config.origin().to_string(), store),
+            memory: OwnerHistory::new(config.origin().to_string(), transport.store()),
             client: Client::new(config, transport),
         }
     }

@@ -55,7 +55,7 @@ pub(crate) fn crates_io(
         Arc::new(RecordingSleeper::default()),
         Arc::clone(&store),
     );
-    CratesIo::new(config, transport.unwrap(), store)
+    CratesIo::new(config, transport.unwrap())
 }
 
 impl Pair {

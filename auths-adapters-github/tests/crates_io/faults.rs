@@ -13,7 +13,7 @@ use crate::common::*;
 
 async fn gather(site: &TestEndpoint) -> Result<NamespaceEvidence, NamespaceError> {
     let config = CratesIoConfig::at(site.origin()).with_max_bytes(MAX_BYTES as u64);
-    let crates_io = CratesIo::new(config, site.transport(), site.store());
+    let crates_io = CratesIo::new(config, site.transport());
     let name: Namespace = "cargo:demo-crate".parse().unwrap();
     let query = NamespaceQuery::new(name.at(Some(site.origin())), site.now());
     crates_io.gather(&query).await

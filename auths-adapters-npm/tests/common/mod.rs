@@ -83,7 +83,7 @@ pub(crate) fn npm_at(
         Arc::clone(&store),
     )
     .unwrap();
-    Npm::new(configure(NpmConfig::at(origin)), transport, store)
+    Npm::new(configure(NpmConfig::at(origin)), transport)
 }
 
 impl Pair {

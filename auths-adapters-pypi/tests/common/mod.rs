@@ -81,7 +81,7 @@ pub(crate) fn pypi_at(
     )
     .unwrap();
     let config = configure(PyPiConfig::at(origin));
-    PyPi::new(config, transport, store)
+    PyPi::new(config, transport)
 }
 
 impl Pair {

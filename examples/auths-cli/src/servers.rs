@@ -135,7 +135,7 @@ impl Servers {
     pub(crate) fn npm(&self) -> Registry {
         let (config, store) = (self.npm.clone(), self.store.clone());
         let origin = config.configured().cloned();
-        let verifier = Npm::new(config, self.transport.clone(), store);
+        let verifier = Npm::new(config, self.transport.clone());
         Registry::new(Arc::new(verifier), Platform::NPM, origin)
     }
 
@@ -154,7 +154,7 @@ impl Servers {
     pub(crate) fn crates_io(&self) -> Registry {
         let config = self.crates_io.clone();
         let accounts_at = config.accounts_of().cloned();
-        let verifier = CratesIo::new(config, self.transport.clone(), self.store.clone());
+        let verifier = CratesIo::new(config, self.transport.clone());
         Registry::new(Arc::new(verifier), Platform::GITHUB, accounts_at)
     }
 
@@ -252,7 +252,7 @@ fn github_config(origins: &Origins) -> Result<GitHubConfig, Failure> {
 /// Creates PyPI's registry with this transport.
 pub(crate) fn pypi(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Registry {
     let origin = config.configured().cloned();
-    let verifier = PyPi::new(config, transport, store);
+    let verifier = PyPi::new(config, transport);
     Registry::new(Arc::new(verifier), Platform::PYPI, origin)
 }
 

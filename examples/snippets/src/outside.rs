@@ -66,7 +66,7 @@ impl Outside {
         let sleeper = Arc::new(TokioSleeper);
         let transport = Transport::new(config, clock.clone(), sleeper, store.clone())?;
         let config = PyPiConfig::at(server.origin()).with_max_time(Duration::from_secs(5));
-        let pypi: Arc<dyn NamespaceVerifier> = Arc::new(PyPi::new(config, transport, store));
+        let pypi: Arc<dyn NamespaceVerifier> = Arc::new(PyPi::new(config, transport));
         Ok(Self {
             accounts: vec![Arc::new(StatementProver::new(Platform::PYPI, pypi.clone()))],
             pypi,

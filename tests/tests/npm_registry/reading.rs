@@ -32,7 +32,7 @@ impl Reader {
             origin: origin.clone(),
             policy,
             runtime: runtime.enable_all().build().unwrap(),
-            npm: Npm::new(NpmConfig::at(origin.clone()), transport, store),
+            npm: Npm::new(NpmConfig::at(origin.clone()), transport),
         }
     }
 

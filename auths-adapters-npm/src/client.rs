@@ -1,9 +1,8 @@
 //! The request to npm: address, limits, and the part of the answer that is kept.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 
-use auths_core::ports::{Budget, Store};
+use auths_core::ports::Budget;
 use auths_core::{Namespace, OriginError, Unavailable, UnavailableReason};
 use auths_http::{Head, Lookup, Request, RequestBudget, Serials, Transport};
 

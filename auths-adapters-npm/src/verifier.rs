@@ -1,10 +1,8 @@
 //! The adapter that reads what npm shows of a package, as evidence.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason};
 use auths_http::{RoleMemory, Transport};
 

@@ -1,8 +1,6 @@
 //! The requests to PyPI: address, limits, and the part of the answer that is kept.
 
-use std::sync::Arc;
-
-use auths_core::ports::{NamespaceQuery, Store};
+use auths_core::ports::NamespaceQuery;
 use auths_core::{Namespace, OriginError, Timestamp, Unavailable, UnavailableReason};
 use auths_http::{Lookup, Object, Request, Response, Serials, Transport, read_json};
 use serde::Serialize;

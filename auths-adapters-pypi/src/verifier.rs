@@ -1,11 +1,9 @@
 //! The adapter that reads what PyPI shows of a project, as evidence.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use auths_core::decide::next_to_read_expecting;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope, Store};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{RoleMemory, Transport};
 

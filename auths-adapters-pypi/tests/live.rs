@@ -8,7 +8,7 @@ use std::sync::Arc;
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::Policy;
 use auths_core::decide::check_listing;
-use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
+use auths_core::ports::{MemoryStore, NamespaceQuery, NamespaceVerifier};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
 
 #[test]

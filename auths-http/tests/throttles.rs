@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auths_core::ports::{Clock, MemoryStore};
+use auths_core::ports::MemoryStore;
 use auths_core::{Unavailable, UnavailableReason};
 use auths_http::{Request, Response, SystemClock, Transport, TransportConfig};
 use auths_testkit::doubles::ManualClock;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig};
-use auths_core::ports::{Clock, NamespaceVerifier, Store};
+use auths_core::ports::{NamespaceVerifier, Store};
 use auths_core::use_cases::{ListingQuery, check_many};
 use auths_core::{Account, Namespace, Origin, Policy};
 use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};

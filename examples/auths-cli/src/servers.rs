@@ -42,7 +42,6 @@ impl Limits {
 #[derive(Debug, Clone)]
 pub(crate) struct Servers {
     transport: Transport,
-    store: Arc<dyn Store>,
     pypi: PyPiConfig,
     npm: NpmConfig,
     crates_io: CratesIoConfig,
@@ -67,7 +66,7 @@ impl Servers {
             }
         };
         let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
-        let transport = transport(limits.at_once, clock, sleeper, store.clone())?;
+        let transport = transport(limits.at_once, clock, sleeper, store)?;
         let github = github_config(origins)?.with_max_time(limits.time);
         let pypi = match origins.get("pypi") {
             Some(origin) => PyPiConfig::at(origin.clone()),
@@ -83,7 +82,6 @@ impl Servers {
         };
         let servers = Self {
             transport,
-            store,
             pypi: pypi.with_max_time(limits.time),
             npm: npm.with_max_time(limits.time),
             // The owners on crates.io are accounts of the configured GitHub.
@@ -128,12 +126,12 @@ impl Servers {
     /// Returns PyPI, or the server configured in its place.
     pub(crate) fn pypi(&self) -> Registry {
         let config = self.pypi.clone();
-        pypi(config, self.transport.clone(), self.store.clone())
+        pypi(config, self.transport.clone())
     }
 
     /// Returns npm, or the server configured in its place.
     pub(crate) fn npm(&self) -> Registry {
-        let (config, store) = (self.npm.clone(), self.store.clone());
+        let config = self.npm.clone();
         let origin = config.configured().cloned();
         let verifier = Npm::new(config, self.transport.clone());
         Registry::new(Arc::new(verifier), Platform::NPM, origin)
@@ -250,7 +248,7 @@ fn github_config(origins: &Origins) -> Result<GitHubConfig, Failure> {
 }
 
 /// Creates PyPI's registry with this transport.
-pub(crate) fn pypi(config: PyPiConfig, transport: Transport, store: Arc<dyn Store>) -> Registry {
+pub(crate) fn pypi(config: PyPiConfig, transport: Transport) -> Registry {
     let origin = config.configured().cloned();
     let verifier = PyPi::new(config, transport);
     Registry::new(Arc::new(verifier), Platform::PYPI, origin)

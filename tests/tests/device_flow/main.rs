@@ -14,7 +14,7 @@ use auths_adapters_github::{
 };
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::EvidenceKind;
-use auths_core::ports::{Clock, MemoryStore};
+use auths_core::ports::MemoryStore;
 use auths_core::{Did, Reason};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_testkit::doubles::ManualClock;

@@ -7,7 +7,7 @@ use auths_core::crypto::{KeyPair, Seed};
 use auths_core::decide::Decision;
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{
-    Clock, MemoryRevocations, MemoryStore, NamespaceQuery, NamespaceVerifier, Signer,
+    MemoryRevocations, MemoryStore, NamespaceQuery, NamespaceVerifier, Signer,
 };
 use auths_core::use_cases::{ClaimNamespace, ClaimRequest, ClaimsContext};
 use auths_core::{Did, Namespace, Origin, Policy, Timestamp};

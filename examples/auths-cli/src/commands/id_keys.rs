@@ -1,6 +1,6 @@
 //! `auths id new`, `auths id show`, `auths id list`.
 
-use auths_core::ports::{Clock, KeyInfo, KeyName, KeyStore, NewKey, Persistence, new_seed};
+use auths_core::ports::{KeyInfo, KeyName, KeyStore, NewKey, Persistence, new_seed};
 use auths_core::{Did, Timestamp};
 use auths_http::SystemClock;
 use auths_keystore::OsEntropy;

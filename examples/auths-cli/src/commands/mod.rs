@@ -22,7 +22,7 @@ mod verify_claim;
 use auths_core::Did;
 use auths_core::claim::{Claim, Signed};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{Clock, KeyName, Signer};
+use auths_core::ports::{KeyName, Signer};
 use auths_core::{Platform, Timestamp};
 use auths_http::SystemClock;
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use auths_core::Platform;
-use auths_core::ports::Clock;
 use auths_http::SystemClock;
 use auths_testkit::server::{Received, Reply, Server};
 use auths_testkit::services::github::{self, Asked, SimulatedAnswer};

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use auths_core::ports::Clock;
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
 use auths_testkit::server::{Reply, Server, Shape};

@@ -5,7 +5,6 @@ use std::time::Duration;
 use auths_core::Timestamp;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::crypto::{KeyPair, Seed};
-use auths_core::ports::Clock;
 use auths_core::use_cases::sign_account_claim;
 use auths_http::SystemClock;
 use auths_testkit::server::{Fault, Reply};

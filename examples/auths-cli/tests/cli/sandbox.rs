@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use auths_core::ports::{Clock, KeyStore, NewKey, new_seed};
+use auths_core::ports::{KeyStore, NewKey, new_seed};
 use auths_http::SystemClock;
 use auths_keystore::{Cost, FileKeyStore, FixedPassphrase, OsEntropy};
 use futures_util::FutureExt;

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_core::ports::Clock;
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
 use auths_testkit::server::{Received, Reply, Server};

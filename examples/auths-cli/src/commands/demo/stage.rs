@@ -204,8 +204,8 @@ fn registry(world: &Arc<Mutex<World>>, server: &Server) -> Result<Registry, Fail
         Limits::AT_ONCE,
         Arc::new(WorldClock(world.clone())),
         Arc::new(RecordingSleeper::default()),
-        store.clone(),
+        store,
     )?;
     let config = PyPiConfig::at(server.origin());
-    Ok(servers::pypi(config, transport, store))
+    Ok(servers::pypi(config, transport))
 }

@@ -29,22 +29,22 @@ use crate::output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
-  auths demo                                          the whole story, with no network and no set-up
-  auths namespace check pypi:six --account gutworth   does the registry list this account?
-  auths id new                                        make a device key
+  auths demo                                          show a demonstration, without network or set-up
+  auths namespace check pypi:six --account gutworth   check whether the registry lists this account
+  auths id new                                        create a device key
   auths id claim pypi alice --statement alice-auths   link an account by a package that it alone owns
-  auths namespace claim pypi:six --json               may this key speak for the package, and at what price?
-  auths pypi-token restrict --project six < token     a token that is good for one package only
+  auths namespace claim pypi:six --json               decide whether this key may speak for the package
+  auths pypi-token restrict --project six < token     make a token that is valid for one package only
 
 Exit status:
   0 accepted, confirmed or done     1 refuted, denied or pending     2 the input cannot be used
-  3 it could not be found out       130 interrupted
+  3 the answer is not known         130 interrupted
 
 Environment:
-  AUTHS_HOME, AUTHS_KEYSTORE        as --home and --keystore
+  AUTHS_HOME, AUTHS_KEYSTORE        same as --home and --keystore
   AUTHS_PASSPHRASE_FILE             a file whose first line is the passphrase of the device key
   AUTHS_GITHUB_TOKEN                a GitHub token, for organisations and more requests
-  AUTHS_ORIGIN_<NAME>               as --origin; warned about, and ignored when CI is set
+  AUTHS_ORIGIN_<NAME>               same as --origin; prints a warning, and is ignored when CI is set
   NO_COLOR                          no colours";
 
 /// May the holder of this key speak for this package - and what would an attacker have had to steal to make us say yes?
@@ -57,14 +57,14 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command understands.
+/// The options of every command.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Print one JSON document on stdout, and nothing else there
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Where keys, claims and bundles live [default: the platform's data directory]
+    /// Store keys, claims and bundles in this directory [default: the platform's data directory]
     #[arg(
         long,
         global = true,
@@ -73,7 +73,7 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) home: Option<PathBuf>,
-    /// Where device keys are kept
+    /// Store device keys in this kind of keystore
     #[arg(
         long,
         global = true,
@@ -86,18 +86,18 @@ pub(crate) struct Global {
     /// Read the passphrase from this open file descriptor [else AUTHS_PASSPHRASE_FILE, else a prompt]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<u32>,
-    /// Ask another server: `pypi=https://index.example` (also github, github-api, crates-io, npm). Plain http to literal
-    /// loopback addresses only. Also AUTHS_ORIGIN_NAME in the environment, which is ignored when CI is set
+    /// Use another server: `pypi=https://index.example` (also github, github-api, crates-io, npm). Plain http is allowed only to
+    /// literal loopback addresses. The environment may set AUTHS_ORIGIN_NAME too, which is ignored when CI is set
     #[arg(long, global = true, value_name = "NAME=URL")]
     pub(crate) origin: Vec<String>,
-    /// The most time for one question to a server, all its requests together; what was not read by then is unavailable
+    /// Stop reading from a server after this time for one question, all its requests together; what was not read is unavailable
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) timeout: u64,
-    /// Read a GitHub token from standard input [else AUTHS_GITHUB_TOKEN]. It is needed to see who owns an organisation, and raises
-    /// the limit of requests
+    /// Read a GitHub token from standard input [else AUTHS_GITHUB_TOKEN]. The token is needed to see who owns an organisation, and
+    /// raises GitHub's limit of requests
     #[arg(long, global = true)]
     pub(crate) token_stdin: bool,
-    /// Take AUTHS_ORIGIN_NAME from the environment even when CI is set
+    /// Use AUTHS_ORIGIN_NAME from the environment even when CI is set
     #[arg(long, global = true)]
     pub(crate) allow_env_origin: bool,
 }
@@ -112,7 +112,7 @@ impl Global {
 /// Where device keys are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Keystore {
-    /// In memory: gone when the process ends
+    /// In memory, until the process ends
     Memory,
     /// In files sealed with a passphrase
     File,
@@ -123,27 +123,26 @@ pub(crate) enum Keystore {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    #[cfg(feature = "demo")]
-    /// Show the whole story on embedded servers: a claim that is accepted, and attackers that are not
+    /// Show a demonstration on embedded servers: a claim that is accepted, and attackers that are denied
     #[command(
-        after_help = "No network and no set-up: everything runs on a loopback address with keys in memory.\n\n\
+        after_help = "The demonstration needs no network and no set-up: it runs on a loopback address, with keys in memory.\n\n\
         Examples:\n  auths demo\n  auths demo --json | jq '.steps[] | .title'"
     )]
     Demo,
-    /// Device keys, and the accounts linked to them
+    /// Manage device keys, and link accounts to them
     #[command(subcommand)]
     Id(Id),
-    /// Packages: who is listed, which keys their releases name, and who may speak for them
+    /// Check, watch and claim packages: who is listed, which DIDs releases name, and who may speak for a package
     #[command(subcommand, visible_alias = "ns")]
     Namespace(Namespaces),
-    /// Organisations of GitHub, as a token of yours shows them
+    /// Show organisations on GitHub, as far as your token shows them
     #[command(subcommand)]
     Org(Org),
-    /// Sign that another key may act for a package
+    /// Sign a delegation: another DID may act for a package
     Delegate(Delegate),
-    /// Sign that a claim, or a DID with all its claims, holds no longer
+    /// Sign a revocation of a claim, or of a DID with all its claims
     Revoke(Revoke),
-    /// PyPI tokens: show, narrow, check and make them, offline
+    /// Show, restrict, check and create PyPI tokens, offline
     #[command(subcommand)]
     PypiToken(PypiTokens),
     /// Show the trust model's tables: capabilities, evidence, policies, codes
@@ -179,17 +178,17 @@ pub(crate) struct Explain {
 /// The tables.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Table {
-    /// What an attacker may hold, weakest first
+    /// Show the capabilities that an attacker may hold, weakest first
     Capabilities,
-    /// What each kind of evidence is worth
+    /// Show what each kind of evidence falls to
     Evidence,
-    /// What a policy resists, and how old things must and may be
+    /// Show what a policy resists, its maturity, and how old its evidence may be
     Policy {
-        /// default, strict, trust-self-reported, or a TOML file
+        /// The policy: default, strict, trust-self-reported, or a TOML file
         #[arg(default_value = "default")]
         name: String,
     },
-    /// Every code that an answer may carry, with what to do
+    /// Show every code that an answer may carry, with its remedy
     Codes,
 }
 

@@ -14,60 +14,61 @@ Examples:
   auths id status";
 
 const CLAIM_HELP: &str = "\
-Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default \
-policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
+Anyone can sign a claim: any key may name any account. Without support a claim is self-reported, and falls to `stranger`: the \
+default policy refuses it. This command does not check who owns a package; ownership is verified when a namespace is claimed, with \
 `auths namespace claim`.
 
-To make the link worth more, let the account say it too: make a package for it, that this account alone owns, with no other \
-role and no organization, and let every release, from the first on, say so among its project URLs (pyproject.toml):
+To support the claim, let the account confirm it: make a package for this purpose that this account alone owns, with no other \
+role and no organization. Let every release, from the first on, contain this among its project URLs (pyproject.toml):
 
   [project.urls]
   Auths = \"https://YOUR.PAGE/#auths-did=DID&for=pypi:PACKAGE&account=pypi:LOGIN\"
 
-The command prints that line for your DID; only what follows the # is read. Make a new package, one for each DID, and publish it by hand: \
-one release that does not say so, or that came from CI, and it speaks for nobody. A package that names the DID for itself alone says \
+The command prints that line for your DID; only the part after the # is read. Make a new package for each DID, and publish it by hand: \
+after one release without the line, or from CI, the package speaks for nobody. A package that names the DID only for itself says \
 nothing of the account. Give the name with --statement. While the statement is young it falls to `stolen-token`; once two releases \
-lie the maturity apart (7 days by default) to `held-token`. It opens every package of the account: watch it with `auths namespace \
-statements pypi:PACKAGE --expect-account DID`.
+are the maturity apart (7 days by default), it falls to `held-token`. The statement opens every package of the account: watch it with \
+`auths namespace statements pypi:PACKAGE --expect-account DID`.
 
 Examples:
   auths id claim pypi alice
   auths id claim pypi alice --statement alice-auths --json";
 
 const NPM_HELP: &str = "\
-Signing a claim is free: any key may name any account. Alone it is self-reported, and falls to `stranger`: the default \
-policy refuses it. Who owns a package is not looked at here; ownership is verified when a namespace is claimed, with \
+Anyone can sign a claim: any key may name any account. Without support a claim is self-reported, and falls to `stranger`: the \
+default policy refuses it. This command does not check who owns a package; ownership is verified when a namespace is claimed, with \
 `auths namespace claim`. No npm token is asked for, read or sent.
 
-To make the link worth more, let the account say it too: make a package for it in the account's own scope, such as \
-@LOGIN/auths, with no other maintainer, and let the package.json of every release, from the first on, say so:
+To support the claim, let the account confirm it: make a package for this purpose in the account's own scope, such as \
+@LOGIN/auths, with no other maintainer. Let the package.json of every release, from the first on, contain:
 
   \"auths\": { \"did\": \"DID\", \"for\": \"npm:@LOGIN/auths\", \"account\": \"npm:LOGIN\" }
 
-The command prints that line for your DID. Make a new package, one for each DID, and publish it by hand: one release that does not say \
-so, that came from CI, or that another login published, and it speaks for nobody. One such package serves every package that lists the \
-account. Give its name with --statement. While the statement is young it falls to `stolen-token`; once two releases lie the maturity \
-apart (7 days by default) to `held-token`. Anywhere else a package speaks for no account: an unscoped one may have been given away, and in \
-the scope of an organisation its members may publish too. Watch it with `auths namespace statements npm:@LOGIN/auths --expect-account DID`.
+The command prints that line for your DID. Make a new package for each DID, and publish it by hand: after one release without the line, \
+from CI, or by another login, the package speaks for nobody. One such package serves every package that lists the account. Give \
+its name with --statement. While the statement is young it falls to `stolen-token`; once two releases are the maturity apart (7 days \
+by default), it falls to `held-token`. A package outside the account's scope speaks for no account: an unscoped one may have been given \
+away, and members of an organisation may publish in its scope. Watch the package with `auths namespace statements npm:@LOGIN/auths \
+--expect-account DID`.
 
 Examples:
   auths id claim npm alice
   auths id claim npm alice --statement @alice/auths --json";
 
 const GITHUB_HELP: &str = "\
-Shows a short code: type it in on GitHub's own page, in any browser, and approve. Whose approval it was is read from GitHub, by \
-the account's number. The claim is then signed, published in a public gist of the account, and read back. The approval is for \
-the scope gist alone, is dropped when the command ends, and the answer says where to end it on GitHub.
+This command shows a short code. Type it in on GitHub's own page, in any browser, and approve. The command reads from GitHub which \
+account approved, by its number. It then signs the claim, publishes it in a public gist of the account, and reads it back. The token \
+has only the scope gist, and the command drops it at the end. The answer says where to end the approval on GitHub.
 
-Approve a code only if you began this yourself: whoever gets you to approve theirs links your account to their key.
+Approve a code only if you began this yourself: if you approve somebody else's code, your account is linked to their key.
 
 The approval counts for a day, on this machine. The gist counts for everyone: it falls to `stolen-token` at first, and to \
-`held-token` once it has stood unchanged for the maturity (7 days by default). Keep it.
+`held-token` once it has been unchanged for the maturity (7 days by default). Keep it.
 
-To renew, run it again before the claim ends: what was linked before counts until it ends, while the new gist becomes mature.
+To renew the claim, run the command again before the claim ends: the old claim counts until it ends, while the new gist becomes mature.
 
-An OAuth app is needed, once: on GitHub under Settings, Developer settings, OAuth Apps, New OAuth App; any name, and any address \
-as homepage and callback; tick \"Enable Device Flow\". Its client id is no secret, and it needs no client secret.
+The command needs an OAuth app. Create it once on GitHub under Settings, Developer settings, OAuth Apps, New OAuth App, with any name, \
+and any address as homepage and callback. Tick \"Enable Device Flow\". The client id is not secret, and no client secret is needed.
 
 Examples:
   auths id claim github --client-id Iv1.0123456789abcdef
@@ -77,10 +78,10 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = ID_EXAMPLES)]
 pub(crate) enum Id {
-    /// Make a device key
+    /// Create a device key
     #[command(
-        after_help = "The key is sealed with a passphrase: from a prompt, the file that AUTHS_PASSPHRASE_FILE names, \
-        or --passphrase-fd. With --keystore memory it is gone when the process ends.\n\n\
+        after_help = "The key is sealed with a passphrase, which comes from a prompt, from the file that AUTHS_PASSPHRASE_FILE names, \
+        or from --passphrase-fd. With --keystore memory the key is lost when the process ends.\n\n\
         Examples:\n  auths id new\n  auths id new --name ci --passphrase-fd 3 3< passphrase.txt"
     )]
     New {
@@ -103,14 +104,14 @@ pub(crate) enum Id {
     /// List the device keys. Needs no passphrase
     #[command(after_help = "Examples:\n  auths id list --json | jq -r '.keys[].did'")]
     List,
-    /// What is linked, what expires when, and whether the statements still stand
+    /// Show which accounts are linked, when claims expire, and whether their proofs still hold
     #[command(
-        after_help = "Reads the proof of every claim that has one, a statement or a gist, and the revocations in the home. Ends with 1 when \
-        something expired, was dropped or revoked, and with 3 when it could not be read.\n\n\
+        after_help = "The command reads the proof of every claim that has one (a statement or a gist), and the revocations in the home. It exits with \
+        1 when something expired, was dropped or was revoked, and with 3 when something could not be read.\n\n\
         Examples:\n  auths id status\n  auths id status --json | jq .findings\n  auths id status --revocations revoked/"
     )]
     Status(Status),
-    /// Sign that this key's DID holds an account
+    /// Sign a claim that this key's DID holds an account
     #[command(
         subcommand,
         after_help = "Examples:\n  auths id claim github\n  auths id claim pypi alice\n  auths id claim pypi alice --statement alice-auths\n  auths id claim npm alice --statement @alice/auths"
@@ -118,7 +119,7 @@ pub(crate) enum Id {
     Claim(ClaimPlatform),
     /// Check a signed claim of any type, or a gist that holds one
     #[command(
-        after_help = "A signature proves who said it, never that it is true: a platform claim without a statement is \
+        after_help = "A signature proves who signed a claim, never that the claim is true: a platform claim without a statement is \
         `signature-only` and falls to `stranger`.\n\n\
         Examples:\n  auths id verify claim.json\n  auths id verify - < claim.json\n  \
         auths id verify https://gist.github.com/alice/aa5a315d61ae9438b18d\n  \
@@ -127,11 +128,11 @@ pub(crate) enum Id {
     Verify(Verify),
 }
 
-/// Where to look beside the home.
+/// The sources of revocations beside the home.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
-    /// claims in them tell recovery DIDs
+    /// Also read revocations from here, in addition to the home: a document, a JSON list, or a folder whose every entry is read.
+    /// Platform claims in them name recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }
@@ -139,7 +140,7 @@ pub(crate) struct Status {
 /// The platforms that have accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClaimPlatform {
-    /// Approve in the browser, sign a claim to your GitHub account, and publish it in a gist
+    /// Sign a claim to your GitHub account, after you approve it in the browser, and publish it in a gist
     #[command(after_help = GITHUB_HELP)]
     Github(GithubClaim),
     /// Sign a claim to a PyPI account, and read its statement
@@ -153,7 +154,7 @@ pub(crate) enum ClaimPlatform {
 /// A claim to a GitHub account.
 #[derive(Debug, Args)]
 pub(crate) struct GithubClaim {
-    /// The client id of the OAuth app to ask as. It is no secret
+    /// The client id of the OAuth app that runs the device flow. It is not secret
     #[arg(
         long,
         value_name = "ID",
@@ -169,7 +170,7 @@ pub(crate) struct GithubClaim {
 /// A claim to an account that has a login and nothing else: on PyPI or npm.
 #[derive(Debug, Args)]
 pub(crate) struct LoginClaim {
-    /// The user name there. One that begins with a hyphen stands behind the options, after --
+    /// The user name on the platform. If it begins with a hyphen, put it last, after --
     pub(crate) login: String,
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]
@@ -188,11 +189,11 @@ pub(crate) struct Verify {
     /// Read the account statement from this package
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) statement: Option<String>,
-    /// For whom a namespace claim must have been signed (default: auths:local:DID, with its own DID)
+    /// The audience that a namespace claim must have been signed for (default: auths:local:DID, with its own DID)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<auths_core::claim::Audience>,
-    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
-    /// claims in them tell recovery DIDs
+    /// Also read revocations from here, in addition to the home: a document, a JSON list, or a folder whose every entry is read.
+    /// Platform claims in them name recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
 }

@@ -27,40 +27,42 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Namespaces {
-    /// Does the registry list this account, and in which role? Needs no key
+    /// Check whether the registry lists an account, and in which role. Needs no key
     #[command(
         after_help = "\"Listed\" does not show who holds the account: for that, let the holder claim the namespace.\n\n\
-        With --batch, one `NS<TAB>LOGIN` a line, answered as JSON Lines in the same order with --json. A bad line never stops \
-        the rest. Ends with the worst: 2 when a line cannot be used, else 3, else 1, and 0 only when all are confirmed.\n\n\
+        With --batch, each line is one question, `NS<TAB>LOGIN`; with --json, the answers are JSON Lines in the same order. An invalid line \
+        does not stop the others. The exit status is the worst one: 2 when a line cannot be used, else 3, else 1, and 0 only when all are \
+        confirmed.\n\n\
         Examples:\n  auths namespace check pypi:six --account gutworth\n  auths namespace check --batch owners.tsv --json\n  \
         cut -f1,2 owners.tsv | auths namespace check --batch - --concurrency 16 --json"
     )]
     Check(Check),
-    /// Which DIDs the releases of a package name, and since when
+    /// Show which DIDs the releases of a package name, and since when
     #[command(
-        after_help = "Made for a cron job or CI: ends with 1 when a DID is named that is not expected, or one that is expected was \
-        dropped, is contested or absent; one that is young ends with 0, and the answer says when it is mature. Ends with 3 when it \
-        cannot be told: a release could not be read, or has no upload time (all its files were deleted), so that its place is not known.\n\n\
-        Read are the metadata of the version that installers pick, all releases of the newest second, and from there back as many \
-        as a statement that stands can depend on. Every DID found in them is shown and compared, also one that was dropped. Releases \
-        before that are not read: what only they name is no statement that stands; but for a DID that is expected and was not found, \
-        and for a package that speaks for an account, where every release counts. `read` in the answer says how many were read.\n\n\
+        after_help = "Run this command from a cron job or CI. It exits with 1 when an unexpected DID is named, or an expected DID was dropped, is \
+        contested or is absent. An expected DID that is young gives 0, and the answer says when it is mature. It exits with 3 when the \
+        answer is not known, because a release could not be read, or has no upload time (all its files were deleted) and so no known place.\n\n\
+        The command reads the version that installers pick, all releases of the newest second, and as many before them as a \
+        statement that holds can depend on. It shows and compares every DID that these name, also one that was dropped. Releases before that \
+        are not read, because a DID that only they name has no statement that holds. Two exceptions: the command reads further for an \
+        expected DID that was not found, and for a package that speaks for an account, where every release counts. `read` in the answer \
+        says how many releases were read.\n\n\
         Examples:\n  auths namespace statements pypi:six\n  auths namespace statements pypi:six --expect did:key:z6Mk...\n  \
         auths namespace statements npm:@alice/auths --expect-account did:key:z6Mk..."
     )]
     Statements(Statements),
-    /// Claim to speak for a package: read, sign, decide, and bundle it all
+    /// Claim to speak for a package: read the evidence, sign a claim, decide, and write a bundle
     #[command(
-        after_help = "Uses every unexpired platform claim in the home for this key; --account adds one that is only \
+        after_help = "The command uses every unexpired platform claim of this key in the home. --account adds a claim that is only \
         self-reported, and falls to `stranger`.\n\n\
         Examples:\n  auths namespace claim pypi:six\n  auths namespace claim pypi:six --policy strict --json\n  \
         auths namespace claim pypi:six --audience https://hub.example --challenge NONCE --out six.bundle.json"
     )]
     Claim(Claim),
-    /// Check a bundle, deciding anew: offline on the evidence in it, or on evidence that is read again
+    /// Check a bundle by deciding again: offline on the evidence in it, or on evidence that is read again
     #[command(
-        after_help = "Offline, evidence counts if a trusted observer signed it: your own keys once they are opened with their passphrase, and those that --trust-observer or the \
-        policy names.\n\nExamples:\n  auths namespace verify six.bundle.json\n  auths namespace verify six.bundle.json --live\n  \
+        after_help = "Offline, evidence counts if a trusted observer signed it. Trusted observers are your own keys, once they are opened with their \
+        passphrase, and the DIDs that --trust-observer or the policy names.\n\nExamples:\n  auths namespace verify six.bundle.json\n  auths namespace verify six.bundle.json --live\n  \
         auths namespace verify six.bundle.json --at 2026-11-21T08:46:00Z"
     )]
     Verify(VerifyBundle),
@@ -72,7 +74,7 @@ pub(crate) struct Check {
     /// The package
     #[arg(value_name = "NS", required_unless_present = "batch")]
     pub(crate) namespace: Option<Namespace>,
-    /// The user name on the registry; for cargo and github the login on GitHub, whose id is looked up first
+    /// The user name on the registry; for cargo and github the login on GitHub, whose id is read first
     #[arg(
         long,
         value_name = "LOGIN",
@@ -81,13 +83,13 @@ pub(crate) struct Check {
         value_parser = login
     )]
     pub(crate) account: Option<String>,
-    /// The number of the GitHub account, in place of its login
+    /// The number of the GitHub account, instead of its login
     #[arg(long, value_name = "N", requires = "namespace", conflicts_with = "account", value_parser = github_id)]
     pub(crate) account_id: Option<AccountId>,
-    /// Many questions: a file with one `NS<TAB>LOGIN` a line, or `-` for standard input
+    /// Read many questions from a file with one `NS<TAB>LOGIN` a line, or from standard input (`-`)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["namespace", "account", "account_id"])]
     pub(crate) batch: Option<String>,
-    /// How many packages to ask about at once
+    /// The number of packages to check at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,
 }
@@ -98,36 +100,36 @@ pub(crate) struct Statements {
     /// The package
     #[arg(value_name = "NS")]
     pub(crate) namespace: Namespace,
-    /// A DID that must be named for the package; any other, and one that is dropped, contested or absent, is reported with
-    /// exit status 1
+    /// Expect that releases name this DID for the package. Any other DID is reported with exit status 1, and so is this one when it
+    /// is dropped, contested or absent
     #[arg(long, value_name = "DID")]
     pub(crate) expect: Vec<Did>,
-    /// A DID that must be said to speak for an account, in every release; as with --expect
+    /// Expect that every release says that this DID speaks for an account; reported like --expect
     #[arg(long, value_name = "DID")]
     pub(crate) expect_account: Vec<Did>,
-    /// No DID may be named: any is reported with exit status 1
+    /// Expect that no release names a DID; any DID is reported with exit status 1
     #[arg(long, conflicts_with_all = ["expect", "expect_account"])]
     pub(crate) expect_none: bool,
-    /// The policy whose maturity counts: default, strict, trust-self-reported, or a TOML file
+    /// Use the maturity of this policy: default, strict, trust-self-reported, or a TOML file
     #[arg(long, value_name = "POLICY", default_value = "default")]
     pub(crate) policy: String,
 }
 
-/// On what terms to decide.
+/// The options of a decision.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Deciding")]
+#[command(next_help_heading = "Options of the decision")]
 pub(crate) struct Deciding {
-    /// What to resist: default, strict, trust-self-reported, or a TOML file
+    /// Decide under this policy: default, strict, trust-self-reported, or a TOML file
     #[arg(long, value_name = "POLICY", default_value = "default")]
     pub(crate) policy: String,
-    /// Trust what this DID signed as seen; your own keys are trusted already
+    /// Trust the observations that this DID signed; your own keys are trusted already
     #[arg(long, value_name = "DID")]
     pub(crate) trust_observer: Vec<Did>,
-    /// Look for revocations here too, beside the home: a document, a JSON list, or a folder whose every entry is read; platform
-    /// claims in them tell recovery DIDs
+    /// Also read revocations from here, in addition to the home: a document, a JSON list, or a folder whose every entry is read.
+    /// Platform claims in them name recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
-    /// Make at most so many requests in all; what is not read then leaves the answer open
+    /// Send at most this many requests in all; if they are not enough, the answer is undetermined
     #[arg(long, value_name = "N", default_value_t = Limits::default().requests)]
     pub(crate) max_requests: u32,
 }
@@ -146,16 +148,16 @@ pub(crate) struct Claim {
     /// The package
     #[arg(value_name = "NS")]
     pub(crate) namespace: Namespace,
-    /// Also claim this account, self-reported
+    /// Also claim this account; the claim is self-reported
     #[arg(long, value_name = "PLATFORM:LOGIN")]
     pub(crate) account: Vec<Account>,
-    /// For which verifier (default: auths:local:DID, this machine)
+    /// The verifier that the claim is for (default: auths:local:DID, this machine)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<Audience>,
     /// The verifier's challenge
     #[arg(long, value_name = "CHALLENGE")]
     pub(crate) challenge: Option<Challenge>,
-    /// What to do there: publish, yank, attest, separated by commas
+    /// The actions to claim: publish, yank, attest, separated by commas
     #[arg(long, default_value = "publish")]
     pub(crate) actions: Actions,
     /// A delegation to this key
@@ -164,7 +166,7 @@ pub(crate) struct Claim {
     /// A delegator's platform claim: a file of `claims/` in its home
     #[arg(long, value_name = "FILE")]
     pub(crate) linked: Vec<PathBuf>,
-    /// Write the bundle here when it is accepted or pending
+    /// Write the bundle to this file when the claim is accepted or pending
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// The device key to sign with
@@ -191,10 +193,10 @@ pub(crate) struct VerifyBundle {
         allow_hyphen_values = true
     )]
     pub(crate) at: Option<When>,
-    /// For whom the claim must have been signed (default: auths:local:DID, with its own DID)
+    /// The audience that the claim must have been signed for (default: auths:local:DID, with its own DID)
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<Audience>,
-    /// The challenge that it must answer
+    /// The challenge that the claim must answer
     #[arg(long, value_name = "CHALLENGE")]
     pub(crate) challenge: Option<Challenge>,
     #[command(flatten)]

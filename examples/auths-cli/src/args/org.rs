@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 
 const HELP: &str = "\
 The token comes from AUTHS_GITHUB_TOKEN, or from standard input with --token-stdin; never from the arguments. It needs the scope \
-`read:org`. Fine-grained tokens, and those of GitHub Apps, are shown no organisation but those that let them have the permission \
-members=read: use a classic one, or one of an OAuth app.
+`read:org`. GitHub shows fine-grained tokens, and those of GitHub Apps, only the organisations that gave them the permission \
+members=read: use a classic token, or one of an OAuth app.
 
 Examples:
   auths org list
@@ -16,18 +16,18 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum Org {
-    /// Is the token's account an active Owner of this organisation?
+    /// Check whether the token's account is an active Owner of an organisation
     #[command(
-        after_help = "Only an Owner is one: role `admin`, state `active`. Whoever was invited and has not accepted, members and billing \
-        managers are not, each with its own reason. What GitHub does not show to the token is never a no: 3.\n\n\
+        after_help = "An Owner has the role `admin` and the state `active`. Invited accounts that have not accepted, members and billing \
+        managers are not Owners; each gets its own reason. If GitHub does not show the membership to the token, the exit status is 3, never a no.\n\n\
         Examples:\n  auths org check acme\n  auths org check github:acme --json | jq .valid_until"
     )]
     Check(OrgCheck),
-    /// Every name on GitHub that the token's account has: its own, and the organisations that it owns
+    /// List every name on GitHub that the token's account has: its own, and the organisations that it owns
     #[command(
         after_help = "`visibility` says whether there may be more: complete, no-org-scope, token-kind-limited, sso-hidden, \
-        app-restricted, entries-unread. Unless it is complete the command ends with 3, the names that were seen listed all the same. A rate limit or \
-        an error on any page lists nothing.\n\nExamples:\n  auths org list\n  auths org list --json | jq -r '.namespaces[].namespace'"
+        app-restricted, entries-unread. Unless it is complete, the command exits with 3, and still lists the names that it read. After a rate \
+        limit or an error on any page, it lists nothing.\n\nExamples:\n  auths org list\n  auths org list --json | jq -r '.namespaces[].namespace'"
     )]
     List,
 }
@@ -35,7 +35,7 @@ pub(crate) enum Org {
 /// An organisation to ask about.
 #[derive(Debug, Args)]
 pub(crate) struct OrgCheck {
-    /// The organisation: acme, github:acme, or pkg:github/acme. One that begins with a hyphen is written github:-acme
+    /// The organisation: acme, github:acme, or pkg:github/acme. If the name begins with a hyphen, write github:-acme
     #[arg(value_name = "ORG")]
     pub(crate) org: String,
 }

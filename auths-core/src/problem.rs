@@ -13,8 +13,7 @@ use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, Unav
 /// The time after which to ask again where nobody gave one, and a later attempt may succeed.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// The problem details of an answer that is not a yes, as RFC 9457 has them. Serialize it as the body, with the content type
-/// [`Problem::CONTENT_TYPE`], the status [`status`](Self::status) and, where there is one, the header `Retry-After`.
+/// The problem details of an answer that is not a yes, as RFC 9457 has them. [`to_response`](Self::to_response) writes it.
 ///
 /// | the answer | status |
 /// |---|---|
@@ -101,6 +100,30 @@ impl Problem {
             problem.retry_after = wait.map(|wait| wait.as_secs().max(1));
         }
         Some(problem)
+    }
+
+    /// Returns the response that tells the problem: its status, its headers and its body, for any web framework.
+    ///
+    /// ```
+    /// use auths_core::problem::Problem;
+    /// use auths_core::{Unavailable, UnavailableReason};
+    ///
+    /// let why = Unavailable::new(UnavailableReason::Timeout, "the registry");
+    /// let (status, headers, body) = Problem::from(&why).to_response();
+    /// assert_eq!(status, 503);
+    /// assert!(headers.contains(&("retry-after", "60".to_owned())));
+    /// assert!(body.contains("AUTHS-3002"));
+    /// ```
+    #[must_use]
+    pub fn to_response(&self) -> (u16, Vec<(&'static str, String)>, String) {
+        let mut headers = vec![("content-type", Self::CONTENT_TYPE.to_owned())];
+        headers.extend(
+            self.retry_after
+                .map(|wait| ("retry-after", wait.to_string())),
+        );
+        // Every member is text, a number or a truth value, so it can be written.
+        let body = serde_json::to_string(self).unwrap_or_default();
+        (self.status, headers, body)
     }
 
     fn new(row: &'static ReasonRow, detail: &str) -> Self {
@@ -190,3 +213,15 @@ impl From<&JsonError> for Problem {
         Self::new(row, &error.to_string())
     }
 }
+
+macro_rules! from_owned {
+    ($($error:ty)*) => { $(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                Self::from(&error)
+            }
+        }
+    )* };
+}
+
+from_owned! { Obstacle Unavailable NotAccepted ClaimError JsonError }

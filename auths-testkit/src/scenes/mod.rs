@@ -2,17 +2,19 @@
 //!
 //! ```
 //! use auths_core::Outcome;
-//! use auths_testkit::scenes::{ClaimParts, Scene, WEEK, key};
+//! use auths_testkit::scenes::{ClaimParts, Scene, key};
 //!
 //! let scene = Scene::new();
 //! let alice = scene.sign_up("alice");
-//! scene.publish(&alice, "six", "1.0", [&key(1)]);
-//! scene.wait_days(8);
+//! for version in ["1.0", "1.1"] {
+//!     scene.publish(&alice, "six", version, &[&key(1)])?;
+//!     scene.wait_days(8);
+//! }
 //! let decision = scene.answer(&key(1), "six", &ClaimParts::with_nothing());
 //! assert_eq!(decision.outcome(), Outcome::Accepted);
 //! let stranger = scene.answer(&key(2), "six", &ClaimParts::with_nothing());
 //! assert_eq!(stranger.outcome(), Outcome::Denied);
-//! # let _ = WEEK;
+//! # Ok::<(), auths_testkit::world::Refused>(())
 //! ```
 
 mod attack;

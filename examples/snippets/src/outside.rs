@@ -6,13 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use auths_adapters_pypi::{PyPi, PyPiConfig};
-use auths_core::claim::KeyRing;
-use auths_core::decide::Revocations;
-use auths_core::ports::{
-    AccountProver, Clock, MemoryRevocations, MemoryStore, NamespaceVerifier, RevocationList,
-};
-use auths_core::use_cases::{Revocable, StatementProver, collect_revocations};
-use auths_core::{Account, Bundle, Namespace, Platform, Policy};
+use auths_core::ports::{Clock, MemoryStore, NamespaceVerifier};
+use auths_core::{Account, Namespace, Platform};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
 use auths_testkit::server::{Received, Reply, Server};
 use auths_testkit::services;
@@ -27,12 +22,8 @@ use crate::Failure;
 pub struct Outside {
     /// The adapter.
     pub pypi: Arc<dyn NamespaceVerifier>,
-    /// The provers of accounts: here one, through the adapter.
-    pub accounts: Vec<Arc<dyn AccountProver>>,
     /// The clock of the simulated world.
     pub clock: Arc<dyn Clock>,
-    revoked: Arc<RevocationList>,
-    memory: Arc<MemoryRevocations>,
     world: Arc<Mutex<World>>,
     is_down: Arc<AtomicBool>,
     server: Arc<Server>,
@@ -64,26 +55,16 @@ impl Outside {
         let store = Arc::new(MemoryStore::new());
         let config = TransportConfig::default().with_product("auths-snippets", "0.1");
         let sleeper = Arc::new(TokioSleeper);
-        let transport = Transport::new(config, clock.clone(), sleeper, store.clone())?;
+        let transport = Transport::new(config, clock.clone(), sleeper, store)?;
         let config = PyPiConfig::at(server.origin()).with_max_time(Duration::from_secs(5));
         let pypi: Arc<dyn NamespaceVerifier> = Arc::new(PyPi::new(config, transport));
         Ok(Self {
-            accounts: vec![Arc::new(StatementProver::new(Platform::PYPI, pypi.clone()))],
             pypi,
             clock,
-            revoked: Arc::new(RevocationList::new("our own list")),
-            memory: Arc::new(MemoryRevocations::new()),
             world,
             is_down,
             server: Arc::new(server),
         })
-    }
-
-    /// Returns the known revocations: here those of an empty list, and those that bundles ever showed.
-    pub async fn revocations(&self, bundle: &Bundle, policy: &Policy) -> Revocations {
-        let (keys, now) = (KeyRing::intrinsic(), self.clock.now());
-        let revocable = Revocable::bundle(bundle, policy);
-        collect_revocations(&[&*self.revoked], &*self.memory, &revocable, &keys, now).await
     }
 
     /// Sets whether the registry answers only 503 from now on.

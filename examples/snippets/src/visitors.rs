@@ -4,11 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use auths_core::crypto::KeyPair;
-use auths_core::ports::{MemoryRevocations, ProofHint, Signer as _, new_seed};
-use auths_core::use_cases::{
-    ClaimNamespace, ClaimRequest, ClaimsContext, StoredLink, sign_account_claim,
-};
-use auths_core::{Account, Did, Policy};
+use auths_core::ports::{MemoryRevocations, ProofHint, RevocationList, Signer as _, new_seed};
+use auths_core::use_cases::{ClaimRequest, StoredLink, sign_account_claim};
+use auths_core::{Account, Did, Policy, Verifier};
 use auths_keystore::OsEntropy;
 use auths_testkit::world::Metadata;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -121,16 +119,15 @@ impl Visitors {
             let proof = ProofHint::Statement(outside.package("alice-auths")?);
             links.push(StoredLink::new(claim, Some(proof)));
         }
-        let context = ClaimsContext::new(links, outside.accounts.clone());
-        let workflow = ClaimNamespace {
-            signer: key,
-            verifier: &*outside.pypi,
-            context: &context,
-            revocations: &[],
-            memory: &MemoryRevocations::new(),
-            resolver: None,
-        };
-        let claimed = workflow.run(request, &Policy::standard()).await?;
+        let verifier = Verifier::builder("https://hub.example".parse()?)
+            .registry(outside.pypi.clone())
+            .revocations(RevocationList::new("our own list"))
+            .revocation_memory(MemoryRevocations::new())
+            .build()?;
+        let context = verifier.context(links);
+        let claimed = verifier
+            .claim(key, &context, request, &Policy::standard())
+            .await?;
         Ok(claimed.bundle.to_json())
     }
 }

@@ -57,7 +57,14 @@ fn the_server_gives_every_outcome_a_status_of_its_own() {
         &[
             ("Alice claims widget", &[": 200", "may publish pypi:widget"]),
             ("her bundle, a second time", &[": 403", "AUTHS-2009"]),
-            ("Bob claims gadget, days early", &[": 403", "AUTHS-2041"]),
+            (
+                "Bob claims gadget, days early",
+                &[
+                    ": 409 (Retry-After: ",
+                    "AUTHS-2041",
+                    "\"ripe_at\":\"2026-01-",
+                ],
+            ),
             ("Mallory claims widget", &[": 403", "AUTHS-2042"]),
             (
                 "Alice, while PyPI is down",

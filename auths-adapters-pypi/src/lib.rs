@@ -12,9 +12,11 @@ mod serial;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod statement;
-pub mod token;
 mod verifier;
 mod wire;
 
 pub use config::PyPiConfig;
+/// PyPI's API tokens: the crate `pypi-tokens`.
+#[doc(inline)]
+pub use pypi_tokens as token;
 pub use verifier::PyPi;

@@ -10,6 +10,7 @@ use auths_tests::root;
 use serde_json::Value;
 
 pub(crate) const CORE: &str = "auths-core";
+pub(crate) const TOKENS: &str = "pypi-tokens";
 
 /// What `cargo metadata` says, with every feature on: more than any build has, never less.
 pub(crate) static METADATA: LazyLock<Value> = LazyLock::new(|| {

@@ -1,6 +1,6 @@
 //! How long reading and checking a token takes, as a ratio to its bare chain of HMACs and to `libmacaroon`, in the same run.
 //!
-//! `cargo bench -p auths-adapters-pypi` measures with criterion, and ends with ratios of the shortest times of runs taken in turn.
+//! `cargo bench -p pypi-tokens` measures with criterion, and ends with ratios of the shortest times of runs taken in turn.
 #![forbid(unsafe_code)]
 #![allow(
     missing_docs,
@@ -13,12 +13,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use auths_adapters_pypi::token::{Attenuation, Context, RootKey, Rules, Token};
-use auths_core::Timestamp;
 use criterion::{Criterion, Throughput};
 use hmac::{Hmac, KeyInit, Mac};
 use libmacaroon::{Macaroon, MacaroonKey, Verifier};
-use secrecy::ExposeSecret;
+use pypi_tokens::{Attenuation, Context, ExposeSecret, RootKey, Rules, Timestamp, Token};
 use serde_json::Value;
 use sha2::Sha256;
 

@@ -7,10 +7,10 @@ use auths_core::Timestamp;
 /// Texts are compared as they are given here: names in normal form (PEP 503), ids as lower-case UUIDs with dashes.
 ///
 /// ```
-/// use auths_adapters_pypi::token::Context;
+/// use pypi_tokens::Context;
 /// let now = "2026-11-21T08:46:00Z".parse()?;
 /// let context = Context::at(now).project("mypkg");
-/// # Ok::<(), auths_core::TimeError>(())
+/// # Ok::<(), pypi_tokens::TimeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {

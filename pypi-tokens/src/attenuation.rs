@@ -1,7 +1,7 @@
 //! The restrictions to add to a token.
 
 use auths_core::tokens::hide_tokens;
-use auths_core::{Ecosystem, PackageName, Timestamp};
+use auths_core::{Ecosystem, NameError, PackageName, Timestamp};
 
 use super::Token;
 use super::reading::is_uuid;
@@ -13,10 +13,10 @@ use super::restriction::Restriction;
 /// Restrictions add up: of two restrictions on projects or on time, both must be met.
 ///
 /// ```
-/// use auths_adapters_pypi::token::Attenuation;
+/// use pypi_tokens::{Attenuation, Timestamp};
 /// use std::time::Duration;
 ///
-/// let now: auths_core::Timestamp = "2026-11-21T08:46:00Z".parse()?;
+/// let now: Timestamp = "2026-11-21T08:46:00Z".parse()?;
 /// let narrowing = Attenuation::new()
 ///     .projects(["My.Package"])?
 ///     .between(now, now + Duration::from_secs(600))?;
@@ -35,7 +35,7 @@ pub struct Attenuation {
 pub enum NarrowError {
     /// The text is not the name of a project.
     #[error(transparent)]
-    Name(#[from] auths_core::NameError),
+    Name(#[from] NameError),
     /// The text is not an id.
     #[error("{text:?} is not an id: write it as a UUID, 8-4-4-4-12 hex digits")]
     Id {

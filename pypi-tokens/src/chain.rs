@@ -30,7 +30,7 @@ const BLOCK: usize = 64;
 /// The key is kept hashed, wiped when dropped, and never shown by `Debug`. Use 32 random bytes.
 ///
 /// ```
-/// use auths_adapters_pypi::token::RootKey;
+/// use pypi_tokens::RootKey;
 /// assert!(RootKey::new(b"32 random bytes of your database").is_ok());
 /// assert!(RootKey::new(b"").is_err());
 /// assert!(RootKey::from_hex("00ff00ff").is_ok());

@@ -1,68 +1,4 @@
-//! PyPI's API tokens: make, read, narrow, check. The module makes no request, and reads no clock.
-//!
-//! A token is a macaroon: text that names a key on the server (the *identifier*), a list of *caveats* (restrictions), and a
-//! signature over both, in which each link is the key of the next. Anyone who holds a token can therefore add a restriction,
-//! offline, and nobody can remove one: see [`Token::restrict`]. Only the holder of the root key, which is the server, can
-//! [`check`](Token::check) a token.
-//!
-//! ```
-//! use auths_adapters_pypi::token::{Context, Attenuation, RootKey, Rules, Token};
-//! use std::time::Duration;
-//!
-//! let key = RootKey::new(b"32 random bytes of your database")?;
-//! let token = Token::create("pypi.example", "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90", &key)?;
-//!
-//! // What a CI job does before it hands the token on.
-//! let now: auths_core::Timestamp = "2026-11-21T08:46:00Z".parse()?;
-//! let ten_minutes = Attenuation::new().projects(["mypkg"])?.between(now, now + Duration::from_secs(600))?;
-//! let narrow = token.restrict(&ten_minutes)?;
-//!
-//! // What a server does with it.
-//! let held = narrow.check(&key, &Context::at(now).project("mypkg"), Rules::Strict);
-//! assert!(held.is_ok());
-//! let refused = narrow.check(&key, &Context::at(now).project("other"), Rules::Strict).unwrap_err();
-//! assert!(refused.to_string().contains("it is another project"));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! Example of reading a token, narrowing it and passing it on:
-//!
-//! ```
-//! use auths_adapters_pypi::token::{Restriction, Token};
-//! use secrecy::ExposeSecret;
-//!
-//! # let key = auths_adapters_pypi::token::RootKey::new(b"key").unwrap();
-//! # let made = Token::create("pypi.example", "id", &key).unwrap().to_text();
-//! # let text = made.expose_secret();
-//! let token = Token::parse(text)?;
-//! let only_one = |r: &Restriction| matches!(r, Restriction::ProjectNames { names } if names.len() == 1);
-//! assert!(!token.restrictions().iter().any(only_one), "it names no project of its own");
-//! let password = token.to_text();
-//! assert_eq!(password.expose_secret(), text);
-//! # Ok::<(), auths_adapters_pypi::token::ParseError>(())
-//! ```
-//!
-//! Times are `auths_core::Timestamp`, and secret texts `secrecy::SecretString`: depend on both crates. The module makes no
-//! request, although its crate can.
-//!
-//! A token may be bound by more than it lists. PyPI keeps restrictions on its side, too, and may restrict a token that lists
-//! none. The formats are those of libmacaroons and pymacaroons. The caveats are those of PyPI's server and of pypitoken.
-
-mod attenuation;
-mod binary;
-mod caveat;
-mod chain;
-mod check;
-mod context;
-mod error;
-mod json;
-mod macaroon;
-mod packet;
-mod reading;
-mod restriction;
-mod rules;
-mod text;
-mod writing;
+//! A token.
 
 use std::fmt;
 use std::str::FromStr;
@@ -70,18 +6,16 @@ use std::str::FromStr;
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 
-pub use attenuation::{Attenuation, NarrowError};
-pub use caveat::Caveat;
-pub use chain::{KeyError, RootKey};
-pub use check::{Cause, RejectReason, TokenRejected, TokenValid, Unmet, Warning};
-pub use context::Context;
-pub use error::{MAX_CAVEATS, MAX_TEXT, MakeError, ParseError};
-pub use macaroon::Format;
-pub use restriction::Restriction;
-pub use rules::{NotAccepted, Rules};
-
-use chain::Link;
-use macaroon::Macaroon;
+use super::attenuation::Attenuation;
+use super::caveat::Caveat;
+use super::chain::{Link, RootKey};
+use super::check::{TokenRejected, TokenValid};
+use super::context::Context;
+use super::error::{MAX_CAVEATS, MAX_TEXT, MakeError, ParseError};
+use super::macaroon::{Format, Macaroon};
+use super::restriction::Restriction;
+use super::rules::Rules;
+use super::{check, text, writing};
 
 /// A token. Its text is a secret: `Debug` leaves the signature out, there is no `Display`, and [`to_text`](Self::to_text) gives a
 /// [`SecretString`].
@@ -229,7 +163,7 @@ impl Token {
         self.macaroon.format
     }
 
-    fn signature(&self) -> &[u8] {
+    pub(super) fn signature(&self) -> &[u8] {
         &self.macaroon.signature
     }
 
@@ -281,8 +215,3 @@ impl fmt::Debug for Token {
             .finish_non_exhaustive()
     }
 }
-
-/// The examples of the guide.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guides/pypi-tokens.md")]
-struct Guide;

@@ -2,15 +2,13 @@
 //! package `auths-tests`, and so is the comparison with the Python library.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use auths_adapters_pypi::token::{
-    Attenuation, Cause, Context, Format, MAX_CAVEATS, MAX_TEXT, MakeError, NarrowError, ParseError,
-    RejectReason, Restriction, RootKey, Rules, Token,
-};
-use auths_core::Timestamp;
 use data_encoding::BASE64URL_NOPAD;
 use libmacaroon::{Macaroon, MacaroonKey, Verifier};
 use proptest::prelude::*;
-use secrecy::ExposeSecret;
+use pypi_tokens::{
+    Attenuation, Cause, Context, ExposeSecret, Format, MAX_CAVEATS, MAX_TEXT, MakeError,
+    NarrowError, ParseError, RejectReason, Restriction, RootKey, Rules, Timestamp, Token,
+};
 
 const KEY: &[u8] = b"a root key of these tests, not of PyPI";
 const ID: &str = "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90";

@@ -12,7 +12,7 @@ use super::{Token, reading, text};
 /// programs pass over a caveat that is neither met nor signed (`docs/guides/pypi-tokens.md`).
 ///
 /// ```
-/// use auths_adapters_pypi::token::{Context, RootKey, Rules, Token, Warning};
+/// use pypi_tokens::{Context, RootKey, Rules, Token, Warning};
 ///
 /// let key = RootKey::new(b"32 random bytes of your database")?;
 /// let token = Token::create("pypi.example", "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90", &key)?;

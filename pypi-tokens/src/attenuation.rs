@@ -125,11 +125,7 @@ impl Attenuation {
         self,
         names: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let name = |text: String| match is_token(&text) {
-            true => Err(NarrowError::Token),
-            false => Ok(text),
-        };
-        let names = some(names.into_iter().map(|text| name(text.into())))?;
+        let names = some(names.into_iter().map(|text| legacy_name(text.into())))?;
         Ok(self.and(Restriction::LegacyProjectNames { names }))
     }
 
@@ -223,6 +219,13 @@ fn name(text: &str) -> Result<String, NarrowError> {
         Ok(name) => Ok(name.as_str().to_owned()),
         Err(_) if text.len() > LONGEST_ID => Err(NarrowError::Token),
         Err(error) => Err(error.into()),
+    }
+}
+
+fn legacy_name(text: String) -> Result<String, NarrowError> {
+    match is_token(&text) {
+        true => Err(NarrowError::Token),
+        false => Ok(text),
     }
 }
 

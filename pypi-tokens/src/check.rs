@@ -191,9 +191,10 @@ fn judge(caveat: &Caveat, context: &Context, row: &Row) -> Result<(), (Restricti
 
 /// Returns whether the chain without the unmet caveats ends in the signature, which is the test of the emulated programs.
 fn is_passed_over(token: &Token, key: &RootKey, unmet: &[Unmet], row: &Row) -> bool {
-    let is_unmet = |number| unmet.iter().any(|u| u.number == number);
-    let met = token.caveats().iter().zip(1..);
-    let met = met.filter(|(_, n)| !is_unmet(*n)).map(|(caveat, _)| caveat);
+    let numbered = token.caveats().iter().zip(1..);
+    let met = numbered
+        .filter(|(_, number)| unmet.iter().all(|u| u.number != *number))
+        .map(|(caveat, _)| caveat);
     unmet.iter().all(|u| (row.passes_over)(u.cause))
         && last(key.sign(token.identifier()), met).is(token.signature())
 }

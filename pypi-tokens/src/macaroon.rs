@@ -59,11 +59,13 @@ impl Macaroon {
     /// Returns the most bytes that it can take in either format, so that a buffer with the signature in it never grows and leaves
     /// a copy.
     pub(super) fn most_bytes(&self) -> usize {
-        let of = |caveat: &Caveat| {
-            let more = caveat.vid().map_or(0, <[u8]>::len) + caveat.location().map_or(0, str::len);
-            caveat.id().len() + more + 32
-        };
-        let caveats: usize = self.caveats.iter().map(of).sum();
+        let caveats: usize = self.caveats.iter().map(most_bytes_of_caveat).sum();
         64 + self.location.len() + self.identifier.len() + caveats + self.signature.len()
     }
+}
+
+fn most_bytes_of_caveat(caveat: &Caveat) -> usize {
+    let vid = caveat.vid().map_or(0, <[u8]>::len);
+    let location = caveat.location().map_or(0, str::len);
+    caveat.id().len() + vid + location + 32
 }

@@ -48,6 +48,10 @@ fn text(bytes: &[u8]) -> Result<String, ParseError> {
     Ok(text.to_owned())
 }
 
+fn is_lower_hex(byte: &u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
 struct Reader<'a> {
     rest: &'a [u8],
 }
@@ -65,8 +69,7 @@ impl<'a> Reader<'a> {
     fn packet(&mut self) -> Result<(&'a str, &'a [u8]), ParseError> {
         let bad = Malformed("a packet does not begin with its length and key");
         let digits = self.rest.get(..4).ok_or(bad)?;
-        let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-        if !digits.iter().all(is_hex) {
+        if !digits.iter().all(is_lower_hex) {
             return Err(bad);
         }
         let digits = str::from_utf8(digits).map_err(|_| bad)?;

@@ -105,30 +105,34 @@ fn whole_number(value: &Value) -> Option<i64> {
 
 /// Reads a whole number, also one written as `1.0`. A number beyond 64 bits becomes the end of the range.
 fn number(number: &Number) -> Option<i64> {
-    let float = || {
-        let float = number.as_f64().filter(|f| f.fract() == 0.0)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "it saturates, which is meant"
-        )]
-        Some(float as i64)
-    };
-    integer(number).or_else(float)
+    integer(number).or_else(|| whole_float(number))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it saturates, which is meant"
+)]
+fn whole_float(number: &Number) -> Option<i64> {
+    let float = number.as_f64().filter(|f| f.fract() == 0.0)?;
+    Some(float as i64)
 }
 
 /// Reads a whole number that is written as one.
 fn integer(number: &Number) -> Option<i64> {
-    let large = || number.as_u64().map(|_| i64::MAX);
-    number.as_i64().or_else(large)
+    let beyond = number.as_u64().map(|_| i64::MAX);
+    number.as_i64().or(beyond)
 }
 
 fn texts(value: Value) -> Option<Vec<String>> {
-    let text = |item| match item {
-        Value::String(text) => Some(text),
-        _ => None,
-    };
     match value {
         Value::Array(items) => items.into_iter().map(text).collect(),
+        _ => None,
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
         _ => None,
     }
 }
@@ -137,9 +141,13 @@ fn texts(value: Value) -> Option<Vec<String>> {
 /// end.
 fn is_name(text: &str) -> bool {
     let name = text.strip_suffix('\n').unwrap_or(text).as_bytes();
-    let is_inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
     let ends = name.first().zip(name.last());
-    ends.is_some_and(|(first, last)| *first != b'-' && *last != b'-') && name.iter().all(is_inner)
+    ends.is_some_and(|(first, last)| *first != b'-' && *last != b'-')
+        && name.iter().all(is_name_byte)
+}
+
+fn is_name_byte(byte: &u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-'
 }
 
 /// Returns whether a text is a UUID in lower case with dashes, with Python's `$`, which also matches before a last line end.
@@ -149,11 +157,14 @@ fn is_id(text: &str) -> bool {
 
 /// Returns whether a text is a UUID in lower case with dashes.
 pub(super) fn is_uuid(text: &str) -> bool {
-    let fits = |(at, byte): (usize, u8)| match at {
+    text.len() == 36 && text.bytes().enumerate().all(fits_in_uuid)
+}
+
+fn fits_in_uuid((at, byte): (usize, u8)) -> bool {
+    match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-    };
-    text.len() == 36 && text.bytes().enumerate().all(fits)
+    }
 }
 
 /// Reads a caveat as PyPI's own server does (snapshot of 2026-08-21): parts after the expected ones are skipped, and texts may be
@@ -207,7 +218,6 @@ fn loose_list(List { items, .. }: List, whole: Whole) -> Option<Restriction> {
 }
 
 fn loose_object(mut fields: Map<String, Value>, whole: Whole) -> Option<Restriction> {
-    let is_one = |value: &Value| *value == Value::Bool(true) || whole_number(value) == Some(1);
     if fields.get("version").is_some_and(is_one) {
         return match fields.remove("permissions")? {
             Value::String(text) if text == "user" => Some(Restriction::LegacyNoop),
@@ -225,6 +235,11 @@ fn loose_object(mut fields: Map<String, Value>, whole: Whole) -> Option<Restrict
     }
     let ids = texts(fields.remove("project_ids")?)?;
     Some(Restriction::LegacyProjectIds { ids })
+}
+
+/// Returns whether Python takes a value for the number 1, which `true` is there, too.
+fn is_one(value: &Value) -> bool {
+    *value == Value::Bool(true) || whole_number(value) == Some(1)
 }
 
 /// The test whether a caveat writes all its numbers as whole ones. Numbers beyond 64 bits, and `-0`, come out of the JSON reader

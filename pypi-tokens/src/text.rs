@@ -64,6 +64,9 @@ pub(super) fn length(prefix: &str, bytes: usize) -> usize {
 }
 
 pub(super) fn is_prefix(text: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.');
-    (1..=32).contains(&text.len()) && text.bytes().all(fits)
+    (1..=32).contains(&text.len()) && text.bytes().all(is_prefix_byte)
+}
+
+fn is_prefix_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')
 }

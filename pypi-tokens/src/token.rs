@@ -189,14 +189,9 @@ impl FromStr for Token {
 impl PartialEq for Token {
     /// Compares the signatures in constant time.
     fn eq(&self, other: &Self) -> bool {
-        let public = |token: &Self| {
-            (
-                token.prefix.clone(),
-                token.domain().to_owned(),
-                token.format(),
-            )
-        };
-        public(self) == public(other)
+        self.prefix == other.prefix
+            && self.format() == other.format()
+            && self.domain() == other.domain()
             && self.identifier() == other.identifier()
             && self.caveats() == other.caveats()
             && bool::from(self.signature().ct_eq(other.signature()))

@@ -498,7 +498,9 @@ fn a_choice_with_two_members_is_no_choice() {
     let read = |text: &str| Signed::<Observation>::parse(text.as_bytes());
     assert!(read(&signed).is_ok());
     // Where one member says what was read, a second one would be ignored by an enum's ordinary reader.
-    let choice = signed.find("\"unread\"").or_else(|| signed.find("\"read\""));
+    let choice = signed
+        .find("\"unread\"")
+        .or_else(|| signed.find("\"read\""));
     let at = choice.expect("a choice is in it");
     for more in [
         "\"read\":[],",

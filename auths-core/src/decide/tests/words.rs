@@ -304,3 +304,41 @@ fn an_owner_that_a_token_may_have_added_costs_a_token_and_the_maturity() {
     let cost = "add an owner with it, and stay unnoticed for 7 days";
     assert!(decision.cost().contains(cost), "{}", decision.cost());
 }
+
+#[test]
+fn a_gist_that_could_not_be_read_leaves_the_answer_open() {
+    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let mut case = case(1, owned_by(entry, false));
+    let claim = sign(1, PlatformClaim::new(github("alice", "7"), None));
+    let mut linked = LinkedAccount::new(claim, Vec::new());
+    let timeout = Unavailable::new(UnavailableReason::Timeout, "the gist");
+    linked
+        .attempts
+        .push(Attempt::new(EvidenceKind::GistProof, timeout));
+    case.accounts.push(linked);
+    undetermined_by(&answer(&case), UnavailableReason::Timeout);
+    // Even a mature gist falls to a held token.
+    refuted_by(
+        &decide(&case, &Policy::strict(), now()),
+        RefutedReason::Resisted,
+    );
+}
+
+#[test]
+fn roles_that_the_registry_does_not_offer_leave_nothing_open() {
+    let mut offered = six_naming(owners(&[]), &[(100, &[1]), (30, &[1])]);
+    let mut evidence = offered.evidence[0].evidence().clone();
+    for (listing, outcome) in [
+        (Reading::NotOffered, Outcome::Denied),
+        (
+            Reading::Unread(Unavailable::new(UnavailableReason::NotOffered, "none")),
+            Outcome::Denied,
+        ),
+        (missing(), Outcome::Undetermined),
+    ] {
+        evidence.listing = listing;
+        offered.evidence = vec![ObservedEvidence::live(evidence.clone())];
+        let decision = answer(&offered);
+        assert_eq!(decision.outcome(), outcome, "{}", decision.message());
+    }
+}

@@ -23,8 +23,10 @@ mod work;
 
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
-pub use decide::{Decision, NamespaceAuthority, Outcome, Verified};
+pub use decide::{Decision, NamespaceAuthority, Verified};
 pub use identity::*;
 pub use policy::{Policy, PolicyError};
-pub use reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
+pub use reason::{
+    Invalid, Outcome, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 pub use time::{TimeError, Timestamp, in_words};

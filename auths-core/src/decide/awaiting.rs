@@ -1,12 +1,13 @@
 //! A decision about an answer to a challenge, before the challenge is used up.
 
 use super::DecisionInput;
-use super::decision::{Decision, NotAccepted, Obstacle};
+use super::decision::{Decision, NotAccepted};
 use super::verdict::weigh;
 use super::verified::{NamespaceAuthority, Verified};
 use crate::Timestamp;
 use crate::claim::IssuedChallenge;
 use crate::policy::Policy;
+use crate::reason::Obstacle;
 
 /// Decides about a claim that answers a challenge which this verifier issued. The result can be reported, and it opens only when
 /// the challenge is used up: [`Challenges::use_once`](crate::use_cases::Challenges::use_once).

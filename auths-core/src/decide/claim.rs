@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::grounds::ReuseConditions;
 use super::verified::{Record, RevocationsSought, Verified};
-use super::{Consulted, Obstacle, Revocations};
+use super::{Consulted, Revocations};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Claim, ClaimError, ClaimNature, Expectation, KeyRing, Signed, rules};
 use crate::evidence::{EvidenceKind, Grade, worth};
 use crate::policy::Policy;
+use crate::reason::Obstacle;
 
 impl<C: Claim> Signed<C> {
     /// Verifies signature, profile, life, time, audience and challenge.

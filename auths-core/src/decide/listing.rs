@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::decision::{LinkReport, Obstacle, Standing};
+use super::decision::{LinkReport, Standing};
 use super::link::{EvaluationContext, find, is_recent, max_age, ownership};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, ListedAccount, NamespaceEvidence};
 use crate::identity::Account;
 use crate::policy::Policy;
-use crate::reason::Unavailable;
+use crate::reason::{Obstacle, Unavailable};
 
 /// The answer that a registry lists an account. It does not show who holds the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

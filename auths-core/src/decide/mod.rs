@@ -30,8 +30,9 @@ mod steps;
 mod verdict;
 mod verified;
 
+pub use crate::reason::{Obstacle, Outcome};
 pub use awaiting::{AwaitingUse, decide_answer};
-pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
+pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Standing};
 pub use ends::may_lead;
 pub use input::DecisionInput;
 pub use link::grade_account;

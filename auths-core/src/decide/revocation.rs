@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use super::DecisionInput;
-use super::decision::Obstacle;
 use super::signatures::Signatures;
 use crate::Timestamp;
 use crate::claim::{
@@ -15,7 +14,7 @@ use crate::claim::{
 };
 use crate::identity::Did;
 use crate::ports::PublishedRevocations;
-use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
+use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// The maximum number of revocations by unknown signers that are checked and reported for one answer.
 const MAX_TOLD: usize = 64;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::DecisionInput;
 use super::chain::Chain;
-use super::decision::{Obstacle, Standing};
+use super::decision::Standing;
 use super::ends::ends;
 use super::grounds::MaturityRange;
 use super::link::{self, EvaluationContext, Link};
@@ -15,7 +15,7 @@ use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence, SeenBy};
 use crate::identity::Did;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Obstacle, Unavailable, UnavailableReason};
 
 /// The maximum number of consecutive delegations in a chain.
 const MAX_DELEGATIONS: usize = 4;

@@ -3,7 +3,7 @@
 use super::DecisionInput;
 use super::chain::Chain;
 use super::cost::{cost, no_cost};
-use super::decision::{Decision, Obstacle, Outcome, Standing};
+use super::decision::{Decision, Standing};
 use super::link::{EvaluationContext, Link, Ripening, max_age};
 use super::newest::recency;
 use super::remedy::remedy;
@@ -15,7 +15,9 @@ use crate::claim::IssuedChallenge;
 use crate::evidence::{Existence, NamespaceEvidence, ObservedEvidence};
 use crate::identity::escape;
 use crate::policy::Policy;
-use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
+use crate::reason::{
+    Obstacle, Outcome, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
 ///

@@ -10,7 +10,7 @@ use crate::claim::{
     Action, Actions, Audience, Challenge, Delegation, Expectation, NamespaceClaim, Observation,
     SignError, Signed, SigningRequest,
 };
-use crate::decide::{Decision, DecisionInput, Obstacle, decide};
+use crate::decide::{Decision, DecisionInput, decide};
 use crate::evidence::{Evidence, Existence, LinkedAccount, ObservedEvidence, SeenBy};
 use crate::identity::Namespace;
 use crate::policy::Policy;
@@ -18,7 +18,7 @@ use crate::ports::{
     DidResolver, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt, PlatformContext,
     RevocationMemory, RevocationSource, Signer,
 };
-use crate::reason::Unavailable;
+use crate::reason::{Obstacle, Unavailable};
 use crate::time::DAY;
 
 /// A holder's request to claim a namespace.

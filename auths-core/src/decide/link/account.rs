@@ -1,6 +1,6 @@
 //! The links DID - account: the evidence for a linked account.
 
-use super::super::decision::{LinkReport, Obstacle};
+use super::super::decision::LinkReport;
 use super::super::grounds::{EvidenceUse, MaturityRange};
 use super::account_statement::account_statement;
 use super::{EvaluationContext, Link, identify};
@@ -12,7 +12,7 @@ use crate::evidence::{
 };
 use crate::identity::{Namespace, Subject};
 use crate::policy::Policy;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Obstacle, Unavailable, UnavailableReason};
 
 /// Returns the links DID - account: one per support of a linked account, the self-reported one first.
 ///

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::DecisionInput;
-use super::decision::{LinkReport, Obstacle, Standing};
+use super::decision::{LinkReport, Standing};
 use super::grounds::{EvidenceUse, MaturityRange};
 use super::newest::Newest;
 use super::revocation::RevocationIndex;
@@ -30,7 +30,9 @@ use crate::evidence::{
 };
 use crate::identity::{Account, Did, Ecosystem, Origin, Subject, escape};
 use crate::policy::{ORG_EVIDENCE_AGE, Policy};
-use crate::reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
+use crate::reason::{
+    Invalid, Obstacle, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 use crate::time::in_words;
 
 pub use account::grade_account;

@@ -85,6 +85,7 @@ mod namespace;
 mod observation;
 mod platform;
 mod proof;
+pub(crate) mod published;
 mod request;
 mod revocation;
 mod signed;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::grounds::ReuseConditions;
+use super::reuse::ReuseConditions;
+use super::revocation::{Consulted, Revocations};
 use super::verified::{Record, RevocationsSought, Verified};
-use super::{Consulted, Revocations};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Claim, ClaimError, ClaimNature, Expectation, KeyRing, Signed, rules};
@@ -84,7 +84,7 @@ impl<C: Claim> Signed<C> {
                 None => RevocationsSought::Irrevocable,
             },
             falls_to,
-            grounds: ReuseConditions::signature_alone(),
+            conditions: ReuseConditions::signature_alone(),
             origins: BTreeSet::new(),
             verified_at: now,
             // A revocation never expires.

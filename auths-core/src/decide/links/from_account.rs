@@ -1,7 +1,10 @@
-//! The last links of chains: from an account to the namespace.
+//! Every link from one account to the namespace.
 
-use super::decision::Standing;
-use super::link::{self, EvaluationContext, Link};
+use super::super::context::EvaluationContext;
+use super::super::report::Standing;
+use super::link::Link;
+use super::listing::ownership;
+use super::source::{provenance, repository};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, MAX_REPOSITORIES, NamespaceEvidence};
@@ -9,26 +12,26 @@ use crate::identity::{Account, Ecosystem, Platform};
 use crate::policy::Policy;
 
 /// Returns every link from `account` to the namespace: by the listing, and by matching repositories and attested builds.
-pub(super) fn ends(
-    bench: &EvaluationContext<'_>,
+///
+/// A typed repository that does not match is no evidence against the account. Only matching ones make a chain.
+pub(in crate::decide) fn links_from_account(
+    context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     account: &Account,
     recorded: &[(Account, Timestamp)],
 ) -> Vec<Link> {
-    let mut ends = vec![link::ownership(bench, evidence, account, recorded)];
-    // A typed repository that does not match is no evidence against the account. Only matching ones make a chain.
-    let fits = |link: &Link| link.report.standing == Standing::Holds;
+    let mut links = vec![ownership(context, evidence, account, recorded)];
     if let Ok(repositories) = evidence.repositories.get() {
         let typed = hints_unless_too_many(repositories).iter();
-        let typed = typed.map(|r| link::repository(bench, evidence, r, account));
-        ends.extend(typed.filter(fits));
+        let typed = typed.map(|typed| repository(context, evidence, typed, account));
+        links.extend(typed.filter(|link| link.report.standing == Standing::Holds));
     }
     if let Ok(attested) = evidence.provenance.get() {
         let attested = hints_unless_too_many(attested).iter();
-        let attested = attested.map(|p| link::provenance(bench, evidence, p, account));
-        ends.extend(attested.filter(fits));
+        let attested = attested.map(|build| provenance(context, evidence, build, account));
+        links.extend(attested.filter(|link| link.report.standing == Standing::Holds));
     }
-    ends
+    links
 }
 
 /// Returns the hints of a package, or none where there are more than the maximum. Every account is compared with every hint.
@@ -50,16 +53,15 @@ pub fn may_lead(evidence: &NamespaceEvidence, account: &Account) -> bool {
         return false;
     }
     let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
-    let bench = EvaluationContext::alone(&[], &policy, &keys, evidence.observed_at);
+    let context = EvaluationContext::alone(&[], &policy, &keys, evidence.observed_at);
     let lists_its_kind = lists_accounts_of(evidence.namespace.ecosystem())
         .is_none_or(|platform| platform == *account.platform());
-    ends(&bench, evidence, account, &[])
-        .iter()
-        .any(|end| match end.report.standing {
-            Standing::Refuted(_) => false,
-            Standing::Undetermined(_) => lists_its_kind,
-            Standing::Holds => true,
-        })
+    let links = links_from_account(&context, evidence, account, &[]);
+    links.iter().any(|link| match link.report.standing {
+        Standing::Refuted(_) => false,
+        Standing::Undetermined(_) => lists_its_kind,
+        Standing::Holds => true,
+    })
 }
 
 /// Returns the platform whose accounts the registry of an ecosystem lists; `None` where core does not know the ecosystem.

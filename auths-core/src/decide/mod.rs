@@ -12,7 +12,6 @@
 mod awaiting;
 mod chain;
 mod checks;
-mod claim;
 mod conclusion;
 mod context;
 mod cost;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use super::reuse::{NotResisting, ReuseConditions};
 use super::revocation::Consulted;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
-use crate::claim::{Actions, MAX_CLOCK_LEAD};
+use crate::claim::{Actions, Claim, MAX_CLOCK_LEAD, Signed};
 use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
 
@@ -195,6 +196,34 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn valid_until(&self) -> Timestamp {
         self.record.valid_until
+    }
+}
+
+impl<C: Claim> Verified<C> {
+    /// Creates the value of a claim that rests on its signature and on nothing else. The caller must have checked signature,
+    /// audience and time: only [`Signed::verify`](crate::claim::Signed::verify) calls this.
+    pub(crate) fn of_signature(
+        value: C,
+        signed: &Signed<C>,
+        falls_to: CapabilitySet,
+        consulted: Vec<Consulted>,
+        now: Timestamp,
+    ) -> Self {
+        let record = Record {
+            signer: signed.did().clone(),
+            policy: Policy::trust_self_reported().digest(),
+            revocations: match signed.expires() {
+                Some(_) => RevocationsSought::In(consulted),
+                None => RevocationsSought::Irrevocable,
+            },
+            falls_to,
+            conditions: ReuseConditions::signature_alone(),
+            origins: BTreeSet::new(),
+            verified_at: now,
+            // A revocation never expires.
+            valid_until: signed.expires().unwrap_or(now + Duration::MAX),
+        };
+        Self::mint(value, record)
     }
 }
 

@@ -261,7 +261,7 @@ impl Policy {
     /// Returns the maximum age of evidence of ownership in an ecosystem: that of an organisation's owners is good for
     /// [`ORG_EVIDENCE_AGE`] at most.
     pub(crate) fn ownership_age(&self, ecosystem: &Ecosystem) -> Duration {
-        if *ecosystem == Ecosystem::GITHUB {
+        if ecosystem.facts().names_organizations {
             self.evidence_age.min(ORG_EVIDENCE_AGE)
         } else {
             self.evidence_age

@@ -145,5 +145,5 @@ fn could_be_given(link: &Link) -> bool {
     }
     let package = link.report.stable_ids.get("package");
     let package = package.and_then(|package| package.parse::<Namespace>().ok());
-    package.is_none_or(|package| !package.name().as_str().starts_with('@'))
+    package.is_none_or(|package| !package.lies_in_scope())
 }

@@ -7,7 +7,7 @@ use crate::evidence::{
     EvidenceKind, Grade, LinkedAccount, ListingBasis, NamespaceEvidence, Owners, Reading, Role,
     worth,
 };
-use crate::identity::{Account, Namespace, Platform};
+use crate::identity::{Account, Namespace};
 use crate::policy::Policy;
 use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
 use crate::time::in_words;
@@ -16,8 +16,8 @@ use crate::time::in_words;
 struct RemedyWay {
     /// The kinds of evidence in its chain, in addition to the claim's signature.
     links: &'static [(EvidenceKind, Grade)],
-    applies: fn(&RemedySituation<'_>) -> bool,
-    says: fn(&RemedySituation<'_>) -> String,
+    /// Says what to do, where the way applies.
+    says: fn(&RemedySituation<'_>) -> Option<String>,
 }
 
 impl RemedyWay {
@@ -43,7 +43,6 @@ const WAYS: &[RemedyWay] = &[
             (EvidenceKind::AccountStatement, Grade::MatureAlone),
             (EvidenceKind::ListedOwner, Grade::Established),
         ],
-        applies: |situation| situation.owner_without_id().is_some(),
         says: |situation| situation.link_by_statement(),
     },
     RemedyWay {
@@ -51,17 +50,14 @@ const WAYS: &[RemedyWay] = &[
             (EvidenceKind::GistProof, Grade::Mature),
             (EvidenceKind::ListedOwner, Grade::Established),
         ],
-        applies: |situation| situation.is_owned_on_github(),
         says: |situation| situation.link_by_gist(),
     },
     RemedyWay {
         links: &[(EvidenceKind::PackageStatement, Grade::MatureAlone)],
-        applies: |situation| situation.has_one_owner_and_a_timeline(),
-        says: |situation| situation.publish(),
+        says: |situation| situation.publish_alone(),
     },
     RemedyWay {
         links: &[(EvidenceKind::PackageStatement, Grade::Mature)],
-        applies: |situation| situation.has_timeline(),
         says: |situation| situation.publish(),
     },
 ];
@@ -73,14 +69,14 @@ impl RemedySituation<'_> {
         if self.evidence.timeline == Reading::NotOffered {
             return None;
         }
-        let platform = Platform::new(self.evidence.namespace.ecosystem().as_str()).ok()?;
+        let ecosystem = self.evidence.namespace.ecosystem();
         let mut claimed = self
             .case
             .accounts
             .iter()
             .filter(|linked| linked.claim.did() == self.case.claim.did())
             .map(LinkedAccount::account)
-            .filter(|account| *account.platform() == platform);
+            .filter(|account| ecosystem.has_own_accounts_on(account.platform()));
         let listing = match &self.evidence.listing {
             Reading::NotOffered => return None,
             Reading::Read(listing) if !listing.accounts.is_empty() => listing,
@@ -91,7 +87,7 @@ impl RemedySituation<'_> {
             .iter()
             .filter(|l| l.role == Role::Owner && l.told_by() == ListingBasis::OnlyName)
             .map(|l| &l.account)
-            .filter(|account| *account.platform() == platform);
+            .filter(|account| ecosystem.has_own_accounts_on(account.platform()));
         claimed
             .find_map(|own| owners.clone().find(|owner| own.same_as(owner)))
             .or_else(|| owners.next())
@@ -117,38 +113,19 @@ impl RemedySituation<'_> {
         (in_the_way && !listing.teams.is_empty()).then(|| listing.teams.join(", "))
     }
 
-    fn has_timeline(&self) -> bool {
-        self.evidence.timeline.get().is_ok()
-    }
-
-    fn has_one_owner_and_a_timeline(&self) -> bool {
-        let listing = self.evidence.listing.get();
-        self.has_timeline() && listing.is_ok_and(|listing| listing.sole_owner().is_some())
-    }
-
-    fn is_owned_on_github(&self) -> bool {
-        matches!(
-            self.evidence.namespace.ecosystem().as_str(),
-            "cargo" | "github"
-        )
-    }
-
     /// Says how to link the owner by a package that speaks for it.
-    fn link_by_statement(&self) -> String {
-        let owner = self.owner_without_id();
-        if let Some(remove) = remove_from_statements(self.case, owner) {
-            return remove;
+    fn link_by_statement(&self) -> Option<String> {
+        let owner = self.owner_without_id()?;
+        if let Some(remove) = remove_from_statements(self.case, Some(owner)) {
+            return Some(remove);
         }
-        let (platform, login) = match owner {
-            Some(owner) => (owner.platform().to_string(), owner.login().to_string()),
-            None => (String::new(), String::new()),
-        };
-        // In a scope named like the login, npm lists everybody who may publish.
-        let package = match platform.as_str() {
-            "npm" => {
+        let (platform, login) = (owner.platform(), owner.login());
+        // In a scope named like the login, the registry lists everybody who may publish.
+        let package = match platform.facts().has_own_scopes {
+            true => {
                 format!("in the scope @{login} that lists nobody else, such as @{login}/auths,")
             }
-            _ => format!("that {login} alone owns, such as {login}-auths,"),
+            false => format!("that {login} alone owns, such as {login}-auths,"),
         };
         let unread = self.owners_unread().map_or_else(String::new, |why| {
             let name = self.evidence.namespace.short();
@@ -158,31 +135,46 @@ impl RemedySituation<'_> {
                 why.remedy()
             )
         });
-        format!(
+        Some(format!(
             "show that the key belongs to {platform}:{login}: make a package {package} every release of which, from the first \
              on and none from CI, says that {} speaks for {platform}:{login}, publish it again when that has stood for {}, and \
              link it with `auths id claim {platform} {login} --statement PACKAGE`, which shows what to write{unread}",
             self.case.claim.did(),
             in_words(self.policy.maturity()),
-        )
+        ))
     }
 
-    /// Says how to link the owner by a gist.
-    fn link_by_gist(&self) -> String {
-        format!(
-            "link the GitHub account that owns {}: `auths id claim github`, and let the gist stand for {}",
-            self.evidence.namespace.short(),
-            in_words(self.policy.maturity()),
-        )
+    /// Says how to link the owner by a gist, where owners have them.
+    fn link_by_gist(&self) -> Option<String> {
+        let ecosystem = self.evidence.namespace.ecosystem();
+        let platform = ecosystem.facts().accounts.as_ref()?.facts();
+        platform.has_gists.then(|| {
+            format!(
+                "link the {} account that owns {}: `auths id claim {}`, and let the gist stand for {}",
+                platform.title,
+                self.evidence.namespace.short(),
+                platform.name,
+                in_words(self.policy.maturity()),
+            )
+        })
     }
 
-    fn publish(&self) -> String {
-        format!(
+    /// Says what to publish, where one Owner alone can.
+    fn publish_alone(&self) -> Option<String> {
+        let listing = self.evidence.listing.get().ok()?;
+        listing.sole_owner()?;
+        self.publish()
+    }
+
+    /// Says what to publish, where releases can name a DID.
+    fn publish(&self) -> Option<String> {
+        self.evidence.timeline.get().ok()?;
+        Some(format!(
             "publish a release of {} that names {}, and another one after {}, with none in between that does not",
             self.evidence.namespace.short(),
             self.case.claim.did(),
             in_words(self.policy.maturity()),
-        )
+        ))
     }
 }
 
@@ -232,10 +224,10 @@ pub(super) fn remedy(
     }
     let first = WAYS
         .iter()
-        .filter(|way| (way.applies)(&situation))
-        .find(|way| policy.accepts(way.falls_to()));
+        .filter(|way| policy.accepts(way.falls_to()))
+        .find_map(|way| (way.says)(&situation));
     match (first, situation.owners_unread()) {
-        (Some(way), _) => (way.says)(&situation),
+        (Some(remedy), _) => remedy,
         (None, Some(unread)) => format!(
             "who owns {} was not read here ({}): {}; then link an account that is among them",
             evidence.namespace.short(),

@@ -94,7 +94,8 @@ fn told_by(
     package: &NamespaceEvidence,
 ) -> Result<ListingBasis, Standing> {
     let account = &evidence.account;
-    let same_place = package.namespace.ecosystem().as_str() == account.platform().as_str()
+    let ecosystem = package.namespace.ecosystem();
+    let same_place = ecosystem.has_own_accounts_on(account.platform())
         && package.namespace.repository() == account.origin()
         && package.is_about(&package.namespace)
         && package.observed_at == evidence.observed_at;

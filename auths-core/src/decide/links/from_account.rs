@@ -8,7 +8,7 @@ use super::source::{provenance, repository};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, MAX_REPOSITORIES, NamespaceEvidence};
-use crate::identity::{Account, Ecosystem, Platform};
+use crate::identity::Account;
 use crate::policy::Policy;
 
 /// Returns every link from `account` to the namespace: by the listing, and by matching repositories and attested builds.
@@ -54,22 +54,12 @@ pub fn may_lead(evidence: &NamespaceEvidence, account: &Account) -> bool {
     }
     let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
     let context = EvaluationContext::alone(&[], &policy, &keys, evidence.observed_at);
-    let lists_its_kind = lists_accounts_of(evidence.namespace.ecosystem())
-        .is_none_or(|platform| platform == *account.platform());
+    let listed = evidence.namespace.ecosystem().facts().accounts.as_ref();
+    let lists_its_kind = listed.is_none_or(|platform| platform == account.platform());
     let links = links_from_account(&context, evidence, account, &[]);
     links.iter().any(|link| match link.report.standing {
         Standing::Refuted(_) => false,
         Standing::Undetermined(_) => lists_its_kind,
         Standing::Holds => true,
     })
-}
-
-/// Returns the platform whose accounts the registry of an ecosystem lists; `None` where core does not know the ecosystem.
-fn lists_accounts_of(ecosystem: &Ecosystem) -> Option<Platform> {
-    match ecosystem.as_str() {
-        "pypi" => Some(Platform::PYPI),
-        "npm" => Some(Platform::NPM),
-        "cargo" | "github" => Some(Platform::GITHUB),
-        _ => None,
-    }
 }

@@ -12,7 +12,7 @@ use crate::evidence::{
     EvidenceKind, Grade, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Role,
     worth,
 };
-use crate::identity::{Account, Platform, Subject};
+use crate::identity::{Account, Subject};
 use crate::policy::Policy;
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
@@ -186,11 +186,10 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
             if let Some(other) = namesakes.find(|listed| listed.same_login(account)) {
                 detail = format!("{detail}; {other} is, and may be another account");
             }
-            if *account.platform() == Platform::NPM && listing.teams.is_empty() {
-                detail = format!(
-                    "{detail}; npm lists maintainers and shows no teams: whoever may publish it as a member of a team alone is not \
-                     listed either, and is no owner of it"
-                );
+            if let Some(unlisted) = account.platform().facts().unlisted
+                && listing.teams.is_empty()
+            {
+                detail = format!("{detail}; {unlisted}");
             }
             Ok(Refuted::new(RefutedReason::NotListed, detail))
         }

@@ -1,10 +1,10 @@
-//! Packages that an account alone can publish. On npm they lie in the scope of the account's own name.
+//! Packages that an account alone can publish. Where accounts have scopes of their own, they lie in the account's scope.
 
 use crate::evidence::{ListedAccount, Listing, NamespaceEvidence, Owners, Release, Timeline};
-use crate::identity::{Account, Namespace, Platform};
+use crate::identity::{Account, Namespace};
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// Returns the single entry of a listing that has nobody but `account`, with all rights. Whether the package's scope on npm
+/// Returns the single entry of a listing that has nobody but `account`, with all rights. Whether the package's scope
 /// belongs to a person does not show in the listing, but in the publishers of its releases.
 pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&'a ListedAccount> {
     let [only] = listing.accounts.as_slice() else {
@@ -26,7 +26,7 @@ pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&
 /// the new owner, who only accepted an inconspicuous invitation to maintain it. In addition, npm does not document that members
 /// of a team with write access, to the package or to the scope of an organisation, are listed among its maintainers.
 pub(crate) fn outside_own_scope(account: &Account, package: &Namespace) -> Option<String> {
-    if *account.platform() != Platform::NPM {
+    if !account.platform().facts().has_own_scopes {
         return None;
     }
     let (login, name) = (account.login(), package.name().as_str());
@@ -41,14 +41,14 @@ pub(crate) fn outside_own_scope(account: &Account, package: &Namespace) -> Optio
     ))
 }
 
-/// Checks, for npm, that the registry names this login as the publisher of each release. Otherwise the scope may belong to an
+/// Checks, where there are scopes, that the registry names this login as the publisher of each release. Otherwise the scope may belong to an
 /// organisation, since a person's account can become one: its members then publish, and are not listed.
 pub(super) fn published_by_account(
     account: &Account,
     package: &NamespaceEvidence,
     timeline: &Timeline,
 ) -> Result<(), Unavailable> {
-    if *account.platform() != Platform::NPM {
+    if !account.platform().facts().has_own_scopes {
         return Ok(());
     }
     let mut releases = timeline.releases().iter();
@@ -72,22 +72,22 @@ fn is_published_by(release: &Release, account: &Account) -> bool {
     by.is_some_and(|by| by.same_as(account))
 }
 
-/// Returns why, on npm, an account that is listed in the scope of its own name may have become an organisation, whose members
-/// publish. The adapter reads whether a scope belongs to a person: [`Owners`].
+/// Returns why an account that is listed in the scope of its own name may have become an organisation, whose members publish. The adapter reads whether a scope belongs to a person: [`Owners`].
 pub(super) fn may_be_organization(listing: &Listing, account: &Account) -> Option<Unavailable> {
     if !owns_as_scope(listing, account) {
         return None;
     }
     let detail = format!(
-        "npm does not tell that {account} published the newest release: the scope may be an organisation's, whose members \
-         publish and are not listed"
+        "{} does not tell that {account} published the newest release: the scope may be an organisation's, whose members \
+         publish and are not listed",
+        account.platform().facts().title
     );
     Some(Unavailable::new(UnavailableReason::OwnersHidden, detail))
 }
 
-/// Returns whether the listing's organization is the npm scope of the account's own name.
+/// Returns whether the listing's organization is the scope of the account's own name.
 fn owns_as_scope(listing: &Listing, account: &Account) -> bool {
     let login = account.login().as_str();
-    *account.platform() == Platform::NPM
+    account.platform().facts().has_own_scopes
         && matches!(&listing.owners, Owners::Organization(scope) if scope == login)
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::capability::{Capability, CapabilitySet};
 use crate::identity::text::cut;
-use crate::identity::{Did, escape};
+use crate::identity::{Did, Ecosystem, escape};
 use crate::time::DAY;
 use crate::tokens::{TokenKind, find_token, find_token_word};
 
@@ -276,6 +276,16 @@ impl Policy {
     #[must_use]
     pub fn evidence_age(&self) -> Duration {
         self.evidence_age
+    }
+
+    /// Returns the maximum age of evidence of ownership in an ecosystem: that of an organisation's owners is good for
+    /// [`ORG_EVIDENCE_AGE`] at most.
+    pub(crate) fn ownership_age(&self, ecosystem: &Ecosystem) -> Duration {
+        if ecosystem.facts().names_organizations {
+            self.evidence_age.min(ORG_EVIDENCE_AGE)
+        } else {
+            self.evidence_age
+        }
     }
 
     /// Returns whether evidence that `observer` signed counts.

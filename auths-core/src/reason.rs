@@ -1,4 +1,4 @@
-//! The reasons why an answer is not a yes: closed lists, each reason with a stable code and a remedy.
+//! The four answers, and the reasons why an answer is not a yes: closed lists, each reason with a stable code and a remedy.
 //!
 //! There are three classes, and they never mix. **Refuted**: what was seen contradicts the claim; this is final. **Unavailable**:
 //! the evidence could not be seen; ask again. **Invalid**: the caller's input cannot be used. An empty, missing or unreadable
@@ -294,6 +294,114 @@ impl Refuted {
     }
 }
 
+/// The four answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Outcome {
+    /// Some chain falls to nothing that the policy resists.
+    #[serde(rename = "accepted")]
+    Accepted,
+    /// Some chain will be accepted once its statement is mature.
+    #[serde(rename = "pending")]
+    Pending,
+    /// No chain is accepted.
+    #[serde(rename = "denied")]
+    Denied,
+    /// Some chain might be accepted, but something needed could not be read.
+    #[serde(rename = "undetermined")]
+    Undetermined,
+}
+
+impl Outcome {
+    /// Returns the word in documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Pending => "pending",
+            Self::Denied => "denied",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An obstacle to a yes: evidence against it, or something that could not be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// The evidence contradicts the claim.
+    #[error(transparent)]
+    Refuted(Refuted),
+    /// The evidence could not be seen.
+    #[error(transparent)]
+    Unavailable(Unavailable),
+}
+
+impl Obstacle {
+    /// Returns the outcome that the obstacle causes.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Refuted(_) => Outcome::Denied,
+            Self::Unavailable(_) => Outcome::Undetermined,
+        }
+    }
+
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refuted(r) => r.reason.code(),
+            Self::Unavailable(u) => u.reason.code(),
+        }
+    }
+
+    /// Returns the stable short name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Refuted(r) => r.reason.name(),
+            Self::Unavailable(u) => u.reason.name(),
+        }
+    }
+
+    /// Returns the remedy: the action that is open to the reader.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Refuted(r) => r.reason.remedy(),
+            Self::Unavailable(u) => u.reason.remedy(),
+        }
+    }
+
+    /// Returns how long to wait before asking again, when the server that could not be read gave a time. Always `None` for a
+    /// refutation: asking again changes nothing.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refuted(_) => None,
+            Self::Unavailable(u) => u.retry_after,
+        }
+    }
+}
+
+impl From<Refuted> for Obstacle {
+    fn from(refuted: Refuted) -> Self {
+        Self::Refuted(refuted)
+    }
+}
+
+impl From<Unavailable> for Obstacle {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
 fn without_tokens(detail: String) -> String {
     match hide_tokens(&detail) {
         Cow::Borrowed(_) => detail,
@@ -355,7 +463,6 @@ mod tests {
     #[test]
     fn text_for_people_is_escaped_and_the_raw_value_has_its_own_name() {
         use crate::claim::{ClaimError, Incarnation, JsonError, SignError};
-        use crate::decide::Obstacle;
         use crate::policy::PolicyError;
         use crate::ports::{
             AccountProverError, KeyName, KeyStoreError, NamespaceError, StoreError, StoreKey,

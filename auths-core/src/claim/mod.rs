@@ -76,8 +76,10 @@
 mod any;
 mod audience;
 mod challenge;
+mod checks;
 mod delegation;
 mod error;
+mod expectation;
 mod id;
 mod json;
 mod keys;
@@ -85,6 +87,7 @@ mod namespace;
 mod observation;
 mod platform;
 mod proof;
+pub(crate) mod published;
 mod request;
 mod revocation;
 mod signed;
@@ -103,6 +106,7 @@ pub(crate) use challenge::ChallengeScope;
 pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge};
 pub use delegation::{Action, Actions, Delegation};
 pub use error::{ClaimError, SignError};
+pub use expectation::{Expectation, MAX_CLOCK_LEAD};
 pub use id::ClaimId;
 pub(crate) use json::Json;
 pub use json::JsonError;
@@ -113,7 +117,6 @@ pub use platform::PlatformClaim;
 pub use request::SigningRequest;
 pub use revocation::{Revocation, Revoked};
 pub use signed::Signed;
-pub use verify::{Expectation, MAX_CLOCK_LEAD};
 
 /// A kind of statement that a DID can sign.
 ///

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{EvidenceKind, NamespaceEvidence, ObservedEvidence};
 use crate::Timestamp;
 use crate::claim::{Challenge, ClaimId, PlatformClaim, Signed};
-use crate::decide::Obstacle;
 use crate::identity::{Account, Did};
+use crate::reason::Obstacle;
 
 /// The evidence that an adapter saw on a platform and that ties an account to a DID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

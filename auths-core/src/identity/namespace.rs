@@ -137,6 +137,13 @@ impl Namespace {
         self.repository.as_ref()
     }
 
+    /// Returns whether the name lies in a scope, `@scope/name`, where an account's scope is its own.
+    pub(crate) fn lies_in_scope(&self) -> bool {
+        let accounts = self.ecosystem.facts().accounts.as_ref();
+        accounts.is_some_and(|platform| platform.facts().has_own_scopes)
+            && self.name.as_str().starts_with('@')
+    }
+
     /// Returns the namespace with its name in normal form, for bytes that must be equal where namespaces are equal.
     pub(crate) fn in_normal_form(&self) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{Audience, ClaimError, Expectation, IssuedChallenge, KeyRing};
 use crate::decide::{Decision, Revocations};
-use crate::identity::{Did, Namespace, Platform};
+use crate::identity::{Did, Namespace};
 use crate::policy::Policy;
 use crate::ports::{
     AccountProver, DidResolver, Entropy, NamespaceVerifier, PlatformContext, ReplayGuard,
@@ -278,7 +278,7 @@ impl VerifierBuilder {
     /// An adapter that is used elsewhere too is given as an `Arc` of it, here and in the other methods.
     pub fn registry(mut self, registry: impl NamespaceVerifier + 'static) -> Self {
         let registry: Arc<dyn NamespaceVerifier> = Arc::new(registry);
-        let platform = Platform::proved_by_packages_of(registry.ecosystem());
+        let platform = registry.ecosystem().accounts_with_statements();
         match self.registries.add(registry.clone()) {
             Ok(()) => {}
             Err(same) => self.fault = self.fault.or(Some(same)),

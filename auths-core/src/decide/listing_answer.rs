@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
-use super::decision::{LinkReport, Obstacle, Standing};
-use super::link::{EvaluationContext, find, is_recent, max_age, ownership};
+use super::checks::is_recent;
+use super::context::EvaluationContext;
+use super::links::{find, ownership};
+use super::report::{LinkReport, Standing};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, ListedAccount, NamespaceEvidence};
 use crate::identity::Account;
 use crate::policy::Policy;
-use crate::reason::Unavailable;
+use crate::reason::{Obstacle, Unavailable, UnavailableReason};
 
 /// The answer that a registry lists an account. It does not show who holds the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,19 +38,16 @@ pub fn check_listing(
         return Err(refuted.clone().into());
     }
     let (keys, now) = (&KeyRing::intrinsic(), evidence.observed_at);
-    let bench = EvaluationContext::alone(&[], policy, keys, now);
-    let link = ownership(&bench, evidence, account, &[]).report;
+    let context = EvaluationContext::alone(&[], policy, keys, now);
+    let link = ownership(&context, evidence, account, &[]).report;
     match link.standing.clone() {
         Standing::Refuted(refuted) => Err(refuted.into()),
         Standing::Undetermined(why) => Err(why.into()),
         Standing::Holds => {
-            let listed = find(evidence.listing.get()?, account).cloned();
-            let unread =
-                || Unavailable::new(crate::reason::UnavailableReason::MissingField, "the entry");
-            Ok(ListingAnswer {
-                listed: listed.ok_or_else(unread)?,
-                link,
-            })
+            let listed = find(evidence.listing.get()?, account)
+                .cloned()
+                .ok_or_else(|| Unavailable::new(UnavailableReason::MissingField, "the entry"))?;
+            Ok(ListingAnswer { listed, link })
         }
     }
 }
@@ -63,7 +62,7 @@ pub fn check_age(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<(), Unavailable> {
-    let age = max_age(policy, evidence.namespace.ecosystem());
+    let age = policy.ownership_age(evidence.namespace.ecosystem());
     is_recent(evidence.observed_at, age, now)
 }
 

@@ -1,17 +1,19 @@
 //! The links namespace - account: the place where a package is said, or attested, to be built.
 
-use super::super::grounds::MaturityRange;
-use super::{EvaluationContext, Link, max_age};
+use super::super::context::EvaluationContext;
+use super::super::reuse::MaturityRange;
+use super::link::Link;
+use crate::Timestamp;
 use crate::capability::Capability;
 use crate::evidence::{
-    EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, Timeline, worth,
+    EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, worth,
 };
 use crate::identity::{Account, Login, Subject};
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
 /// Creates the link namespace - account that the publisher typed: by name, never by id.
-pub(in crate::decide) fn repository(
-    bench: &EvaluationContext<'_>,
+pub(super) fn repository(
+    context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     repository: &SourceRepository,
     account: &Account,
@@ -31,11 +33,7 @@ pub(in crate::decide) fn repository(
             &[Capability::RecycledName],
             &Subject::Account(account.clone()),
         )
-        .seen(
-            evidence.observed_at,
-            &evidence.sources,
-            max_age(bench.policy, evidence.namespace.ecosystem()),
-        );
+        .seen_in(evidence, context.policy());
     let same = platform == account.platform()
         && account.origin().is_none()
         && Login::parse(platform, owner).is_ok_and(|login| login == *account.login());
@@ -50,14 +48,15 @@ pub(in crate::decide) fn repository(
 }
 
 /// Creates the link namespace - account of an attested build, by numeric id.
-pub(in crate::decide) fn provenance(
-    bench: &EvaluationContext<'_>,
+pub(super) fn provenance(
+    context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     attested: &Provenance,
     account: &Account,
 ) -> Link {
-    let kind = EvidenceKind::Provenance;
-    let young = attested.token_may_publish && !stands(bench, evidence, attested);
+    let maturity = context.maturity();
+    let ripe_at = attested.since + maturity;
+    let young = attested.token_may_publish && !stands(evidence, attested, ripe_at);
     let grade = match (attested.token_may_publish, young) {
         (false, _) => Grade::Plain,
         (true, true) => Grade::Young,
@@ -74,7 +73,7 @@ pub(in crate::decide) fn provenance(
         platform: attested.platform.clone(),
         id: attested.repository_id.clone(),
     };
-    let link = Link::new(kind, grade, of, says)
+    let link = Link::new(EvidenceKind::Provenance, grade, of, says)
         // The workflow belongs to the repository. Somebody who may publish the package, or may set where it is published from,
         // can publish from their own repository.
         .held_apart(
@@ -87,14 +86,10 @@ pub(in crate::decide) fn provenance(
             ],
             &Subject::of_namespace(&evidence.namespace),
         )
-        .seen(
-            evidence.observed_at,
-            &evidence.sources,
-            max_age(bench.policy, evidence.namespace.ecosystem()),
-        )
+        .seen_in(evidence, context.policy())
         .said(attested.since)
         .under(if attested.token_may_publish {
-            MaturityRange::up_to(bench.policy.maturity())
+            MaturityRange::up_to(maturity)
         } else {
             MaturityRange::ANY
         })
@@ -113,13 +108,14 @@ pub(in crate::decide) fn provenance(
         return link.undetermined(why);
     }
     if young {
-        let at = (attested.since + bench.policy.maturity()).max(evidence.observed_at);
-        let name = evidence.namespace.short();
-        let needs = format!(
-            "publish another attested release of {name} at {at} or later; waiting alone is not enough"
-        );
-        let needs = (!from_the_beginning(evidence, attested)).then_some(needs);
-        link.ripening(at, worth(kind, Grade::Mature), needs)
+        let at = ripe_at.max(evidence.observed_at);
+        let needs = (!from_the_beginning(evidence, attested)).then(|| {
+            let name = evidence.namespace.short();
+            format!(
+                "publish another attested release of {name} at {at} or later; waiting alone is not enough"
+            )
+        });
+        link.ripening(at, worth(EvidenceKind::Provenance, Grade::Mature), needs)
     } else {
         link
     }
@@ -138,27 +134,29 @@ fn reaches_newest(evidence: &NamespaceEvidence, attested: &Provenance) -> Result
 
 /// Returns whether attested builds have existed for as long as a statement must. One planted release does not suffice, unless
 /// attestations began with the package's first release.
-fn stands(
-    bench: &EvaluationContext<'_>,
-    evidence: &NamespaceEvidence,
-    attested: &Provenance,
-) -> bool {
-    let ripe_at = attested.since + bench.policy.maturity();
-    let again = |timeline: &Timeline| {
-        let ripe = |at| ripe_at <= at && at <= evidence.observed_at;
-        let mut standing = timeline.releases().iter().filter(|r| !r.withdrawn);
-        standing.any(|r| r.uploaded_at.is_some_and(ripe))
-    };
+fn stands(evidence: &NamespaceEvidence, attested: &Provenance, ripe_at: Timestamp) -> bool {
     ripe_at <= evidence.observed_at
-        && (from_the_beginning(evidence, attested) || evidence.timeline.get().is_ok_and(again))
+        && (from_the_beginning(evidence, attested) || is_published_again(evidence, ripe_at))
+}
+
+/// Returns whether a release that is not withdrawn was published at `since` or later, as of the time of the evidence.
+fn is_published_again(evidence: &NamespaceEvidence, since: Timestamp) -> bool {
+    let Ok(timeline) = evidence.timeline.get() else {
+        return false;
+    };
+    let mut standing = timeline.releases().iter().filter(|r| !r.withdrawn);
+    standing.any(|release| {
+        let at = release.uploaded_at;
+        at.is_some_and(|at| since <= at && at <= evidence.observed_at)
+    })
 }
 
 /// Returns whether the package's first release ever was already attested.
 fn from_the_beginning(evidence: &NamespaceEvidence, attested: &Provenance) -> bool {
-    let first = |timeline: &Timeline| {
-        timeline.releases().first().is_some_and(|first| {
-            !first.withdrawn && first.uploaded_at.is_some_and(|at| attested.since <= at)
-        })
+    let Ok(timeline) = evidence.timeline.get() else {
+        return false;
     };
-    evidence.timeline.get().is_ok_and(first)
+    timeline.releases().first().is_some_and(|first| {
+        !first.withdrawn && first.uploaded_at.is_some_and(|at| attested.since <= at)
+    })
 }

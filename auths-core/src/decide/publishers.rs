@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::statement::Statement;
+use super::timeline::Statement;
 use crate::Timestamp;
 use crate::evidence::{NamespaceEvidence, Release, Timeline};
 use crate::identity::{Account, Did};
@@ -31,25 +31,36 @@ pub(super) fn publishers(
     let Some(owner) = owner else {
         return Publishers::Several;
     };
-    let by = |release: &&Release| release.publisher.as_ref().map(|by| by.same_as(owner));
-    if span.iter().any(|release| by(release) == Some(false)) {
+    if span
+        .iter()
+        .any(|r| is_published_by(r, owner) == Some(false))
+    {
         return Publishers::Several;
     }
-    let told = !span.is_empty() && span.iter().all(|release| by(release) == Some(true));
-    let times: Option<Vec<Timestamp>> = span.iter().map(|release| release.uploaded_at).collect();
-    let seen = || {
-        let (roles, times) = (evidence.seen_roles.as_ref()?, times?);
-        Some(roles.show_alone(owner, &times))
-    };
-    match told || seen().unwrap_or(false) {
+    let is_told = !span.is_empty() && span.iter().all(|r| is_published_by(r, owner) == Some(true));
+    match is_told || is_seen_alone(evidence, owner, span) {
         true => Publishers::Sole,
         false => Publishers::SoleNow,
     }
 }
 
+/// Returns whether the registry names `owner` as the publisher of a release; `None` where it names nobody.
+fn is_published_by(release: &Release, owner: &Account) -> Option<bool> {
+    release.publisher.as_ref().map(|by| by.same_as(owner))
+}
+
+/// Returns whether this verifier's own observations show `owner` alone for as long as the releases of `span`.
+fn is_seen_alone(evidence: &NamespaceEvidence, owner: &Account, span: &[&Release]) -> bool {
+    let Some(roles) = &evidence.seen_roles else {
+        return false;
+    };
+    let times: Option<Vec<Timestamp>> = span.iter().map(|release| release.uploaded_at).collect();
+    times.is_some_and(|times| roles.show_alone(owner, &times))
+}
+
 /// Returns the releases that make a statement: the last ones that name the DID, back to where the time is long enough. Earlier
 /// releases do not make the statement better, and their publishers do not make it worse.
-pub(super) fn span<'a>(
+pub(super) fn statement_span<'a>(
     timeline: &'a Timeline,
     did: &Did,
     found: &Statement,
@@ -57,27 +68,33 @@ pub(super) fn span<'a>(
 ) -> Vec<&'a Release> {
     let dated = timeline.releases().iter().rev();
     let dated = dated.filter(|release| release.uploaded_at.is_some());
-    let run: Vec<&Release> = dated
+    let mut run: Vec<&Release> = dated
         .take_while(|release| release.names(did) == Some(true))
         .collect();
-    if !found.repeated {
-        return run;
+    if found.repeated {
+        let begins = span_begin(&run, maturity);
+        run.retain(|release| release.uploaded_at >= begins);
     }
-    let makers = || run.iter().filter(|release| !release.withdrawn);
-    let times = || makers().filter_map(|release| release.uploaded_at);
-    let last = times().next();
-    let long_ago = |at: &Timestamp| last.is_some_and(|last| *at + maturity <= last);
-    let first = times().find(long_ago);
-    run.into_iter()
-        .filter(|release| release.uploaded_at >= first)
-        .collect()
+    run
+}
+
+/// Returns the upload time of the newest release of a run that came the maturity before its last one. Withdrawn releases make no
+/// statement.
+fn span_begin(run: &[&Release], maturity: Duration) -> Option<Timestamp> {
+    let makers = run.iter().filter(|release| !release.withdrawn);
+    let mut times = makers.filter_map(|release| release.uploaded_at);
+    let last = times.next()?;
+    [last]
+        .into_iter()
+        .chain(times)
+        .find(|at| *at + maturity <= last)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::claim::Incarnation;
-    use crate::decide::statement::statement;
+    use crate::decide::timeline::statement;
     use crate::evidence::{ListedAccount, Listing, Role, SeenRoles};
 
     const DAY: Duration = Duration::from_secs(86_400);
@@ -108,7 +125,7 @@ mod tests {
         let newest = releases.last().map(|r| r.version.clone());
         let timeline = Timeline::new(releases, newest);
         let found = statement(&timeline, &did(), DAY * 7, at(100)).unwrap();
-        let mut span: Vec<String> = span(&timeline, &did(), &found, DAY * 7)
+        let mut span: Vec<String> = statement_span(&timeline, &did(), &found, DAY * 7)
             .into_iter()
             .map(|r| r.version.clone())
             .collect();

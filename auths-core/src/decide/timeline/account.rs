@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{NoStatement, Statement, why_unread, without_time};
+use super::statement::{NoStatement, Statement, why_unread, without_time};
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::{Account, Did};
@@ -27,7 +27,7 @@ pub fn account_statement(
     maturity: Duration,
     read_at: Timestamp,
 ) -> Result<Statement, NoStatement> {
-    let asked = Asked {
+    let asked = AccountQuestion {
         timeline,
         did,
         account,
@@ -38,7 +38,7 @@ pub fn account_statement(
     if let Some(unread) = asked.unread() {
         return Err(NoStatement::Unavailable(why_unread(timeline, unread)));
     }
-    asked.is_default()?;
+    asked.check_default().map_err(NoStatement::Unavailable)?;
     let times = timeline.releases().iter().filter(|r| !r.withdrawn);
     let times: Vec<Timestamp> = times
         .filter_map(|r| r.uploaded_at)
@@ -79,7 +79,7 @@ pub(super) fn next_for_accounts(
     can_be_read: impl Fn(&Release) -> bool,
 ) -> Option<&Release> {
     timeline.accounts().into_iter().find_map(|named| {
-        let asked = Asked {
+        let asked = AccountQuestion {
             timeline,
             did: &named.did,
             account: &named.account,
@@ -90,13 +90,13 @@ pub(super) fn next_for_accounts(
     })
 }
 
-struct Asked<'a> {
+struct AccountQuestion<'a> {
     timeline: &'a Timeline,
     did: &'a Did,
     account: &'a Account,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AccountQuestion<'a> {
     fn says(&self, release: &Release) -> Option<bool> {
         let gone = self.timeline.is_gone(release).then_some(false);
         release.speaks_for(self.did, self.account).or(gone)
@@ -105,36 +105,11 @@ impl<'a> Asked<'a> {
     /// Returns the refutation that holds regardless of unread releases.
     fn refuted(&self) -> Option<Refuted> {
         let releases = self.timeline.releases();
-        let refuted = |by, detail: String| Some(Refuted::new(by, detail));
-        let (did, account) = (self.did, self.account);
         if !releases.iter().any(|r| self.says(r) == Some(true)) {
-            let detail = format!("no release says that {did} speaks for {account}");
-            // Every release must say so, so one read release that does not is enough.
-            let is_open = releases.iter().any(|r| self.says(r).is_none())
-                && !releases.iter().any(|r| self.says(r) == Some(false));
-            return match is_open {
-                true => None,
-                false => refuted(RefutedReason::StatementAbsent, detail),
-            };
+            return self.said_by_none();
         }
         if let Some(release) = releases.iter().rev().find(|r| self.says(r) == Some(false)) {
-            let version = &release.version;
-            let is_newest = releases.last().map(|r| &r.version) == Some(version);
-            if self.timeline.is_gone(release) {
-                let detail = format!(
-                    "release {version} was deleted, and what it said is gone with it: every release of a package that speaks \
-                     for an account must say so, from the first on"
-                );
-                return refuted(RefutedReason::StatementAbsent, detail);
-            }
-            let detail = format!("release {version} does not say that {did} speaks for {account}");
-            return match is_newest {
-                true => refuted(RefutedReason::StatementDropped, detail),
-                false => refuted(
-                    RefutedReason::StatementAbsent,
-                    format!("{detail}, and every one must, from the first on"),
-                ),
-            };
+            return Some(self.not_said_by(release));
         }
         if let Some(release) = releases.iter().find(|r| r.from_ci == Some(true)) {
             let version = &release.version;
@@ -142,16 +117,57 @@ impl<'a> Asked<'a> {
                 "release {version} came from CI, and says nothing of an account: a package that speaks for one is published \
                  by hand"
             );
-            return refuted(RefutedReason::StatementAbsent, detail);
+            return Some(Refuted::new(RefutedReason::StatementAbsent, detail));
         }
-        let another = self.timeline.accounts().into_iter();
-        let mut another = another.filter(|n| n.did != *did && n.account.same_as(account));
-        let another = another.next()?;
+        self.said_of_another()
+    }
+
+    /// Returns the refutation where no release says so. Every release must, so one read release that does not is enough.
+    fn said_by_none(&self) -> Option<Refuted> {
+        let releases = self.timeline.releases();
+        let is_open = releases.iter().any(|r| self.says(r).is_none())
+            && !releases.iter().any(|r| self.says(r) == Some(false));
+        if is_open {
+            return None;
+        }
         let detail = format!(
-            "its releases say that {} speaks for {account} too: a package speaks for one DID",
-            another.did
+            "no release says that {} speaks for {}",
+            self.did, self.account
         );
-        refuted(RefutedReason::StatementContested, detail)
+        Some(Refuted::new(RefutedReason::StatementAbsent, detail))
+    }
+
+    /// Returns the refutation by a release that does not say so, the newest of those.
+    fn not_said_by(&self, release: &Release) -> Refuted {
+        let version = &release.version;
+        if self.timeline.is_gone(release) {
+            let detail = format!(
+                "release {version} was deleted, and what it said is gone with it: every release of a package that speaks \
+                 for an account must say so, from the first on"
+            );
+            return Refuted::new(RefutedReason::StatementAbsent, detail);
+        }
+        let (did, account) = (self.did, self.account);
+        let detail = format!("release {version} does not say that {did} speaks for {account}");
+        let newest = self.timeline.releases().last().map(|r| &r.version);
+        match newest == Some(version) {
+            true => Refuted::new(RefutedReason::StatementDropped, detail),
+            false => Refuted::new(
+                RefutedReason::StatementAbsent,
+                format!("{detail}, and every one must, from the first on"),
+            ),
+        }
+    }
+
+    /// Returns the refutation by a release that names another DID for the account.
+    fn said_of_another(&self) -> Option<Refuted> {
+        let mut named = self.timeline.accounts().into_iter();
+        let another = named.find(|n| n.did != *self.did && n.account.same_as(self.account))?;
+        let detail = format!(
+            "its releases say that {} speaks for {} too: a package speaks for one DID",
+            another.did, self.account
+        );
+        Some(Refuted::new(RefutedReason::StatementContested, detail))
     }
 
     /// Returns a release that must be read first.
@@ -161,19 +177,17 @@ impl<'a> Asked<'a> {
     }
 
     /// Checks that the version that installers pick is among the releases, which all say so.
-    fn is_default(&self) -> Result<(), NoStatement> {
-        let unavailable =
-            |why, detail: String| Err(NoStatement::Unavailable(Unavailable::new(why, detail)));
+    fn check_default(&self) -> Result<(), Unavailable> {
         let Some(version) = self.timeline.default_version() else {
-            let detail = "the registry does not say which version installers pick".to_owned();
-            return unavailable(UnavailableReason::MissingField, detail);
+            let detail = "the registry does not say which version installers pick";
+            return Err(Unavailable::new(UnavailableReason::MissingField, detail));
         };
         let mut releases = self.timeline.releases().iter();
         if releases.any(|r| r.version == version) {
             return Ok(());
         }
         let detail = format!("installers pick {version}, which is not among the releases");
-        unavailable(UnavailableReason::Unreadable, detail)
+        Err(Unavailable::new(UnavailableReason::Unreadable, detail))
     }
 }
 

@@ -1,13 +1,71 @@
-//! The parts of an answer that another policy may judge differently: maturities, ages of evidence, and observers.
+//! The conditions under which an answer also holds for another policy: maturities, ages of evidence, and observers.
 
 use std::time::Duration;
 
-use super::link::max_age;
-use super::verified::NotResisting;
 use crate::Timestamp;
+use crate::capability::Capability;
 use crate::evidence::{ObservedEvidence, SeenBy};
 use crate::identity::{Did, Ecosystem};
 use crate::policy::Policy;
+use crate::time::in_words;
+
+/// A reason why a verified value is not good enough for a policy at a time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotResisting {
+    /// The value falls to something that this policy resists.
+    #[error("it falls to {capability}, which this policy resists")]
+    FallsTo {
+        /// The weakest such capability.
+        capability: Capability,
+    },
+    /// The value was decided under a maturity at which its worth is not valid for this policy.
+    #[error(
+        "it was judged by a maturity of {}, and this policy asks for {}; decide anew",
+        in_words(*decided),
+        in_words(*asked)
+    )]
+    Maturity {
+        /// The maturity of the decision.
+        decided: Duration,
+        /// The maturity of the policy given.
+        asked: Duration,
+    },
+    /// The value rests on evidence that is too old for this policy.
+    #[error(
+        "it rests on evidence of {observed_at}, and this policy takes none older than {}; decide anew",
+        in_words(*max_age)
+    )]
+    StaleEvidence {
+        /// The time when the evidence was seen.
+        observed_at: Timestamp,
+        /// The maximum age under the policy.
+        max_age: Duration,
+    },
+    /// The value rests on evidence by an observer whom this policy does not trust.
+    #[error("it rests on what {observer} says it saw, whom this policy does not trust")]
+    UntrustedObserver {
+        /// The observer.
+        observer: Did,
+    },
+    /// No source of revocations was consulted, and this policy requires one.
+    #[error(
+        "nobody looked whether it was revoked, and this policy asks for that; decide anew with a source of revocations"
+    )]
+    RevocationsNotChecked,
+    /// The validity of the value has ended.
+    #[error("it was valid until {valid_until}; decide anew")]
+    Expired {
+        /// The end of its validity.
+        valid_until: Timestamp,
+    },
+    /// The value was decided at a time later than `now`.
+    #[error("it was decided at {verified_at}, which lies in the future")]
+    FromTheFuture {
+        /// The time of the decision.
+        verified_at: Timestamp,
+    },
+}
 
 /// The maturities under which the worth of a link is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +136,7 @@ impl EvidenceUse {
             return Err(NotResisting::UntrustedObserver { observer });
         }
         let max_age = match &self.of {
-            Some(ecosystem) => max_age(policy, ecosystem),
+            Some(ecosystem) => policy.ownership_age(ecosystem),
             None => policy.evidence_age(),
         };
         if now.since(self.at) >= max_age {

@@ -1,7 +1,13 @@
-use super::*;
-use crate::reason::RefutedReason;
-use crate::time::DAY;
+use std::time::Duration;
+
 use proptest::prelude::*;
+
+use super::*;
+use crate::Timestamp;
+use crate::evidence::{Release, Timeline};
+use crate::identity::Did;
+use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
+use crate::time::DAY;
 
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 

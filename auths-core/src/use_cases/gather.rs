@@ -7,8 +7,8 @@ use crate::evidence::ObservedEvidence;
 use crate::identity::{Account, Did, Namespace};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{
-    Budget, LinkedAccountsQuery, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
-    PlatformContext, Proofs,
+    Budget, LinkedAccountsQuery, NamespaceQuery, NamespaceVerifier, PlatformContext, Proofs,
+    gather_checked,
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -61,7 +61,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
         .with_maturity(policy.maturity())
         .about(accounts)
         .within(limits.for_the_name(&budget));
-    match verifier.gather_checked(&query).await {
+    match gather_checked(verifier, &query).await {
         Ok(evidence) => case.evidence.push(ObservedEvidence::live(evidence)),
         Err(error) => case.unread.push(error.into_unavailable()),
     }

@@ -51,12 +51,13 @@ mod challenges;
 mod check;
 mod claim;
 mod context;
-pub(crate) mod gather;
+mod gather;
 mod keys;
 mod limits;
 mod revocations;
 mod sign;
 mod statement_prover;
+pub(crate) mod verifier_ext;
 mod verify;
 
 pub use challenges::Challenges;

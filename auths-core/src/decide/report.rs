@@ -1,7 +1,5 @@
 //! Links and chains, as an answer reports them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::Timestamp;
@@ -52,7 +50,7 @@ pub struct LinkReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asserted_at: Option<Timestamp>,
     /// The stable ids in the evidence.
-    pub stable_ids: BTreeMap<String, String>,
+    pub stable_ids: std::collections::BTreeMap<String, String>,
     /// The thing that a capability applies to when it forges this link. For exceptions see [`held_of`](Self::held_of).
     pub of: Subject,
     /// The capabilities that apply to something else, such as a token of the package in a link from a repository.

@@ -19,6 +19,10 @@ use crate::ports::{
     RevocationMemory, RevocationSource, Signer,
 };
 use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
+use crate::time::DAY;
+
+/// How far apart in time two negative answers must be, by default, until what was accepted is removed.
+const SECOND_LOOK_AFTER: Duration = DAY;
 
 /// The entry point of the library: asks registries, platforms and sources of revocations, and decides.
 ///
@@ -85,7 +89,7 @@ impl Verifier {
             resolver: None,
             challenges: None,
             limits: Limits::default(),
-            second_look_after: super::review::SECOND_LOOK_AFTER,
+            second_look_after: SECOND_LOOK_AFTER,
             fault: None,
         }
     }

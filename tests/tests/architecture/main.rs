@@ -9,6 +9,7 @@
 mod api;
 mod arrows;
 mod crates;
+mod imports;
 mod ports;
 mod sizes;
 mod source;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::statement::{NoStatement, Statement, why_unread, without_time};
+use super::statements::{NoStatement, Statement, why_unread, without_time};
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::{Account, Did};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::presence::{Presence, PresenceRun, SameSecond};
 use super::releases::IndexedReleases;
-use super::statement::{CannotTell, without_time};
+use super::statements::{CannotTell, without_time};
 use crate::Timestamp;
 use crate::evidence::Release;
 use crate::identity::Did;

@@ -6,12 +6,12 @@ mod next;
 mod own;
 mod presence;
 mod releases;
-mod statement;
+mod statements;
 mod view;
 
 pub use account::account_statement;
 pub use next::{may_hide_another, next_to_read, next_to_read_expecting};
-pub use statement::{NoStatement, Statement};
+pub use statements::{NoStatement, Statement};
 pub(in crate::decide) use view::TimelineView;
 pub use view::statement;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::account::next_for_accounts;
-use super::statement::{CannotTell, why_unread, without_time};
+use super::statements::{CannotTell, why_unread, without_time};
 use super::view::TimelineView;
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};

@@ -1,7 +1,7 @@
 //! The statement of one DID by itself, regardless of other DIDs.
 
 use super::releases::IndexedReleases;
-use super::statement::{CannotTell, Statement, without_time};
+use super::statements::{CannotTell, Statement, without_time};
 use crate::Timestamp;
 use crate::identity::Did;
 use crate::reason::{RefutedReason, UnavailableReason};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::contest::{Asker, OtherDids};
 use super::releases::IndexedReleases;
-use super::statement::{CannotTell, NoStatement, Statement};
+use super::statements::{CannotTell, NoStatement, Statement};
 use crate::Timestamp;
 use crate::evidence::Timeline;
 use crate::identity::Did;

@@ -1,8 +1,7 @@
-//! The policy: the capabilities that an answer must resist, and the minimum and maximum ages of evidence.
+//! The rules of a policy, its presets and its digest.
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,7 +11,7 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::identity::text::cut;
 use crate::identity::{Did, Ecosystem, escape};
 use crate::time::DAY;
-use crate::tokens::{TokenKind, find_token, find_token_word};
+use crate::tokens::TokenKind;
 
 /// The shortest maturity that a policy may require.
 pub const MIN_MATURITY: Duration = DAY;
@@ -23,11 +22,11 @@ pub const DEFAULT_EVIDENCE_AGE: Duration = DAY;
 /// The maximum age of evidence of an organisation's ownership: 5 minutes, so that a lost role counts as lost within minutes.
 pub const ORG_EVIDENCE_AGE: Duration = Duration::from_secs(300);
 /// The longest maturity that a policy may require.
-const MAX_MATURITY: Duration = Duration::from_secs(365 * 86_400);
+pub(super) const MAX_MATURITY: Duration = Duration::from_secs(365 * 86_400);
 /// The smallest maximum age of evidence that a policy may set.
-const MIN_EVIDENCE_AGE: Duration = Duration::from_secs(3_600);
+pub(super) const MIN_EVIDENCE_AGE: Duration = Duration::from_secs(3_600);
 /// The largest maximum age of evidence that a policy may set.
-const MAX_EVIDENCE_AGE: Duration = Duration::from_secs(30 * 86_400);
+pub(super) const MAX_EVIDENCE_AGE: Duration = Duration::from_secs(30 * 86_400);
 
 /// The capabilities that must not suffice for a yes, and the minimum and maximum ages of evidence.
 ///
@@ -44,12 +43,12 @@ const MAX_EVIDENCE_AGE: Duration = Duration::from_secs(30 * 86_400);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    name: String,
-    resists: u16,
-    maturity: Duration,
-    evidence_age: Duration,
-    trusted_observers: BTreeSet<Did>,
-    asks_for_revocations: bool,
+    pub(super) name: String,
+    pub(super) resists: u16,
+    pub(super) maturity: Duration,
+    pub(super) evidence_age: Duration,
+    pub(super) trusted_observers: BTreeSet<Did>,
+    pub(super) asks_for_revocations: bool,
 }
 
 /// A reason why a policy cannot be used.
@@ -145,7 +144,7 @@ impl Policy {
         Self::preset("trust-self-reported", &[])
     }
 
-    fn preset(name: &str, resists: &[Capability]) -> Self {
+    pub(super) fn preset(name: &str, resists: &[Capability]) -> Self {
         Self {
             name: name.to_owned(),
             resists: resists
@@ -168,52 +167,6 @@ impl Policy {
             "strict" => Ok(Self::strict()),
             "trust-self-reported" => Ok(Self::trust_self_reported()),
             other => Err(PolicyError::UnknownPreset(cut(other, 80))),
-        }
-    }
-
-    /// Reads the TOML form: `name`, `resist`, `maturity_hours`, `evidence_age_hours`, `trusted_observers`, `trust_self_reported`,
-    /// `unchecked_revocations`. Unknown keys are refused.
-    ///
-    /// # Errors
-    /// [`PolicyError`] with the fault.
-    pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
-        let file = PolicyFile::read(text)?;
-        let mut policy = Self::builder(file.name.as_deref().unwrap_or("custom"))
-            .resisting(file.resist)
-            .trusting(file.trusted_observers);
-        if let Some(given) = file.maturity_hours {
-            policy = policy.with_maturity(hours(given));
-        }
-        if let Some(given) = file.evidence_age_hours {
-            policy = policy.with_evidence_age(hours(given));
-        }
-        if file.trust_self_reported {
-            policy = policy.trusting_self_reported_names();
-        }
-        if file.unchecked_revocations {
-            policy = policy.taking_unchecked_revocations();
-        }
-        policy.build()
-    }
-
-    /// Begins a policy of your own, in code. It can say whatever the TOML form can, under the same rules.
-    ///
-    /// ```
-    /// use auths_core::{Capability, Policy};
-    /// use std::time::Duration;
-    ///
-    /// let policy = Policy::builder("two weeks")
-    ///     .resisting([Capability::StolenToken])
-    ///     .with_maturity(Duration::from_secs(14 * 86_400))
-    ///     .build()?;
-    /// assert!(policy.resists(Capability::Stranger), "what is weaker is resisted too");
-    /// assert!(Policy::builder("nothing").build().is_err());
-    /// # Ok::<(), auths_core::PolicyError>(())
-    /// ```
-    pub fn builder(name: &str) -> PolicyBuilder {
-        PolicyBuilder {
-            policy: Self::preset(name, &[]),
-            trusts_self_reported: false,
         }
     }
 
@@ -315,196 +268,6 @@ impl Policy {
             data_encoding::HEXLOWER.encode(&Sha256::digest(said))
         ))
     }
-}
-
-/// A policy in the making: [`Policy::builder`].
-#[derive(Debug, Clone)]
-#[must_use = "only `build` makes a policy"]
-pub struct PolicyBuilder {
-    policy: Policy,
-    trusts_self_reported: bool,
-}
-
-impl PolicyBuilder {
-    /// Adds capabilities that must not suffice for a yes. What is weaker than one of them is resisted too.
-    pub fn resisting(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
-        let each = capabilities.into_iter().map(CapabilitySet::below);
-        self.policy.resists = each.fold(self.policy.resists, |all, below| all | below);
-        self
-    }
-
-    /// Sets the minimum age of what an answer rests on: at least a day, at most a year. The default is
-    /// [`DEFAULT_MATURITY`].
-    pub fn with_maturity(mut self, maturity: Duration) -> Self {
-        self.policy.maturity = maturity;
-        self
-    }
-
-    /// Sets the maximum age of evidence: at least an hour, at most 30 days. The default is [`DEFAULT_EVIDENCE_AGE`].
-    pub fn with_evidence_age(mut self, age: Duration) -> Self {
-        self.policy.evidence_age = age;
-        self
-    }
-
-    /// Adds trusted observers: evidence that they signed counts.
-    pub fn trusting(mut self, observers: impl IntoIterator<Item = Did>) -> Self {
-        self.policy.trusted_observers.extend(observers);
-        self
-    }
-
-    /// Sets that self-reported names are trusted, so that nothing is resisted: any key may claim any maintainer's name.
-    pub fn trusting_self_reported_names(mut self) -> Self {
-        self.trusts_self_reported = true;
-        self
-    }
-
-    /// Sets that answers are also accepted if no source of revocations was consulted
-    /// ([`Policy::taking_unchecked_revocations`]).
-    pub fn taking_unchecked_revocations(mut self) -> Self {
-        self.policy.asks_for_revocations = false;
-        self
-    }
-
-    /// Makes the policy.
-    ///
-    /// # Errors
-    /// [`PolicyError`] when it resists nothing without saying that self-reported names are trusted, when it says both, or when a
-    /// duration is out of range.
-    pub fn build(self) -> Result<Policy, PolicyError> {
-        let policy = self.policy;
-        match (self.trusts_self_reported, policy.resists) {
-            (true, 1..) => return Err(PolicyError::Contradiction),
-            (false, 0) => return Err(PolicyError::ResistsNothing),
-            _ => {}
-        }
-        in_range(
-            "maturity_hours",
-            policy.maturity,
-            MIN_MATURITY,
-            MAX_MATURITY,
-        )?;
-        let ages = (MIN_EVIDENCE_AGE, MAX_EVIDENCE_AGE);
-        in_range("evidence_age_hours", policy.evidence_age, ages.0, ages.1)?;
-        Ok(policy)
-    }
-}
-
-fn in_range(
-    field: &'static str,
-    given: Duration,
-    min: Duration,
-    max: Duration,
-) -> Result<(), PolicyError> {
-    if (min..=max).contains(&given) {
-        return Ok(());
-    }
-    let (min, max) = (min.as_secs() / 3_600, max.as_secs() / 3_600);
-    Err(PolicyError::OutOfRange { field, min, max })
-}
-
-/// Returns so many hours. What is too many to count is out of every range.
-fn hours(given: u64) -> Duration {
-    Duration::from_secs(given.saturating_mul(3_600))
-}
-
-/// The content of a policy file.
-#[derive(Default)]
-struct PolicyFile {
-    name: Option<String>,
-    resist: Vec<Capability>,
-    maturity_hours: Option<u64>,
-    evidence_age_hours: Option<u64>,
-    trusted_observers: BTreeSet<Did>,
-    trust_self_reported: bool,
-    unchecked_revocations: bool,
-}
-
-impl PolicyFile {
-    /// The keys that a policy file may have.
-    const KEYS: [&str; 7] = [
-        "name",
-        "resist",
-        "maturity_hours",
-        "evidence_age_hours",
-        "trusted_observers",
-        "trust_self_reported",
-        "unchecked_revocations",
-    ];
-
-    /// Reads a policy file by hand, because the parser's own errors quote keys, values and whole lines.
-    fn read(text: &str) -> Result<Self, PolicyError> {
-        refuse_tokens(text)?;
-        let table: toml::Table = text.parse().map_err(|e| not_toml(text, &e))?;
-        let mut file = Self::default();
-        for (key, value) in &table {
-            let wrong = |what: &str| PolicyError::Syntax(format!("`{key}` is no {what}"));
-            let yes_or_no = || value.as_bool().ok_or_else(|| wrong("true or false"));
-            let hours = || {
-                let hours = value.as_integer().and_then(|n| u64::try_from(n).ok());
-                hours
-                    .ok_or_else(|| wrong("whole number of hours"))
-                    .map(Some)
-            };
-            match key.as_str() {
-                "name" => {
-                    let name = value.as_str().ok_or_else(|| wrong("text"))?;
-                    file.name = Some(name.to_owned());
-                }
-                "resist" => file.resist = list(value, "list of capabilities", key)?,
-                "maturity_hours" => file.maturity_hours = hours()?,
-                "evidence_age_hours" => file.evidence_age_hours = hours()?,
-                "trusted_observers" => {
-                    let observers: Vec<Did> = list(value, "list of DIDs", key)?;
-                    file.trusted_observers = observers.into_iter().collect();
-                }
-                "trust_self_reported" => file.trust_self_reported = yes_or_no()?,
-                "unchecked_revocations" => file.unchecked_revocations = yes_or_no()?,
-                _ => {
-                    let known = Self::KEYS.join(", ");
-                    let detail = format!("it has a key that is none of {known}");
-                    return Err(PolicyError::Syntax(detail));
-                }
-            }
-        }
-        Ok(file)
-    }
-}
-
-/// Reads a list of texts, each of type `T`. An error names the position of an invalid text, not the text.
-fn list<T: FromStr>(value: &toml::Value, what: &str, key: &str) -> Result<Vec<T>, PolicyError> {
-    let wrong = || PolicyError::Syntax(format!("`{key}` is no {what}"));
-    let items = value.as_array().ok_or_else(wrong)?;
-    let read = items.iter().enumerate().map(|(at, item)| {
-        let read = item.as_str().and_then(|text| text.parse().ok());
-        let number = at + 1;
-        read.ok_or_else(|| {
-            let detail = format!("`{key}` is no {what}: entry {number} of it is none");
-            PolicyError::Syntax(detail)
-        })
-    });
-    read.collect()
-}
-
-/// Creates the error for a text that is not TOML. It tells the position, and quotes nothing of the text.
-fn not_toml(text: &str, error: &toml::de::Error) -> PolicyError {
-    let at = error.span().map_or(0, |span| span.start);
-    let line = 1 + text.bytes().take(at).filter(|b| *b == b'\n').count();
-    PolicyError::Syntax(format!(
-        "line {line} is not TOML, or has a key for the second time"
-    ))
-}
-
-/// Refuses a text that contains a token. Tokens of older forms are refused only outside comments: digests look like them, and may
-/// stand in comments.
-fn refuse_tokens(text: &str) -> Result<(), PolicyError> {
-    for (number, line) in (1..).zip(text.lines()) {
-        let said = line.split('#').next().unwrap_or_default();
-        let found = find_token(line).map(|found| found.kind);
-        if let Some(kind) = found.or_else(|| find_token_word(said)) {
-            return Err(PolicyError::Token { line: number, kind });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
+use super::store::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 
 /// A store that lasts as long as the process.
 ///
@@ -55,7 +55,11 @@ impl MemoryStore {
             .collections
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        what(collections.entry((key.kind, key.collection)).or_default())
+        what(
+            collections
+                .entry((key.kind(), key.collection()))
+                .or_default(),
+        )
     }
 }
 
@@ -73,22 +77,22 @@ impl Collection {
     }
 
     fn put(&mut self, key: &StoreKey, value: &[u8], bounds: StoreBounds) -> Result<(), StoreError> {
-        let (new, bound) = (size(&key.name, value), bounds.of(key.kind));
-        let old = self.records.get(&key.name);
-        let old = old.map_or(0, |record| size(&key.name, &record.value));
+        let (new, bound) = (size(key.name(), value), bounds.of(key.kind()));
+        let old = self.records.get(key.name());
+        let old = old.map_or(0, |record| size(key.name(), &record.value));
         let is_full = self.size - old + new > bound;
-        if key.kind == RecordKind::Kept && is_full && new > old {
+        if key.kind() == RecordKind::Kept && is_full && new > old {
             return Err(StoreError::full(key, bound));
         }
-        self.remove(&key.name);
-        if key.kind == RecordKind::Cached && is_full {
+        self.remove(key.name());
+        if key.kind() == RecordKind::Cached && is_full {
             self.drop_least_used(bounds.after_dropping().saturating_sub(new));
         }
-        if key.kind == RecordKind::Kept || new <= bound {
+        if key.kind() == RecordKind::Kept || new <= bound {
             self.uses += 1;
             let (value, used) = (value.to_vec(), self.uses);
             let record = Record { value, used };
-            self.records.insert(key.name.clone(), record);
+            self.records.insert(key.name().to_owned(), record);
             self.size += new;
         }
         Ok(())
@@ -117,7 +121,7 @@ impl Collection {
 #[async_trait]
 impl Store for MemoryStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.in_collection(key, |collection| collection.get(&key.name)))
+        Ok(self.in_collection(key, |collection| collection.get(key.name())))
     }
 
     async fn put(&self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
@@ -126,7 +130,7 @@ impl Store for MemoryStore {
 
     async fn put_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError> {
         self.in_collection(key, |collection| {
-            if collection.records.contains_key(&key.name) {
+            if collection.records.contains_key(key.name()) {
                 return Ok(false);
             }
             collection.put(key, value, self.bounds).map(|()| true)
@@ -134,7 +138,7 @@ impl Store for MemoryStore {
     }
 
     async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {
-        self.in_collection(key, |collection| collection.remove(&key.name));
+        self.in_collection(key, |collection| collection.remove(key.name()));
         Ok(())
     }
 }

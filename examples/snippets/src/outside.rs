@@ -10,7 +10,7 @@ use auths_core::ports::{Clock, MemoryStore, NamespaceVerifier};
 use auths_core::{Account, Namespace, Platform};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services;
+use auths_testkit::services::pypi;
 use auths_testkit::world::{SimulatedClock, World};
 
 use crate::Failure;
@@ -46,10 +46,7 @@ impl Outside {
             if down.load(Ordering::Relaxed) {
                 return Reply::status(503).header("Retry-After", "120");
             }
-            let answer = services::pypi::answer(&lock(&shown), &request.method, &request.path);
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            let headers = answer.headers.iter();
-            headers.fold(reply, |reply, (name, value)| reply.header(name, value))
+            pypi::reply(&lock(&shown), request)
         });
 
         let store = Arc::new(MemoryStore::new());

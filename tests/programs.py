@@ -8,7 +8,8 @@ programs. `--only` runs the programs of these packages alone, and `--no-peers` l
 tests/peers (`package.metadata.peers` in Cargo.toml names them). The examples in the documentation are one more program,
 beside the others.
 
-Each program is reported when it ends; what it printed is shown where it failed, and kept in tests.log where it passed.
+Each program is reported when it ends; what it printed is shown where it failed, and kept in tests.log where it passed. What a test
+says that it left out, in a line with `left out: `, is shown at the end.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from pathlib import Path
 
 # A program that takes longer hangs: it is ended, and has failed.
 MOST_SECONDS = 900
+LEFT_OUT = re.compile(r"left out: .*")
 RESULT = re.compile(r"^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
 
 
@@ -138,13 +140,14 @@ def main():
     programs.sort(key=lambda program: known.get(program.name, 0), reverse=True)
 
     jobs = int(os.environ.get("AUTHS_TEST_JOBS", 0)) or os.cpu_count() or 1
-    totals, failed, took = [0, 0, 0], [], dict(known)
+    totals, failed, took, left_out = [0, 0, 0], [], dict(known), set()
     with (arguments.target / "tests.log").open("w") as log, concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(program.run) for program in programs]
         for finished in concurrent.futures.as_completed(running):
             program = finished.result()
             totals = [a + b for a, b in zip(totals, program.counts)]
             took[program.name] = round(program.seconds, 1)
+            left_out.update(LEFT_OUT.findall(program.said))
             verdict = "ok" if program.passed else "FAILED"
             passed, wrong, skipped = program.counts
             log.write(f"== {program.name}\n{program.said}\n")
@@ -157,6 +160,8 @@ def main():
                 flush=True,
             )
     times.write_text(json.dumps(took, indent=1, sort_keys=True))
+    for line in sorted(left_out):
+        print(line)
     for name in failed:
         print(f"failed: {name}")
     print(f"programs: {len(programs)}, in {arguments.target / 'tests.log'}")

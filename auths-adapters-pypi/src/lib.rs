@@ -10,9 +10,11 @@ mod digest;
 pub mod fuzzing;
 mod serial;
 pub mod statement;
-pub mod token;
 mod verifier;
 mod wire;
 
 pub use config::PyPiConfig;
+/// PyPI's API tokens: the crate `pypi-tokens`.
+#[doc(inline)]
+pub use pypi_tokens as token;
 pub use verifier::PyPi;

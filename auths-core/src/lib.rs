@@ -21,7 +21,11 @@ mod work;
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
 pub use decide::{Decision, NamespaceAuthority, Outcome, Verified};
-pub use identity::*;
+pub use identity::{
+    Account, AccountError, AccountId, Did, DidError, Ecosystem, Escaped, Login, NameError,
+    Namespace, NamespaceNameError, Origin, OriginError, PackageName, Platform, StableIds, Subject,
+    VerificationMethod, escape,
+};
 pub use policy::{Policy, PolicyBuilder, PolicyError};
 pub use reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
 pub use time::{TimeError, Timestamp, in_words};

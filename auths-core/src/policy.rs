@@ -502,6 +502,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_policy_has_the_name_that_it_was_given() {
+        for name in ["default", "strict", "trust-self-reported"] {
+            assert_eq!(Policy::named(name).unwrap().name(), name);
+        }
+        let named = Policy::from_toml("name = 'ours'\nresist = ['stranger']").unwrap();
+        assert_eq!(named.name(), "ours");
+        let built = Policy::builder("ours").resisting([Capability::Stranger]);
+        assert_eq!(built.build().unwrap(), named);
+    }
+
+    #[test]
+    fn a_policy_in_code_is_held_to_the_rules_of_the_file() {
+        let builder = || Policy::builder("ours").resisting([Capability::StolenToken]);
+        let hour = Duration::from_secs(3_600);
+        for (built, good) in [
+            (builder(), true),
+            (builder().with_maturity(DAY), true),
+            (builder().with_maturity(DAY - hour), false),
+            (builder().with_maturity(DAY * 365), true),
+            (builder().with_maturity(DAY * 365 + hour), false),
+            (builder().with_evidence_age(hour), true),
+            (builder().with_evidence_age(hour / 2), false),
+            (builder().with_evidence_age(DAY * 30), true),
+            (builder().with_evidence_age(DAY * 30 + hour), false),
+            (builder().trusting_self_reported_names(), false),
+            (Policy::builder("none"), false),
+            (Policy::builder("none").trusting_self_reported_names(), true),
+        ] {
+            assert_eq!(built.clone().build().is_ok(), good, "{built:?}");
+        }
+        let file = "name = 'ours'\nresist = ['stolen-token']\nmaturity_hours = 48\nevidence_age_hours = 2\nunchecked_revocations = true";
+        let built = builder().with_maturity(DAY * 2).with_evidence_age(hour * 2);
+        let built = built.taking_unchecked_revocations().build().unwrap();
+        assert_eq!(built, Policy::from_toml(file).unwrap());
+        assert!(!built.asks_for_revocations());
+    }
+
     proptest! {
         #[test]
         fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..12, 1..5)) {

@@ -375,6 +375,47 @@ mod tests {
     }
 
     #[test]
+    fn an_older_form_is_told_by_every_part_of_it() {
+        let hex = "0123456789abcdef".repeat(3);
+        for word in [
+            // 36 hex digits in no groups, and groups that are not hex.
+            &hex[..36],
+            "0b1c4d2e-8f3a-4b5c-9d7e-8f901a2b3c4z",
+            // Of two kinds of characters only.
+            "aBxYzQaBxYzQaBxYzQaBxYzQaBxYzQaB",
+            "AB3XYZ9QAB3XYZ9QAB3XYZ9QAB3XYZ9Q",
+            // 40 characters that are not all hex.
+            "0123456789abcdef0123456789abcdef0123456g",
+        ] {
+            assert_eq!(find_token_word(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn one_letter_of_the_other_case_makes_a_token_of_base64_wherever_it_stands() {
+        let upper = "B".repeat(80);
+        for at in [0, 1, 40, 79] {
+            let mut rest = upper.clone();
+            rest.replace_range(at..=at, "b");
+            for text in [format!("pypi-{rest}"), format!("see pypi-{rest}")] {
+                let found = find_token(&text).unwrap_or_else(|| panic!("{text}"));
+                assert_eq!(found.at, text.len() - 85..text.len());
+            }
+        }
+        assert_eq!(
+            find_token(&format!("pypi-{upper}")),
+            None,
+            "of one case only"
+        );
+        // A letter of the other case in front of the beginning is none of its rest.
+        assert_eq!(find_token(&format!("b_pypi-{upper}")), None);
+        assert_eq!(
+            find_token(&format!("B_pypi-{}", upper.to_lowercase())),
+            None
+        );
+    }
+
+    #[test]
     fn a_long_text_of_beginnings_is_gone_through_once() {
         // Gone through anew for each, these would take minutes.
         for form in &FORMS {

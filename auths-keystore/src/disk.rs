@@ -13,11 +13,7 @@ pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
     if check_dir(dir)? {
         return Ok(());
     }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)?;
+    make_own_dir(dir)?;
     // The entry in the directory above must outlive a power failure as well.
     if let Some(above) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
         sync_dir(above)?;
@@ -90,6 +86,26 @@ pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Opt
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
+}
+
+/// Makes the directory, and those above it, for the owner only. What is there already is taken as it is.
+pub(crate) fn make_own_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// Reads a file of at most `max` bytes, with the system's own error.
+pub(crate) fn read_capped(path: &Path, max: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(max as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > max {
+        return Err(io::Error::other(format!("it is longer than {max} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// Writes the file if none of that name exists, and returns whether it did. Waits for the disk.

@@ -1,4 +1,4 @@
-//! Writes the golden vectors of signed claims and bundles anew. Look at the difference before committing it: the signed form is a
+//! Writes the golden vectors of signed claims, proofs and bundles anew. Look at the difference before committing it: the signed form is a
 //! promise to everyone who has ever signed a claim.
 #![forbid(unsafe_code)]
 
@@ -7,12 +7,16 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use auths_tests::{bundles, vectors};
+use auths_tests::{bundles, proofs, vectors};
 
 fn main() -> io::Result<()> {
     write(
         &vectors::folder(),
         vectors::cases().iter().map(|c| (c.folder(), c.files())),
+    )?;
+    write(
+        &proofs::folder(),
+        proofs::cases().iter().map(|c| (c.folder(), c.files())),
     )?;
     write(
         &bundles::folder(),

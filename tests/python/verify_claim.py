@@ -6,7 +6,8 @@ It knows nothing of auths but that a claim names its signer in `did`: what it ac
     verify_claim.py FILE...            verify claims; one line each; exit code 1 when one is refused
     verify_claim.py --generic FILE...  the same for any document of the cryptosuite: no `did` is asked for
     verify_claim.py --batch            claims from standard input, one in base64 a line; an answer in JSON a line
-    verify_claim.py --canonical FILE   writes the RFC 8785 form of a JSON file
+    verify_claim.py --canonical FILE   writes the RFC 8785 form of a JSON file; exit code 1 when it has none
+    verify_claim.py --steps FILE SEED  writes, in JSON, every step of the document's signature, made anew by the key of that seed
 
 Sources: Verifiable Credential Data Integrity 1.0, section 4.4; Data Integrity EdDSA Cryptosuites 1.0, sections 3.3.2 to
 3.3.5; the did:key method, section 3. Needs `cryptography` and `rfc8785` (tests/requirements.txt).
@@ -19,7 +20,7 @@ import sys
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ED25519_PUB = b"\xed\x01"
@@ -74,13 +75,34 @@ def key_of(method):
     return did, Ed25519PublicKey.from_public_bytes(decoded[2:])
 
 
-def verify(document, generic=False):
-    """Verifies a parsed document, or raises Refused."""
+def take_apart(document):
+    """The proof configuration, the document without its proof, and the text of the signature."""
     if not isinstance(document, dict) or not isinstance(document.get("proof"), dict):
         raise Refused("no proof, or not one")
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     proof = dict(document["proof"])
-    signature = from_base58btc(proof.pop("proofValue", None))
+    value = proof.pop("proofValue", None)
+    return proof, unsecured, value
+
+
+def steps(document, seed):
+    """Every step from the document to its signature (Data Integrity EdDSA Cryptosuites 1.0, sections 3.3.1 and 3.3.3 to 3.3.6)."""
+    parts = dict(zip(("proof", "document"), take_apart(document)[:2]))
+    canonical = {name: rfc8785.dumps(part) for name, part in parts.items()}
+    hashes = {name: hashlib.sha256(data).digest() for name, data in canonical.items()}
+    hash_data = hashes["proof"] + hashes["document"]
+    return {
+        **{f"{name}.json": data.decode("utf-8") for name, data in canonical.items()},
+        **{f"{name}.sha256": digest.hex() for name, digest in hashes.items()},
+        "hash-data.hex": hash_data.hex(),
+        "signature.hex": Ed25519PrivateKey.from_private_bytes(seed).sign(hash_data).hex(),
+    }
+
+
+def verify(document, generic=False):
+    """Verifies a parsed document, or raises Refused."""
+    proof, unsecured, value = take_apart(document)
+    signature = from_base58btc(value)
     if proof.get("type") != "DataIntegrityProof":
         raise Refused("proof.type")
     if proof.get("cryptosuite") != "eddsa-jcs-2022":
@@ -136,7 +158,17 @@ def main(arguments):
         return 0
     if arguments[:1] == ["--canonical"] and len(arguments) == 2:
         with open(arguments[1], "rb") as file:
-            sys.stdout.buffer.write(rfc8785.dumps(load(file.read())))
+            data = file.read()
+        try:
+            canonical = rfc8785.dumps(load(data))
+        except (ValueError, RecursionError) as error:
+            print(f"{arguments[1]}: no canonical form: {error}")
+            return 1
+        sys.stdout.buffer.write(canonical)
+        return 0
+    if arguments[:1] == ["--steps"] and len(arguments) == 3:
+        with open(arguments[1], "rb") as file:
+            print(json.dumps(steps(load(file.read()), bytes.fromhex(arguments[2]))))
         return 0
     generic = arguments[:1] == ["--generic"]
     files = arguments[1:] if generic else arguments

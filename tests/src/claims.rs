@@ -32,10 +32,13 @@ pub fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
+/// The byte of which the seed of [`alice`] is made.
+pub const ALICE_SEED: u8 = 0xa1;
+
 /// Returns the signer of the sample claims.
 #[must_use]
 pub fn alice() -> KeyPair {
-    key(0xa1)
+    key(ALICE_SEED)
 }
 
 /// Returns the key of another person.

@@ -6,21 +6,51 @@
     reason = "fixed input of tests: a panic is a failed test"
 )]
 
-use auths_core::crypto::{KeyPair, Signature};
+use auths_core::Did;
+use auths_core::crypto::{BadSignature, KeyPair, Signature};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+/// The two parts of a signed document that are canonicalised and hashed, each for itself.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The proof configuration: the proof without `proofValue`.
+    pub proof: Value,
+    /// The document without its proof.
+    pub unsecured: Value,
+}
+
+impl Parts {
+    /// Takes a signed document apart.
+    #[must_use]
+    pub fn of(document: &Value) -> Self {
+        let mut unsecured = document.clone();
+        let mut proof = unsecured.as_object_mut().unwrap().remove("proof").unwrap();
+        if let Some(proof) = proof.as_object_mut() {
+            proof.remove("proofValue");
+        }
+        Self { proof, unsecured }
+    }
+
+    /// Returns the canonical bytes of both, the proof's first.
+    #[must_use]
+    pub fn canonical(&self) -> [Vec<u8>; 2] {
+        [canonical(&self.proof), canonical(&self.unsecured)]
+    }
+}
 
 /// Returns the two hashes that `eddsa-jcs-2022` signs: of the proof without `proofValue`, and of the document without its proof.
 #[must_use]
 pub fn hash_data(document: &Value) -> [u8; 64] {
-    let mut unsecured = document.clone();
-    let mut proof = unsecured.as_object_mut().unwrap().remove("proof").unwrap();
-    if let Some(proof) = proof.as_object_mut() {
-        proof.remove("proofValue");
-    }
+    hashes(&Parts::of(document).canonical())
+}
+
+/// Returns the SHA-256 of one part and then that of the other.
+#[must_use]
+pub fn hashes(parts: &[Vec<u8>; 2]) -> [u8; 64] {
     let mut data = [0; 64];
-    for (half, part) in data.chunks_mut(32).zip([proof, unsecured]) {
-        half.copy_from_slice(&Sha256::digest(canonical(&part)));
+    for (half, part) in data.chunks_mut(32).zip(parts) {
+        half.copy_from_slice(&Sha256::digest(part));
     }
     data
 }
@@ -31,10 +61,32 @@ pub fn canonical(value: &Value) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).unwrap()
 }
 
+/// Returns the canonical bytes (RFC 8785) of the JSON in a text.
+///
+/// # Errors
+/// Says why the text has no canonical form.
+pub fn canonical_text(text: &[u8]) -> Result<Vec<u8>, String> {
+    let value: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    serde_json_canonicalizer::to_vec(&value).map_err(|error| error.to_string())
+}
+
 /// Signs the document as it is, whatever it says, into `proof.proofValue`.
 pub fn sign(document: &mut Value, key: &KeyPair) {
     let signature = key.sign(&hash_data(document));
     document["proof"]["proofValue"] = Value::String(multibase(&signature.to_bytes()));
+}
+
+/// Verifies the signature of any document of the cryptosuite, by the key that its verification method spells. Nothing else about the
+/// document is checked.
+///
+/// # Errors
+/// The signature is not by that key over this document.
+pub fn verify(document: &Value) -> Result<(), BadSignature> {
+    let method = document["proof"]["verificationMethod"].as_str().unwrap();
+    let (did, _) = method.split_once('#').unwrap();
+    let did: Did = did.parse().unwrap();
+    let key = did.key().unwrap();
+    key.verify(&hash_data(document), &signature(document))
 }
 
 /// Returns the bytes in multibase base58btc.

@@ -6,6 +6,8 @@ pub mod claims;
 pub mod document;
 pub mod fuzz;
 pub mod play;
+pub mod proofs;
+pub mod published;
 pub mod vectors;
 pub mod worst;
 

@@ -12,10 +12,10 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use auths_adapters_pypi::token::{Attenuation, Context, RootKey, Rules, Token, Warning};
 use auths_core::Timestamp;
 use auths_tests::root;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use pypi_tokens::{Attenuation, Context, RootKey, Rules, Token, Warning};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 

@@ -2,7 +2,9 @@
 
     python3 trim.py api.github.com.json > description.json
 
-The description is the file `generated/api.github.com.json` of the npm package `@octokit/openapi` (MIT, see LICENSE).
+The description is the file `generated/api.github.com.json` of the npm package `@octokit/openapi` 23.0.2, whose LICENSE (MIT) goes
+with it. What comes of it is not in this repository: the tests read it as `github-api/description.json` from the folder that
+AUTHS_TEST_VECTORS names.
 """
 
 import json

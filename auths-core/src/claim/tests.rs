@@ -464,3 +464,52 @@ fn actions_and_ids_are_shown_as_they_stand_on_the_wire() {
     let id: ClaimId = text.parse().unwrap();
     assert_eq!(id.to_string(), text);
 }
+
+#[test]
+fn a_claim_id_is_sha256_and_64_lower_case_hex_digits() {
+    let good = format!("sha256:{}", "0f".repeat(32));
+    assert!(good.parse::<ClaimId>().is_ok());
+    for bad in [
+        "0f".repeat(32),
+        format!("sha256:{}", "0f".repeat(31)),
+        format!("sha256:{}0", "0f".repeat(32)),
+        format!("sha256:{}", "0F".repeat(32)),
+        format!("sha256:{}g", "0".repeat(63)),
+        format!("sha512:{}", "0f".repeat(32)),
+        String::new(),
+    ] {
+        assert!(bad.parse::<ClaimId>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn an_audience_is_written_as_it_was_read() {
+    let audience: Audience = "https://hub.example".parse().unwrap();
+    assert_eq!(
+        serde_json::to_string(&audience).unwrap(),
+        "\"https://hub.example\""
+    );
+    assert_eq!(String::from(audience), "https://hub.example");
+}
+
+#[test]
+fn a_choice_with_two_members_is_no_choice() {
+    let signed = observe(evidence()).unwrap().to_json();
+    let read = |text: &str| Signed::<Observation>::parse(text.as_bytes());
+    assert!(read(&signed).is_ok());
+    // Where one member says what was read, a second one would be ignored by an enum's ordinary reader.
+    let choice = signed
+        .find("\"unread\"")
+        .or_else(|| signed.find("\"read\""));
+    let at = choice.expect("a choice is in it");
+    for more in [
+        "\"read\":[],",
+        "\"unread\":{\"reason\":\"empty\",\"detail\":\"\"},",
+    ] {
+        let two = format!("{}{more}{}", &signed[..at], &signed[at..]);
+        assert!(matches!(
+            read(&two),
+            Err(ClaimError::Json(_) | ClaimError::Malformed { .. })
+        ));
+    }
+}

@@ -97,15 +97,44 @@ mod shared;
 mod signer;
 mod store;
 
-pub use budget::*;
-pub use clock::*;
-pub use did::*;
-pub use entropy::*;
-pub use keystore::*;
-pub use namespace::*;
-pub use platform::*;
-pub use replay::*;
-pub use revocation::*;
-pub use revocation_memory::*;
-pub use signer::*;
-pub use store::*;
+pub use budget::Budget;
+pub use clock::{Clock, FixedClock};
+pub use did::DidResolver;
+pub use entropy::{Entropy, EntropyError, new_seed};
+pub use keystore::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence};
+pub use namespace::{
+    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
+    PlatformContext, Proofs, Scope,
+};
+pub use platform::{
+    AccountProofQuery, AccountProver, AccountProverError, CLAIM_FILE, GistHint, ProofHint,
+    prover_of,
+};
+pub use replay::{MemoryReplayGuard, ReplayGuard, TokenUse};
+pub use revocation::{PublishedRevocations, RevocationList, RevocationSource};
+pub use revocation_memory::{MemoryRevocations, RevocationMemory};
+pub use signer::{Signer, SignerError};
+pub use store::{MemoryStore, RecordKind, Store, StoreBounds, StoreError, StoreKey};
+
+#[cfg(feature = "mocks")]
+pub use clock::MockClock;
+#[cfg(feature = "mocks")]
+pub use did::MockDidResolver;
+#[cfg(feature = "mocks")]
+pub use entropy::MockEntropy;
+#[cfg(feature = "mocks")]
+pub use keystore::MockKeyStore;
+#[cfg(feature = "mocks")]
+pub use namespace::{MockNamespaceVerifier, MockPlatformContext};
+#[cfg(feature = "mocks")]
+pub use platform::MockAccountProver;
+#[cfg(feature = "mocks")]
+pub use replay::MockReplayGuard;
+#[cfg(feature = "mocks")]
+pub use revocation::MockRevocationSource;
+#[cfg(feature = "mocks")]
+pub use revocation_memory::MockRevocationMemory;
+#[cfg(feature = "mocks")]
+pub use signer::MockSigner;
+#[cfg(feature = "mocks")]
+pub use store::MockStore;

@@ -1,6 +1,6 @@
 //! PyPI tokens.
 
-use auths_adapters_pypi::token::{
+use pypi_tokens::{
     Attenuation, Context, MAX_CAVEATS, MAX_TEXT, RejectReason, Restriction, RootKey, Rules, Token,
 };
 use secrecy::ExposeSecret;

@@ -5,7 +5,7 @@ use std::path::Path;
 use auths_tests::root;
 use serde_json::Value;
 
-use crate::workspace::{CORE, TESTKIT, closure, list, members, normal_dependencies, text};
+use crate::workspace::{CORE, TESTKIT, TOKENS, closure, list, members, normal_dependencies, text};
 
 /// Crates that talk to networks or keychains, run a runtime, or bring a second crypto library.
 const OUTSIDE: &[&str] = &[
@@ -50,7 +50,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("auths-keystore", &[CORE]),
     ("auths-adapters-github", &[CORE, "auths-http"]),
     ("auths-adapters-npm", &[CORE, "auths-http"]),
-    ("auths-adapters-pypi", &[CORE, "auths-http"]),
+    ("auths-adapters-pypi", &[CORE, "auths-http", TOKENS]),
+    (TOKENS, &[CORE]),
     (
         TESTKIT,
         &[
@@ -142,6 +143,27 @@ fn core_reaches_nothing_of_the_outside() {
         .collect();
     assert!(outside.is_empty(), "{CORE} reaches {outside:?}");
     assert!(is_outside("tokio") && is_outside("keyring-core") && !is_outside("serde"));
+}
+
+/// Whoever wants only tokens gets no HTTP, not even its types, and of the workspace nothing but core.
+#[test]
+fn tokens_reach_no_http() {
+    let reached = closure(TOKENS);
+    let known = ["hmac", "sha2", CORE, TOKENS];
+    assert!(
+        known.iter().all(|name| reached.contains(name)),
+        "the closure was not read: {reached:?}"
+    );
+    let http: Vec<_> = reached
+        .iter()
+        .filter(|name| is_outside(name) || name.starts_with("http"))
+        .collect();
+    assert!(http.is_empty(), "{TOKENS} reaches {http:?}");
+    let own: Vec<_> = reached
+        .iter()
+        .filter(|name| members().contains_key(**name))
+        .collect();
+    assert_eq!(own, [&CORE, &TOKENS]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde_json::Value;
 pub(crate) const CORE: &str = "auths-core";
 /// The doubles, suites and simulated services: for tests and demonstrations.
 pub(crate) const TESTKIT: &str = "auths-testkit";
+pub(crate) const TOKENS: &str = "pypi-tokens";
 
 /// What `cargo metadata` says, with every feature on: more than any build has, never less.
 pub(crate) static METADATA: LazyLock<Value> = LazyLock::new(|| {

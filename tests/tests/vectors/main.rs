@@ -1,4 +1,4 @@
-//! The vectors: our own golden ones, the standards', and Wycheproof's. `tests/run` runs them twice: as the workspace is
+//! The vectors: our own golden ones, those that the standards' authors published, and Wycheproof's. `tests/run` runs them twice: as the workspace is
 //! built, and with every feature of `serde_json` on that changes how JSON is read (see `features.rs`).
 #![allow(
     clippy::unwrap_used,
@@ -10,8 +10,10 @@
 mod bundles;
 mod claims;
 mod features;
+mod jcs;
+mod proofs;
+mod published;
 mod shelf;
-mod standards;
 mod tokens;
 mod wycheproof;
 
@@ -21,8 +23,8 @@ fn no_file_is_unread() {
     let shelf = shelf::Shelf::default();
     claims::read_all(&shelf);
     bundles::read_all(&shelf);
-    standards::canonical_json(&shelf);
-    standards::worked_example(&shelf);
+    jcs::read_all(&shelf);
+    proofs::read_all(&shelf);
     tokens::read(&shelf);
     assert_eq!(shelf.unread(), [""; 0], "no test reads these");
 }

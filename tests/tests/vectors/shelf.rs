@@ -7,14 +7,8 @@ use std::path::{Path, PathBuf};
 
 use auths_tests::root;
 
-/// Explains or licenses, and holds nothing to test.
-const PROSE: [&str; 5] = [
-    ".gitattributes",
-    "eddsa-jcs-2022/LICENSE",
-    "eddsa-jcs-2022/README.md",
-    "jcs/README.md",
-    "pypi-tokens/README.md",
-];
+/// Explains, and holds nothing to test.
+const PROSE: [&str; 3] = [".gitattributes", "README.md", "pypi-tokens/README.md"];
 
 /// Gives files out, and remembers which.
 #[derive(Debug, Default)]
@@ -32,14 +26,8 @@ impl Shelf {
         fs::read(Self::folder().join(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
     }
 
-    /// The same as text, without the white space at its end.
-    pub(crate) fn text(&self, path: impl AsRef<Path>) -> String {
-        let text = String::from_utf8(self.read(path)).unwrap();
-        text.trim_end().to_owned()
-    }
-
     /// The names in a folder, in order.
-    pub(crate) fn names(&self, folder: &str) -> BTreeSet<String> {
+    fn names(&self, folder: &str) -> BTreeSet<String> {
         let entries = fs::read_dir(Self::folder().join(folder)).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.collect()

@@ -1,11 +1,11 @@
 //! PyPI tokens: each is read, written, made anew, and checked by every rule set, as its vector says.
 
-use auths_adapters_pypi::token::{
+use auths_core::Timestamp;
+use data_encoding::HEXLOWER;
+use pypi_tokens::{
     Attenuation, Cause, Context, Format, RejectReason, Restriction, RootKey, Rules, Token,
     TokenRejected, TokenValid, Warning,
 };
-use auths_core::Timestamp;
-use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -385,7 +385,7 @@ fn a_name_that_is_not_normal_is_written_normally() {
 }
 
 impl Call {
-    fn narrowing(&self) -> Result<Attenuation, auths_adapters_pypi::token::NarrowError> {
+    fn narrowing(&self) -> Result<Attenuation, pypi_tokens::NarrowError> {
         let mut narrowing = Attenuation::new();
         if let Some((start, end)) = self.not_before.zip(self.not_after) {
             narrowing = narrowing.between(time(start), time(end))?;

@@ -428,6 +428,20 @@ fn revocation_by(signer: &Did, n: u8, what: Revoked) -> Signed<Revocation> {
 }
 
 #[test]
+fn a_remembered_revocation_counts_although_its_signer_has_other_keys_by_now() {
+    let recovery = web("recovery");
+    let mut case = accepted_case();
+    let revocation = revocation_by(&recovery, 9, Revoked::Did(did(1)));
+    case.revocations = Revocations::not_checked().with("list", Ok(vec![]));
+    let remembered = [revocation];
+    case.revocations
+        .recalling(&did(1), [recovery.clone()], remembered);
+    let method = format!("{recovery}#k").parse().unwrap();
+    case.keys = KeyRing::intrinsic().with(recovery, vec![(method, key(8).public())]);
+    refuted_by(&answer(&case), RefutedReason::Revoked);
+}
+
+#[test]
 fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
     let recovery = web("recovery");
     let mut case = accepted_case();

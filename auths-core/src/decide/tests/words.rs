@@ -1,6 +1,7 @@
 //! What an answer says: when, what for, and what it would have cost.
 
 use super::*;
+use crate::reason::Reason as _;
 
 fn of_alice(rows: &[(u32, &[u8])]) -> DecisionInput {
     six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)
@@ -272,4 +273,72 @@ fn no_text_of_an_answer_has_hidden_characters_whatever_the_registry_says() {
         }
     }
     assert!(answers > 0, "no version was named at all");
+}
+
+#[test]
+fn where_nothing_holds_there_is_nothing_to_forge() {
+    let decision = answer(&case(7, six_of_alice()));
+    assert_eq!(decision.outcome(), Outcome::Denied);
+    assert_eq!(
+        decision.cost(),
+        "nothing holds, so there is nothing to forge"
+    );
+}
+
+#[test]
+fn every_obstacle_has_the_remedy_of_its_reason() {
+    let refuted = Obstacle::from(Refuted::new(RefutedReason::NotListed, "x"));
+    assert_eq!(refuted.remedy(), RefutedReason::NotListed.remedy());
+    let unread = Obstacle::from(Unavailable::new(UnavailableReason::Timeout, "x"));
+    assert_eq!(unread.remedy(), UnavailableReason::Timeout.remedy());
+}
+
+#[test]
+fn an_owner_that_a_token_may_have_added_costs_a_token_and_the_maturity() {
+    let mut entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    entry.known_since = Some(ago(30));
+    let mut case = case(1, owned_by(entry, true));
+    case.accounts.push(by_flow(1, github("alice", "7"), None));
+    let decision = answer(&case);
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    let cost = "add an owner with it, and stay unnoticed for 7 days";
+    assert!(decision.cost().contains(cost), "{}", decision.cost());
+}
+
+#[test]
+fn a_gist_that_could_not_be_read_leaves_the_answer_open() {
+    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let mut case = case(1, owned_by(entry, false));
+    let claim = sign(1, PlatformClaim::new(github("alice", "7"), None));
+    let mut linked = LinkedAccount::new(claim, Vec::new());
+    let timeout = Unavailable::new(UnavailableReason::Timeout, "the gist");
+    linked
+        .attempts
+        .push(Attempt::new(EvidenceKind::GistProof, timeout));
+    case.accounts.push(linked);
+    undetermined_by(&answer(&case), UnavailableReason::Timeout);
+    // Even a mature gist falls to a held token.
+    refuted_by(
+        &decide(&case, &Policy::strict(), now()),
+        RefutedReason::Resisted,
+    );
+}
+
+#[test]
+fn roles_that_the_registry_does_not_offer_leave_nothing_open() {
+    let mut offered = six_naming(owners(&[]), &[(100, &[1]), (30, &[1])]);
+    let mut evidence = offered.evidence[0].evidence().clone();
+    for (listing, outcome) in [
+        (Reading::NotOffered, Outcome::Denied),
+        (
+            Reading::Unread(Unavailable::new(UnavailableReason::NotOffered, "none")),
+            Outcome::Denied,
+        ),
+        (missing(), Outcome::Undetermined),
+    ] {
+        evidence.listing = listing;
+        offered.evidence = vec![ObservedEvidence::live(evidence.clone())];
+        let decision = answer(&offered);
+        assert_eq!(decision.outcome(), outcome, "{}", decision.message());
+    }
 }

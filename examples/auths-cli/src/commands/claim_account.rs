@@ -17,9 +17,9 @@ use crate::args::LoginClaim;
 use crate::evidence::{self, Support};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
-use crate::home::KeptClaim;
 use crate::page::Page;
 use crate::progress::waiting;
+use auths_keystore::KeptLink;
 
 #[derive(Debug, Serialize)]
 struct ClaimAnswer {
@@ -65,7 +65,7 @@ pub(crate) async fn run(
     let earlier = home.claims_to(claim.did(), &account)?;
     // A renewed claim takes over the statement of the former one.
     let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
-    let mut kept = KeptClaim::new(claim);
+    let mut kept = KeptLink::new(claim);
     kept.statement = hint;
     let path = home.keep_claim(&kept).await?;
     // The account's statement about the DID stands in its package, and supports the newer claim as it did the older.

@@ -21,11 +21,12 @@ use crate::args::GithubClaim;
 use crate::evidence::{self, Support};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
-use crate::home::{Home, KeptClaim, KeptGist};
+use crate::home::Home;
 use crate::output::Output;
 use crate::page::Page;
 use crate::progress::{Countdown, waiting};
 use crate::revocations::Sources;
+use auths_keystore::{KeptGist, KeptLink};
 
 /// The number of tries to find a new gist. GitHub may show it a moment later.
 const LOOKS: u32 = 4;
@@ -67,7 +68,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let claim = sign_account_claim(&*signer, approved.account.clone(), recovery, now).await?;
     let seen = Observation::new(Evidence::Account(Box::new(approved.clone())));
     let seen = SigningRequest::new(seen, now).sign(&*signer).await?;
-    let mut kept = KeptClaim::new(claim);
+    let mut kept = KeptLink::new(claim);
     kept.observations = vec![seen];
     let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
     // Stored first: once a gist was requested it may exist, even if the answer is lost or this program ends.
@@ -148,7 +149,7 @@ fn refused(why: Unavailable) -> Failure {
 async fn publish(
     github: &GitHub,
     token: &FlowToken,
-    kept: &KeptClaim,
+    kept: &KeptLink,
     home: &Home,
 ) -> Result<KeptGist, Failure> {
     let publishing = github.publish(token.secret(), &kept.claim);
@@ -198,7 +199,7 @@ fn is_refusal(why: &Unavailable) -> bool {
 /// and refutes the earlier one. A 404 means nothing if the server does not show the new gist either. A claim whose gist still
 /// exists is kept until it expires, because the new gist has to become mature first.
 async fn forget(
-    old: &KeptClaim,
+    old: &KeptLink,
     seen: Option<&GitHub>,
     home: &Home,
     now: Timestamp,
@@ -213,7 +214,7 @@ async fn forget(
     };
     // Another run may have published it since it was read.
     let is_as_read =
-        |again: KeptClaim| again.gist.map(|g| g.id) == held.gist.as_ref().map(|g| g.id.clone());
+        |again: KeptLink| again.gist.map(|g| g.id) == held.gist.as_ref().map(|g| g.id.clone());
     if is_spent && home.claim_again(&held)?.is_some_and(is_as_read) {
         home.forget_claim(&held)?;
     }
@@ -221,7 +222,7 @@ async fn forget(
 }
 
 /// Returns whether the gist of a claim, or a revocation, refutes it. A failure to read shows nothing.
-async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestamp) -> bool {
+async fn is_refuted(old: &KeptLink, github: &GitHub, home: &Home, now: Timestamp) -> bool {
     let sources = Sources::new(&[], home);
     let revoked = sources.against(&old.claim, &[], now).await;
     let maturity = Policy::standard().maturity();
@@ -232,7 +233,7 @@ async fn is_refuted(old: &KeptClaim, github: &GitHub, home: &Home, now: Timestam
 }
 
 /// Reads the gist, which GitHub may not show to everyone yet.
-async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccount {
+async fn look(github: &GitHub, kept: &KeptLink, now: Timestamp) -> LinkedAccount {
     let maturity = Policy::standard().maturity();
     let mut looks = 1;
     loop {
@@ -247,7 +248,7 @@ async fn look(github: &GitHub, kept: &KeptClaim, now: Timestamp) -> LinkedAccoun
 }
 
 impl ClaimAnswer {
-    fn new(kept: KeptClaim, linked: &LinkedAccount, proof_url: String, now: Timestamp) -> Self {
+    fn new(kept: KeptLink, linked: &LinkedAccount, proof_url: String, now: Timestamp) -> Self {
         let Support {
             links, falls_to, ..
         } = evidence::support(linked, &Policy::standard(), now);

@@ -14,10 +14,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
 use crate::guard;
-use crate::home::{Home, KeptClaim};
+use crate::home::Home;
 use crate::policy;
 use crate::progress::waiting;
 use crate::revocations::Sources;
+use auths_keystore::KeptLink;
 
 /// Claims to speak for a package.
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
@@ -124,7 +125,7 @@ fn linked(file: &Path) -> Result<StoredLink, Failure> {
     if let Ok(AnyClaim::Platform(claim)) = AnyClaim::parse(&bytes) {
         return Ok(StoredLink::new(claim, None));
     }
-    let kept = KeptClaim::parse(&bytes).map_err(|e| {
+    let kept = KeptLink::parse(&bytes).map_err(|e| {
         Failure::invalid(
             auths_core::Invalid::BadClaim,
             format!("{} is no platform claim: {e}", file.display()),

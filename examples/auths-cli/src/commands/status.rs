@@ -20,12 +20,12 @@ use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::guard;
-use crate::home::KeptClaim;
 use crate::keys;
 use crate::page::Page;
 use crate::progress::waiting;
 use crate::revocations::Sources;
 use crate::servers::Servers;
+use auths_keystore::KeptLink;
 
 /// The time before its expiry from which a claim is reported.
 const SOON: Duration = Duration::from_secs(7 * 86_400);
@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
     let now = context.now();
     let policy = Policy::standard();
     let kept = home.claims()?;
-    let asks = |k: &KeptClaim| k.statement.is_some() || k.gist.is_some();
+    let asks = |k: &KeptLink| k.statement.is_some() || k.gist.is_some();
     let servers = match kept.iter().any(asks) {
         true => Some(context.servers(&home)?),
         false => None,
@@ -100,7 +100,7 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
     let observers: Vec<Did> = seen.filter_map(observer).collect();
     let own = keys::observers(&context.keys(&home)?, &observers, context.output).await?;
     let policy = policy.trusting(own.iter().map(|key| key.info.did.clone()));
-    let renewed = |old: &KeptClaim| kept.iter().any(|newer| old.is_renewed_by(newer));
+    let renewed = |old: &KeptLink| kept.iter().any(|newer| old.is_renewed_by(newer));
     let renewed: Vec<bool> = kept.iter().map(renewed).collect();
     for (kept, is_renewed) in kept.into_iter().zip(renewed) {
         // The expiry of a claim need not be reported where another one replaces it.
@@ -147,7 +147,7 @@ pub(crate) async fn run(context: &Context, what: &args::Status) -> Result<Exit, 
 }
 
 async fn look(
-    kept: &KeptClaim,
+    kept: &KeptLink,
     provers: &[Arc<dyn AccountProver>],
     policy: &Policy,
     now: Timestamp,
@@ -161,7 +161,7 @@ async fn look(
 }
 
 /// Returns the observation of the account when it was claimed, as long as it is valid.
-fn seen_before(kept: &KeptClaim, now: Timestamp) -> Vec<ObservedEvidence<AccountEvidence>> {
+fn seen_before(kept: &KeptLink, now: Timestamp) -> Vec<ObservedEvidence<AccountEvidence>> {
     let keys = KeyRing::intrinsic();
     let seen = kept.observations.iter();
     seen.filter_map(|seen| {
@@ -181,7 +181,7 @@ fn observer(seen: ObservedEvidence<AccountEvidence>) -> Option<Did> {
 }
 
 /// Returns the account as its platform names it now, when that differs from the claim.
-fn renamed(kept: &KeptClaim, linked: &LinkedAccount) -> Option<Account> {
+fn renamed(kept: &KeptLink, linked: &LinkedAccount) -> Option<Account> {
     let claimed = &kept.claim.unverified().account;
     let mut seen = linked.evidence.iter().map(|s| &s.evidence().account);
     let renamed = seen.find(|seen| seen.same_as(claimed) && !seen.same_login(claimed));
@@ -190,7 +190,7 @@ fn renamed(kept: &KeptClaim, linked: &LinkedAccount) -> Option<Account> {
 
 /// Reports that an account has another login now, and whether another account has the old one. If that could not be read, reports
 /// why. The number of the account is what counts.
-async fn about_login(kept: &KeptClaim, now: &Account, servers: &Servers) -> Vec<Finding> {
+async fn about_login(kept: &KeptLink, now: &Account, servers: &Servers) -> Vec<Finding> {
     let claimed = &kept.claim.unverified().account;
     let (other, unseen) = match servers.github().account_of(claimed).await {
         Ok(Some(other)) if !other.same_as(claimed) => (Some(other.to_string()), None),
@@ -218,7 +218,7 @@ async fn about_login(kept: &KeptClaim, now: &Account, servers: &Servers) -> Vec<
     [Some(renamed), unseen].into_iter().flatten().collect()
 }
 
-fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
+fn expiry(kept: &KeptLink, now: Timestamp) -> Option<Finding> {
     let expires = kept.claim.expires()?;
     let account = &kept.claim.unverified().account;
     let (finding, outcome, message) = if expires <= now {
@@ -249,7 +249,7 @@ fn expiry(kept: &KeptClaim, now: Timestamp) -> Option<Finding> {
 }
 
 /// Returns a finding for a claim to a GitHub account without a known gist. Publishing it was interrupted, or its answer was lost.
-fn unpublished(kept: &KeptClaim) -> Option<Finding> {
+fn unpublished(kept: &KeptLink) -> Option<Finding> {
     let account = &kept.claim.unverified().account;
     if !kept.is_unpublished() {
         return None;
@@ -277,7 +277,7 @@ fn renewal(account: &Account) -> String {
     }
 }
 
-fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
+fn about(statement: &LinkReport, kept: &KeptLink) -> Option<Finding> {
     let obstacle = match &statement.standing {
         Standing::Refuted(refuted) => Obstacle::from(refuted.clone()),
         Standing::Undetermined(why) => Obstacle::from(why.clone()),
@@ -291,12 +291,12 @@ fn about(statement: &LinkReport, kept: &KeptClaim) -> Option<Finding> {
 }
 
 /// Checks whether the claim or its DID was revoked, as far as the sources say.
-async fn revoked(kept: &KeptClaim, sources: &Sources, now: Timestamp) -> Option<Finding> {
+async fn revoked(kept: &KeptLink, sources: &Sources, now: Timestamp) -> Option<Finding> {
     let checked = sources.against(&kept.claim, &[], now).await;
     checked.err().map(|obstacle| finding(&obstacle, kept))
 }
 
-fn finding(obstacle: &Obstacle, kept: &KeptClaim) -> Finding {
+fn finding(obstacle: &Obstacle, kept: &KeptLink) -> Finding {
     let (finding, outcome) = match obstacle {
         Obstacle::Unavailable(_) => ("unavailable", Word::Unavailable),
         _ => (obstacle.name(), Word::Refuted),

@@ -52,7 +52,7 @@ fn the_public_api_is_the_committed_one() {
         }
         expected.insert(path);
     }
-    assert!(expected.len() >= 6, "only {expected:?}");
+    assert!(expected.len() >= 7, "only {expected:?}");
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         assert!(

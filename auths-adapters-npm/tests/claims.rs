@@ -15,6 +15,7 @@ use auths_core::use_cases::{
 };
 use auths_core::{Account, Did, Namespace, Outcome, Platform, Policy};
 use auths_testkit::server::{Server, Shape};
+use auths_testkit::services::npm;
 use auths_testkit::world::{
     Credential, Metadata, RegistryFault, Session, SimulatedClock, Token, World,
 };
@@ -62,7 +63,7 @@ impl Npm {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(Arc::clone(&world)));
         let shown = Arc::clone(&world);
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
-            played(&shown.lock().unwrap(), request).in_trouble(trouble, SHAPE)
+            npm::reply(&shown.lock().unwrap(), request).in_trouble(trouble, SHAPE)
         });
         Self {
             world,

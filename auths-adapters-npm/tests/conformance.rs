@@ -14,8 +14,9 @@ use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
 use auths_testkit::conformance::*;
 use auths_testkit::server::{Server, Shape, SimulatedBackend};
+use auths_testkit::services::npm;
 use auths_testkit::world::{Metadata, RegistryFault, World};
-use common::{Pair, adapter_by, npm_at, played};
+use common::{Pair, adapter_by, npm_at};
 
 /// Where a packument holds what the troubles are about.
 const SHAPE: Shape = Shape {
@@ -33,7 +34,7 @@ mod namespaces {
             .without_reader_role()
             .without_pages()
             .without_organizations();
-        let subject = SimulatedBackend::new(World::npm, played, SHAPE, |site| {
+        let subject = SimulatedBackend::new(World::npm, npm::reply, SHAPE, |site| {
             Npm::new(NpmConfig::at(site.origin()), site.transport())
         });
         subject.offering(offers)
@@ -82,7 +83,7 @@ mod accounts {
             let shown = Arc::clone(&scene);
             let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
                 let (world, trouble) = &*shown.lock().unwrap();
-                played(world, request).in_trouble(*trouble, SHAPE)
+                npm::reply(world, request).in_trouble(*trouble, SHAPE)
             });
             let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
             Self { pair, scene }

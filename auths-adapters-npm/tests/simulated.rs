@@ -12,7 +12,7 @@ use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
 use auths_core::{
     Did, Platform, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
 };
-use auths_testkit::server::{Received, Server};
+use auths_testkit::services::npm;
 use auths_testkit::world::{
     Metadata, OrgRole, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
 };
@@ -37,10 +37,7 @@ struct Both {
 fn both(world: World) -> Both {
     let world = Arc::new(Mutex::new(world));
     let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(Arc::clone(&world)));
-    let served = Arc::clone(&world);
-    let server = Server::start_with_clock(Arc::clone(&clock), move |request: &Received| {
-        played(&served.lock().unwrap(), request)
-    });
+    let server = npm::serve(Arc::clone(&world), Arc::clone(&clock));
     let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
     let simulated = SimulatedRegistry::configured(Arc::clone(&world), pair.server.origin());
     let simulated = simulated.remembering();

@@ -13,8 +13,8 @@ use auths_core::ports::{Clock, FixedClock, MemoryStore, ProofHint};
 use auths_core::use_cases::StatementProver;
 use auths_core::{Account, Did, Platform, Timestamp};
 use auths_testkit::conformance::*;
-use auths_testkit::server::{Received, Reply, Server, Shape, SimulatedBackend};
-use auths_testkit::services::pypi::answer;
+use auths_testkit::server::{Server, Shape, SimulatedBackend};
+use auths_testkit::services::pypi::reply;
 use auths_testkit::world::{Metadata, RegistryFault, World};
 use common::{Pair, adapter_by, pypi_at};
 
@@ -23,14 +23,6 @@ const SHAPE: Shape = Shape {
     name: "/info/name",
     owners: "/ownership/roles",
 };
-
-/// What a loopback PyPI answers that holds this world.
-fn reply(world: &World, request: &Received) -> Reply {
-    let answer = answer(world, &request.method, &request.path);
-    let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-    let headers = answer.headers.iter();
-    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
-}
 
 mod namespaces {
     use super::*;

@@ -9,8 +9,7 @@ use std::time::Duration;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Role, SourceRepository};
 use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Did, Platform, Refuted, Unavailable};
-use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::pypi::answer;
+use auths_testkit::services::pypi;
 use auths_testkit::world::{
     Metadata, Refused, Session, SimulatedClock, SimulatedRegistry, Token, World,
 };
@@ -35,15 +34,7 @@ struct Both {
 fn both(world: World) -> Both {
     let world = Arc::new(Mutex::new(world));
     let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(Arc::clone(&world)));
-    let served = Arc::clone(&world);
-    let server = Server::start_with_clock(Arc::clone(&clock), move |request: &Received| {
-        let answer = answer(&served.lock().unwrap(), &request.method, &request.path);
-        let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-        answer
-            .headers
-            .iter()
-            .fold(reply, |reply, (name, value)| reply.header(name, value))
-    });
+    let server = pypi::serve(Arc::clone(&world), Arc::clone(&clock));
     let pair = adapter_by(server, Arc::new(MemoryStore::new()), clock, |config| config);
     let simulated = SimulatedRegistry::configured(Arc::clone(&world), pair.server.origin());
     let simulated = simulated.remembering();

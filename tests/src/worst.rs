@@ -30,8 +30,7 @@ use auths_core::use_cases::{Limits, StatementProver, VerifyOptions, verify_live}
 use auths_core::{Account, AccountId, Bundle, Namespace, Origin, Platform, Policy, Timestamp};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::github::{Asked, answer as github_answer};
-use auths_testkit::services::{npm, pypi};
+use auths_testkit::services::{github, npm, pypi};
 use auths_testkit::world::{Metadata, World};
 use serde_json::{Map, Value, json};
 
@@ -436,15 +435,7 @@ fn github_world() -> World {
 /// Answers as GitHub, whose accounts exist and whose gists do not.
 fn accounts(world: &Mutex<World>, request: &Received) -> Reply {
     let mut world = world.lock().unwrap();
-    let asked = Asked::new(&request.method, &request.path, &[], b"");
-    let answer = github_answer(&mut world, &asked.with_query(request.query.as_deref()));
-    let reply = Reply::bytes(
-        answer.status,
-        "application/json; charset=utf-8",
-        answer.body,
-    );
-    let headers = answer.headers.iter();
-    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
+    github::reply(&mut world, request)
 }
 
 /// Answers as crates.io, where a crate has as many owners as a bundle has claims, and more.

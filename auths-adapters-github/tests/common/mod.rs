@@ -19,7 +19,8 @@ use auths_core::use_cases::sign_account_claim;
 use auths_core::{Account, Did, Timestamp};
 use auths_http::{Sleeper, TokioSleeper, Transport, TransportConfig};
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::github::{Asked, answer};
+pub(crate) use auths_testkit::services::github::reply;
+use auths_testkit::services::github::{self, Asked};
 use auths_testkit::world::{Session, SimulatedClock, World};
 use serde_json::Value;
 
@@ -33,29 +34,17 @@ pub(crate) fn did(byte: u8) -> Did {
     Did::from_key(&key(byte).public())
 }
 
-/// What a loopback GitHub answers that holds this world.
-pub(crate) fn reply(world: &mut World, request: &Received) -> Reply {
-    edited(world, request, |_, _| {})
-}
-
 /// Serves the world with the bodies of its answers changed: `edit` is given the path.
 pub(crate) fn edited(
     world: &mut World,
     request: &Received,
     edit: impl Fn(&str, &mut Value),
 ) -> Reply {
-    let asked = Asked::new(
-        &request.method,
-        &request.path,
-        &request.headers,
-        &request.body,
-    );
-    let answer = answer(world, &asked.with_query(request.query.as_deref()));
+    let mut answer = github::answer(world, &Asked::from(request));
     let mut body: Value = serde_json::from_str(&answer.body).unwrap();
     edit(&request.path, &mut body);
-    let reply = Reply::bytes(answer.status, answer.content_type, body.to_string());
-    let headers = answer.headers.iter();
-    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
+    answer.body = body.to_string();
+    answer.into()
 }
 
 pub(crate) fn transport(clock: Arc<dyn Clock>) -> Transport {

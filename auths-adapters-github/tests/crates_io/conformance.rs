@@ -5,9 +5,9 @@ use std::sync::Arc;
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore};
 use auths_testkit::conformance::*;
-use auths_testkit::server::{Received, Reply, Server, Shape};
-use auths_testkit::services::crates_io::answer;
-use auths_testkit::world::{RegistryFault, SimulatedClock, World};
+use auths_testkit::server::{Server, Shape};
+use auths_testkit::services::crates_io;
+use auths_testkit::world::{SimulatedClock, World};
 
 use crate::common::adapter;
 
@@ -16,18 +16,6 @@ const SHAPE: Shape = Shape {
     name: "/crate/name",
     owners: "/users",
 };
-
-fn reply(world: &World, trouble: Option<RegistryFault>, request: &Received) -> Reply {
-    let answer = answer(
-        world,
-        &request.method,
-        &request.path,
-        request.query.as_deref(),
-    );
-    let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-    // The crate's own answer and its owners' are two: each trouble is played where it can be.
-    reply.in_trouble(trouble, SHAPE)
-}
 
 struct Subject;
 
@@ -40,9 +28,10 @@ impl NamespaceSubject for Subject {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
             let trouble = stage.trouble();
-            let reply = reply(&stage.world(), trouble, request);
+            let reply = crates_io::reply(&stage.world(), request);
             stage.answered();
-            reply
+            // The crate's own answer and its owners' are two: each trouble is played where it can be.
+            reply.in_trouble(trouble, SHAPE)
         });
         let pair = adapter(server, Arc::new(MemoryStore::new()), clock);
         let server = Arc::new(pair.server);

@@ -11,7 +11,7 @@ use auths_core::{Namespace, Timestamp};
 use auths_http::{Transport, TransportConfig};
 use auths_testkit::doubles::RecordingSleeper;
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::github::{Asked, answer};
+use auths_testkit::services::github;
 use auths_testkit::world::{Grant, OrgRole, Session, SimulatedClock, Token, World};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -64,16 +64,8 @@ impl Place {
         let shown = Arc::clone(&world);
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(Arc::clone(&world)));
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
-            let (method, path) = (&request.method, &request.path);
-            let asked = Asked::new(method, path, &request.headers, &request.body);
-            let asked = asked.with_query(request.query.as_deref());
-            let answer = answer(&mut shown.lock().unwrap(), &asked);
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            let headers = answer.headers.iter();
-            change(
-                request,
-                headers.fold(reply, |reply, (name, value)| reply.header(name, value)),
-            )
+            let reply = github::reply(&mut shown.lock().unwrap(), request);
+            change(request, reply)
         });
         let store = Arc::new(MemoryStore::new());
         let transport = transport(clock, store.clone());

@@ -7,8 +7,8 @@ use auths_adapters_github::{GitHubConfig, GitHubOrgs};
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore};
 use auths_testkit::conformance::*;
-use auths_testkit::server::{Reply, Server, Shape};
-use auths_testkit::services::github::{Asked, answer};
+use auths_testkit::server::{Server, Shape};
+use auths_testkit::services::github;
 use auths_testkit::world::{RegistryFault, SimulatedClock, World};
 
 use crate::common::quick;
@@ -29,14 +29,9 @@ impl NamespaceSubject for Subject {
     fn open(&self, stage: Stage) -> Opened {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
-            let (method, path) = (&request.method, &request.path);
-            let asked = Asked::new(method, path, &request.headers, &request.body);
             let trouble = stage.trouble();
-            let answer = answer(&mut stage.world(), &asked);
+            let reply = github::reply(&mut stage.world(), request);
             stage.answered();
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            let headers = answer.headers.iter();
-            let reply = headers.fold(reply, |reply, (name, value)| reply.header(name, value));
             reply.in_trouble(trouble, SHAPE)
         });
         let transport = quick(clock, Arc::new(MemoryStore::new()));

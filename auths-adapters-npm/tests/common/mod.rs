@@ -15,8 +15,6 @@ use auths_core::{Did, Namespace, Origin, Timestamp};
 use auths_http::{Transport, TransportConfig};
 use auths_testkit::doubles::RecordingSleeper;
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::npm::answer;
-use auths_testkit::world::World;
 use serde_json::{Value, json};
 
 pub(crate) const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
@@ -121,14 +119,6 @@ pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
             .await
             .expect("it hung past its limit")
     })
-}
-
-/// What a loopback npm answers that holds this world.
-pub(crate) fn played(world: &World, request: &Received) -> Reply {
-    let answer = answer(world, &request.method, &request.path);
-    let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-    let headers = answer.headers.iter();
-    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
 }
 
 /// A packument, written by hand: three versions, of which the last two name [`A`].

@@ -61,6 +61,20 @@ impl ClaimRequest {
             now,
         }
     }
+
+    /// Sets the verifier that the claim is for. Any other verifier refuses it.
+    #[must_use]
+    pub fn for_audience(mut self, audience: Audience) -> Self {
+        self.audience = Some(audience);
+        self
+    }
+
+    /// Sets the challenge of that verifier, which the claim answers.
+    #[must_use]
+    pub fn with_challenge(mut self, challenge: Challenge) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
 }
 
 /// The use case of claiming a namespace, with the ports that it needs.

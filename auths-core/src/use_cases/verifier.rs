@@ -50,8 +50,7 @@ const SECOND_LOOK_AFTER: Duration = DAY;
 ///
 /// # auths_testkit::block_on(async {
 /// // A holder claims a package, for this hub ...
-/// let mut request = ClaimRequest::new("pypi:six".parse()?, now);
-/// request.audience = Some("https://hub.example".parse()?);
+/// let request = ClaimRequest::new("pypi:six".parse()?, now).for_audience("https://hub.example".parse()?);
 /// let claimed = verifier.claim(&key, &ClaimsContext::default(), request, &Policy::standard()).await?;
 /// // ... and the hub decides on what the registry shows now.
 /// let decision = verifier.verify(&claimed.bundle, &Policy::standard(), now).await;

@@ -138,12 +138,12 @@ impl Scene {
 
     /// A claim of a key for `six`, answering a challenge where the verifier gives one.
     fn bundle(&self, verifier: &Verifier, by: &KeyPair, challenged: bool) -> Bundle {
-        let mut request = ClaimRequest::new("pypi:six".parse().unwrap(), self.now());
-        request.audience = Some(HUB.parse().unwrap());
+        let mut request = ClaimRequest::new("pypi:six".parse().unwrap(), self.now())
+            .for_audience(HUB.parse().unwrap());
         if challenged {
             let (six, now) = ("pypi:six".parse().unwrap(), self.now());
             let issued = block_on(verifier.issue_challenge(did(by), six, now)).unwrap();
-            request.challenge = Some(issued.challenge().clone());
+            request = request.with_challenge(issued.challenge().clone());
         }
         let context = ClaimsContext::default();
         let claimed = block_on(verifier.claim(by, &context, request, &Policy::standard()));

@@ -75,12 +75,12 @@ fn a_claim_without_a_challenge_of_this_verifier_is_denied_and_costs_no_request()
     let scene = Scene::new();
     let verifier = scene.verifier_with_challenges();
     let without = scene.bundle(&scene.verifier(), &scene.key, false);
-    let mut request = ClaimRequest::new("pypi:six".parse().unwrap(), scene.now());
-    request.audience = Some(HUB.parse().unwrap());
     let made_up: Challenge = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
         .parse()
         .unwrap();
-    request.challenge = Some(made_up);
+    let request = ClaimRequest::new("pypi:six".parse().unwrap(), scene.now())
+        .for_audience(HUB.parse().unwrap())
+        .with_challenge(made_up);
     let context = ClaimsContext::default();
     let claimed = block_on(verifier.claim(&scene.key, &context, request, &Policy::standard()));
     for bundle in [without, claimed.unwrap().bundle] {
@@ -229,8 +229,8 @@ fn accounts_that_cannot_be_read_have_one_answer_for_holder_and_verifier() {
         .unwrap();
     let mut found = None;
     for (verifier, outcome) in [(&good, Outcome::Accepted), (&bad, Outcome::Undetermined)] {
-        let mut request = ClaimRequest::new("pypi:seven".parse().unwrap(), scene.now());
-        request.audience = Some(HUB.parse().unwrap());
+        let request = ClaimRequest::new("pypi:seven".parse().unwrap(), scene.now())
+            .for_audience(HUB.parse().unwrap());
         let context = verifier.context(vec![StoredLink::new(claim.clone(), Some(hint.clone()))]);
         let claimed = block_on(verifier.claim(&device, &context, request, &Policy::standard()));
         let claimed = claimed.unwrap();

@@ -12,35 +12,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "server")]
+use std::sync::{Arc, Mutex};
+
+#[cfg(feature = "server")]
+use crate::server::{Received, Reply, Server};
 use crate::world::{CratesUser, Project, World};
 use auths_core::Namespace;
+#[cfg(feature = "server")]
+use auths_core::ports::Clock;
 use serde_json::{Value, json};
 
 use auths_adapters_github::PUBLIC_WEB;
 
-use super::JSON;
-
-/// An answer of the simulated crates.io: JSON, whatever the status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SimulatedAnswer {
-    /// The status.
-    pub status: u16,
-    /// The media type of the body.
-    pub content_type: &'static str,
-    /// The body.
-    pub body: String,
-}
-
-impl SimulatedAnswer {
-    fn new(status: u16, body: &Value) -> Self {
-        Self {
-            status,
-            content_type: JSON,
-            body: body.to_string(),
-        }
-    }
-}
+use super::SimulatedAnswer;
 
 /// Returns the answer of the simulated crates.io to `method` at `path` with this query.
 ///
@@ -66,9 +51,27 @@ pub fn answer(world: &World, method: &str, path: &str, query: Option<&str>) -> S
         _ => None,
     };
     match found {
-        Some(body) => SimulatedAnswer::new(200, &body),
+        Some(body) => SimulatedAnswer::json(200, &body),
         None => error(404, "Not Found"),
     }
+}
+
+/// Returns the reply of a loopback server that answers as crates.io.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn reply(world: &World, request: &Received) -> Reply {
+    let query = request.query.as_deref();
+    answer(world, &request.method, &request.path, query).into()
+}
+
+/// Starts a loopback server that answers as crates.io from a shared world, and dates its answers by `clock`.
+///
+/// # Panics
+/// When no port of 127.0.0.1 can be had.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn serve(world: Arc<Mutex<World>>, clock: Arc<dyn Clock>) -> Server {
+    super::serve::serve(world, clock, |world, request| reply(world, request))
 }
 
 fn no_such_crate(name: &str) -> SimulatedAnswer {
@@ -77,7 +80,7 @@ fn no_such_crate(name: &str) -> SimulatedAnswer {
 
 fn error(status: u16, detail: &str) -> SimulatedAnswer {
     let body = json!({ "errors": [{ "detail": detail }] });
-    SimulatedAnswer::new(status, &body)
+    SimulatedAnswer::json(status, &body)
 }
 
 fn project<'w>(world: &'w World, name: &str) -> Option<&'w Project> {

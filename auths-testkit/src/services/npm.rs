@@ -12,32 +12,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+#[cfg(feature = "server")]
+use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "server")]
+use crate::server::{Received, Reply, Server};
 use crate::world::{Metadata, Project, PublishedRelease, World};
 use auths_core::evidence::SourceRepository;
+#[cfg(feature = "server")]
+use auths_core::ports::Clock;
 use auths_core::{Ecosystem, Namespace, Platform, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use auths_adapters_npm::statement;
 
-use super::JSON;
-
-/// An answer of the simulated npm.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SimulatedAnswer {
-    /// The status.
-    pub status: u16,
-    /// The media type of the body.
-    pub content_type: &'static str,
-    /// The other headers, with names in lower case: the validator.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: String,
-}
+use super::SimulatedAnswer;
+use super::answer::hash;
 
 /// Returns the answer of the simulated npm to `method` at `path` (percent-encoded, as in a request).
 ///
@@ -55,29 +46,29 @@ pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
         .map_or_else(|| plain(404, "Not found"), |body| ok(&body))
 }
 
+/// Returns the reply of a loopback server that answers as npm.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn reply(world: &World, request: &Received) -> Reply {
+    answer(world, &request.method, &request.path).into()
+}
+
+/// Starts a loopback server that answers as npm from a shared world, and dates its answers by `clock`.
+///
+/// # Panics
+/// When no port of 127.0.0.1 can be had.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn serve(world: Arc<Mutex<World>>, clock: Arc<dyn Clock>) -> Server {
+    super::serve::serve(world, clock, |world, request| reply(world, request))
+}
+
 fn plain(status: u16, error: &str) -> SimulatedAnswer {
-    SimulatedAnswer {
-        status,
-        content_type: JSON,
-        headers: Vec::new(),
-        body: json!({ "error": error }).to_string(),
-    }
+    SimulatedAnswer::json(status, &json!({ "error": error }))
 }
 
 fn ok(body: &Value) -> SimulatedAnswer {
-    let body = body.to_string();
-    SimulatedAnswer {
-        status: 200,
-        content_type: JSON,
-        headers: vec![("etag", format!("\"{:016x}\"", hash(&body)))],
-        body,
-    }
-}
-
-fn hash(of: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
-    hasher.finish()
+    SimulatedAnswer::json(200, body).with_etag()
 }
 
 /// Returns what npm shows of a name; `None` when it does not know the name.

@@ -13,36 +13,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+#[cfg(feature = "server")]
+use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "server")]
+use crate::server::{Received, Reply, Server};
 use crate::world::{Metadata, Project, PublishedRelease, World};
 use auths_core::evidence::Role;
+#[cfg(feature = "server")]
+use auths_core::ports::Clock;
 use auths_core::{Ecosystem, Namespace, PackageName};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::JSON;
+use super::SimulatedAnswer;
 use auths_adapters_pypi::statement::{
     LABEL, render, render_for_account, render_keyword, render_keyword_for_account,
 };
 
 /// The media type of the simple index as JSON (PEP 691).
 const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
-
-/// An answer of the simulated PyPI.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SimulatedAnswer {
-    /// The status.
-    pub status: u16,
-    /// The media type of the body.
-    pub content_type: &'static str,
-    /// The other headers, with names in lower case: the serial, the validator, the target of a redirect.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: String,
-}
 
 /// Returns the answer of the simulated PyPI to `method` at `path` (percent-encoded, as in a request).
 ///
@@ -70,38 +60,48 @@ pub fn answer(world: &World, method: &str, path: &str) -> SimulatedAnswer {
     }
 }
 
+/// Returns the reply of a loopback server that answers as PyPI.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn reply(world: &World, request: &Received) -> Reply {
+    answer(world, &request.method, &request.path).into()
+}
+
+/// Starts a loopback server that answers as PyPI from a shared world, and dates its answers by `clock`.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use auths_testkit::services::pypi;
+/// use auths_testkit::world::{SimulatedClock, World};
+///
+/// let world = Arc::new(Mutex::new(World::pypi("2026-01-01T00:00:00Z".parse()?)));
+/// let server = pypi::serve(world.clone(), Arc::new(SimulatedClock::new(world)));
+/// assert!(server.origin().is_loopback());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Panics
+/// When no port of 127.0.0.1 can be had.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn serve(world: Arc<Mutex<World>>, clock: Arc<dyn Clock>) -> Server {
+    super::serve::serve(world, clock, |world, request| reply(world, request))
+}
+
 /// Returns the answer of the JSON API for a project or release that it does not know.
 fn unknown() -> SimulatedAnswer {
-    SimulatedAnswer {
-        status: 404,
-        content_type: JSON,
-        headers: Vec::new(),
-        body: json!({ "message": "Not Found" }).to_string(),
-    }
+    SimulatedAnswer::json(404, &json!({ "message": "Not Found" }))
 }
 
 fn plain(status: u16) -> SimulatedAnswer {
-    SimulatedAnswer {
-        status,
-        content_type: "text/html; charset=UTF-8",
-        headers: Vec::new(),
-        body: format!("<html><body>{status}</body></html>"),
-    }
+    let body = format!("<html><body>{status}</body></html>");
+    SimulatedAnswer::new(status, "text/html; charset=UTF-8", body)
 }
 
-fn ok(content_type: &'static str, project: &Project, body: &Value) -> SimulatedAnswer {
-    let body = body.to_string();
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    SimulatedAnswer {
-        status: 200,
-        content_type,
-        headers: vec![
-            ("etag", format!("\"{:016x}\"", hasher.finish())),
-            ("x-pypi-last-serial", project.serial().to_string()),
-        ],
-        body,
-    }
+/// Adds the headers that an answer about a project has.
+fn about_project(answer: SimulatedAnswer, project: &Project) -> SimulatedAnswer {
+    let serial = project.serial().to_string();
+    answer.with_etag().with_header("x-pypi-last-serial", serial)
 }
 
 /// Returns the answer at the normal form of `name`, or `unknown`. For any other spelling, returns a redirect to the normal form.
@@ -120,9 +120,7 @@ fn at_normal_name(
         if let Some(segment) = segments.get_mut(2) {
             *segment = normal.as_str();
         }
-        let mut redirect = plain(301);
-        redirect.headers = vec![("location", segments.join("/"))];
-        return redirect;
+        return plain(301).with_header("location", segments.join("/"));
     }
     answer(&normal).unwrap_or(unknown)
 }
@@ -148,13 +146,14 @@ fn project(world: &World, name: &PackageName) -> Option<SimulatedAnswer> {
         .collect();
     let mut body = about(world, project, latest);
     body["releases"] = Value::Object(releases);
-    Some(ok(JSON, project, &body))
+    Some(about_project(SimulatedAnswer::json(200, &body), project))
 }
 
 fn release(world: &World, name: &PackageName, version: &str) -> Option<SimulatedAnswer> {
     let project = shown(world, name)?;
     let release = project.release(version)?;
-    Some(ok(JSON, project, &about(world, project, release)))
+    let body = about(world, project, release);
+    Some(about_project(SimulatedAnswer::json(200, &body), project))
 }
 
 fn about(world: &World, project: &Project, release: &PublishedRelease) -> Value {
@@ -262,5 +261,6 @@ fn index(world: &World, name: &PackageName) -> Option<SimulatedAnswer> {
         "files": files,
         "versions": versions,
     });
-    Some(ok(SIMPLE, project, &body))
+    let answer = SimulatedAnswer::new(200, SIMPLE, body.to_string());
+    Some(about_project(answer, project))
 }

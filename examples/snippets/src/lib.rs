@@ -1,11 +1,13 @@
-//! The surroundings of the three programs in `src/bin`. They run offline, and contain only code that uses the library:
+//! The surroundings of the programs in `src/bin`. They run offline, and contain only code that uses the library:
 //!
-//! - [`Outside`]: a simulated PyPI on a loopback address, read by the real adapter, and its clock;
-//! - [`Visitors`]: people with device keys who publish there, and ask a server for a yes, or try an attack.
+//! - [`Outside`]: a simulated PyPI, npm, crates.io and GitHub on loopback addresses, for the real adapters, and their clock;
+//! - [`People`]: people with device keys who publish there;
+//! - [`Visitors`]: their requests to a server, which ask for a yes, or try an attack.
 //!
 //! | program | shows |
 //! |---|---|
 //! | `verify_claim` | who signed which claim, for whom, until when; what it is worth; how it can fail |
+//! | `three_registries` | one verifier of PyPI, npm and crates.io, with revocations and challenges |
 //! | `embed_in_server` | challenges, a decision on live evidence, one use, and a status for each outcome |
 //! | `decide_offline` | a decision on evidence that an observer signed, and the policy that relies on that observer |
 //!
@@ -16,10 +18,12 @@
 #![forbid(unsafe_code)]
 
 mod outside;
+mod people;
 mod post;
 mod visitors;
 
 pub use outside::Outside;
+pub use people::{Holder, People};
 pub use visitors::Visitors;
 
 /// Any error of a demonstration.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::users::simple;
-use super::{Asked, SCOPES, SimulatedAnswer, not_found, scope};
+use super::{Asked, SCOPES, SimulatedAnswer, error, json_answer, not_found, scope};
 
 /// Answers the first step.
 pub(super) fn begin(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
@@ -20,7 +20,7 @@ pub(super) fn begin(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     let grants: Vec<Grant> = scopes.split(' ').filter_map(known).collect();
     let id = field(asked, "client_id").unwrap_or_default();
     match world.begin_device_flow(&id, &grants) {
-        Ok(flow) => SimulatedAnswer::json(
+        Ok(flow) => json_answer(
             200,
             &json!({
                 "device_code": flow.device_code, "user_code": flow.user_code, "expires_in": flow.expires_in.as_secs(),
@@ -28,7 +28,7 @@ pub(super) fn begin(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
             }),
         ),
         // This step does answer with 4xx.
-        Err(error) => SimulatedAnswer::json(400, &refusal(&error)),
+        Err(error) => json_answer(400, &refusal(&error)),
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn poll(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     let of = |name: &str| field(asked, name).unwrap_or_default();
     if of("grant_type") != "urn:ietf:params:oauth:grant-type:device_code" {
         let body = json!({ "error": "unsupported_grant_type" });
-        return SimulatedAnswer::json(200, &body);
+        return json_answer(200, &body);
     }
     let body = match world.poll_device_flow(&of("client_id"), &of("device_code")) {
         Ok(token) => {
@@ -47,7 +47,7 @@ pub(super) fn poll(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
         }
         Err(error) => refusal(&error),
     };
-    SimulatedAnswer::json(200, &body)
+    json_answer(200, &body)
 }
 
 /// Answers `POST /applications/{client_id}/token`. The world's apps have no secrets, so any secret is accepted.
@@ -56,7 +56,7 @@ pub(super) fn check(world: &World, id: &str, asked: &Asked<'_>) -> SimulatedAnsw
         .header("authorization")
         .is_some_and(|a| a.starts_with("Basic "))
     {
-        return SimulatedAnswer::error(401, "Requires authentication");
+        return error(401, "Requires authentication");
     }
     let body: Value = serde_json::from_slice(asked.body).unwrap_or_default();
     let secret = body["access_token"].as_str().unwrap_or_default();
@@ -72,7 +72,7 @@ pub(super) fn check(world: &World, id: &str, asked: &Asked<'_>) -> SimulatedAnsw
     let scopes: Vec<&str> = grants.iter().filter_map(|grant| scope(*grant)).collect();
     let time = world.now().to_string();
     let eight = &secret[secret.len().saturating_sub(8)..];
-    SimulatedAnswer::json(
+    json_answer(
         200,
         &json!({
             "id": 1, "url": "https://api.github.example/authorizations/1", "scopes": scopes, "token": secret,

@@ -4,7 +4,7 @@ use crate::world::{Gist, World};
 use serde_json::{Value, json};
 
 use super::users::{on_github, simple};
-use super::{Caller, SimulatedAnswer, not_found};
+use super::{Caller, SimulatedAnswer, error, json_answer, not_found, ok};
 
 /// The largest part of a file that is shown.
 const SHOWN: usize = 1_000_000;
@@ -12,13 +12,13 @@ const SHOWN: usize = 1_000_000;
 /// Answers `GET /gists/{id}`.
 pub(super) fn get(world: &World, id: &str) -> SimulatedAnswer {
     let gist = world.gist(id).and_then(|gist| full(world, gist));
-    gist.map_or_else(not_found, |gist| SimulatedAnswer::ok(&gist))
+    gist.map_or_else(not_found, |gist| ok(&gist))
 }
 
 /// Answers `POST /gists`. The world's gists have one file.
 pub(super) fn create(world: &mut World, caller: &Caller, body: &[u8]) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
-        return SimulatedAnswer::error(401, "Requires authentication");
+        return error(401, "Requires authentication");
     };
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let file = body["files"]
@@ -26,12 +26,12 @@ pub(super) fn create(world: &mut World, caller: &Caller, body: &[u8]) -> Simulat
         .and_then(|files| files.iter().next());
     let content = file.and_then(|(name, file)| Some((name, file["content"].as_str()?)));
     let Some((name, content)) = content else {
-        return SimulatedAnswer::error(422, "Validation Failed");
+        return error(422, "Validation Failed");
     };
     // Without the scope, the route answers 404.
     let made = world.create_gist_file(token, name, content);
     let gist = made.ok().and_then(|id| full(world, world.gist(&id)?));
-    gist.map_or_else(not_found, |gist| SimulatedAnswer::json(201, &gist))
+    gist.map_or_else(not_found, |gist| json_answer(201, &gist))
         .with_header("x-accepted-oauth-scopes", "gist")
 }
 

@@ -22,13 +22,19 @@ mod gists;
 mod orgs;
 mod users;
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+#[cfg(feature = "server")]
+use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "server")]
+use crate::server::{Received, Reply, Server};
 use crate::world::{Grant, Token, World};
+#[cfg(feature = "server")]
+use auths_core::ports::Clock;
 use serde_json::{Value, json};
 
 use auths_adapters_github::PUBLIC_DOCS;
+
+use super::SimulatedAnswer;
 
 /// The version of the REST API that the simulated GitHub knows.
 const API_VERSION: &str = "2022-11-28";
@@ -91,53 +97,6 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// An answer of the simulated GitHub.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SimulatedAnswer {
-    /// The status.
-    pub status: u16,
-    /// The media type of the body.
-    pub content_type: &'static str,
-    /// The other headers, with names in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: String,
-}
-
-impl SimulatedAnswer {
-    fn json(status: u16, body: &Value) -> Self {
-        Self {
-            status,
-            content_type: "application/json; charset=utf-8",
-            headers: Vec::new(),
-            body: body.to_string(),
-        }
-    }
-
-    /// Creates a 200 with a validator.
-    fn ok(body: &Value) -> Self {
-        let mut answer = Self::json(200, body);
-        let mut hasher = DefaultHasher::new();
-        answer.body.hash(&mut hasher);
-        answer
-            .headers
-            .push(("etag", format!("W/\"{:016x}\"", hasher.finish())));
-        answer
-    }
-
-    /// Creates an error in GitHub's form.
-    fn error(status: u16, message: &str) -> Self {
-        let body = json!({ "message": message, "documentation_url": format!("{PUBLIC_DOCS}/rest"), "status": status.to_string() });
-        Self::json(status, &body)
-    }
-
-    fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-}
-
 /// The caller of the API.
 struct Caller {
     token: Option<Token>,
@@ -161,7 +120,7 @@ pub fn answer(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
         .header("x-github-api-version")
         .is_some_and(|version| version != API_VERSION)
     {
-        return SimulatedAnswer::error(400, "unknown version");
+        return error(400, "unknown version");
     }
     let caller = match caller(world, asked) {
         Ok(caller) => caller,
@@ -180,13 +139,30 @@ pub fn answer(world: &mut World, asked: &Asked<'_>) -> SimulatedAnswer {
     scopes(world, &caller, answer)
 }
 
+/// Returns the reply of a loopback server that answers as GitHub. Writes change the world.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn reply(world: &mut World, request: &Received) -> Reply {
+    answer(world, &Asked::from(request)).into()
+}
+
+/// Starts a loopback server that answers as GitHub from a shared world, and dates its answers by `clock`.
+///
+/// # Panics
+/// When no port of 127.0.0.1 can be had.
+#[cfg(feature = "server")]
+#[must_use]
+pub fn serve(world: Arc<Mutex<World>>, clock: Arc<dyn Clock>) -> Server {
+    super::serve::serve(world, clock, reply)
+}
+
 fn caller(world: &World, asked: &Asked<'_>) -> Result<Caller, SimulatedAnswer> {
     let Some(secret) = asked.bearer() else {
         return Ok(Caller { token: None });
     };
     match world.bearer(secret) {
         Ok(token) => Ok(Caller { token: Some(token) }),
-        Err(_) => Err(SimulatedAnswer::error(401, "Bad credentials")),
+        Err(_) => Err(error(401, "Bad credentials")),
     }
 }
 
@@ -226,5 +202,21 @@ const SCOPES: &[(&str, Grant)] = &[
 ];
 
 fn not_found() -> SimulatedAnswer {
-    SimulatedAnswer::error(404, "Not Found")
+    error(404, "Not Found")
+}
+
+/// Returns an answer as JSON.
+fn json_answer(status: u16, body: &Value) -> SimulatedAnswer {
+    SimulatedAnswer::new(status, "application/json; charset=utf-8", body.to_string())
+}
+
+/// Returns a 200 with a validator.
+fn ok(body: &Value) -> SimulatedAnswer {
+    json_answer(200, body).with_weak_etag()
+}
+
+/// Returns an error in GitHub's form.
+fn error(status: u16, message: &str) -> SimulatedAnswer {
+    let body = json!({ "message": message, "documentation_url": format!("{PUBLIC_DOCS}/rest"), "status": status.to_string() });
+    json_answer(status, &body)
 }

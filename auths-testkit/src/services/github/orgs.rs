@@ -5,7 +5,7 @@ use auths_core::Platform;
 use serde_json::{Value, json};
 
 use super::users::{on_github, simple};
-use super::{Caller, SimulatedAnswer, not_found};
+use super::{Caller, SimulatedAnswer, error, not_found, ok};
 
 /// The most memberships on a page.
 const MOST: usize = 100;
@@ -13,12 +13,12 @@ const MOST: usize = 100;
 /// Answers `GET /user/memberships/orgs`.
 pub(super) fn list(world: &World, caller: &Caller, query: Option<&str>) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
-        return SimulatedAnswer::error(401, "Requires authentication");
+        return error(401, "Requires authentication");
     };
     let (all, left_out) = match world.memberships(token) {
         Ok(shown) => shown,
         // Such a token gets an empty list.
-        Err(Hidden::TokenKind) => return SimulatedAnswer::ok(&json!([])),
+        Err(Hidden::TokenKind) => return ok(&json!([])),
         Err(hidden) => return refused(hidden),
     };
     let number = |name: &str| value(query, name).and_then(|text| text.parse::<usize>().ok());
@@ -32,7 +32,7 @@ pub(super) fn list(world: &World, caller: &Caller, query: Option<&str>) -> Simul
         .take(size)
         .map(|m| body(world, m))
         .collect();
-    let mut answer = SimulatedAnswer::ok(&Value::Array(shown));
+    let mut answer = ok(&Value::Array(shown));
     if page * size < all.len() {
         let next = format!(
             "</user/memberships/orgs?per_page={size}&page={}>; rel=\"next\"",
@@ -51,29 +51,27 @@ pub(super) fn list(world: &World, caller: &Caller, query: Option<&str>) -> Simul
 /// Answers `GET /user/memberships/orgs/{org}`.
 pub(super) fn one(world: &World, caller: &Caller, org: &str) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
-        return SimulatedAnswer::error(401, "Requires authentication");
+        return error(401, "Requires authentication");
     };
     match world.membership(token, org) {
-        Ok(membership) => SimulatedAnswer::ok(&body(world, &membership)),
+        Ok(membership) => ok(&body(world, &membership)),
         Err(hidden) => refused(hidden),
     }
 }
 
 fn refused(hidden: Hidden) -> SimulatedAnswer {
     match hidden {
-        Hidden::Dead => SimulatedAnswer::error(401, "Bad credentials"),
-        Hidden::Scope => SimulatedAnswer::error(403, "You need at least read:org scope")
+        Hidden::Dead => error(401, "Bad credentials"),
+        Hidden::Scope => error(403, "You need at least read:org scope")
             .with_header("x-accepted-oauth-scopes", "admin:org, read:org, write:org"),
-        Hidden::TokenKind => SimulatedAnswer::error(403, "Resource not accessible by this token")
+        Hidden::TokenKind => error(403, "Resource not accessible by this token")
             .with_header("x-accepted-github-permissions", "members=read"),
-        Hidden::Sso => {
-            SimulatedAnswer::error(403, "Resource protected by organization SAML enforcement.")
-                .with_header(
-                    "x-github-sso",
-                    "required; url=https://github.example/orgs/x/sso",
-                )
-        }
-        Hidden::AppRestricted => SimulatedAnswer::error(
+        Hidden::Sso => error(403, "Resource protected by organization SAML enforcement.")
+            .with_header(
+                "x-github-sso",
+                "required; url=https://github.example/orgs/x/sso",
+            ),
+        Hidden::AppRestricted => error(
             403,
             "Although you appear to have the correct authorization credentials, the organization has enabled OAuth App access restrictions",
         ),

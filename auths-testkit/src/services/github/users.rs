@@ -4,29 +4,29 @@ use crate::world::{AccountKind, AccountState, World};
 use auths_core::Platform;
 use serde_json::{Value, json};
 
-use super::{Caller, SimulatedAnswer, not_found};
+use super::{Caller, SimulatedAnswer, error, not_found, ok};
 
 /// Answers `GET /user`.
 pub(super) fn own(world: &World, caller: &Caller) -> SimulatedAnswer {
     let Some(token) = &caller.token else {
-        return SimulatedAnswer::error(401, "Requires authentication");
+        return error(401, "Requires authentication");
     };
     let account = world.whoami(token).ok();
     let state = account
         .and_then(|account| world.account_by_login(&Platform::GITHUB, account.login().as_str()));
-    state.map_or_else(not_found, |state| SimulatedAnswer::ok(&public(state)))
+    state.map_or_else(not_found, |state| ok(&public(state)))
 }
 
 /// Answers `GET /user/{id}`.
 pub(super) fn by_id(world: &World, id: &str) -> SimulatedAnswer {
     let state = id.parse().ok().and_then(|id| on_github(world, id));
-    state.map_or_else(not_found, |state| SimulatedAnswer::ok(&public(state)))
+    state.map_or_else(not_found, |state| ok(&public(state)))
 }
 
 /// Answers `GET /users/{login}`.
 pub(super) fn by_login(world: &World, login: &str) -> SimulatedAnswer {
     let state = world.account_by_login(&Platform::GITHUB, login);
-    state.map_or_else(not_found, |state| SimulatedAnswer::ok(&public(state)))
+    state.map_or_else(not_found, |state| ok(&public(state)))
 }
 
 /// Returns an open account by its number.

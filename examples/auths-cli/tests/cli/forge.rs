@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use auths_core::Platform;
 use auths_http::SystemClock;
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::github::{self, Asked, SimulatedAnswer};
+use auths_testkit::services::github::{self, Asked};
+use auths_testkit::services::{SimulatedAnswer, crates_io};
 use auths_testkit::world::{Metadata, Session, World};
 
 use serde_json::Value;
@@ -48,7 +49,7 @@ impl Forge {
         change: impl Fn(&Received, Reply) -> Reply + Send + Sync + 'static,
     ) -> Self {
         Self::serving(world, move |world, request| {
-            change(request, reply(&answer(world, request)))
+            change(request, github::reply(world, request))
         })
     }
 
@@ -59,13 +60,13 @@ impl Forge {
     ) -> Self {
         Self::serving(world, move |world, request| {
             until_now(world);
-            let mut answer = answer(world, request);
+            let mut answer: SimulatedAnswer = github::answer(world, &Asked::from(request));
             let mut body = serde_json::from_str(&answer.body).unwrap();
             let other = edit(world, request, &mut body);
             answer.body = body.to_string();
             // It is a validator of what was there before.
             answer.headers.retain(|(name, _)| *name != "etag");
-            other.unwrap_or_else(|| reply(&answer))
+            other.unwrap_or_else(|| answer.into())
         })
     }
 
@@ -74,19 +75,9 @@ impl Forge {
         github: impl Fn(&mut World, &Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let world = Arc::new(Mutex::new(world));
-        let (for_github, for_crates) = (world.clone(), world.clone());
+        let for_github = world.clone();
         let github = Server::start(move |request| github(&mut for_github.lock().unwrap(), request));
-        let crates_io = Server::start(move |request| {
-            let world = for_crates.lock().unwrap();
-            let query = request.query.as_deref();
-            let answer = auths_testkit::services::crates_io::answer(
-                &world,
-                &request.method,
-                &request.path,
-                query,
-            );
-            Reply::bytes(answer.status, answer.content_type, answer.body)
-        });
+        let crates_io = crates_io::serve(world.clone(), Arc::new(SystemClock));
         Self {
             world,
             github,
@@ -102,12 +93,7 @@ impl Forge {
         let world = self.world.clone();
         self.crates_io = Server::start(move |request| {
             let (world, query) = (world.lock().unwrap(), request.query.as_deref());
-            let answer = auths_testkit::services::crates_io::answer(
-                &world,
-                &request.method,
-                &request.path,
-                query,
-            );
+            let answer = crates_io::answer(&world, &request.method, &request.path, query);
             let mut body = serde_json::from_str(&answer.body).unwrap();
             let other = edit(request, &mut body);
             other.unwrap_or_else(|| Reply::json(answer.status, body))
@@ -126,20 +112,4 @@ impl Forge {
             .origin("github-api", self.github.origin())
             .origin("crates-io", self.crates_io.origin())
     }
-}
-
-fn answer(world: &mut World, request: &Received) -> SimulatedAnswer {
-    let asked = Asked::new(
-        &request.method,
-        &request.path,
-        &request.headers,
-        &request.body,
-    );
-    github::answer(world, &asked.with_query(request.query.as_deref()))
-}
-
-fn reply(answer: &SimulatedAnswer) -> Reply {
-    let reply = Reply::bytes(answer.status, answer.content_type, answer.body.as_str());
-    let headers = answer.headers.iter();
-    headers.fold(reply, |reply, (name, value)| reply.header(name, value))
 }

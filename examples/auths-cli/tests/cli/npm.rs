@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
-use auths_testkit::server::{Reply, Server, Shape};
-use auths_testkit::services::npm::answer;
+use auths_testkit::server::{Server, Shape};
+use auths_testkit::services::npm;
 use auths_testkit::world::{Metadata, RegistryFault, Session, World};
 use serde_json::{Value, json};
 
@@ -34,12 +34,8 @@ impl Npm {
         let world = Arc::new(Mutex::new(world));
         let shown = world.clone();
         let server = Server::start(move |request| {
-            let answer = answer(&shown.lock().unwrap(), &request.method, &request.path);
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            let headers = answer.headers.iter();
-            headers
-                .fold(reply, |reply, (name, value)| reply.header(name, value))
-                .in_trouble(trouble, SHAPE)
+            let reply = npm::reply(&shown.lock().unwrap(), request);
+            reply.in_trouble(trouble, SHAPE)
         });
         Self { world, server }
     }

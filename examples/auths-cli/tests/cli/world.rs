@@ -6,7 +6,7 @@ use std::time::Duration;
 use auths_core::{Account, Did, Namespace};
 use auths_http::SystemClock;
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services::pypi::answer;
+use auths_testkit::services::pypi;
 use auths_testkit::world::{Metadata, Session, World};
 
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
@@ -53,12 +53,7 @@ impl Pypi {
         let world = Arc::new(Mutex::new(world));
         let shown = world.clone();
         let server = Server::start(move |request| {
-            let answer = answer(&shown.lock().unwrap(), &request.method, &request.path);
-            let reply = Reply::bytes(answer.status, answer.content_type, answer.body);
-            let reply = answer
-                .headers
-                .iter()
-                .fold(reply, |reply, (name, value)| reply.header(name, value));
+            let reply = pypi::reply(&shown.lock().unwrap(), request);
             change(request, reply)
         });
         Self { world, server }

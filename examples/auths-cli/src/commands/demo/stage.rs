@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use auths_adapters_pypi::PyPiConfig;
 use auths_core::claim::{Audience, Expectation, KeyRing, Revocation, Signed};
 use auths_core::decide::Revocations;
-use auths_core::ports::{
-    Clock, MemoryRevocations, MemoryStore, PublishedRevocations, RevocationList,
-};
+use auths_core::ports::{MemoryRevocations, MemoryStore, PublishedRevocations, RevocationList};
 use auths_core::use_cases::{
     ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, VerifyOptions,
     collect_revocations, verify_live, verify_offline,
@@ -15,8 +13,8 @@ use auths_core::use_cases::{
 use auths_core::{Account, Bundle, Decision, Namespace, Policy, Timestamp};
 use auths_testkit::doubles::RecordingSleeper;
 use auths_testkit::server::{Received, Reply, Server};
-use auths_testkit::services;
-use auths_testkit::world::World;
+use auths_testkit::services::pypi;
+use auths_testkit::world::{SimulatedClock, World};
 
 use super::person::Person;
 use crate::failure::Failure;
@@ -31,16 +29,6 @@ pub(super) struct Stage {
     registry: Registry,
     published: RevocationList,
     memory: MemoryRevocations,
-}
-
-/// The time of the world.
-#[derive(Debug)]
-struct WorldClock(Arc<Mutex<World>>);
-
-impl Clock for WorldClock {
-    fn now(&self) -> Timestamp {
-        lock(&self.0).now()
-    }
 }
 
 fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
@@ -70,17 +58,14 @@ impl Stage {
         let world = Arc::new(Mutex::new(world));
         let shown = world.clone();
         let handler = move |request: &Received| {
-            let answer = services::pypi::answer(&lock(&shown), &request.method, &request.path);
-            let body = match serde_json::from_str(&answer.body) {
-                Ok(body) => change(body).to_string(),
-                Err(_) => answer.body,
-            };
-            answer.headers.iter().fold(
-                Reply::bytes(answer.status, answer.content_type, body),
-                |reply, (name, value)| reply.header(name, value),
-            )
+            let mut answer = pypi::answer(&lock(&shown), &request.method, &request.path);
+            if let Ok(body) = serde_json::from_str(&answer.body) {
+                answer.body = change(body).to_string();
+            }
+            Reply::from(answer)
         };
-        let server = Server::start_with_clock(Arc::new(WorldClock(world.clone())), handler);
+        let clock = Arc::new(SimulatedClock::new(world.clone()));
+        let server = Server::start_with_clock(clock, handler);
         let registry = registry(&world, &server)?;
         Ok(Self {
             world,
@@ -128,8 +113,8 @@ impl Stage {
     }
 
     /// Returns the clock of the world.
-    pub(super) fn clock(&self) -> impl Clock + use<> {
-        WorldClock(self.world.clone())
+    pub(super) fn clock(&self) -> SimulatedClock {
+        SimulatedClock::new(self.world.clone())
     }
 
     /// Returns a project on this server.
@@ -202,7 +187,7 @@ fn registry(world: &Arc<Mutex<World>>, server: &Server) -> Result<Registry, Fail
     let store = Arc::new(MemoryStore::new());
     let transport = servers::transport(
         Limits::AT_ONCE,
-        Arc::new(WorldClock(world.clone())),
+        Arc::new(SimulatedClock::new(world.clone())),
         Arc::new(RecordingSleeper::default()),
         store,
     )?;

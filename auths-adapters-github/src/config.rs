@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use auths_core::tokens::{find_token, find_token_word};
 use auths_core::{Account, Origin, OriginError, Platform};
+use auths_http::{Endpoint, Limits};
 use url::Url;
 
 use crate::gist::{GistId, GistIdError, refuse};
@@ -39,12 +40,10 @@ pub(crate) const API_VERSION: &str = "2022-11-28";
 /// ```
 #[derive(Debug, Clone)]
 pub struct GitHubConfig {
-    api: Origin,
+    api: Endpoint,
     web: Option<Origin>,
     client_id: Option<ClientId>,
-    pub(crate) max_requests: u32,
-    pub(crate) max_time: Duration,
-    pub(crate) max_bytes: u64,
+    pub(crate) limits: Limits,
 }
 
 /// The public id of an OAuth app. It is no secret.
@@ -103,7 +102,7 @@ impl GitHubConfig {
     /// # Errors
     /// Never in practice: the addresses are fixed, but reading them is fallible.
     pub fn public() -> Result<Self, OriginError> {
-        Ok(Self::at(public_api()?).with_web(PUBLIC_WEB.parse()?))
+        Ok(Self::at(PUBLIC_API.parse()?).with_web(PUBLIC_WEB.parse()?))
     }
 
     /// Creates the configuration for a server that speaks GitHub's REST API. The public API's own address is the public GitHub.
@@ -112,12 +111,10 @@ impl GitHubConfig {
     #[must_use]
     pub fn at(api: Origin) -> Self {
         Self {
-            api,
+            api: Endpoint::new(api, PUBLIC_API),
             web: None,
             client_id: None,
-            max_requests: 20,
-            max_time: Duration::from_secs(45),
-            max_bytes: 2 << 20,
+            limits: Limits::new(20, Duration::from_secs(45), 2 << 20),
         }
     }
 
@@ -145,28 +142,28 @@ impl GitHubConfig {
     /// Retries are not counted. A lookup that would take more is unavailable, [`RequestBudget`](auths_core::UnavailableReason::RequestBudget).
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
-        self.max_requests = requests.max(1);
+        self.limits = self.limits.with_max_requests(requests);
         self
     }
 
     /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: 45 seconds.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
-        self.max_time = time;
+        self.limits = self.limits.with_max_time(time);
         self
     }
 
     /// Sets the size of the largest answer, in bytes after decompression. Default: 2 MiB.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
+        self.limits = self.limits.with_max_bytes(bytes);
         self
     }
 
     /// Returns the server of the REST API.
     #[must_use]
     pub fn api(&self) -> &Origin {
-        &self.api
+        self.api.origin()
     }
 
     /// Returns the web server, if one was given.
@@ -177,13 +174,13 @@ impl GitHubConfig {
     /// Returns whether it is the public GitHub.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        public_api().is_ok_and(|public| public == self.api)
+        self.api.is_public()
     }
 
     /// Returns the server as it is written in namespaces and accounts: `None` for the public GitHub.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
-        (!self.is_public()).then_some(&self.api)
+        self.api.configured()
     }
 
     /// Returns the page where the account's holder can withdraw the approval of the configured app, if there is one.
@@ -218,7 +215,7 @@ impl GitHubConfig {
         let last_is_id = || segments.last().is_some_and(|last| is_long_id(last));
         let on = |origin: &Option<Origin>| origin.as_ref().is_some_and(|o| o.contains(&url));
         let at_gists = on(&PUBLIC_GISTS.parse().ok());
-        let at_api = self.api.contains(&url) && segments.contains(&"gists");
+        let at_api = self.api().contains(&url) && segments.contains(&"gists");
         let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id();
         let at_web = !self.is_public() && on(&self.web) && in_web;
         if !at_gists && !at_api && !at_web {
@@ -266,7 +263,7 @@ impl GitHubConfig {
     /// Returns whether the address is on a host of this GitHub, with any scheme, port or user name.
     fn is_on_its_hosts(&self, url: &Url) -> bool {
         let gists: Option<Origin> = PUBLIC_GISTS.parse().ok();
-        let servers = [Some(&self.api), self.web.as_ref(), gists.as_ref()];
+        let servers = [Some(self.api()), self.web.as_ref(), gists.as_ref()];
         let mut hosts = servers.into_iter().flatten();
         hosts.any(|origin| {
             let own = Url::parse(&origin.to_string()).ok();
@@ -287,7 +284,7 @@ impl GitHubConfig {
         };
         let web = self.web.as_ref().filter(fits);
         let web = web.ok_or_else(|| GitHubConfigError::NoWeb {
-            api: self.api.clone(),
+            api: self.api().clone(),
         })?;
         let id = self
             .client_id
@@ -326,10 +323,6 @@ fn is_plain(address: &str) -> bool {
     address
         .bytes()
         .all(|b| b.is_ascii_graphic() && !b"\\%@".contains(&b))
-}
-
-fn public_api() -> Result<Origin, OriginError> {
-    PUBLIC_API.parse()
 }
 
 #[cfg(test)]

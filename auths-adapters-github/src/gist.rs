@@ -243,12 +243,6 @@ fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile
 
 /// Returns the whole content of the file, or the reason why it can be no claim.
 fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
-    let lacks = |what| {
-        Unavailable::new(
-            UnavailableReason::MissingField,
-            format!("the gist's file has no {what}"),
-        )
-    };
     match (file.truncated, file.size) {
         (Some(true), _) => {
             let detail = "the gist's file is larger than what is shown of it";
@@ -271,6 +265,11 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     Ok(Ok(content))
 }
 
+fn lacks(what: &str) -> Unavailable {
+    let detail = format!("the gist's file has no {what}");
+    Unavailable::new(UnavailableReason::MissingField, detail)
+}
+
 fn digest(content: &str) -> String {
     format!(
         "sha256:{}",
@@ -279,7 +278,5 @@ fn digest(content: &str) -> String {
 }
 
 fn time(text: &str) -> Result<Timestamp, Unavailable> {
-    let unreadable =
-        |e: auths_core::TimeError| Unavailable::new(UnavailableReason::Unreadable, e.to_string());
-    Timestamp::parse_rfc3339(text).map_err(unreadable)
+    Timestamp::parse_rfc3339(text).map_err(Unavailable::unreadable)
 }

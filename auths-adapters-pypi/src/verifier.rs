@@ -9,7 +9,7 @@ use auths_http::{RoleMemory, Transport};
 
 use crate::client::{Client, ProjectRequests};
 use crate::config::PyPiConfig;
-use crate::digest::Project;
+use crate::parse::Project;
 
 /// An adapter that reads what PyPI, or a server that speaks its API, shows of a project.
 ///
@@ -55,20 +55,6 @@ impl PyPi {
             client: Client::new(config, transport),
         }
     }
-
-    /// Checks that the query is for this server.
-    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
-        let namespace = &query.namespace;
-        if *namespace.ecosystem() != Ecosystem::PYPI {
-            let what = format!("{namespace} is no PyPI project");
-            return Err(NamespaceError::invalid(what));
-        }
-        if namespace.repository() != self.client.config.configured() {
-            let what = format!("{namespace} is not on {}", self.origin());
-            return Err(NamespaceError::invalid(what));
-        }
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -86,7 +72,7 @@ impl NamespaceVerifier for PyPi {
     }
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
-        self.check(query)?;
+        query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         let mut question = self.client.question(query);

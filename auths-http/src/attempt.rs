@@ -80,7 +80,7 @@ impl Transport {
             .map_err(|_| fault::timed_out(Phase::Head, limit, &what))??;
         let live = Live {
             has_body: request.method != Method::HEAD && !matches!(head.status(), 204 | 304),
-            cap: request.max_bytes.unwrap_or(self.inner().config.max_bytes),
+            cap: self.inner().config.byte_cap(request.max_bytes),
             seen: 0,
             until,
             limit,

@@ -61,8 +61,10 @@
 //!
 //! | to | there is |
 //! |---|---|
+//! | say which server it asks | [`Endpoint`] |
 //! | build an address and what goes with it | [`Request`] |
-//! | make one lookup in several requests, within a budget | [`RequestBudget`] |
+//! | make one lookup in several requests, within limits and a budget | [`RequestBudget`] with [`Limits`] |
+//! | tell a good answer, the service's own 404, and everything else | [`Response::classify`], [`RequestBudget::read`] |
 //! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
 //! | know the service's own "no" | [`Response::refusal`] |
 //! | say what another status means | [`unavailable`], [`expect_type`] |
@@ -90,12 +92,15 @@ mod attempt;
 mod clock;
 mod conditional;
 mod config;
+mod endpoint;
 mod entry;
 mod error;
 mod fault;
 mod host_limiter;
 mod json;
+mod limits;
 mod lookup;
+mod owner_history;
 mod pages;
 mod request;
 mod request_budget;
@@ -107,14 +112,17 @@ mod sleeper;
 mod stream;
 mod transport;
 
-pub use answer::{expect_type, foreign_404, unavailable};
+pub use answer::{Answer, expect_type, foreign_404, unavailable};
 pub use clock::SystemClock;
 pub use conditional::Cached;
 pub use config::TransportConfig;
+pub use endpoint::Endpoint;
 pub use entry::Entry;
 pub use error::TransportError;
 pub use json::{Field, Object, Pairs, read_json, unreadable};
+pub use limits::Limits;
 pub use lookup::Lookup;
+pub use owner_history::OwnerHistory;
 pub use request::Request;
 pub use request_budget::RequestBudget;
 pub use response::{Head, Response};

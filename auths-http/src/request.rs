@@ -326,6 +326,12 @@ impl Request {
         self
     }
 
+    /// Sets the size of the largest body to accept, where none was set for this request.
+    pub(crate) fn or_max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes.get_or_insert(bytes);
+        self
+    }
+
     /// Returns the address, with its query.
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -405,7 +411,7 @@ impl Request {
         part(self.origin.to_string().as_bytes());
         part(self.url.as_str().as_bytes());
         match self.whom() {
-            Some(digest) => part(&digest),
+            Some(id) => part(&id),
             None => part(b"anonymous"),
         }
         part(self.record.as_bytes());

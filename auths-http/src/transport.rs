@@ -137,7 +137,7 @@ impl Transport {
     /// and its clones, for requests with the same `Authorization` (or for those without any). The time is the `Retry-After`, a
     /// minute where the answer names no time or zero, and an hour at most. Requests that are under way end. Every other one fails
     /// at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::fetch_cached_stream`] do the same when
-    /// `digest` returns [`UnavailableReason::RateLimited`], for services that use another status.
+    /// `parse` returns [`UnavailableReason::RateLimited`], for services that use another status.
     ///
     /// # Errors
     /// [`Unavailable`] when no whole answer came: its [`UnavailableReason`] says what went wrong on the way.

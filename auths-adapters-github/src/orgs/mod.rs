@@ -1,6 +1,7 @@
 //! Organisations: the memberships that a token shows of its account.
 
-mod read;
+mod client;
+mod parse;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use auths_core::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use read::{MAX_SKEW, Membership, Reader};
+pub(crate) use client::{MAX_SKEW, Reader};
+pub(crate) use parse::Membership;
 
 /// A namespace on GitHub that the account of a token has, with its number: the account's own name, or an organisation that it
 /// administers.

@@ -5,6 +5,7 @@
 //! observer can sign them ([`Observation`](crate::claim::Observation)).
 
 mod account;
+mod confirm;
 mod kind;
 mod known;
 mod namespace;
@@ -69,6 +70,15 @@ pub enum Reading<T> {
 }
 
 /// Makes `Read` of a value and `Unread` of a reason.
+///
+/// ```
+/// use auths_core::Unavailable;
+/// use auths_core::evidence::Reading;
+///
+/// assert_eq!(Reading::from(Ok(7)), Reading::Read(7));
+/// let why = Unavailable::missing_field("owners");
+/// assert_eq!(Reading::<u8>::from(Err(why.clone())), Reading::Unread(why));
+/// ```
 impl<T> From<Result<T, Unavailable>> for Reading<T> {
     fn from(result: Result<T, Unavailable>) -> Self {
         result.map_or_else(Self::Unread, Self::Read)

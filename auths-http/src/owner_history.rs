@@ -5,26 +5,34 @@ use std::sync::Arc;
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{KnownOwners, Listing};
 use auths_core::ports::{Store, StoreKey};
-use auths_core::{PackageName, Timestamp, Unavailable, UnavailableReason};
+use auths_core::{Origin, PackageName, Timestamp, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
-/// A store of [`KnownOwners`] for each crate of one server.
+/// A store of [`KnownOwners`] for each package on one server.
+///
+/// Where an API token can add owners, a thief of a token makes an owner of its own, who is listed like any other. Only the
+/// verifier's own earlier observations show since when each owner is listed. An adapter for such a registry records every listing
+/// here.
 ///
 /// Two processes on one store may overtake each other between reading and writing. The later record then says less: an owner is
 /// known since a later time, never since an earlier one.
 #[derive(Debug)]
-pub(super) struct OwnerHistory {
+pub struct OwnerHistory {
     store: Arc<dyn Store>,
+    collection: &'static str,
     server: String,
     /// The lock held from reading a record to writing it.
     turn: Mutex<()>,
 }
 
 impl OwnerHistory {
-    pub(super) fn new(server: String, store: Arc<dyn Store>) -> Self {
+    /// Creates the memory for packages on `server`, kept in that collection of `store`.
+    #[must_use]
+    pub fn new(collection: &'static str, server: &Origin, store: Arc<dyn Store>) -> Self {
         Self {
             store,
-            server,
+            collection,
+            server: server.to_string(),
             turn: Mutex::new(()),
         }
     }
@@ -35,7 +43,7 @@ impl OwnerHistory {
     /// # Errors
     /// [`UnavailableReason::StoreFailed`] when the store fails. An unreadable record does not count as an empty one: an owner who
     /// came back would then look new.
-    pub(super) async fn record(
+    pub async fn record(
         &self,
         name: &PackageName,
         incarnation: &Incarnation,
@@ -44,16 +52,15 @@ impl OwnerHistory {
         is_whole: bool,
     ) -> Result<(), Unavailable> {
         let key = StoreKey::new(
-            "crates-io-owners",
+            self.collection,
             format!("{} {}", self.server, name.as_str()),
         );
-        let failed = |detail: String| Unavailable::new(UnavailableReason::StoreFailed, detail);
         let _turn = self.turn.lock().await;
         let before: Option<KnownOwners> = match self.store.get(&key).await? {
             None => None,
             Some(bytes) => {
-                let damaged = |_| failed(format!("the record {key} holds no owners"));
-                Some(serde_json::from_slice(&bytes).map_err(damaged)?)
+                let record = serde_json::from_slice(&bytes);
+                Some(record.map_err(|_| failed(format!("the record {key} holds no owners")))?)
             }
         };
         let after = KnownOwners::look(before.clone(), incarnation, listing, now);
@@ -64,4 +71,8 @@ impl OwnerHistory {
         self.store.put(&key, &bytes).await?;
         Ok(())
     }
+}
+
+fn failed(detail: String) -> Unavailable {
+    Unavailable::new(UnavailableReason::StoreFailed, detail)
 }

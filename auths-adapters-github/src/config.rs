@@ -60,12 +60,14 @@ impl FromStr for ClientId {
     type Err = GitHubConfigError;
 
     fn from_str(id: &str) -> Result<Self, GitHubConfigError> {
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        let is_plain = id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         // Dots alone would lead upwards in an address.
         let is_way = id.bytes().all(|b| b == b'.');
         // A token, or the app's secret, was given by mistake. Ids stand in addresses, so it is refused.
         let is_token = find_token(id).is_some() || find_token_word(id).is_some();
-        if is_way || is_token || id.len() > 64 || !id.bytes().all(fits) {
+        if is_way || is_token || id.len() > 64 || !is_plain {
             return Err(GitHubConfigError::ClientId);
         }
         Ok(Self(id.into()))
@@ -212,12 +214,13 @@ impl GitHubConfig {
     pub fn gist_of(&self, address: &str) -> Option<Result<GistId, GistIdError>> {
         let url = Url::parse(address).ok()?;
         let segments: Vec<&str> = url.path_segments()?.filter(|s| !s.is_empty()).collect();
-        let last_is_id = || segments.last().is_some_and(|last| is_long_id(last));
-        let on = |origin: &Option<Origin>| origin.as_ref().is_some_and(|o| o.contains(&url));
-        let at_gists = on(&PUBLIC_GISTS.parse().ok());
+        let last_is_id = segments.last().is_some_and(|last| is_long_id(last));
+        let gists: Option<Origin> = PUBLIC_GISTS.parse().ok();
+        let at_gists = gists.is_some_and(|gists| gists.contains(&url));
+        let on_web = self.web.as_ref().is_some_and(|web| web.contains(&url));
         let at_api = self.api().contains(&url) && segments.contains(&"gists");
-        let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id();
-        let at_web = !self.is_public() && on(&self.web) && in_web;
+        let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id;
+        let at_web = !self.is_public() && on_web && in_web;
         if !at_gists && !at_api && !at_web {
             let is_mistaken = self.is_on_its_hosts(&url) || is_like_a_gist(&url, &segments);
             return is_mistaken.then(|| Err(refuse(OTHERWISE)));
@@ -276,13 +279,10 @@ impl GitHubConfig {
     /// # Errors
     /// [`GitHubConfigError`] when either is missing, or when the two servers cannot belong to one GitHub.
     pub(crate) fn device_flow(&self) -> Result<(&Origin, &str), GitHubConfigError> {
-        let fits = |web: &&Origin| {
-            let web_is_public = PUBLIC_WEB
-                .parse()
-                .is_ok_and(|public: Origin| public == **web);
-            web_is_public == self.is_public()
-        };
-        let web = self.web.as_ref().filter(fits);
+        let web = self.web.as_ref();
+        let web = web.filter(|web| {
+            Endpoint::new((*web).clone(), PUBLIC_WEB).is_public() == self.is_public()
+        });
         let web = web.ok_or_else(|| GitHubConfigError::NoWeb {
             api: self.api().clone(),
         })?;
@@ -300,17 +300,23 @@ const OTHERWISE: &str = "it is not written as the address of a gist: give that o
 
 /// Returns whether a person would take the address for that of a gist, on any server: by the server's name, or by its path.
 fn is_like_a_gist(url: &Url, segments: &[&str]) -> bool {
-    let is_id = |s: &&str| matches!(s.len(), 20 | 32) && is_long_id(s);
     let host = url.host_str().unwrap_or_default();
     let first = host.split('.').next().unwrap_or_default();
     let named = matches!(first, "gist" | "gists");
     let shown = match segments {
-        [id] | [_, id] => is_id(id),
-        ["gist" | "gists", .., id] => is_id(id),
+        [id] | [_, id] => is_gist_id(id),
+        ["gist" | "gists", .., id] => is_gist_id(id),
         _ => false,
     };
-    let raw = segments.windows(2).any(|s| is_id(&s[0]) && s[1] == "raw");
+    let raw = segments
+        .windows(2)
+        .any(|s| is_gist_id(s[0]) && s[1] == "raw");
     named || shown || raw
+}
+
+/// Returns whether a text is as long as the ids of gists are.
+fn is_gist_id(text: &str) -> bool {
+    matches!(text.len(), 20 | 32) && is_long_id(text)
 }
 
 /// Returns whether a text is certainly an id, where other things may stand in its place.

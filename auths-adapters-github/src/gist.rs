@@ -153,10 +153,11 @@ impl GistSnapshot {
     /// # Errors
     /// [`Refuted`] when the gist holds no claim.
     pub(crate) fn claim(&self) -> Result<Signed<PlatformClaim>, Refuted> {
-        let without = |detail| Refuted::new(RefutedReason::GistWithoutClaim, detail);
-        let content = self.content.as_ref().map_err(|why| without(why.clone()))?;
-        let claim = Signed::<PlatformClaim>::parse(content.as_bytes());
-        claim.map_err(|e| without(e.to_string()))
+        let content = self.content.as_ref().map_err(Clone::clone);
+        let claim = content.and_then(|content| {
+            Signed::<PlatformClaim>::parse(content.as_bytes()).map_err(|e| e.to_string())
+        });
+        claim.map_err(|why| Refuted::new(RefutedReason::GistWithoutClaim, why))
     }
 
     /// Checks that the gist is the claimed account's own, and no fork.

@@ -43,8 +43,8 @@ pub(crate) fn is_own_404(
     body: &[u8],
     namespace: &Namespace,
 ) -> Result<(), Unavailable> {
-    let is_unknown = |no: &Unknown| OWN.contains(&&*no.error);
-    if head.own_404(body, is_unknown).is_ok() {
+    let unknown = head.own_404(body, |no: &Unknown| OWN.contains(&&*no.error));
+    if unknown.is_ok() {
         return match namespace.name().as_str().starts_with('@') {
             true => Err(hidden(namespace)),
             false => Ok(()),
@@ -126,8 +126,9 @@ mod tests {
 
     fn meaning(answer: &Response, namespace: &str) -> Result<Answer, Unavailable> {
         let namespace = namespace.parse().unwrap();
-        let own = || is_own_404(answer.head(), answer.body(), &namespace);
-        classify(answer.head(), own)
+        classify(answer.head(), || {
+            is_own_404(answer.head(), answer.body(), &namespace)
+        })
     }
 
     fn why(status: u16, content_type: Option<&str>) -> Result<Answer, UnavailableReason> {

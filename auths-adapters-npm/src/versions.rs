@@ -335,8 +335,7 @@ impl Versions {
         let sets: Vec<Named> = sets.collect();
         let releases = self.entries.iter().map(|entry| self.release(entry, &sets));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
-        let is_gone = |entry: &Entry| entry.is & LISTED == 0;
-        if self.entries.iter().any(is_gone) {
+        if self.entries.iter().any(|entry| entry.is & LISTED == 0) {
             let detail = "what an unpublished release said is gone with it";
             timeline.stopped(Unavailable::new(UnavailableReason::NotOffered, detail))
         } else {

@@ -299,8 +299,9 @@ fn check_time(
     let Some(date) = head.server_date() else {
         return Ok(());
     };
-    let is_near = |date: Timestamp| now.since(date).max(date.since(now)) <= max_skew;
-    if is_near(date) || head.age().is_some_and(|age| is_near(date + age)) {
+    let aged = head.age().map(|age| date + age);
+    let mut dates = [date].into_iter().chain(aged);
+    if dates.any(|date| now.since(date).max(date.since(now)) <= max_skew) {
         return Ok(());
     }
     Err(Unavailable::new(

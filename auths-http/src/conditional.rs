@@ -220,11 +220,7 @@ pub(crate) struct Validators {
 
 impl Validators {
     fn of(head: &Head) -> Option<Self> {
-        let is_private = |name, word| {
-            head.header(name)
-                .is_some_and(|text| text.to_ascii_lowercase().contains(word))
-        };
-        if is_private("cache-control", "no-store") || is_private("vary", "*") {
+        if has_word(head, "cache-control", "no-store") || has_word(head, "vary", "*") {
             return None;
         }
         let etag = head.plain(ETAG).map(str::to_owned);
@@ -259,12 +255,22 @@ impl Validators {
 
     /// Returns whether a "not modified" answer is about the state that these validators belong to.
     fn agree_with(&self, head: &Head) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         match (&self.etag, head.header(ETAG.as_str())) {
             (Some(kept), Some(came)) => opaque(kept) == opaque(came),
             _ => true,
         }
     }
+}
+
+/// Returns whether a header holds a word, in any letters.
+fn has_word(head: &Head, name: &str, word: &str) -> bool {
+    let text = head.header(name);
+    text.is_some_and(|text| text.to_ascii_lowercase().contains(word))
+}
+
+/// Returns the opaque part of a tag. A weak tag names the state as a strong one does.
+fn opaque(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/")
 }
 
 /// The content of a kept answer.

@@ -206,8 +206,7 @@ impl TransportConfig {
             .iter()
             .flat_map(|(name, version)| [name, version]);
         for text in product.chain(&self.contact) {
-            let fits = |b: u8| b.is_ascii_graphic() && !b"()\\".contains(&b);
-            if text.is_empty() || text.len() > 200 || !text.bytes().all(fits) {
+            if !fits_user_agent(text) {
                 return Err(TransportError::UserAgent { text: text.clone() });
             }
         }
@@ -229,6 +228,14 @@ impl TransportConfig {
         }
         Ok(found)
     }
+}
+
+/// Returns whether a text can stand in a `User-Agent`.
+fn fits_user_agent(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"()\\".contains(&b));
+    (1..=200).contains(&text.len()) && is_plain
 }
 
 #[cfg(test)]

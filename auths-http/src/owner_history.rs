@@ -5,8 +5,10 @@ use std::sync::Arc;
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{KnownOwners, Listing};
 use auths_core::ports::{Store, StoreKey};
-use auths_core::{Origin, PackageName, Timestamp, Unavailable, UnavailableReason};
+use auths_core::{Origin, PackageName, Timestamp, Unavailable};
 use tokio::sync::Mutex;
+
+use crate::roles::store_failed;
 
 /// A store of [`KnownOwners`] for each package on one server.
 ///
@@ -41,7 +43,7 @@ impl OwnerHistory {
     /// could not be read was not absent.
     ///
     /// # Errors
-    /// [`UnavailableReason::StoreFailed`] when the store fails. An unreadable record does not count as an empty one: an owner who
+    /// [`UnavailableReason::StoreFailed`](auths_core::UnavailableReason::StoreFailed) when the store fails. An unreadable record does not count as an empty one: an owner who
     /// came back would then look new.
     pub async fn record(
         &self,
@@ -60,19 +62,18 @@ impl OwnerHistory {
             None => None,
             Some(bytes) => {
                 let record = serde_json::from_slice(&bytes);
-                Some(record.map_err(|_| failed(format!("the record {key} holds no owners")))?)
+                Some(
+                    record
+                        .map_err(|_| store_failed(format!("the record {key} holds no owners")))?,
+                )
             }
         };
         let after = KnownOwners::look(before.clone(), incarnation, listing, now);
         if !is_whole || before.as_ref() == Some(&after) {
             return Ok(());
         }
-        let bytes = serde_json::to_vec(&after).map_err(|e| failed(e.to_string()))?;
+        let bytes = serde_json::to_vec(&after).map_err(|e| store_failed(e.to_string()))?;
         self.store.put(&key, &bytes).await?;
         Ok(())
     }
-}
-
-fn failed(detail: String) -> Unavailable {
-    Unavailable::new(UnavailableReason::StoreFailed, detail)
 }

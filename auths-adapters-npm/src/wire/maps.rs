@@ -44,11 +44,11 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Maintainers>, Unav
         let detail = format!("the answer's `maintainers` is not a list of maintainers: {shown}");
         Unavailable::new(UnavailableReason::Unreadable, detail)
     })?;
-    let too_large = |what: String| Err(Unavailable::new(UnavailableReason::TooLarge, what));
     match names {
-        Some(names) if names.len() > MAX_MAINTAINERS => too_large(format!(
-            "the package has more than {MAX_MAINTAINERS} maintainers"
-        )),
+        Some(names) if names.len() > MAX_MAINTAINERS => {
+            let detail = format!("the package has more than {MAX_MAINTAINERS} maintainers");
+            Err(Unavailable::new(UnavailableReason::TooLarge, detail))
+        }
         names => Ok(names),
     }
 }

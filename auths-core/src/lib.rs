@@ -7,6 +7,7 @@ pub mod claim;
 pub mod crypto;
 pub mod decide;
 pub mod evidence;
+mod exact_time;
 pub mod identity;
 pub mod policy;
 pub mod ports;
@@ -21,6 +22,7 @@ mod work;
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
 pub use decide::{Decision, NamespaceAuthority, Verified};
+pub use exact_time::{ExactTime, Precision};
 pub use identity::{
     Account, AccountError, AccountId, Did, DidError, Ecosystem, Escaped, Login, NameError,
     Namespace, NamespaceNameError, Origin, OriginError, PackageName, Platform, StableIds, Subject,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Escaped, escape};
+use crate::identity::{Escaped, OriginError, escape};
 use crate::tokens::hide_tokens;
 
 /// A reason of one class, with its stable code.
@@ -233,6 +233,27 @@ impl Unavailable {
         }
     }
 
+    /// Creates the reason for an answer without a field that is needed: [`UnavailableReason::MissingField`].
+    ///
+    /// ```
+    /// use auths_core::Unavailable;
+    ///
+    /// let why = Unavailable::missing_field("owners");
+    /// assert_eq!(why.raw_detail, "the answer has no owners");
+    /// ```
+    #[must_use]
+    pub fn missing_field(field: impl fmt::Display) -> Self {
+        let detail = format!("the answer has no {field}");
+        Self::new(UnavailableReason::MissingField, detail)
+    }
+
+    /// Creates the reason for an answer that is not in the documented form: [`UnavailableReason::Unreadable`]. The detail says
+    /// what is wrong with it.
+    #[must_use]
+    pub fn unreadable(detail: impl fmt::Display) -> Self {
+        Self::new(UnavailableReason::Unreadable, detail.to_string())
+    }
+
     /// Returns what was asked and seen, with hidden characters written out ([`escape`]).
     #[must_use]
     pub fn detail(&self) -> Escaped<'_> {
@@ -259,6 +280,14 @@ impl Unavailable {
                 | UnavailableReason::SerialRegressed
                 | UnavailableReason::RevocationsUnread
         )
+    }
+}
+
+/// Converts the error for a name that makes no address on the server. Names are checked before, so this is a mistake of the
+/// program.
+impl From<OriginError> for Unavailable {
+    fn from(error: OriginError) -> Self {
+        Self::unreadable(error)
     }
 }
 

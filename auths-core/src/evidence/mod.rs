@@ -6,6 +6,7 @@
 
 mod account;
 mod any;
+mod confirm;
 mod kind;
 mod known;
 mod linked;

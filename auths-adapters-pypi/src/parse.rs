@@ -5,7 +5,7 @@ use auths_core::evidence::{
     ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository, Timeline,
 };
 use auths_core::{
-    Account, Ecosystem, Namespace, Origin, PackageName, Platform, RefutedReason, Timestamp,
+    Account, ExactTime, Namespace, Origin, Platform, Precision, RefutedReason, Timestamp,
     Unavailable, UnavailableReason,
 };
 use auths_http::{Entry, Object, Pairs};
@@ -67,18 +67,21 @@ impl Project {
         configured: Option<&Origin>,
     ) -> Result<Self, Unavailable> {
         let Object(info) = answer.info;
-        about(info.name()?, namespace)?;
+        namespace.confirm(info.name()?)?;
         let (releases, incarnation) = match answer.releases {
-            None => (Err(missing("releases")), Err(missing("releases"))),
+            None => (
+                Err(Unavailable::missing_field("releases")),
+                Err(Unavailable::missing_field("releases")),
+            ),
             Some(Pairs(releases)) => (timeline(&releases), first_upload(&releases)),
         };
         Ok(Self {
             serial: answer.last_serial.0,
-            listing: reading(listing(answer.ownership, configured)),
-            incarnation: reading(incarnation),
-            releases: reading(releases),
-            said: reading(said(&info, namespace)),
-            repositories: reading(typed(&info)),
+            listing: listing(answer.ownership, configured).into(),
+            incarnation: incarnation.into(),
+            releases: releases.into(),
+            said: said(&info, namespace).into(),
+            repositories: typed(&info).into(),
             version: info.version.text().map(str::to_owned),
         })
     }
@@ -111,7 +114,7 @@ impl Metadata {
         namespace: &Namespace,
         version: &str,
     ) -> Result<Self, Unavailable> {
-        about(answer.info.name()?, namespace)?;
+        namespace.confirm(answer.info.name()?)?;
         match answer.info.version.text() {
             Some(found) if found == version => {}
             Some(_) => {
@@ -121,7 +124,7 @@ impl Metadata {
                     detail,
                 ));
             }
-            None => return Err(missing("info.version")),
+            None => return Err(Unavailable::missing_field("info.version")),
         }
         Ok(Self {
             serial: answer.last_serial,
@@ -133,10 +136,9 @@ impl Metadata {
 impl Index {
     /// Reads the simple index's answer about `namespace`, which the JSON API does not know.
     pub(crate) fn new(answer: IndexAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
-        about(&answer.name, namespace)?;
-        let unreadable = |detail: &str| Unavailable::new(UnavailableReason::Unreadable, detail);
+        namespace.confirm(&answer.name)?;
         if answer.meta.api_version.split('.').next() != Some("1") {
-            return Err(unreadable(
+            return Err(Unavailable::unreadable(
                 "the simple index is of a version that is not known here",
             ));
         }
@@ -156,7 +158,11 @@ impl Index {
                     detail,
                 ));
             }
-            _ => return Err(unreadable("the project's status is not known here")),
+            _ => {
+                return Err(Unavailable::unreadable(
+                    "the project's status is not known here",
+                ));
+            }
         };
         Ok(Self {
             serial: answer.meta.last_serial,
@@ -165,57 +171,37 @@ impl Index {
     }
 }
 
-fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
-    match result {
-        Ok(value) => Reading::Read(value),
-        Err(unavailable) => Reading::Unread(unavailable),
-    }
-}
-
-fn missing(field: &str) -> Unavailable {
-    Unavailable::new(
-        UnavailableReason::MissingField,
-        format!("the answer has no {field}"),
-    )
-}
-
-/// Checks that the answer is about the project that was asked for.
-fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
-    match PackageName::parse(&Ecosystem::PYPI, name) {
-        Ok(found) if found == *namespace.name() => Ok(()),
-        _ => Err(Unavailable::new(
-            UnavailableReason::EvidenceMismatch,
-            format!(
-                "the answer about {} is about another project",
-                namespace.name()
-            ),
-        )),
-    }
-}
-
 /// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
 fn listing(ownership: Ownership, configured: Option<&Origin>) -> Result<Listing, Unavailable> {
     let (roles, organization) = match ownership {
-        Ownership::Missing => return Err(missing("ownership")),
-        Ownership::Odd => return Err(odd("ownership is no object, each name once")),
+        Ownership::Missing => return Err(Unavailable::missing_field("ownership")),
+        Ownership::Odd => {
+            return Err(Unavailable::unreadable(
+                "ownership is no object, each name once",
+            ));
+        }
         Ownership::Listed {
             roles,
             organization,
         } => (roles, organization),
     };
     let roles = match roles {
-        Roles::Missing => return Err(missing("ownership.roles")),
-        Roles::Odd => return Err(odd("ownership.roles is no list")),
+        Roles::Missing => return Err(Unavailable::missing_field("ownership.roles")),
+        Roles::Odd => return Err(Unavailable::unreadable("ownership.roles is no list")),
         Roles::Listed(roles) => roles,
     };
     let organization = match organization {
-        Plain::Missing => return Err(missing("ownership.organization")),
+        Plain::Missing => return Err(Unavailable::missing_field("ownership.organization")),
         Plain::Null => None,
         Plain::Text(name) if name.len() > MAX_ORGANIZATION => {
-            return Err(odd("the organization's name is too long"));
+            return Err(Unavailable::unreadable(
+                "the organization's name is too long",
+            ));
         }
         Plain::Text(name) => Some(name),
-        Plain::Bool(_) | Plain::Odd => return Err(odd("ownership.organization is no name")),
+        Plain::Bool(_) | Plain::Odd => {
+            return Err(Unavailable::unreadable("ownership.organization is no name"));
+        }
     };
     let (mut accounts, mut unread) = (Vec::new(), None);
     for entry in &roles {
@@ -238,17 +224,19 @@ fn listing(ownership: Ownership, configured: Option<&Origin>) -> Result<Listing,
 
 fn account(entry: &Entry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
     let (Some(user), Some(label)) = (entry.text("user"), entry.text("role")) else {
-        return Err(odd("a role has no readable user or name"));
+        return Err(Unavailable::unreadable(
+            "a role has no readable user or name",
+        ));
     };
     let account = Account::parse_login(Platform::PYPI, user)
-        .map_err(|error| odd(&format!("a role is of no account: {error}")))?;
+        .map_err(|error| Unavailable::unreadable(format!("a role is of no account: {error}")))?;
     let role = match label {
         "Owner" => Role::Owner,
         "Maintainer" => Role::Maintainer,
         // PyPI documents these two. Another spelling may mean more or less than either.
         other => {
             let shown: String = other.chars().take(MAX_SHOWN).collect();
-            return Err(odd(&format!(
+            return Err(Unavailable::unreadable(format!(
                 "a role is called \"{shown}\", which PyPI has not"
             )));
         }
@@ -276,22 +264,20 @@ fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
 /// What is wrong with one release costs that release what depends on it: its files their time, its version its metadata. It
 /// counts as withdrawn to nobody.
 fn release(version: &str, files: &Files) -> Release {
-    let undated = |wrong: Unavailable| {
-        let mut release = Release::new(shown(version), None, false);
-        release.unread = Some(wrong);
-        release
-    };
     let Files::Listed(files) = files else {
-        return undated(odd("the files of this release are no list of files"));
+        let detail = "the files of this release are no list of files";
+        return undated(version, Unavailable::unreadable(detail));
     };
     let mut withdrawn = !files.is_empty();
     for file in files {
         match file.yanked {
             Plain::Bool(yanked) => withdrawn &= yanked,
-            Plain::Missing => return undated(missing("yanked for some file")),
+            Plain::Missing => {
+                return undated(version, Unavailable::missing_field("yanked for some file"));
+            }
             _ => {
                 let detail = "whether a file of this release is yanked is no yes or no";
-                return undated(odd(detail));
+                return undated(version, Unavailable::unreadable(detail));
             }
         }
     }
@@ -306,7 +292,14 @@ fn release(version: &str, files: &Files) -> Release {
     };
     let uploaded_at = times.and_then(|times| times.into_iter().min());
     let mut release = Release::new(shown(version), uploaded_at, withdrawn);
-    release.unread = wrong.map(odd);
+    release.unread = wrong.map(Unavailable::unreadable);
+    release
+}
+
+/// Returns a release of which nothing is known but its version.
+fn undated(version: &str, wrong: Unavailable) -> Release {
+    let mut release = Release::new(shown(version), None, false);
+    release.unread = Some(wrong);
     release
 }
 
@@ -330,37 +323,28 @@ fn shown(version: &str) -> String {
 
 /// Returns the earliest upload of all releases.
 fn first_upload(releases: &[(String, Files)]) -> Result<Incarnation, Unavailable> {
-    let mut first: Option<jiff::Timestamp> = None;
-    let odd = |(_, files): &&(String, Files)| *files == Files::Odd;
-    if releases.iter().any(|release| odd(&release)) {
-        return Err(missing("readable list of files for some release"));
+    let mut first: Option<ExactTime> = None;
+    if releases.iter().any(|(_, files)| *files == Files::Odd) {
+        return Err(Unavailable::missing_field(
+            "readable list of files for some release",
+        ));
     }
     for file in releases.iter().flat_map(|(_, files)| files.listed()) {
-        let (_, at) =
-            uploaded(file).ok_or_else(|| missing("readable upload time for some file"))?;
+        let (_, at) = uploaded(file)
+            .ok_or_else(|| Unavailable::missing_field("readable upload time for some file"))?;
         first = Some(first.map_or(at, |known| known.min(at)));
     }
-    let first = first.ok_or_else(|| missing("file with an upload time"))?;
-    Ok(Incarnation::new("first-upload", spelled(first)))
-}
-
-/// Returns the canonical spelling of an instant, whatever the spelling in the answer: PyPI's own, with microseconds unless they
-/// are zero.
-///
-/// Markers are compared as text, so two spellings of one upload would be two lives of the name.
-fn spelled(at: jiff::Timestamp) -> String {
-    match at.subsec_nanosecond() {
-        0 => format!("{at:.0}"),
-        n if n % 1_000 == 0 => format!("{at:.6}"),
-        _ => format!("{at:.9}"),
-    }
+    let first = first.ok_or_else(|| Unavailable::missing_field("file with an upload time"))?;
+    Ok(Incarnation::new(
+        "first-upload",
+        first.spelled(Precision::Microseconds),
+    ))
 }
 
 /// Returns the upload time of a file: to the second, and exact.
-fn uploaded(file: &File) -> Option<(Timestamp, jiff::Timestamp)> {
-    let text = file.upload_time.text().filter(|t| t.len() <= 40)?;
-    let exact = text.parse().ok()?;
-    Some((Timestamp::parse_rfc3339(text).ok()?, exact))
+fn uploaded(file: &File) -> Option<(Timestamp, ExactTime)> {
+    let exact = ExactTime::parse_rfc3339(file.upload_time.text()?).ok()?;
+    Some((exact.to_timestamp().ok()?, exact))
 }
 
 /// Returns the statements for `namespace` in a release's metadata.
@@ -370,20 +354,18 @@ fn said(info: &Info, namespace: &Namespace) -> Result<Said, Unavailable> {
         said.add(said_by_url(url, namespace));
     }
     match &info.keywords {
-        Plain::Missing => return Err(missing("info.keywords")),
+        Plain::Missing => return Err(Unavailable::missing_field("info.keywords")),
         Plain::Null => {}
         Plain::Text(keywords) => said.add(said_by_keywords(keywords, namespace)),
-        Plain::Bool(_) | Plain::Odd => return Err(odd("info.keywords is no text")),
+        Plain::Bool(_) | Plain::Odd => {
+            return Err(Unavailable::unreadable("info.keywords is no text"));
+        }
     }
     if said.dids.len().max(said.accounts.len()) > MAX_DIDS {
         let detail = format!("a release names more than {MAX_DIDS} DIDs");
         return Err(Unavailable::new(UnavailableReason::TooLarge, detail));
     }
     Ok(said)
-}
-
-fn odd(detail: &str) -> Unavailable {
-    Unavailable::new(UnavailableReason::Unreadable, detail)
 }
 
 fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
@@ -393,10 +375,10 @@ fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
 
 fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {
     match &info.project_urls {
-        Urls::Missing => Err(missing("info.project_urls")),
+        Urls::Missing => Err(Unavailable::missing_field("info.project_urls")),
         Urls::Null => Ok(Vec::new()),
         Urls::Listed(urls) => Ok(urls.iter().map(String::as_str).collect()),
-        Urls::Odd => Err(odd(
+        Urls::Odd => Err(Unavailable::unreadable(
             "info.project_urls is no object of texts, each name once",
         )),
     }

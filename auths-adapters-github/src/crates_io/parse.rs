@@ -1,12 +1,13 @@
-//! Makes a listing from owners and versions: the owners of a crate, by what they are identified, and since when.
+//! The kept part of crates.io's answers, and the listing made of it: the owners of a crate, by what they are identified, and
+//! since when.
 
 use std::collections::BTreeMap;
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{ListedAccount, Listing, ListingBasis, Owners, Role};
 use auths_core::{
-    Account, AccountId, Ecosystem, Namespace, Origin, PackageName, Platform, Timestamp,
-    Unavailable, UnavailableReason,
+    Account, AccountId, Ecosystem, ExactTime, Namespace, Origin, Platform, Precision, Timestamp,
+    Unavailable,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -16,7 +17,7 @@ use auths_http::{Field, Object};
 
 /// The kept part of a crate's own answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Digest {
+pub(super) struct CrateRecord {
     /// The name, as crates.io spells it.
     name: String,
     /// The time when the crate was made: the only mark of this life of its name.
@@ -27,16 +28,18 @@ pub(super) struct Digest {
     founder: Option<u64>,
 }
 
-impl Digest {
+impl CrateRecord {
     pub(super) fn new(answer: CrateAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
         let Object(krate) = answer.krate;
         let created_at = life(&krate, namespace)?;
         let mut first_published = BTreeMap::new();
-        let mut first: Option<(jiff::Timestamp, Option<u64>)> = None;
+        let mut first: Option<(ExactTime, Option<u64>)> = None;
         for Object(version) in answer.versions {
-            about(&version.krate, namespace)?;
+            namespace.confirm(&version.krate)?;
             let publisher = match version.published_by {
-                Field::Missing => return Err(missing("versions[].published_by")),
+                Field::Missing => {
+                    return Err(Unavailable::missing_field("versions[].published_by"));
+                }
                 Field::Null => None,
                 Field::Value(Object(publisher)) => Some(publisher.id),
             };
@@ -48,7 +51,8 @@ impl Digest {
                 _ => (exact, publisher),
             });
             if let Some(publisher) = publisher {
-                let at = seconds(&version.created_at)?;
+                let at = exact.to_timestamp();
+                let at = at.map_err(|_| no_time(&version.created_at))?;
                 let known = first_published.entry(publisher).or_insert(at);
                 *known = at.min(*known);
             }
@@ -76,22 +80,8 @@ impl Digest {
 
 /// Returns which life of its name a crate is: the time when it was made, in one canonical spelling.
 pub(super) fn life(krate: &Crate, namespace: &Namespace) -> Result<String, Unavailable> {
-    about(&krate.name, namespace)?;
-    Ok(spelled(instant(&krate.created_at)?))
-}
-
-/// Checks that an answer is about the crate that was asked for, in any spelling.
-fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
-    let same = PackageName::parse(&Ecosystem::CARGO, name).is_ok_and(|n| n == *namespace.name());
-    if same {
-        return Ok(());
-    }
-    let name: String = name.chars().take(80).collect();
-    let detail = format!("the answer is about {name:?}");
-    Err(Unavailable::new(
-        UnavailableReason::EvidenceMismatch,
-        detail,
-    ))
+    namespace.confirm(&krate.name)?;
+    Ok(instant(&krate.created_at)?.spelled(Precision::Microseconds))
 }
 
 /// The accounts that an owner's account on crates.io is linked to, as far as known.
@@ -120,7 +110,7 @@ pub(super) fn may_be_one_of(owner: &Owner, accounts: &[Account]) -> bool {
 
 /// Makes the listing of a crate. `accounts_of` is the GitHub that the ids belong to.
 pub(super) fn listing(
-    digest: &Digest,
+    krate: &CrateRecord,
     owners: &[(Owner, Known)],
     teams: Vec<String>,
     accounts_of: Option<&Origin>,
@@ -148,8 +138,8 @@ pub(super) fn listing(
         for mut entry in entries {
             entry.account = entry.account.at(accounts_of.cloned());
             entry.holder = Some(holder.clone());
-            entry.first_published = digest.first_published.get(&owner.id).copied();
-            entry.founder = digest.founder == Some(owner.id);
+            entry.first_published = krate.first_published.get(&owner.id).copied();
+            entry.founder = krate.founder == Some(owner.id);
             accounts.push(entry);
         }
     }
@@ -186,8 +176,8 @@ fn seniority(listed: &ListedAccount) -> (Timestamp, Timestamp) {
         .filter(|_| listed.absent_at.is_none());
     let known = published.into_iter().chain(listed.known_since).min();
     let made_it = published.filter(|_| listed.founder);
-    let or_never = |at: Option<Timestamp>| at.unwrap_or(Timestamp::MAX);
-    (or_never(made_it), or_never(known))
+    let never = Timestamp::MAX;
+    (made_it.unwrap_or(never), known.unwrap_or(never))
 }
 
 /// The GitHub accounts of an owner by their ids; an owner without any is listed as what it is, an account of crates.io. With
@@ -200,9 +190,13 @@ fn by_link(
     for linked in linked {
         let id = match linked {
             Linked::Elsewhere => continue,
-            Linked::Odd => Err(unreadable("a linked account may be one of GitHub")),
+            Linked::Odd => Err(Unavailable::unreadable(
+                "a linked account may be one of GitHub",
+            )),
             Linked::GitHub { account_id, login } => numeric(account_id)
-                .ok_or_else(|| unreadable(&format!("{:?} is no id of GitHub", cut(account_id))))
+                .ok_or_else(|| {
+                    Unavailable::unreadable(format!("{:?} is no id of GitHub", cut(account_id)))
+                })
                 .and_then(|id| named(&[login, &owner.login], id)),
         };
         match id {
@@ -223,15 +217,12 @@ fn by_link(
 
 /// Returns the owner as an account of crates.io.
 fn holder(owner: &Owner) -> Result<Account, Unavailable> {
-    let bad = |e: auths_core::NameError| unreadable(&e.to_string());
-    let (platform, id) = (
-        Platform::new("crates-io").map_err(bad)?,
-        owner.id.to_string(),
-    );
+    let platform = Platform::new("crates-io").map_err(Unavailable::unreadable)?;
+    let id = owner.id.to_string();
     let account = Account::parse_login(platform.clone(), &owner.login)
         .or_else(|_| Account::parse_login(platform, &format!("user-{id}")));
-    let id = AccountId::new(&id).map_err(bad)?;
-    Ok(account.map_err(bad)?.with_id(id))
+    let id = AccountId::new(&id).map_err(Unavailable::unreadable)?;
+    Ok(account.map_err(Unavailable::unreadable)?.with_id(id))
 }
 
 /// Guesses the GitHub account of an owner on a server that is too old to name ids. The address of the picture holds the id by
@@ -247,11 +238,11 @@ fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
         }
         (None, Some(login)) => {
             let account = Account::parse_login(Platform::GITHUB, &login);
-            let account = account.map_err(|e| unreadable(&e.to_string()))?;
+            let account = account.map_err(Unavailable::unreadable)?;
             let label = "owner, by the login of its GitHub page";
             ListedAccount::new(account, Role::Owner, label)
         }
-        (None, None) => return Err(missing("linked_accounts")),
+        (None, None) => return Err(Unavailable::missing_field("linked_accounts")),
     };
     entry.basis = ListingBasis::RecyclableName;
     Ok(entry)
@@ -263,7 +254,8 @@ fn named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
     let made_up = format!("id-{id}");
     let mut logins = logins.iter().copied().chain([made_up.as_str()]);
     let readable = logins.find_map(|l| Account::parse_login(Platform::GITHUB, l).ok());
-    let account = readable.ok_or_else(|| unreadable("an owner's login cannot be read"))?;
+    let account =
+        readable.ok_or_else(|| Unavailable::unreadable("an owner's login cannot be read"))?;
     Ok(account.with_id(id))
 }
 
@@ -301,37 +293,14 @@ fn exact_url(text: &str) -> Option<Url> {
     (url.scheme() == "https" && url.port().is_none()).then_some(url)
 }
 
-fn instant(text: &str) -> Result<jiff::Timestamp, Unavailable> {
-    let read = Some(text)
-        .filter(|t| t.len() <= 40)
-        .and_then(|t| t.parse().ok());
-    read.ok_or_else(|| unreadable(&format!("{:?} is no time", cut(text))))
+fn instant(text: &str) -> Result<ExactTime, Unavailable> {
+    ExactTime::parse_rfc3339(text).map_err(|_| no_time(text))
 }
 
-fn seconds(text: &str) -> Result<Timestamp, Unavailable> {
-    Timestamp::parse_rfc3339(text).map_err(|_| unreadable(&format!("{:?} is no time", cut(text))))
-}
-
-/// Returns the canonical spelling of an instant, whatever the spelling in the answer. Markers are compared as text.
-fn spelled(at: jiff::Timestamp) -> String {
-    match at.subsec_nanosecond() {
-        0 => format!("{at:.0}"),
-        n if n % 1_000 == 0 => format!("{at:.6}"),
-        _ => format!("{at:.9}"),
-    }
+fn no_time(text: &str) -> Unavailable {
+    Unavailable::unreadable(format!("{:?} is no time", cut(text)))
 }
 
 fn cut(text: &str) -> String {
     text.chars().take(80).collect()
-}
-
-pub(super) fn unreadable(detail: &str) -> Unavailable {
-    Unavailable::new(UnavailableReason::Unreadable, detail)
-}
-
-fn missing(field: &str) -> Unavailable {
-    Unavailable::new(
-        UnavailableReason::MissingField,
-        format!("the answer has no {field}"),
-    )
 }

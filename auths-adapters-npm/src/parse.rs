@@ -5,11 +5,11 @@ use auths_core::evidence::{
     Existence, ListedAccount, Listing, Owners, Reading, Role, SourceRepository, Timeline,
 };
 use auths_core::{
-    Account, Namespace, Origin, Platform, Refuted, RefutedReason, Unavailable, UnavailableReason,
+    Account, ExactTime, Namespace, Origin, Platform, Precision, Refuted, RefutedReason,
+    Unavailable, UnavailableReason,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::classify::about;
 use crate::repository::repository;
 use crate::versions::Versions;
 use crate::wire::{Maintainers, Packument, Times};
@@ -49,7 +49,7 @@ impl Package {
             .name
             .as_deref()
             .ok_or_else(|| missing("name", configured))?;
-        about(name, namespace)?;
+        namespace.confirm(name)?;
         let existence = existence(&packument);
         let Packument {
             rev,
@@ -63,7 +63,7 @@ impl Package {
         } = packument;
         let latest = latest.transpose().and_then(|latest| match latest {
             Some(version) if version.len() > MAX_VERSION => {
-                Err(unreadable("dist-tags.latest is no version"))
+                Err(Unavailable::unreadable("dist-tags.latest is no version"))
             }
             latest => Ok(latest),
         });
@@ -71,22 +71,21 @@ impl Package {
         let created = times.as_ref().and_then(|times| times.created);
         versions.set_created(created);
         let versions = dated(versions, has_versions, times.as_ref(), configured);
+        let listing = listing(maintainers, namespace, configured, versions.as_ref().ok());
+        // These two fields say whether the package was unpublished, or is held. While they are unread, its maintainers are not
+        // known.
+        let listing = listing.and_then(|listing| match &versions {
+            Ok(_) => Ok(listing),
+            Err(why) => Err(why.clone()),
+        });
         Ok(Self {
             existence,
             changes: rev.as_deref().and_then(changes),
-            listing: reading(
-                listing(maintainers, namespace, configured, versions.as_ref().ok()).and_then(
-                    |listing| {
-                        // These two fields say whether the package was unpublished, or is held. While they are unread, its
-                        // maintainers are not known.
-                        versions.as_ref().map(|_| listing).map_err(Clone::clone)
-                    },
-                ),
-            ),
-            incarnation: reading(incarnation(created, versions.as_ref(), configured)),
-            repositories: reading(typed(&repositories, is_full, configured)),
-            latest: reading(latest),
-            versions: reading(versions),
+            listing: listing.into(),
+            incarnation: incarnation(created, versions.as_ref(), configured).into(),
+            repositories: typed(&repositories, is_full, configured).into(),
+            latest: latest.into(),
+            versions: versions.into(),
         })
     }
 
@@ -97,38 +96,26 @@ impl Package {
     }
 }
 
-fn reading<T>(result: Result<T, Unavailable>) -> Reading<T> {
-    match result {
-        Ok(value) => Reading::Read(value),
-        Err(unavailable) => Reading::Unread(unavailable),
-    }
-}
-
 /// Returns the failure of a missing field, in an answer of the public registry or of the server `configured` in its place. A
 /// mirror may leave out fields that the registry has, and the registry itself leaves out fields without a value.
 fn missing(field: &str, configured: Option<&Origin>) -> Unavailable {
-    let detail = match configured {
-        None => format!("the registry's own answer has no {field}"),
-        Some(server) => format!(
-            "the answer of {server} has no {field}: a mirror may leave out what the public registry shows"
-        ),
-    };
-    Unavailable::new(UnavailableReason::MissingField, detail)
-}
-
-fn unreadable(detail: &str) -> Unavailable {
-    Unavailable::new(UnavailableReason::Unreadable, detail)
+    match configured {
+        None => Unavailable::missing_field(field),
+        Some(server) => {
+            let detail = format!(
+                "the answer of {server} has no {field}: a mirror may leave out what the public registry shows"
+            );
+            Unavailable::new(UnavailableReason::MissingField, detail)
+        }
+    }
 }
 
 /// Returns whether the package exists, as the registry states it.
 fn existence(packument: &Packument) -> Existence {
-    let absent = |by, detail: &str| Existence::Absent(Refuted::new(by, detail));
     let is_live = packument.versions.listed().next().is_some();
     if !is_live && packument.times.as_ref().is_some_and(|t| t.unpublished) {
-        return absent(
-            RefutedReason::UnknownProject,
-            "the registry says that the package was unpublished",
-        );
+        let detail = "the registry says that the package was unpublished";
+        return Existence::Absent(Refuted::new(RefutedReason::UnknownProject, detail));
     }
     let is_held = {
         let mut listed = packument.versions.listed();
@@ -140,10 +127,8 @@ fn existence(packument: &Packument) -> Existence {
         [Some(only)] if only == HOLDER
     ));
     if is_held || is_holders {
-        return absent(
-            RefutedReason::Quarantined,
-            "the registry holds the name for safety: it is a security holding package",
-        );
+        let detail = "the registry holds the name for safety: it is a security holding package";
+        return Existence::Absent(Refuted::new(RefutedReason::Quarantined, detail));
     }
     Existence::Present
 }
@@ -195,12 +180,7 @@ fn listing(
             Err(why) => unread = unread.or(Some(why)),
         }
     }
-    let is_persons = |scope: &str| {
-        let newest = versions.and_then(Versions::newest_publisher);
-        let published = newest.is_some_and(|by| by.login().as_str() == scope);
-        published && maintainers.iter().flatten().any(|login| login == scope)
-    };
-    let organization = scope(namespace).filter(|scope| !is_persons(scope));
+    let organization = scope(namespace).filter(|scope| !is_persons(scope, &maintainers, versions));
     let owners = match (accounts.as_slice(), organization, unread) {
         // Nobody who was read would be confirmed: nobody at all, or the scope's own login, whose scope may be an
         // organisation's. Core takes a list of that login alone for a whole one.
@@ -217,6 +197,13 @@ fn listing(
     Ok(listing)
 }
 
+/// Returns whether a scope is a person's own: that login is listed, and published the newest release.
+fn is_persons(scope: &str, maintainers: &Maintainers, versions: Option<&Versions>) -> bool {
+    let newest = versions.and_then(Versions::newest_publisher);
+    let published = newest.is_some_and(|by| by.login().as_str() == scope);
+    published && maintainers.iter().flatten().any(|login| login == scope)
+}
+
 /// Returns the scope of a scoped name, without its `@`.
 fn scope(namespace: &Namespace) -> Option<&str> {
     let (scope, _) = namespace
@@ -228,9 +215,10 @@ fn scope(namespace: &Namespace) -> Option<&str> {
 }
 
 fn account(login: Option<&str>, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
-    let login = login.ok_or_else(|| unreadable("a maintainer has no readable name"))?;
+    let login =
+        login.ok_or_else(|| Unavailable::unreadable("a maintainer has no readable name"))?;
     let account = Account::parse_login(Platform::NPM, login)
-        .map_err(|error| unreadable(&format!("a maintainer is no account: {error}")))?;
+        .map_err(|error| Unavailable::unreadable(format!("a maintainer is no account: {error}")))?;
     // npm knows no lesser role: every maintainer may publish and add others.
     Ok(ListedAccount::new(
         account.at(configured.cloned()),
@@ -244,7 +232,7 @@ fn account(login: Option<&str>, configured: Option<&Origin>) -> Result<ListedAcc
 /// `created` alone would not be enough, because no documentation says that it begins anew when a name is published again after it
 /// was unpublished. The earliest version that exists does begin anew. `_rev` is no marker, because it changes with every publish.
 fn incarnation(
-    created: Option<jiff::Timestamp>,
+    created: Option<ExactTime>,
     versions: Result<&Versions, &Unavailable>,
     configured: Option<&Origin>,
 ) -> Result<Incarnation, Unavailable> {
@@ -253,17 +241,9 @@ fn incarnation(
     let first = versions
         .first()
         .ok_or_else(|| missing("readable time for some version", configured))?;
-    let value = format!("{} {}", spelled(created), spelled(first));
+    let [created, first] = [created, first].map(|at| at.spelled(Precision::Milliseconds));
+    let value = format!("{created} {first}");
     Ok(Incarnation::new("created-and-first-release", value))
-}
-
-/// Returns the canonical spelling of an instant, whatever the spelling in the answer. Markers are compared as text.
-fn spelled(at: jiff::Timestamp) -> String {
-    match at.subsec_nanosecond() {
-        0 => format!("{at:.0}"),
-        n if n % 1_000_000 == 0 => format!("{at:.3}"),
-        _ => format!("{at:.6}"),
-    }
 }
 
 /// The highest number of changes of a packument that is believed. A higher number in one false answer would refuse every later
@@ -273,9 +253,9 @@ const MAX_CHANGES: u64 = 10_000_000;
 /// Reads the number of changes of a packument. `_rev` is a number that grows with every change, `-`, and a hash. Other servers
 /// write something else there, which says nothing. A number that no registry counts up to says nothing either.
 fn changes(rev: &str) -> Option<u64> {
-    let (number, digest) = rev.split_once('-')?;
+    let (number, hash) = rev.split_once('-')?;
     let is_plain = number.bytes().all(|b| b.is_ascii_digit());
-    let number = (is_plain && !digest.is_empty()).then(|| number.parse().ok())?;
+    let number = (is_plain && !hash.is_empty()).then(|| number.parse().ok())?;
     number.filter(|number| *number <= MAX_CHANGES)
 }
 

@@ -27,7 +27,7 @@ fn file(time: &str, yanked: bool) -> Value {
     json!({ "upload_time_iso_8601": time, "yanked": yanked, "size": 1 })
 }
 
-fn digest(answer: &Value) -> Result<Project, UnavailableReason> {
+fn parsed(answer: &Value) -> Result<Project, UnavailableReason> {
     let answer =
         serde_json::from_str(&answer.to_string()).map_err(|_| UnavailableReason::Unreadable)?;
     Project::new(answer, &six(), None).map_err(|u| u.reason)
@@ -54,7 +54,7 @@ fn why<T: std::fmt::Debug>(reading: &Reading<T>) -> Option<UnavailableReason> {
 
 #[test]
 fn a_whole_answer() {
-    let project = digest(&answer()).unwrap();
+    let project = parsed(&answer()).unwrap();
     assert_eq!(project.serial, Some(7));
     let listing = project.listing.get().unwrap();
     assert_eq!(listing.accounts[0].account, "pypi:alice".parse().unwrap());
@@ -133,7 +133,7 @@ fn a_listing_of_which_nobody_can_be_read_is_unread() {
         ),
     ] {
         assert_eq!(
-            why(&digest(&answer).unwrap().listing),
+            why(&parsed(&answer).unwrap().listing),
             Some(expected),
             "{answer}"
         );
@@ -145,11 +145,11 @@ fn a_listing_of_which_nobody_can_be_read_is_unread() {
         json!("x"),
         json!([7]),
     ] {
-        let project = digest(&roles(broken)).unwrap();
+        let project = parsed(&roles(broken)).unwrap();
         assert_eq!(why(&project.listing), Some(UnavailableReason::Unreadable));
         assert!(project.said.get().is_ok() && project.releases.get().is_ok());
     }
-    let empty = digest(&roles(json!([]))).unwrap();
+    let empty = parsed(&roles(json!([]))).unwrap();
     assert!(empty.listing.get().unwrap().accounts.is_empty());
 }
 
@@ -160,7 +160,7 @@ fn roles_and_organizations_in_pypis_words() {
         { "role": "Owner", "user": "a" },
         { "role": "Maintainer", "user": "b" },
     ]);
-    let project = digest(&answer).unwrap();
+    let project = parsed(&answer).unwrap();
     let listing = project.listing.get().unwrap();
     let roles: Vec<_> = listing
         .accounts
@@ -182,7 +182,7 @@ fn a_role_that_pypi_does_not_document_is_nobodys() {
         "owner", "OWNER", "Owner ", "x", "", "Billing", "King", &long,
     ] {
         let roles = json!([{ "role": "Owner", "user": "a" }, { "role": role, "user": "b" }]);
-        let project = digest(&with("/ownership/roles", Some(roles))).unwrap();
+        let project = parsed(&with("/ownership/roles", Some(roles))).unwrap();
         let listing = project.listing.get().unwrap();
         assert_eq!(listing.accounts.len(), 1, "{role}");
         match &listing.owners {
@@ -195,7 +195,7 @@ fn a_role_that_pypi_does_not_document_is_nobodys() {
     }
     let long = with("/ownership/organization", Some(json!(long)));
     assert_eq!(
-        why(&digest(&long).unwrap().listing),
+        why(&parsed(&long).unwrap().listing),
         Some(UnavailableReason::Unreadable)
     );
 }
@@ -204,7 +204,7 @@ fn a_role_that_pypi_does_not_document_is_nobodys() {
 fn an_organization_hides_its_members_whoever_else_cannot_be_read() {
     let mut answer = with("/ownership/organization", Some(json!("Acme")));
     answer["ownership"]["roles"] = json!([{ "role": "Owner", "user": "a" }, null]);
-    let project = digest(&answer).unwrap();
+    let project = parsed(&answer).unwrap();
     let listing = project.listing.get().unwrap();
     assert_eq!(listing.owners, Owners::Organization("Acme".into()));
     assert_eq!(listing.accounts.len(), 1);
@@ -215,7 +215,7 @@ fn one_instant_is_one_life_however_it_is_spelled() {
     let marker = |time: &str| {
         let releases =
             json!({ "1.0": [file(time, false)], "1.1": [file("2026-02-01T00:00:00Z", false)] });
-        let project = digest(&with("/releases", Some(releases))).unwrap();
+        let project = parsed(&with("/releases", Some(releases))).unwrap();
         project.incarnation.get().unwrap().clone()
     };
     for (spelling, others) in [
@@ -260,25 +260,25 @@ fn accounts_of_a_configured_server_are_its_own() {
 fn an_answer_about_another_project_is_none() {
     for name in ["seven", "six-", "", "s ix", "ѕix"] {
         assert_eq!(
-            digest(&with("/info/name", Some(json!(name)))),
+            parsed(&with("/info/name", Some(json!(name)))),
             Err(UnavailableReason::EvidenceMismatch)
         );
     }
     assert_eq!(
-        digest(&with("/info/name", None)),
+        parsed(&with("/info/name", None)),
         Err(UnavailableReason::MissingField)
     );
 }
 
 #[test]
 fn missing_releases_and_times_are_not_guessed() {
-    let none = digest(&with("/releases", None)).unwrap();
+    let none = parsed(&with("/releases", None)).unwrap();
     assert_eq!(why(&none.releases), Some(UnavailableReason::MissingField));
     assert_eq!(
         why(&none.incarnation),
         Some(UnavailableReason::MissingField)
     );
-    let empty = digest(&with("/releases", Some(json!({})))).unwrap();
+    let empty = parsed(&with("/releases", Some(json!({})))).unwrap();
     assert_eq!(why(&empty.releases), Some(UnavailableReason::Empty));
     assert_eq!(
         why(&empty.incarnation),
@@ -291,7 +291,7 @@ fn missing_releases_and_times_are_not_guessed() {
         json!("2026-01-01T00:00:00"),
     ] {
         let files = json!([file("2026-01-01T00:00:00Z", false), { "upload_time_iso_8601": bad, "yanked": false }]);
-        let project = digest(&with("/releases/1.0", Some(files))).unwrap();
+        let project = parsed(&with("/releases/1.0", Some(files))).unwrap();
         assert_eq!(
             why(&project.incarnation),
             Some(UnavailableReason::MissingField)
@@ -301,7 +301,7 @@ fn missing_releases_and_times_are_not_guessed() {
         assert_eq!(release.uploaded_at, None);
     }
     let files = json!([{ "upload_time_iso_8601": "2026-01-01T00:00:00Z" }]);
-    let project = digest(&with("/releases/1.0", Some(files))).unwrap();
+    let project = parsed(&with("/releases/1.0", Some(files))).unwrap();
     let releases = project.releases.get().unwrap();
     let unread = |version: &str| {
         let release = releases.iter().find(|r| r.version == version);
@@ -316,7 +316,7 @@ fn missing_releases_and_times_are_not_guessed() {
         ] {
             let mut answer = answer();
             answer["releases"][version] = files;
-            let project = digest(&answer).unwrap();
+            let project = parsed(&answer).unwrap();
             let releases = project.releases.get().unwrap();
             assert_eq!(releases.len(), 4);
             // Its own files tell when it was, whatever it is called; without any, nobody can install it.
@@ -331,19 +331,19 @@ fn missing_releases_and_times_are_not_guessed() {
 #[test]
 fn metadata_names_nobody_only_when_it_was_all_there() {
     for pointer in ["/info/project_urls", "/info/keywords"] {
-        let project = digest(&with(pointer, None)).unwrap();
+        let project = parsed(&with(pointer, None)).unwrap();
         assert_eq!(why(&project.said), Some(UnavailableReason::MissingField));
     }
-    let null = digest(&with("/info/project_urls", Some(Value::Null))).unwrap();
+    let null = parsed(&with("/info/project_urls", Some(Value::Null))).unwrap();
     assert!(null.said.get().unwrap().dids.is_empty());
     let keywords = json!(format!("a,auths-did={DID}&for=pypi:six"));
     let mut answer = with("/info/keywords", Some(keywords));
     answer["info"]["project_urls"] = Value::Null;
-    assert_eq!(digest(&answer).unwrap().said.get().unwrap().dids.len(), 1);
+    assert_eq!(parsed(&answer).unwrap().said.get().unwrap().dids.len(), 1);
     let many: Vec<_> = (0..=MAX_DIDS)
         .map(|n| format!("auths-did=did:web:h{n}.example&for=pypi:six"))
         .collect();
-    let project = digest(&with("/info/keywords", Some(json!(many.join(","))))).unwrap();
+    let project = parsed(&with("/info/keywords", Some(json!(many.join(","))))).unwrap();
     assert_eq!(why(&project.said), Some(UnavailableReason::TooLarge));
 }
 
@@ -365,7 +365,7 @@ fn what_is_odd_in_one_release_costs_that_release_alone() {
             "/info/project_urls/Auths",
             "/info/home_page",
         ] {
-            let project = digest(&with(at, Some(odd.clone()))).unwrap();
+            let project = parsed(&with(at, Some(odd.clone()))).unwrap();
             assert!(project.listing.get().is_ok(), "{at}: {odd}");
             assert_eq!(project.releases.get().unwrap().len(), 3);
             let is_text = match at {
@@ -385,7 +385,7 @@ fn what_is_odd_in_one_release_costs_that_release_alone() {
             if files == json!([]) || files == json!([{}]) {
                 continue;
             }
-            let project = digest(&with("/releases/1.0", Some(files))).unwrap();
+            let project = parsed(&with("/releases/1.0", Some(files))).unwrap();
             let releases = project.releases.get().unwrap();
             let of = |version: &str| releases.iter().find(|r| r.version == version).unwrap();
             assert_eq!(of("1.0").uploaded_at, None);
@@ -489,7 +489,7 @@ fn what_the_simple_index_says() {
 
 #[test]
 fn what_is_kept_reads_back() {
-    let project = digest(&answer()).unwrap();
+    let project = parsed(&answer()).unwrap();
     let text = serde_json::to_string(&project).unwrap();
     assert_eq!(serde_json::from_str::<Project>(&text).unwrap(), project);
 }
@@ -514,14 +514,14 @@ fn places(value: &Value, at: &str, into: &mut Vec<String>) {
 proptest::proptest! {
     #[test]
     fn a_damaged_answer_never_lists_or_names_anybody_else(at in 0usize..1000, kind in 0usize..8) {
-        let whole = digest(&answer()).unwrap();
+        let whole = parsed(&answer()).unwrap();
         let mut damaged = answer();
         let mut all = Vec::new();
         places(&damaged, "", &mut all);
         let at = &all[at % all.len()];
         let values = [json!(null), json!(7), json!(""), json!("x"), json!([]), json!({}), json!(true), json!("Owner")];
         *damaged.pointer_mut(at).unwrap() = values[kind].clone();
-        let Ok(project) = digest(&damaged) else { return Ok(()); };
+        let Ok(project) = parsed(&damaged) else { return Ok(()); };
         if let (Ok(listing), Ok(before)) = (project.listing.get(), whole.listing.get()) {
             let is_role = at.starts_with("/ownership/roles");
             proptest::prop_assert!(is_role || listing.accounts == before.accounts, "{at}");

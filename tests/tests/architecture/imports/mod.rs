@@ -16,6 +16,7 @@ use graph::Graph;
 const ROOMS: &[&str] = &[
     "tokens",
     "time",
+    "exact_time",
     "crypto",
     "identity",
     "reason",

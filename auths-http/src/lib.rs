@@ -65,8 +65,9 @@
 //! | build an address and what goes with it | [`Request`] |
 //! | make one lookup in several requests, within limits and a budget | [`RequestBudget`] with [`Limits`] |
 //! | tell a good answer, the service's own 404, and everything else | [`Response::classify`], [`RequestBudget::read`] |
-//! | read a good answer strictly | [`Response::object`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
-//! | know the service's own "no" | [`Response::refusal`] |
+//! | read a good answer strictly | [`Response::object`], [`Response::list`], [`Response::body_of`], [`read_json`] with [`Object`], [`Field`], [`Pairs`] |
+//! | know the service's own "no" | [`Response::own_404`], in plain text [`Response::own_404_text`] |
+//! | remember who owned a package, where tokens add owners | [`OwnerHistory`] |
 //! | say what another status means | [`unavailable`], [`expect_type`] |
 //! | read an answer too large to hold | [`Transport::stream`], [`Transport::fetch_cached_stream`] |
 //!

@@ -138,7 +138,9 @@ impl NamespaceSubject for RegistryOfTokens {
     }
 
     fn open(&self, stage: Stage) -> Opened {
-        Opened::new(Troubled::on(stage))
+        let mut troubled = Troubled::on(stage);
+        troubled.registry = troubled.registry.remembering();
+        Opened::new(troubled)
     }
 
     fn offers(&self) -> Offers {
@@ -169,7 +171,9 @@ fn what_is_not_offered_is_said_and_not_checked() {
         [
             "lists-readers-as-readers",
             "follows-renames",
+            "keeps-a-record-of-owners",
             "shows-an-organization",
+            "shows-what-is-not-withdrawn",
             "trouble-silent"
         ]
     );

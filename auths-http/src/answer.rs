@@ -213,15 +213,15 @@ impl Response {
     /// use auths_http::Response;
     ///
     /// #[derive(Debug, PartialEq, serde::Deserialize)]
-    /// struct Work {
+    /// struct Package {
     ///     name: String,
     /// }
     ///
-    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
     /// let answer = |status, body| {
     ///     let json = [("content-type", "application/json")];
-    ///     Response::from_parts(url.clone(), status, &json, body, now).object::<Work>()
+    ///     Response::from_parts(url.clone(), status, &json, body, now).object::<Package>()
     /// };
     /// assert_eq!(answer(200, r#"{"name":"widget"}"#)?.name, "widget");
     /// assert_eq!(answer(200, r#"["widget"]"#).unwrap_err().reason, UnavailableReason::Unreadable);
@@ -289,16 +289,16 @@ impl Response {
     ///     error: String,
     /// }
     ///
-    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
     /// let is_no = |media_type, body| {
     ///     let headers = [("content-type", media_type)];
     ///     let response = Response::from_parts(url.clone(), 404, &headers, body, now);
-    ///     response.refusal::<No>(404).is_some_and(|no| no.error == "no-such-work")
+    ///     response.refusal::<No>(404).is_some_and(|no| no.error == "no-such-package")
     /// };
-    /// assert!(is_no("application/json", r#"{"error":"no-such-work"}"#));
+    /// assert!(is_no("application/json", r#"{"error":"no-such-package"}"#));
     /// assert!(!is_no("application/json", r#"{"message":"Not Found"}"#));
-    /// assert!(!is_no("text/html", r#"{"error":"no-such-work"}"#));
+    /// assert!(!is_no("text/html", r#"{"error":"no-such-package"}"#));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -322,14 +322,14 @@ impl Response {
     ///     name: String,
     /// }
     ///
-    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
     /// let own = |body| {
     ///     let json = [("content-type", "application/json")];
     ///     let response = Response::from_parts(url.clone(), 404, &json, body, now);
-    ///     response.own_404(|no: &No| no.error == "no-such-work" && no.name == "widget").map(drop)
+    ///     response.own_404(|no: &No| no.error == "no-such-package" && no.name == "widget").map(drop)
     /// };
-    /// assert!(own(r#"{"error":"no-such-work","name":"widget"}"#).is_ok());
+    /// assert!(own(r#"{"error":"no-such-package","name":"widget"}"#).is_ok());
     /// assert_eq!(own(r#"{"message":"Not Found"}"#).unwrap_err().reason, UnavailableReason::UnexpectedStatus);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -396,13 +396,13 @@ mod tests {
     #[test]
     fn a_404_counts_in_the_services_own_form_only() {
         const JSON: (&str, &str) = ("content-type", "application/json");
-        const OWN: &str = r#"{"error":"no-such-work"}"#;
+        const OWN: &str = r#"{"error":"no-such-package"}"#;
         let url: url::Url = "https://h.example/p".parse().unwrap();
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         let own = |status, headers: &[(&str, &str)], body: &str| {
             let response = Response::from_parts(url.clone(), status, headers, body, now);
             let is_no = response.refusal::<No>(404).is_some();
-            let own = response.own_404(|no: &No| no.error == "no-such-work");
+            let own = response.own_404(|no: &No| no.error == "no-such-package");
             assert!(is_no || own.is_err(), "{status} {headers:?} {body}");
             own.map(drop).map_err(|why| why.reason)
         };

@@ -65,21 +65,21 @@ impl NamespaceVerifier for Gems {
         let mut evidence = NamespaceEvidence::new(asked.clone(), origin.clone(), query.now);
         if let Some(found) = read_package(&mut question, package.clone(), asked).await? {
             let listing = read_owners(&mut question, owners, asked).await;
-            if query.scope == Scope::Everything {
-                let releases = read_releases(&mut question, releases, asked).await;
-                let timeline = |releases| Timeline::new(releases, Some(found.version));
-                evidence.timeline = releases.map(timeline).into();
-            }
+            let timeline = match query.scope {
+                Scope::Listing => None,
+                _ => Some(read_releases(&mut question, releases, asked).await),
+            };
             // Neither list says which life of the name it is about.
-            let again = read_package(&mut question, package, asked).await?;
-            if again.is_none_or(|again| again.id != found.id) {
-                let detail = "the package was deleted and registered again meanwhile";
-                return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
-            }
+            let still = is_still(&mut question, package, asked, found.id).await;
             let life = Incarnation::new("package-id", found.id.to_string());
             let seen_at = question.observed_at(query.now);
+            let listing = confirmed(listing, &still);
             evidence.listing = self.record(asked, &life, listing, seen_at).await.into();
-            evidence.incarnation = Reading::Read(life);
+            if let Some(releases) = timeline {
+                let timeline = |releases| Timeline::new(releases, Some(found.version));
+                evidence.timeline = confirmed(releases, &still).map(timeline).into();
+            }
+            evidence.incarnation = confirmed(Ok(life), &still).into();
         } else {
             let refuted = Refuted::new(RefutedReason::UnknownProject, "the registry says so");
             evidence.existence = Existence::Absent(refuted);
@@ -135,6 +135,32 @@ async fn read_package(
         },
     );
     Ok(read.await?.found())
+}
+
+/// Checks that the package is still in the life that was read first.
+async fn is_still(
+    question: &mut RequestBudget<'_>,
+    request: Request,
+    asked: &Namespace,
+    id: u64,
+) -> Result<(), Unavailable> {
+    let again = read_package(question, request, asked).await?;
+    if again.is_some_and(|again| again.id == id) {
+        return Ok(());
+    }
+    let detail = "the package was deleted and registered again meanwhile";
+    Err(Unavailable::new(
+        UnavailableReason::EvidenceMismatch,
+        detail,
+    ))
+}
+
+/// Returns a part that was read, if the life of the name was still the same after it. A part's own failure comes first.
+fn confirmed<T>(
+    part: Result<T, Unavailable>,
+    still: &Result<(), Unavailable>,
+) -> Result<T, Unavailable> {
+    part.and_then(|part| still.clone().map(|()| part))
 }
 
 #[derive(Deserialize)]

@@ -212,6 +212,10 @@ fn listing(ownership: Ownership, configured: Option<&Origin>) -> Result<Listing,
     }
     let owners = match (accounts.as_slice(), organization, unread) {
         ([], _, Some(why)) => return Err(why),
+        ([], None, None) => {
+            let detail = "the answer lists no role, and no organization that may have some";
+            return Err(Unavailable::new(UnavailableReason::Empty, detail));
+        }
         // It hides its members, whoever else is there.
         (_, Some(name), _) => Owners::Organization(name),
         (_, None, Some(why)) => Owners::Unread(why),

@@ -126,6 +126,17 @@ impl Head {
         Some(no)
     }
 
+    /// Checks that a 404 does not ask to wait: such a sender has not answered yet.
+    fn may_be_own_404(&self) -> Result<(), Unavailable> {
+        if self.header("retry-after").is_none() {
+            return Ok(());
+        }
+        let detail =
+            "status 404, and the server asks to wait, which is no word about what is there";
+        let wait = self.retry_after();
+        Err(Unavailable::new(UnavailableReason::RateLimited, detail).retry_after(wait))
+    }
+
     /// Reads a 404 in the service's own form, from a body that came as a stream. See [`Response::own_404`].
     ///
     /// # Errors
@@ -135,12 +146,7 @@ impl Head {
         body: &[u8],
         is_own: impl FnOnce(&T) -> bool,
     ) -> Result<T, Unavailable> {
-        if self.header("retry-after").is_some() {
-            let detail =
-                "status 404, and the server asks to wait, which is no word about what is there";
-            let wait = self.retry_after();
-            return Err(Unavailable::new(UnavailableReason::RateLimited, detail).retry_after(wait));
-        }
+        self.may_be_own_404()?;
         let no = self.refusal(404, body).filter(is_own);
         no.ok_or_else(foreign_404)
     }
@@ -207,15 +213,15 @@ impl Response {
     /// use auths_http::Response;
     ///
     /// #[derive(Debug, PartialEq, serde::Deserialize)]
-    /// struct Work {
+    /// struct Package {
     ///     name: String,
     /// }
     ///
-    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
     /// let answer = |status, body| {
     ///     let json = [("content-type", "application/json")];
-    ///     Response::from_parts(url.clone(), status, &json, body, now).object::<Work>()
+    ///     Response::from_parts(url.clone(), status, &json, body, now).object::<Package>()
     /// };
     /// assert_eq!(answer(200, r#"{"name":"widget"}"#)?.name, "widget");
     /// assert_eq!(answer(200, r#"["widget"]"#).unwrap_err().reason, UnavailableReason::Unreadable);
@@ -228,6 +234,39 @@ impl Response {
     pub fn object<T: DeserializeOwned>(&self) -> Result<T, Unavailable> {
         let Object(value) = read_json(self.body_of("application/json")?)?;
         Ok(value)
+    }
+
+    /// Reads the bare JSON list in the body of a 200: a list of objects, without an object around it.
+    ///
+    /// ```
+    /// # use auths_core::UnavailableReason;
+    /// use auths_http::Response;
+    ///
+    /// #[derive(Debug, PartialEq, serde::Deserialize)]
+    /// struct Owner {
+    ///     id: u64,
+    /// }
+    ///
+    /// # let url = "https://registry.example/packages/widget/owners".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let answer = |status, body| {
+    ///     let json = [("content-type", "application/json")];
+    ///     Response::from_parts(url.clone(), status, &json, body, now).list::<Owner>()
+    /// };
+    /// assert_eq!(answer(200, r#"[{"id":7}]"#)?, [Owner { id: 7 }]);
+    /// let why = |status, body| answer(status, body).unwrap_err().reason;
+    /// assert_eq!(why(200, r#"{"owners":[{"id":7}]}"#), UnavailableReason::Unreadable);
+    /// assert_eq!(why(200, "[[7]]"), UnavailableReason::Unreadable);
+    /// assert_eq!(why(200, "[{}]"), UnavailableReason::MissingField);
+    /// assert_eq!(why(403, "[]"), UnavailableReason::Forbidden);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The errors of [`Response::body_of`] and [`read_json`].
+    pub fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>, Unavailable> {
+        let items: Vec<Object<T>> = read_json(self.body_of("application/json")?)?;
+        Ok(items.into_iter().map(|Object(item)| item).collect())
     }
 
     /// Reads the JSON object in the body of an answer whose meaning is known already, by [`Response::classify`].
@@ -250,16 +289,16 @@ impl Response {
     ///     error: String,
     /// }
     ///
-    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
     /// let is_no = |media_type, body| {
     ///     let headers = [("content-type", media_type)];
     ///     let response = Response::from_parts(url.clone(), 404, &headers, body, now);
-    ///     response.refusal::<No>(404).is_some_and(|no| no.error == "no-such-work")
+    ///     response.refusal::<No>(404).is_some_and(|no| no.error == "no-such-package")
     /// };
-    /// assert!(is_no("application/json", r#"{"error":"no-such-work"}"#));
+    /// assert!(is_no("application/json", r#"{"error":"no-such-package"}"#));
     /// assert!(!is_no("application/json", r#"{"message":"Not Found"}"#));
-    /// assert!(!is_no("text/html", r#"{"error":"no-such-work"}"#));
+    /// assert!(!is_no("text/html", r#"{"error":"no-such-package"}"#));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -283,14 +322,14 @@ impl Response {
     ///     name: String,
     /// }
     ///
-    /// # let url = "https://shelf.example/works/widget".parse::<url::Url>()?;
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
     /// let own = |body| {
     ///     let json = [("content-type", "application/json")];
     ///     let response = Response::from_parts(url.clone(), 404, &json, body, now);
-    ///     response.own_404(|no: &No| no.error == "no-such-work" && no.name == "widget").map(drop)
+    ///     response.own_404(|no: &No| no.error == "no-such-package" && no.name == "widget").map(drop)
     /// };
-    /// assert!(own(r#"{"error":"no-such-work","name":"widget"}"#).is_ok());
+    /// assert!(own(r#"{"error":"no-such-package","name":"widget"}"#).is_ok());
     /// assert_eq!(own(r#"{"message":"Not Found"}"#).unwrap_err().reason, UnavailableReason::UnexpectedStatus);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -306,6 +345,45 @@ impl Response {
     }
 }
 
+impl Response {
+    /// Checks for a 404 in the service's own form, where that is plain text: exactly `text`, but for white space around it.
+    ///
+    /// # Security
+    /// Plain text is a weak mark. Pass the whole sentence of the service, in its exact spelling: a proxy's 404 says `Not Found`, or
+    /// has a page around it.
+    ///
+    /// ```
+    /// # use auths_core::UnavailableReason;
+    /// use auths_http::{Answer, Response};
+    ///
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let meaning = |media_type, body| {
+    ///     let headers = [("content-type", media_type)];
+    ///     let response = Response::from_parts(url.clone(), 404, &headers, body, now);
+    ///     let own = || response.own_404_text("This package could not be found.");
+    ///     response.head().classify("application/json", own)
+    /// };
+    /// assert_eq!(meaning("text/plain", "This package could not be found.")?, Answer::NotFound);
+    /// let why = |media_type, body| meaning(media_type, body).unwrap_err().reason;
+    /// assert_eq!(why("text/plain", "Not Found"), UnavailableReason::UnexpectedStatus);
+    /// assert_eq!(why("text/html", "This package could not be found."), UnavailableReason::UnexpectedStatus);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The errors of [`Response::own_404`].
+    pub fn own_404_text(&self, text: &str) -> Result<(), Unavailable> {
+        self.head().may_be_own_404()?;
+        let is_text = expect_type(self.header("content-type"), "text/plain").is_ok();
+        let is_own = self.status() == 404 && is_text;
+        match is_own && self.body().trim_ascii() == text.as_bytes() {
+            true => Ok(()),
+            false => Err(foreign_404()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,13 +396,13 @@ mod tests {
     #[test]
     fn a_404_counts_in_the_services_own_form_only() {
         const JSON: (&str, &str) = ("content-type", "application/json");
-        const OWN: &str = r#"{"error":"no-such-work"}"#;
+        const OWN: &str = r#"{"error":"no-such-package"}"#;
         let url: url::Url = "https://h.example/p".parse().unwrap();
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         let own = |status, headers: &[(&str, &str)], body: &str| {
             let response = Response::from_parts(url.clone(), status, headers, body, now);
             let is_no = response.refusal::<No>(404).is_some();
-            let own = response.own_404(|no: &No| no.error == "no-such-work");
+            let own = response.own_404(|no: &No| no.error == "no-such-package");
             assert!(is_no || own.is_err(), "{status} {headers:?} {body}");
             own.map(drop).map_err(|why| why.reason)
         };

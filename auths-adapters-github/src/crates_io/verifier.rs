@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable};
+use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{OwnerHistory, Transport};
 
 use super::client::{Client, CrateRequests};
@@ -114,6 +114,10 @@ impl CratesIo {
         self.memory
             .record(name, &life, &mut listing, at, is_whole)
             .await?;
+        if listing.accounts.is_empty() && listing.teams.is_empty() {
+            let detail = "the answer lists no owner and no team";
+            return Err(Unavailable::new(UnavailableReason::Empty, detail));
+        }
         put_longest_known_first(&mut listing.accounts);
         Ok(listing)
     }

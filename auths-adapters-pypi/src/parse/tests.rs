@@ -150,7 +150,7 @@ fn a_listing_of_which_nobody_can_be_read_is_unread() {
         assert!(project.said.get().is_ok() && project.releases.get().is_ok());
     }
     let empty = parsed(&roles(json!([]))).unwrap();
-    assert!(empty.listing.get().unwrap().accounts.is_empty());
+    assert_eq!(why(&empty.listing), Some(UnavailableReason::Empty));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
-use auths_core::evidence::{Listing, NamespaceEvidence, Reading};
+use auths_core::evidence::{NamespaceEvidence, Reading};
 use auths_core::ports::{
     MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
     NamespaceVerifier, ProofHint, StoreBounds,
@@ -82,7 +82,8 @@ impl NamespaceVerifier for Troubled {
                 evidence.listing = Reading::Unread(why);
             }
             Some(RegistryFault::OwnersEmpty) => {
-                evidence.listing = Reading::Read(Listing::new(vec![]))
+                let why = Unavailable::new(UnavailableReason::Empty, "no owners");
+                evidence.listing = Reading::Unread(why);
             }
             Some(RegistryFault::OldCopy) => {
                 evidence.observed_at = query.now - RegistryFault::COPY_AGE
@@ -118,6 +119,35 @@ impl NamespaceSubject for Registry {
 
 auths_testkit::namespace_verifier_conformance!(Registry);
 
+/// A registry whose accounts have ids, and whose tokens add owners.
+pub(crate) struct RegistryOfTokens;
+
+pub(crate) fn world_of_tokens(now: Timestamp) -> World {
+    let (ecosystem, platform) = (
+        Ecosystem::from_static("depot"),
+        Platform::from_static("depot"),
+    );
+    let mut rules = RegistryRules::other(ecosystem.clone(), platform.clone());
+    rules.tokens_may_add_owners = true;
+    World::new(ecosystem, platform, now).with_rules(rules)
+}
+
+impl NamespaceSubject for RegistryOfTokens {
+    fn world(&self, now: Timestamp) -> World {
+        world_of_tokens(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        let mut troubled = Troubled::on(stage);
+        troubled.registry = troubled.registry.remembering();
+        Opened::new(troubled)
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::everything().without_pages()
+    }
+}
+
 #[test]
 fn what_is_not_offered_is_said_and_not_checked() {
     struct Less;
@@ -141,7 +171,9 @@ fn what_is_not_offered_is_said_and_not_checked() {
         [
             "lists-readers-as-readers",
             "follows-renames",
+            "keeps-a-record-of-owners",
             "shows-an-organization",
+            "shows-what-is-not-withdrawn",
             "trouble-silent"
         ]
     );

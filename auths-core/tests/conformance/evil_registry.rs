@@ -16,7 +16,7 @@ use auths_testkit::block_on;
 use auths_testkit::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
 use auths_testkit::world::{RegistryFault, World};
 
-use crate::doubles::{Registry, Troubled, world};
+use crate::doubles::{Registry, RegistryOfTokens, Troubled, world, world_of_tokens};
 use crate::{assert_caught, assert_every_check_caught};
 
 /// A lie, and the check that it breaks.
@@ -76,6 +76,8 @@ lies! {
     BorrowsTimes "shows-releases-without-a-time"
     OldestIsDefault "shows-the-default-version"
     NoDefault "shows-the-default-version"
+    NewestIsDefault "guesses-no-default-version"
+    HighestIsDefault "guesses-no-default-version"
     NamesItself "reads-whom-releases-name"
     NamesNobody "reads-whom-releases-name"
     SpeaksForNobody "reads-account-statements"
@@ -100,6 +102,8 @@ lies! {
     MissingIsNobody "trouble-owners-missing"
     EmptyIsTheCallersFault "trouble-owners-empty"
     EmptyIsAbsent "trouble-owners-empty"
+    EmptyIsRead "trouble-owners-empty"
+    KeepsNoRecord "keeps-a-record-of-owners"
     OldIsNow "as-old-as-its-answer"
     OldIsTheCallersFault "as-old-as-its-answer"
     Panics "answers-what-was-asked"
@@ -119,7 +123,10 @@ struct Liar(Lie);
 
 impl NamespaceSubject for Liar {
     fn world(&self, now: Timestamp) -> World {
-        world(now)
+        match self.0 {
+            Lie::KeepsNoRecord => world_of_tokens(now),
+            _ => world(now),
+        }
     }
 
     fn open(&self, stage: Stage) -> Opened {
@@ -144,6 +151,9 @@ fn every_lie_is_caught_by_name() {
         let report = block_on(namespace_verifier(&Liar(*lie)));
         assert_caught(lie, check, &report);
     }
+    let with_tokens = block_on(namespace_verifier(&RegistryOfTokens));
+    with_tokens.assert();
+    assert!(with_tokens.kept.contains(&"keeps-a-record-of-owners"));
     let caught: Vec<_> = LIES.iter().map(|(_, check)| *check).collect();
     assert_every_check_caught(&honest, &caught);
 }
@@ -290,7 +300,8 @@ impl Evil {
         match (self.lie, trouble) {
             (Lie::ForbiddenIsNobody, RegistryFault::Forbidden)
             | (Lie::NothingIsNobody, RegistryFault::NoBody)
-            | (Lie::MissingIsNobody, RegistryFault::OwnersMissing) => nobody(empty()),
+            | (Lie::MissingIsNobody, RegistryFault::OwnersMissing)
+            | (Lie::EmptyIsRead, RegistryFault::OwnersEmpty) => nobody(empty()),
             (Lie::ForbiddenIsAbsent, RegistryFault::Forbidden)
             | (Lie::SilenceIsAbsence, RegistryFault::Silent)
             | (Lie::PageIsAbsence, RegistryFault::OtherFormat)
@@ -385,6 +396,11 @@ impl Evil {
                 }
             }
             Lie::SaysTokensMayNotAdd => listing.tokens_may_add_owners ^= true,
+            Lie::KeepsNoRecord => {
+                for listed in accounts {
+                    (listed.known_since, listed.absent_at) = (None, None);
+                }
+            }
             Lie::RaisesRoles => {
                 for listed in accounts {
                     listed.role = Role::Owner;
@@ -448,6 +464,14 @@ impl Evil {
             }
             Lie::OldestIsDefault => default = releases.first().map(|r| r.version.clone()),
             Lie::NoDefault => default = None,
+            Lie::NewestIsDefault => {
+                let newest = releases.iter().max_by_key(|r| r.uploaded_at);
+                default = newest.map(|r| r.version.clone());
+            }
+            Lie::HighestIsDefault => {
+                let highest = releases.iter().map(|r| &r.version).max();
+                default = highest.cloned();
+            }
             Lie::NamesItself | Lie::TakesCopies => {
                 for release in &mut releases {
                     let dids = release.dids.get_or_insert_default();

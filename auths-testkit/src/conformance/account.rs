@@ -241,7 +241,7 @@ async fn trouble_is_no_answer<S: AccountSubject>(subject: &S) -> Checked {
     for trouble in played.filter(|t| **t != RegistryFault::OldCopy) {
         let (_, proof) = prove(subject, &ProofScene::InTrouble(*trouble)).await?;
         let Err(AccountProverError::Unavailable(why)) = &proof else {
-            return Err(Violation(format!("{trouble:?} became {proof:?}")));
+            return Err(Violation::Broken(format!("{trouble:?} became {proof:?}")));
         };
         ensure!(
             why.is_retryable() || !trouble.is_passing(),
@@ -255,7 +255,7 @@ async fn is_as_old_as_its_answer<S: AccountSubject>(subject: &S) -> Checked {
     let scene = ProofScene::InTrouble(RegistryFault::OldCopy);
     match prove(subject, &scene).await?.1 {
         Err(AccountProverError::Unavailable(_)) => {}
-        Err(error) => return Err(Violation(format!("an old copy became {error:?}"))),
+        Err(error) => return Err(Violation::Broken(format!("an old copy became {error:?}"))),
         Ok(evidence) => ensure!(
             subject.now().since(evidence.observed_at) >= RegistryFault::COPY_AGE,
             "a copy of {} ago was seen at {}, it says, and it is {}",

@@ -193,7 +193,7 @@ async fn signs(store: &impl KeyStore, key: &str, byte: u8) -> Checked {
 /// Returns the error of an answer that should be an error.
 fn error<T>(answer: Result<T, KeyStoreError>, of: &str) -> Result<KeyStoreError, Violation> {
     match answer {
-        Ok(_) => Err(Violation(format!("{of} succeeded"))),
+        Ok(_) => Err(Violation::Broken(format!("{of} succeeded"))),
         Err(error) => Ok(error),
     }
 }
@@ -326,7 +326,7 @@ async fn one_create_of_many<S: KeyStoreSubject>(subject: &S) -> Checked {
         }
     }
     let [first] = first[..] else {
-        return Err(Violation(format!(
+        return Err(Violation::Broken(format!(
             "{} of 8 were told that they made it",
             first.len()
         )));

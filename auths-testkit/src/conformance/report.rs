@@ -6,14 +6,19 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-/// The reason why a check found a promise broken.
+/// The reason why a check did not pass.
 #[derive(Debug)]
-pub(super) struct Violation(pub(super) String);
+pub(super) enum Violation {
+    /// The promise is broken: what was seen.
+    Broken(String),
+    /// The world of the subject does not allow the moves of the check, so that nothing was seen of the adapter.
+    CannotBePlayed(String),
+}
 
 // Lets `?` report any error. `Violation` itself is not an error.
 impl<E: std::error::Error> From<E> for Violation {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        Self::Broken(error.to_string())
     }
 }
 
@@ -23,7 +28,7 @@ pub(super) type Checked = Result<(), Violation>;
 macro_rules! ensure {
     ($holds:expr, $($seen:tt)+) => {
         if !$holds {
-            return Err($crate::conformance::report::Violation(format!($($seen)+)));
+            return Err($crate::conformance::report::Violation::Broken(format!($($seen)+)));
         }
     };
 }
@@ -60,6 +65,8 @@ pub struct Report {
     pub kept: Vec<&'static str>,
     /// The checks that the subject says it does not offer.
     pub not_offered: Vec<&'static str>,
+    /// The checks whose moves the world of the subject does not allow, with the reason. They say nothing of the adapter.
+    pub cannot_be_played: Vec<(&'static str, String)>,
     /// The checks that failed.
     pub broken: Vec<Broken>,
 }
@@ -90,6 +97,7 @@ impl fmt::Display for Report {
             port,
             kept,
             not_offered,
+            cannot_be_played,
             broken,
         } = self;
         let (kept, count) = (kept.len(), broken.len());
@@ -100,6 +108,9 @@ impl fmt::Display for Report {
         )?;
         for (i, check) in not_offered.iter().enumerate() {
             write!(f, "{}{check}", if i == 0 { ": " } else { ", " })?;
+        }
+        for (check, why) in cannot_be_played {
+            write!(f, "\n- {check} cannot be played: {why}")?;
         }
         for Broken {
             check,
@@ -130,7 +141,11 @@ pub(super) async fn run<S: ?Sized>(port: &'static str, checks: &[Check<S>], subj
                 report.kept.push(check.name);
                 continue;
             }
-            Ok(Err(Violation(seen))) => seen,
+            Ok(Err(Violation::CannotBePlayed(why))) => {
+                report.cannot_be_played.push((check.name, why));
+                continue;
+            }
+            Ok(Err(Violation::Broken(seen))) => seen,
             Err(panic) => format!("a panic: {}", message(&*panic)),
         };
         report.broken.push(Broken {
@@ -173,5 +188,12 @@ mod tests {
             report.to_string(),
             "Port: 1 kept, 1 broken, 2 not offered: x, y\n- a: it is so\n  seen: it is not"
         );
+        report.broken.clear();
+        report.cannot_be_played = vec![("b", "nobody signs up".to_owned())];
+        assert_eq!(
+            report.to_string(),
+            "Port: 1 kept, 0 broken, 2 not offered: x, y\n- b cannot be played: nobody signs up"
+        );
+        report.assert();
     }
 }

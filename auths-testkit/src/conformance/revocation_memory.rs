@@ -198,7 +198,7 @@ async fn keeps_revocations_apart<S: RevocationMemorySubject>(subject: &S) -> Che
     let memory = subject.open();
     let id: ClaimId = format!("sha256:{}", "0".repeat(64))
         .parse()
-        .map_err(|_| Violation("the suite's own claim id is not one".to_owned()))?;
+        .map_err(|_| Violation::Broken("the suite's own claim id is not one".to_owned()))?;
     let targets = [
         Revoked::Did(did(1)),
         Revoked::Did(did(2)),

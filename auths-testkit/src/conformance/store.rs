@@ -334,7 +334,7 @@ async fn there<S: Store>(
     for n in numbers {
         match store.get(&kind(numbered(n))).await? {
             Some(value) if value == VALUE => found.push(n),
-            Some(_) => return Err(Violation(format!("the record {n} is another"))),
+            Some(_) => return Err(Violation::Broken(format!("the record {n} is another"))),
             None => {}
         }
     }
@@ -457,7 +457,7 @@ async fn believes_no_change_by_another<S: StoreSubject>(subject: &S) -> Checked 
             match (of.kind(), store.get(&of).await) {
                 (RecordKind::Kept, Err(_)) | (RecordKind::Cached, Ok(None)) => {}
                 (kind, read) => {
-                    return Err(Violation(format!(
+                    return Err(Violation::Broken(format!(
                         "a {kind:?} record that was changed ({change:?}) is read as {read:?}"
                     )));
                 }

@@ -125,6 +125,7 @@ impl Script {
     fn reply(&self, request: &Received, is_faulty: bool, asked: usize) -> Reply {
         let good = Good {
             value: &self.served.good,
+            is_text: self.served.is_text,
             status: self.served.status,
             media_type: &self.served.media_type,
             headers: &self.served.headers,

@@ -50,6 +50,8 @@
 //! | [`Route::identity`] | always, where the answer names its subject |
 //! | [`Route::beside`] | when the question asks other routes too: their good answers |
 //! | [`Route::says_no`], [`Route::says_no_by`] | when the good answer is the registry's own no: under 200, or under 404 |
+//! | [`Route::says_no_in_text`] | when that no is plain text |
+//! | [`Route::bare_list`] | when the answer is a list without an object around it |
 //! | [`Route::on_404`] | when a 404 means more than an unexpected status |
 //! | [`Route::pages`] | when the route follows `Link: rel="next"`. Otherwise such links must change nothing |
 //! | [`Route::asked_by`] | when the path alone does not tell it from others. Each page requested by number is a route of its own: the first, and a further one, where [`identity`](Route::identity) is also the list of the first page |

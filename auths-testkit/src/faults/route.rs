@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use auths_core::UnavailableReason::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::endpoint::TestEndpoint;
 use super::field::{Change, Field, with_value};
@@ -28,6 +28,7 @@ pub struct Route<'a> {
     fields: Vec<Field>,
     identities: Vec<(&'static str, Value)>,
     pages: bool,
+    is_list: bool,
     expects: BTreeMap<String, Expect>,
     pub(super) ask: Ask<'a>,
 }
@@ -37,6 +38,8 @@ pub struct Route<'a> {
 pub(super) struct Served {
     pub(super) is_asked: Arc<dyn Fn(&Received) -> bool + Send + Sync>,
     pub(super) good: Value,
+    /// True where the good answer is plain text, the value a JSON text.
+    pub(super) is_text: bool,
     pub(super) status: u16,
     pub(super) media_type: String,
     pub(super) headers: Vec<(String, String)>,
@@ -76,6 +79,7 @@ impl<'a> Route<'a> {
             served: Served {
                 is_asked: Arc::new(move |request| request.path == path),
                 good,
+                is_text: false,
                 status: 200,
                 media_type: "application/json".into(),
                 headers: Vec::new(),
@@ -85,6 +89,7 @@ impl<'a> Route<'a> {
             fields: Vec::new(),
             identities: Vec::new(),
             pages: false,
+            is_list: false,
             expects: BTreeMap::new(),
             ask: Box::new(move |site| Box::pin(ask(site))),
         }
@@ -141,8 +146,8 @@ impl<'a> Route<'a> {
     /// use auths_testkit::faults::{Route, Seen};
     /// use serde_json::json;
     ///
-    /// let no = json!({ "error": "no-such-work", "name": "widget" });
-    /// let _ = Route::new("its no", "/works/widget", no, |_| async { Seen::No("Shelf says so".into()) })
+    /// let no = json!({ "error": "no-such-package", "name": "widget" });
+    /// let _ = Route::new("its no", "/packages/widget", no, |_| async { Seen::No("it says so".into()) })
     ///     .says_no_by(404)
     ///     .identity("/name", "gadget");
     /// ```
@@ -150,6 +155,34 @@ impl<'a> Route<'a> {
     pub fn says_no_by(mut self, status: u16) -> Self {
         self.says_no = true;
         self.served.status = status;
+        self
+    }
+
+    /// Declares that the good answer is a no in plain text, under a status of its own, mostly 404. The value of the route is the
+    /// text, as a JSON text.
+    ///
+    /// It does what [`says_no_by`](Self::says_no_by) does. More rows, such as `the text in other letters`, are nearly the
+    /// registry's words, and come from somebody else.
+    ///
+    /// ```
+    /// use auths_testkit::faults::{Route, Seen};
+    ///
+    /// let no = "This package could not be found.".into();
+    /// let _ = Route::new("its no", "/packages/widget", no, |_| async { Seen::No("it says so".into()) })
+    ///     .says_no_in_text(404);
+    /// ```
+    #[must_use]
+    pub fn says_no_in_text(self, status: u16) -> Self {
+        let mut route = self.says_no_by(status).media_type("text/plain");
+        route.served.is_text = true;
+        // Of plain text this is no fault.
+        route.expect("the answer as text", Expect::GOOD)
+    }
+
+    /// Declares that the good answer is a bare list, without an object around it. This adds rows such as `its first entry twice`.
+    #[must_use]
+    pub fn bare_list(mut self) -> Self {
+        self.is_list = true;
         self
     }
 
@@ -211,6 +244,20 @@ impl<'a> Route<'a> {
                 how: How::Change(change),
             });
         };
+        if self.served.is_text {
+            for (name, change) in of_text() {
+                add(
+                    name.into(),
+                    Expect::unavailable(&[UnexpectedStatus]),
+                    change,
+                );
+            }
+        }
+        if self.is_list {
+            for (name, expect, change) in of_list(&self.served.good)? {
+                add(name.into(), expect, change);
+            }
+        }
         for field in &self.fields {
             for (name, expect, change) in field.faults(&self.served.good)? {
                 add(name, expect, change);
@@ -251,6 +298,79 @@ impl<'a> Route<'a> {
         }
         Ok(cases)
     }
+}
+
+/// Returns the faults of a no in plain text: words that are nearly the registry's.
+fn of_text() -> [(&'static str, Change); 4] {
+    [
+        (
+            "the text in other letters",
+            Arc::new(|g| g.text(g.written().to_uppercase())),
+        ),
+        (
+            "the text in a sentence",
+            Arc::new(|g| g.text(format!("Error: {}", g.written()))),
+        ),
+        (
+            "the text in JSON",
+            Arc::new(|g| g.as_type("application/json")),
+        ),
+        (
+            "the text in a web page",
+            Arc::new(|g| {
+                let page = format!("<!doctype html><title>{}</title>", g.written());
+                Reply::bytes(g.status, "text/html", page)
+            }),
+        ),
+    ]
+}
+
+/// Returns the faults of a bare list of objects, and a control.
+///
+/// # Errors
+/// What is wrong with the route when its good answer is no such list.
+fn of_list(good: &Value) -> Result<Vec<(&'static str, Expect, Change)>, String> {
+    let items = good.as_array().filter(|items| !items.is_empty());
+    let items = items
+        .ok_or("the good answer is no list with entries")?
+        .clone();
+    let first = items[0].as_object().ok_or("the entries are no objects")?;
+    let mut wider = first.clone();
+    wider.insert("auths-unknown".into(), Value::Null);
+    let values = |item: &Value| match item.as_object() {
+        Some(fields) => fields.values().cloned().collect(),
+        None => item.clone(),
+    };
+    let with_first = |first: Value| {
+        let rest = items.iter().skip(1).cloned();
+        Value::Array(std::iter::once(first).chain(rest).collect())
+    };
+    let twice = [&items[..1], &items[..]].concat();
+    let longer = [&items[..], &[Value::from(7)]].concat();
+    let changed: [(&str, Expect, Value); 5] = [
+        (
+            "an unknown field in its first entry",
+            Expect::GOOD,
+            with_first(wider.into()),
+        ),
+        ("the list in an object", SUCCESS, json!({ "items": items })),
+        (
+            "its entries by position",
+            SUCCESS,
+            items.iter().map(values).collect(),
+        ),
+        (
+            "its first entry twice",
+            Expect::unavailable(&[EvidenceMismatch, Unreadable]),
+            twice.into(),
+        ),
+        ("an entry of another kind", SUCCESS, longer.into()),
+    ];
+    let of = |(name, expect, value): (&'static str, Expect, Value)| {
+        let change: Change = Arc::new(move |g| g.json(&value));
+        (name, expect, change)
+    };
+    Ok(changed.into_iter().map(of).collect())
 }
 
 impl std::fmt::Debug for Route<'_> {

@@ -36,6 +36,8 @@ pub(super) const DETOUR: &str = "/auths-fault/";
 /// The good answer that a fault is made from.
 pub(super) struct Good<'a> {
     pub(super) value: &'a Value,
+    /// True where the good answer is plain text and not JSON.
+    pub(super) is_text: bool,
     pub(super) status: u16,
     pub(super) media_type: &'a str,
     pub(super) headers: &'a [(String, String)],
@@ -49,7 +51,23 @@ pub(super) struct Good<'a> {
 impl Good<'_> {
     /// Returns the good answer itself, without its tag.
     pub(super) fn reply(&self) -> Reply {
-        self.json(self.value)
+        self.text(self.written())
+    }
+
+    /// Returns the good body as it is written.
+    pub(super) fn written(&self) -> String {
+        match self.value {
+            Value::String(text) if self.is_text => text.clone(),
+            value => value.to_string(),
+        }
+    }
+
+    /// Returns the good body with white space that changes nothing.
+    pub(super) fn written_loosely(&self) -> String {
+        match self.is_text {
+            true => format!("{}\n", self.written()),
+            false => format!("{:#}\n", self.value),
+        }
     }
 
     /// Returns the good answer with another JSON value as its body.
@@ -64,7 +82,7 @@ impl Good<'_> {
 
     /// Returns the good body under another status.
     pub(super) fn under(&self, status: u16) -> Reply {
-        self.body(status, self.media_type, self.value.to_string())
+        self.body(status, self.media_type, self.written())
     }
 
     /// Returns another body under another status.
@@ -74,7 +92,7 @@ impl Good<'_> {
 
     /// Returns the good body under another media type.
     pub(super) fn as_type(&self, media_type: &str) -> Reply {
-        self.body(self.status, media_type, self.value.to_string())
+        self.body(self.status, media_type, self.written())
     }
 
     /// Returns the good answer with a fault in its transfer.
@@ -84,7 +102,7 @@ impl Good<'_> {
 
     /// Returns the good answer with an additional, unknown field.
     pub(super) fn with_field(&self, name: &str, field: &str) -> Reply {
-        let text = self.value.to_string();
+        let text = self.written();
         match text.strip_prefix('{') {
             Some("}") => self.text(format!("{{\"{name}\":{field}}}")),
             Some(rest) => self.text(format!("{{\"{name}\":{field},{rest}")),

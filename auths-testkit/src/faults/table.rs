@@ -61,29 +61,42 @@ const fn minutes(n: u64) -> Duration {
     Duration::from_secs(60 * n)
 }
 
-macro_rules! rows {
-    ($($name:literal $expect:expr, $([paged $paged:expr])? $([warm $warm:expr])? $kind:ident $make:expr;)*) => {
-        &[$(Row {
+/// Makes the table, and its rows in the documentation.
+macro_rules! faults {
+    (@ $expect:expr) => { Some($expect) };
+    (@) => { None };
+    ($(#[$meta:meta])* $vis:vis const $table:ident:
+     $($name:literal $expect:expr, $([paged $paged:expr])? $([warm $warm:expr])? $kind:ident $make:expr;)*) => {
+        $(#[$meta])*
+        ///
+        /// | row | ends |
+        /// |---|---|
+        $(#[doc = concat!("| ", $name, " | `", stringify!($expect), "`", $(" with pages `", stringify!($paged), "`",)? " |")])*
+        $vis const $table: &[Row] = &[$(Row {
             name: $name,
             expect: $expect,
-            paged: rows!(@ $($paged)?),
-            warm: rows!(@ $($warm)?),
+            paged: faults!(@ $($paged)?),
+            warm: faults!(@ $($warm)?),
             make: Make::$kind($make),
-        },)*]
+        },)*];
     };
-    (@) => { None };
-    (@ $expect:expr) => { Some($expect) };
 }
 
+faults! {
 /// The faults that an adapter is tested with, on each of its routes. Rows that expect [`Expect::GOOD`] are controls: they show
 /// that the suite asks what it means to ask, and that an adapter does not refuse answers that it should read.
 ///
 /// In addition, each field that a route declares is left out, made null, made of every other type, emptied and doubled.
-pub const FAULTS: &[Row] = rows! {
+///
+/// `GOOD` ends like the good answer. The other words are lists of allowed reasons: `NETWORK`, `TIMEOUT`, `TRUNCATED`, `TOO_LARGE`,
+/// `UNREADABLE`, `FORBIDDEN` are those reasons, `SKEW` is `ClockSkew`, `SENT_AWAY` is `Redirected`, `STATUS` is `UnexpectedStatus`,
+/// `LIMITED` is `RateLimited`, `FAILED` is `ServerError`. `SHAPE` is any reason for JSON of another shape, `NOT_FOUND` any for a 404
+/// from somebody else, `LOGIN` any for an answer that asks for another token. `after` is the wait in seconds that is passed on.
+pub const FAULTS:
     // --- controls -----------------------------------------------------------------------------------------------------
     "good: as it is" GOOD, Reply |g| g.reply();
     "good: compressed" GOOD, Reply |g| g.reply().gzip();
-    "good: with white space" GOOD, Reply |g| g.text(format!("{:#}\n", g.value));
+    "good: with white space" GOOD, Reply |g| g.text(g.written_loosely());
     "good: with a charset" GOOD, Reply |g| g.as_type(&format!("{}; charset=utf-8", g.media_type));
     "good: with an unknown field" GOOD, Reply |g| g.with_field("auths-unknown", "{\"a\":[1,null]}");
     "good: with Retry-After" GOOD, Reply |g| g.reply().header("retry-after", "7");
@@ -235,7 +248,7 @@ pub const FAULTS: &[Row] = rows! {
     "a shorter length" Expect::unavailable(&[Truncated, Unreadable]), Reply |g| g.fault(Fault::ShorterLength);
     "bad chunks" UNREADABLE, Reply |g| g.fault(Fault::BadChunks);
     "an endless body" TOO_LARGE, Reply |g| g.fault(Fault::EndlessBody);
-    "an oversized body" TOO_LARGE, Reply |g| g.text(format!("{}{}", g.value, " ".repeat(MAX_BYTES)));
+    "an oversized body" TOO_LARGE, Reply |g| g.text(format!("{}{}", g.written(), " ".repeat(MAX_BYTES)));
     "an oversized field" TOO_LARGE, Reply |g| match g.value.is_object() {
         true => g.with_field("auths-unknown", &format!("\"{}\"", "x".repeat(MAX_BYTES))),
         false => g.json(&"x".repeat(MAX_BYTES).into()),
@@ -253,7 +266,7 @@ pub const FAULTS: &[Row] = rows! {
     "the answer as a web page" UNREADABLE, Reply |g| g.as_type("text/html");
     "the answer as text" UNREADABLE, Reply |g| g.as_type("text/plain");
     "the answer as bytes" UNREADABLE, Reply |g| g.as_type("application/octet-stream");
-    "the answer without a type" UNREADABLE, Reply |g| Reply::untyped(200, g.value.to_string());
+    "the answer without a type" UNREADABLE, Reply |g| Reply::untyped(200, g.written());
     "an empty body" UNREADABLE, Reply |g| g.text("");
     "white space" UNREADABLE, Reply |g| g.text(" \n");
     "null" SHAPE, Reply |g| g.text("null");
@@ -264,18 +277,18 @@ pub const FAULTS: &[Row] = rows! {
     "an empty object" SHAPE, Reply |g| g.text("{}");
     "an error in place of the answer" SHAPE, Reply |g| g.text("{\"message\":\"Not Found\",\"status\":\"404\"}");
     "errors in place of the answer" SHAPE, Reply |g| g.text("{\"data\":null,\"errors\":[{\"type\":\"NOT_FOUND\"}]}");
-    "the answer in a list" SHAPE, Reply |g| g.text(format!("[[{}]]", g.value));
-    "the answer in an object" SHAPE, Reply |g| g.text(format!("{{\"data\":{}}}", g.value));
-    "the answer in a string" SHAPE, Reply |g| g.json(&g.value.to_string().into());
-    "a byte order mark" UNREADABLE.or_good(), Reply |g| g.text(format!("\u{feff}{}", g.value));
-    "UTF-16" UNREADABLE, Reply |g| g.text(g.value.to_string().encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
-    "not UTF-8" SHAPE, Reply |g| g.text(not_utf8(&g.value.to_string()));
-    "half the JSON, whole" UNREADABLE, Reply |g| g.text(&g.value.to_string().as_bytes()[..g.value.to_string().len() / 2]);
-    "more behind the JSON" UNREADABLE, Reply |g| g.text(format!("{}x", g.value));
-    "the JSON twice" UNREADABLE, Reply |g| g.text(format!("{0}\n{0}", g.value));
-    "a guard before the JSON" UNREADABLE, Reply |g| g.text(format!(")]}}',\n{}", g.value));
-    "the JSON as a script" UNREADABLE, Reply |g| g.text(format!("callback({});", g.value));
-    "a comment in the JSON" UNREADABLE, Reply |g| g.text(format!("/* ok */ {}", g.value));
+    "the answer in a list" SHAPE, Reply |g| g.text(format!("[[{}]]", g.written()));
+    "the answer in an object" SHAPE, Reply |g| g.text(format!("{{\"data\":{}}}", g.written()));
+    "the answer in a string" SHAPE, Reply |g| g.json(&g.written().into());
+    "a byte order mark" UNREADABLE.or_good(), Reply |g| g.text(format!("\u{feff}{}", g.written()));
+    "UTF-16" UNREADABLE, Reply |g| g.text(g.written().encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    "not UTF-8" SHAPE, Reply |g| g.text(not_utf8(&g.written()));
+    "half the JSON, whole" UNREADABLE, Reply |g| g.text(&g.written().as_bytes()[..g.written().len() / 2]);
+    "more behind the JSON" UNREADABLE, Reply |g| g.text(format!("{}x", g.written()));
+    "the JSON twice" UNREADABLE, Reply |g| g.text(format!("{0}\n{0}", g.written()));
+    "a guard before the JSON" UNREADABLE, Reply |g| g.text(format!(")]}}',\n{}", g.written()));
+    "the JSON as a script" UNREADABLE, Reply |g| g.text(format!("callback({});", g.written()));
+    "a comment in the JSON" UNREADABLE, Reply |g| g.text(format!("/* ok */ {}", g.written()));
     "deep nesting" UNREADABLE, Reply |g| g.text("[".repeat(MAX_BYTES / 2));
     "deep nesting of objects" UNREADABLE, Reply |g| g.text("{\"a\":".repeat(MAX_BYTES / 8));
     "deep nesting in an unknown field" UNREADABLE.or_good(), Reply |g| g.with_field("auths-unknown", &format!("{}{}", "[".repeat(5000), "]".repeat(5000)));
@@ -314,7 +327,7 @@ pub const FAULTS: &[Row] = rows! {
     "TLS: of an authority nobody knows" NETWORK, ConnectionFault ConnectionFault::UnknownAuthority;
     "TLS: of another name" NETWORK, ConnectionFault ConnectionFault::OtherName;
     "TLS: expired" NETWORK, ConnectionFault ConnectionFault::Expired;
-};
+}
 
 /// Returns `text` with a byte that is not UTF-8 in its first string.
 fn not_utf8(text: &str) -> Vec<u8> {

@@ -11,7 +11,7 @@ use super::reply::Reply;
 pub struct Shape {
     /// The pointer to the name, such as `/name`.
     pub name: &'static str,
-    /// The pointer to the list of owners, such as `/owners`.
+    /// The pointer to the list of owners, such as `/owners`; empty where the answer itself is the list.
     pub owners: &'static str,
 }
 
@@ -80,6 +80,10 @@ impl Reply {
     }
 
     fn without_json(self, pointer: &str) -> Self {
+        if pointer.is_empty() {
+            // A bare list cannot be missing: something else is in its place.
+            return self.with_json(pointer, |list| *list = Value::Object(Default::default()));
+        }
         let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
         self.with_json(parent, |parent| {
             if let Some(parent) = parent.as_object_mut() {

@@ -1,10 +1,10 @@
-//! A claim from end to end: Shelf on a loopback server, the adapter, and core's decision.
+//! A claim from end to end: the example registry on a loopback server, the adapter, and core's decision.
 //!
 //! `cargo run -p custom-ecosystem --example claim`
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "an example")]
 
-#[path = "../tests/shelf/mod.rs"]
-mod shelf;
+#[path = "../tests/example/mod.rs"]
+mod example;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,13 +16,13 @@ use auths_core::{Decision, Did, Policy};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
 use auths_testkit::server::Server;
 use auths_testkit::world::{Metadata, SimulatedClock, World};
-use custom_ecosystem::Shelf;
+use custom_ecosystem::ExampleRegistry;
 
 const TEN_DAYS: Duration = Duration::from_secs(10 * 86_400);
 
 /// Alice's widget has named her DID for ten days.
 fn world(alices: &Did) -> World {
-    let mut world = shelf::world("2026-01-01T00:00:00Z".parse().unwrap());
+    let mut world = example::world("2026-01-01T00:00:00Z".parse().unwrap());
     let alice = world.sign_up("alice").unwrap();
     let widget = world.namespace("widget").unwrap();
     for version in ["1.0.0", "1.1.0"] {
@@ -38,19 +38,19 @@ async fn decide(key: &KeyPair, world: Arc<Mutex<World>>) -> Decision {
     let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(world.clone()));
     let now = clock.now();
     let server = Server::start_with_clock(clock.clone(), move |request| {
-        shelf::answer(&world.lock().unwrap(), request)
+        example::answer(&world.lock().unwrap(), request)
     });
     let (sleeper, store) = (Arc::new(TokioSleeper), Arc::new(MemoryStore::new()));
     let transport = Transport::new(TransportConfig::default(), clock, sleeper, store).unwrap();
     let claim = ClaimNamespace {
         signer: key,
-        verifier: &Shelf::at(server.origin(), transport),
+        verifier: &ExampleRegistry::at(server.origin(), transport),
         context: &ClaimsContext::default(),
         revocations: &[],
         memory: &MemoryRevocations::new(),
         resolver: None,
     };
-    let widget = "shelf:widget".parse::<auths_core::Namespace>().unwrap();
+    let widget = "example:widget".parse::<auths_core::Namespace>().unwrap();
     let request = ClaimRequest::new(widget.at(Some(server.origin())), now);
     claim
         .run(request, &Policy::standard())

@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! An example adapter, to be copied, for Shelf, a registry that does not exist. `docs/guides/write-an-adapter.md` explains it.
+//! An example adapter, to be copied, for the example registry, a registry that does not exist. `docs/guides/write-an-adapter.md` explains it.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use auths_core::{Refuted, RefutedReason, Unavailable};
 use auths_http::{Answer, Endpoint, Limits, Object, Request, RequestBudget, Response, Transport};
 use serde::Deserialize;
 
-/// The ecosystem of works on Shelf: `pkg:shelf/widget`, in short `shelf:widget`.
-pub static ECOSYSTEM: Ecosystem = Ecosystem::from_static("shelf");
-/// The platform of the accounts of the works' keepers.
-pub static PLATFORM: Platform = Platform::from_static("shelf");
-/// The public Shelf. No other place holds this address.
-pub const PUBLIC: &str = "https://shelf.example";
+/// The ecosystem of packages on the example registry: `pkg:example/widget`, in short `example:widget`.
+pub static ECOSYSTEM: Ecosystem = Ecosystem::from_static("example");
+/// The platform of the accounts of the packages' owners.
+pub static PLATFORM: Platform = Platform::from_static("example");
+/// The public example registry. No other place holds this address.
+pub const PUBLIC: &str = "https://registry.example";
 const LIMITS: Limits = Limits::new(1, Duration::from_secs(30), 2 << 20);
 type Seen = (Incarnation, Reading<Listing>, Reading<Timeline>);
 
-/// An adapter that reads what a server that speaks Shelf's API shows of a work: `GET /works/{name}`, one request for each query.
+/// An adapter that reads what a server that speaks the example's API shows of a package: `GET /packages/{name}`, one request for each query.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct ExampleRegistry {
     server: Endpoint,
     transport: Transport,
 }
 
-impl Shelf {
-    /// Creates an adapter for the Shelf at `origin`, asked by `transport`.
+impl ExampleRegistry {
+    /// Creates an adapter for the registry at `origin`, asked by `transport`.
     pub fn at(origin: Origin, transport: Transport) -> Self {
         let server = Endpoint::new(origin, PUBLIC);
         Self { server, transport }
@@ -37,7 +37,7 @@ impl Shelf {
 }
 
 #[async_trait]
-impl NamespaceVerifier for Shelf {
+impl NamespaceVerifier for ExampleRegistry {
     fn ecosystem(&self) -> &Ecosystem {
         &ECOSYSTEM
     }
@@ -52,20 +52,20 @@ impl NamespaceVerifier for Shelf {
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
         query.check_for(self)?;
-        let (work, origin) = (&query.namespace, self.origin().clone());
-        let request = Request::get(&origin, &["works", work.name().as_str()])?;
-        let request = request.accept("application/json").cache_as("shelf-work/1");
+        let (asked, origin) = (&query.namespace, self.origin().clone());
+        let request = Request::get(&origin, &["packages", asked.name().as_str()])?;
+        let request = request.accept("application/json").cache_as("example/1");
         let mut question = RequestBudget::new(&self.transport, LIMITS, &query.budget);
-        let read = question.read(request, |a| classify(a, work), |a| parse(a, work));
+        let read = question.read(request, |a| classify(a, asked), |a| parse(a, asked));
         let seen = read.await?.found();
         let seen_at = question.observed_at(query.now);
-        let mut evidence = NamespaceEvidence::new(work.clone(), origin, seen_at);
+        let mut evidence = NamespaceEvidence::new(asked.clone(), origin, seen_at);
         if let Some((incarnation, listing, timeline)) = seen {
             evidence.incarnation = Reading::Read(incarnation);
             evidence.listing = listing;
             evidence.timeline = timeline;
         } else {
-            let refuted = Refuted::new(RefutedReason::UnknownProject, "Shelf says so");
+            let refuted = Refuted::new(RefutedReason::UnknownProject, "the registry says so");
             evidence.existence = Existence::Absent(refuted);
         }
         evidence.sources = question.into_sources();
@@ -80,70 +80,70 @@ struct No {
 }
 
 #[derive(Deserialize)]
-struct Work {
+struct Package {
     name: String,
     registered: Timestamp,
-    keepers: Vec<Object<Keeper>>,
-    current: String,
-    editions: Vec<Object<Edition>>,
+    owners: Vec<Object<OwnerEntry>>,
+    latest: String,
+    releases: Vec<Object<ReleaseEntry>>,
 }
 
 #[derive(Deserialize)]
-struct Keeper {
+struct OwnerEntry {
     login: String,
     role: String,
 }
 
 #[derive(Deserialize)]
-struct Edition {
-    number: String,
-    shelved: Timestamp,
+struct ReleaseEntry {
+    version: String,
+    published: Timestamp,
     withdrawn: bool,
-    voices: Vec<Object<Voice>>,
+    statements: Vec<Object<Statement>>,
 }
 
 #[derive(Deserialize)]
-struct Voice {
+struct Statement {
     did: String,
-    speaks_for: String,
+    package: String,
 }
 
-/// Maps an answer to its meaning: a 404 counts only with Shelf's own code and the name.
+/// Maps an answer to its meaning: a 404 counts only with the registry's own code and the name.
 fn classify(response: &Response, asked: &Namespace) -> Result<Answer, Unavailable> {
-    let is_own = |no: &No| no.error == "no-such-work" && no.name == asked.name().as_str();
+    let is_own = |no: &No| no.error == "no-such-package" && no.name == asked.name().as_str();
     response.classify("application/json", is_own)
 }
 
 /// Reads what a good answer says about `asked`.
 fn parse(response: &Response, asked: &Namespace) -> Result<Seen, Unavailable> {
-    let work: Work = response.json_object()?;
-    asked.confirm(&work.name)?;
-    let keepers = work.keepers.iter().map(|keeper| listed(keeper, asked));
-    let listing = Reading::unless_empty(keepers.collect::<Result<_, _>>()?, Listing::new);
-    let editions = work.editions.iter().map(|edition| release(edition, asked));
-    let whole = |editions| Timeline::new(editions, Some(work.current));
-    let timeline = Reading::unless_empty(editions.collect(), whole);
-    let life = Incarnation::new("registered", work.registered.to_string());
+    let package: Package = response.json_object()?;
+    asked.confirm(&package.name)?;
+    let owners = package.owners.iter().map(|owner| listed(owner, asked));
+    let listing = Reading::unless_empty(owners.collect::<Result<_, _>>()?, Listing::new);
+    let releases = package.releases.iter().map(|entry| release(entry, asked));
+    let whole = |releases| Timeline::new(releases, Some(package.latest));
+    let timeline = Reading::unless_empty(releases.collect(), whole);
+    let life = Incarnation::new("registered", package.registered.to_string());
     Ok((life, listing, timeline))
 }
 
-fn listed(keeper: &Keeper, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
-    let role = match keeper.role.as_str() {
-        "keeper" => Role::Owner,
-        "binder" => Role::Maintainer,
+fn listed(owner: &OwnerEntry, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
+    let role = match owner.role.as_str() {
+        "owner" => Role::Owner,
+        "maintainer" => Role::Maintainer,
         "reader" => Role::Other,
         other => return Err(Unavailable::unreadable(format!("{other:?} is no role"))),
     };
-    let account = Account::parse_login(PLATFORM.clone(), &keeper.login);
+    let account = Account::parse_login(PLATFORM.clone(), &owner.login);
     let account = account.map_err(Unavailable::unreadable)?;
     let account = account.at(asked.repository().cloned());
-    // Shelf has no ids, so the login is all there is.
-    Ok(ListedAccount::new(account, role, &keeper.role).by_only_name())
+    // The registry has no ids, so the login is all there is.
+    Ok(ListedAccount::new(account, role, &owner.role).by_only_name())
 }
 
-fn release(edition: &Edition, asked: &Namespace) -> Release {
-    let voices = edition.voices.iter();
-    let voices = voices.filter(|voice| asked.is_named_by(&voice.speaks_for));
-    let dids = voices.filter_map(|voice| voice.did.parse().ok());
-    Release::new(&edition.number, Some(edition.shelved), edition.withdrawn).naming(dids)
+fn release(entry: &ReleaseEntry, asked: &Namespace) -> Release {
+    let statements = entry.statements.iter();
+    let statements = statements.filter(|statement| asked.is_named_by(&statement.package));
+    let dids = statements.filter_map(|statement| statement.did.parse().ok());
+    Release::new(&entry.version, Some(entry.published), entry.withdrawn).naming(dids)
 }

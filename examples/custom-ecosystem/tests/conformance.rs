@@ -1,15 +1,15 @@
-//! The adapter, over a loopback Shelf that is played from the simulated world, keeps the contract of its port.
+//! The adapter, over a loopback the example registry that is played from the simulated world, keeps the contract of its port.
 #![allow(clippy::expect_used, reason = "tests")]
 
-mod shelf;
+mod example;
 
 use auths_testkit::conformance::Offers;
 use auths_testkit::server::SimulatedBackend;
-use custom_ecosystem::Shelf;
+use custom_ecosystem::ExampleRegistry;
 
-fn subject() -> SimulatedBackend<Shelf> {
-    SimulatedBackend::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
-        Shelf::at(site.origin(), site.transport())
+fn subject() -> SimulatedBackend<ExampleRegistry> {
+    SimulatedBackend::new(example::world, example::answer, example::SHAPE, |site| {
+        ExampleRegistry::at(site.origin(), site.transport())
     })
     .offering(
         Offers::everything()

@@ -1,7 +1,7 @@
 //! The adapter is short, and what the guide quotes is compiled and run.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod shelf;
+mod example;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,18 +9,20 @@ use std::path::{Path, PathBuf};
 
 use auths_testkit::conformance::namespace_verifier;
 use auths_testkit::server::SimulatedBackend;
-use custom_ecosystem::Shelf;
+use custom_ecosystem::ExampleRegistry;
 
 /// Where the guide quotes from.
-const QUOTED: [&str; 9] = [
+const QUOTED: [&str; 11] = [
     "src/lib.rs",
-    "tests/shelf/mod.rs",
+    "tests/example/mod.rs",
     "tests/conformance.rs",
     "tests/faults.rs",
     "examples/claim.rs",
     "tests/depot/adapter.rs",
     "tests/depot/main.rs",
     "tests/depot/server.rs",
+    "tests/gems/adapter.rs",
+    "tests/gems/main.rs",
     "../../auths-adapters-pypi/src/verifier.rs",
 ];
 
@@ -154,15 +156,15 @@ fn the_guides_moves_are_those_of_the_suite() {
 /// Every check that the guide names is one of the suite.
 #[test]
 fn the_guides_checks_are_those_of_the_suite() {
-    let subject = SimulatedBackend::new(shelf::world, shelf::answer, shelf::SHAPE, |site| {
-        Shelf::at(site.origin(), site.transport())
+    let subject = SimulatedBackend::new(example::world, example::answer, example::SHAPE, |site| {
+        ExampleRegistry::at(site.origin(), site.transport())
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let report = runtime.block_on(namespace_verifier(&subject));
-    // What Shelf does not have, and did not say so.
+    // What The registry does not have, and did not say so.
     let own = [
         "quarantined-is-absent",
         "reads-account-statements",

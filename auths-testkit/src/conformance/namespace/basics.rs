@@ -210,7 +210,9 @@ async fn can_be_signed(subject: &Subject) -> Checked {
     let signed = request.sign(&key).await?;
     let read = auths_core::claim::Signed::<Observation>::parse(signed.to_json().as_bytes())?;
     let Evidence::Namespace(read) = &read.unverified().evidence else {
-        return Err(Violation("it reads back as another kind".to_owned()));
+        return Err(Violation::Broken(
+            "it reads back as another kind".to_owned(),
+        ));
     };
     // The verifier's own records are not on the wire.
     let mut shown: NamespaceEvidence = seen;

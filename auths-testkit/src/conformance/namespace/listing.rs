@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::report::{Check, Checked, Violation, ensure};
 use super::basics::widget;
 use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start};
+use crate::DAY;
 use crate::world::{Metadata, Refused, World};
 use auths_core::decide::check_listing;
 use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
@@ -42,6 +43,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "a long list is whole: all its pages, and no cut",
             offered: |s| s.offers().co_owners,
             run: |s| Box::pin(lists_long_lists_whole(s)),
+        },
+        Check {
+            name: "keeps-a-record-of-owners",
+            promise: "where a token may add owners, each is shown with the time since when this verifier has found it listed",
+            offered: |s| s.offers().co_owners && tokens_add_owners(s),
+            run: |s| Box::pin(keeps_a_record_of_owners(s)),
         },
         Check {
             name: "takes-no-page-twice",
@@ -205,6 +212,57 @@ async fn lists_long_lists_whole(subject: &Subject) -> Checked {
     compare(&Scene::open(subject, |w| with_owners(w, 130))?).await
 }
 
+/// Returns whether a token suffices to add an owner.
+fn tokens_add_owners(subject: &Subject) -> bool {
+    let adds = |now| {
+        let world = subject.world(now);
+        let rules = world.rules(world.ecosystem());
+        rules.is_some_and(|rules| rules.tokens_may_add_owners)
+    };
+    start().is_ok_and(adds)
+}
+
+/// Adds an owner between two observations. The record must tell the owner from one who was always listed.
+async fn keeps_a_record_of_owners(subject: &Subject) -> Checked {
+    let mut alice = None;
+    let scene = Scene::open(subject, |world| {
+        let session = world.sign_up("alice")?;
+        register(world, &session, NAME)?;
+        alice = Some(session);
+        Ok(())
+    })?;
+    let first = scene.gather(NAME).await?.observed_at;
+    if let Some(alice) = &alice {
+        let mut world = scene.stage.world();
+        world.wait(DAY);
+        let added = world.sign_up("mallory").and_then(|mallory| {
+            world.set_role(alice, NAME, "mallory", Role::Owner)?;
+            match world.accept_invitation(&mallory, NAME) {
+                Ok(()) | Err(Refused::NotInvited) => Ok(()),
+                Err(refused) => Err(refused),
+            }
+        });
+        added.map_err(|refused| refuses(&refused))?;
+    }
+    let seen = scene.gather(NAME).await?;
+    let second = seen.observed_at;
+    let listing = seen.listing.get()?;
+    for (login, since, absent) in [("alice", first, None), ("mallory", second, Some(first))] {
+        let mut accounts = listing.accounts.iter();
+        let listed = accounts.find(|l| l.account.login().as_str() == login);
+        let Some(listed) = listed else {
+            return Err(Violation::Broken(format!("{login} is not listed")));
+        };
+        ensure!(
+            (listed.known_since, listed.absent_at) == (Some(since), absent),
+            "{login} is known since {:?} and was absent at {:?}, where that is {since} and {absent:?}",
+            listed.known_since,
+            listed.absent_at
+        );
+    }
+    Ok(())
+}
+
 /// A number of pages that no verifier should request.
 const FOR_EVER: usize = 1000;
 
@@ -226,7 +284,7 @@ async fn takes_no_page_twice(subject: &Subject) -> Checked {
         };
         let whole = scene.reference(NAME).await?;
         if let Existence::Absent(refuted) = &seen.existence {
-            return Err(Violation(format!("it became a no: {refuted}")));
+            return Err(Violation::Broken(format!("it became a no: {refuted}")));
         }
         if !matches!(seen.listing, Reading::Unread(_)) {
             let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
@@ -276,7 +334,7 @@ async fn listing_only_lists_the_same(subject: &Subject) -> Checked {
     );
     let (seen, whole) = (seen.listing.get()?, whole.listing.get()?);
     if entries(seen) != entries(whole) || seen.owners != whole.owners {
-        return Err(Violation(format!("only {seen:?}, whole {whole:?}")));
+        return Err(Violation::Broken(format!("only {seen:?}, whole {whole:?}")));
     }
     Ok(())
 }

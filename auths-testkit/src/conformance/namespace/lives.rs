@@ -43,7 +43,7 @@ async fn absent_by(scene: &Scene, expected: RefutedReason) -> Checked {
     let seen = scene.gather(NAME).await?;
     match &seen.existence {
         Existence::Absent(refuted) if refuted.reason == expected => {}
-        other => return Err(Violation(format!("it is {other:?}"))),
+        other => return Err(Violation::Broken(format!("it is {other:?}"))),
     }
     ensure!(
         !matches!(seen.listing, Reading::Read(_)),

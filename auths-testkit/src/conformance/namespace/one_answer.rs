@@ -34,7 +34,7 @@ async fn one_answer_one_life(subject: &Subject) -> Checked {
                 None if requests > 1 => break,
                 None => {
                     let unsaid = "its server never says `Stage::answered`, and offers interruption";
-                    return Err(Violation(unsaid.to_owned()));
+                    return Err(Violation::Broken(unsaid.to_owned()));
                 }
                 Some(Err(NamespaceError::Unavailable(_))) => {}
                 Some(Err(error)) => return Err(error.into()),
@@ -90,7 +90,7 @@ fn first_life(subject: &Subject) -> Result<(Scene, Session), Violation> {
         alice = Some(session);
         Ok(())
     })?;
-    let alice = alice.ok_or_else(|| Violation("nobody signed up".to_owned()))?;
+    let alice = alice.ok_or_else(|| Violation::Broken("nobody signed up".to_owned()))?;
     Ok((scene, alice))
 }
 

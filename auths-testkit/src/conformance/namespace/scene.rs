@@ -25,9 +25,9 @@ pub(super) fn did(number: u8) -> Did {
     Did::from_key(&KeyPair::from_seed(&Seed::new([number; 32].into())).public())
 }
 
-/// Returns the violation of a check whose moves the world does not allow.
+/// Returns the outcome of a check whose moves the world does not allow.
 pub(super) fn refuses(refused: &Refused) -> Violation {
-    Violation(format!("the world refuses the scene: {refused}"))
+    Violation::CannotBePlayed(format!("the world refuses the scene: {refused}"))
 }
 
 pub(super) fn has_releases(world: &World) -> bool {

@@ -25,8 +25,14 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         Check {
             name: "shows-withdrawn-releases",
             promise: "a yanked or deprecated release is shown, and marked as withdrawn",
-            offered: |s| s.offers().statements && s.offers().withdrawing,
+            offered: |s| withdraws(s) && !s.offers().hides_withdrawn,
             run: |s| Box::pin(shows_withdrawn_releases(s)),
+        },
+        Check {
+            name: "shows-what-is-not-withdrawn",
+            promise: "where the registry hides withdrawn releases, exactly the others are shown",
+            offered: |s| withdraws(s) && s.offers().hides_withdrawn,
+            run: |s| Box::pin(shows_what_is_not_withdrawn(s)),
         },
         Check {
             name: "shows-releases-without-a-time",
@@ -39,6 +45,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
             promise: "the default version is the one that installers pick",
             offered: statements,
             run: |s| Box::pin(shows_the_default_version(s)),
+        },
+        Check {
+            name: "guesses-no-default-version",
+            promise: "after a backport, and when the highest version is withdrawn, the default version is still the registry's",
+            offered: statements,
+            run: |s| Box::pin(guesses_no_default_version(s)),
         },
         Check {
             name: "reads-whom-releases-name",
@@ -163,6 +175,63 @@ async fn shows_releases_without_a_time(subject: &Subject) -> Checked {
         Reading::Unread(_) => Ok(()),
         seen => same_releases(seen.get()?, expected.timeline.get()?),
     }
+}
+
+/// Returns whether releases that can name DIDs can be withdrawn.
+fn withdraws(subject: &Subject) -> bool {
+    subject.offers().statements && subject.offers().withdrawing
+}
+
+async fn shows_what_is_not_withdrawn(subject: &Subject) -> Checked {
+    let scene = Scene::open(subject, |world| {
+        let alice = world.sign_up("alice")?;
+        for version in ["1.0.0", "1.1.0", "1.2.0"] {
+            world.publish(&alice, NAME, version, Metadata::new())?;
+            world.wait(DAY);
+        }
+        world.yank(&alice, NAME, "1.1.0", true)
+    })?;
+    let (seen, expected) = timelines(&scene).await?;
+    let mut expected = releases(&expected);
+    expected.retain(|(_, _, withdrawn)| !withdrawn);
+    let seen = releases(&seen);
+    ensure!(
+        seen == expected,
+        "it shows {seen:?}, and {expected:?} are not withdrawn"
+    );
+    Ok(())
+}
+
+async fn guesses_no_default_version(subject: &Subject) -> Checked {
+    for withdraws_highest in [false, true] {
+        if withdraws_highest && !withdraws(subject) {
+            continue;
+        }
+        let scene = Scene::open(subject, |world| {
+            let alice = world.sign_up("alice")?;
+            for version in ["1.0.0", "2.0.0", "1.5.0"] {
+                world.publish(&alice, NAME, version, Metadata::new())?;
+                world.wait(DAY);
+            }
+            match withdraws_highest {
+                true => world.yank(&alice, NAME, "2.0.0", true),
+                false => Ok(()),
+            }
+        })?;
+        let (seen, expected) = timelines(&scene).await?;
+        ensure!(
+            seen.default_version() == expected.default_version(),
+            "after 1.0.0, 2.0.0{} and 1.5.0 it says {:?}, and installers pick {:?}",
+            if withdraws_highest {
+                " (withdrawn)"
+            } else {
+                ""
+            },
+            seen.default_version(),
+            expected.default_version()
+        );
+    }
+    Ok(())
 }
 
 async fn shows_the_default_version(subject: &Subject) -> Checked {

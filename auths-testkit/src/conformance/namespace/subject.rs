@@ -75,6 +75,8 @@ pub struct Offers {
     pub account_statements: bool,
     /// Yanking or deprecating releases.
     pub withdrawing: bool,
+    /// True where the registry shows no withdrawn release any more. [`Offers::everything`] has false.
+    pub hides_withdrawn: bool,
     /// Deleting a project, and registering its name again.
     pub names_return: bool,
     /// Changes between two requests of one query. The server calls [`Stage::answered`] after each answer.
@@ -97,6 +99,7 @@ impl Offers {
             statements: true,
             account_statements: true,
             withdrawing: true,
+            hides_withdrawn: false,
             names_return: true,
             interruption: true,
             troubles: RegistryFault::ALL.to_vec(),
@@ -107,6 +110,13 @@ impl Offers {
     #[must_use]
     pub fn without_co_owners(mut self) -> Self {
         self.co_owners = false;
+        self
+    }
+
+    /// Sets that withdrawn releases vanish from what the registry shows.
+    #[must_use]
+    pub fn hiding_withdrawn(mut self) -> Self {
+        self.hides_withdrawn = true;
         self
     }
 

@@ -58,7 +58,7 @@ async fn is_as_old_as_its_answer(subject: &Subject) -> Checked {
         let now = scene.query(NAME)?.now;
         match scene.try_gather(NAME).await? {
             Err(NamespaceError::Unavailable(_)) => {}
-            Err(error) => return Err(Violation(format!("an old copy became {error:?}"))),
+            Err(error) => return Err(Violation::Broken(format!("an old copy became {error:?}"))),
             Ok(seen) => ensure!(
                 now.since(seen.observed_at) >= RegistryFault::COPY_AGE,
                 "a copy of {} ago was seen at {}, it says, and it is {now}",
@@ -84,7 +84,7 @@ async fn leaves_owners_unread(subject: &Subject, trouble: RegistryFault) -> Chec
         let good = scene.reference(NAME).await?;
         let listed = good.listing.get()?.accounts.first();
         let Some(owner) = listed.map(|l| l.account.clone()) else {
-            return Err(Violation("the world lists nobody".to_owned()));
+            return Err(Violation::Broken("the world lists nobody".to_owned()));
         };
         if first_a_good_answer {
             scene.gather(NAME).await?;
@@ -117,19 +117,23 @@ fn unread(
 ) -> Result<Unavailable, Violation> {
     let seen = match answer {
         Err(NamespaceError::Unavailable(why)) => return Ok(why),
-        Err(error) => return Err(Violation(format!("{trouble:?} became {error:?}"))),
+        Err(error) => return Err(Violation::Broken(format!("{trouble:?} became {error:?}"))),
         Ok(seen) => seen,
     };
     if let Existence::Absent(refuted) = &seen.existence {
-        return Err(Violation(format!("{trouble:?} became a no: {refuted}")));
+        return Err(Violation::Broken(format!(
+            "{trouble:?} became a no: {refuted}"
+        )));
     }
-    let empty = trouble == RegistryFault::OwnersEmpty;
-    if matches!(seen.listing, Reading::Read(_)) && !empty {
-        return Err(Violation(format!("{trouble:?} became {:?}", seen.listing)));
+    if matches!(seen.listing, Reading::Read(_)) {
+        return Err(Violation::Broken(format!(
+            "{trouble:?} became {:?}",
+            seen.listing
+        )));
     }
     match check_listing(&seen, owner, &Policy::standard()) {
         Err(Obstacle::Unavailable(why)) => Ok(why),
-        other => Err(Violation(format!("{trouble:?} became {other:?}"))),
+        other => Err(Violation::Broken(format!("{trouble:?} became {other:?}"))),
     }
 }
 

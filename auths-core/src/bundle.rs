@@ -193,19 +193,17 @@ impl Bundle {
                 Evidence::Account(e) => accounts.push(sighting.with((**e).clone())),
             }
         }
-        case.accounts = self
-            .platform_claims
-            .into_iter()
-            .map(|claim| {
-                let fits = |s: &&ObservedEvidence<AccountEvidence>| {
-                    let evidence = s.evidence();
-                    evidence.did == *claim.did()
-                        && evidence.account.same_as(&claim.unverified().account)
-                };
-                let evidence = accounts.iter().filter(fits).cloned().collect();
-                LinkedAccount::new(claim, evidence)
-            })
-            .collect();
+        for claim in self.platform_claims {
+            let mut linked = LinkedAccount::new(claim, Vec::new());
+            for observed in &accounts {
+                let evidence = observed.evidence();
+                if evidence.did == *linked.claim.did() && evidence.account.same_as(linked.account())
+                {
+                    linked.evidence.push(observed.clone());
+                }
+            }
+            case.accounts.push(linked);
+        }
         Ok(case)
     }
 }

@@ -129,15 +129,15 @@ impl FromStr for Timestamp {
 
     /// Reads the one wire form, `YYYY-MM-DDTHH:MM:SSZ`.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let syntax = || TimeError::syntax(text);
         let civil = text.strip_suffix('Z').filter(|_| text.len() == 20);
-        let civil: DateTime = civil.ok_or_else(syntax)?.parse().map_err(|_| syntax())?;
+        let civil = civil.and_then(|civil| civil.parse::<DateTime>().ok());
+        let civil = civil.ok_or_else(|| TimeError::syntax(text))?;
         let parsed = Self::from_unix(civil.duration_since(EPOCH).as_secs())?;
         // jiff accepts more than the wire form (lower case, leap seconds). One time must have one spelling.
         if parsed.to_string() == text {
             Ok(parsed)
         } else {
-            Err(syntax())
+            Err(TimeError::syntax(text))
         }
     }
 }
@@ -225,9 +225,12 @@ mod tests {
 
     #[test]
     fn the_borders_print_as_they_are() {
-        let text = |seconds| Timestamp::from_unix(seconds).unwrap().to_string();
-        assert_eq!(text(0), "1970-01-01T00:00:00Z");
-        assert_eq!(text(253_402_207_201), "9999-12-30T22:00:01Z");
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (253_402_207_201, "9999-12-30T22:00:01Z"),
+        ] {
+            assert_eq!(Timestamp::from_unix(seconds).unwrap().to_string(), text);
+        }
         assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59Z");
         assert_eq!(Timestamp::MAX + Duration::MAX, Timestamp::MAX);
         for odd in [

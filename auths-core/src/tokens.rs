@@ -224,11 +224,8 @@ impl Runs {
             return;
         }
         self.all = from + run(&text[from..], is_letter);
-        let last = |kind: fn(&u8) -> bool| {
-            let run = &text.as_bytes()[from..self.all];
-            run.iter().rposition(kind).map_or(0, |at| from + at + 1)
-        };
-        (self.small, self.capital) = (last(u8::is_ascii_lowercase), last(u8::is_ascii_uppercase));
+        self.small = last_end(text, from..self.all, u8::is_ascii_lowercase);
+        self.capital = last_end(text, from..self.all, u8::is_ascii_uppercase);
         let behind = text[self.all..].strip_prefix('.');
         self.payload = behind.map_or(0, |payload| run(payload, is_letter));
     }
@@ -237,12 +234,12 @@ impl Runs {
 impl Rest {
     /// Returns the end of the token whose prefix is at `at..from`, or `None` if it is not a token.
     fn end(&self, runs: &Runs, text: &str, at: usize, from: usize) -> Option<usize> {
-        let alone = || !text[..at].ends_with(is_letter);
+        let is_alone = !text[..at].ends_with(is_letter);
         let (plain, all) = (runs.plain - from, runs.all - from);
         match self {
             Self::AtLeast(least) => (plain >= *least).then_some(runs.all),
             Self::Exactly(length) => {
-                (plain == *length && all == plain && alone()).then_some(runs.plain)
+                (plain == *length && all == plain && is_alone).then_some(runs.plain)
             }
             Self::Base64(least) => {
                 let is_mixed = runs.small > from && runs.capital > from;
@@ -250,10 +247,17 @@ impl Rest {
             }
             Self::Segments(least) => {
                 let is_long = all >= *least && runs.payload >= *least;
-                (is_long && alone()).then_some(runs.whole)
+                (is_long && is_alone).then_some(runs.whole)
             }
         }
     }
+}
+
+/// Returns the end of the last byte of a kind in a part of the text, or 0 where there is none.
+fn last_end(text: &str, part: Range<usize>, kind: fn(&u8) -> bool) -> usize {
+    let start = part.start;
+    let mut bytes = text.as_bytes()[part].iter();
+    bytes.rposition(kind).map_or(0, |at| start + at + 1)
 }
 
 /// Returns the length of the prefix of the text that consists of matching characters, which are ASCII.
@@ -263,8 +267,6 @@ fn run(text: &str, belongs: fn(char) -> bool) -> usize {
 
 /// Returns the kind of older token that the word may be.
 fn shape(word: &str) -> Option<TokenKind> {
-    let has = |kind: fn(&u8) -> bool| word.bytes().any(|b| kind(&b));
-    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
     match word.len() {
         40 if is_hex(word) => Some(TokenKind::GitHub),
         36 => {
@@ -274,13 +276,20 @@ fn shape(word: &str) -> Option<TokenKind> {
         }
         32 => {
             let is_plain = word.bytes().all(|b| b.is_ascii_alphanumeric());
-            let is_mixed = has(u8::is_ascii_lowercase)
-                && has(u8::is_ascii_uppercase)
-                && has(u8::is_ascii_digit);
+            let kinds = [
+                u8::is_ascii_lowercase,
+                u8::is_ascii_uppercase,
+                u8::is_ascii_digit,
+            ];
+            let is_mixed = kinds.iter().all(|is| word.as_bytes().iter().any(is));
             (is_plain && is_mixed).then_some(TokenKind::CratesIo)
         }
         _ => None,
     }
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_letter(c: char) -> bool {

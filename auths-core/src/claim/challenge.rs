@@ -210,7 +210,6 @@ impl IssuedChallenge {
         scope: ChallengeScope<'_>,
         now: Timestamp,
     ) -> Result<Self, Refuted> {
-        let strange = || refused("no such challenge was given here to this DID for this namespace");
         let bytes = BASE64URL_NOPAD.decode(challenge.as_str().as_bytes());
         let bytes = bytes.map_err(|_| strange())?;
         let (body, mac) = bytes.split_at_checked(BODY).ok_or_else(strange)?;
@@ -290,6 +289,11 @@ fn refused(detail: impl Into<String>) -> Refuted {
     Refuted::new(RefutedReason::WrongChallenge, detail)
 }
 
+/// Returns the refutation of a challenge that was not given here.
+fn strange() -> Refuted {
+    refused("no such challenge was given here to this DID for this namespace")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,50 +351,76 @@ mod tests {
         let sax: Namespace = "pypi:sax".parse().unwrap();
         let elsewhere: Audience = "https://elsewhere.example".parse().unwrap();
         let answer = Some(issued.challenge());
-        let fits = |answer, did, namespace, audience, now| {
-            issued
-                .answered_by(answer, did, namespace, audience, at(now))
-                .is_ok()
-        };
-        assert!(fits(answer, &did, &six, &hub, 1_059));
-        assert!(!fits(None, &did, &six, &hub, 1_000));
-        assert!(!fits(answer, &other, &six, &hub, 1_000));
-        assert!(!fits(answer, &did, &sax, &hub, 1_000));
-        assert!(!fits(answer, &did, &six, &elsewhere, 1_000));
-        assert!(!fits(answer, &did, &six, &hub, 1_060));
+        for (fits, answer, did, namespace, audience, now) in [
+            (true, answer, &did, &six, &hub, 1_059),
+            (false, None, &did, &six, &hub, 1_000),
+            (false, answer, &other, &six, &hub, 1_000),
+            (false, answer, &did, &sax, &hub, 1_000),
+            (false, answer, &did, &six, &elsewhere, 1_000),
+            (false, answer, &did, &six, &hub, 1_060),
+        ] {
+            let answered = issued.answered_by(answer, did, namespace, audience, at(now));
+            assert_eq!(answered.is_ok(), fits, "{did} {namespace} {audience} {now}");
+        }
+    }
+
+    /// Recognises `given`, as of 1_000 seconds, with a scope of which something is changed.
+    fn is_recognised_with(given: &IssuedChallenge, change: fn(&mut Parts)) -> bool {
+        let mut parts = parts();
+        change(&mut parts);
+        let challenge = given.challenge();
+        IssuedChallenge::recognise(&key(1), challenge, parts.scope(), at(1_000)).is_ok()
+    }
+
+    fn parts_of(namespace: &str) -> Parts {
+        Parts(parts().0, namespace.parse().unwrap(), parts().2, "publish")
     }
 
     #[test]
     fn a_challenge_is_recognised_by_its_mac_for_its_own_scope_until_it_ends() {
         let given = given();
-        let find = |key: &ChallengeKey, parts: &Parts, now| {
-            IssuedChallenge::recognise(key, given.challenge(), parts.scope(), at(now))
-        };
-        assert_eq!(find(&key(1), &parts(), 1_059).as_ref(), Ok(&given));
-        assert!(find(&key(1), &parts(), 1_060).is_err(), "its last second");
-        assert!(find(&key(2), &parts(), 1_000).is_err(), "another key");
-        let other = |change: fn(&mut Parts)| {
-            let mut parts = parts();
-            change(&mut parts);
-            find(&key(1), &parts, 1_000).is_err()
-        };
-        assert!(other(|p| p.0 = "did:web:b.example".parse().unwrap()));
-        assert!(other(|p| p.1 = "pypi:sax".parse().unwrap()));
-        assert!(other(|p| p.1 = "npm:six".parse().unwrap()));
-        assert!(other(|p| p.2 = "https://hub.example2".parse().unwrap()));
-        assert!(other(|p| p.3 = "yank"));
-        // Two spellings of one crate are one name.
-        let of = |name: &str| Parts(parts().0, name.parse().unwrap(), parts().2, "publish");
-        let (hyphen, underscore) = (of("cargo:tokio-util"), of("cargo:tokio_util"));
+        for (key, now, is_known) in [
+            (key(1), 1_059, true),
+            // Its last second.
+            (key(1), 1_060, false),
+            // Another key.
+            (key(2), 1_000, false),
+        ] {
+            let challenge = given.challenge();
+            let found = IssuedChallenge::recognise(&key, challenge, parts().scope(), at(now));
+            assert_eq!(found.ok().as_ref(), is_known.then_some(&given), "{now}");
+        }
+        let changes: [fn(&mut Parts); 6] = [
+            |p| p.0 = "did:web:b.example".parse().unwrap(),
+            |p| p.1 = "pypi:sax".parse().unwrap(),
+            |p| p.1 = "npm:six".parse().unwrap(),
+            |p| p.2 = "https://hub.example2".parse().unwrap(),
+            |p| p.3 = "yank",
+            // The boundaries between the parts are signed too.
+            |p| {
+                p.2 = "https://hub.examplepub".parse().unwrap();
+                p.3 = "lish";
+            },
+        ];
+        assert!(is_recognised_with(&given, |_| {}));
+        for (n, change) in changes.into_iter().enumerate() {
+            assert!(!is_recognised_with(&given, change), "change {n}");
+        }
+    }
+
+    #[test]
+    fn two_spellings_of_one_crate_are_one_name() {
+        let (hyphen, underscore) = (parts_of("cargo:tokio-util"), parts_of("cargo:tokio_util"));
         let given = IssuedChallenge::give(&key(1), &Counting, hyphen.scope(), at(1_000), MINUTE);
         let challenge = given.unwrap().challenge().clone();
         let back = IssuedChallenge::recognise(&key(1), &challenge, underscore.scope(), at(1_000));
         assert!(back.is_ok());
-        // The boundaries between the parts are signed too.
-        assert!(other(|p| {
-            p.2 = "https://hub.examplepub".parse().unwrap();
-            p.3 = "lish";
-        }));
+    }
+
+    fn known(bytes: &[u8]) -> bool {
+        let text = BASE64URL_NOPAD.encode(bytes);
+        let challenge: Challenge = text.parse().unwrap();
+        IssuedChallenge::recognise(&key(1), &challenge, parts().scope(), at(1_000)).is_ok()
     }
 
     #[test]
@@ -399,11 +429,6 @@ mod tests {
         let bytes = BASE64URL_NOPAD
             .decode(given.challenge().as_str().as_bytes())
             .unwrap();
-        let known = |bytes: &[u8]| {
-            let text = BASE64URL_NOPAD.encode(bytes);
-            let challenge: Challenge = text.parse().unwrap();
-            IssuedChallenge::recognise(&key(1), &challenge, parts().scope(), at(1_000)).is_ok()
-        };
         assert!(known(&bytes));
         for at in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();

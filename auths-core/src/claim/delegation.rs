@@ -208,15 +208,14 @@ mod tests {
 
     #[test]
     fn actions_have_one_order_and_are_never_empty() {
-        let read = |text: &str| serde_json::from_str::<Actions>(text);
-        assert!(read(r#"["publish","yank"]"#).is_ok());
+        assert!(serde_json::from_str::<Actions>(r#"["publish","yank"]"#).is_ok());
         for bad in [
             "[]",
             r#"["yank","publish"]"#,
             r#"["publish","publish"]"#,
             r#"["own"]"#,
         ] {
-            assert!(read(bad).is_err(), "{bad}");
+            assert!(serde_json::from_str::<Actions>(bad).is_err(), "{bad}");
         }
         assert_eq!(
             "yank,publish".parse::<Actions>().unwrap().to_string(),
@@ -225,13 +224,14 @@ mod tests {
         assert!("".parse::<Actions>().is_err());
     }
 
+    fn read(namespaces: &str) -> Result<Delegation, serde_json::Error> {
+        serde_json::from_str(&format!(
+            r#"{{"to":"did:web:a.example","namespaces":[{namespaces}],"actions":["publish"],"further":false}}"#
+        ))
+    }
+
     #[test]
     fn namespaces_have_one_order_and_stand_once() {
-        let read = |namespaces: &str| {
-            serde_json::from_str::<Delegation>(&format!(
-                r#"{{"to":"did:web:a.example","namespaces":[{namespaces}],"actions":["publish"],"further":false}}"#
-            ))
-        };
         let (a, b) = (r#""pkg:pypi/aa""#, r#""pkg:pypi/bb""#);
         assert!(read(&format!("{a},{b}")).is_ok());
         assert!(read(&format!("{b},{a}")).is_err());

@@ -4,6 +4,8 @@
 //! section 3.3 (`eddsa-jcs-2022`).
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
@@ -82,33 +84,27 @@ impl Proof {
         did: &Did,
     ) -> Result<(Self, Signature), String> {
         let signature = read_signature(members.remove("proofValue"))?;
-        let mut seen = 0;
-        let mut text = |key: &str| match members.get(key) {
-            None => Ok(None),
-            Some(Json::String(s)) => {
-                seen += 1;
-                Ok(Some(s.as_str()))
-            }
-            Some(_) => Err(format!("proof.{key} is not a string")),
-        };
+        let mut texts = ReadTexts { members, seen: 0 };
         for (key, fixed) in [
             ("type", TYPE),
             ("cryptosuite", CRYPTOSUITE),
             ("proofPurpose", PURPOSE),
         ] {
-            if text(key)? != Some(fixed) {
+            if texts.text(key)? != Some(fixed) {
                 return Err(format!("proof.{key} is not {fixed:?}"));
             }
         }
         let proof = Self {
-            created: parse(text("created")?, "created")?.ok_or("proof.created is missing")?,
-            expires: parse(text("expires")?, "expires")?,
-            method: text("verificationMethod")?
+            created: texts.parse("created")?.ok_or("proof.created is missing")?,
+            expires: texts.parse("expires")?,
+            method: texts
+                .text("verificationMethod")?
                 .and_then(|m| VerificationMethod::of(did, m))
                 .ok_or("proof.verificationMethod is not a key of the document's did")?,
-            domain: parse(text("domain")?, "domain")?.ok_or("proof.domain is missing")?,
-            challenge: parse(text("challenge")?, "challenge")?,
+            domain: texts.parse("domain")?.ok_or("proof.domain is missing")?,
+            challenge: texts.parse("challenge")?,
         };
+        let seen = texts.seen;
         if !members.get("@context").is_some_and(is_context) {
             return Err("proof.@context is not the context of this profile".to_owned());
         }
@@ -119,28 +115,45 @@ impl Proof {
     }
 }
 
-fn parse<T: std::str::FromStr>(text: Option<&str>, key: &str) -> Result<Option<T>, String>
-where
-    T::Err: std::fmt::Display,
-{
-    text.map(|t| t.parse().map_err(|e| format!("proof.{key}: {e}")))
-        .transpose()
+/// The members of a proof that are read as texts, and how many of them were there.
+struct ReadTexts<'a> {
+    members: &'a BTreeMap<String, Json>,
+    seen: usize,
+}
+
+impl<'a> ReadTexts<'a> {
+    fn text(&mut self, key: &str) -> Result<Option<&'a str>, String> {
+        match self.members.get(key) {
+            None => Ok(None),
+            Some(Json::String(text)) => {
+                self.seen += 1;
+                Ok(Some(text))
+            }
+            Some(_) => Err(format!("proof.{key} is not a string")),
+        }
+    }
+
+    fn parse<T: FromStr<Err: fmt::Display>>(&mut self, key: &str) -> Result<Option<T>, String> {
+        let text = self.text(key)?;
+        text.map(|t| t.parse().map_err(|e| format!("proof.{key}: {e}")))
+            .transpose()
+    }
 }
 
 /// Reads `proofValue`: multibase base58btc of the 64 bytes, in its one spelling.
 fn read_signature(value: Option<Json>) -> Result<Signature, String> {
-    let bad = || "proof.proofValue is not 64 bytes in multibase base58btc".to_owned();
+    let bad = "proof.proofValue is not 64 bytes in multibase base58btc";
     let Some(Json::String(text)) = value else {
-        return Err(bad());
+        return Err(bad.to_owned());
     };
     let encoded = text
         .strip_prefix('z')
         .filter(|e| e.len() <= 90)
-        .ok_or_else(bad)?;
+        .ok_or(bad)?;
     let mut bytes = [0u8; 64];
-    let n = bs58::decode(encoded).onto(&mut bytes).map_err(|_| bad())?;
+    let n = bs58::decode(encoded).onto(&mut bytes).map_err(|_| bad)?;
     if n != 64 {
-        return Err(bad());
+        return Err(bad.to_owned());
     }
     // Base58 maps texts to bytes one to one, so a signature has one spelling.
     Ok(Signature::from_bytes(bytes))

@@ -64,7 +64,6 @@ impl<C: Claim> SigningRequest<C> {
     /// [`SignError::Refused`] when life, audience or challenge do not fit the type, or when the document could not be read back
     /// (for example, because it is too large). [`SignError::Signer`] when the signer fails.
     pub async fn sign(self, signer: &dyn Signer) -> Result<Signed<C>, SignError> {
-        let refuse = |what: String| SignError::Refused { what };
         let method = signer.method();
         let proof = Proof {
             created: self.now,
@@ -73,9 +72,9 @@ impl<C: Claim> SigningRequest<C> {
             domain: self.audience,
             challenge: self.challenge,
         };
-        let Json::Object(mut body) = Json::of(&self.claim).map_err(|e| refuse(e.to_string()))?
+        let Json::Object(mut body) = Json::of(&self.claim).map_err(|e| refused(e.to_string()))?
         else {
-            return Err(refuse("the body is not an object".to_owned()));
+            return Err(refused("the body is not an object".to_owned()));
         };
         let did = proof.method.did().to_string();
         for (key, value) in [
@@ -84,26 +83,30 @@ impl<C: Claim> SigningRequest<C> {
             ("did", Json::String(did)),
         ] {
             if body.insert(key.to_owned(), value).is_some() {
-                return Err(refuse(format!("the body has its own {key}")));
+                return Err(refused(format!("the body has its own {key}")));
             }
         }
         if body.contains_key("proof") {
-            return Err(refuse("the body has its own proof".to_owned()));
+            return Err(refused("the body has its own proof".to_owned()));
         }
         let document = Json::Object(body);
         let canonical = document.canonical();
-        let (_, claim) = Signed::<C>::read_body(document).map_err(|e| refuse(e.to_string()))?;
+        let (_, claim) = Signed::<C>::read_body(document).map_err(|e| refused(e.to_string()))?;
         let hash_data = hash_data(&Json::Object(proof.configuration()), &canonical);
         let max = rules::<C>().max_bytes;
         if canonical.len() > max {
-            return Err(refuse(format!("it is longer than {max} bytes")));
+            return Err(refused(format!("it is longer than {max} bytes")));
         }
         let signature = signer.sign(&hash_data).await?;
         let signed = Signed::assemble(claim, canonical, proof, hash_data, signature);
-        signed.check_profile().map_err(|e| refuse(e.to_string()))?;
-        signed.check_life().map_err(|e| refuse(e.to_string()))?;
+        signed.check_profile().map_err(|e| refused(e.to_string()))?;
+        signed.check_life().map_err(|e| refused(e.to_string()))?;
         // Return the document as others will read it, not the input: in a foreign type the two may differ.
         let signed = Signed::parse(signed.to_json().as_bytes());
-        signed.map_err(|e| refuse(format!("it would not read back: {e}")))
+        signed.map_err(|e| refused(format!("it would not read back: {e}")))
     }
+}
+
+fn refused(what: String) -> SignError {
+    SignError::Refused { what }
 }

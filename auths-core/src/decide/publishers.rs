@@ -153,13 +153,17 @@ mod tests {
         let (alice, mallory) = (account("npm:alice"), account("npm:mallory"));
         let (own, theirs) = (release(1).by(alice.clone()), release(2).by(mallory));
         let (ci, untold) = (release(3).by_ci(), release(4));
-        let of = |span: &[&Release]| publishers(&evidence(), Some(&alice), span);
-        assert_eq!(of(&[&own, &own]), Publishers::Sole);
-        assert_eq!(of(&[&own, &theirs]), Publishers::Several);
-        assert_eq!(of(&[&ci, &theirs]), Publishers::Several);
-        assert_eq!(of(&[&own, &ci]), Publishers::SoleNow);
-        assert_eq!(of(&[&own, &untold]), Publishers::SoleNow);
-        assert_eq!(of(&[]), Publishers::SoleNow);
+        let spans: [(&[&Release], Publishers); 6] = [
+            (&[&own, &own], Publishers::Sole),
+            (&[&own, &theirs], Publishers::Several),
+            (&[&ci, &theirs], Publishers::Several),
+            (&[&own, &ci], Publishers::SoleNow),
+            (&[&own, &untold], Publishers::SoleNow),
+            (&[], Publishers::SoleNow),
+        ];
+        for (span, expected) in spans {
+            assert_eq!(publishers(&evidence(), Some(&alice), span), expected);
+        }
         assert_eq!(publishers(&evidence(), None, &[&own]), Publishers::Several);
     }
 

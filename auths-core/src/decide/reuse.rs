@@ -118,11 +118,11 @@ pub(in crate::decide) struct EvidenceUse {
 
 impl EvidenceUse {
     pub(in crate::decide) fn new<E>(
-        sighting: &ObservedEvidence<E>,
+        observed: &ObservedEvidence<E>,
         at: Timestamp,
         of: Option<&Ecosystem>,
     ) -> Self {
-        let by = match sighting.seen_by() {
+        let by = match observed.seen_by() {
             SeenBy::ThisProcess => None,
             SeenBy::Observer(did) => Some(did.clone()),
         };

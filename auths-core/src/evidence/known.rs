@@ -94,22 +94,14 @@ impl KnownOwners {
         if let Some(record) = later {
             return record;
         }
-        let still_held = |known: &&KnownOwner| {
-            let holders = || listing.accounts.iter().filter_map(|l| l.holder.as_ref());
-            let is_held = known
-                .holder
-                .as_ref()
-                .is_some_and(|h| holders().any(|l| l.same_as(h)));
-            is_held
-                && !owners
-                    .iter()
-                    .any(|o| o.is(&known.account, known.holder.as_ref()))
-        };
-        let unseen = before
-            .iter()
-            .flat_map(|record| &record.owners)
-            .filter(still_held);
-        let unseen: Vec<KnownOwner> = unseen.cloned().collect();
+        let mut unseen = Vec::new();
+        for known in before.iter().flat_map(|record| &record.owners) {
+            let mut seen = owners.iter();
+            let is_seen = seen.any(|o| o.is(&known.account, known.holder.as_ref()));
+            if !is_seen && known.is_still_held(listing) {
+                unseen.push(known.clone());
+            }
+        }
         owners.extend(unseen);
         owners.sort_by_key(KnownOwner::key);
         let same = before.filter(|record| record.owners == owners);
@@ -127,12 +119,14 @@ impl KnownOwners {
             let (since, absent_at) = (known.since, known.absent_at);
             return KnownOwner::new(account, holder, since, absent_at);
         }
-        let same = |a: &Option<Account>| {
-            a.as_ref()
-                .zip(holder.as_ref())
-                .is_some_and(|(a, b)| a.same_as(b))
+        let held: Vec<&KnownOwner> = match &holder {
+            Some(holder) => self
+                .owners
+                .iter()
+                .filter(|o| o.is_held_by(holder))
+                .collect(),
+            None => Vec::new(),
         };
-        let held: Vec<&KnownOwner> = self.owners.iter().filter(|o| same(&o.holder)).collect();
         // The holder was listed, but the account linked to it was not shown, at that time or now. A changed link is a new owner.
         let is_unlinked = holder
             .as_ref()
@@ -169,23 +163,32 @@ impl KnownOwner {
         same_holder && self.account.same_as(account)
     }
 
+    fn is_held_by(&self, holder: &Account) -> bool {
+        self.holder.as_ref().is_some_and(|own| own.same_as(holder))
+    }
+
     fn is_unlinked(&self) -> bool {
-        self.holder
-            .as_ref()
-            .is_some_and(|holder| holder.same_as(&self.account))
+        self.is_held_by(&self.account)
+    }
+
+    /// Returns whether the listing names the holder, whatever account it shows linked to it.
+    fn is_still_held(&self, listing: &Listing) -> bool {
+        let mut holders = listing.accounts.iter().filter_map(|l| l.holder.as_ref());
+        holders.any(|holder| self.is_held_by(holder))
     }
 
     /// Returns the key by which a record is sorted, so that a list in another order is the same list.
     fn key(&self) -> (String, String) {
-        let text = |account: &Account| {
-            let id = account.id().map_or("", |id| id.as_str());
-            format!("{} {id}", account.platform())
-        };
         (
-            text(&self.account),
-            self.holder.as_ref().map(text).unwrap_or_default(),
+            key_of(&self.account),
+            self.holder.as_ref().map(key_of).unwrap_or_default(),
         )
     }
+}
+
+fn key_of(account: &Account) -> String {
+    let id = account.id().map_or("", |id| id.as_str());
+    format!("{} {id}", account.platform())
 }
 
 #[cfg(test)]
@@ -194,16 +197,18 @@ mod tests {
     use crate::evidence::{ListedAccount, Role};
     use crate::identity::{AccountId, Platform};
 
+    fn account(platform: Platform, id: &str) -> Account {
+        let named = Account::parse_login(platform, &format!("login{id}")).unwrap();
+        named.with_id(AccountId::new(id).unwrap())
+    }
+
+    fn owner(account: Account) -> ListedAccount {
+        ListedAccount::new(account, Role::Owner, "owner")
+    }
+
     fn list(ids: &[&str]) -> Listing {
-        let owner = |id: &&str| {
-            let named = Account::parse_login(Platform::GITHUB, &format!("login{id}")).unwrap();
-            ListedAccount::new(
-                named.with_id(AccountId::new(id).unwrap()),
-                Role::Owner,
-                "owner",
-            )
-        };
-        Listing::new(ids.iter().map(owner).collect())
+        let accounts = ids.iter().map(|id| account(Platform::GITHUB, id));
+        Listing::new(accounts.map(owner).collect())
     }
 
     fn life(text: &str) -> Incarnation {
@@ -221,9 +226,12 @@ mod tests {
     }
 
     fn seen(listing: &Listing) -> Vec<(i64, Option<i64>)> {
-        let absent = |l: &ListedAccount| l.absent_at.map(Timestamp::as_unix);
-        let entry = |l: &ListedAccount| (l.known_since.unwrap().as_unix(), absent(l));
-        listing.accounts.iter().map(entry).collect()
+        let mut seen = Vec::new();
+        for listed in &listing.accounts {
+            let since = listed.known_since.unwrap().as_unix();
+            seen.push((since, listed.absent_at.map(Timestamp::as_unix)));
+        }
+        seen
     }
 
     #[test]
@@ -252,19 +260,15 @@ mod tests {
         owners: &[(&str, Option<&str>)],
         now: i64,
     ) -> (KnownOwners, Listing) {
-        let account = |platform: Platform, id: &str| {
-            let named = Account::parse_login(platform, &format!("login{id}")).unwrap();
-            named.with_id(AccountId::new(id).unwrap())
-        };
-        let entry = |(holder, link): &(&str, Option<&str>)| {
+        let mut entries = Vec::new();
+        for (holder, link) in owners {
             let holder = account(Platform::new("crates-io").unwrap(), holder);
             let linked = link.map(|id| account(Platform::GITHUB, id));
-            let mut entry =
-                ListedAccount::new(linked.unwrap_or(holder.clone()), Role::Owner, "owner");
+            let mut entry = owner(linked.unwrap_or(holder.clone()));
             entry.holder = Some(holder);
-            entry
-        };
-        let mut listing = Listing::new(owners.iter().map(entry).collect());
+            entries.push(entry);
+        }
+        let mut listing = Listing::new(entries);
         let known = KnownOwners::look(before, &life("one"), &mut listing, at(now));
         (known, listing)
     }

@@ -54,8 +54,7 @@ impl SourceRepository {
     pub fn from_address(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix("git+").unwrap_or(text);
-        let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '\\' | '@' | '%');
-        if text.len() > 2_000 || text.contains(odd) {
+        if text.len() > 2_000 || text.contains(is_odd) {
             return None;
         }
         let url = Url::parse(text).ok()?;
@@ -99,6 +98,11 @@ impl SourceRepository {
         }
         Ok(found)
     }
+}
+
+/// Returns whether no address of a repository has this character.
+fn is_odd(c: char) -> bool {
+    !c.is_ascii_graphic() || matches!(c, '\\' | '@' | '%')
 }
 
 #[cfg(test)]
@@ -178,20 +182,25 @@ mod tests {
         assert_eq!(distinct(urls).unwrap().len(), 2);
     }
 
+    /// Addresses of this many repositories.
+    fn urls(n: usize) -> Vec<String> {
+        let numbers = 0..n;
+        numbers
+            .map(|i| format!("https://github.com/a/r{i}"))
+            .collect()
+    }
+
     #[test]
     fn more_than_count_are_unread_and_the_rest_is_not_looked_at() {
-        let urls = |n: usize| (0..n).map(|i| format!("https://github.com/a/r{i}"));
-        let read = |urls: &mut dyn Iterator<Item = String>| {
-            let texts: Vec<String> = urls.collect();
-            distinct(texts.iter().map(String::as_str)).map(|found| found.len())
-        };
-        let twice = &mut urls(MAX_REPOSITORIES).chain(urls(MAX_REPOSITORIES));
-        assert_eq!(read(twice), Ok(MAX_REPOSITORIES));
-        let more = read(&mut urls(MAX_REPOSITORIES + 1));
+        let most = urls(MAX_REPOSITORIES);
+        let twice = distinct(most.iter().chain(&most).map(String::as_str));
+        assert_eq!(twice.unwrap().len(), MAX_REPOSITORIES);
+        let more = urls(MAX_REPOSITORIES + 1);
+        let more = distinct(more.iter().map(String::as_str));
         assert_eq!(more.unwrap_err().reason, UnavailableReason::TooLarge);
         // Ends at the first that is too many, however long the list is.
         let mut looked_at = 0;
-        let texts: Vec<String> = urls(100_000).collect();
+        let texts = urls(100_000);
         let counted = texts.iter().map(|url| {
             looked_at += 1;
             url.as_str()

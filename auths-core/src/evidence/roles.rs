@@ -74,10 +74,9 @@ impl SeenRoles {
             .map(|listed| listed.account.clone());
         let before = before.filter(|record| record.incarnation == *incarnation);
         let mut stretches = before.map_or_else(Vec::new, |record| record.stretches);
-        let goes_on = |s: &&mut Stretch| s.alone == alone && s.from <= at && at <= s.to + NEAR;
-        match stretches.last_mut().filter(goes_on) {
-            Some(last) => last.to = last.to.max(at),
-            None => {
+        match stretches.last_mut() {
+            Some(last) if last.goes_on(alone.as_ref(), at) => last.to = last.to.max(at),
+            _ => {
                 let (from, to) = (at, at);
                 stretches.push(Stretch { from, to, alone });
                 // A request may still have been running while a later answer was read, so the order is not given.
@@ -100,18 +99,38 @@ impl SeenRoles {
         let (Some(first), Some(last)) = (at.iter().min(), at.iter().max()) else {
             return false;
         };
-        let own = |s: &&Stretch| s.alone.as_ref().is_some_and(|alone| alone.same_as(account));
-        let meets = |s: &Stretch| s.from <= *last + NEAR && *first - NEAR <= s.to;
-        if self.stretches.iter().any(|s| meets(s) && !own(&s)) {
-            return false;
+        for stretch in &self.stretches {
+            let is_near = stretch.from <= *last + NEAR && *first - NEAR <= stretch.to;
+            if is_near && !stretch.is_of(account) {
+                return false;
+            }
         }
-        let mine = || self.stretches.iter().filter(own);
-        at.iter().all(|at| {
-            let within = mine().any(|s| s.from <= *at && *at <= s.to);
-            let before = mine().any(|s| s.to <= *at && *at <= s.to + NEAR);
-            let after = mine().any(|s| *at <= s.from && s.from <= *at + NEAR);
-            within || before && after
-        })
+        at.iter().all(|at| self.show_alone_at(account, *at))
+    }
+
+    /// Returns whether `account` was found alone at this time, or both at most a day before and at most a day after.
+    fn show_alone_at(&self, account: &Account, at: Timestamp) -> bool {
+        let (mut before, mut after) = (false, false);
+        for stretch in self.stretches.iter().filter(|s| s.is_of(account)) {
+            if stretch.from <= at && at <= stretch.to {
+                return true;
+            }
+            before |= stretch.to <= at && at <= stretch.to + NEAR;
+            after |= at <= stretch.from && stretch.from <= at + NEAR;
+        }
+        before && after
+    }
+}
+
+impl Stretch {
+    /// Returns whether an observation at `at` that found `alone` continues the stretch.
+    fn goes_on(&self, alone: Option<&Account>, at: Timestamp) -> bool {
+        self.alone.as_ref() == alone && self.from <= at && at <= self.to + NEAR
+    }
+
+    fn is_of(&self, account: &Account) -> bool {
+        let alone = self.alone.as_ref();
+        alone.is_some_and(|alone| alone.same_as(account))
     }
 }
 
@@ -131,8 +150,9 @@ mod tests {
     }
 
     fn list(logins: &[&str]) -> Listing {
-        let owner = |login: &&str| ListedAccount::new(account(login), Role::Owner, "Owner");
-        Listing::new(logins.iter().map(owner).collect())
+        let accounts = logins.iter().map(|login| account(login));
+        let owners = accounts.map(|account| ListedAccount::new(account, Role::Owner, "Owner"));
+        Listing::new(owners.collect())
     }
 
     fn life(text: &str) -> Incarnation {

@@ -382,12 +382,15 @@ impl Timeline {
 mod tests {
     use super::*;
 
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(seconds).unwrap()
+    }
+
     #[test]
     fn the_order_on_the_wire_does_not_count() {
-        let at = |seconds| Some(Timestamp::from_unix(seconds).unwrap());
         let releases = vec![
-            Release::new("1", at(10), false),
-            Release::new("2", at(20), false),
+            Release::new("1", Some(at(10)), false),
+            Release::new("2", Some(at(20)), false),
         ];
         let timeline = Timeline::new(releases, Some("2".to_owned()));
         let mut wire = serde_json::to_value(&timeline).unwrap();
@@ -401,10 +404,11 @@ mod tests {
 
     #[test]
     fn a_package_that_is_older_than_its_first_release_had_others_before() {
-        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
-        let first = || Release::new("1", Some(at(1_000)), false);
-        let undated = || Release::new("0", None, false);
-        let timeline = |releases| Timeline::new(releases, Some("1".to_owned()));
+        let first = Release::new("1", Some(at(1_000)), false);
+        let undated = Release::new("0", None, false);
+        let dated = Timeline::new(vec![first.clone()], Some("1".to_owned()));
+        let both = Timeline::new(vec![first, undated.clone()], Some("1".to_owned()));
+        let none_dated = Timeline::new(vec![undated], Some("1".to_owned()));
         for (created, before) in [
             (0, true),
             (939, true),
@@ -412,7 +416,7 @@ mod tests {
             (1_000, false),
             (2_000, false),
         ] {
-            let all = timeline(vec![first(), undated()]).created(at(created));
+            let all = both.clone().created(at(created));
             assert_eq!(
                 all.releases().len(),
                 if before { 3 } else { 2 },
@@ -426,9 +430,9 @@ mod tests {
             }
         }
         let why = Unavailable::new(UnavailableReason::TooLarge, "x");
-        let stopped = timeline(vec![first()]).stopped(why.clone()).created(at(0));
+        let stopped = dated.stopped(why.clone()).created(at(0));
         assert_eq!(stopped.why_stopped(), Some(&why), "the first reason stays");
-        assert_eq!(timeline(vec![undated()]).created(at(0)).releases().len(), 1);
+        assert_eq!(none_dated.created(at(0)).releases().len(), 1);
     }
 
     #[test]

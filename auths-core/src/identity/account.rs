@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::is_word;
+use super::text::{cut, is_word};
 use super::{Login, NameError, Origin, Platform, StableIds};
 
 /// A platform's stable id of an account: for GitHub, its number in decimal. Decisions rest on ids; names are labels.
@@ -189,11 +189,13 @@ impl FromStr for Account {
 
     /// Reads `platform:login`.
     fn from_str(text: &str) -> Result<Self, AccountError> {
-        let syntax = || AccountError::Syntax {
-            text: super::text::cut(text, 80),
+        let parts = text.split_once(':');
+        let parts =
+            parts.and_then(|(platform, login)| Some((Platform::new(platform).ok()?, login)));
+        let Some((platform, login)) = parts else {
+            let text = cut(text, 80);
+            return Err(AccountError::Syntax { text });
         };
-        let (platform, login) = text.split_once(':').ok_or_else(syntax)?;
-        let platform = Platform::new(platform).map_err(|_| syntax())?;
         Ok(Self::parse_login(platform, login)?)
     }
 }
@@ -270,15 +272,19 @@ mod tests {
         assert!(!github("same", Some("7")).same_as(&github("same", None)));
     }
 
+    fn account(text: &str) -> Account {
+        text.parse().unwrap()
+    }
+
+    fn toy(id: Option<&str>) -> Account {
+        match id {
+            Some(id) => account("toy:alice").with_id(AccountId::new(id).unwrap()),
+            None => account("toy:alice"),
+        }
+    }
+
     #[test]
     fn where_core_does_not_know_the_platform_ids_decide_if_both_have_them() {
-        let toy = |id: Option<&str>| {
-            let account: Account = "toy:alice".parse().unwrap();
-            match id {
-                Some(id) => account.with_id(AccountId::new(id).unwrap()),
-                None => account,
-            }
-        };
         assert!(toy(None).same_as(&toy(None)) && !toy(None).is_told_by_id());
         assert!(!toy(None).same_as(&"toy:bob".parse().unwrap()));
         assert!(toy(Some("7")).same_as(&toy(Some("7"))) && toy(Some("7")).is_told_by_id());
@@ -289,7 +295,6 @@ mod tests {
 
     #[test]
     fn logins_compare_by_the_platforms_rule() {
-        let account = |text: &str| text.parse::<Account>().unwrap();
         assert!(account("pypi:Alice").same_as(&account("pypi:alice")));
         assert!(!account("pypi:a-b").same_as(&account("pypi:a_b")));
         assert!(!account("npm:Alice").same_as(&account("npm:alice")));
@@ -324,9 +329,12 @@ mod tests {
         }
     }
 
+    fn read(text: &str) -> Result<Account, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
     #[test]
     fn serde_parses_and_refuses_unknown_fields() {
-        let read = |text: &str| serde_json::from_str::<Account>(text);
         assert!(read(r#"{"platform":"pypi","login":"alice"}"#).is_ok());
         assert!(read(r#"{"platform":"pypi","login":"al ice"}"#).is_err());
         assert!(read(r#"{"platform":"pypi","login":"alice","admin":"yes"}"#).is_err());

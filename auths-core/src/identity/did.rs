@@ -66,6 +66,20 @@ pub enum DidError {
     Key(#[source] KeyError),
 }
 
+impl DidError {
+    fn syntax(text: &str) -> Self {
+        Self::Syntax {
+            text: cut(text, 80),
+        }
+    }
+
+    fn not_ed25519(text: &str) -> Self {
+        Self::NotEd25519 {
+            text: cut(text, 80),
+        }
+    }
+}
+
 impl Did {
     /// Creates the `did:key` of an Ed25519 key.
     #[must_use]
@@ -114,22 +128,19 @@ impl FromStr for Did {
     type Err = DidError;
 
     fn from_str(text: &str) -> Result<Self, DidError> {
-        let syntax = || DidError::Syntax {
-            text: cut(text, 80),
-        };
         if text.len() > MAX_LEN {
-            return Err(syntax());
+            return Err(DidError::syntax(text));
         }
         let (method, id) = text
             .strip_prefix("did:")
             .and_then(|rest| rest.split_once(':'))
-            .ok_or_else(syntax)?;
+            .ok_or_else(|| DidError::syntax(text))?;
         let method_ok = !method.is_empty()
             && method
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if !method_ok || !is_method_specific_id(id) {
-            return Err(syntax());
+            return Err(DidError::syntax(text));
         }
         let key = match method {
             "key" => Some(parse_key(id, text)?),
@@ -144,33 +155,34 @@ impl FromStr for Did {
 
 /// Returns whether `id` matches `method-specific-id = *( *idchar ":" ) 1*idchar`.
 fn is_method_specific_id(id: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
-    let mut bytes = id.bytes();
-    while let Some(byte) = bytes.next() {
-        let mut escaped = || bytes.next().is_some_and(|b| b.is_ascii_hexdigit());
-        if !(plain(byte) || byte == b'%' && escaped() && escaped()) {
-            return false;
+    let mut rest = id.as_bytes();
+    loop {
+        rest = match rest {
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                rest
+            }
+            [plain, rest @ ..] if plain.is_ascii_alphanumeric() || b"._:-".contains(plain) => rest,
+            _ => break,
         }
     }
-    !id.is_empty() && !id.ends_with(':')
+    rest.is_empty() && !id.is_empty() && !id.ends_with(':')
 }
 
 fn parse_key(id: &str, text: &str) -> Result<PublicKey, DidError> {
-    let refuse = || DidError::NotEd25519 {
-        text: cut(text, 80),
-    };
     // Base58 decoding is quadratic, so check the length first. 34 bytes make 47 or 48 characters.
     let encoded = id
         .strip_prefix('z')
         .filter(|e| e.len() <= 48)
-        .ok_or_else(refuse)?;
+        .ok_or_else(|| DidError::not_ed25519(text))?;
     let mut bytes = [0u8; 34];
     let n = bs58::decode(encoded)
         .onto(&mut bytes)
-        .map_err(|_| refuse())?;
+        .map_err(|_| DidError::not_ed25519(text))?;
     let key: &[u8; 32] = match bytes.split_first_chunk::<2>() {
-        Some((&ED25519_PUB, rest)) if n == 34 => rest.try_into().map_err(|_| refuse())?,
-        _ => return Err(refuse()),
+        Some((&ED25519_PUB, rest)) if n == 34 => {
+            rest.try_into().map_err(|_| DidError::not_ed25519(text))?
+        }
+        _ => return Err(DidError::not_ed25519(text)),
     };
     // One key, one spelling: base58 maps texts to bytes one to one, and a key is its canonical bytes.
     PublicKey::from_bytes(key).map_err(DidError::Key)
@@ -211,20 +223,18 @@ impl VerificationMethod {
 }
 
 fn is_fragment(text: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    !text.is_empty() && text.len() <= MAX_LEN && text.bytes().all(allowed)
+    let mut bytes = text.bytes();
+    let is_plain = bytes.all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    !text.is_empty() && text.len() <= MAX_LEN && is_plain
 }
 
 impl FromStr for VerificationMethod {
     type Err = DidError;
 
     fn from_str(text: &str) -> Result<Self, DidError> {
-        let syntax = || DidError::Syntax {
-            text: cut(text, 80),
-        };
-        let (did, fragment) = text.split_once('#').ok_or_else(syntax)?;
+        let (did, fragment) = text.split_once('#').ok_or_else(|| DidError::syntax(text))?;
         if !is_fragment(fragment) {
-            return Err(syntax());
+            return Err(DidError::syntax(text));
         }
         Ok(Self {
             did: did.parse()?,

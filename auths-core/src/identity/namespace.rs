@@ -92,6 +92,20 @@ pub enum NamespaceNameError {
     Origin(#[from] OriginError),
 }
 
+impl NamespaceNameError {
+    fn syntax(text: &str) -> Self {
+        Self::Syntax {
+            text: cut(text, 120),
+        }
+    }
+
+    fn extra(text: &str) -> Self {
+        Self::Extra {
+            text: cut(text, 120),
+        }
+    }
+}
+
 impl Namespace {
     /// Creates the namespace of `name` on the ecosystem's public registry.
     #[must_use]
@@ -185,33 +199,33 @@ impl FromStr for Namespace {
     type Err = NamespaceNameError;
 
     fn from_str(text: &str) -> Result<Self, NamespaceNameError> {
-        let syntax = || NamespaceNameError::Syntax {
-            text: cut(text, 120),
-        };
         if text.len() > 2_000 || text.bytes().any(|b| b.is_ascii_control()) {
-            return Err(syntax());
+            return Err(NamespaceNameError::syntax(text));
         }
-        let (scheme, purl) = text.split_once(':').ok_or_else(syntax)?;
+        let (scheme, purl) = text
+            .split_once(':')
+            .ok_or_else(|| NamespaceNameError::syntax(text))?;
         if !scheme.eq_ignore_ascii_case("pkg") {
-            let ecosystem = Ecosystem::new(scheme).map_err(|_| syntax())?;
+            let ecosystem = Ecosystem::new(scheme).map_err(|_| NamespaceNameError::syntax(text))?;
             return Ok(Self::parse_name(ecosystem, purl)?);
         }
-        let extra = || NamespaceNameError::Extra {
-            text: cut(text, 120),
-        };
         // A subpath, a version or a qualifier without a value is none (purl specification, "How to parse").
         let (purl, subpath) = purl.split_once('#').unwrap_or((purl, ""));
         let (path, qualifiers) = purl.split_once('?').unwrap_or((purl, ""));
         // Leading, trailing and repeated slashes are ignored.
         let mut parts = path.split('/').filter(|part| !part.is_empty());
-        let ecosystem = parts.next().ok_or_else(syntax)?;
+        let ecosystem = parts
+            .next()
+            .ok_or_else(|| NamespaceNameError::syntax(text))?;
         let mut parts: Vec<&str> = parts.collect();
         if let Some(last) = parts.last_mut() {
             *last = last.strip_suffix('@').unwrap_or(last);
         }
-        let repository = match repository_url(qualifiers).ok_or_else(extra)? {
+        let url = repository_url(qualifiers).ok_or_else(|| NamespaceNameError::extra(text))?;
+        let repository = match url.map(decode) {
             None => None,
-            Some(url) => Some(decode(url).ok_or_else(syntax)?.parse()?),
+            Some(None) => return Err(NamespaceNameError::syntax(text)),
+            Some(Some(url)) => Some(url.parse()?),
         };
         if let Some(meant) = with_bare_scope(ecosystem, &parts) {
             let meant = meant.at(repository);
@@ -223,14 +237,15 @@ impl FromStr for Namespace {
         }
         let has_subpath = subpath.split('/').any(|part| !part.is_empty());
         if has_subpath || parts.iter().any(|part| part.contains('@')) {
-            return Err(extra());
+            return Err(NamespaceNameError::extra(text));
         }
-        let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase()).map_err(|_| syntax())?;
+        let ecosystem = Ecosystem::new(&ecosystem.to_ascii_lowercase())
+            .map_err(|_| NamespaceNameError::syntax(text))?;
         let mut segments = Vec::new();
         for part in parts {
-            let segment = decode(part).ok_or_else(syntax)?;
+            let segment = decode(part).ok_or_else(|| NamespaceNameError::syntax(text))?;
             if segment.contains('/') {
-                return Err(syntax());
+                return Err(NamespaceNameError::syntax(text));
             }
             segments.push(segment);
         }

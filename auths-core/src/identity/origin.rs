@@ -69,6 +69,16 @@ pub enum OriginError {
     },
 }
 
+impl OriginError {
+    fn syntax(text: &str) -> Self {
+        // The text before an `@` may contain a password.
+        let text = text.rsplit('@').next().unwrap_or_default();
+        Self::Syntax {
+            text: cut(text, 200),
+        }
+    }
+}
+
 impl Origin {
     /// Returns the address of `segments` below this origin, each escaped into exactly one segment.
     ///
@@ -125,6 +135,10 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+fn is_of_a_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
+}
+
 impl FromStr for Origin {
     type Err = OriginError;
 
@@ -132,27 +146,22 @@ impl FromStr for Origin {
         if let Some(FoundToken { kind, .. }) = find_token(text) {
             return Err(OriginError::Token { kind });
         }
-        let syntax = || OriginError::Syntax {
-            // The text before an `@` may contain a password.
-            text: cut(text.rsplit('@').next().unwrap_or_default(), 200),
-        };
         if text.len() > 2_000
             || text
                 .bytes()
                 .any(|b| b.is_ascii_control() || b == b' ' || b == b'\\')
         {
-            return Err(syntax());
+            return Err(OriginError::syntax(text));
         }
-        let mut url = Url::parse(text).map_err(|_| syntax())?;
+        let mut url = Url::parse(text).map_err(|_| OriginError::syntax(text))?;
         let host = url
             .host_str()
             .filter(|h| !h.is_empty())
-            .ok_or_else(syntax)?
+            .ok_or_else(|| OriginError::syntax(text))?
             .to_owned();
         // The URL standard also allows quotes, commas and the like in a host. No real server has such a name.
-        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-        if matches!(url.host(), Some(Host::Domain(_))) && !host.bytes().all(is_name) {
-            return Err(syntax());
+        if matches!(url.host(), Some(Host::Domain(_))) && !host.bytes().all(is_of_a_host) {
+            return Err(OriginError::syntax(text));
         }
         match url.scheme() {
             "https" => {}
@@ -165,7 +174,7 @@ impl FromStr for Origin {
                 };
                 return Err(OriginError::NotHttps { host });
             }
-            _ => return Err(syntax()),
+            _ => return Err(OriginError::syntax(text)),
         }
         let extra = !url.username().is_empty() || url.password().is_some();
         if extra || url.query().is_some() || url.fragment().is_some() {
@@ -181,7 +190,7 @@ impl FromStr for Origin {
         let origin = Self(url);
         // Escaping makes a text longer than the input. Every accepted origin must parse again in its written form.
         if origin.to_string().len() > MAX_LEN {
-            return Err(syntax());
+            return Err(OriginError::syntax(text));
         }
         Ok(origin)
     }

@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_crate_is_shown_as_it_is_written_and_is_one_crate_in_every_spelling() {
-        let name = |text: &str| PackageName::parse(&Ecosystem::CARGO, text).unwrap();
-        let all = ["tokio-util", "tokio_util", "Tokio-Util"].map(name);
+        let all = ["tokio-util", "tokio_util", "Tokio-Util"];
+        let all = all.map(|text| PackageName::parse(&Ecosystem::CARGO, text).unwrap());
         for one in &all {
             assert_eq!(*one, all[0]);
             assert_eq!(one.cmp(&all[0]), Ordering::Equal);

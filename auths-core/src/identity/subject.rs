@@ -84,6 +84,10 @@ impl Serialize for Subject {
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Subject {
+        Subject::of_namespace(&text.parse().unwrap())
+    }
+
     #[test]
     fn every_subject_has_its_short_text() {
         let did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
@@ -95,7 +99,6 @@ mod tests {
             platform: Platform::GITHUB,
             id: AccountId::new("1296269").unwrap(),
         };
-        let of = |text: &str| Subject::of_namespace(&text.parse().unwrap());
         assert!(matches!(of("github:acme"), Subject::Organization(_)));
         for (subject, text) in [
             (of("npm:@alice/auths"), "npm:@alice/auths"),

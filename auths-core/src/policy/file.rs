@@ -66,28 +66,18 @@ impl PolicyFile {
         let table: toml::Table = text.parse().map_err(|e| not_toml(text, &e))?;
         let mut file = Self::default();
         for (key, value) in &table {
-            let wrong = |what: &str| PolicyError::Syntax(format!("`{key}` is no {what}"));
-            let yes_or_no = || value.as_bool().ok_or_else(|| wrong("true or false"));
-            let hours = || {
-                let hours = value.as_integer().and_then(|n| u64::try_from(n).ok());
-                hours
-                    .ok_or_else(|| wrong("whole number of hours"))
-                    .map(Some)
-            };
+            let entry = PolicyEntry { key, value };
             match key.as_str() {
-                "name" => {
-                    let name = value.as_str().ok_or_else(|| wrong("text"))?;
-                    file.name = Some(name.to_owned());
-                }
-                "resist" => file.resist = list(value, "list of capabilities", key)?,
-                "maturity_hours" => file.maturity_hours = hours()?,
-                "evidence_age_hours" => file.evidence_age_hours = hours()?,
+                "name" => file.name = Some(entry.text()?),
+                "resist" => file.resist = entry.list("list of capabilities")?,
+                "maturity_hours" => file.maturity_hours = Some(entry.hours()?),
+                "evidence_age_hours" => file.evidence_age_hours = Some(entry.hours()?),
                 "trusted_observers" => {
-                    let observers: Vec<Did> = list(value, "list of DIDs", key)?;
+                    let observers: Vec<Did> = entry.list("list of DIDs")?;
                     file.trusted_observers = observers.into_iter().collect();
                 }
-                "trust_self_reported" => file.trust_self_reported = yes_or_no()?,
-                "unchecked_revocations" => file.unchecked_revocations = yes_or_no()?,
+                "trust_self_reported" => file.trust_self_reported = entry.yes_or_no()?,
+                "unchecked_revocations" => file.unchecked_revocations = entry.yes_or_no()?,
                 _ => {
                     let known = Self::KEYS.join(", ");
                     let detail = format!("it has a key that is none of {known}");
@@ -99,19 +89,47 @@ impl PolicyFile {
     }
 }
 
-/// Reads a list of texts, each of type `T`. An error names the position of an invalid text, not the text.
-fn list<T: FromStr>(value: &toml::Value, what: &str, key: &str) -> Result<Vec<T>, PolicyError> {
-    let wrong = || PolicyError::Syntax(format!("`{key}` is no {what}"));
-    let items = value.as_array().ok_or_else(wrong)?;
-    let read = items.iter().enumerate().map(|(at, item)| {
-        let read = item.as_str().and_then(|text| text.parse().ok());
-        let number = at + 1;
-        read.ok_or_else(|| {
-            let detail = format!("`{key}` is no {what}: entry {number} of it is none");
-            PolicyError::Syntax(detail)
-        })
-    });
-    read.collect()
+/// One key of a policy file, with its value. An error says what the key is not, and quotes nothing of the value.
+struct PolicyEntry<'a> {
+    key: &'a str,
+    value: &'a toml::Value,
+}
+
+impl PolicyEntry<'_> {
+    fn is_no(&self, what: &str) -> PolicyError {
+        PolicyError::Syntax(format!("`{}` is no {what}", self.key))
+    }
+
+    fn text(&self) -> Result<String, PolicyError> {
+        let text = self.value.as_str().ok_or_else(|| self.is_no("text"))?;
+        Ok(text.to_owned())
+    }
+
+    fn yes_or_no(&self) -> Result<bool, PolicyError> {
+        let value = self.value.as_bool();
+        value.ok_or_else(|| self.is_no("true or false"))
+    }
+
+    fn hours(&self) -> Result<u64, PolicyError> {
+        let hours = self.value.as_integer();
+        let hours = hours.and_then(|hours| u64::try_from(hours).ok());
+        hours.ok_or_else(|| self.is_no("whole number of hours"))
+    }
+
+    /// Reads a list of texts, each of type `T`. An error names the position of an invalid text, not the text.
+    fn list<T: FromStr>(&self, what: &str) -> Result<Vec<T>, PolicyError> {
+        let items = self.value.as_array().ok_or_else(|| self.is_no(what))?;
+        let mut read = Vec::new();
+        for (number, item) in (1..).zip(items) {
+            let text = item.as_str().and_then(|text| text.parse().ok());
+            read.push(text.ok_or_else(|| {
+                let key = self.key;
+                let detail = format!("`{key}` is no {what}: entry {number} of it is none");
+                PolicyError::Syntax(detail)
+            })?);
+        }
+        Ok(read)
+    }
 }
 
 /// Creates the error for a text that is not TOML. It tells the position, and quotes nothing of the text.

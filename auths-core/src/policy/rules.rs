@@ -334,10 +334,13 @@ mod tests {
         }
     }
 
+    fn list(policy: &Policy) -> Vec<Capability> {
+        policy.resisted().collect()
+    }
+
     #[test]
     fn presets_resist_what_the_design_says() {
         use Capability::*;
-        let list = |p: &Policy| p.resisted().collect::<Vec<_>>();
         assert_eq!(
             list(&Policy::standard()),
             [Stranger, RecycledName, Collaborator, StolenToken]

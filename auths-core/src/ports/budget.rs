@@ -106,10 +106,11 @@ impl Budget {
         if let Some(whole) = &left.whole {
             whole.take_request()?;
         }
-        let take = |requests: u32| requests.checked_sub(1);
         let taken = left
             .requests_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
         taken.map(drop).map_err(|_| self.no_request_left())
     }
 
@@ -124,15 +125,7 @@ impl Budget {
     /// # Errors
     /// [`UnavailableReason::RequestBudget`] when fewer bytes are left. Then none are left afterwards.
     pub fn take_bytes(&self, bytes: u64) -> Result<(), Unavailable> {
-        let mut enough = true;
-        let take = |left: u64| {
-            enough = left >= bytes;
-            Some(left.saturating_sub(bytes))
-        };
-        let _ = self
-            .0
-            .bytes_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        let enough = take_up_to(&self.0.bytes_left, bytes);
         if let Some(whole) = &self.0.whole {
             whole.take_bytes(bytes)?;
         }
@@ -164,16 +157,20 @@ impl Budget {
 
     /// Takes the time that a reading took, as the reader measured it.
     pub fn spend_time(&self, time: Duration) {
-        let spend = |left: u64| Some(left.saturating_sub(millis(time)));
-        // The closure always returns a value, so this cannot fail.
-        let _ = self
-            .0
-            .time_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+        take_up_to(&self.0.time_left, millis(time));
         if let Some(whole) = &self.0.whole {
             whole.spend_time(time);
         }
     }
+}
+
+/// Takes an amount from what is left, or all of it where less is left, and returns whether there was enough.
+fn take_up_to(left: &AtomicU64, amount: u64) -> bool {
+    let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        Some(left.saturating_sub(amount))
+    });
+    let (Ok(before) | Err(before)) = taken;
+    before >= amount
 }
 
 impl Default for Budget {

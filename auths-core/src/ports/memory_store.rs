@@ -106,8 +106,10 @@ impl Collection {
 
     /// Drops records, the least recently used first, until no more than `left` bytes are there.
     fn drop_least_used(&mut self, left: u64) {
-        let used = |(name, record): (&String, &Record)| (record.used, name.clone());
-        let mut names: Vec<_> = self.records.iter().map(used).collect();
+        let records = self.records.iter();
+        let mut names: Vec<_> = records
+            .map(|(name, record)| (record.used, name.clone()))
+            .collect();
         names.sort_unstable();
         for (_, name) in names {
             if self.size <= left {

@@ -130,10 +130,10 @@ pub fn prover_of<'a>(
     provers: &'a [Arc<dyn AccountProver>],
     account: &Account,
 ) -> Option<&'a dyn AccountProver> {
-    let is_of = |prover: &&Arc<dyn AccountProver>| {
+    let mut provers = provers.iter().map(|prover| &**prover);
+    provers.find(|prover| {
         prover.platform() == account.platform() && prover.accounts_at().as_ref() == account.origin()
-    };
-    provers.iter().find(is_of).map(|prover| &**prover)
+    })
 }
 
 /// A reader of one platform's evidence that ties an account to a DID.

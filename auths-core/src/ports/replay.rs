@@ -125,19 +125,27 @@ mod tests {
     #[test]
     fn a_second_use_neither_succeeds_nor_shortens_the_memory_of_the_first() {
         let guard = MemoryReplayGuard::new();
-        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
-        let consume = |now, expires| {
-            let used = guard.consume("token", at(now), at(expires));
-            used.now_or_never().unwrap().unwrap().is_first()
-        };
-        assert!(consume(0, 100));
-        assert!(!consume(1, 10));
-        assert!(!consume(50, 100), "forgotten before its time");
-        assert!(!consume(99, 100));
+        assert!(is_first(&guard, 0, 100));
+        assert!(!is_first(&guard, 1, 10));
+        assert!(!is_first(&guard, 50, 100), "forgotten before its time");
+        assert!(!is_first(&guard, 99, 100));
         assert!(
-            !consume(100, 100),
+            !is_first(&guard, 100, 100),
             "a token that has expired counts as used"
         );
-        assert!(consume(100, 200), "after its time it may be forgotten");
+        assert!(
+            is_first(&guard, 100, 200),
+            "after its time it may be forgotten"
+        );
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(seconds).unwrap()
+    }
+
+    /// Whether one token, which expires then, is used for the first time.
+    fn is_first(guard: &MemoryReplayGuard, now: i64, expires: i64) -> bool {
+        let used = guard.consume("token", at(now), at(expires));
+        used.now_or_never().unwrap().unwrap().is_first()
     }
 }

@@ -131,13 +131,10 @@ impl Challenges {
         claim: &Signed<NamespaceClaim>,
         now: Timestamp,
     ) -> Result<IssuedChallenge, Obstacle> {
-        let none = || {
-            Refuted::new(
-                RefutedReason::WrongChallenge,
-                "the claim answers no challenge",
-            )
+        let Some(challenge) = claim.challenge() else {
+            let detail = "the claim answers no challenge";
+            return Err(Refuted::new(RefutedReason::WrongChallenge, detail).into());
         };
-        let challenge = claim.challenge().ok_or_else(none)?;
         let scope = ChallengeScope {
             did: claim.did(),
             namespace: &claim.unverified().namespace,
@@ -174,12 +171,8 @@ impl Challenges {
     }
 
     async fn use_first(&self, issued: &IssuedChallenge, now: Timestamp) -> Result<(), Obstacle> {
-        let used = || {
-            let detail = format!("it was to be used once, before {}", issued.expires());
-            Refuted::new(RefutedReason::ChallengeUsed, detail)
-        };
         if issued.expires() <= now {
-            return Err(used().into());
+            return Err(used_up(issued).into());
         }
         let (challenge, scope) = (issued.challenge(), issued.scope(&self.purpose));
         let consumed = self
@@ -187,7 +180,7 @@ impl Challenges {
             .consume(challenge.as_str(), now, issued.expires());
         match consumed.await.map_err(|error| failed(&error))? {
             TokenUse::First => {}
-            TokenUse::UsedUp => return Err(used().into()),
+            TokenUse::UsedUp => return Err(used_up(issued).into()),
         }
         // The record may have been lost since the challenge was found. A first use then proves nothing. But the key is lost with
         // the record, so check the MAC again.
@@ -201,6 +194,11 @@ impl Challenges {
         let kept = self.guard.key(fresh).await;
         kept.map_err(|error| failed(&error))
     }
+}
+
+fn used_up(issued: &IssuedChallenge) -> Refuted {
+    let detail = format!("it was to be used once, before {}", issued.expires());
+    Refuted::new(RefutedReason::ChallengeUsed, detail)
 }
 
 fn no_randomness(error: EntropyError) -> Unavailable {

@@ -11,7 +11,7 @@ use crate::claim::{
     SignError, Signed, SigningRequest,
 };
 use crate::decide::{Decision, DecisionInput, decide};
-use crate::evidence::{Evidence, Existence, LinkedAccount, ObservedEvidence, SeenBy};
+use crate::evidence::{Evidence, Existence, ObservedEvidence, SeenBy};
 use crate::identity::Namespace;
 use crate::policy::Policy;
 use crate::ports::{
@@ -256,14 +256,14 @@ fn remembered(
             continue;
         };
         let seen = sighting.evidence();
-        let fits = |linked: &&mut LinkedAccount| {
-            seen.did == *linked.claim.did() && seen.account.same_as(linked.account())
-        };
-        let mut linked: Vec<&mut LinkedAccount> = case.accounts.iter_mut().filter(fits).collect();
-        for linked in &mut linked {
-            linked.evidence.push(sighting.clone());
+        let mut fits = false;
+        for linked in &mut case.accounts {
+            if seen.did == *linked.claim.did() && seen.account.same_as(linked.account()) {
+                linked.evidence.push(sighting.clone());
+                fits = true;
+            }
         }
-        if !linked.is_empty() {
+        if fits {
             taken.push(observation);
         }
     }

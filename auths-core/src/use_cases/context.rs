@@ -63,11 +63,13 @@ impl ClaimsContext {
 
     /// Takes one reading from the limit, and returns whether there was one left.
     fn may_read(&self) -> bool {
-        let take = |left: usize| left.checked_sub(1);
-        self.left.as_ref().is_none_or(|left| {
-            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
-                .is_ok()
+        let Some(left) = &self.left else {
+            return true;
+        };
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(1)
         })
+        .is_ok()
     }
 }
 

@@ -112,8 +112,10 @@ impl<'a> Revocable<'a> {
             claims: self.claims.clone(),
             delegators: BTreeMap::new(),
         };
-        let genuine = |delegation: &&&Signed<Delegation>| delegation.check_signature(keys).is_ok();
-        for delegation in self.delegations.iter().filter(genuine) {
+        for delegation in &self.delegations {
+            if delegation.check_signature(keys).is_err() {
+                continue;
+            }
             standing.dids.insert(delegation.did());
             standing.claims.push((delegation.id(), delegation.did()));
             // Every delegator stands above the DID that speaks in the end.
@@ -164,16 +166,11 @@ async fn recall(
         return Ok(());
     };
     // A failure for one DID keeps the answer from being a yes, but the rest is still remembered.
-    let mut failure = Ok(());
-    let mut fail = |why| {
-        if failure.is_ok() {
-            failure = Err(why);
-        }
-    };
+    let mut failure = None;
     let mut may = BTreeMap::new();
     for did in &standing.dids {
         let (named, full) = recovery_dids(revocations, memory, revocable, keys, did).await;
-        full.unwrap_or_else(&mut fail);
+        failure = failure.or(full.err());
         revocations.recalling(did, named.iter().cloned(), []);
         let above = standing.delegators.get(*did).into_iter().flatten();
         let mut those: BTreeSet<Did> = named;
@@ -194,37 +191,45 @@ async fn recall(
         let Some(by) = may.get(owner) else { continue };
         match memory.revocations(what, by).await {
             Ok(known) => {
-                full_of_revocations(&known).unwrap_or_else(&mut fail);
+                failure = failure.or(full_of_revocations(&known).err());
                 revocations.recalling(owner, [], known);
             }
-            Err(error) => fail(failed(&error)),
+            Err(error) => failure = failure.or(Some(failed(&error))),
         }
     }
     for revocation in given {
         let what = &revocation.unverified().revokes;
         let owner = targets.get(what);
         let may = owner.and_then(|owner| may.get(owner));
-        let is_same = |known: &&Signed<Revocation>| {
-            known.did() == revocation.did() && known.unverified().revokes == *what
-        };
-        let known = || revocations.remembered().iter().filter(is_same);
         if may.is_some_and(|may| may.contains(revocation.did()))
-            && !known().any(|known| begins_as_early(known, &revocation))
+            && !alike(revocations, &revocation).any(|known| begins_as_early(known, &revocation))
             && revocation.check_signature(keys).is_ok()
         {
-            if known().count() >= MAX_REVOCATIONS {
-                fail(too_many_revocations(revocation.did()));
+            if alike(revocations, &revocation).count() >= MAX_REVOCATIONS {
+                failure = failure.or(Some(too_many_revocations(revocation.did())));
                 continue;
             }
             if let Err(error) = memory.remember_revocation(&revocation).await {
-                fail(failed(&error));
+                failure = failure.or(Some(failed(&error)));
             }
             if let Some(owner) = owner {
                 revocations.recalling(owner, [], [revocation]);
             }
         }
     }
-    failure
+    failure.map_or(Ok(()), Err)
+}
+
+/// Returns the remembered revocations of the same target by the same signer.
+fn alike<'a>(
+    revocations: &'a Revocations,
+    revocation: &'a Signed<Revocation>,
+) -> impl Iterator<Item = &'a Signed<Revocation>> {
+    let remembered = revocations.remembered().iter();
+    remembered.filter(|known| {
+        known.did() == revocation.did()
+            && known.unverified().revokes == revocation.unverified().revokes
+    })
 }
 
 /// Checks that nobody revoked the same target so often that further revocations would not be remembered.
@@ -255,10 +260,6 @@ async fn recovery_dids(
         Ok(known) => known.into_iter().collect(),
         Err(error) => return (BTreeSet::new(), Err(failed(&error))),
     };
-    let full = || {
-        let detail = format!("{did} named {MAX_RECOVERY_DIDS} recovery DIDs or more");
-        Err(Unavailable::new(UnavailableReason::StoreFailed, detail))
-    };
     let mut told = Ok(());
     let shown = revocable.naming.iter().copied().chain(revocations.named());
     for claim in shown.filter(|claim| claim.did() == did) {
@@ -276,10 +277,11 @@ async fn recovery_dids(
         }
         named.insert(recovery.clone());
     }
-    match named.len() >= MAX_RECOVERY_DIDS {
-        true => (named, full()),
-        false => (named, told),
+    if named.len() >= MAX_RECOVERY_DIDS {
+        let detail = format!("{did} named {MAX_RECOVERY_DIDS} recovery DIDs or more");
+        told = Err(Unavailable::new(UnavailableReason::StoreFailed, detail));
     }
+    (named, told)
 }
 
 /// Returns whether the known revocation, of the same target, takes effect at the same time or earlier.

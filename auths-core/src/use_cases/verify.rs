@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::bundle::Bundle;
-use crate::claim::{
-    Audience, ClaimError, Expectation, IssuedChallenge, KeyRing, PlatformClaim, Signed,
-};
+use crate::claim::{Audience, ClaimError, Expectation, IssuedChallenge, KeyRing};
 use crate::decide::{
     AwaitingUse, Decision, DecisionInput, Outcome, Revocations, decide, decide_answer,
 };
@@ -192,10 +190,13 @@ pub(super) fn verify_nothing(bundle: &Bundle, terms: VerifyOptions<'_>) -> Decis
 /// Returns the bundle's accounts whose claims hold, each with the place to look for its proof.
 fn links(bundle: &Bundle, keys: &KeyRing, now: Timestamp) -> Vec<StoredLink> {
     let public = Expectation::new(Audience::public());
-    let link = |claim: &Signed<PlatformClaim>| {
-        let holds = claim.verify(&public, keys, now).is_ok();
-        let hint = holds.then(|| bundle.hint(claim)).flatten();
-        StoredLink::new(claim.clone(), hint)
-    };
-    bundle.platform_claims.iter().map(link).collect()
+    let mut links = Vec::new();
+    for claim in &bundle.platform_claims {
+        let hint = match claim.verify(&public, keys, now) {
+            Ok(_) => bundle.hint(claim),
+            Err(_) => None,
+        };
+        links.push(StoredLink::new(claim.clone(), hint));
+    }
+    links
 }

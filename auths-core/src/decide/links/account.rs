@@ -45,7 +45,8 @@ pub(in crate::decide) fn account(
     if let Err(obstacle) = context.checks.claim_stands(claim, &expected) {
         return vec![base.standing(obstacle)];
     }
-    let mut links = vec![base];
+    let mut links = Vec::with_capacity(1 + linked.evidence.len() + linked.attempts.len());
+    links.push(base);
     for observed in &linked.evidence {
         if context.newest.outdates(observed, context.now()) {
             continue;

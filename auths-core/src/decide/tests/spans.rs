@@ -193,8 +193,8 @@ fn the_cost_of_an_account_statement_says_that_it_opens_every_package_of_the_acco
 /// What the package statement link of key 1 falls to.
 fn named(evidence: &NamespaceEvidence) -> Vec<Capability> {
     let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
-    let bench = EvaluationContext::alone(&[], &policy, &keys, now());
-    let links = package_statement(&bench, evidence, &did(1));
+    let context = EvaluationContext::alone(&[], &policy, &keys, now());
+    let links = package_statement(&context, evidence, &did(1));
     weakest(&links[0].report)
 }
 

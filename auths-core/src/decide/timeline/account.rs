@@ -249,12 +249,17 @@ mod tests {
         }
     }
 
+    /// A release that names the DID, and no account.
+    fn plain(day: i64) -> Release {
+        unread(day).naming([key()]).by(alice())
+    }
+
+    fn unread(day: i64) -> Release {
+        Release::new(format!("1.{day}"), Some(at(day)), false)
+    }
+
     #[test]
     fn every_release_ever_says_so() {
-        let plain = |day: i64| {
-            let release = Release::new(format!("1.{day}"), Some(at(day)), false);
-            release.naming([key()]).by(alice())
-        };
         assert_eq!(no(vec![]), "statement-absent");
         assert_eq!(no(vec![plain(1), plain(9)]), "statement-absent");
         assert_eq!(no(vec![plain(0), says(1), says(8)]), "statement-absent");
@@ -294,16 +299,14 @@ mod tests {
 
     #[test]
     fn a_package_speaks_for_one_did() {
-        let both = |day: i64| {
-            let theirs = NamedAccount::new(other(), alice());
-            says(day).naming_accounts([theirs, NamedAccount::new(key(), alice())])
-        };
-        assert_eq!(no(vec![both(1), both(8)]), "statement-contested");
+        let theirs = NamedAccount::new(other(), alice());
+        let own = NamedAccount::new(key(), alice());
+        let both = [1, 8].map(|day| says(day).naming_accounts([theirs.clone(), own.clone()]));
+        assert_eq!(no(both.to_vec()), "statement-contested");
         // Of another account it may say what it likes.
         let bob = NamedAccount::new(other(), "npm:bob".parse().unwrap());
-        let beside =
-            |day| says(day).naming_accounts([bob.clone(), NamedAccount::new(key(), alice())]);
-        assert!(read(vec![beside(1), beside(8)]).unwrap().mature);
+        let beside = [1, 8].map(|day| says(day).naming_accounts([bob.clone(), own.clone()]));
+        assert!(read(beside.to_vec()).unwrap().mature);
     }
 
     #[test]
@@ -314,14 +317,14 @@ mod tests {
         assert!(read(vec![undated, says(1), says(8)]).unwrap().mature);
     }
 
+    fn next(releases: Vec<Release>) -> Option<String> {
+        let timeline = Timeline::new(releases, Some("1.9".to_owned()));
+        let next = next_for_accounts(&timeline, |r| r.dids.is_none());
+        next.map(|r| r.version.clone())
+    }
+
     #[test]
     fn the_oldest_release_is_read_first_and_nothing_once_it_says_no() {
-        let unread = |day| Release::new(format!("1.{day}"), Some(at(day)), false);
-        let next = |releases: Vec<Release>| {
-            let timeline = Timeline::new(releases, Some("1.9".to_owned()));
-            let next = next_for_accounts(&timeline, |r| r.dids.is_none());
-            next.map(|r| r.version.clone())
-        };
         let first = next(vec![unread(1), unread(5), says(9)]);
         assert_eq!(first.as_deref(), Some("1.1"));
         let plain = unread(1).naming([]);

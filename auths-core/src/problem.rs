@@ -9,6 +9,7 @@ use crate::claim::{ClaimError, JsonError};
 use crate::decide::{Decision, NotAccepted, Obstacle, Outcome};
 use crate::identity::escape;
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
+use crate::use_cases::RecordError;
 
 /// The time after which to ask again where nobody gave one, and a later attempt may succeed.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -214,6 +215,12 @@ impl From<&JsonError> for Problem {
     }
 }
 
+impl From<&RecordError> for Problem {
+    fn from(error: &RecordError) -> Self {
+        Self::from(&Unavailable::from(error))
+    }
+}
+
 macro_rules! from_owned {
     ($($error:ty)*) => { $(
         impl From<$error> for Problem {
@@ -224,4 +231,4 @@ macro_rules! from_owned {
     )* };
 }
 
-from_owned! { Obstacle Unavailable NotAccepted ClaimError JsonError }
+from_owned! { Obstacle Unavailable NotAccepted ClaimError JsonError RecordError }

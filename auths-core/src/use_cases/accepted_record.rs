@@ -8,27 +8,28 @@ use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::capability::CapabilitySet;
 use crate::claim::{Actions, MAX_CLOCK_LEAD};
-use crate::decide::{Decision, NamespaceAuthority, Obstacle, Outcome, Verified};
+use crate::decide::{Decision, NamespaceAuthority, Verified};
 use crate::identity::{Did, Namespace, escape};
 use crate::policy::Policy;
-use crate::reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
-use crate::time::in_words;
+use crate::reason::{
+    Obstacle, Outcome, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 
 /// A record of an accepted answer, which a server stores and looks at again with [`Verifier::review`](crate::Verifier::review).
 ///
-/// It is no [`Verified`]: it says what was accepted, when, and what came of the looks since. It is written with `serde`, for a
-/// database or a file, and read back whole or refused.
+/// It is no [`Verified`]: it says what was accepted, when, and what came of the looks since. It is stored as JSON
+/// ([`to_json`](Self::to_json), or `serde`), in a database or a file, and read back whole or refused.
 ///
 /// ```
 /// use auths_core::use_cases::{AcceptedRecord, RecordState};
 /// use auths_core::{Bundle, NamespaceAuthority, Policy, Timestamp, Verified};
 ///
 /// fn store(bundle: &Bundle, verified: &Verified<NamespaceAuthority>) -> Result<String, Box<dyn std::error::Error>> {
-///     Ok(serde_json::to_string(&AcceptedRecord::new(bundle.clone(), verified)?)?)
+///     Ok(AcceptedRecord::new(bundle.clone(), verified)?.to_json())
 /// }
 ///
-/// fn may_publish(stored: &str, policy: &Policy, now: Timestamp) -> Result<bool, serde_json::Error> {
-///     let record: AcceptedRecord = serde_json::from_str(stored)?;
+/// fn may_publish(stored: &str, policy: &Policy, now: Timestamp) -> Result<bool, Box<dyn std::error::Error>> {
+///     let record = AcceptedRecord::parse(stored.as_bytes())?;
 ///     Ok(record.authority(policy, now).is_ok())
 /// }
 /// ```
@@ -44,6 +45,7 @@ pub struct AcceptedRecord {
     falls_to: CapabilitySet,
     accepted_at: Timestamp,
     confirmed_at: Timestamp,
+    valid_until: Timestamp,
     mark: Option<Mark>,
 }
 
@@ -73,10 +75,10 @@ enum MarkedState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum RecordState {
-    /// It was accepted, or confirmed, within the policy's age of evidence.
+    /// It was accepted, or confirmed, under this policy, and that answer still holds.
     #[serde(rename = "fresh")]
     Fresh,
-    /// It was confirmed too long ago for the policy: look again.
+    /// The last yes holds no longer, or was given under another policy: look again.
     #[serde(rename = "aged")]
     Aged,
     /// The last answer was negative, for the first time. It may be a mistake of the registry: look again later.
@@ -117,9 +119,20 @@ impl RecordError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::OtherClaim { .. } => Invalid::Usage.code(),
-            Self::Unreadable(_) => Invalid::BadBundle.code(),
+            Self::OtherClaim { .. } => UnavailableReason::Internal.code(),
+            Self::Unreadable(_) => UnavailableReason::StoreFailed.code(),
         }
+    }
+}
+
+impl From<&RecordError> for Unavailable {
+    /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
+    fn from(error: &RecordError) -> Self {
+        let reason = match error {
+            RecordError::OtherClaim { .. } => UnavailableReason::Internal,
+            RecordError::Unreadable(_) => UnavailableReason::StoreFailed,
+        };
+        Self::new(reason, error.to_string())
     }
 }
 
@@ -140,9 +153,25 @@ impl AcceptedRecord {
             falls_to: verified.falls_to(),
             accepted_at: at,
             confirmed_at: at,
+            valid_until: verified.valid_until(),
             mark: None,
         }
         .checked()
+    }
+
+    /// Reads a stored record.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] when it is not a record that [`to_json`](Self::to_json) wrote.
+    pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
+        serde_json::from_slice(bytes).map_err(|error| RecordError::Unreadable(error.to_string()))
+    }
+
+    /// Returns the text to store.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Every member is text or a number, so it can be written.
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     fn checked(self) -> Result<Self, RecordError> {
@@ -157,7 +186,7 @@ impl AcceptedRecord {
         })
     }
 
-    /// Returns the authority that was accepted, if the record is fresh under `policy`.
+    /// Returns the authority that was accepted, if the record is [fresh](RecordState::Fresh) under `policy`.
     ///
     /// # Errors
     /// [`Obstacle`] for every other state: a refutation where the record was suspended, removed or revoked or has expired, and
@@ -167,11 +196,11 @@ impl AcceptedRecord {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<&NamespaceAuthority, Obstacle> {
-        self.authority_within(policy.evidence_age(), policy, now)
+        self.authority_until(self.valid_until, policy, now)
     }
 
-    /// Returns the authority like [`authority`](Self::authority), with an age of your own in place of the policy's. Use it to go on
-    /// during an outage, for as long as you choose: the registry cannot be asked, and nothing negative was seen.
+    /// Returns the authority like [`authority`](Self::authority), for `age` after the last yes, however short that yes held. Use it to
+    /// go on during an outage, for as long as you choose: the registry cannot be asked, and nothing negative was seen.
     ///
     /// # Errors
     /// [`Obstacle`], as for [`authority`](Self::authority).
@@ -181,12 +210,21 @@ impl AcceptedRecord {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<&NamespaceAuthority, Obstacle> {
-        match self.state_within(age, policy, now) {
+        self.authority_until(self.confirmed_at + age, policy, now)
+    }
+
+    fn authority_until(
+        &self,
+        end: Timestamp,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<&NamespaceAuthority, Obstacle> {
+        match self.state_until(end, policy, now) {
             RecordState::Fresh => Ok(&self.authority),
             RecordState::Aged => {
-                let (seen, age) = (self.confirmed_at, in_words(age));
+                let seen = self.confirmed_at;
                 let detail = format!(
-                    "it was confirmed last at {seen}, and may be used for {age} after that, under the same policy"
+                    "it was confirmed last at {seen}, and may be used until {end}, under the same policy"
                 );
                 Err(Unavailable::new(UnavailableReason::StaleEvidence, detail).into())
             }
@@ -201,21 +239,22 @@ impl AcceptedRecord {
         }
     }
 
-    /// Returns the state at `now` under `policy`. A record whose answer `policy` would not accept is aged: look again.
+    /// Returns the state at `now` under `policy`. A record that was confirmed last under another policy is aged: nothing tells what
+    /// this one would have answered.
     #[must_use]
     pub fn state(&self, policy: &Policy, now: Timestamp) -> RecordState {
-        self.state_within(policy.evidence_age(), policy, now)
+        self.state_until(self.valid_until, policy, now)
     }
 
-    fn state_within(&self, age: Duration, policy: &Policy, now: Timestamp) -> RecordState {
-        let is_recent =
-            now.since(self.confirmed_at) <= age && self.confirmed_at <= now + MAX_CLOCK_LEAD;
+    fn state_until(&self, end: Timestamp, policy: &Policy, now: Timestamp) -> RecordState {
+        let is_recent = now < end && self.confirmed_at <= now + MAX_CLOCK_LEAD;
+        let is_of_policy = self.policy == policy.digest().to_string();
         match self.mark.as_ref().map(|mark| mark.state) {
             Some(MarkedState::Revoked) => RecordState::Revoked,
             Some(MarkedState::Removed) => RecordState::Removed,
             _ if self.expires_at() <= now => RecordState::Expired,
             Some(MarkedState::Suspended) => RecordState::Suspended,
-            None if is_recent && policy.accepts(self.falls_to) => RecordState::Fresh,
+            None if is_recent && is_of_policy => RecordState::Fresh,
             None => RecordState::Aged,
         }
     }
@@ -262,6 +301,13 @@ impl AcceptedRecord {
         self.confirmed_at
     }
 
+    /// Returns the time until which that yes holds: until its evidence is too old for the policy or, where that is earlier, until a
+    /// claim that it rests on ends. Look again before.
+    #[must_use]
+    pub fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+
     /// Returns the time when the claim's life ends. Its holder renews it before.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
@@ -286,6 +332,7 @@ impl AcceptedRecord {
         let because = match (decision.outcome(), decision.reason()) {
             (Outcome::Accepted, _) => {
                 self.confirmed_at = at;
+                self.valid_until = decision.valid_until().unwrap_or(at);
                 self.policy = policy.digest().to_string();
                 self.falls_to = decision.falls_to().unwrap_or(self.falls_to);
                 self.mark = None;
@@ -334,6 +381,8 @@ struct Stored {
     accepted_at: Timestamp,
     #[serde(rename = "confirmedAt")]
     confirmed_at: Timestamp,
+    #[serde(rename = "validUntil")]
+    valid_until: Timestamp,
     #[serde(rename = "mark", default, skip_serializing_if = "Option::is_none")]
     mark: Option<Mark>,
     #[serde(rename = "bundle")]
@@ -359,6 +408,7 @@ impl From<AcceptedRecord> for Stored {
             falls_to: record.falls_to,
             accepted_at: record.accepted_at,
             confirmed_at: record.confirmed_at,
+            valid_until: record.valid_until,
             mark: record.mark,
             bundle: record.bundle.to_json(),
         }
@@ -386,6 +436,7 @@ impl TryFrom<Stored> for AcceptedRecord {
             falls_to: stored.falls_to,
             accepted_at: stored.accepted_at,
             confirmed_at: stored.confirmed_at,
+            valid_until: stored.valid_until,
             mark: stored.mark,
         }
         .checked()

@@ -27,8 +27,10 @@ impl Verifier {
     /// | denied, a day or more after the first negative answer | removed |
     /// | denied because the claim or its DID was revoked | revoked at once |
     ///
-    /// A record that was removed or revoked, or whose claim has expired, is not looked at again: nothing is asked. Store the record
-    /// afterwards.
+    /// A record that was removed or revoked, or whose claim has expired, is not looked at again: nothing is asked.
+    ///
+    /// Store the record afterwards, but only in the place of the one that was read: its holder may have renewed the claim in the
+    /// meantime. The id of the claim of [`bundle`](AcceptedRecord::bundle) tells.
     ///
     /// # Security
     /// The challenge that the claim answered was used up when the claim was accepted, so it is not asked for again. The decision of

@@ -1,7 +1,8 @@
 //! What was accepted before, looked at again.
 
 use super::*;
-use auths_core::claim::Revoked;
+use auths_core::claim::{Revocation, Revoked};
+use auths_core::problem::Problem;
 use auths_core::use_cases::{AcceptedRecord, RecordError, RecordState, revoke};
 use auths_core::{Outcome, RefutedReason};
 
@@ -29,8 +30,7 @@ impl Hub {
     fn review(&mut self) -> RecordState {
         let (now, policy) = (self.scene.now(), Policy::standard());
         // Every look begins at a stored record.
-        let stored = serde_json::to_string(&self.record).unwrap();
-        self.record = serde_json::from_str(&stored).unwrap();
+        self.record = AcceptedRecord::parse(self.record.to_json().as_bytes()).unwrap();
         let review = block_on(self.verifier.review(&mut self.record, &policy, now));
         assert_eq!(review.state, self.state());
         if let Some(decision) = review.decision {
@@ -175,12 +175,52 @@ fn it_expires_with_its_claim_and_is_renewed_by_a_new_one() {
 }
 
 #[test]
-fn a_stricter_policy_does_not_find_it_fresh() {
-    let hub = Hub::new();
+fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
+    let mut hub = Hub::new();
+    let long = Policy::builder("three weeks")
+        .resisting(Policy::standard().resisted())
+        .with_maturity(DAY * 21)
+        .build()
+        .unwrap();
+    let now = hub.scene.now();
+    for policy in [&Policy::strict(), &long] {
+        assert_eq!(hub.record.state(policy, now), RecordState::Aged);
+        let year = hub.record.authority_within(DAY * 365, policy, now);
+        assert_eq!(year.unwrap_err().code(), "AUTHS-3018");
+    }
+    let review = block_on(hub.verifier.review(&mut hub.record, &long, now));
     assert_eq!(
-        hub.record.state(&Policy::strict(), hub.scene.now()),
-        RecordState::Aged
+        review.state,
+        RecordState::Suspended,
+        "three weeks are not over"
     );
+    hub.scene.wait(DAY * 7);
+    hub.scene.publish("1.2");
+    let now = hub.scene.now();
+    let review = block_on(hub.verifier.review(&mut hub.record, &long, now));
+    assert_eq!(review.state, RecordState::Fresh);
+    assert_eq!(
+        hub.state(),
+        RecordState::Aged,
+        "the former policy has not seen it since"
+    );
+}
+
+#[test]
+fn a_yes_that_ends_before_its_evidence_is_old_is_fresh_no_longer_than_that() {
+    let mut hub = Hub::new();
+    let end = hub.scene.now() + DAY / 4;
+    let own = Revocation::new(Revoked::Did(did(&hub.scene.key))).starting(end);
+    let revocation = block_on(revoke(&hub.scene.key, own, hub.scene.now())).unwrap();
+    hub.scene.publish_revocation(revocation);
+    assert_eq!(hub.review(), RecordState::Fresh);
+    assert!(hub.record.valid_until() <= end);
+    hub.scene.wait(DAY / 4);
+    assert_eq!(
+        (hub.state(), hub.may()),
+        (RecordState::Aged, Err("AUTHS-3018"))
+    );
+    assert_eq!(hub.review(), RecordState::Revoked);
 }
 
 #[test]
@@ -206,9 +246,9 @@ fn a_record_needs_the_bundle_that_was_decided_on_and_is_read_back_whole_or_refus
     };
     let wrong = AcceptedRecord::new(other, &verified).unwrap_err();
     assert!(matches!(wrong, RecordError::OtherClaim { .. }));
-    assert_eq!(wrong.code(), "AUTHS-1001");
+    assert_eq!(wrong.code(), "AUTHS-3999");
 
-    let stored = serde_json::to_string(&hub.record).unwrap();
+    let stored = hub.record.to_json();
     let mallory = did(&key(2)).to_string();
     let own = did(&hub.scene.key).to_string();
     for (what, changed) in [
@@ -228,8 +268,10 @@ fn a_record_needs_the_bundle_that_was_decided_on_and_is_read_back_whole_or_refus
         ),
     ] {
         assert_ne!(changed, stored, "{what}");
-        let read: Result<AcceptedRecord, _> = serde_json::from_str(&changed);
-        assert!(read.is_err(), "{what}");
+        let unreadable = AcceptedRecord::parse(changed.as_bytes()).unwrap_err();
+        assert_eq!(unreadable.code(), "AUTHS-3024", "{what}");
+        // It is the server's fault, not that of whoever asks.
+        assert_eq!(Problem::from(&unreadable).status, 503, "{what}");
     }
 }
 

@@ -27,8 +27,8 @@ const ROOMS: &[&str] = &[
     "decide",
     "ports",
     "bundle",
-    "problem",
     "use_cases",
+    "problem",
 ];
 
 /// The arrows between rooms that go back, and why. No file is in a circle for that.

@@ -26,10 +26,13 @@ pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
 pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
     let meta = match fs::metadata(dir) {
         Ok(meta) => meta,
-        // A link that leads nowhere stands for a directory that cannot be seen now, and is perhaps not empty.
-        Err(e) if e.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(dir).is_err() => {
-            return Ok(false);
-        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => match fs::symlink_metadata(dir) {
+            Err(_) => return Ok(false),
+            // A link that leads nowhere stands for a directory that cannot be seen now, and is perhaps not empty.
+            Ok(meta) if meta.is_symlink() => return Err(e),
+            // Another thread or process made it in between.
+            Ok(_) => fs::metadata(dir)?,
+        },
         Err(e) => return Err(e),
     };
     if !meta.is_dir() {

@@ -223,6 +223,12 @@ pub struct Unavailable {
 }
 
 impl Unavailable {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
     /// Creates one from a reason and a detail. Tokens are removed from the detail ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn new(reason: UnavailableReason, detail: impl Into<String>) -> Self {
@@ -278,6 +284,12 @@ pub struct Refuted {
 }
 
 impl Refuted {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
     /// Creates one from a reason and a detail. Tokens are removed from the detail ([`tokens`](crate::tokens)).
     #[must_use]
     pub fn new(reason: RefutedReason, detail: impl Into<String>) -> Self {

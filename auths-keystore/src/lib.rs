@@ -34,4 +34,5 @@ pub use record_key::RecordKey;
 pub use replay::FileReplayGuard;
 pub use revocation_files::FileRevocations;
 pub use revocations::FileRevocationMemory;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use store::FileStore;

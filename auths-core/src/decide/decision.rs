@@ -284,6 +284,15 @@ pub struct Decision {
 #[error("{}: {}", .0.outcome, .0.message())]
 pub struct NotAccepted(pub Box<Decision>);
 
+impl NotAccepted {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let internal = UnavailableReason::Internal.code();
+        self.0.reason.as_ref().map_or(internal, Obstacle::code)
+    }
+}
+
 /// Returns the obstacle. The rest of the decision, including its own remedy, is dropped.
 impl From<NotAccepted> for Obstacle {
     fn from(NotAccepted(decision): NotAccepted) -> Self {

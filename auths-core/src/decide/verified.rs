@@ -11,6 +11,7 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::claim::{Actions, MAX_CLOCK_LEAD};
 use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
+use crate::reason::{Reason, RefutedReason, UnavailableReason};
 use crate::time::in_words;
 
 /// A `T` that core accepted, with the decision that it rests on.
@@ -160,6 +161,23 @@ pub enum NotResisting {
         /// The time of the decision.
         verified_at: Timestamp,
     },
+}
+
+impl NotResisting {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::FallsTo { .. } => RefutedReason::Resisted.code(),
+            Self::UntrustedObserver { .. } => UnavailableReason::UntrustedObserver.code(),
+            Self::RevocationsNotChecked => UnavailableReason::RevocationsUnread.code(),
+            Self::FromTheFuture { .. } => UnavailableReason::ClockSkew.code(),
+            // What was decided is no longer good enough: decide anew.
+            Self::Maturity { .. } | Self::StaleEvidence { .. } | Self::Expired { .. } => {
+                UnavailableReason::StaleEvidence.code()
+            }
+        }
+    }
 }
 
 impl<T> Verified<T> {

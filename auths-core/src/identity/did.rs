@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::cut;
 use crate::crypto::{KeyError, PublicKey};
+use crate::reason::{Invalid, Reason};
 
 /// The maximum length of a DID. A `did:key` has 56 characters.
 const MAX_LEN: usize = 256;
@@ -64,6 +65,14 @@ pub enum DidError {
     /// The text is a `did:key` of a key that must not be trusted.
     #[error("the key of the did:key is refused")]
     Key(#[source] KeyError),
+}
+
+impl DidError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl Did {

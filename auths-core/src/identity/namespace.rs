@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::reason::{Invalid, Reason};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,14 @@ pub enum NamespaceNameError {
     /// The `repository_url` is not an origin.
     #[error("the repository_url of the namespace is refused")]
     Origin(#[from] OriginError),
+}
+
+impl NamespaceNameError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl Namespace {

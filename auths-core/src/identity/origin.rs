@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::text::cut;
+use crate::reason::{Invalid, Reason};
 use crate::tokens::{FoundToken, TokenKind, find_token, shown};
 
 /// The maximum length of a written origin. Escaped once more, it must fit into the purl of a namespace.
@@ -67,6 +68,14 @@ pub enum OriginError {
         /// The segment.
         segment: String,
     },
+}
+
+impl OriginError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl Origin {

@@ -6,6 +6,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use crate::reason::{Invalid, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::text::{cut, is_slug, is_word};
@@ -38,6 +39,12 @@ pub struct NameError {
 }
 
 impl NameError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+
     pub(crate) fn new(text: &str, ecosystem: &str, rule: &'static str) -> Self {
         Self {
             text: cut(text, 80),

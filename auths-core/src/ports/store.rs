@@ -7,7 +7,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::identity::escape;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Reason, Unavailable, UnavailableReason};
 
 pub use memory::MemoryStore;
 
@@ -90,6 +90,12 @@ pub struct StoreError {
 }
 
 impl StoreError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        UnavailableReason::StoreFailed.code()
+    }
+
     /// Creates the error that the record `key` could not be `doing` (`read`, `written`).
     pub fn new(
         key: &StoreKey,

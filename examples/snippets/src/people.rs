@@ -13,7 +13,7 @@ use auths_core::ports::{
 use auths_core::use_cases::{ClaimRequest, StoredLink, revoke, sign_account_claim};
 use auths_core::{Did, Namespace, Platform, Policy, Verifier};
 use auths_keystore::OsEntropy;
-use auths_testkit::world::Metadata;
+use auths_testkit::world::{Metadata, Session};
 
 use crate::{Failure, Outside};
 
@@ -39,6 +39,7 @@ pub struct People {
     pub carol: Holder,
     /// Mallory has only a key.
     pub mallory: Holder,
+    ninas: Session,
 }
 
 impl People {
@@ -97,7 +98,17 @@ impl People {
             nina,
             carol,
             mallory,
+            ninas,
         })
+    }
+
+    /// Publishes a release of `npm:left` that does not name Nina's key.
+    ///
+    /// # Errors
+    /// Never in practice: the version is published once.
+    pub fn drop_ninas_key(&self, outside: &Outside) -> Result<(), Failure> {
+        let mut world = outside.world();
+        Ok(world.publish(&self.ninas, "left", "2.0.0", Metadata::new())?)
     }
 }
 
@@ -140,6 +151,22 @@ impl Holder {
         let (context, policy) = (verifier.context(self.links.clone()), Policy::standard());
         let claimed = verifier.claim(&self.key, &context, request, &policy);
         Ok(claimed.await?.bundle.to_json())
+    }
+
+    /// Signs the links to the accounts anew, for another life, where they are proved by packages: a package names the key, and not
+    /// the claim.
+    ///
+    /// # Errors
+    /// [`Failure`] when the key cannot sign.
+    pub async fn renew_links(&mut self, outside: &Outside) -> Result<(), Failure> {
+        for link in &mut self.links {
+            if let Some(ProofHint::Statement(_)) = link.hint {
+                let account = link.claim.unverified().account.clone();
+                let now = outside.clock.now();
+                link.claim = sign_account_claim(&self.key, account, None, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Revokes the key.

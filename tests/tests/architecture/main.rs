@@ -9,7 +9,9 @@
 mod api;
 mod arrows;
 mod crates;
+mod errors;
 mod ports;
+mod secrets;
 mod sizes;
 mod source;
 mod text;

@@ -9,6 +9,7 @@ use crate::bundle::BundleError;
 use crate::claim::{ClaimError, JsonError};
 use crate::decide::{Decision, NotAccepted, NotResisting, Obstacle, Outcome};
 use crate::identity::{AccountError, DidError, NamespaceNameError, escape};
+use crate::ports::StoreError;
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
 use crate::use_cases::RecordError;
 
@@ -210,11 +211,18 @@ impl From<&ClaimError> for Problem {
     }
 }
 
-impl From<&RecordError> for Problem {
-    fn from(error: &RecordError) -> Self {
-        Self::from(&Unavailable::from(error))
-    }
+/// Faults of the server's own records: whoever asks it has sent nothing wrong.
+macro_rules! from_own_faults {
+    ($($error:ty)*) => { $(
+        impl From<&$error> for Problem {
+            fn from(error: &$error) -> Self {
+                Self::from(&Unavailable::from(error))
+            }
+        }
+    )* };
 }
+
+from_own_faults! { RecordError StoreError }
 
 /// Errors that are their text and their code.
 macro_rules! from_coded {
@@ -240,6 +248,6 @@ macro_rules! from_owned {
 }
 
 from_owned! {
-    Obstacle Unavailable NotAccepted ClaimError RecordError
+    Obstacle Unavailable NotAccepted ClaimError RecordError StoreError
     BundleError JsonError DidError NamespaceNameError AccountError NotResisting
 }

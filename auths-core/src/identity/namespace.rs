@@ -146,8 +146,10 @@ impl Namespace {
         self.repository.as_ref()
     }
 
-    /// Returns the namespace with its name in normal form, for bytes that must be equal where namespaces are equal.
-    pub(crate) fn in_normal_form(&self) -> Self {
+    /// Returns the namespace with its name in normal form. Its text is equal where namespaces are equal, so it can be the key of a
+    /// database. A name may have several spellings, and the registry's own is kept in claims.
+    #[must_use]
+    pub fn in_normal_form(&self) -> Self {
         Self {
             name: self.name.clone().into_normal(),
             ..self.clone()

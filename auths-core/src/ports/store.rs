@@ -127,11 +127,17 @@ struct Full {
     bound: u64,
 }
 
-impl From<StoreError> for Unavailable {
+impl From<&StoreError> for Unavailable {
     /// Converts to [`UnavailableReason::StoreFailed`], with the cause.
-    fn from(error: StoreError) -> Self {
+    fn from(error: &StoreError) -> Self {
         let detail = format!("{error}: {}", error.source);
         Self::new(UnavailableReason::StoreFailed, detail)
+    }
+}
+
+impl From<StoreError> for Unavailable {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
     }
 }
 

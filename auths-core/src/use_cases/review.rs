@@ -1,5 +1,6 @@
 //! What was accepted before: a record of it that can be stored, and looking again.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -98,10 +99,26 @@ pub enum RecordState {
     Expired,
 }
 
+impl fmt::Display for RecordState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "fresh",
+            Self::Aged => "aged",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        })
+    }
+}
+
 /// The result of [`Verifier::review`].
 #[derive(Debug)]
+#[must_use = "store the record: it says what came of the look"]
 #[non_exhaustive]
 pub struct Review {
+    /// The record with what came of the look.
+    pub record: AcceptedRecord,
     /// The state of the record now.
     pub state: RecordState,
     /// The answer of this look. `None` where the record had ended, so that nothing was asked.
@@ -370,7 +387,8 @@ impl AcceptedRecord {
 }
 
 impl Verifier {
-    /// Looks again at what was accepted before, on what the registry and the platforms show now, and records the answer.
+    /// Looks again at what was accepted before, on what the registry and the platforms show now, and returns the record with the
+    /// answer in it.
     ///
     /// | the answer | the record |
     /// |---|---|
@@ -383,14 +401,14 @@ impl Verifier {
     /// A record that was removed or revoked, or whose claim has expired, is not looked at again: nothing is asked.
     ///
     /// Store the record afterwards, but only in the place of the one that was read: its holder may have renewed the claim in the
-    /// meantime. The id of the claim of [`bundle`](AcceptedRecord::bundle) tells.
+    /// meantime. The id of the claim of [`bundle`](AcceptedRecord::bundle) tells (`auths_keystore::FileRecords::put_reviewed`).
     ///
     /// # Security
     /// The challenge that the claim answered was used up when the claim was accepted, so it is not asked for again. The decision of
     /// a review therefore gives no [`Verified`] for such a claim; act on [`AcceptedRecord::authority`].
     pub async fn review(
         &self,
-        record: &mut AcceptedRecord,
+        mut record: AcceptedRecord,
         policy: &Policy,
         now: Timestamp,
     ) -> Review {
@@ -400,6 +418,7 @@ impl Verifier {
             RecordState::Removed | RecordState::Revoked | RecordState::Expired
         ) {
             return Review {
+                record,
                 state,
                 decision: None,
             };
@@ -409,6 +428,7 @@ impl Verifier {
         record.record(&decision, policy, self.second_look_after);
         Review {
             state: record.state(policy, now),
+            record,
             decision: Some(decision),
         }
     }

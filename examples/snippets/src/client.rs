@@ -68,7 +68,15 @@ impl Client {
     /// [`Failure`] when the server cannot be asked.
     pub async fn get_package(&self, package: &str) -> Result<Answer, Failure> {
         let package = escape(&self.outside.package(package)?.to_string());
-        send(self.server, &format!("GET /packages/{package}"), b"", 0).await
+        self.get(&format!("/packages/{package}")).await
+    }
+
+    /// Asks for a path.
+    ///
+    /// # Errors
+    /// [`Failure`] when the server cannot be asked.
+    pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        send(self.server, &format!("GET {path}"), b"", 0).await
     }
 
     /// Sends `body`, said to be `length` bytes long.

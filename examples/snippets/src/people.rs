@@ -22,6 +22,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// A person with a device key, and the accounts that are linked to it.
 #[derive(Debug)]
 pub struct Holder {
+    name: &'static str,
     key: KeyPair,
     links: Vec<StoredLink>,
 }
@@ -48,8 +49,9 @@ impl People {
     /// # Errors
     /// [`Failure`] when there is no randomness for keys.
     pub async fn new(outside: &Outside) -> Result<Self, Failure> {
-        let (mut alice, mut carol) = (Holder::new()?, Holder::new()?);
-        let (bob, nina, mallory) = (Holder::new()?, Holder::new()?, Holder::new()?);
+        let (mut alice, mut carol) = (Holder::new("Alice")?, Holder::new("Carol")?);
+        let (bob, nina) = (Holder::new("Bob")?, Holder::new("Nina")?);
+        let mallory = Holder::new("Mallory")?;
         let (alices, bobs, ninas, carols) = {
             let mut world = outside.world();
             let (npm, github) = (Platform::NPM, Platform::GITHUB);
@@ -113,11 +115,18 @@ impl People {
 }
 
 impl Holder {
-    fn new() -> Result<Self, Failure> {
+    fn new(name: &'static str) -> Result<Self, Failure> {
         Ok(Self {
+            name,
             key: KeyPair::from_seed(&new_seed(&OsEntropy)?),
             links: Vec::new(),
         })
+    }
+
+    /// Returns the name of the person.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Returns the DID of the key.

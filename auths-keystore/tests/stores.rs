@@ -498,7 +498,8 @@ fn threads_and_stores_that_share_a_directory_stay_within_it_together() {
     });
     let store = records(dir.path()).bounded(bounds());
     let size = size(&store);
-    assert!(size <= (2 << 20) + 4 * PACKAGE.len() as u64, "{size}");
+    // While one of them drops records, the others add some that its new count misses, so that they may overshoot together.
+    assert!(size <= 2 * (2 << 20), "{size}");
 }
 
 // --- the key of challenges

@@ -9,11 +9,11 @@ use auths_core::{
     Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
     UnavailableReason,
 };
-use auths_http::{Object, REDACTED, Response, Transport, read_json};
+use auths_http::{Answer, Object, REDACTED, Response, Transport};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::classify::{Answer, Route, classify};
+use crate::classify::{Route, classify};
 use crate::client::{Client, GitHubRequests};
 use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
@@ -108,12 +108,12 @@ impl GitHub {
     ) -> Result<AccountEvidence, AccountProverError> {
         let own = token.is_of(self.config());
         own.map_err(|what| AccountProverError::Invalid { what })?;
-        let (account, asking) = self.whose(&token.secret).await?;
+        let (account, question) = self.whose(&token.secret).await?;
         let challenge = token.challenge.clone();
         let proof = AccountProof::DeviceFlow { challenge };
-        let (did, at) = (token.did.clone(), asking.observed_at(now));
+        let (did, at) = (token.did.clone(), question.observed_at(now));
         let mut evidence = AccountEvidence::new(account, did, at, proof);
-        evidence.sources = asking.into_sources();
+        evidence.sources = question.into_sources();
         Ok(evidence)
     }
 
@@ -135,18 +135,18 @@ impl GitHub {
         app: Option<&OwnApp>,
         now: Timestamp,
     ) -> Result<AccountEvidence, AccountProverError> {
-        let (account, asking) = self.whose(token).await?;
+        let (account, question) = self.whose(token).await?;
         let (is_own, said_at) = match app {
             Some(app) => self.was_given_to(token, app, &account, now).await?,
             None => (false, now),
         };
-        let at = asking.observed_at(now).min(said_at);
+        let at = question.observed_at(now).min(said_at);
         let proof = match is_own {
             true => AccountProof::DeviceFlow { challenge: None },
             false => AccountProof::TokenHolder {},
         };
         let mut evidence = AccountEvidence::new(account, did, at, proof);
-        evidence.sources = asking.into_sources();
+        evidence.sources = question.into_sources();
         Ok(evidence)
     }
 
@@ -158,8 +158,8 @@ impl GitHub {
     /// [`Obstacle::Unavailable`] when the account cannot be read, or the answer is about another login
     /// ([`UnavailableReason::EvidenceMismatch`]).
     pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
-        let mut asking = self.client.asking(&Budget::unlimited());
-        let Some(user) = self.named(&mut asking, login.login()).await? else {
+        let mut question = self.client.question(&Budget::unlimited());
+        let Some(user) = self.named(&mut question, login.login()).await? else {
             return Ok(None);
         };
         self.person(&user).map(Some)
@@ -170,16 +170,13 @@ impl GitHub {
         &self,
         token: &SecretString,
     ) -> Result<(Account, GitHubRequests<'_>), AccountProverError> {
-        let mut asking = self.client.asking(&Budget::unlimited());
+        let mut question = self.client.question(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
         let route = Route::read().with_token(token);
-        let user = asking.read(request, &route, user).await?;
-        let Some(user) = user else {
-            let detail = "status 404 to the question whose token it is";
-            return Err(Unavailable::new(UnavailableReason::UnexpectedStatus, detail).into());
-        };
+        let read = question.read(request, &route, Response::json_object::<User>);
+        let user = read.await?.or_unexpected("the token's own account")?;
         let account = self.person::<AccountProverError>(&user)?;
-        Ok((account, asking))
+        Ok((account, question))
     }
 
     /// Returns the account in an answer, which must be a person's.
@@ -213,8 +210,8 @@ impl GitHub {
             return Ok((false, at));
         }
         // The answer repeats the token, and a parser may quote it.
-        let answer = read_json::<Object<AppTokenAnswer>>(response.body());
-        let Object(answer) = answer.map_err(|error| {
+        let answer = response.json_object::<AppTokenAnswer>();
+        let answer = answer.map_err(|error| {
             Unavailable::new(error.reason, "the answer about the token cannot be read")
         })?;
         // The token is already replaced where it is the one that was sent. Tokens too short for that are none of GitHub's.
@@ -223,9 +220,8 @@ impl GitHub {
             return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
         }
         if let Some(end) = &answer.expires_at {
-            let unreadable =
-                |_| Unavailable::new(UnavailableReason::Unreadable, "the token's end is no time");
-            let end = Timestamp::parse_rfc3339(end).map_err(unreadable)?;
+            let end = Timestamp::parse_rfc3339(end);
+            let end = end.map_err(|_| Unavailable::unreadable("the token's end is no time"))?;
             if end <= now {
                 let detail = format!("the answer says that the token ended at {end}");
                 return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
@@ -248,7 +244,7 @@ impl GitHub {
 
     pub(crate) async fn user(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        question: &mut GitHubRequests<'_>,
         segments: &[&str],
     ) -> Result<Option<User>, Unavailable> {
         // The holder of a login may change at any time, so no old copy is used.
@@ -257,16 +253,17 @@ impl GitHub {
             .get(segments, self.token.as_ref())?
             .past_caches();
         let route = Route::read().with_token(self.token.as_ref());
-        asking.read(request, &route, user).await
+        let read = question.read(request, &route, Response::json_object);
+        Ok(read.await?.into_option())
     }
 
     /// Returns the account that has the login now.
     pub(crate) async fn named(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        question: &mut GitHubRequests<'_>,
         login: &Login,
     ) -> Result<Option<User>, Unavailable> {
-        let Some(user) = self.user(asking, &["users", login.as_str()]).await? else {
+        let Some(user) = self.user(question, &["users", login.as_str()]).await? else {
             return Ok(None);
         };
         if user.account(self.config())?.login() != login {
@@ -279,8 +276,4 @@ impl GitHub {
         }
         Ok(Some(user))
     }
-}
-
-fn user(response: &Response) -> Result<User, Unavailable> {
-    read_json::<Object<User>>(response.body()).map(|Object(user)| user)
 }

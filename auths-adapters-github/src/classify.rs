@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use auths_core::{Origin, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Object, Response, expect_type, unavailable};
+use auths_http::{Answer, Object, Response, expect_type};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -19,15 +19,6 @@ pub(crate) const JSON: &str = "application/json";
 
 /// The shortest wait that GitHub asks for when a secondary limit names no time.
 const SECONDARY_WAIT: Duration = Duration::from_secs(60);
-
-/// An answer with a meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// JSON, with the status that the route answers with.
-    Body,
-    /// The API's own answer that it has nothing there for the caller. The meaning depends on the request.
-    NotFound,
-}
 
 /// The parts of a request that the meaning of an answer depends on.
 #[derive(Debug, Clone, Copy)]
@@ -111,16 +102,10 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
             expect_type(response.header("content-type"), JSON).map(|()| Answer::Body)
         }
         403 | 429 => Err(denied(response, route)),
-        404 => not_found(response, route),
         401 => Err(unauthorized(response, route)),
-        status => {
-            let why = unavailable(status).unwrap_or_else(|| {
-                Unavailable::new(
-                    UnavailableReason::UnexpectedStatus,
-                    format!("status {status}"),
-                )
-            });
-            Err(why.retry_after(response.retry_after()))
+        _ => {
+            let head = response.head();
+            head.classify(JSON, || not_found(response, route))
         }
     }
 }
@@ -180,12 +165,14 @@ const THROTTLES: &[&str] = &[
 /// lacks. A header that is present and cannot be read counts as a throttle.
 pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailable> {
     let status = response.status();
-    let secondary = |wait| {
-        let text = "a secondary rate limit";
-        at(status, UnavailableReason::RateLimited, text).retry_after(wait)
-    };
+    let secondary = at(
+        status,
+        UnavailableReason::RateLimited,
+        "a secondary rate limit",
+    );
     if response.header("retry-after").is_some() {
-        return Some(secondary(response.retry_after().or(Some(SECONDARY_WAIT))));
+        let wait = response.retry_after().or(Some(SECONDARY_WAIT));
+        return Some(secondary.retry_after(wait));
     }
     let left = response.header("x-ratelimit-remaining");
     if left.is_some_and(|left| digits(left).is_none_or(|left: u64| left == 0)) {
@@ -198,7 +185,7 @@ pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailabl
     }
     let message = message.to_ascii_lowercase();
     let is_throttle = status == 429 || THROTTLES.iter().any(|words| message.contains(words));
-    is_throttle.then(|| secondary(Some(SECONDARY_WAIT)))
+    is_throttle.then(|| secondary.retry_after(Some(SECONDARY_WAIT)))
 }
 
 /// Returns what the token lacks to see the answer, where the headers say so.
@@ -263,22 +250,24 @@ fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
 
 /// Returns the scopes that would be enough, when the token is one with scopes and has none of them.
 fn missing_scope(response: &Response, route: &Route) -> Option<String> {
-    let list = |text: &str| -> Vec<String> {
-        let parts = text.split(',').map(str::trim).filter(|s| !s.is_empty());
-        parts.map(str::to_owned).collect()
-    };
     let said = response.header("x-oauth-scopes")?;
     if said.contains(char::REPLACEMENT_CHARACTER) {
         return None;
     }
-    let held = list(said);
+    let held = scopes(said);
     let mut accepted: Vec<String> = route.scopes.iter().map(|&s| s.to_owned()).collect();
     if let Some(said) = response.header("x-accepted-oauth-scopes") {
-        accepted.extend(list(said));
+        accepted.extend(scopes(said));
     }
     let is_missing = !accepted.is_empty() && !accepted.iter().any(|scope| held.contains(scope));
     let wanted = route.scopes.first().copied().map(str::to_owned);
     is_missing.then(|| wanted.unwrap_or_else(|| accepted.join(", ")))
+}
+
+/// Reads a list of scopes.
+fn scopes(text: &str) -> Vec<String> {
+    let parts = text.split(',').map(str::trim).filter(|s| !s.is_empty());
+    parts.map(str::to_owned).collect()
 }
 
 /// The content of the header `X-GitHub-SSO`.
@@ -299,22 +288,26 @@ pub(crate) fn sso(response: &Response) -> Option<Sso> {
     if parts.contains(&"required") {
         return Some(Sso::Required);
     }
-    let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
     let ids = parts
         .iter()
         .map(|part| part.strip_prefix("organizations=").unwrap_or(part));
-    Some(Sso::Partial(ids.filter(is_id).map(str::to_owned).collect()))
+    let ids = ids.filter(|id| is_number(id)).map(str::to_owned);
+    Some(Sso::Partial(ids.collect()))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Maps a 404: the API's answer that it has nothing there, or its form of "you may not".
-fn not_found(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
+fn not_found(response: &Response, route: &Route) -> Result<(), Unavailable> {
     let own = response.own_404(No::is_documented);
     let is_throttle = own
         .as_ref()
         .is_err_and(|why| why.reason == UnavailableReason::RateLimited);
     match hidden_by_token(response, route) {
         Some(hidden) if !is_throttle => Err(hidden),
-        _ => own.map(|_| Answer::NotFound),
+        _ => own.map(drop),
     }
 }
 

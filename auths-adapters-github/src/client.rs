@@ -1,13 +1,13 @@
 //! The requests to GitHub: address, token, limits, and the part of the answer that is kept.
 
 use auths_core::ports::Budget;
-use auths_core::{Timestamp, Unavailable, UnavailableReason};
+use auths_core::{Timestamp, Unavailable};
 use auths_http::{Lookup, Request, RequestBudget, Response, Transport};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::classify::{Answer, Route, classify};
+use crate::classify::{Route, classify};
 use crate::config::{API_VERSION, GitHubConfig};
 
 /// The media type that the API is asked for.
@@ -30,16 +30,10 @@ impl Client {
     }
 
     /// Creates a lookup within the limits of the configuration and within that budget.
-    pub(crate) fn asking(&self, budget: &Budget) -> GitHubRequests<'_> {
-        let GitHubConfig {
-            max_requests,
-            max_time,
-            ..
-        } = self.config;
+    pub(crate) fn question(&self, budget: &Budget) -> GitHubRequests<'_> {
         GitHubRequests(RequestBudget::new(
             &self.transport,
-            max_requests,
-            max_time,
+            self.config.limits,
             budget,
         ))
     }
@@ -50,8 +44,8 @@ impl Client {
         segments: &[&str],
         token: Option<&SecretString>,
     ) -> Result<Request, Unavailable> {
-        let request = Request::get(self.config.api(), segments);
-        Ok(self.prepare(request.map_err(not_an_address)?, token))
+        let request = Request::get(self.config.api(), segments)?;
+        Ok(self.prepare(request, token))
     }
 
     /// Creates a write to the API.
@@ -60,8 +54,8 @@ impl Client {
         segments: &[&str],
         token: &SecretString,
     ) -> Result<Request, Unavailable> {
-        let request = Request::post(self.config.api(), segments);
-        Ok(self.prepare(request.map_err(not_an_address)?, Some(token)))
+        let request = Request::post(self.config.api(), segments)?;
+        Ok(self.prepare(request, Some(token)))
     }
 
     /// Creates the request for the app that a token was given to, made as the app itself. The token goes into the body.
@@ -70,16 +64,15 @@ impl Client {
         app: &str,
         secret: &SecretString,
     ) -> Result<Request, Unavailable> {
-        let request = Request::post(self.config.api(), &["applications", app, "token"]);
-        let request = self.prepare(request.map_err(not_an_address)?, None);
-        Ok(request.basic(app, secret))
+        let request = Request::post(self.config.api(), &["applications", app, "token"])?;
+        Ok(self.prepare(request, None).basic(app, secret))
     }
 
     fn prepare(&self, request: Request, token: Option<&SecretString>) -> Request {
         let request = request
             .accept(ACCEPT)
             .header("x-github-api-version", API_VERSION)
-            .max_bytes(self.config.max_bytes);
+            .max_bytes(self.config.limits.max_bytes());
         match token {
             Some(token) => request.bearer(token),
             None => request,
@@ -88,24 +81,21 @@ impl Client {
 }
 
 impl GitHubRequests<'_> {
-    /// Reads an answer; `None` is the API's own 404, whose meaning depends on the route.
+    /// Reads an answer. The meaning of `NotFound`, the API's own 404, depends on the route.
     ///
     /// # Errors
-    /// [`Unavailable`] by the table of [`classify`], and the errors that `digest` returns. The value of `digest` is kept for a
+    /// [`Unavailable`] by the table of [`classify`], and the errors that `parse` returns. The value of `parse` is kept for a
     /// conditional request next time, so it must hold no secret.
     pub(crate) async fn read<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
         route: &Route,
-        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
-    ) -> Result<Option<T>, Unavailable> {
-        let asked = self.0.ask(request, |response| {
-            Ok(match classify(response, route)? {
-                Answer::Body => Lookup::Found(digest(response)?),
-                Answer::NotFound => Lookup::NotFound,
-            })
-        });
-        Ok(asked.await?.value.into_option())
+        parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<Lookup<T>, Unavailable> {
+        let read = self
+            .0
+            .read(request, |response| classify(response, route), parse);
+        Ok(read.await?.value)
     }
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
@@ -117,9 +107,4 @@ impl GitHubRequests<'_> {
     pub(crate) fn into_sources(self) -> Vec<String> {
         self.0.into_sources()
     }
-}
-
-/// Returns the failure of a path segment that cannot be used. Names are checked before, so this is a mistake of the program.
-pub(crate) fn not_an_address(error: auths_core::OriginError) -> Unavailable {
-    Unavailable::new(UnavailableReason::Unreadable, error.to_string())
 }

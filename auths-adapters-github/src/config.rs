@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use auths_core::tokens::{find_token, find_token_word};
 use auths_core::{Account, Invalid, Origin, OriginError, Platform, Reason};
+use auths_http::{Endpoint, Limits};
 use url::Url;
 
 use crate::gist::{GistId, GistIdError, refuse};
@@ -39,12 +40,10 @@ pub(crate) const API_VERSION: &str = "2022-11-28";
 /// ```
 #[derive(Debug, Clone)]
 pub struct GitHubConfig {
-    api: Origin,
+    api: Endpoint,
     web: Option<Origin>,
     client_id: Option<ClientId>,
-    pub(crate) max_requests: u32,
-    pub(crate) max_time: Duration,
-    pub(crate) max_bytes: u64,
+    pub(crate) limits: Limits,
 }
 
 /// The public id of an OAuth app. It is no secret.
@@ -61,12 +60,14 @@ impl FromStr for ClientId {
     type Err = GitHubConfigError;
 
     fn from_str(id: &str) -> Result<Self, GitHubConfigError> {
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        let is_plain = id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         // Dots alone would lead upwards in an address.
         let is_way = id.bytes().all(|b| b == b'.');
         // A token, or the app's secret, was given by mistake. Ids stand in addresses, so it is refused.
         let is_token = find_token(id).is_some() || find_token_word(id).is_some();
-        if is_way || is_token || id.len() > 64 || !id.bytes().all(fits) {
+        if is_way || is_token || id.len() > 64 || !is_plain {
             return Err(GitHubConfigError::ClientId);
         }
         Ok(Self(id.into()))
@@ -111,7 +112,7 @@ impl GitHubConfig {
     /// # Errors
     /// Never in practice: the addresses are fixed, but reading them is fallible.
     pub fn public() -> Result<Self, OriginError> {
-        Ok(Self::at(public_api()?).with_web(PUBLIC_WEB.parse()?))
+        Ok(Self::at(PUBLIC_API.parse()?).with_web(PUBLIC_WEB.parse()?))
     }
 
     /// Creates the configuration for a server that speaks GitHub's REST API. The public API's own address is the public GitHub.
@@ -120,12 +121,10 @@ impl GitHubConfig {
     #[must_use]
     pub fn at(api: Origin) -> Self {
         Self {
-            api,
+            api: Endpoint::new(api, PUBLIC_API),
             web: None,
             client_id: None,
-            max_requests: 20,
-            max_time: Duration::from_secs(45),
-            max_bytes: 2 << 20,
+            limits: Limits::new(20, Duration::from_secs(45), 2 << 20),
         }
     }
 
@@ -153,28 +152,28 @@ impl GitHubConfig {
     /// Retries are not counted. A lookup that would take more is unavailable, [`RequestBudget`](auths_core::UnavailableReason::RequestBudget).
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
-        self.max_requests = requests.max(1);
+        self.limits = self.limits.with_max_requests(requests);
         self
     }
 
     /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: 45 seconds.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
-        self.max_time = time;
+        self.limits = self.limits.with_max_time(time);
         self
     }
 
     /// Sets the size of the largest answer, in bytes after decompression. Default: 2 MiB.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
+        self.limits = self.limits.with_max_bytes(bytes);
         self
     }
 
     /// Returns the server of the REST API.
     #[must_use]
     pub fn api(&self) -> &Origin {
-        &self.api
+        self.api.origin()
     }
 
     /// Returns the web server, if one was given.
@@ -185,13 +184,13 @@ impl GitHubConfig {
     /// Returns whether it is the public GitHub.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        public_api().is_ok_and(|public| public == self.api)
+        self.api.is_public()
     }
 
     /// Returns the server as it is written in namespaces and accounts: `None` for the public GitHub.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
-        (!self.is_public()).then_some(&self.api)
+        self.api.configured()
     }
 
     /// Returns the page where the account's holder can withdraw the approval of the configured app, if there is one.
@@ -223,12 +222,13 @@ impl GitHubConfig {
     pub fn gist_of(&self, address: &str) -> Option<Result<GistId, GistIdError>> {
         let url = Url::parse(address).ok()?;
         let segments: Vec<&str> = url.path_segments()?.filter(|s| !s.is_empty()).collect();
-        let last_is_id = || segments.last().is_some_and(|last| is_long_id(last));
-        let on = |origin: &Option<Origin>| origin.as_ref().is_some_and(|o| o.contains(&url));
-        let at_gists = on(&PUBLIC_GISTS.parse().ok());
-        let at_api = self.api.contains(&url) && segments.contains(&"gists");
-        let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id();
-        let at_web = !self.is_public() && on(&self.web) && in_web;
+        let last_is_id = segments.last().is_some_and(|last| is_long_id(last));
+        let gists: Option<Origin> = PUBLIC_GISTS.parse().ok();
+        let at_gists = gists.is_some_and(|gists| gists.contains(&url));
+        let on_web = self.web.as_ref().is_some_and(|web| web.contains(&url));
+        let at_api = self.api().contains(&url) && segments.contains(&"gists");
+        let in_web = matches!(segments.first(), Some(&("gist" | "gists"))) || last_is_id;
+        let at_web = !self.is_public() && on_web && in_web;
         if !at_gists && !at_api && !at_web {
             let is_mistaken = self.is_on_its_hosts(&url) || is_like_a_gist(&url, &segments);
             return is_mistaken.then(|| Err(refuse(OTHERWISE)));
@@ -274,7 +274,7 @@ impl GitHubConfig {
     /// Returns whether the address is on a host of this GitHub, with any scheme, port or user name.
     fn is_on_its_hosts(&self, url: &Url) -> bool {
         let gists: Option<Origin> = PUBLIC_GISTS.parse().ok();
-        let servers = [Some(&self.api), self.web.as_ref(), gists.as_ref()];
+        let servers = [Some(self.api()), self.web.as_ref(), gists.as_ref()];
         let mut hosts = servers.into_iter().flatten();
         hosts.any(|origin| {
             let own = Url::parse(&origin.to_string()).ok();
@@ -287,15 +287,12 @@ impl GitHubConfig {
     /// # Errors
     /// [`GitHubConfigError`] when either is missing, or when the two servers cannot belong to one GitHub.
     pub(crate) fn device_flow(&self) -> Result<(&Origin, &str), GitHubConfigError> {
-        let fits = |web: &&Origin| {
-            let web_is_public = PUBLIC_WEB
-                .parse()
-                .is_ok_and(|public: Origin| public == **web);
-            web_is_public == self.is_public()
-        };
-        let web = self.web.as_ref().filter(fits);
+        let web = self.web.as_ref();
+        let web = web.filter(|web| {
+            Endpoint::new((*web).clone(), PUBLIC_WEB).is_public() == self.is_public()
+        });
         let web = web.ok_or_else(|| GitHubConfigError::NoWeb {
-            api: self.api.clone(),
+            api: self.api().clone(),
         })?;
         let id = self
             .client_id
@@ -311,17 +308,23 @@ const OTHERWISE: &str = "it is not written as the address of a gist: give that o
 
 /// Returns whether a person would take the address for that of a gist, on any server: by the server's name, or by its path.
 fn is_like_a_gist(url: &Url, segments: &[&str]) -> bool {
-    let is_id = |s: &&str| matches!(s.len(), 20 | 32) && is_long_id(s);
     let host = url.host_str().unwrap_or_default();
     let first = host.split('.').next().unwrap_or_default();
     let named = matches!(first, "gist" | "gists");
     let shown = match segments {
-        [id] | [_, id] => is_id(id),
-        ["gist" | "gists", .., id] => is_id(id),
+        [id] | [_, id] => is_gist_id(id),
+        ["gist" | "gists", .., id] => is_gist_id(id),
         _ => false,
     };
-    let raw = segments.windows(2).any(|s| is_id(&s[0]) && s[1] == "raw");
+    let raw = segments
+        .windows(2)
+        .any(|s| is_gist_id(s[0]) && s[1] == "raw");
     named || shown || raw
+}
+
+/// Returns whether a text is as long as the ids of gists are.
+fn is_gist_id(text: &str) -> bool {
+    matches!(text.len(), 20 | 32) && is_long_id(text)
 }
 
 /// Returns whether a text is certainly an id, where other things may stand in its place.
@@ -334,10 +337,6 @@ fn is_plain(address: &str) -> bool {
     address
         .bytes()
         .all(|b| b.is_ascii_graphic() && !b"\\%@".contains(&b))
-}
-
-fn public_api() -> Result<Origin, OriginError> {
-    PUBLIC_API.parse()
 }
 
 #[cfg(test)]

@@ -105,8 +105,10 @@ pub(crate) fn begun(
             return Err(DeviceFlowError::App { code, detail });
         }
         let says = says.as_deref();
-        let unknown = || undocumented(response, &code, says).into();
-        return Err(ended(&code, says).unwrap_or_else(unknown));
+        return Err(match ended(&code, says) {
+            Some(error) => error,
+            None => undocumented(response, &code, says).into(),
+        });
     }
     status_is_ok(response).map_err(|why| at_first(response, why))?;
     let (user_code, device_code) = (
@@ -155,13 +157,9 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
 /// [`Unavailable`] for an answer that is not the server's own, such as a portal's page, a gateway's JSON, an empty body, a
 /// redirect or a rate limit: the flow may ask again.
 pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavailable> {
-    let unusable = |why| match names_token(response) {
-        true => Ok(Poll::Ended(lost(why).into())),
-        false => Err(limit_in_words(response).unwrap_or(why)),
-    };
     let answer: PollAnswer = match read(response) {
         Ok(answer) => answer,
-        Err(why) => return unusable(why),
+        Err(why) => return unusable(response, why),
     };
     keep_given(answer.access_token.as_deref(), keep);
     let without = hiding(answer.access_token.as_deref());
@@ -177,19 +175,28 @@ pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavaila
             let says = says.as_deref();
             return match ended(code, says) {
                 Some(error) => Ok(Poll::Ended(error)),
-                None => unusable(undocumented(response, code, says)),
+                None => unusable(response, undocumented(response, code, says)),
             };
         }
         None => {}
     }
     if let Err(why) = status_is_ok(response) {
-        return unusable(why);
+        return unusable(response, why);
     }
     if answer.access_token.is_none() {
-        return unusable(missing("error and no access_token"));
+        return unusable(response, missing("error and no access_token"));
     }
     token(answer.access_token, answer.token_type, scope)
-        .map_or_else(unusable, |granted| Ok(Poll::Granted(granted)))
+        .map(Poll::Granted)
+        .or_else(|why| unusable(response, why))
+}
+
+/// Returns the meaning of an answer that cannot be used: the end of the flow where it names a token.
+fn unusable(response: &Response, why: Unavailable) -> Result<Poll, Unavailable> {
+    match names_token(response) {
+        true => Ok(Poll::Ended(lost(why).into())),
+        false => Err(limit_in_words(response).unwrap_or(why)),
+    }
 }
 
 /// Reads the token of an answer without an error.
@@ -204,23 +211,25 @@ fn token(
         return Err(unreadable("its token is no bearer token"));
     }
     // GitHub separates them by commas, RFC 6749 by spaces.
-    let split = |text: String| -> Vec<String> {
+    let scopes = scope.map(|text| {
         let parts = text.split([',', ' ']).filter(|s| !s.is_empty());
         parts.map(str::to_owned).collect()
-    };
+    });
     Ok(Granted {
         token: token.into(),
-        scopes: scope.map(split),
+        scopes,
     })
 }
 
 /// Says whether an answer that cannot be used names a token, so that it may be the one with which the token was given.
 fn names_token(response: &Response) -> bool {
     const NAME: &[u8] = b"access_token";
-    let is_of = |media_type| expect_type(response.header("content-type"), media_type).is_ok();
-    let is_typed = is_of(JSON) || is_of("application/x-www-form-urlencoded");
-    let names_it = || response.body().windows(NAME.len()).any(|part| part == NAME);
-    response.status() == 200 && is_typed && names_it()
+    let content_type = response.header("content-type");
+    let is_typed = [JSON, "application/x-www-form-urlencoded"]
+        .iter()
+        .any(|media_type| expect_type(content_type, media_type).is_ok());
+    let mut parts = response.body().windows(NAME.len());
+    response.status() == 200 && is_typed && parts.any(|part| part == NAME)
 }
 
 /// The answer with which the token may have been given cannot be used.
@@ -345,8 +354,8 @@ fn is_opaque(text: &str) -> bool {
 /// Checks that the page is on the server that the flow runs on, so that nobody is sent elsewhere with a code. Only a server on
 /// this machine may stand in front of another.
 fn on(web: &Origin, text: &str) -> Result<String, Unavailable> {
-    let fits = |url: &Url| web.contains(url) || (web.is_loopback() && url.scheme() == "https");
-    let url = Url::parse(text).ok().filter(fits);
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| web.contains(url) || (web.is_loopback() && url.scheme() == "https"));
     let url = url.ok_or_else(|| unreadable(&format!("its verification_uri is not on {web}")))?;
     Ok(url.into())
 }

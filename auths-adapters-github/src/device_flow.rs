@@ -16,7 +16,6 @@ use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::classify::{JSON, is_github_app_token};
-use crate::client::not_an_address;
 use crate::config::{GitHubConfig, GitHubConfigError};
 use crate::device_answer::{Begun, Granted, Poll, begun, poll};
 
@@ -253,7 +252,7 @@ impl DeviceFlow {
             transport,
             sleeper,
             clock,
-            max_bytes: config.max_bytes,
+            max_bytes: config.limits.max_bytes(),
         })
     }
 
@@ -303,8 +302,8 @@ impl DeviceFlow {
         if !scope.is_empty() {
             fields.push(("scope", scope.as_str()));
         }
-        let asking = self.post(&["login", "device", "code"], &fields)?;
-        let response = self.transport.send(asking).await?;
+        let request = self.post(&["login", "device", "code"], &fields)?;
+        let response = self.transport.send(request).await?;
         let begun = begun(&response, &self.web, &|code| {
             self.transport.keep_secret(code)
         })?;
@@ -329,17 +328,17 @@ impl DeviceFlow {
             ("device_code", device_code.expose_secret()),
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
         ];
-        let asking = self.post(&["login", "oauth", "access_token"], &fields)?;
-        let asking = match is_last {
-            true => asking.past_throttle(),
-            false => asking,
+        let request = self.post(&["login", "oauth", "access_token"], &fields)?;
+        let request = match is_last {
+            true => request.past_throttle(),
+            false => request,
         };
-        let response = self.transport.send(asking.secret(device_code)).await?;
+        let response = self.transport.send(request.secret(device_code)).await?;
         poll(&response, &|token| self.transport.keep_secret(token))
     }
 
     fn post(&self, segments: &[&str], fields: &[(&str, &str)]) -> Result<Request, Unavailable> {
-        let request = Request::post(&self.web, segments).map_err(not_an_address)?;
+        let request = Request::post(&self.web, segments)?;
         Ok(request.accept(JSON).form(fields).max_bytes(self.max_bytes))
     }
 }

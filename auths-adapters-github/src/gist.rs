@@ -163,10 +163,11 @@ impl GistSnapshot {
     /// # Errors
     /// [`Refuted`] when the gist holds no claim.
     pub(crate) fn claim(&self) -> Result<Signed<PlatformClaim>, Refuted> {
-        let without = |detail| Refuted::new(RefutedReason::GistWithoutClaim, detail);
-        let content = self.content.as_ref().map_err(|why| without(why.clone()))?;
-        let claim = Signed::<PlatformClaim>::parse(content.as_bytes());
-        claim.map_err(|e| without(e.to_string()))
+        let content = self.content.as_ref().map_err(Clone::clone);
+        let claim = content.and_then(|content| {
+            Signed::<PlatformClaim>::parse(content.as_bytes()).map_err(|e| e.to_string())
+        });
+        claim.map_err(|why| Refuted::new(RefutedReason::GistWithoutClaim, why))
     }
 
     /// Checks that the gist is the claimed account's own, and no fork.
@@ -253,12 +254,6 @@ fn claim_file(files: Vec<(String, Option<Object<GistFile>>)>) -> Option<GistFile
 
 /// Returns the whole content of the file, or the reason why it can be no claim.
 fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
-    let lacks = |what| {
-        Unavailable::new(
-            UnavailableReason::MissingField,
-            format!("the gist's file has no {what}"),
-        )
-    };
     match (file.truncated, file.size) {
         (Some(true), _) => {
             let detail = "the gist's file is larger than what is shown of it";
@@ -281,6 +276,11 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     Ok(Ok(content))
 }
 
+fn lacks(what: &str) -> Unavailable {
+    let detail = format!("the gist's file has no {what}");
+    Unavailable::new(UnavailableReason::MissingField, detail)
+}
+
 fn digest(content: &str) -> String {
     format!(
         "sha256:{}",
@@ -289,7 +289,5 @@ fn digest(content: &str) -> String {
 }
 
 fn time(text: &str) -> Result<Timestamp, Unavailable> {
-    let unreadable =
-        |e: auths_core::TimeError| Unavailable::new(UnavailableReason::Unreadable, e.to_string());
-    Timestamp::parse_rfc3339(text).map_err(unreadable)
+    Timestamp::parse_rfc3339(text).map_err(Unavailable::unreadable)
 }

@@ -86,9 +86,11 @@ impl GistMemory {
         let before: Option<Stands> = match self.store.get(&key).await? {
             None => None,
             Some(bytes) => {
-                let detail = || format!("the record {key} holds no state of a gist");
-                let damaged = |_| Unavailable::new(UnavailableReason::StoreFailed, detail());
-                Some(serde_json::from_slice(&bytes).map_err(damaged)?)
+                let record = serde_json::from_slice(&bytes);
+                Some(record.map_err(|_| {
+                    let detail = format!("the record {key} holds no state of a gist");
+                    Unavailable::new(UnavailableReason::StoreFailed, detail)
+                })?)
             }
         };
         let same = before.as_ref().filter(|before| before.state == state);

@@ -1,5 +1,7 @@
 //! The gists of GitHub accounts: publishes a claim in one, and reads it back.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, GistState};
@@ -9,15 +11,15 @@ use auths_core::ports::{
 use auths_core::{
     Account, Origin, Platform, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
 };
-use auths_http::{Object, read_json};
+use auths_http::Lookup;
 use secrecy::SecretString;
 use serde_json::json;
 
 use crate::accounts::GitHub;
 use crate::classify::Route;
-use crate::client::{GitHubRequests, not_an_address};
+use crate::client::GitHubRequests;
 use crate::gist::{GistId, GistSnapshot};
-use crate::wire::{GistAnswer, GistCreated, User};
+use crate::wire::{GistCreated, User};
 
 /// A gist that was just made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,31 +63,25 @@ impl GitHub {
         });
         let request = self.client.post(&["gists"], token)?.json(&body);
         let place = request.url().to_string();
-        let mut asking = self.client.asking(&Budget::unlimited());
-        let made = asking.read(request, &route, |response| {
-            let Object(created) = read_json::<Object<GistCreated>>(response.body())?;
+        let mut question = self.client.question(&Budget::unlimited());
+        let made = question.read(request, &route, |response| {
+            let created: GistCreated = response.json_object()?;
             let id: Result<GistId, _> = created.id.parse();
-            let id =
-                id.map_err(|e| Unavailable::new(UnavailableReason::Unreadable, e.to_string()))?;
+            let id = id.map_err(Unavailable::unreadable)?;
             Ok((id.to_string(), created.html_url))
         });
-        let Some((id, page)) = made.await? else {
+        let Lookup::Found((id, page)) = made.await? else {
             // GitHub's page on gists: without the scope, the route is not there.
             let detail = format!(
                 "{place}: status 404 to a new gist: the token lacks the scope gist, or the account may have no gists"
             );
             return Err(Unavailable::new(UnavailableReason::MissingScope, detail));
         };
-        let unreadable =
-            |e: crate::GistIdError| Unavailable::new(UnavailableReason::Unreadable, e.to_string());
-        let id: GistId = id.parse().map_err(unreadable)?;
-        let shows_it = |url: &String| self.config().gist_of(url) == Some(Ok(id.clone()));
-        let url = match page.filter(shows_it) {
+        let id: GistId = id.parse().map_err(Unavailable::unreadable)?;
+        let named = page.filter(|url| self.config().gist_of(url) == Some(Ok(id.clone())));
+        let url = match named {
             Some(page) => page,
-            None => {
-                let api = self.config().api().at(&["gists", id.as_str()]);
-                api.map_err(not_an_address)?.into()
-            }
+            None => self.config().api().at(&["gists", id.as_str()])?.into(),
         };
         Ok(PublishedGist { id, url })
     }
@@ -109,45 +105,39 @@ impl GitHub {
         page_of: Option<&Account>,
         now: Timestamp,
     ) -> Result<GistProof, AccountProverError> {
-        let mut asking = self.client.asking(&Budget::unlimited());
-        let seen = match self.gist(&mut asking, id).await? {
+        let mut question = self.client.question(&Budget::unlimited());
+        let seen = match self.gist(&mut question, id).await? {
             Some(seen) => seen,
-            None => self.not_there(&mut asking, id, page_of).await?,
+            None => self.not_there(&mut question, id, page_of).await?,
         };
         let claim = seen.claim()?;
         seen.is_of_who_claims(&claim.unverified().account, page_of)?;
-        let at = asking.observed_at(now);
+        let at = question.observed_at(now);
         let since = self.memory.look(id, &seen, at).await?;
-        let evidence = seen.evidence(id, &claim, since, at, asking.into_sources());
+        let evidence = seen.evidence(id, &claim, since, at, question.into_sources());
         Ok(GistProof { claim, evidence })
     }
 
     /// Returns the error for a gist that cannot be seen, when only its address is known.
     async fn not_there(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        question: &mut GitHubRequests<'_>,
         id: &GistId,
         page_of: Option<&Account>,
     ) -> Result<GistSnapshot, AccountProverError> {
-        let hidden = |who: String| {
-            Unavailable::new(
-                UnavailableReason::AccountHidden,
-                format!("there is no gist {id}{who}"),
-            )
-        };
         let Some(page_of) = page_of else {
-            return Err(hidden(", and its address names no account".to_owned()).into());
+            return Err(hidden(id, ", and its address names no account").into());
         };
         let login = page_of.login().as_str();
-        let Some(user) = self.user(asking, &["users", login]).await? else {
-            return Err(hidden(format!(", and no account {login}")).into());
+        let Some(user) = self.user(question, &["users", login]).await? else {
+            return Err(hidden(id, &format!(", and no account {login}")).into());
         };
-        self.look_again(asking, id, &user).await
+        self.look_again(question, id, &user).await
     }
 
     async fn gist(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        question: &mut GitHubRequests<'_>,
         id: &GistId,
     ) -> Result<Option<GistSnapshot>, Unavailable> {
         let request = self
@@ -156,21 +146,20 @@ impl GitHub {
         let request = request.cache_as("gist/2");
         let route = Route::read().with_token(self.token.as_ref());
         let config = self.config();
-        let digest = asking.read(request, &route, |response| {
-            let Object(answer) = read_json::<Object<GistAnswer>>(response.body())?;
-            GistSnapshot::new(answer, id, config)
+        let read = question.read(request, &route, |response| {
+            GistSnapshot::new(response.json_object()?, id, config)
         });
-        digest.await
+        Ok(read.await?.into_option())
     }
 
     /// Asks once more for a gist whose account exists and whose API answers. A single 404 may be a cache's.
     async fn look_again(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        question: &mut GitHubRequests<'_>,
         id: &GistId,
         owner: &User,
     ) -> Result<GistSnapshot, AccountProverError> {
-        let seen = self.gist(asking, id).await?;
+        let seen = self.gist(question, id).await?;
         seen.ok_or_else(|| {
             let owner = &owner.login;
             let detail = format!("there is no gist {id}, and its account is there, as {owner}");
@@ -181,22 +170,22 @@ impl GitHub {
     /// Returns why a gist does not exist: it was deleted, its account is gone, or another account has the login now.
     async fn gone(
         &self,
-        asking: &mut GitHubRequests<'_>,
+        question: &mut GitHubRequests<'_>,
         id: &GistId,
         claimed: &Account,
     ) -> Result<GistSnapshot, AccountProverError> {
         let number = claimed.id().map_or("", auths_core::AccountId::as_str);
-        if let Some(user) = self.user(asking, &["user", number]).await? {
+        if let Some(user) = self.user(question, &["user", number]).await? {
             if user.id.to_string() != number {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
             // An account that was turned into an organisation keeps its number, and loses its gists.
             self.person::<AccountProverError>(&user)?;
-            return self.look_again(asking, id, &user).await;
+            return self.look_again(question, id, &user).await;
         }
         let login = claimed.login();
-        if let Some(user) = self.named(asking, login).await? {
+        if let Some(user) = self.named(question, login).await? {
             let now = user.account(self.config())?;
             if !now.same_as(claimed) {
                 let detail =
@@ -224,35 +213,41 @@ impl AccountProver for GitHub {
         query: &AccountProofQuery,
     ) -> Result<AccountEvidence, AccountProverError> {
         let claimed = &query.claim.unverified().account;
-        let invalid = |what: String| AccountProverError::Invalid { what };
         let ProofHint::Gist(hint) = &query.hint else {
-            return Err(invalid("GitHub accounts are proved by a gist".to_owned()));
+            return Err(invalid("GitHub accounts are proved by a gist"));
         };
         if *claimed.platform() != self.platform || claimed.origin() != self.config().configured() {
-            return Err(invalid(format!(
+            return Err(invalid(format_args!(
                 "{claimed} is no account of the GitHub that is asked"
             )));
         }
         if claimed.id().is_none() {
-            return Err(invalid(format!(
+            return Err(invalid(format_args!(
                 "the claim does not say the id of {claimed}"
             )));
         }
-        let id: GistId = hint
-            .id
-            .parse()
-            .map_err(|e: crate::GistIdError| invalid(e.to_string()))?;
-        let mut asking = self.client.asking(&query.budget);
-        let seen = match self.gist(&mut asking, &id).await? {
+        let id: GistId = hint.id.parse().map_err(invalid)?;
+        let mut question = self.client.question(&query.budget);
+        let seen = match self.gist(&mut question, &id).await? {
             Some(seen) => seen,
-            None => self.gone(&mut asking, &id, claimed).await?,
+            None => self.gone(&mut question, &id, claimed).await?,
         };
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
-        let at = asking.observed_at(query.now);
+        let at = question.observed_at(query.now);
         let since = self.memory.look(&id, &seen, at).await?;
-        Ok(seen.evidence(&id, &found, since, at, asking.into_sources()))
+        Ok(seen.evidence(&id, &found, since, at, question.into_sources()))
     }
+}
+
+fn hidden(id: &GistId, who: &str) -> Unavailable {
+    let detail = format!("there is no gist {id}{who}");
+    Unavailable::new(UnavailableReason::AccountHidden, detail)
+}
+
+fn invalid(what: impl fmt::Display) -> AccountProverError {
+    let what = what.to_string();
+    AccountProverError::Invalid { what }
 }
 
 /// Checks that the claim in the gist is the one that was asked about, and returns it.

@@ -9,10 +9,10 @@ use auths_core::evidence::{
 use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::ports::{Budget, NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{
-    Account, Ecosystem, Namespace, Origin, PackageName, Refuted, RefutedReason, Timestamp,
-    Unavailable, UnavailableReason,
+    Account, Ecosystem, Namespace, Origin, Refuted, RefutedReason, Timestamp, Unavailable,
+    UnavailableReason,
 };
-use auths_http::{Object, Transport, read_json};
+use auths_http::{Lookup, Transport};
 use secrecy::SecretString;
 
 use crate::classify::Route;
@@ -122,13 +122,14 @@ impl GitHubOrgs {
         org: &Namespace,
         now: Timestamp,
     ) -> Result<OrgMembership, Obstacle> {
-        if let Err(NamespaceError::Invalid { what }) = self.check(org) {
-            return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, what).into());
+        let query = NamespaceQuery::new(org.clone(), now);
+        if let Err(error) = query.check_for(self) {
+            return Err(error.into_unavailable().into());
         }
         let unlimited = Budget::unlimited();
-        let mut asking = self.client.asking(&unlimited);
-        let found = self.named(&mut asking, org.name(), Some(token)).await?;
-        let named_until = asking.observed_at(now) + ORG_EVIDENCE_AGE;
+        let mut question = self.client.question(&unlimited);
+        let found = self.named(&mut question, org, Some(token)).await?;
+        let named_until = question.observed_at(now) + ORG_EVIDENCE_AGE;
         fresh(named_until, now)?;
         match found {
             Named::Nobody => Err(nobody().into()),
@@ -138,7 +139,7 @@ impl GitHubOrgs {
             }
             Named::Organization(account) => {
                 let mut reader = Reader::new(&self.client, token, &unlimited);
-                let mut found = membership(&mut reader, org.name(), account, now).await?;
+                let mut found = membership(&mut reader, org, account, now).await?;
                 found.valid_until = found.valid_until.min(named_until);
                 found.is_fresh(now)?;
                 Ok(found)
@@ -146,46 +147,24 @@ impl GitHubOrgs {
         }
     }
 
-    /// Checks that the query is for this server.
-    fn check(&self, namespace: &Namespace) -> Result<(), NamespaceError> {
-        if *namespace.ecosystem() != Ecosystem::GITHUB {
-            let what = format!("{namespace} is no name on GitHub");
-            return Err(NamespaceError::invalid(what));
-        }
-        if namespace.repository() != self.client.config.configured() {
-            let what = format!("{namespace} is not on {}", self.origin());
-            return Err(NamespaceError::invalid(what));
-        }
-        Ok(())
-    }
-
     /// Reads the present holder of the name.
     async fn named(
         &self,
-        asking: &mut GitHubRequests<'_>,
-        name: &PackageName,
+        question: &mut GitHubRequests<'_>,
+        asked: &Namespace,
         token: Option<&SecretString>,
     ) -> Result<Named, Unavailable> {
+        let name = asked.name();
         let request = self.client.get(&["users", name.as_str()], token)?;
         let request = request.cache_as("github-user/1").past_caches();
         let request = request.max_skew(MAX_SKEW);
         let route = Route::read().with_token(token);
-        let read = asking.read(request, &route, |response| {
-            let Object(user) = read_json::<Object<User>>(response.body())?;
-            let same = PackageName::parse(&Ecosystem::GITHUB, &user.login);
-            match same.is_ok_and(|login| login == *name) {
-                true => Ok(user),
-                false => {
-                    let login: String = user.login.chars().take(80).collect();
-                    let detail = format!("the answer is about {login:?}");
-                    Err(Unavailable::new(
-                        UnavailableReason::EvidenceMismatch,
-                        detail,
-                    ))
-                }
-            }
+        let read = question.read(request, &route, |response| {
+            let user: User = response.json_object()?;
+            asked.confirm(&user.login)?;
+            Ok(user)
         });
-        let Some(user) = read.await? else {
+        let Lookup::Found(user) = read.await? else {
             // Accounts that a company manages have an underscore, and are hidden from everybody else.
             return match name.as_str().contains('_') {
                 true => Err(Unavailable::new(
@@ -220,7 +199,7 @@ impl GitHubOrgs {
         };
         let mut reader = Reader::new(&self.client, token, &query.budget);
         let name = org.login().to_string();
-        let found = membership(&mut reader, query.namespace.name(), org, query.now).await;
+        let found = membership(&mut reader, &query.namespace, org, query.now).await;
         let seen_at = reader.observed_at(query.now);
         evidence.observed_at = evidence.observed_at.min(seen_at);
         evidence.sources.extend(reader.into_sources());
@@ -237,7 +216,7 @@ impl GitHubOrgs {
 /// Reads the membership of the token's account, in the organisation that the name belongs to.
 async fn membership(
     reader: &mut Reader<'_>,
-    name: &PackageName,
+    name: &Namespace,
     org: Account,
     now: Timestamp,
 ) -> Result<OrgMembership, Obstacle> {
@@ -293,17 +272,15 @@ impl NamespaceVerifier for GitHubOrgs {
     }
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
-        self.check(&query.namespace)?;
+        query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         evidence.timeline = Reading::NotOffered;
-        let mut asking = self.client.asking(&query.budget);
+        let mut question = self.client.question(&query.budget);
         let token = self.token.as_ref();
-        let named = self
-            .named(&mut asking, query.namespace.name(), token)
-            .await?;
-        evidence.observed_at = asking.observed_at(query.now);
-        evidence.sources = asking.into_sources();
+        let named = self.named(&mut question, &query.namespace, token).await?;
+        evidence.observed_at = question.observed_at(query.now);
+        evidence.sources = question.into_sources();
         match named {
             Named::Nobody => evidence.existence = Existence::Absent(nobody()),
             Named::Person(account) => {
@@ -314,10 +291,7 @@ impl NamespaceVerifier for GitHubOrgs {
             Named::Organization(org) => {
                 evidence.incarnation = marked("org-id", &org);
                 let listing = self.listing(query, &mut evidence, org).await;
-                evidence.listing = match listing {
-                    Ok(listing) => Reading::Read(listing),
-                    Err(why) => Reading::Unread(why),
-                };
+                evidence.listing = listing.into();
             }
         }
         Ok(evidence)

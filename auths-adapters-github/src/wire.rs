@@ -26,18 +26,12 @@ impl User {
     /// [`UnavailableReason::Unreadable`] for an id or login that no account has. [`UnavailableReason::MissingField`] without a
     /// type.
     pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
-        let unreadable = |error: auths_core::NameError| {
-            Unavailable::new(
-                UnavailableReason::Unreadable,
-                format!("an account in the answer: {error}"),
-            )
-        };
         if self.kind.is_empty() {
             let detail = "an account in the answer has no type";
             return Err(Unavailable::new(UnavailableReason::MissingField, detail));
         }
-        let id = AccountId::new(&self.id.to_string()).map_err(unreadable)?;
-        let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(unreadable)?;
+        let id = AccountId::new(&self.id.to_string()).map_err(no_account)?;
+        let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(no_account)?;
         Ok(account.with_id(id).at(config.configured().cloned()))
     }
 
@@ -45,6 +39,10 @@ impl User {
     pub(crate) fn is_person(&self) -> bool {
         self.kind == "User"
     }
+}
+
+fn no_account(error: auths_core::NameError) -> Unavailable {
+    Unavailable::unreadable(format_args!("an account in the answer: {error}"))
 }
 
 /// A part of an answer that may be of any other form, and then counts as not read, alone.

@@ -1,10 +1,9 @@
 //! Maps an answer of the server to an outcome, by its status, its type and, for a 404, its body.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use auths_core::{Ecosystem, Namespace, PackageName, Unavailable, UnavailableReason};
-use auths_http::{Head as Answered, Object, expect_type, foreign_404, unavailable};
+use auths_core::{Namespace, Unavailable, UnavailableReason};
+use auths_http::{Answer, Head, Object, expect_type, foreign_404};
 use serde::de::IgnoredAny;
 
 /// The media type of a full packument.
@@ -16,49 +15,19 @@ const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 /// The messages of a registry for a package that it does not have: those of npm, and of Verdaccio, a common private registry.
 const OWN: &[&str] = &["Not found", "no such package available"];
 
-/// The longest part of another package's name that is shown, in characters. npm's own names are not longer.
-const MAX_SHOWN: usize = 214;
-
-/// An answer with a meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// A body of JSON follows.
-    Json,
-    /// The registry itself may say that it knows no such package: see [`is_own_404`].
-    NotFound,
-}
-
-/// The parts of an answer that the classifier uses.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Head<'a> {
-    pub(crate) status: u16,
-    pub(crate) content_type: Option<&'a str>,
-    pub(crate) retry_after: Option<Duration>,
-}
-
-impl<'a> From<&'a Answered> for Head<'a> {
-    fn from(head: &'a Answered) -> Self {
-        Self {
-            status: head.status(),
-            content_type: head.header("content-type"),
-            retry_after: head.retry_after(),
-        }
-    }
-}
-
-/// Maps an answer to its outcome. This is the only function that does so.
+/// Maps an answer to its outcome. This is the only function that does so. `own_404` looks for the registry's own marks in a 404:
+/// see [`is_own_404`].
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither JSON nor a 404 in JSON. The error never says "no".
-pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
-    let is_json = || expect_type(head.content_type, JSON);
-    let meaning = match (head.status, unavailable(head.status)) {
-        (404, Some(_)) if is_json().is_ok() => Ok(Answer::NotFound),
-        (_, Some(why)) => Err(why),
-        (_, None) if expect_type(head.content_type, ABBREVIATED).is_ok() => Err(abbreviated()),
-        (_, None) => is_json().map(|()| Answer::Json),
-    };
-    meaning.map_err(|why| why.retry_after(head.retry_after))
+/// [`Unavailable`] for everything that is neither JSON nor the registry's own 404. The error never says "no".
+pub(crate) fn classify(
+    head: &Head,
+    own_404: impl FnOnce() -> Result<(), Unavailable>,
+) -> Result<Answer, Unavailable> {
+    if head.status() == 200 && expect_type(head.header("content-type"), ABBREVIATED).is_ok() {
+        return Err(abbreviated());
+    }
+    head.classify(JSON, own_404)
 }
 
 /// Returns whether the body of a 404 is the registry's own, whole answer about `namespace`: `{"error": "Not found"}`, or the form
@@ -70,12 +39,12 @@ pub(crate) fn classify(head: Head<'_>) -> Result<Answer, Unavailable> {
 /// [`UnavailableReason::EvidenceMismatch`] when the body is about another name. [`UnavailableReason::NameHidden`] when the name
 /// may be that of a private package. [`UnavailableReason::UnexpectedStatus`] for any other body.
 pub(crate) fn is_own_404(
-    head: &Answered,
+    head: &Head,
     body: &[u8],
     namespace: &Namespace,
 ) -> Result<(), Unavailable> {
-    let is_unknown = |no: &Unknown| OWN.contains(&&*no.error);
-    if head.own_404(body, is_unknown).is_ok() {
+    let unknown = head.own_404(body, |no: &Unknown| OWN.contains(&&*no.error));
+    if unknown.is_ok() {
         return match namespace.name().as_str().starts_with('@') {
             true => Err(hidden(namespace)),
             false => Ok(()),
@@ -84,7 +53,7 @@ pub(crate) fn is_own_404(
     let no = head.own_404(body, |_: &Unpublished| true)?;
     let names = [&no.name, &no.id];
     for name in names.into_iter().flatten() {
-        about(name, namespace)?;
+        namespace.confirm(name)?;
     }
     let is_named = names.iter().any(|name| name.is_some());
     let is_unpublished = no
@@ -101,25 +70,6 @@ fn hidden(namespace: &Namespace) -> Unavailable {
         "the registry answers that it has no {name}, and answers the same where {name} is there and private"
     );
     Unavailable::new(UnavailableReason::NameHidden, detail)
-}
-
-/// Checks that an answer is about the package that was asked for. npm's names are case-sensitive.
-///
-/// # Errors
-/// [`UnavailableReason::EvidenceMismatch`] when it is about another one.
-pub(crate) fn about(name: &str, namespace: &Namespace) -> Result<(), Unavailable> {
-    let asked = namespace.name();
-    match PackageName::parse(&Ecosystem::NPM, name) {
-        Ok(found) if found == *asked => Ok(()),
-        _ => {
-            let shown: String = name.chars().take(MAX_SHOWN).collect();
-            let detail = format!("asked about {asked}, the server answers about {shown:?}");
-            Err(Unavailable::new(
-                UnavailableReason::EvidenceMismatch,
-                detail,
-            ))
-        }
-    }
 }
 
 fn abbreviated() -> Unavailable {
@@ -168,21 +118,32 @@ mod tests {
 
     use super::*;
 
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        let url = "https://registry.example/a".parse().unwrap();
+        let now = "2026-11-21T08:46:00Z".parse().unwrap();
+        Response::from_parts(url, status, headers, body, now)
+    }
+
+    fn meaning(answer: &Response, namespace: &str) -> Result<Answer, Unavailable> {
+        let namespace = namespace.parse().unwrap();
+        classify(answer.head(), || {
+            is_own_404(answer.head(), answer.body(), &namespace)
+        })
+    }
+
     fn why(status: u16, content_type: Option<&str>) -> Result<Answer, UnavailableReason> {
-        let head = Head {
-            status,
-            content_type,
-            retry_after: None,
-        };
-        classify(head).map_err(|u| u.reason)
+        let content_type = content_type.map(|text| ("content-type", text));
+        let headers: Vec<_> = content_type.into_iter().collect();
+        let answer = answer(status, &headers, "{\"error\":\"Not found\"}");
+        meaning(&answer, "npm:a").map_err(|u| u.reason)
     }
 
     #[test]
     fn each_answer_has_its_outcome() {
         let json = Some("application/json; charset=utf-8");
         for (status, content_type, outcome) in [
-            (200, json, Ok(Answer::Json)),
-            (200, Some("Application/JSON"), Ok(Answer::Json)),
+            (200, json, Ok(Answer::Body)),
+            (200, Some("Application/JSON"), Ok(Answer::Body)),
             (200, Some(ABBREVIATED), Err(UnavailableReason::MissingField)),
             (200, Some("text/html"), Err(UnavailableReason::Unreadable)),
             (200, None, Err(UnavailableReason::Unreadable)),
@@ -226,9 +187,7 @@ mod tests {
     }
 
     fn is_own_of(namespace: &str, body: &str) -> Result<(), UnavailableReason> {
-        let url = "https://registry.example/a".parse().unwrap();
-        let now = "2026-11-21T08:46:00Z".parse().unwrap();
-        let answer = Response::from_parts(url, 404, &[("content-type", JSON)], body, now);
+        let answer = answer(404, &[("content-type", JSON)], body);
         let own = is_own_404(answer.head(), answer.body(), &namespace.parse().unwrap());
         own.map_err(|error| error.reason)
     }
@@ -313,15 +272,10 @@ mod tests {
 
     #[test]
     fn the_servers_wait_is_kept() {
-        let wait = Some(Duration::from_secs(7));
-        for status in [429, 503] {
-            let head = Head {
-                status,
-                content_type: None,
-                retry_after: wait,
-            };
-            let error = classify(head).unwrap_err();
-            assert_eq!(error.retry_after, wait);
+        for status in [404, 429, 503] {
+            let answer = answer(status, &[("retry-after", "7")], "");
+            let error = meaning(&answer, "npm:a").unwrap_err();
+            assert_eq!(error.retry_after.map(|wait| wait.as_secs()), Some(7));
             assert!(error.is_retryable());
         }
     }

@@ -1,14 +1,14 @@
 //! The request to npm: address, limits, and the part of the answer that is kept.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use auths_core::ports::Budget;
-use auths_core::{Namespace, OriginError, Unavailable, UnavailableReason};
-use auths_http::{Head, Lookup, Request, RequestBudget, Serials, Transport};
+use auths_core::{Namespace, Unavailable, UnavailableReason};
+use auths_http::{Answer, Head, Lookup, Request, RequestBudget, Serials, Transport};
 
-use crate::classify::{Answer, JSON, classify, is_own_404};
+use crate::classify::{JSON, classify, is_own_404};
 use crate::config::NpmConfig;
-use crate::digest::Package;
+use crate::parse::Package;
 use crate::wire;
 
 /// The most bytes read of an answer that says that there is no such package.
@@ -34,7 +34,7 @@ impl Client {
 
     /// Creates a lookup, which takes one request.
     pub(crate) fn question(&self, budget: &Budget) -> RequestBudget<'_> {
-        RequestBudget::new(&self.transport, 1, self.config.max_time, budget)
+        RequestBudget::new(&self.transport, self.config.limits, budget)
     }
 
     /// Reads the package within a lookup; `None` when the registry does not know it.
@@ -44,25 +44,18 @@ impl Client {
         namespace: &Namespace,
     ) -> Result<Option<Package>, Unavailable> {
         // A scoped name is one segment: its slash is escaped, once.
-        let request = Request::get(self.config.origin(), &[namespace.name().as_str()])
-            .map_err(|error: OriginError| {
-                Unavailable::new(UnavailableReason::Unreadable, error.to_string())
-            })?
-            .accept(JSON)
-            .max_bytes(self.config.max_bytes)
-            .cache_as("npm-packument/5");
+        let request = Request::get(self.config.origin(), &[namespace.name().as_str()])?;
+        let request = request.accept(JSON).cache_as("npm-packument/5");
         let reader = Reader {
             namespace: namespace.clone(),
             config: self.config.clone(),
         };
         let asked = question.ask_stream(request, move |head, body| reader.read(head, body));
-        match asked.await?.value {
-            Lookup::NotFound => Ok(None),
-            Lookup::Found(package) => {
-                self.advance(namespace, &package).await?;
-                Ok(Some(*package))
-            }
-        }
+        let Some(package) = asked.await?.found() else {
+            return Ok(None);
+        };
+        self.advance(namespace, &package).await?;
+        Ok(Some(*package))
     }
 
     /// Refuses an answer that is older than one seen before. Within one life of the name the revision only grows.
@@ -85,21 +78,20 @@ struct Reader {
 
 impl Reader {
     fn read(&self, head: &Head, body: &mut dyn Read) -> Result<Lookup<Box<Package>>, Unavailable> {
-        match classify(head.into())? {
-            Answer::Json => {
+        match classify(head, || self.is_own_404(head, &mut *body))? {
+            Answer::Body => {
                 let read = wire::read(body, &self.namespace, self.config.max_versions)?;
                 let package = Package::new(read, &self.namespace, self.config.configured())?;
                 Ok(Lookup::Found(Box::new(package)))
             }
-            Answer::NotFound => {
-                let mut bytes = Vec::new();
-                let broken = |error: io::Error| {
-                    Unavailable::new(UnavailableReason::Truncated, error.to_string())
-                };
-                body.take(MAX_404).read_to_end(&mut bytes).map_err(broken)?;
-                is_own_404(head, &bytes, &self.namespace)?;
-                Ok(Lookup::NotFound)
-            }
+            Answer::NotFound => Ok(Lookup::NotFound),
         }
+    }
+
+    fn is_own_404(&self, head: &Head, body: &mut dyn Read) -> Result<(), Unavailable> {
+        let mut bytes = Vec::new();
+        let read = body.take(MAX_404).read_to_end(&mut bytes);
+        read.map_err(|error| Unavailable::new(UnavailableReason::Truncated, error.to_string()))?;
+        is_own_404(head, &bytes, &self.namespace)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
+use auths_http::{Endpoint, Limits};
 
 /// The public npm registry. No other place in the product holds this address.
 const PUBLIC: &str = "https://registry.npmjs.org";
@@ -20,10 +21,8 @@ const PUBLIC: &str = "https://registry.npmjs.org";
 /// ```
 #[derive(Debug, Clone)]
 pub struct NpmConfig {
-    origin: Origin,
-    is_public: bool,
-    pub(crate) max_time: Duration,
-    pub(crate) max_bytes: u64,
+    endpoint: Endpoint,
+    pub(crate) limits: Limits,
     pub(crate) max_versions: usize,
 }
 
@@ -45,10 +44,8 @@ impl NpmConfig {
     #[must_use]
     pub fn at(origin: Origin) -> Self {
         Self {
-            is_public: public_origin().is_ok_and(|public| public == origin),
-            origin,
-            max_time: Duration::from_secs(60),
-            max_bytes: 100 << 20,
+            endpoint: Endpoint::new(origin, PUBLIC),
+            limits: Limits::new(1, Duration::from_secs(60), 100 << 20),
             max_versions: 100_000,
         }
     }
@@ -58,7 +55,7 @@ impl NpmConfig {
     /// A lookup that would take longer is unavailable, with [`Timeout`](auths_core::UnavailableReason::Timeout) as the reason.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
-        self.max_time = time;
+        self.limits = self.limits.with_max_time(time);
         self
     }
 
@@ -66,7 +63,7 @@ impl NpmConfig {
     /// larger than 100 MB. The packument is read as it comes and never held, so this limits time and traffic, not memory.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
+        self.limits = self.limits.with_max_bytes(bytes);
         self
     }
 
@@ -81,19 +78,19 @@ impl NpmConfig {
     /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> &Origin {
-        &self.origin
+        self.endpoint.origin()
     }
 
     /// Returns whether it is the public registry.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.is_public
+        self.endpoint.is_public()
     }
 
     /// Returns the server as it is written in namespaces and accounts: `None` for the public registry.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
-        (!self.is_public).then_some(&self.origin)
+        self.endpoint.configured()
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use crate::bounded::Bounded;
 use crate::config::public_origin;
-use crate::digest::Package;
+use crate::parse::Package;
 use crate::{verifier, wire};
 
 /// Returns what a packument shows; `None` when it cannot be read.

@@ -5,10 +5,10 @@ mod bounded;
 mod classify;
 mod client;
 mod config;
-mod digest;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod parse;
 mod repository;
 pub mod statement;
 mod verifier;

@@ -61,15 +61,17 @@ fn at<'a>(host: &str, path: &str) -> Option<Cow<'a, str>> {
 /// refused.
 fn by_path(text: &str) -> String {
     let text = text.strip_prefix("git@").unwrap_or(text);
-    let is_port = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
     match text.split_once(':') {
-        Some((host, rest))
-            if !host.contains('/') && !is_port(rest.split('/').next().unwrap_or_default()) =>
-        {
+        Some((host, rest)) if !host.contains('/') && !begins_with_port(rest) => {
             format!("{host}/{rest}")
         }
         _ => text.to_owned(),
     }
+}
+
+fn begins_with_port(path: &str) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    first.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! The adapter that reads what npm shows of a package, as evidence.
 
 use async_trait::async_trait;
-use auths_core::evidence::{Existence, NamespaceEvidence, Reading};
+use auths_core::evidence::{Existence, NamespaceEvidence};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason};
 use auths_http::{RoleMemory, Transport};
 
 use crate::client::Client;
 use crate::config::NpmConfig;
-use crate::digest::Package;
+use crate::parse::Package;
 
 /// An adapter that reads what the npm registry, or a server that speaks its API, shows of a package.
 ///
@@ -99,10 +99,7 @@ pub(crate) fn fill(evidence: &mut NamespaceEvidence, package: Package, scope: Sc
         return;
     }
     if scope == Scope::Everything {
-        evidence.timeline = match package.timeline() {
-            Ok(timeline) => Reading::Read(timeline),
-            Err(why) => Reading::Unread(why),
-        };
+        evidence.timeline = package.timeline().into();
         evidence.repositories = package.repositories;
     }
     evidence.listing = package.listing;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use auths_core::evidence::{Named, NamedAccount, Release, Timeline};
-use auths_core::{Account, Did, Timestamp, Unavailable, UnavailableReason};
+use auths_core::{Account, Did, ExactTime, Timestamp, Unavailable, UnavailableReason};
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::MAX_DEPTH;
@@ -192,13 +192,13 @@ impl Versions {
     /// Sets the time of publication, as `time` writes it.
     pub(crate) fn set_time(&mut self, slot: Slot, text: &str) {
         if let Some(entry) = self.entries.get_mut(slot.0) {
-            entry.at = exact(text).map_or(UNKNOWN, |at| at.as_microsecond());
+            entry.at = ExactTime::parse_rfc3339(text).map_or(UNKNOWN, ExactTime::as_unix_micros);
         }
     }
 
     /// Sets the time when the package was created, from `time`.
-    pub(crate) fn set_created(&mut self, at: Option<jiff::Timestamp>) {
-        self.created = at.map(jiff::Timestamp::as_microsecond);
+    pub(crate) fn set_created(&mut self, at: Option<ExactTime>) {
+        self.created = at.map(ExactTime::as_unix_micros);
     }
 
     /// Ends the reading of `versions` or of `time`. A version that occurs twice is found here.
@@ -302,12 +302,12 @@ impl Versions {
     }
 
     /// Returns the earliest time of a version that exists; `None` when one has no time, or there is no version.
-    pub(crate) fn first(&self) -> Option<jiff::Timestamp> {
+    pub(crate) fn first(&self) -> Option<ExactTime> {
         let times: Option<Vec<i64>> = self
             .there()
             .map(|entry| Some(entry.at).filter(|at| *at != UNKNOWN))
             .collect();
-        jiff::Timestamp::from_microsecond(times?.into_iter().min()?).ok()
+        ExactTime::from_unix_micros(times?.into_iter().min()?).ok()
     }
 
     /// Returns all versions as evidence.
@@ -335,8 +335,7 @@ impl Versions {
         let sets: Vec<Named> = sets.collect();
         let releases = self.entries.iter().map(|entry| self.release(entry, &sets));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
-        let is_gone = |entry: &Entry| entry.is & LISTED == 0;
-        if self.entries.iter().any(is_gone) {
+        if self.entries.iter().any(|entry| entry.is & LISTED == 0) {
             let detail = "what an unpublished release said is gone with it";
             timeline.stopped(Unavailable::new(UnavailableReason::NotOffered, detail))
         } else {
@@ -415,14 +414,10 @@ fn seconds(micros: i64) -> Option<Timestamp> {
     Timestamp::from_unix(micros.div_euclid(1_000_000)).ok()
 }
 
-/// Reads a time as npm writes it.
-pub(crate) fn exact(text: &str) -> Option<jiff::Timestamp> {
-    (text.len() <= 40).then(|| text.parse().ok())?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use auths_core::Precision;
 
     const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
@@ -476,7 +471,8 @@ mod tests {
             timeline.why_stopped().map(|u| u.reason),
             Some(UnavailableReason::NotOffered)
         );
-        assert_eq!(read.first().unwrap().to_string(), "2026-02-01T00:00:00.5Z");
+        let first = read.first().unwrap().spelled(Precision::Milliseconds);
+        assert_eq!(first, "2026-02-01T00:00:00.500Z");
         assert_eq!(read.listed().collect::<Vec<_>>(), ["1.10.0", "1.9.0"]);
     }
 

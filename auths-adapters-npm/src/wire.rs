@@ -232,11 +232,11 @@ fn maintainers<'de, M: MapAccess<'de>>(
     if let Some(cut) = limits.cut() {
         return Ok(Some(Err(cut)));
     }
-    let too_large = || {
+    let read = read.unwrap_or_else(|| {
         let detail = format!("the answer's `maintainers` is longer than {MAX_LIST} bytes");
         Err(Unavailable::new(UnavailableReason::TooLarge, detail))
-    };
-    Ok(read.unwrap_or_else(too_large).transpose())
+    });
+    Ok(read.transpose())
 }
 
 /// A value that may be null. Null then counts as missing.

@@ -1,60 +1,33 @@
 //! Maps an answer of the server to an outcome, by its status, its headers and the beginning of its body.
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::{Response, expect_type, foreign_404, unavailable};
+use auths_http::{Answer, Response, foreign_404};
 
 /// The media type of the JSON API's answers.
 pub(crate) const JSON: &str = "application/json";
 /// The media type that the simple index is asked for (PEP 691).
 pub(crate) const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
 
-/// An answer with a meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// A JSON object in the media type that was asked for.
-    Json,
-    /// The API's own answer that it has nothing there. The meaning depends on the request.
-    NotFound,
-}
-
 /// Maps an answer to its outcome. This is the only function that does so.
 ///
 /// # Errors
-/// [`Unavailable`] for everything that is neither JSON of the expected type nor the API's own 404. The error never says "no".
+/// [`Unavailable`] for everything that is neither of the expected type nor the API's own 404. The error never says "no".
 pub(crate) fn classify(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
-    let meaning = match (response.status(), unavailable(response.status())) {
-        (404, _) => not_found(response, media_type),
-        (_, Some(why)) => Err(why),
-        (_, None) => json(response, media_type),
-    };
-    meaning.map_err(|why| why.retry_after(response.retry_after()))
-}
-
-/// Checks for a body of the expected type, which begins as an object does.
-fn json(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
-    expect_type(response.header("content-type"), media_type)?;
-    match response.body().iter().find(|b| !b.is_ascii_whitespace()) {
-        Some(b'{') => Ok(Answer::Json),
-        _ => Err(Unavailable::new(
-            UnavailableReason::Unreadable,
-            "the answer is not a JSON object",
-        )),
-    }
+    let head = response.head();
+    head.classify(media_type, || not_found(response, media_type))
 }
 
 /// Tells the API's own 404 from others. A page of a proxy, a portal or an error handler says nothing about the project.
 ///
 /// The simple index is asked only after the JSON API said no, and it also has a page for people. Its 404 therefore changes
 /// nothing.
-fn not_found(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
+fn not_found(response: &Response, media_type: &str) -> Result<(), Unavailable> {
     let own = response.own_404(|no: &No| no.message == "Not Found");
     match (media_type == SIMPLE, own) {
-        (false, own) => own.map(|_| Answer::NotFound),
+        (false, own) => own.map(drop),
         // The index does not speak in the JSON API's form: whoever answers every address so is neither of them.
         (true, Ok(_)) => Err(foreign_404()),
-        (true, Err(why)) if why.reason == UnavailableReason::UnexpectedStatus => {
-            Ok(Answer::NotFound)
-        }
+        (true, Err(why)) if why.reason == UnavailableReason::UnexpectedStatus => Ok(()),
         (true, Err(why)) => Err(why),
     }
 }
@@ -82,42 +55,12 @@ mod tests {
     );
 
     const TABLE: &[Row] = &[
-        (200, Some("application/json"), "{}", Ok(Answer::Json)),
+        (200, Some("application/json"), "{}", Ok(Answer::Body)),
         (
             200,
             Some("Application/JSON; charset=utf-8"),
             " \n{",
-            Ok(Answer::Json),
-        ),
-        (
-            200,
-            Some("application/json"),
-            "",
-            Err(UnavailableReason::Unreadable),
-        ),
-        (
-            200,
-            Some("application/json"),
-            "[]",
-            Err(UnavailableReason::Unreadable),
-        ),
-        (
-            200,
-            Some("application/json"),
-            "null",
-            Err(UnavailableReason::Unreadable),
-        ),
-        (
-            200,
-            Some("application/json"),
-            "<html>",
-            Err(UnavailableReason::Unreadable),
-        ),
-        (
-            200,
-            Some("application/json"),
-            "\u{feff}{}",
-            Err(UnavailableReason::Unreadable),
+            Ok(Answer::Body),
         ),
         (
             200,
@@ -284,7 +227,7 @@ mod tests {
     fn only_200_and_404_say_anything() {
         for status in 0..1000 {
             let body = "{\"message\":\"Not Found\"}";
-            let row = (status, Some(JSON), body, Ok(Answer::Json));
+            let row = (status, Some(JSON), body, Ok(Answer::Body));
             assert_eq!(
                 classify(&response(&row, None), JSON).is_ok(),
                 matches!(status, 200 | 404),
@@ -312,7 +255,7 @@ mod tests {
     fn the_servers_wait_is_kept() {
         let wait = Some(Duration::from_secs(7));
         for status in [429, 503] {
-            let row = (status, None, "", Ok(Answer::Json));
+            let row = (status, None, "", Ok(Answer::Body));
             let error = classify(&response(&row, Some("7")), JSON).unwrap_err();
             assert_eq!(error.retry_after, wait);
             assert!(error.is_retryable());

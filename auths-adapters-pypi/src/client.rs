@@ -1,14 +1,14 @@
 //! The requests to PyPI: address, limits, and the part of the answer that is kept.
 
 use auths_core::ports::NamespaceQuery;
-use auths_core::{Namespace, OriginError, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Lookup, Object, Request, Response, Serials, Transport, read_json};
+use auths_core::{Namespace, Timestamp, Unavailable, UnavailableReason};
+use auths_http::{Cached, Lookup, Request, RequestBudget, Response, Serials, Transport};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::classify::{Answer, JSON, SIMPLE, classify};
+use crate::classify::{JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
-use crate::digest::{Index, Metadata, Project};
+use crate::parse::{Index, Metadata, Project};
 use crate::serial::same;
 
 /// The most redirects of one answer. PyPI redirects to the normal form of a name.
@@ -27,7 +27,7 @@ pub(crate) struct Client {
 pub(crate) struct ProjectRequests<'a> {
     client: &'a Client,
     namespace: &'a Namespace,
-    asking: auths_http::RequestBudget<'a>,
+    question: RequestBudget<'a>,
 }
 
 impl Client {
@@ -42,12 +42,10 @@ impl Client {
     }
 
     pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> ProjectRequests<'a> {
-        let (max_requests, max_time) = (self.config.max_requests, self.config.max_time);
-        let budget = &query.budget;
         ProjectRequests {
             client: self,
             namespace: &query.namespace,
-            asking: auths_http::RequestBudget::new(&self.transport, max_requests, max_time, budget),
+            question: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
         }
     }
 }
@@ -58,15 +56,13 @@ impl ProjectRequests<'_> {
         let (client, namespace) = (self.client, self.namespace);
         let name = namespace.name();
         let request = client.get(&["pypi", name.as_str(), "json"])?;
-        let request = request
-            .accept(JSON)
-            .max_bytes(client.config.max_project_bytes)
-            .cache_as("pypi-project/5");
+        let request = request.accept(JSON).cache_as("pypi-project/5");
         let configured = client.config.configured();
-        let digested = self.ask(request, JSON, |response| {
-            Project::new(parse(response)?, namespace, configured)
+        let read = self.read(request, JSON, |response| {
+            Project::new(response.json_object()?, namespace, configured)
         });
-        let Some((mut project, header)) = digested.await? else {
+        let (found, header) = read.await?;
+        let Some(mut project) = found.into_option() else {
             return Ok(None);
         };
         project.serial = header.agree(project.serial)?;
@@ -89,17 +85,12 @@ impl ProjectRequests<'_> {
             .accept(JSON)
             .max_bytes(client.config.max_release_bytes)
             .cache_as("pypi-release/3");
-        let digested = self.ask(request, JSON, |response| {
-            Metadata::new(parse(response)?, namespace, version)
+        let read = self.read(request, JSON, |response| {
+            Metadata::new(response.json_object()?, namespace, version)
         });
-        let Some((metadata, header)) = digested.await? else {
-            // Some mirrors have no answer for single releases. It says nothing about the metadata.
-            let detail = format!("status 404 for the metadata of version {version}");
-            return Err(Unavailable::new(
-                UnavailableReason::UnexpectedStatus,
-                detail,
-            ));
-        };
+        let (found, header) = read.await?;
+        // Some mirrors have no answer for single releases. It says nothing about the metadata.
+        let metadata = found.or_unexpected(format_args!("the metadata of version {version}"))?;
         let serial = header.agree(metadata.serial)?;
         client
             .serials
@@ -114,14 +105,12 @@ impl ProjectRequests<'_> {
     pub(crate) async fn index(&mut self) -> Result<Option<Index>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["simple", namespace.name().as_str(), ""])?;
-        let request = request
-            .accept(SIMPLE)
-            .max_bytes(client.config.max_project_bytes)
-            .cache_as("pypi-index/2");
-        let digested = self.ask(request, SIMPLE, |response| {
-            Index::new(parse(response)?, namespace)
+        let request = request.accept(SIMPLE).cache_as("pypi-index/2");
+        let read = self.read(request, SIMPLE, |response| {
+            Index::new(response.json_object()?, namespace)
         });
-        let Some((mut index, header)) = digested.await? else {
+        let (found, header) = read.await?;
+        let Some(mut index) = found.into_option() else {
             return Ok(None);
         };
         index.serial = header.agree(index.serial)?;
@@ -134,51 +123,36 @@ impl ProjectRequests<'_> {
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.asking.observed_at(now)
+        self.question.observed_at(now)
     }
 
     /// Returns the addresses that were read, in order.
     pub(crate) fn into_sources(self) -> Vec<String> {
-        self.asking.into_sources()
+        self.question.into_sources()
     }
 
-    /// Sends a request within the budget; `None` is a 404. Returns the value with the serial in the answer's header.
-    async fn ask<T: Serialize + DeserializeOwned>(
+    /// Sends a request within the limits. Returns the thing with the serial in the answer's header.
+    async fn read<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
         media_type: &str,
-        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
-    ) -> Result<Option<(T, SerialHeader)>, Unavailable> {
+        parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<(Lookup<T>, SerialHeader), Unavailable> {
         let place = place(&request);
-        let asked = self.asking.ask(request, |response| {
-            Ok(match classify(response, media_type)? {
-                Answer::Json => Lookup::Found(digest(response)?),
-                Answer::NotFound => Lookup::NotFound,
-            })
-        });
-        let digested = asked.await?;
-        let text = digested
-            .head
-            .header("x-pypi-last-serial")
-            .map(str::to_owned);
-        let header = SerialHeader { place, text };
-        let found = digested.value.into_option();
-        Ok(found.map(|value| (value, header)))
+        let read = self
+            .question
+            .read(request, |response| classify(response, media_type), parse);
+        let Cached { value, head, .. } = read.await?;
+        let text = head.header("x-pypi-last-serial").map(str::to_owned);
+        Ok((value, SerialHeader { place, text }))
     }
 }
 
 impl Client {
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
-        let request =
-            Request::get(self.config.origin(), segments).map_err(|error: OriginError| {
-                Unavailable::new(UnavailableReason::Unreadable, error.to_string())
-            })?;
+        let request = Request::get(self.config.origin(), segments)?;
         Ok(request.redirects_within_origin(MAX_REDIRECTS))
     }
-}
-
-fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Unavailable> {
-    read_json::<Object<T>>(response.body()).map(|Object(answer)| answer)
 }
 
 /// The serial in an answer's header, if it has one.
@@ -190,22 +164,26 @@ struct SerialHeader {
 impl SerialHeader {
     /// Returns the serial of the answer. Body and header must agree where both have one.
     fn agree(&self, body: Option<u64>) -> Result<Option<u64>, Unavailable> {
-        let fail = |why, detail: String| Err(at(&self.place, Unavailable::new(why, detail)));
         let header = match self.text.as_deref().map(str::parse::<u64>) {
             None => None,
             Some(Ok(serial)) => Some(serial),
             Some(Err(_)) => {
                 let detail = "X-PyPI-Last-Serial is no serial";
-                return fail(UnavailableReason::Unreadable, detail.into());
+                return Err(self.wrong(UnavailableReason::Unreadable, detail));
             }
         };
         match (body, header) {
-            (Some(body), Some(header)) if body != header => fail(
-                UnavailableReason::EvidenceMismatch,
-                format!("the answer has serial {body} in its body and {header} in its header"),
-            ),
+            (Some(body), Some(header)) if body != header => {
+                let detail =
+                    format!("the answer has serial {body} in its body and {header} in its header");
+                Err(self.wrong(UnavailableReason::EvidenceMismatch, &detail))
+            }
             (body, header) => Ok(body.or(header)),
         }
+    }
+
+    fn wrong(&self, why: UnavailableReason, detail: &str) -> Unavailable {
+        Unavailable::new(why, format!("{}: {detail}", self.place))
     }
 }
 
@@ -213,11 +191,6 @@ impl SerialHeader {
 fn place(request: &Request) -> String {
     let url = request.url();
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
-}
-
-fn at(place: &str, error: Unavailable) -> Unavailable {
-    Unavailable::new(error.reason, format!("{place}: {}", error.raw_detail))
-        .retry_after(error.retry_after)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
+use auths_http::{Endpoint, Limits};
 
 /// The public PyPI. No other place in the product holds this address.
 const PUBLIC: &str = "https://pypi.org";
@@ -20,11 +21,9 @@ const PUBLIC: &str = "https://pypi.org";
 /// ```
 #[derive(Debug, Clone)]
 pub struct PyPiConfig {
-    origin: Origin,
-    is_public: bool,
-    pub(crate) max_requests: u32,
-    pub(crate) max_time: Duration,
-    pub(crate) max_project_bytes: u64,
+    endpoint: Endpoint,
+    /// The limits of a lookup. Its bytes are those of the answer about a whole project.
+    pub(crate) limits: Limits,
     pub(crate) max_release_bytes: u64,
 }
 
@@ -46,11 +45,8 @@ impl PyPiConfig {
     #[must_use]
     pub fn at(origin: Origin) -> Self {
         Self {
-            is_public: public_origin().is_ok_and(|public| public == origin),
-            origin,
-            max_requests: 40,
-            max_time: Duration::from_secs(45),
-            max_project_bytes: 32 << 20,
+            endpoint: Endpoint::new(origin, PUBLIC),
+            limits: Limits::new(40, Duration::from_secs(45), 32 << 20),
             max_release_bytes: 2 << 20,
         }
     }
@@ -61,7 +57,7 @@ impl PyPiConfig {
     /// The other parts have [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as their reason.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
-        self.max_requests = requests.max(1);
+        self.limits = self.limits.with_max_requests(requests);
         self
     }
 
@@ -72,7 +68,7 @@ impl PyPiConfig {
     /// that time.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
-        self.max_time = time;
+        self.limits = self.limits.with_max_time(time);
         self
     }
 
@@ -80,7 +76,7 @@ impl PyPiConfig {
     /// every file of projects with tens of thousands of them.
     #[must_use]
     pub fn with_max_project_bytes(mut self, bytes: u64) -> Self {
-        self.max_project_bytes = bytes;
+        self.limits = self.limits.with_max_bytes(bytes);
         self
     }
 
@@ -94,19 +90,19 @@ impl PyPiConfig {
     /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> &Origin {
-        &self.origin
+        self.endpoint.origin()
     }
 
     /// Returns whether it is the public PyPI.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.is_public
+        self.endpoint.is_public()
     }
 
     /// Returns the server as it is written in namespaces and accounts: `None` for the public PyPI.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
-        (!self.is_public).then_some(&self.origin)
+        self.endpoint.configured()
     }
 }
 
@@ -135,12 +131,7 @@ mod tests {
 
     #[test]
     fn a_question_takes_at_least_one_request() {
-        assert_eq!(
-            PyPiConfig::public()
-                .unwrap()
-                .with_max_requests(0)
-                .max_requests,
-            1
-        );
+        let config = PyPiConfig::public().unwrap().with_max_requests(0);
+        assert_eq!(config.limits.max_requests(), 1);
     }
 }

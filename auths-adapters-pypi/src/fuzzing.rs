@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use auths_core::evidence::{NamespaceEvidence, Reading};
+use auths_core::evidence::NamespaceEvidence;
 use auths_core::{Did, Namespace, RefutedReason, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::config::public_origin;
-use crate::digest::{Index, Metadata, Project};
+use crate::parse::{Index, Metadata, Project};
 
 /// Returns what a project's answer shows; `None` when it cannot be read.
 #[must_use]
@@ -18,10 +18,7 @@ pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
     let project = kept(Project::new(answer, namespace, None).ok()?);
     let origin = public_origin().ok()?;
     let mut evidence = NamespaceEvidence::new(namespace.clone(), origin, now);
-    evidence.timeline = match project.timeline() {
-        Ok(timeline) => Reading::Read(timeline),
-        Err(why) => Reading::Unread(why),
-    };
+    evidence.timeline = project.timeline().into();
     evidence.listing = project.listing;
     evidence.incarnation = project.incarnation;
     evidence.repositories = project.repositories;
@@ -47,11 +44,11 @@ pub fn index(body: &[u8], namespace: &Namespace) -> Option<RefutedReason> {
 }
 
 /// Returns the kept part as the next run reads it from the store, which equals it.
-fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(digest: T) -> T {
-    let stored = serde_json::to_string(&digest).unwrap_or_default();
+fn kept<T: Serialize + DeserializeOwned + PartialEq + Debug>(parsed: T) -> T {
+    let stored = serde_json::to_string(&parsed).unwrap_or_default();
     assert_eq!(
         serde_json::from_str::<T>(&stored).ok().as_ref(),
-        Some(&digest)
+        Some(&parsed)
     );
-    digest
+    parsed
 }

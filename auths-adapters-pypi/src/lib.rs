@@ -4,10 +4,10 @@
 mod classify;
 mod client;
 mod config;
-mod digest;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod parse;
 mod serial;
 pub mod statement;
 mod verifier;

@@ -140,15 +140,17 @@ impl Said {
 
 /// Returns the statements for `namespace` in a project URL.
 pub(crate) fn said_by_url(url: &str, namespace: &Namespace) -> Said {
-    let is_web = || {
-        Url::parse(url)
-            .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.host_str().is_some())
-    };
     let plain = url.len() <= MAX_TEXT && url.bytes().all(|b| b.is_ascii_graphic());
     match url.split_once('#') {
-        Some((_, fragment)) if plain && is_web() => read(fragment, namespace).unwrap_or_default(),
+        Some((_, fragment)) if plain && is_web(url) => {
+            read(fragment, namespace).unwrap_or_default()
+        }
         _ => Said::default(),
     }
+}
+
+fn is_web(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.host_str().is_some())
 }
 
 /// Returns the DIDs that a release's keywords name for `namespace`. Keywords are divided by commas or white space.
@@ -222,9 +224,8 @@ fn decode(text: &str) -> Option<String> {
     while let Some(byte) = bytes.next() {
         decoded.push(match byte {
             b'%' => {
-                let digit = |b: u8| char::from(b).to_digit(16);
-                let value = digit(bytes.next()?)? * 16 + digit(bytes.next()?)?;
-                u8::try_from(value).ok()?
+                let digits = [bytes.next()?, bytes.next()?].map(|b| char::from(b).to_digit(16));
+                u8::try_from(digits[0]? * 16 + digits[1]?).ok()?
             }
             b'&' | b'=' | b',' | b'#' | b'"' | b'<' | b'>' => return None,
             byte if byte.is_ascii_graphic() => byte,

@@ -9,7 +9,7 @@ use auths_http::{RoleMemory, Transport};
 
 use crate::client::{Client, ProjectRequests};
 use crate::config::PyPiConfig;
-use crate::digest::Project;
+use crate::parse::Project;
 
 /// An adapter that reads what PyPI, or a server that speaks its API, shows of a project.
 ///
@@ -55,20 +55,6 @@ impl PyPi {
             client: Client::new(config, transport),
         }
     }
-
-    /// Checks that the query is for this server.
-    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
-        let namespace = &query.namespace;
-        if *namespace.ecosystem() != Ecosystem::PYPI {
-            let what = format!("{namespace} is no PyPI project");
-            return Err(NamespaceError::invalid(what));
-        }
-        if namespace.repository() != self.client.config.configured() {
-            let what = format!("{namespace} is not on {}", self.origin());
-            return Err(NamespaceError::invalid(what));
-        }
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -86,7 +72,7 @@ impl NamespaceVerifier for PyPi {
     }
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
-        self.check(query)?;
+        query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         let mut question = self.client.question(query);
@@ -143,28 +129,29 @@ async fn read_on(
     question: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) -> Timeline {
-    let next = |timeline: &Timeline| {
-        let next = next_to_read_expecting(timeline, &query.expected, query.maturity, query.now);
-        next.map(str::to_owned)
-    };
-    while let Some(version) = next(&timeline) {
+    while let Some(version) = next(&timeline, query) {
         match question.release(&version, serial).await {
             Ok(metadata) => metadata.said.fill(&mut timeline, &version),
             Err(wrong) if is_of_one_release(&wrong) => timeline.set_unread(&version, wrong),
             Err(unavailable) => return timeline.stopped(unavailable),
         }
-        let is_settled = |r: &Release| r.dids.is_some() || r.unread.is_some();
-        let was_filled = timeline
-            .releases()
-            .iter()
-            .any(|r| r.version == version && is_settled(r));
-        if !was_filled {
+        let mut asked = timeline.releases().iter().filter(|r| r.version == version);
+        if !asked.any(is_settled) {
             // Core asked for a release that does not exist. Asking again would not end.
             let detail = format!("there is no release {version} to read");
             return timeline.stopped(Unavailable::new(UnavailableReason::Unreadable, detail));
         }
     }
     timeline
+}
+
+/// Returns the release that core needs next, if any.
+fn next(timeline: &Timeline, query: &NamespaceQuery) -> Option<String> {
+    next_to_read_expecting(timeline, &query.expected, query.maturity, query.now).map(str::to_owned)
+}
+
+fn is_settled(release: &Release) -> bool {
+    release.dids.is_some() || release.unread.is_some()
 }
 
 /// Returns whether a failure is about one release only, so that the other releases can still be read.

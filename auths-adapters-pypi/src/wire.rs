@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use auths_core::{Unavailable, UnavailableReason};
+use auths_core::Unavailable;
 use auths_http::{Entry, Object, Pairs};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -49,13 +49,8 @@ pub(crate) struct Info {
 impl Info {
     /// Returns the project's name.
     pub(crate) fn name(&self) -> Result<&str, Unavailable> {
-        let missing = || {
-            Unavailable::new(
-                UnavailableReason::MissingField,
-                "the answer has no info.name",
-            )
-        };
-        self.name.text().ok_or_else(missing)
+        let name = self.name.text();
+        name.ok_or_else(|| Unavailable::missing_field("info.name"))
     }
 }
 

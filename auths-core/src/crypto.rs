@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::reason::{Invalid, Reason, RefutedReason};
+use crate::codes::{Invalid, Reason, RefutedReason};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 

@@ -4,9 +4,11 @@
 pub mod bundle;
 pub mod capability;
 pub mod claim;
+mod codes;
 pub mod crypto;
 pub mod decide;
 pub mod evidence;
+mod exact_time;
 pub mod identity;
 pub mod policy;
 pub mod ports;
@@ -20,13 +22,16 @@ mod work;
 
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
-pub use decide::{Decision, NamespaceAuthority, Outcome, Verified};
+pub use decide::{Decision, NamespaceAuthority, Verified};
+pub use exact_time::{ExactTime, Precision};
 pub use identity::{
     Account, AccountError, AccountId, Did, DidError, Ecosystem, Escaped, Login, NameError,
     Namespace, NamespaceNameError, Origin, OriginError, PackageName, Platform, StableIds, Subject,
     VerificationMethod, escape,
 };
 pub use policy::{Policy, PolicyBuilder, PolicyError};
-pub use reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
+pub use reason::{
+    Invalid, Outcome, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
+};
 pub use time::{TimeError, Timestamp, in_words};
 pub use use_cases::Verifier;

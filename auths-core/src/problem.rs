@@ -11,7 +11,6 @@ use crate::decide::{Decision, NotAccepted, NotResisting, Obstacle, Outcome};
 use crate::identity::{AccountError, DidError, NamespaceNameError, escape};
 use crate::ports::StoreError;
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
-use crate::use_cases::RecordError;
 
 /// The time after which to ask again where nobody gave one, and a later attempt may succeed.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -211,18 +210,12 @@ impl From<&ClaimError> for Problem {
     }
 }
 
-/// Faults of the server's own records: whoever asks it has sent nothing wrong.
-macro_rules! from_own_faults {
-    ($($error:ty)*) => { $(
-        impl From<&$error> for Problem {
-            fn from(error: &$error) -> Self {
-                Self::from(&Unavailable::from(error))
-            }
-        }
-    )* };
+impl From<&StoreError> for Problem {
+    /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
+    fn from(error: &StoreError) -> Self {
+        Self::from(&Unavailable::from(error))
+    }
 }
-
-from_own_faults! { RecordError StoreError }
 
 /// Errors that are their text and their code.
 macro_rules! from_coded {
@@ -248,6 +241,6 @@ macro_rules! from_owned {
 }
 
 from_owned! {
-    Obstacle Unavailable NotAccepted ClaimError RecordError StoreError
+    Obstacle Unavailable NotAccepted ClaimError StoreError
     BundleError JsonError DidError NamespaceNameError AccountError NotResisting
 }

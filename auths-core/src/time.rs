@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 use serde::{Deserialize, Serialize};
 
-use crate::reason::{Invalid, Reason};
+use crate::codes::{Invalid, Reason};
 use crate::tokens::shown;
 
 /// The last second of the year 9999: the largest time of the wire form.

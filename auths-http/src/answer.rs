@@ -6,6 +6,15 @@ use serde::de::DeserializeOwned;
 use crate::json::{Object, read_json};
 use crate::response::{Head, Response};
 
+/// The meaning of an answer, by its status, its media type and, for a 404, the service's own marks in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// A 200 of the media type that was asked for. Its body is still to be read.
+    Body,
+    /// The service's own answer that it has nothing there. The meaning depends on the request.
+    NotFound,
+}
+
 /// Returns why an answer of this status shows nothing; `None` for 200, which the adapter reads.
 ///
 /// No status alone is a "no". A service that says no by a 404 does so in its own form: its adapter looks for that form first,
@@ -88,6 +97,26 @@ fn essence(content_type: &str) -> &str {
 }
 
 impl Head {
+    /// Maps an answer to its meaning, by the table of [`unavailable`]. `own_404` looks for the service's own marks in a 404, whose
+    /// body may come as a stream. See [`Response::classify`].
+    ///
+    /// # Errors
+    /// The errors of [`unavailable`], [`expect_type`] and `own_404`, with the wait that the server asks for.
+    pub fn classify(
+        &self,
+        media_type: &str,
+        own_404: impl FnOnce() -> Result<(), Unavailable>,
+    ) -> Result<Answer, Unavailable> {
+        let meaning = match (self.status(), unavailable(self.status())) {
+            (404, _) => own_404().map(|()| Answer::NotFound),
+            (_, Some(why)) => Err(why),
+            (_, None) => {
+                expect_type(self.header("content-type"), media_type).map(|()| Answer::Body)
+            }
+        };
+        meaning.map_err(|why| why.retry_after(self.retry_after()))
+    }
+
     /// Reads the one answer by which a service says no, from a body that came as a stream. See [`Response::refusal`].
     #[must_use]
     pub fn refusal<T: DeserializeOwned>(&self, status: u16, body: &[u8]) -> Option<T> {
@@ -118,6 +147,46 @@ impl Head {
 }
 
 impl Response {
+    /// Maps an answer to its meaning: a 200 of `media_type`, a 404 in the service's own form, or the right failure for everything
+    /// else. `is_own` looks for the service's own marks in the JSON object of a 404, as for [`Response::own_404`].
+    ///
+    /// ```
+    /// # use auths_core::UnavailableReason;
+    /// use auths_http::{Answer, Response};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct No {
+    ///     error: String,
+    ///     name: String,
+    /// }
+    ///
+    /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
+    /// # let now = "2026-11-21T08:46:00Z".parse()?;
+    /// let meaning = |status, body| {
+    ///     let json = [("content-type", "application/json")];
+    ///     let response = Response::from_parts(url.clone(), status, &json, body, now);
+    ///     let is_own = |no: &No| no.error == "no-such-package" && no.name == "widget";
+    ///     response.classify("application/json", is_own)
+    /// };
+    /// assert_eq!(meaning(200, r#"{"name":"widget"}"#)?, Answer::Body);
+    /// assert_eq!(meaning(404, r#"{"error":"no-such-package","name":"widget"}"#)?, Answer::NotFound);
+    /// let why = |status, body| meaning(status, body).unwrap_err().reason;
+    /// assert_eq!(why(404, r#"{"message":"Not Found"}"#), UnavailableReason::UnexpectedStatus);
+    /// assert_eq!(why(503, ""), UnavailableReason::ServerError);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The errors of [`unavailable`], [`expect_type`] and [`Response::own_404`], with the wait that the server asks for.
+    pub fn classify<T: DeserializeOwned>(
+        &self,
+        media_type: &str,
+        is_own: impl FnOnce(&T) -> bool,
+    ) -> Result<Answer, Unavailable> {
+        self.head()
+            .classify(media_type, || self.own_404(is_own).map(drop))
+    }
+
     /// Returns the body of a 200 whose media type is `media_type`. For services that say nothing by other statuses.
     ///
     /// # Errors
@@ -158,6 +227,15 @@ impl Response {
     /// The errors of [`Response::body_of`] and [`read_json`].
     pub fn object<T: DeserializeOwned>(&self) -> Result<T, Unavailable> {
         let Object(value) = read_json(self.body_of("application/json")?)?;
+        Ok(value)
+    }
+
+    /// Reads the JSON object in the body of an answer whose meaning is known already, by [`Response::classify`].
+    ///
+    /// # Errors
+    /// The errors of [`read_json`].
+    pub fn json_object<T: DeserializeOwned>(&self) -> Result<T, Unavailable> {
+        let Object(value) = read_json(self.body())?;
         Ok(value)
     }
 

@@ -80,7 +80,7 @@ impl Transport {
             .map_err(|_| fault::timed_out(Phase::Head, limit, &what))??;
         let live = Live {
             has_body: request.method != Method::HEAD && !matches!(head.status(), 204 | 304),
-            cap: request.max_bytes.unwrap_or(self.inner().config.max_bytes),
+            cap: self.inner().config.byte_cap(request.max_bytes),
             seen: 0,
             until,
             limit,
@@ -299,8 +299,9 @@ fn check_time(
     let Some(date) = head.server_date() else {
         return Ok(());
     };
-    let is_near = |date: Timestamp| now.since(date).max(date.since(now)) <= max_skew;
-    if is_near(date) || head.age().is_some_and(|age| is_near(date + age)) {
+    let aged = head.age().map(|age| date + age);
+    let mut dates = [date].into_iter().chain(aged);
+    if dates.any(|date| now.since(date).max(date.since(now)) <= max_skew) {
         return Ok(());
     }
     Err(Unavailable::new(

@@ -47,24 +47,24 @@ impl<T> Cached<T> {
 impl Transport {
     /// Asks for an answer that may have been parsed before, and parses it only when it changed.
     ///
-    /// `digest` parses every answer except "not modified", so that it can also say what a 404 means. Its result is kept in the
+    /// `parse` reads every answer except "not modified", so that it can also say what a 404 means. Its result is kept in the
     /// store when the answer is a 200 without redirect and with a validator (`ETag`, or a `Last-Modified` at least a minute old).
     /// The next request is then conditional.
     ///
     /// The record is found only by the same method, origin, address, headers (`Accept` among them), token, [`Request::cache_as`]
-    /// and Rust type. It holds the result of `digest`, and neither the address nor anything from which a token could be read.
-    /// `digest` must never return a secret.
+    /// and Rust type. It holds the result of `parse`, and neither the address nor anything from which a token could be read.
+    /// `parse` must never return a secret.
     ///
     /// A record is ignored when it cannot be read, is damaged, has another version, or is not this verifier's own as far as the
     /// store can tell. The request is then unconditional. A record that cannot be written only costs a full request next time.
     ///
     /// # Errors
-    /// The errors of [`Transport::send`], and those that `digest` returns. A 304 to an unconditional request is
+    /// The errors of [`Transport::send`], and those that `parse` returns. A 304 to an unconditional request is
     /// [`UnavailableReason::Unreadable`].
     pub async fn fetch_cached<T, D>(
         &self,
         request: Request,
-        digest: D,
+        parse: D,
     ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned,
@@ -72,11 +72,11 @@ impl Transport {
     {
         let slot = Slot::of::<T>(&request);
         let open = match self.ask(&request, &slot, Reading::Whole).await? {
-            Asked::Same(digested) => return Ok(digested),
+            Asked::Same(cached) => return Ok(cached),
             Asked::New(open) => open,
         };
         let response = open.whole().await?;
-        let value = self.record_throttle(&request, digest(&response))?;
+        let value = self.record_throttle(&request, parse(&response))?;
         let head = response.head().clone();
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
@@ -87,7 +87,7 @@ impl Transport {
         })
     }
 
-    /// Does what [`Transport::fetch_cached`] does for an answer too large to hold: `digest` reads the body as it comes. See
+    /// Does what [`Transport::fetch_cached`] does for an answer too large to hold: `parse` reads the body as it comes. See
     /// [`Transport::stream`].
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl Transport {
     pub async fn fetch_cached_stream<T, D>(
         &self,
         request: Request,
-        digest: D,
+        parse: D,
     ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
@@ -103,11 +103,11 @@ impl Transport {
     {
         let slot = Slot::of::<T>(&request);
         let open = match self.ask(&request, &slot, Reading::Head).await? {
-            Asked::Same(digested) => return Ok(digested),
+            Asked::Same(cached) => return Ok(cached),
             Asked::New(open) => open,
         };
         let head = open.head.clone();
-        let value = self.record_throttle(&request, open.feed(digest).await?)?;
+        let value = self.record_throttle(&request, open.feed(parse).await?)?;
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
         Ok(Cached {
@@ -220,11 +220,7 @@ pub(crate) struct Validators {
 
 impl Validators {
     fn of(head: &Head) -> Option<Self> {
-        let is_private = |name, word| {
-            head.header(name)
-                .is_some_and(|text| text.to_ascii_lowercase().contains(word))
-        };
-        if is_private("cache-control", "no-store") || is_private("vary", "*") {
+        if has_word(head, "cache-control", "no-store") || has_word(head, "vary", "*") {
             return None;
         }
         let etag = head.plain(ETAG).map(str::to_owned);
@@ -259,12 +255,22 @@ impl Validators {
 
     /// Returns whether a "not modified" answer is about the state that these validators belong to.
     fn agree_with(&self, head: &Head) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         match (&self.etag, head.header(ETAG.as_str())) {
             (Some(kept), Some(came)) => opaque(kept) == opaque(came),
             _ => true,
         }
     }
+}
+
+/// Returns whether a header holds a word, in any letters.
+fn has_word(head: &Head, name: &str, word: &str) -> bool {
+    let text = head.header(name);
+    text.is_some_and(|text| text.to_ascii_lowercase().contains(word))
+}
+
+/// Returns the opaque part of a tag. A weak tag names the state as a strong one does.
+fn opaque(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/")
 }
 
 /// The content of a kept answer.

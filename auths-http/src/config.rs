@@ -37,6 +37,7 @@ pub struct TransportConfig {
     pub(crate) max_attempts: u32,
     pub(crate) max_retry_after: Duration,
     pub(crate) max_bytes: u64,
+    pub(crate) byte_ceiling: u64,
     pub(crate) max_concurrent: usize,
 }
 
@@ -54,6 +55,7 @@ impl Default for TransportConfig {
             max_attempts: 3,
             max_retry_after: Duration::from_secs(60),
             max_bytes: 2 << 20,
+            byte_ceiling: u64::MAX,
             max_concurrent: 8,
         }
     }
@@ -117,10 +119,18 @@ impl TransportConfig {
         self
     }
 
-    /// Sets the size of the largest body, counted after decompression. Default: 2 MiB.
+    /// Sets the size of the largest body, counted after decompression. Default: 2 MiB. A request can set another one
+    /// ([`Request::max_bytes`](crate::Request::max_bytes)).
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets the size of the largest body for every request, also for those that set a larger one. Default: none.
+    #[must_use]
+    pub fn with_byte_ceiling(mut self, bytes: u64) -> Self {
+        self.byte_ceiling = bytes;
         self
     }
 
@@ -166,6 +176,11 @@ impl TransportConfig {
         text
     }
 
+    /// Returns the size of the largest body of a request that set this size for itself, or none.
+    pub(crate) fn byte_cap(&self, of_request: Option<u64>) -> u64 {
+        of_request.unwrap_or(self.max_bytes).min(self.byte_ceiling)
+    }
+
     pub(crate) fn min_interval(&self, lane: &str) -> Option<Duration> {
         self.min_intervals.get(lane).copied()
     }
@@ -191,8 +206,7 @@ impl TransportConfig {
             .iter()
             .flat_map(|(name, version)| [name, version]);
         for text in product.chain(&self.contact) {
-            let fits = |b: u8| b.is_ascii_graphic() && !b"()\\".contains(&b);
-            if text.is_empty() || text.len() > 200 || !text.bytes().all(fits) {
+            if !fits_user_agent(text) {
                 return Err(TransportError::UserAgent { text: text.clone() });
             }
         }
@@ -214,6 +228,14 @@ impl TransportConfig {
         }
         Ok(found)
     }
+}
+
+/// Returns whether a text can stand in a `User-Agent`.
+fn fits_user_agent(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"()\\".contains(&b));
+    (1..=200).contains(&text.len()) && is_plain
 }
 
 #[cfg(test)]
@@ -243,6 +265,20 @@ mod tests {
                 "{contact:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_ceiling_holds_for_requests_that_allow_more() {
+        let config = TransportConfig::default().with_max_bytes(2);
+        assert_eq!(
+            [None, Some(1), Some(9)].map(|own| config.byte_cap(own)),
+            [2, 1, 9]
+        );
+        let config = config.with_byte_ceiling(3);
+        assert_eq!(
+            [None, Some(1), Some(9)].map(|own| config.byte_cap(own)),
+            [2, 1, 3]
+        );
     }
 
     #[test]

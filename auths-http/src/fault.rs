@@ -21,11 +21,6 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
         .collect();
     let is_garbage = io_kinds.contains(&io::ErrorKind::InvalidData)
         || io_kinds.contains(&io::ErrorKind::InvalidInput);
-    let hyper = |test: fn(&hyper::Error) -> bool| {
-        causes(error)
-            .filter_map(|e| e.downcast_ref::<hyper::Error>())
-            .any(test)
-    };
     let (why, text) = if error.is_timeout() {
         (UnavailableReason::Timeout, "it took too long to connect")
     } else if error.is_builder() {
@@ -54,7 +49,7 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
         } else {
             (UnavailableReason::Truncated, "the body broke off")
         }
-    } else if hyper(hyper::Error::is_parse) {
+    } else if is_no_http(error) {
         (UnavailableReason::Unreadable, "the answer is not HTTP")
     } else {
         (
@@ -95,6 +90,12 @@ fn cause(error: &reqwest::Error) -> String {
         .take(200)
         .collect();
     format!(" ({text})")
+}
+
+fn is_no_http(error: &reqwest::Error) -> bool {
+    causes(error)
+        .filter_map(|e| e.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_parse)
 }
 
 fn says(error: &reqwest::Error, word: &str) -> bool {

@@ -80,23 +80,22 @@ impl HostLimiter {
     pub(crate) fn lane(&self, origin: &Origin, config: &TransportConfig) -> Arc<HostQueue> {
         let name = lane(origin);
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let interval = config.min_interval(&name);
-        let next_start = || next_start(&name);
-        let new = || {
-            Arc::new(HostQueue {
-                seats: Arc::new(Semaphore::new(
-                    config.max_concurrent.min(Semaphore::MAX_PERMITS),
-                )),
-                interval,
-                next_start: next_start(),
-                closed: Mutex::default(),
-            })
-        };
-        Arc::clone(lanes.entry(name.clone()).or_insert_with(new))
+        let lane = lanes.entry(name.clone());
+        Arc::clone(lane.or_insert_with(|| Arc::new(HostQueue::new(&name, config))))
     }
 }
 
 impl HostQueue {
+    fn new(lane: &str, config: &TransportConfig) -> Self {
+        let permits = config.max_concurrent.min(Semaphore::MAX_PERMITS);
+        Self {
+            seats: Arc::new(Semaphore::new(permits)),
+            interval: config.min_interval(lane),
+            next_start: next_start(lane),
+            closed: Mutex::default(),
+        }
+    }
+
     /// Waits for one of the host's permits. Dropping the permit gives it back.
     pub(crate) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         // The semaphore is never closed, so a permit always comes.

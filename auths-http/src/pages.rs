@@ -36,20 +36,14 @@ impl Request {
         let Some(header) = response.header("link") else {
             return Ok(None);
         };
-        let bad = || {
-            Unavailable::new(
-                UnavailableReason::Unreadable,
-                "the Link header cannot be read",
-            )
-        };
         // The header holds a byte that no header should have, so the list may go on.
         if header.contains(char::REPLACEMENT_CHARACTER) {
-            return Err(bad());
+            return Err(bad_link());
         }
-        let Some(target) = next(header).map_err(|Malformed| bad())? else {
+        let Some(target) = next(header).map_err(|Malformed| bad_link())? else {
             return Ok(None);
         };
-        let url = self.url.join(target).map_err(|_| bad())?;
+        let url = self.url.join(target).map_err(|_| bad_link())?;
         if !self.covers(&url) {
             let detail = "the next page would be on another server";
             return Err(Unavailable::new(UnavailableReason::Redirected, detail));
@@ -78,8 +72,7 @@ const BLANK: [char; 2] = [' ', '\t'];
 /// does not end a list.
 fn next(header: &str) -> Result<Option<&str>, Malformed> {
     let mut found = None;
-    let between = |c: char| c == ',' || BLANK.contains(&c);
-    let mut rest = header.trim_start_matches(between);
+    let mut rest = header.trim_start_matches(is_between);
     while !rest.is_empty() {
         let (target, after) = target(rest)?;
         let (relations, after) = relations(after)?;
@@ -88,19 +81,18 @@ fn next(header: &str) -> Result<Option<&str>, Malformed> {
         if is_next && found.replace(target).is_some() {
             return Err(Malformed);
         }
-        rest = after.trim_start_matches(between);
+        rest = after.trim_start_matches(is_between);
     }
     Ok(found)
 }
 
 /// Reads the address at the beginning of a link, of characters that addresses have (RFC 3986 section 2). Returns it and the rest.
 fn target(link: &str) -> Result<(&str, &str), Malformed> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
     let (target, after) = link
         .strip_prefix('<')
         .and_then(|text| text.split_once('>'))
         .ok_or(Malformed)?;
-    match target.chars().all(fits) {
+    match target.chars().all(is_of_address) {
         true => Ok((target, after)),
         false => Err(Malformed),
     }
@@ -142,10 +134,25 @@ fn parameter(text: &str) -> Result<(&str, String, &str), Malformed> {
     Ok((name, value, after))
 }
 
+fn is_between(c: char) -> bool {
+    c == ',' || BLANK.contains(&c)
+}
+
+fn is_of_address(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)
+}
+
+fn is_of_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+}
+
+fn bad_link() -> Unavailable {
+    Unavailable::unreadable("the Link header cannot be read")
+}
+
 /// Reads a word of the characters of RFC 9110 section 5.6.2. Returns it and the rest.
 fn token(text: &str) -> Result<(&str, &str), Malformed> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    match text.find(|c| !fits(c)).unwrap_or(text.len()) {
+    match text.find(|c| !is_of_token(c)).unwrap_or(text.len()) {
         0 => Err(Malformed),
         end => Ok(text.split_at(end)),
     }

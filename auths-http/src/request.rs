@@ -324,6 +324,12 @@ impl Request {
         self
     }
 
+    /// Sets the size of the largest body to accept, where none was set for this request.
+    pub(crate) fn or_max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes.get_or_insert(bytes);
+        self
+    }
+
     /// Returns the address, with its query.
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -395,23 +401,19 @@ impl Request {
     /// Returns a hash of the request and its credential, from which neither can be read.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_be_bytes());
-            hash.update(bytes);
-        };
-        part(self.method.as_str().as_bytes());
-        part(self.origin.to_string().as_bytes());
-        part(self.url.as_str().as_bytes());
+        part(&mut hash, self.method.as_str().as_bytes());
+        part(&mut hash, self.origin.to_string().as_bytes());
+        part(&mut hash, self.url.as_str().as_bytes());
         match self.whom() {
-            Some(digest) => part(&digest),
-            None => part(b"anonymous"),
+            Some(id) => part(&mut hash, &id),
+            None => part(&mut hash, b"anonymous"),
         }
-        part(self.record.as_bytes());
+        part(&mut hash, self.record.as_bytes());
         let mut headers: Vec<_> = self.headers.iter().collect();
         headers.sort_by_key(|(name, _)| name.as_str());
         for (name, value) in headers {
-            part(name.as_str().as_bytes());
-            part(value.as_bytes());
+            part(&mut hash, name.as_str().as_bytes());
+            part(&mut hash, value.as_bytes());
         }
         hash.finalize().into()
     }
@@ -445,6 +447,12 @@ impl Request {
     fn refuse(&mut self, why: UnavailableReason, text: &'static str) {
         self.problem.get_or_insert((why, text));
     }
+}
+
+/// Adds one part to a hash, so that no other division into parts gives the same hash.
+fn part(hash: &mut Sha256, bytes: &[u8]) {
+    hash.update((bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
 }
 
 /// Returns the host, port where it is not the scheme's own, and path of `url`, without tokens. Messages hold nothing else of an

@@ -10,7 +10,10 @@ use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
+use crate::answer::Answer;
 use crate::conditional::Cached;
+use crate::limits::Limits;
+use crate::lookup::Lookup;
 use crate::request::{Request, place};
 use crate::response::{Head, Response};
 use crate::transport::Transport;
@@ -32,8 +35,8 @@ use crate::transport::Transport;
 /// # let transport = Transport::new(TransportConfig::default(), clock, sleeper, store)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let budget = Budget::unlimited();
-/// let mut question = RequestBudget::new(&transport, 1, Duration::from_secs(45), &budget);
+/// let limits = Limits::new(1, Duration::from_secs(45), 2 << 20);
+/// let mut question = RequestBudget::new(&transport, limits, &Budget::unlimited());
 /// let request = Request::get(&server.origin(), &["owners"]).unwrap();
 /// let read = |response: &Response| read_json::<Vec<String>>(response.body_of("application/json")?);
 /// let owners = question.ask(request.clone(), read).await?;
@@ -49,9 +52,8 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub struct RequestBudget<'a> {
     transport: &'a Transport,
-    max_requests: u32,
+    limits: Limits,
     requests_left: u32,
-    max_time: Duration,
     until: Instant,
     sources: Vec<String>,
     age: Duration,
@@ -59,21 +61,14 @@ pub struct RequestBudget<'a> {
 }
 
 impl<'a> RequestBudget<'a> {
-    /// Creates the limits of a lookup that begins now. It also takes what it needs from `budget`: an adapter passes the budget of
-    /// the query.
+    /// Begins a lookup within `limits`. It also takes what it needs from `budget`: an adapter passes the budget of the query.
     #[must_use]
-    pub fn new(
-        transport: &'a Transport,
-        max_requests: u32,
-        max_time: Duration,
-        budget: &Budget,
-    ) -> Self {
-        let max_time = max_time.min(budget.time_left());
+    pub fn new(transport: &'a Transport, limits: Limits, budget: &Budget) -> Self {
+        let max_time = limits.max_time().min(budget.time_left());
         Self {
             transport,
-            max_requests,
-            requests_left: max_requests,
-            max_time,
+            limits: limits.with_max_time(max_time),
+            requests_left: limits.max_requests(),
             until: Instant::now() + max_time,
             sources: Vec::new(),
             age: Duration::ZERO,
@@ -81,21 +76,41 @@ impl<'a> RequestBudget<'a> {
         }
     }
 
-    /// Sends a request within the budget, with [`Transport::fetch_cached`]. `digest` says what the answer means.
+    /// Sends a request for one thing: `classify` maps the answer to its meaning ([`Response::classify`]), and `parse` reads the body
+    /// of a good one. Returns `NotFound` for the service's own 404.
     ///
     /// # Errors
-    /// The errors of [`Transport::fetch_cached`], and those that `digest` returns, with host and path in front.
+    /// The errors of [`RequestBudget::ask`], and those that `classify` returns.
+    pub async fn read<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: Request,
+        classify: impl FnOnce(&Response) -> Result<Answer, Unavailable>,
+        parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<Cached<Lookup<T>>, Unavailable> {
+        self.ask(request, |response| {
+            Ok(match classify(response)? {
+                Answer::Body => Lookup::Found(parse(response)?),
+                Answer::NotFound => Lookup::NotFound,
+            })
+        })
+        .await
+    }
+
+    /// Sends a request within the limits, with [`Transport::fetch_cached`]. `parse` reads every answer, whatever its status.
+    ///
+    /// # Errors
+    /// The errors of [`Transport::fetch_cached`], and those that `parse` returns, with host and path in front.
     /// [`UnavailableReason::RequestBudget`] or [`UnavailableReason::Timeout`] when the lookup would take more than it may.
     pub async fn ask<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
-        digest: impl FnOnce(&Response) -> Result<T, Unavailable>,
+        parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Cached<T>, Unavailable> {
         self.spend()?;
         let place = place(request.url());
-        let request = request.within(&self.budget);
+        let request = self.limit(request);
         let asking = self.transport.fetch_cached(request, |response| {
-            digest(response).map_err(|error| at(&place, &error))
+            parse(response).map_err(|error| at(&place, &error))
         });
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
@@ -103,14 +118,14 @@ impl<'a> RequestBudget<'a> {
         self.finish(&place, answer)
     }
 
-    /// Sends a request within the budget for an answer too large to hold, with [`Transport::fetch_cached_stream`].
+    /// Sends a request within the limits for an answer too large to hold, with [`Transport::fetch_cached_stream`].
     ///
     /// # Errors
     /// The errors of [`RequestBudget::ask`] and [`Transport::fetch_cached_stream`].
     pub async fn ask_stream<T, D>(
         &mut self,
         request: Request,
-        digest: D,
+        parse: D,
     ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
@@ -119,11 +134,11 @@ impl<'a> RequestBudget<'a> {
         self.spend()?;
         let place = place(request.url());
         let asked = place.clone();
-        let request = request.within(&self.budget);
+        let request = self.limit(request);
         let asking = self
             .transport
             .fetch_cached_stream(request, move |head, body| {
-                digest(head, body).map_err(|error| at(&asked, &error))
+                parse(head, body).map_err(|error| at(&asked, &error))
             });
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
@@ -131,9 +146,18 @@ impl<'a> RequestBudget<'a> {
         self.finish(&place, answer)
     }
 
+    fn limit(&self, request: Request) -> Request {
+        request
+            .within(&self.budget)
+            .or_max_bytes(self.limits.max_bytes())
+    }
+
     fn spend(&mut self) -> Result<(), Unavailable> {
         let Some(left) = self.requests_left.checked_sub(1) else {
-            let detail = format!("it would take more than {} requests", self.max_requests);
+            let detail = format!(
+                "it would take more than {} requests",
+                self.limits.max_requests()
+            );
             return Err(Unavailable::new(UnavailableReason::RequestBudget, detail));
         };
         self.requests_left = left;
@@ -145,10 +169,10 @@ impl<'a> RequestBudget<'a> {
         place: &str,
         answer: Result<Result<Cached<T>, Unavailable>, Elapsed>,
     ) -> Result<Cached<T>, Unavailable> {
-        let digested = answer.map_err(|_| at(place, &out_of_time(self.max_time)))??;
-        self.sources.push(digested.head.url().to_string());
-        self.age = self.age.max(digested.head.how_old());
-        Ok(digested)
+        let cached = answer.map_err(|_| at(place, &out_of_time(self.limits.max_time())))??;
+        self.sources.push(cached.head.url().to_string());
+        self.age = self.age.max(cached.head.how_old());
+        Ok(cached)
     }
 
     /// Returns the time of evidence that rests on all answers of a lookup made at `now`: `now` less the age of the oldest answer

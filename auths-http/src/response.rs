@@ -192,7 +192,6 @@ impl Head {
 
 impl Field {
     fn of(lines: &[&HeaderValue]) -> Self {
-        let readable = |line: &&HeaderValue| line.to_str().is_ok();
         let texts = lines.iter().map(|line| match line.to_str() {
             Ok(text) => text.to_owned(),
             Err(_) => line.as_bytes().iter().copied().map(shown).collect(),
@@ -201,7 +200,7 @@ impl Field {
         let texts: Vec<String> = texts.filter(|text| !text.trim().is_empty()).collect();
         Self {
             text: texts.join(", "),
-            is_plain: lines.len() == 1 && lines.iter().all(readable),
+            is_plain: matches!(lines, [line] if line.to_str().is_ok()),
         }
     }
 }

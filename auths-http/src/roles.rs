@@ -50,22 +50,26 @@ impl RoleMemory {
         };
         let name = evidence.namespace.name().as_str();
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
-        let failed = |detail: String| Unavailable::new(UnavailableReason::StoreFailed, detail);
         let _turn = self.turn.lock().await;
         let before: Option<SeenRoles> = match self.store.get(&key).await? {
             None => None,
             Some(bytes) => {
-                let damaged = |_| failed(format!("the record {key} holds no roles"));
-                Some(serde_json::from_slice(&bytes).map_err(damaged)?)
+                let record = serde_json::from_slice(&bytes);
+                Some(record.map_err(|_| store_failed(format!("the record {key} holds no roles")))?)
             }
         };
         let after = SeenRoles::look(before.clone(), life, listing, evidence.observed_at);
         if before.as_ref() != Some(&after) {
-            let bytes = serde_json::to_vec(&after).map_err(|e| failed(e.to_string()))?;
+            let bytes = serde_json::to_vec(&after).map_err(|e| store_failed(e.to_string()))?;
             self.store.put(&key, &bytes).await?;
         }
         Ok(Some(after))
     }
+}
+
+/// Returns the failure of a record that cannot be read or written.
+pub(crate) fn store_failed(detail: String) -> Unavailable {
+    Unavailable::new(UnavailableReason::StoreFailed, detail)
 }
 
 #[cfg(test)]
@@ -109,10 +113,10 @@ mod tests {
     #[test]
     fn what_was_not_read_is_no_look() {
         let store = Arc::new(MemoryStore::new());
-        let why = || Unavailable::new(UnavailableReason::MissingField, "x");
+        let why = Unavailable::missing_field("x");
         let (mut listing, mut life) = (evidence(0), evidence(0));
-        listing.listing = Reading::Unread(why());
-        life.incarnation = Reading::Unread(why());
+        listing.listing = Reading::Unread(why.clone());
+        life.incarnation = Reading::Unread(why);
         for mut blind in [listing, life] {
             look(&store, &mut blind);
             assert_eq!(blind.seen_roles, None);

@@ -71,13 +71,15 @@ impl Known {
 }
 
 impl Secrets {
+    fn has(&self, secret: &SecretString) -> bool {
+        let mut known = self.0.iter();
+        known.any(|known| known.expose_secret() == secret.expose_secret())
+    }
+
     /// Returns the secrets of both sets, limited to the newest that are remembered.
     pub(crate) fn with(&self, others: &Self) -> Self {
-        let is_new = |secret: &&SecretString| {
-            let same = |known: &SecretString| known.expose_secret() == secret.expose_secret();
-            !self.0.iter().any(same)
-        };
-        let new: Vec<SecretString> = others.0.iter().filter(is_new).cloned().collect();
+        let others = others.0.iter();
+        let new: Vec<SecretString> = others.filter(|s| !self.has(s)).cloned().collect();
         if new.is_empty() {
             return self.clone();
         }
@@ -170,16 +172,19 @@ fn begins_with(text: &[u8], secret: &[u8]) -> Option<usize> {
     })
 }
 
+/// Returns whether two digits are a byte in hexadecimal.
+fn is_hex(a: u8, b: u8, byte: u8) -> bool {
+    let digits = [a, b];
+    let digits = std::str::from_utf8(&digits).ok();
+    digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) == Some(byte)
+}
+
 /// Returns the length of the spelling of `byte` that `text` begins with: itself, `%41`, `\u0041` or `\/`.
 fn length_of(text: &[u8], byte: u8) -> Option<usize> {
-    let is_hex = |digits: &[u8]| {
-        let digits = std::str::from_utf8(digits).ok();
-        digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) == Some(byte)
-    };
     match text {
         [first, ..] if *first == byte => Some(1),
-        [b'%', a, b, ..] if is_hex(&[*a, *b]) => Some(3),
-        [b'\\', b'u', b'0', b'0', a, b, ..] if is_hex(&[*a, *b]) => Some(6),
+        [b'%', a, b, ..] if is_hex(*a, *b, byte) => Some(3),
+        [b'\\', b'u', b'0', b'0', a, b, ..] if is_hex(*a, *b, byte) => Some(6),
         [b'\\', escaped, ..] if *escaped == byte => Some(2),
         _ => None,
     }

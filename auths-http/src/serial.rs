@@ -6,6 +6,8 @@ use auths_core::ports::{Store, StoreKey};
 use auths_core::{Origin, Unavailable, UnavailableReason};
 use tokio::sync::Mutex;
 
+use crate::roles::store_failed;
+
 /// A memory of the highest serial of each name on one server.
 ///
 /// Two processes on one store may overtake each other between reading and writing. Of two serials just seen, the lower one may
@@ -66,12 +68,12 @@ impl Serials {
     pub async fn advance(&self, name: &str, serial: Option<u64>) -> Result<(), Unavailable> {
         let key = StoreKey::new(self.collection, format!("{} {name}", self.server));
         let _turn = self.turn.lock().await;
-        let failed = |detail: String| Unavailable::new(UnavailableReason::StoreFailed, detail);
         let record = self.store.get(&key).await?;
         let known = match record {
             None => None,
             Some(bytes) => Some(
-                read(&bytes).ok_or_else(|| failed(format!("the record {key} holds no serial")))?,
+                read(&bytes)
+                    .ok_or_else(|| store_failed(format!("the record {key} holds no serial")))?,
             ),
         };
         match (serial, known) {

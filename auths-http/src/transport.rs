@@ -15,7 +15,7 @@ use crate::attempt::{Open, Reading};
 use crate::conditional::Validators;
 use crate::config::TransportConfig;
 use crate::error::TransportError;
-use crate::host_limiter::HostLimiter;
+use crate::host_limiter::{CredentialId, HostLimiter, HostQueue};
 use crate::request::Request;
 use crate::response::Response;
 use crate::secrets::{Known, Secrets};
@@ -79,6 +79,16 @@ impl Inner {
     }
 }
 
+/// Returns a client with the settings that all requests share.
+fn client(config: &TransportConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(config.user_agent())
+        .connect_timeout(config.connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+}
+
 impl Transport {
     /// Creates a transport that tells the time by `clock`, waits by `sleeper` and keeps its records in `store`.
     ///
@@ -93,27 +103,24 @@ impl Transport {
     ) -> Result<Self, TransportError> {
         config.check()?;
         let authorities = config.authorities()?;
-        let client = || {
-            reqwest::Client::builder()
-                .user_agent(config.user_agent())
-                .connect_timeout(config.connect_timeout)
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-        };
-        let public = client()
+        let public = client(&config)
             .tls_certs_merge(authorities.clone())
             .https_only(true)
             .build()
             .ok();
         // A server on this machine may have a certificate of the system's authorities. If there are none, only the added
         // authorities are trusted.
-        let loopback = client()
+        let loopback = client(&config)
             .tls_certs_merge(authorities.clone())
             .no_proxy()
             .build();
         let loopback = loopback
-            .or_else(|_| client().tls_certs_only(authorities).no_proxy().build())
+            .or_else(|_| {
+                client(&config)
+                    .tls_certs_only(authorities)
+                    .no_proxy()
+                    .build()
+            })
             .map_err(|source| TransportError::Tls { source })?;
         Ok(Self(Arc::new(Inner {
             config,
@@ -137,7 +144,7 @@ impl Transport {
     /// and its clones, for requests with the same `Authorization` (or for those without any). The time is the `Retry-After`, a
     /// minute where the answer names no time or zero, and an hour at most. Requests that are under way end. Every other one fails
     /// at once, and nothing is sent for it. [`Transport::fetch_cached`] and [`Transport::fetch_cached_stream`] do the same when
-    /// `digest` returns [`UnavailableReason::RateLimited`], for services that use another status.
+    /// `parse` returns [`UnavailableReason::RateLimited`], for services that use another status.
     ///
     /// # Errors
     /// [`Unavailable`] when no whole answer came: its [`UnavailableReason`] says what went wrong on the way.
@@ -226,6 +233,19 @@ impl Transport {
         })
     }
 
+    /// Checks that the server may be asked now.
+    fn may_ask(
+        &self,
+        request: &Request,
+        lane: &HostQueue,
+        whom: &CredentialId,
+    ) -> Result<(), Unavailable> {
+        match lane.closed(whom, self.0.clock.now()) {
+            Some(left) if !request.is_past_throttle => Err(left_alone(left, &request.what())),
+            _ => Ok(()),
+        }
+    }
+
     /// Makes attempts until one has a final answer. Reads the body too when asked to.
     pub(crate) async fn open(
         &self,
@@ -244,21 +264,17 @@ impl Transport {
         };
         let lane = self.0.pace.lane(&request.origin, config);
         let whom = request.whom();
-        let may_ask = || match lane.closed(&whom, self.0.clock.now()) {
-            Some(left) if !request.is_past_throttle => Err(left_alone(left, &request.what())),
-            _ => Ok(()),
-        };
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
-            may_ask()?;
+            self.may_ask(request, &lane, &whom)?;
             let seat = lane.permit().await;
             // The request that held the permit may have been told to slow down.
-            may_ask()?;
+            self.may_ask(request, &lane, &whom)?;
             let turn = lane.book(request.min_interval);
             if !turn.is_zero() {
                 self.0.sleeper.sleep(turn).await;
-                may_ask()?;
+                self.may_ask(request, &lane, &whom)?;
             }
             request.budget.take_request().map_err(|why| {
                 let detail = format!("{} was not sent: {}", request.what(), why.raw_detail);

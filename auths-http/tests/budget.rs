@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auths_core::UnavailableReason;
 use auths_core::ports::Budget;
-use auths_http::{RequestBudget, Response};
+use auths_http::{Limits, RequestBudget, Response};
 use auths_testkit::server::Reply;
 use common::{config, pair, run};
 
@@ -67,7 +67,8 @@ fn several_questions_share_one() {
     let ask = |n: usize| {
         run(async {
             let time = Duration::from_secs(60);
-            let mut question = RequestBudget::new(&pair.transport, 40, time, &shared);
+            let mut question =
+                RequestBudget::new(&pair.transport, Limits::new(40, time, 2 << 20), &shared);
             for _ in 0..n {
                 question.ask(pair.get(), read).await?;
             }
@@ -90,7 +91,8 @@ fn the_time_of_one_question_is_gone_for_the_next() {
     let ask = || {
         run(async {
             let time = Duration::from_secs(60);
-            let mut question = RequestBudget::new(&pair.transport, 40, time, &shared);
+            let mut question =
+                RequestBudget::new(&pair.transport, Limits::new(40, time, 2 << 20), &shared);
             question.ask(pair.get(), read).await.map(drop)
         })
     };

@@ -58,10 +58,6 @@ pub(crate) enum Reading {
 /// Reads the file's bytes, `None` when there is no file. Reads one byte more than `most` and stops: the caller then refuses the
 /// file.
 pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Option<Vec<u8>>> {
-    let not_there = |e: io::Error| match e.kind() {
-        io::ErrorKind::NotFound => Ok(None),
-        _ => Err(e),
-    };
     // Checked before opening: opening a pipe would block, and a link may lead anywhere.
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
@@ -69,11 +65,11 @@ pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Opt
             let what = "it is not a regular file: move it away";
             return Err(refused(what, io::ErrorKind::InvalidInput));
         }
-        Err(e) => return not_there(e),
+        Err(e) => return none_or(e),
     }
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(e) => return not_there(e),
+        Err(e) => return none_or(e),
     };
     if has_bits(&file.metadata()?, 0o077) {
         let what = "it is open to others: take their rights away (chmod 600)";
@@ -106,6 +102,14 @@ pub(crate) fn read_capped(path: &Path, max: usize) -> io::Result<Vec<u8>> {
         return Err(io::Error::other(format!("it is longer than {max} bytes")));
     }
     Ok(bytes)
+}
+
+/// Returns `None` for the error of a file that does not exist.
+fn none_or<T>(error: io::Error) -> io::Result<Option<T>> {
+    match error.kind() {
+        io::ErrorKind::NotFound => Ok(None),
+        _ => Err(error),
+    }
 }
 
 /// Writes the file if none of that name exists, and returns whether it did. Waits for the disk.
@@ -149,9 +153,8 @@ pub(crate) fn names(dir: &Path) -> io::Result<Vec<String>> {
     if !check_dir(dir)? {
         return Ok(Vec::new());
     }
-    let lossy = |name: &OsStr| name.to_string_lossy().into_owned();
     fs::read_dir(dir)?
-        .map(|entry| Ok(lossy(&entry?.file_name())))
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
         .collect()
 }
 

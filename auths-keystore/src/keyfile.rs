@@ -175,14 +175,11 @@ impl Header {
 
 /// Returns the error as plain text. The error may quote the file, and the message may be shown on a terminal.
 fn plain(error: &serde_json::Error) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_graphic() || c == ' ' {
-            c
-        } else {
-            '?'
-        }
-    };
-    error.to_string().chars().take(200).map(plain).collect()
+    let text = error.to_string();
+    let start = text.chars().take(200);
+    start
+        .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
+        .collect()
 }
 
 fn damaged(what: &str) -> Unreadable {

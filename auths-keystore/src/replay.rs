@@ -147,7 +147,7 @@ impl ReplayGuard for FileReplayGuard {
         if self.store.put_new(&place, fresh.expose()).await? {
             return Ok(fresh);
         }
-        let gone = || StoreError::new(&place, "read", BadRecord("it is gone again"));
-        self.kept_key(&place).await?.ok_or_else(gone)
+        let key = self.kept_key(&place).await?;
+        key.ok_or_else(|| StoreError::new(&place, "read", BadRecord("it is gone again")))
     }
 }

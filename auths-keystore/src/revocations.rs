@@ -98,8 +98,10 @@ impl FileRevocationMemory {
         let failed = |e| StoreError::new(key, "written", e);
         let collection = self.dir().join(key.collection());
         let directories: Vec<PathBuf> = place.ancestors().map(|at| collection.join(at)).collect();
-        let is_new = |dir: &&PathBuf| dir.symlink_metadata().is_err();
-        let more = directories.iter().filter(is_new).count() as u64;
+        let new = directories
+            .iter()
+            .filter(|dir| dir.symlink_metadata().is_err());
+        let more = new.count() as u64;
         let file = write(key.name(), text);
         disk::make_dir(self.dir()).map_err(failed)?;
         let name = place.join(name_of(text));
@@ -136,10 +138,10 @@ impl FileRevocationMemory {
         let key = &entry.key;
         let place = self.place(entry);
         let files = self.names(key, &entry.place)?;
-        let text = |file: &String| text(&place.join(file), file, key.name());
         let texts = files.iter().map(|file| {
-            let about = |e: Box<dyn Error + Send + Sync>| format!("{file}: {e}");
-            text(file).and_then(|text| read(&text)).map_err(about)
+            let text = text(&place.join(file), file, key.name());
+            text.and_then(|text| read(&text))
+                .map_err(|e| format!("{file}: {e}"))
         });
         let all: Result<Vec<T>, String> = texts.collect();
         all.map_err(|e| StoreError::new(key, "read", e))
@@ -147,12 +149,9 @@ impl FileRevocationMemory {
 
     /// Returns the names in a directory of the collection of `key`; none where the directory does not exist.
     fn names(&self, key: &StoreKey, place: &Path) -> Result<Vec<String>, StoreError> {
-        let failed = |e| StoreError::new(key, "read", e);
         let collection = self.dir().join(key.collection());
-        for dir in [self.dir(), &collection] {
-            disk::check_dir(dir).map_err(failed)?;
-        }
-        let mut files = disk::names(&collection.join(place)).map_err(failed)?;
+        let files = names_below(self.dir(), &collection, place);
+        let mut files = files.map_err(|e| StoreError::new(key, "read", e))?;
         files.retain(|file| !(file.starts_with(".auths-") && file.ends_with(".tmp")));
         files.sort();
         Ok(files)
@@ -190,10 +189,17 @@ impl Entry {
     }
 }
 
+/// Returns the names in a directory below `collection`, after checks of the directories above it.
+fn names_below(dir: &Path, collection: &Path, place: &Path) -> io::Result<Vec<String>> {
+    disk::check_dir(dir)?;
+    disk::check_dir(collection)?;
+    disk::names(&collection.join(place))
+}
+
 /// Reads the text in one file, which must have the right name and the right subject.
 fn text(path: &Path, file: &str, about: &str) -> Result<String, Box<dyn Error + Send + Sync>> {
-    let gone = || io::Error::from(io::ErrorKind::NotFound);
-    let bytes = disk::read(path, MAX_LEN, Reading::Only)?.ok_or_else(gone)?;
+    let bytes = disk::read(path, MAX_LEN, Reading::Only)?;
+    let bytes = bytes.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let text = String::from_utf8(bytes).ok();
     let text = text.and_then(|whole| {
         let (_, text) = whole

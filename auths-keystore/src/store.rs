@@ -74,12 +74,8 @@ impl FileStore {
     }
 
     fn in_dirs(cached: PathBuf, kept: PathBuf, key: RecordKey, bounds: StoreBounds) -> Self {
-        let rooms = |dir| Arc::new(Rooms::new(dir, bounds));
-        Self {
-            cached: rooms(cached),
-            kept: rooms(kept),
-            key,
-        }
+        let [cached, kept] = [cached, kept].map(|dir| Arc::new(Rooms::new(dir, bounds)));
+        Self { cached, kept, key }
     }
 
     /// Sets another directory for kept records than that of the key.
@@ -171,13 +167,17 @@ impl FileStore {
     /// decisions.
     pub(crate) fn readable(&self, collection: &'static str) -> Vec<Record> {
         let files = disk::names(&self.kept_in().join(collection)).unwrap_or_default();
-        let read = |file: &String| {
-            let bytes = bytes(self.kept_in(), collection, file, Reading::Only).ok()??;
-            let record = record::decode(&bytes, self.key.find().ok()?).ok()?;
-            let own = StoreKey::new(collection, record.key.name.as_str());
-            (record.key == Key::of(&own) && file_name(&record.key.name) == *file).then_some(record)
-        };
-        files.iter().filter_map(read).collect()
+        let files = files.iter();
+        files
+            .filter_map(|file| self.readable_one(collection, file))
+            .collect()
+    }
+
+    fn readable_one(&self, collection: &'static str, file: &str) -> Option<Record> {
+        let bytes = bytes(self.kept_in(), collection, file, Reading::Only).ok()??;
+        let record = record::decode(&bytes, self.key.find().ok()?).ok()?;
+        let own = StoreKey::new(collection, record.key.name.as_str());
+        (record.key == Key::of(&own) && file_name(&record.key.name) == file).then_some(record)
     }
 
     /// Checks that no earlier version kept this record, where it does not exist now: otherwise it would be forgotten.

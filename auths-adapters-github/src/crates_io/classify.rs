@@ -3,42 +3,34 @@
 //! Sources: crates.io's data access policy, and its sources (`util/errors`, `middleware/cargo_compat`).
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::{Field, Object, Response, expect_type, unavailable};
+use auths_http::{Answer, Field, Object, Response, expect_type};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 /// The media type of the API's answers.
 pub(super) const JSON: &str = "application/json";
 
-/// An answer with a meaning.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// A JSON object without `errors`.
-    Body,
-    /// The API's own 404, with its message. The meaning depends on the request.
-    NotFound(String),
-}
-
-/// Maps an answer to its outcome. This is the only function that does so.
+/// Maps an answer to its outcome. This is the only function that does so. `is_no` looks for the message by which the API says
+/// that there is nothing; with other messages, its 404 says nothing about the crate.
 ///
 /// The server can send its errors with status 200 to old versions of cargo. A body that holds `errors` is therefore a failure
 /// whatever the status.
 ///
 /// # Errors
 /// [`Unavailable`] for everything that is neither a JSON object nor the API's own 404. The error never says "no".
-pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
-    let meaning = match (response.status(), unavailable(response.status())) {
-        (status @ 400..=499, _) if is_throttle(response) => {
-            let said = errors(response).map_or_else(String::new, |said| format!(": {said}"));
-            let detail = format!("status {status}, not now{said}");
-            Err(Unavailable::new(UnavailableReason::RateLimited, detail))
+pub(super) fn classify(
+    response: &Response,
+    is_no: impl FnOnce(&str) -> bool,
+) -> Result<Answer, Unavailable> {
+    let (status, head) = (response.status(), response.head());
+    let meaning = if is_throttle(response) {
+        Err(throttled(response))
+    } else {
+        match head.classify(JSON, || not_found(response, is_no)) {
+            Ok(Answer::Body) => has_no_errors(response).map(|()| Answer::Body),
+            Err(why) if !matches!(status, 200 | 404) => Err(in_its_words(response, why)),
+            meaning => meaning,
         }
-        (404, _) => not_found(response),
-        (status, Some(why)) => Err(match errors(response) {
-            Some(said) => Unavailable::new(why.reason, format!("status {status}: {said}")),
-            None => why,
-        }),
-        (_, None) => body(response),
     };
     meaning.map_err(|why| why.retry_after(response.retry_after()))
 }
@@ -46,28 +38,48 @@ pub(super) fn classify(response: &Response) -> Result<Answer, Unavailable> {
 /// Returns whether an answer is a temporary refusal, whatever else it says. This check comes first, because a throttle must never
 /// pass for a "no".
 fn is_throttle(response: &Response) -> bool {
-    response.status() == 429 || response.header("retry-after").is_some()
+    let is_refusal = (400..=499).contains(&response.status());
+    is_refusal && (response.status() == 429 || response.header("retry-after").is_some())
 }
 
-fn body(response: &Response) -> Result<Answer, Unavailable> {
-    expect_type(response.header("content-type"), JSON)?;
-    let Ok(Object(envelope)) = serde_json::from_slice::<Object<AnyErrors>>(response.body()) else {
-        return Err(Unavailable::new(
-            UnavailableReason::Unreadable,
-            "the answer is not a JSON object",
-        ));
-    };
+fn throttled(response: &Response) -> Unavailable {
+    let said = errors(response).map_or_else(String::new, |said| format!(": {said}"));
+    let detail = format!("status {}, not now{said}", response.status());
+    Unavailable::new(UnavailableReason::RateLimited, detail)
+}
+
+/// Returns the failure with the API's own message, if it has one.
+fn in_its_words(response: &Response, why: Unavailable) -> Unavailable {
+    match errors(response) {
+        Some(said) => Unavailable::new(why.reason, format!("status {}: {said}", response.status())),
+        None => why,
+    }
+}
+
+/// Checks that a success is a JSON object without an error in it.
+fn has_no_errors(response: &Response) -> Result<(), Unavailable> {
+    let envelope: AnyErrors = response.json_object()?;
     if envelope.errors == Field::Missing {
-        return Ok(Answer::Body);
+        return Ok(());
     }
     let said = errors(response).unwrap_or_default();
     let detail = format!("status 200 with an error in it: {said}");
-    Err(Unavailable::new(UnavailableReason::Unreadable, detail))
+    Err(Unavailable::unreadable(detail))
 }
 
-fn not_found(response: &Response) -> Result<Answer, Unavailable> {
+fn not_found(response: &Response, is_no: impl FnOnce(&str) -> bool) -> Result<(), Unavailable> {
     let own = response.own_404(|said: &Errors| said.first().is_some())?;
-    Ok(Answer::NotFound(own.first().unwrap_or_default()))
+    let said = own.first().unwrap_or_default();
+    match is_no(&said) {
+        true => Ok(()),
+        false => {
+            let detail = format!("status 404: {said}");
+            Err(Unavailable::new(
+                UnavailableReason::UnexpectedStatus,
+                detail,
+            ))
+        }
+    }
 }
 
 /// A test for the presence of errors, of any shape.
@@ -116,7 +128,7 @@ mod tests {
 
     fn table() -> Vec<Row> {
         let json = Some("application/json");
-        let gone = || Ok(Answer::NotFound("crate `x` does not exist".to_owned()));
+        const OTHER: &str = r#"{"errors":[{"detail":"Not Found"}]}"#;
         vec![
             (200, json, r#"{"users":[]}"#, Ok(Answer::Body)),
             (
@@ -148,7 +160,9 @@ mod tests {
                 Err(UnavailableReason::Unreadable),
             ),
             (200, None, "{}", Err(UnavailableReason::Unreadable)),
-            (404, json, OWN, gone()),
+            (404, json, OWN, Ok(Answer::NotFound)),
+            // Of a route that the server does not have.
+            (404, json, OTHER, Err(UnavailableReason::UnexpectedStatus)),
             (
                 404,
                 json,
@@ -189,6 +203,10 @@ mod tests {
         ]
     }
 
+    fn meaning(response: &Response) -> Result<Answer, Unavailable> {
+        classify(response, |said| said == "crate `x` does not exist")
+    }
+
     fn response(status: u16, media_type: Option<&str>, wait: Option<&str>, body: &str) -> Response {
         let url = "https://registry.example/api/v1/crates/x".parse().unwrap();
         let media_type = media_type.map(|m| ("content-type", m));
@@ -201,7 +219,7 @@ mod tests {
     #[test]
     fn every_answer_has_its_one_outcome() {
         for (status, media_type, body, expected) in table() {
-            let seen = classify(&response(status, media_type, None, body));
+            let seen = meaning(&response(status, media_type, None, body));
             let seen = seen.map_err(|why| why.reason);
             assert_eq!(seen, expected, "{status} {media_type:?} {body}");
         }
@@ -210,7 +228,7 @@ mod tests {
     #[test]
     fn a_refusal_that_asks_to_wait_is_never_a_no() {
         for (status, media_type, body, expected) in table() {
-            let seen = classify(&response(status, media_type, Some("7"), body));
+            let seen = meaning(&response(status, media_type, Some("7"), body));
             let context = format!("{status} {media_type:?} {body}");
             let (true, Err(why)) = (expected != Ok(Answer::Body), seen) else {
                 assert_eq!((status, expected), (200, Ok(Answer::Body)), "{context}");
@@ -225,7 +243,7 @@ mod tests {
             );
         }
         for unreadable in ["", "soon", "7, 8"] {
-            let why = classify(&response(404, Some(JSON), Some(unreadable), OWN)).unwrap_err();
+            let why = meaning(&response(404, Some(JSON), Some(unreadable), OWN)).unwrap_err();
             assert_eq!(why.reason, UnavailableReason::RateLimited, "{unreadable}");
         }
     }
@@ -234,7 +252,7 @@ mod tests {
     fn what_the_server_says_of_an_error_is_passed_on_and_cut() {
         let long = format!(r#"{{"errors":[{{"detail":"{}"}}]}}"#, "x".repeat(500));
         for status in [200, 403, 503] {
-            let why = classify(&response(status, Some(JSON), None, &long)).unwrap_err();
+            let why = meaning(&response(status, Some(JSON), None, &long)).unwrap_err();
             assert!(
                 why.raw_detail.contains(&"x".repeat(200)),
                 "{}",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auths_core::{Origin, OriginError};
+use auths_http::{Endpoint, Limits};
 
 use crate::config::GitHubConfig;
 
@@ -25,13 +26,10 @@ const PUBLIC_PACE: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Debug, Clone)]
 pub struct CratesIoConfig {
-    origin: Origin,
-    is_public: bool,
+    endpoint: Endpoint,
     accounts_at: Option<Origin>,
     pub(super) pace: Option<Duration>,
-    pub(super) max_requests: u32,
-    pub(super) max_time: Duration,
-    pub(super) max_bytes: u64,
+    pub(super) limits: Limits,
 }
 
 /// The server that the account ids in a registry's listings belong to.
@@ -72,7 +70,7 @@ impl CratesIoConfig {
     /// # Errors
     /// Never in practice: the address is fixed, but reading it is fallible.
     pub fn public() -> Result<Self, OriginError> {
-        Ok(Self::at(public_origin()?))
+        Ok(Self::at(PUBLIC.parse()?))
     }
 
     /// Creates the configuration for a server that speaks crates.io's API. The public address is the public crates.io.
@@ -82,15 +80,12 @@ impl CratesIoConfig {
     /// for the public GitHub's account 7.
     #[must_use]
     pub fn at(origin: Origin) -> Self {
-        let is_public = public_origin().is_ok_and(|public| public == origin);
+        let endpoint = Endpoint::new(origin, PUBLIC);
         Self {
-            is_public,
-            accounts_at: (!is_public).then(|| origin.clone()),
-            pace: is_public.then_some(PUBLIC_PACE),
-            max_requests: 100,
-            max_time: Duration::from_secs(120),
-            max_bytes: 16 << 20,
-            origin,
+            accounts_at: endpoint.configured().cloned(),
+            pace: endpoint.is_public().then_some(PUBLIC_PACE),
+            limits: Limits::new(100, Duration::from_secs(120), 16 << 20),
+            endpoint,
         }
     }
 
@@ -113,7 +108,7 @@ impl CratesIoConfig {
     #[must_use]
     pub fn with_accounts_of(mut self, accounts: AccountsOf) -> Self {
         self.accounts_at = match accounts {
-            AccountsOf::ThisServer => Some(self.origin.clone()),
+            AccountsOf::ThisServer => Some(self.origin().clone()),
             AccountsOf::PublicGitHub => None,
             // The public GitHub may have been named by its address.
             AccountsOf::GitHubAt(api) => GitHubConfig::at(api).configured().cloned(),
@@ -135,14 +130,14 @@ impl CratesIoConfig {
     /// with [`RequestBudget`](auths_core::UnavailableReason::RequestBudget) as the reason.
     #[must_use]
     pub fn with_max_requests(mut self, requests: u32) -> Self {
-        self.max_requests = requests.max(1);
+        self.limits = self.limits.with_max_requests(requests);
         self
     }
 
     /// Sets the most time that one lookup may take, all its requests, retries and waits together. Default: two minutes.
     #[must_use]
     pub fn with_max_time(mut self, time: Duration) -> Self {
-        self.max_time = time;
+        self.limits = self.limits.with_max_time(time);
         self
     }
 
@@ -150,26 +145,26 @@ impl CratesIoConfig {
     /// versions.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
+        self.limits = self.limits.with_max_bytes(bytes);
         self
     }
 
     /// Returns the origin of the server.
     #[must_use]
     pub fn origin(&self) -> &Origin {
-        &self.origin
+        self.endpoint.origin()
     }
 
     /// Returns whether it is the public crates.io.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.is_public
+        self.endpoint.is_public()
     }
 
     /// Returns the server as it is written in namespaces: `None` for the public crates.io.
     #[must_use]
     pub fn configured(&self) -> Option<&Origin> {
-        (!self.is_public).then_some(&self.origin)
+        self.endpoint.configured()
     }
 
     /// Returns the server of the GitHub accounts that it lists: `None` for the public GitHub.
@@ -177,10 +172,6 @@ impl CratesIoConfig {
     pub fn accounts_of(&self) -> Option<&Origin> {
         self.accounts_at.as_ref()
     }
-}
-
-fn public_origin() -> Result<Origin, OriginError> {
-    PUBLIC.parse()
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 mod classify;
 mod client;
 mod config;
-mod listing;
-mod memory;
+mod parse;
 mod verifier;
 mod wire;
 

@@ -6,12 +6,11 @@ use async_trait::async_trait;
 use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable};
-use auths_http::Transport;
+use auths_http::{OwnerHistory, Transport};
 
 use super::client::{Client, CrateRequests};
 use super::config::CratesIoConfig;
-use super::listing::{Digest, Known, listing, may_be_one_of, put_longest_known_first, unreadable};
-use super::memory::OwnerHistory;
+use super::parse::{CrateRecord, Known, listing, may_be_one_of, put_longest_known_first};
 use super::wire::AnyOwner;
 
 /// An adapter that reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who
@@ -73,59 +72,45 @@ impl CratesIo {
     #[must_use]
     pub fn new(config: CratesIoConfig, transport: Transport) -> Self {
         Self {
-            memory: OwnerHistory::new(config.origin().to_string(), transport.store()),
+            memory: OwnerHistory::new("crates-io-owners", config.origin(), transport.store()),
             client: Client::new(config, transport),
         }
     }
 
-    /// Checks that the query is for this server.
-    fn check(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
-        let namespace = &query.namespace;
-        if *namespace.ecosystem() != Ecosystem::CARGO {
-            let what = format!("{namespace} is no crate");
-            return Err(NamespaceError::invalid(what));
-        }
-        if namespace.repository() != self.client.config.configured() {
-            let what = format!("{namespace} is not on {}", self.origin());
-            return Err(NamespaceError::invalid(what));
-        }
-        Ok(())
-    }
-
     async fn listing(
         &self,
-        asking: &mut CrateRequests<'_>,
-        digest: &Digest,
+        question: &mut CrateRequests<'_>,
+        krate: &CrateRecord,
         query: &NamespaceQuery,
     ) -> Result<Listing, Unavailable> {
         let (mut users, mut teams, mut is_whole) = (Vec::new(), Vec::new(), true);
-        for owner in asking.owners().await? {
+        for owner in question.owners().await? {
             match owner {
                 AnyOwner::User(user) => users.push(user),
                 AnyOwner::Team(team) => teams.push(team),
                 AnyOwner::Odd => is_whole = false,
             }
         }
-        let odd = || unreadable("an owner is neither a readable user nor a readable team");
+        let odd = "an owner is neither a readable user nor a readable team";
         if !is_whole && users.is_empty() {
-            return Err(odd());
+            return Err(Unavailable::unreadable(odd));
         }
-        asking.still(digest).await?;
+        question.still(krate).await?;
         // The owners that the query is about come first: of a crate of many owners not all may be read.
         let mut order: Vec<usize> = (0..users.len()).collect();
         order.sort_by_key(|at| !may_be_one_of(&users[*at], &query.accounts));
         let mut known = BTreeMap::new();
         for at in order {
-            let linked = asking.linked(&users[at]).await;
+            let linked = question.linked(&users[at]).await;
             known.insert(at, linked.unwrap_or_else(Known::Unread));
         }
         let owners: Vec<_> = users.into_iter().zip(known.into_values()).collect();
-        let mut listing = listing(digest, &owners, teams, self.client.config.accounts_of())?;
+        let mut listing = listing(krate, &owners, teams, self.client.config.accounts_of())?;
         if !is_whole && listing.owners == Owners::Listed {
-            listing.owners = Owners::Unread(odd());
+            listing.owners = Owners::Unread(Unavailable::unreadable(odd));
         }
-        let (name, life) = (query.namespace.name(), digest.incarnation());
-        let at = asking.observed_at(query.now);
+        let (name, life) = (query.namespace.name(), krate.incarnation());
+        let at = question.observed_at(query.now);
         self.memory
             .record(name, &life, &mut listing, at, is_whole)
             .await?;
@@ -149,30 +134,27 @@ impl NamespaceVerifier for CratesIo {
     }
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
-        self.check(query)?;
+        query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         // crates.io does not show what a manifest says about DIDs.
         evidence.timeline = Reading::NotOffered;
-        let mut asking = self.client.asking(query);
-        match asking.krate().await? {
+        let mut question = self.client.question(query);
+        match question.krate().await? {
             None => {
                 let detail = "crates.io says that the crate does not exist";
                 let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
                 evidence.existence = Existence::Absent(refuted);
             }
-            Some(digest) => {
-                evidence.namespace = digest.namespace(&query.namespace);
-                evidence.incarnation = Reading::Read(digest.incarnation());
-                let listing = self.listing(&mut asking, &digest, query).await;
-                evidence.listing = match listing {
-                    Ok(listing) => Reading::Read(listing),
-                    Err(why) => Reading::Unread(why),
-                };
+            Some(krate) => {
+                evidence.namespace = krate.namespace(&query.namespace);
+                evidence.incarnation = Reading::Read(krate.incarnation());
+                let listing = self.listing(&mut question, &krate, query).await;
+                evidence.listing = listing.into();
             }
         }
-        evidence.observed_at = asking.observed_at(query.now);
-        evidence.sources = asking.into_sources();
+        evidence.observed_at = question.observed_at(query.now);
+        evidence.sources = question.into_sources();
         Ok(evidence)
     }
 }

@@ -76,13 +76,14 @@ pub(super) struct Owner {
 
 impl AnyOwner {
     pub(super) fn new(entry: &Entry) -> Self {
-        let text = |field| entry.text(field).map(str::to_owned);
-        match (entry.text("kind"), entry.number("id"), text("login")) {
+        let [login, url, avatar] =
+            ["login", "url", "avatar"].map(|field| entry.text(field).map(str::to_owned));
+        match (entry.text("kind"), entry.number("id"), login) {
             (Some("user"), Some(id), login) if id > 0 => Self::User(Owner {
                 id,
                 login: login.unwrap_or_default(),
-                url: text("url"),
-                avatar: text("avatar"),
+                url,
+                avatar,
             }),
             (Some("team"), _, Some(team)) => Self::Team(team),
             _ => Self::Odd,
@@ -118,11 +119,10 @@ pub(super) enum Linked {
 
 impl Linked {
     pub(super) fn new(entry: &Entry) -> Self {
-        let login = || entry.text("login").unwrap_or_default().to_owned();
         match (entry.text("provider"), entry.text("account_id")) {
             (Some("github"), Some(id)) => Self::GitHub {
                 account_id: id.to_owned(),
-                login: login(),
+                login: entry.text("login").unwrap_or_default().to_owned(),
             },
             // The same word in other letters, or with something before or behind it, may mean the same.
             (Some(other), _)

@@ -1,6 +1,7 @@
 //! Organisations: the memberships that a token shows of its account.
 
-mod read;
+mod client;
+mod parse;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use auths_core::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use read::{MAX_SKEW, Membership, Reader};
+pub(crate) use client::{MAX_SKEW, Reader};
+pub(crate) use parse::Membership;
 
 /// A namespace on GitHub that the account of a token has, with its number: the account's own name, or an organisation that it
 /// administers.
@@ -155,28 +157,31 @@ impl OrgNamespaces {
             Visibility::EntriesUnread => None,
             visibility => visibility.limit(),
         };
-        let unread = || {
-            let first = self.unread.first()?;
-            let entries = match self.unread.len() {
-                1 => "one entry of the list is".to_owned(),
-                more => format!("{more} entries of the list are"),
-            };
-            let detail = format!("{entries} left out: {}", first.raw_detail);
-            Some(Unavailable::new(first.reason, detail))
+        self.unread_entries()
+            .or(hidden)
+            .or_else(|| self.unnamed_orgs())
+    }
+
+    /// Returns why the entries that cannot be read were left out, if there are any.
+    fn unread_entries(&self) -> Option<Unavailable> {
+        let first = self.unread.first()?;
+        let entries = match self.unread.len() {
+            1 => "one entry of the list is".to_owned(),
+            more => format!("{more} entries of the list are"),
         };
-        unread().or(hidden).or_else(|| {
-            let first = self.unnamed.first()?;
-            let detail = format!(
-                "{} left out, of a name that cannot be read: {:?} (id {})",
-                match self.unnamed.len() {
-                    1 => "one organisation is".to_owned(),
-                    more => format!("{more} organisations are"),
-                },
-                first.login,
-                first.id
-            );
-            Some(Unavailable::new(UnavailableReason::Unreadable, detail))
-        })
+        let detail = format!("{entries} left out: {}", first.raw_detail);
+        Some(Unavailable::new(first.reason, detail))
+    }
+
+    /// Returns that organisations whose names cannot be read were left out, if there are any.
+    fn unnamed_orgs(&self) -> Option<Unavailable> {
+        let UnnamedOrg { id, login } = self.unnamed.first()?;
+        let orgs = match self.unnamed.len() {
+            1 => "one organisation is".to_owned(),
+            more => format!("{more} organisations are"),
+        };
+        let detail = format!("{orgs} left out, of a name that cannot be read: {login:?} (id {id})");
+        Some(Unavailable::unreadable(detail))
     }
 
     /// Checks that `namespace` is among them, and that this may still be relied on at `now`.

@@ -249,10 +249,8 @@ fn is_attested<'de>(
 ) -> Result<bool, Odd> {
     const NAME: &[u8] = b"attestations";
     // Most versions have no attestations, and are not read twice. After a backslash any character may follow.
-    let may_have = |bytes: &[u8]| {
-        bytes.contains(&b'\\') || bytes.windows(NAME.len()).any(|window| window == NAME)
-    };
-    if !may_have(bytes) {
+    let may_have = bytes.contains(&b'\\') || bytes.windows(NAME.len()).any(|window| window == NAME);
+    if !may_have {
         return Ok(false);
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use auths_core::{Unavailable, UnavailableReason};
+use auths_core::{ExactTime, Unavailable, UnavailableReason};
 use auths_http::Entry;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,7 +12,7 @@ use super::lenient::{IsObject, Text};
 use super::manifest::ManifestSeed;
 use super::{Limits, OrNull};
 use crate::statement::Statements;
-use crate::versions::{MAX_VERSION, Refused, Slot, Versions, exact};
+use crate::versions::{MAX_VERSION, Refused, Slot, Versions};
 
 /// The most maintainers of a package.
 const MAX_MAINTAINERS: usize = 2_048;
@@ -23,7 +23,7 @@ pub(super) const MAX_LIST: usize = MAX_MAINTAINERS * 128;
 /// What `time` says beside the times of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Times {
-    pub(crate) created: Option<jiff::Timestamp>,
+    pub(crate) created: Option<ExactTime>,
     /// True where an object says when and by whom the package was unpublished as a whole. Any other value says nothing.
     pub(crate) unpublished: bool,
 }
@@ -44,11 +44,11 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Maintainers>, Unav
         let detail = format!("the answer's `maintainers` is not a list of maintainers: {shown}");
         Unavailable::new(UnavailableReason::Unreadable, detail)
     })?;
-    let too_large = |what: String| Err(Unavailable::new(UnavailableReason::TooLarge, what));
     match names {
-        Some(names) if names.len() > MAX_MAINTAINERS => too_large(format!(
-            "the package has more than {MAX_MAINTAINERS} maintainers"
-        )),
+        Some(names) if names.len() > MAX_MAINTAINERS => {
+            let detail = format!("the package has more than {MAX_MAINTAINERS} maintainers");
+            Err(Unavailable::new(UnavailableReason::TooLarge, detail))
+        }
         names => Ok(names),
     }
 }
@@ -195,7 +195,8 @@ impl<'de> Visitor<'de> for TimeSeed<'_> {
             }
             match at {
                 At::Created => {
-                    times.created = map.next_value::<Text>()?.0.as_deref().and_then(exact);
+                    let text = map.next_value::<Text>()?.0;
+                    times.created = text.and_then(|text| ExactTime::parse_rfc3339(&text).ok());
                 }
                 At::Modified => drop(map.next_value::<IgnoredAny>()?),
                 At::Unpublished => times.unpublished = map.next_value_seed(IsObject)?,

@@ -1,8 +1,10 @@
 //! The exact profile, and claim types from elsewhere that try to be more than they are.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::*;

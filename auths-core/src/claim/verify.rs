@@ -1,122 +1,83 @@
-//! The checks that a claim was signed by its DID, was signed for this audience, and holds now.
+//! Verifying a signed claim by itself: its DID signed it, it was signed for this audience, and it holds now.
 
-use std::time::Duration;
-
-use super::keys::Lookup;
-use super::{Audience, Challenge, Claim, ClaimError, KeyRing, MAX_LIFE, Signed};
+use super::{Claim, ClaimError, ClaimNature, Expectation, KeyRing, Signed, rules};
 use crate::Timestamp;
-use crate::reason::{Refuted, RefutedReason};
-use crate::time::in_words;
-
-/// The maximum by which a claim's `created` may lie ahead of the verifier's clock: 5 minutes.
-pub const MAX_CLOCK_LEAD: Duration = Duration::from_secs(300);
-
-/// The audience and challenge that a verifier expects in a proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Expectation {
-    /// The audience that the claim must have been signed for.
-    pub audience: Audience,
-    /// The challenge that the claim must answer, when the verifier issued one.
-    pub challenge: Option<Challenge>,
-}
-
-impl Expectation {
-    /// Creates the expectation of a claim for this audience.
-    #[must_use]
-    pub fn new(audience: Audience) -> Self {
-        Self {
-            audience,
-            challenge: None,
-        }
-    }
-
-    /// Sets the challenge that the claim must answer.
-    #[must_use]
-    pub fn with_challenge(mut self, challenge: Challenge) -> Self {
-        self.challenge = Some(challenge);
-        self
-    }
-}
+use crate::capability::{Capability, CapabilitySet};
+use crate::decide::{Consulted, Revocations, Verified};
+use crate::evidence::{EvidenceKind, Grade, worth};
+use crate::reason::Obstacle;
 
 impl<C: Claim> Signed<C> {
-    /// Checks only the signature, under a key of the claim's own DID. Audience, time and revocation are not checked.
+    /// Verifies signature, profile, life, time, audience and challenge.
+    ///
+    /// The result shows what the signature shows and no more. For a delegation, a revocation or an observation, the signature
+    /// itself makes it true: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
+    /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it under
+    /// every policy that resists anyone. Evidence makes it worth more: see [`decide`](crate::decide::decide).
+    ///
+    /// # Security
+    /// **Anyone can sign these.** A delegation, a revocation or an observation that verifies is an act of its signer and of
+    /// nobody else: a stranger's revocation of your DID resists every policy, and means nothing. Before acting on it, check with
+    /// [`Verified::signer`] that its signer may sign it.
+    ///
+    /// Revocations are not consulted here: the result resists no policy that requires them, as every preset does. See
+    /// [`verify_unrevoked`](Signed::verify_unrevoked). A revocation itself cannot be revoked, so its result resists without them.
     ///
     /// # Errors
-    /// [`ClaimError::Refuted`] when the signature or the key is wrong; [`ClaimError::Unavailable`] when the DID's keys are not
-    /// known.
-    pub fn check_signature(&self, keys: &KeyRing) -> Result<(), ClaimError> {
-        let (method, data, signature) = self.signature_parts();
-        match keys.lookup(method) {
-            Lookup::Key(key) => key.verify(data, signature).map_err(|_| {
-                refuted(
-                    RefutedReason::BadSignature,
-                    "the document was changed, or another key signed it",
-                )
-            }),
-            Lookup::NotAKey => Err(refuted(
-                RefutedReason::UnknownKey,
-                format!("{method} is not a key of the DID"),
-            )),
-            Lookup::Unresolved(why) => Err(why.into()),
-        }
+    /// [`ClaimError::Refuted`] when the claim does not hold; [`ClaimError::Unavailable`] when the DID's keys are not known.
+    pub fn verify(
+        &self,
+        expected: &Expectation,
+        keys: &KeyRing,
+        now: Timestamp,
+    ) -> Result<Verified<C>, ClaimError> {
+        self.verify_having_sought(expected, keys, Vec::new(), now)
     }
 
-    /// Checks the length of the claim's life, independent of the present time.
-    pub(crate) fn check_life(&self) -> Result<(), ClaimError> {
-        let Some(expires) = self.expires() else {
-            return Ok(());
+    /// Verifies like [`verify`](Signed::verify), and checks that neither the claim nor its DID was revoked by somebody who may,
+    /// as far as `revocations` show.
+    ///
+    /// # Errors
+    /// The errors of [`verify`](Signed::verify); [`ClaimError::Refuted`] also when it was revoked, and
+    /// [`ClaimError::Unavailable`] also when a source of revocations could not be read.
+    pub fn verify_unrevoked(
+        &self,
+        expected: &Expectation,
+        keys: &KeyRing,
+        revocations: &Revocations,
+        now: Timestamp,
+    ) -> Result<Verified<C>, ClaimError> {
+        let consulted = revocations.consulted().to_vec();
+        let verified = self.verify_having_sought(expected, keys, consulted, now)?;
+        let unrevoked = revocations.check(self, &[], keys, now);
+        unrevoked.map(|()| verified).map_err(|error| match error {
+            Obstacle::Refuted(refuted) => ClaimError::Refuted(refuted),
+            Obstacle::Unavailable(why) => ClaimError::Unavailable(why),
+        })
+    }
+
+    fn verify_having_sought(
+        &self,
+        expected: &Expectation,
+        keys: &KeyRing,
+        consulted: Vec<Consulted>,
+        now: Timestamp,
+    ) -> Result<Verified<C>, ClaimError> {
+        self.check_expectation(expected)?;
+        self.check_time(now)?;
+        self.check_signature(keys)?;
+        let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
+        let falls_to = match rules::<C>().saying {
+            ClaimNature::Act => signature,
+            ClaimNature::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
         };
-        if expires <= self.created() {
-            return Err(refuted(
-                RefutedReason::Expired,
-                "it expires before it was created",
-            ));
-        }
-        let longest = self.unverified().max_life().min(MAX_LIFE);
-        if expires.since(self.created()) > longest {
-            let detail = format!("at most {} are allowed", in_words(longest));
-            return Err(refuted(RefutedReason::LifeTooLong, detail));
-        }
-        Ok(())
+        let claim = match rules::<C>().foreign {
+            // The `Clone` of a foreign type, or a cell in it, could change the signed content.
+            true => self.reread()?,
+            false => self.unverified().clone(),
+        };
+        Ok(Verified::of_signature(
+            claim, self, falls_to, consulted, now,
+        ))
     }
-
-    /// Checks that `now` lies within the claim's life.
-    pub(crate) fn check_time(&self, now: Timestamp) -> Result<(), ClaimError> {
-        self.check_life()?;
-        if self.created() > now + MAX_CLOCK_LEAD {
-            let detail = format!("created {}, and it is {now}", self.created());
-            return Err(refuted(RefutedReason::NotYetValid, detail));
-        }
-        match self.expires() {
-            Some(expires) if expires <= now => Err(refuted(
-                RefutedReason::Expired,
-                format!("it ended {expires}, and it is {now}"),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Checks that the claim was signed for the expected audience and answers the expected challenge.
-    pub(crate) fn check_expectation(&self, expected: &Expectation) -> Result<(), ClaimError> {
-        if *self.audience() != expected.audience {
-            let detail = format!(
-                "signed for {}, expected {}",
-                self.audience(),
-                expected.audience
-            );
-            return Err(refuted(RefutedReason::WrongAudience, detail));
-        }
-        match &expected.challenge {
-            Some(challenge) if self.challenge() != Some(challenge) => Err(refuted(
-                RefutedReason::WrongChallenge,
-                "the proof does not carry the challenge that was given",
-            )),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn refuted(by: RefutedReason, detail: impl Into<String>) -> ClaimError {
-    ClaimError::Refuted(Refuted::new(by, detail))
 }

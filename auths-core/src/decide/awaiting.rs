@@ -1,30 +1,9 @@
 //! A decision about an answer to a challenge, before the challenge is used up.
 
-use super::DecisionInput;
-use super::decision::{Decision, Obstacle};
-use super::verdict::weigh;
+use super::decision::Decision;
 use super::verified::{NamespaceAuthority, Verified};
-use crate::Timestamp;
 use crate::claim::IssuedChallenge;
-use crate::policy::Policy;
-
-/// Decides about a claim that answers a challenge which this verifier issued. The result can be reported, and it opens only when
-/// the challenge is used up: [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
-///
-/// Pure like [`decide`](super::decide): deciding the same answer again gives the same result.
-pub fn decide_answer(
-    case: &DecisionInput,
-    issued: IssuedChallenge,
-    policy: &Policy,
-    now: Timestamp,
-) -> AwaitingUse {
-    let mut report = weigh(case, Some(&issued), policy, now);
-    AwaitingUse {
-        sealed: report.verified.take(),
-        report,
-        issued,
-    }
-}
+use crate::reason::Obstacle;
 
 /// A decision about an answer to a challenge, sealed until the challenge is used up.
 ///
@@ -72,6 +51,15 @@ pub struct AwaitingUse {
 }
 
 impl AwaitingUse {
+    /// Seals a decision until `issued` is used up.
+    pub(super) fn seal(mut decision: Decision, issued: IssuedChallenge) -> Self {
+        Self {
+            sealed: decision.verified.take(),
+            report: decision,
+            issued,
+        }
+    }
+
     /// Returns the answer as it will be reported if the challenge is still unused. It may be shown, but never acted on.
     pub fn report(&self) -> &Decision {
         &self.report

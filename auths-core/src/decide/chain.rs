@@ -2,9 +2,9 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use super::decision::{ChainReport, Standing};
-use super::grounds::{EvidenceUse, MaturityRange, ReuseConditions};
-use super::link::{Link, Ripening};
+use super::links::{Link, Ripening};
+use super::report::{ChainReport, Standing};
+use super::reuse::{EvidenceUse, MaturityRange, ReuseConditions};
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::evidence::{NamespaceEvidence, ObservedEvidence};
@@ -18,6 +18,7 @@ pub(super) struct Chain {
 }
 
 impl Chain {
+    /// Returns what the chain falls to now: the union of its links.
     pub(super) fn falls_to(&self) -> CapabilitySet {
         self.links
             .iter()
@@ -26,12 +27,11 @@ impl Chain {
 
     /// Returns when everything in the chain is mature, what the chain falls to then, and what must be published for it.
     pub(super) fn ripens(&self) -> Option<Ripening> {
-        let ripening = || self.links.iter().filter_map(|link| link.ripens.as_ref());
-        let at = ripening().map(|then| then.at).max()?;
+        let at = self.ripenings().map(|then| then.at).max()?;
         let falls_to = self.links.iter().fold(CapabilitySet::EMPTY, |set, link| {
             set.union(link.falls_to_when_ripe())
         });
-        let needs = ripening().find_map(|then| then.needs.clone());
+        let needs = self.ripenings().find_map(|then| then.needs.clone());
         Some(Ripening {
             at,
             falls_to,
@@ -39,13 +39,21 @@ impl Chain {
         })
     }
 
+    fn ripenings(&self) -> impl Iterator<Item = &Ripening> {
+        self.links.iter().filter_map(|link| link.ripens.as_ref())
+    }
+
     /// Returns the worst standing of the links: a refuted link removes the chain, an undetermined link leaves it undetermined.
     pub(super) fn standing(&self) -> &Standing {
-        let standings = || self.links.iter().map(|link| &link.report.standing);
-        standings()
-            .find(|s| matches!(s, Standing::Refuted(_)))
-            .or_else(|| standings().find(|s| matches!(s, Standing::Undetermined(_))))
-            .unwrap_or(&Standing::Holds)
+        let mut worst = &Standing::Holds;
+        for link in &self.links {
+            match (&link.report.standing, worst) {
+                (refuted @ Standing::Refuted(_), _) => return refuted,
+                (undetermined @ Standing::Undetermined(_), Standing::Holds) => worst = undetermined,
+                _ => {}
+            }
+        }
+        worst
     }
 
     /// Returns what the chain falls to at best: now, or when its last statement is mature.
@@ -61,7 +69,7 @@ impl Chain {
 
     /// Returns the conditions of the chain that another policy may judge differently: those of its links, and of the namespace's
     /// evidence.
-    pub(super) fn grounds(
+    pub(super) fn reuse_conditions(
         &self,
         policy: &Policy,
         namespace: &ObservedEvidence<NamespaceEvidence>,
@@ -82,19 +90,20 @@ impl Chain {
         }
     }
 
+    /// Returns the time until which every link holds.
     pub(super) fn valid_until(&self) -> Option<Timestamp> {
         self.links.iter().filter_map(|link| link.valid_until).min()
     }
 
     /// Orders chains that are otherwise equally good: the one that holds longest first, then by their content.
     pub(super) fn order(&self, other: &Self) -> Ordering {
-        let lasts = |chain: &Self| Reverse(chain.valid_until());
-        let bits = |chain: &Self| chain.falls_to().bits();
-        let says = self.links.iter().map(|link| link.report.order_key());
-        lasts(self)
-            .cmp(&lasts(other))
-            .then_with(|| bits(self).cmp(&bits(other)))
-            .then_with(|| says.cmp(other.links.iter().map(|link| link.report.order_key())))
+        Reverse(self.valid_until())
+            .cmp(&Reverse(other.valid_until()))
+            .then_with(|| self.falls_to().bits().cmp(&other.falls_to().bits()))
+            .then_with(|| {
+                let own = self.links.iter().map(|link| link.report.order_key());
+                own.cmp(other.links.iter().map(|link| link.report.order_key()))
+            })
     }
 
     pub(super) fn report(&self) -> ChainReport {

@@ -1,7 +1,7 @@
 //! The cost of a forged yes for an attacker, in plain words: the capability, and the thing that it applies to.
 
 use super::chain::Chain;
-use super::link::Link;
+use super::links::Link;
 use crate::capability::Capability::{
     self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
     HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
@@ -12,42 +12,28 @@ use crate::identity::{Namespace, Subject};
 use crate::policy::Policy;
 use crate::time::in_words;
 
-/// Returns the text for the cost where no chain holds.
-pub(super) fn no_cost() -> String {
-    "nothing holds, so there is nothing to forge".to_owned()
-}
-
 /// Returns the actions that an attacker would have needed to forge this chain. `falls_to` gives what each link falls to, now or
 /// when mature.
 pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: &Policy) -> String {
-    let mut ways: Vec<(Capability, &Subject, &Link)> = Vec::new();
+    let mut ways: Vec<Forgery<'_>> = Vec::new();
     for link in &chain.links {
-        let weakest = falls_to(link).weakest();
-        ways.extend(weakest.map(|c| (c, link.report.held_of(c), link)));
+        for capability in falls_to(link).weakest() {
+            let of = link.report.held_of(capability);
+            ways.push(Forgery {
+                capability,
+                of,
+                link,
+            });
+        }
     }
-    if ways.iter().any(|(c, ..)| *c == Stranger) {
+    if ways.iter().any(|way| way.capability == Stranger) {
         return Stranger.row().cost.to_owned();
     }
     // Leave out a capability if a weaker one of the same thing also suffices.
-    let is_dearer = |(c, of, _): &(Capability, &Subject, &Link)| {
-        let mut others = ways.iter();
-        others.any(|(other, same, _)| same == of && other != c && c.includes(*other))
-    };
-    let mut needed: Vec<_> = ways.iter().filter(|way| !is_dearer(way)).collect();
-    needed.sort_by_key(|(capability, ..)| *capability);
+    let mut needed: Vec<_> = ways.iter().filter(|way| !way.is_dearer(&ways)).collect();
+    needed.sort_by_key(|way| way.capability);
     let mut words: Vec<String> = Vec::new();
-    let said = needed.into_iter().map(|(capability, of, link)| {
-        let words = match capability {
-            HeldToken => by_held_token(link, of, policy),
-            other => in_words_of(*other, of),
-        };
-        match link.report.kind {
-            EvidenceKind::AccountStatement => {
-                format!("{words}, which opens every package of the account that `{of}` speaks for")
-            }
-            _ => words,
-        }
-    });
+    let said = needed.into_iter().map(|way| way.in_words(policy));
     for way in said.chain(gifted_package_cost(chain)) {
         if !words.contains(&way) {
             words.push(way);
@@ -60,6 +46,39 @@ pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: 
             "an attacker would have had to do one of these: {}",
             several.join("; or ")
         ),
+    }
+}
+
+/// One way to forge a chain: a link of it, by a capability of something.
+struct Forgery<'a> {
+    capability: Capability,
+    of: &'a Subject,
+    link: &'a Link,
+}
+
+impl Forgery<'_> {
+    /// Returns whether one of `all` forges by a weaker capability of the same thing.
+    fn is_dearer(&self, all: &[Forgery<'_>]) -> bool {
+        all.iter().any(|other| {
+            other.of == self.of
+                && other.capability != self.capability
+                && self.capability.includes(other.capability)
+        })
+    }
+
+    /// Returns what an attacker would have had to do.
+    fn in_words(&self, policy: &Policy) -> String {
+        let of = self.of;
+        let words = match self.capability {
+            HeldToken => by_held_token(self.link, of, policy),
+            other => in_words_of(other, of),
+        };
+        match self.link.report.kind {
+            EvidenceKind::AccountStatement => {
+                format!("{words}, which opens every package of the account that `{of}` speaks for")
+            }
+            _ => words,
+        }
     }
 }
 
@@ -114,16 +133,17 @@ fn by_held_token(link: &Link, of: &Subject, policy: &Policy) -> String {
 /// Returns the cost of a forged gift: a package that speaks for its account may have been made by somebody else, and given to the
 /// account. `None` in a scope of the account's own, where nobody else could have made it.
 fn gifted_package_cost(chain: &Chain) -> Option<String> {
-    let spoken_by = |link: &Link| {
-        let package = link.report.stable_ids.get("package")?;
-        package.parse::<Namespace>().ok()
-    };
-    let could_be_given = |link: &&Link| {
-        link.report.kind == EvidenceKind::AccountStatement
-            && spoken_by(link).is_none_or(|package| !package.name().as_str().starts_with('@'))
-    };
-    let given = chain.links.iter().any(|link| could_be_given(&link));
-    given.then(|| {
+    chain.links.iter().any(could_be_given).then(|| {
         "get the account's holder to take over a package whose releases name the key".to_owned()
     })
+}
+
+/// Returns whether a link rests on a package that may have been given to its account.
+fn could_be_given(link: &Link) -> bool {
+    if link.report.kind != EvidenceKind::AccountStatement {
+        return false;
+    }
+    let package = link.report.stable_ids.get("package");
+    let package = package.and_then(|package| package.parse::<Namespace>().ok());
+    package.is_none_or(|package| !package.lies_in_scope())
 }

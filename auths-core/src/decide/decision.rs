@@ -1,238 +1,20 @@
 //! The decision, as it is reported.
 
-use std::fmt;
-use std::time::Duration;
-
 use serde::Serialize;
 
-use super::revocation::RevocationReport;
+use super::input::DecisionInput;
+use super::report::ChainReport;
+use super::revocation::{Consulted, RevocationReport, UnknownRevocation};
 use super::verified::{NamespaceAuthority, Verified};
-use super::{Consulted, UnknownRevocation};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::Actions;
-use crate::evidence::EvidenceKind;
-use crate::identity::{Did, Namespace, Subject};
-use crate::policy::PolicyDigest;
-use crate::reason::{Reason, Refuted, RefutedReason, Unavailable, UnavailableReason};
+use crate::identity::{Did, Namespace};
+use crate::policy::{Policy, PolicyDigest};
+use crate::reason::{Obstacle, Outcome, Reason, RefutedReason, Unavailable, UnavailableReason};
 
-/// The four answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub enum Outcome {
-    /// Some chain falls to nothing that the policy resists.
-    #[serde(rename = "accepted")]
-    Accepted,
-    /// Some chain will be accepted once its statement is mature.
-    #[serde(rename = "pending")]
-    Pending,
-    /// No chain is accepted.
-    #[serde(rename = "denied")]
-    Denied,
-    /// Some chain might be accepted, but something needed could not be read.
-    #[serde(rename = "undetermined")]
-    Undetermined,
-}
-
-impl Outcome {
-    /// Returns the word in documents.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Pending => "pending",
-            Self::Denied => "denied",
-            Self::Undetermined => "undetermined",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// An obstacle to a yes: evidence against it, or something that could not be seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum Obstacle {
-    /// The evidence contradicts the claim.
-    #[error(transparent)]
-    Refuted(Refuted),
-    /// The evidence could not be seen.
-    #[error(transparent)]
-    Unavailable(Unavailable),
-}
-
-impl Obstacle {
-    /// Returns the outcome that the obstacle causes.
-    pub(crate) fn outcome(&self) -> Outcome {
-        match self {
-            Self::Refuted(_) => Outcome::Denied,
-            Self::Unavailable(_) => Outcome::Undetermined,
-        }
-    }
-
-    /// Returns the stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Refuted(r) => r.reason.code(),
-            Self::Unavailable(u) => u.reason.code(),
-        }
-    }
-
-    /// Returns the stable short name.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Refuted(r) => r.reason.name(),
-            Self::Unavailable(u) => u.reason.name(),
-        }
-    }
-
-    /// Returns the remedy: the action that is open to the reader.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::Refuted(r) => r.reason.remedy(),
-            Self::Unavailable(u) => u.reason.remedy(),
-        }
-    }
-
-    /// Returns how long to wait before asking again, when the server that could not be read gave a time. Always `None` for a
-    /// refutation: asking again changes nothing.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refuted(_) => None,
-            Self::Unavailable(u) => u.retry_after,
-        }
-    }
-}
-
-impl From<Refuted> for Obstacle {
-    fn from(refuted: Refuted) -> Self {
-        Self::Refuted(refuted)
-    }
-}
-
-impl From<Unavailable> for Obstacle {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable)
-    }
-}
-
-/// The standing of a link or chain: it holds, is refuted, or is undetermined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum Standing {
-    /// The link or chain holds, and its `falls_to` applies.
-    #[serde(rename = "holds")]
-    Holds,
-    /// The link or chain was refuted.
-    #[serde(rename = "refuted")]
-    Refuted(Refuted),
-    /// Something that decides about the link or chain could not be read.
-    #[serde(rename = "undetermined")]
-    Undetermined(Unavailable),
-}
-
-impl From<Obstacle> for Standing {
-    fn from(obstacle: Obstacle) -> Self {
-        match obstacle {
-            Obstacle::Refuted(refuted) => Self::Refuted(refuted),
-            Obstacle::Unavailable(why) => Self::Undetermined(why),
-        }
-    }
-}
-
-/// One link, as it is reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct LinkReport {
-    /// The kind of evidence.
-    pub kind: EvidenceKind,
-    /// The meaning of the evidence, in a sentence, with hidden characters written out. The values themselves are in `stable_ids`.
-    pub says: String,
-    /// The address that it was read from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// The time when it was seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub observed_at: Option<Timestamp>,
-    /// The time when it was stated.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asserted_at: Option<Timestamp>,
-    /// The stable ids in the evidence.
-    pub stable_ids: std::collections::BTreeMap<String, String>,
-    /// The thing that a capability applies to when it forges this link. For exceptions see [`held_of`](Self::held_of).
-    pub of: Subject,
-    /// The capabilities that apply to something else, such as a token of the package in a link from a repository.
-    #[serde(skip)]
-    pub(in crate::decide) held_apart: Vec<(Capability, Subject)>,
-    /// The capabilities that the link falls to now.
-    pub falls_to: CapabilitySet,
-    /// The earliest time when the link will be worth more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ripe_at: Option<Timestamp>,
-    /// The release that must be published for that, in which case waiting alone is not enough.
-    #[serde(rename = "ripens_by", skip_serializing_if = "Option::is_none")]
-    pub missing_release: Option<String>,
-    /// The standing of the link.
-    pub standing: Standing,
-}
-
-impl LinkReport {
-    /// Returns the thing that `capability` applies to when it forges this link, usually [`of`](Self::of). If the link leads to a
-    /// repository, a token that publishes an attestation is a token of the package, and a recycled name is a name of the account.
-    #[must_use]
-    pub fn held_of(&self, capability: Capability) -> &Subject {
-        let apart = self.held_apart.iter().find(|(c, _)| *c == capability);
-        apart.map_or(&self.of, |(_, of)| of)
-    }
-
-    /// Returns a key that is equal for links with equal reports.
-    pub(in crate::decide) fn order_key(&self) -> impl Ord + use<'_> {
-        let standing = match &self.standing {
-            Standing::Holds => (0, "", ""),
-            Standing::Undetermined(u) => (1, u.reason.name(), u.raw_detail.as_str()),
-            Standing::Refuted(r) => (2, r.reason.name(), r.raw_detail.as_str()),
-        };
-        (
-            (self.kind.as_str(), self.says.as_str()),
-            (self.source.as_deref(), self.observed_at, self.asserted_at),
-            (
-                &self.stable_ids,
-                (&self.of, &self.held_apart),
-                self.falls_to.bits(),
-                standing,
-            ),
-            (self.ripe_at, self.missing_release.as_deref()),
-        )
-    }
-}
-
-/// One chain, as it is reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ChainReport {
-    /// Its links, from the key to the namespace.
-    pub links: Vec<LinkReport>,
-    /// The capabilities that the chain falls to now: the union of its links.
-    pub falls_to: CapabilitySet,
-    /// The standing of the chain.
-    pub standing: Standing,
-    /// The time when its statement is mature, if that is in the future.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ripe_at: Option<Timestamp>,
-    /// The capabilities that the chain will fall to then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ripe_falls_to: Option<CapabilitySet>,
-    /// True where another release must be published for that, because waiting alone is not enough.
-    pub needs_release: bool,
-}
+/// The cost of a forged yes where no chain holds.
+const NOTHING_HOLDS: &str = "nothing holds, so there is nothing to forge";
 
 /// The answer to "may this DID speak for this namespace?", with everything that it rests on.
 ///
@@ -296,13 +78,52 @@ impl NotAccepted {
 /// Returns the obstacle. The rest of the decision, including its own remedy, is dropped.
 impl From<NotAccepted> for Obstacle {
     fn from(NotAccepted(decision): NotAccepted) -> Self {
-        let unsaid =
-            || Unavailable::new(UnavailableReason::Internal, "the decision gives no reason").into();
-        decision.reason.unwrap_or_else(unsaid)
+        decision.reason.unwrap_or_else(|| {
+            Unavailable::new(UnavailableReason::Internal, "the decision gives no reason").into()
+        })
     }
 }
 
 impl Decision {
+    /// Creates a decision about `case` that has no answer yet: denied, and for no reason.
+    pub(super) fn open(
+        case: &DecisionInput,
+        policy: &Policy,
+        now: Timestamp,
+        revocations: RevocationReport,
+    ) -> Self {
+        let claim = case.claim.unverified();
+        Self {
+            outcome: Outcome::Denied,
+            did: case.claim.did().clone(),
+            namespace: claim.namespace.clone(),
+            actions: claim.actions.clone(),
+            decided_at: now,
+            policy: policy.name().to_owned(),
+            policy_digest: policy.digest(),
+            resists: policy.resisted().collect(),
+            chains: Vec::new(),
+            falls_to: None,
+            cost: NOTHING_HOLDS.to_owned(),
+            reason: None,
+            weakest: None,
+            remedy: None,
+            ripe_at: None,
+            needs_release: false,
+            valid_until: None,
+            revocations,
+            verified: None,
+        }
+    }
+
+    /// Ends the decision by an obstacle, with the obstacle's own outcome and remedy.
+    pub(super) fn stopped_by(mut self, obstacle: Obstacle) -> Self {
+        self.outcome = obstacle.outcome();
+        self.remedy = Some(obstacle.remedy().to_owned());
+        self.reason = Some(obstacle);
+        self
+    }
+
     /// Returns the outcome: one of the four answers.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -421,20 +242,17 @@ impl Decision {
         }
         if self.outcome == Outcome::Accepted {
             let detail = "the claim answers a challenge, and this decision used none up";
-            self = self
-                .taken_back(Unavailable::new(UnavailableReason::ChallengeUnused, detail).into());
+            let unused = Unavailable::new(UnavailableReason::ChallengeUnused, detail);
+            self = self.taken_back(unused.into());
         }
         Err(NotAccepted(Box::new(self)))
     }
 
     /// Returns the answer with its yes withdrawn.
     pub(crate) fn taken_back(mut self, because: Obstacle) -> Self {
-        self.outcome = because.outcome();
-        self.remedy = Some(because.remedy().to_owned());
-        self.reason = Some(because);
         self.valid_until = None;
         self.verified = None;
-        self
+        self.stopped_by(because)
     }
 
     /// Returns whether the obstacle is this refutation.

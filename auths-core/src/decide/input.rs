@@ -1,9 +1,8 @@
 //! The input of one decision.
 
-use super::Revocations;
-use super::revocation::platform_claims;
+use super::revocation::Revocations;
 use crate::Timestamp;
-use crate::claim::{Delegation, Expectation, KeyRing, NamespaceClaim, Signed};
+use crate::claim::{Delegation, Expectation, KeyRing, NamespaceClaim, PlatformClaim, Signed};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence};
 use crate::identity::{Account, Did};
 use crate::reason::Unavailable;
@@ -57,12 +56,24 @@ impl DecisionInput {
     /// Returns the recovery DIDs that revoked something. Their keys are needed to check these revocations.
     #[must_use]
     pub fn recovery_revokers(&self) -> Vec<Did> {
-        let named = |did: &&Did| {
-            platform_claims(self).any(|claim| claim.unverified().recovery.as_ref() == Some(did))
-                || self.revocations.remembers(did)
-        };
         let revokers = self.revocations.found().iter().map(Signed::did);
-        revokers.filter(named).cloned().collect()
+        revokers
+            .filter(|did| self.is_recovery_did(did))
+            .cloned()
+            .collect()
+    }
+
+    /// Returns whether a platform claim of the case, or this verifier's memory, names `did` as a recovery DID.
+    fn is_recovery_did(&self, did: &Did) -> bool {
+        let mut claims = self.platform_claims();
+        claims.any(|claim| claim.unverified().recovery.as_ref() == Some(did))
+            || self.revocations.remembers(did)
+    }
+
+    /// Returns every platform claim of the case, whether it links an account or only names a recovery DID.
+    fn platform_claims(&self) -> impl Iterator<Item = &Signed<PlatformClaim>> {
+        let linked = self.accounts.iter().map(|linked| &linked.claim);
+        linked.chain(self.revocations.named())
     }
 
     /// Returns the first failure to read.

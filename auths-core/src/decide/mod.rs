@@ -11,40 +11,212 @@
 
 mod awaiting;
 mod chain;
-mod claim;
+mod checks;
+mod conclusion;
+mod context;
 mod cost;
 mod decision;
-mod ends;
-mod grounds;
 mod input;
-mod link;
-mod listing;
+mod links;
+mod listing_answer;
 mod newest;
+mod prerequisites;
+mod publishers;
 mod remedy;
+mod removal;
+mod report;
+mod reuse;
 mod revocation;
 mod search;
 mod signatures;
-mod span;
-mod statement;
+mod stance;
 mod steps;
-mod verdict;
+mod timeline;
 mod verified;
 
-pub use awaiting::{AwaitingUse, decide_answer};
-pub use decision::{ChainReport, Decision, LinkReport, NotAccepted, Obstacle, Outcome, Standing};
-pub use ends::may_lead;
+pub use awaiting::AwaitingUse;
+pub use decision::{Decision, NotAccepted};
 pub use input::DecisionInput;
-pub use link::grade_account;
-pub(crate) use link::{only_role, outside_own_scope};
-pub use listing::{ListingAnswer, check_age, check_listing};
-pub use remedy::whom_to_remove;
+pub use links::{grade_account, may_lead};
+pub(crate) use links::{only_role, outside_own_scope};
+pub use listing_answer::{ListingAnswer, check_age, check_listing};
+pub use removal::whom_to_remove;
+pub use report::{ChainReport, LinkReport, Standing};
+pub use reuse::NotResisting;
 pub use revocation::{Consulted, Revocations, UnknownRevocation};
-pub use statement::{
+pub use timeline::{
     NoStatement, Statement, account_statement, may_hide_another, next_to_read,
     next_to_read_expecting, statement,
 };
-pub use verdict::decide;
-pub use verified::{NamespaceAuthority, NotResisting, Verified};
+pub use verified::{NamespaceAuthority, Verified};
+
+pub use crate::reason::{Obstacle, Outcome};
+
+use chain::Chain;
+use conclusion::{Conclusion, conclude, in_order};
+use context::EvaluationContext;
+use cost::cost;
+use links::{Link, Ripening};
+use prerequisites::check_claim_and_name;
+use remedy::remedy;
+use search::find_chains;
+use verified::{Record, RevocationsSought};
+
+use crate::Timestamp;
+use crate::claim::IssuedChallenge;
+use crate::evidence::{NamespaceEvidence, ObservedEvidence};
+use crate::identity::escape;
+use crate::policy::Policy;
+use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
+
+/// Decides whether the DID of the claim may speak for its namespace, as of `now`.
+///
+/// Pure: the same input gives the same answer. Nothing in `case` is trusted before it is checked here.
+///
+/// For a claim that answers a challenge, the decision can be reported, but it gives no [`Verified`]: see [`decide_answer`].
+pub fn decide(case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
+    let mut decision = weigh(case, None, policy, now);
+    if case.claim.challenge().is_some() {
+        decision.verified = None;
+    }
+    decision
+}
+
+/// Decides about a claim that answers a challenge which this verifier issued. The result can be reported, and it opens only when
+/// the challenge is used up: [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
+///
+/// Pure like [`decide`]: deciding the same answer again gives the same result.
+pub fn decide_answer(
+    case: &DecisionInput,
+    issued: IssuedChallenge,
+    policy: &Policy,
+    now: Timestamp,
+) -> AwaitingUse {
+    let decision = weigh(case, Some(&issued), policy, now);
+    AwaitingUse::seal(decision, issued)
+}
+
+/// Makes the decision. Its `Verified` must still be withheld where a challenge must be used up first.
+fn weigh(
+    case: &DecisionInput,
+    issued: Option<&IssuedChallenge>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Decision {
+    let context = EvaluationContext::of(case, issued, policy, now);
+    let revocations = context.revocations().report(case);
+    let mut decision = Decision::open(case, policy, now, revocations);
+    let (observed, chains, context) = match evaluate(case, context) {
+        Ok(evaluated) => evaluated,
+        Err(obstacle) => return decision.stopped_by(obstacle),
+    };
+    let chains = in_order(chains, policy);
+    decision.chains = chains.iter().map(Chain::report).collect();
+    match conclude(&chains, case, policy) {
+        Conclusion::Accepted(chain) => accept(&mut decision, case, observed, &context, chain),
+        Conclusion::Pending(chain, then) => pend(&mut decision, chain, then, policy),
+        Conclusion::Undetermined(why) => return decision.stopped_by(why.into()),
+        Conclusion::Denied(best, refuted) => {
+            let remedy = remedy(case, observed.evidence(), policy, &refuted);
+            decision.remedy = Some(escape(&remedy).to_string());
+            deny(&mut decision, best, refuted, policy);
+        }
+    }
+    decision
+}
+
+/// Returns the evidence that counts, and every chain over it, with the context in which they were evaluated.
+fn evaluate<'a>(
+    case: &'a DecisionInput,
+    context: EvaluationContext<'a>,
+) -> Result<
+    (
+        &'a ObservedEvidence<NamespaceEvidence>,
+        Vec<Chain>,
+        EvaluationContext<'a>,
+    ),
+    Obstacle,
+> {
+    let observed = check_claim_and_name(case, &context)?;
+    let context = context.about(observed.evidence());
+    let chains = find_chains(case, observed, &context)?;
+    Ok((observed, chains, context))
+}
+
+/// Accepts: the decision rests on this chain, and holds the value that a consumer acts on.
+fn accept(
+    decision: &mut Decision,
+    case: &DecisionInput,
+    observed: &ObservedEvidence<NamespaceEvidence>,
+    context: &EvaluationContext<'_>,
+    chain: &Chain,
+) {
+    let (policy, now) = (context.policy(), context.now());
+    let ends = [chain.valid_until(), context.revocations().begins()];
+    let valid_until = ends.into_iter().flatten().min().unwrap_or(now);
+    let claim = case.claim.unverified();
+    let authority = NamespaceAuthority::new(
+        case.claim.did().clone(),
+        claim.namespace.clone(),
+        claim.actions.clone(),
+    );
+    let origins = chain.origins().chain([&observed.evidence().origin]);
+    let record = Record {
+        signer: case.claim.did().clone(),
+        policy: policy.digest(),
+        revocations: RevocationsSought::In(case.revocations.consulted().to_vec()),
+        falls_to: chain.falls_to(),
+        conditions: chain.reuse_conditions(policy, observed),
+        origins: origins.cloned().collect(),
+        verified_at: now,
+        valid_until,
+    };
+    decision.outcome = Outcome::Accepted;
+    decision.falls_to = Some(chain.falls_to());
+    decision.cost = cost(chain, Link::falls_to, policy);
+    decision.valid_until = Some(valid_until);
+    decision.verified = Some(Verified::mint(authority, record));
+}
+
+/// Leaves pending: the chain will be accepted then.
+fn pend(decision: &mut Decision, chain: &Chain, then: Ripening, policy: &Policy) {
+    let now = decision.decided_at;
+    decision.outcome = Outcome::Pending;
+    decision.falls_to = Some(chain.falls_to());
+    decision.weakest = policy.weakest_resisted(chain.falls_to());
+    decision.cost = cost(chain, Link::falls_to_when_ripe, policy);
+    decision.ripe_at = Some(then.at.max(now));
+    decision.reason = Some(Refuted::new(RefutedReason::Young, maturity_message(&then, now)).into());
+    decision.needs_release = then.needs.is_some();
+    decision.remedy = Some(match then.needs {
+        Some(release) => release,
+        None if then.at > now => format!("ask again at {}", then.at),
+        None => UnavailableReason::StaleEvidence.remedy().to_owned(),
+    });
+}
+
+/// Denies: `best` is the best chain that holds, if any.
+fn deny(decision: &mut Decision, best: Option<&Chain>, refuted: Refuted, policy: &Policy) {
+    if let Some(chain) = best {
+        decision.falls_to = Some(chain.falls_to());
+        decision.weakest = policy.weakest_resisted(chain.falls_to());
+        decision.cost = cost(chain, Link::falls_to, policy);
+    }
+    decision.reason = Some(refuted.into());
+}
+
+/// Returns the message when a statement can be mature: never a time in the past.
+fn maturity_message(then: &Ripening, now: Timestamp) -> String {
+    let at = then.at;
+    match (&then.needs, at > now) {
+        (None, true) => format!("it can be mature at {at} at the earliest"),
+        (None, false) => "it was not mature when it was read, and may be by now".to_owned(),
+        (Some(_), true) => format!(
+            "it can be mature at {at} at the earliest, and one more release that names the DID is missing"
+        ),
+        (Some(_), false) => "one more release that names the DID is missing".to_owned(),
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::link::{EvaluationContext, account_evidence_counts};
+use super::checks::EvidenceChecks;
 use crate::Timestamp;
 use crate::claim::Challenge;
 use crate::evidence::{
@@ -14,11 +14,11 @@ use crate::identity::{AccountId, Did, Login, Namespace, Origin, Platform};
 /// Returns a sort key for evidence, the newest first. An observer's clock may run ahead: evidence that this process saw is never
 /// older than evidence that an observer dated later than now.
 pub(super) fn recency<E>(
-    sighting: &ObservedEvidence<E>,
+    observed: &ObservedEvidence<E>,
     at: Timestamp,
     now: Timestamp,
 ) -> Reverse<(Timestamp, bool, Timestamp)> {
-    let here = *sighting.seen_by() == SeenBy::ThisProcess;
+    let here = *observed.seen_by() == SeenBy::ThisProcess;
     Reverse((at.min(now), here, at))
 }
 
@@ -63,21 +63,20 @@ impl<'a> Proved<'a> {
 
 /// The time of the newest usable evidence of each proof.
 #[derive(Debug, Default)]
-pub(super) struct Newest<'a>(BTreeMap<Proved<'a>, Reverse<(Timestamp, bool, Timestamp)>>);
+pub(super) struct NewestEvidence<'a>(BTreeMap<Proved<'a>, Reverse<(Timestamp, bool, Timestamp)>>);
 
-impl<'a> Newest<'a> {
+impl<'a> NewestEvidence<'a> {
     /// Collects the newest evidence over every account of a case: two claims may link one account, with evidence of different
     /// age.
-    pub(super) fn of(bench: &EvaluationContext<'_>, accounts: &'a [LinkedAccount]) -> Self {
+    pub(super) fn of(checks: &EvidenceChecks<'_>, accounts: &'a [LinkedAccount]) -> Self {
         let mut newest = BTreeMap::new();
         for linked in accounts {
-            let counting = linked
-                .evidence
-                .iter()
-                .filter(|seen| account_evidence_counts(bench, seen, linked).is_ok());
-            for sighting in counting {
-                let evidence = sighting.evidence();
-                let this = recency(sighting, evidence.observed_at, bench.now);
+            for observed in &linked.evidence {
+                if checks.account_evidence_counts(observed, linked).is_err() {
+                    continue;
+                }
+                let evidence = observed.evidence();
+                let this = recency(observed, evidence.observed_at, checks.now);
                 let best = newest.entry(Proved::in_evidence(evidence)).or_insert(this);
                 *best = this.min(*best);
             }
@@ -88,11 +87,11 @@ impl<'a> Newest<'a> {
     /// Returns whether newer usable evidence replaces this evidence.
     pub(super) fn outdates(
         &self,
-        sighting: &ObservedEvidence<AccountEvidence>,
+        observed: &ObservedEvidence<AccountEvidence>,
         now: Timestamp,
     ) -> bool {
-        let evidence = sighting.evidence();
-        let this = recency(sighting, evidence.observed_at, now);
+        let evidence = observed.evidence();
+        let this = recency(observed, evidence.observed_at, now);
         let best = self.0.get(&Proved::in_evidence(evidence));
         best.is_some_and(|best| *best < this)
     }

@@ -4,18 +4,22 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::DecisionInput;
 use super::chain::Chain;
-use super::decision::{Obstacle, Standing};
-use super::ends::ends;
-use super::grounds::MaturityRange;
-use super::link::{self, EvaluationContext, Link};
-use super::statement::NoStatement;
+use super::context::EvaluationContext;
+use super::input::DecisionInput;
+use super::links::{
+    Link, account as account_links, delegation as delegation_link, links_from_account,
+    package_statement, signature,
+};
+use super::report::Standing;
+use super::reuse::MaturityRange;
+use super::stance::{Stance, can_be_contested};
+use super::timeline::TimelineView;
 use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence, SeenBy};
 use crate::identity::Did;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Obstacle, Unavailable, UnavailableReason};
 
 /// The maximum number of consecutive delegations in a chain.
 const MAX_DELEGATIONS: usize = 4;
@@ -24,22 +28,22 @@ const MAX_DELEGATIONS: usize = 4;
 ///
 /// # Errors
 /// [`UnavailableReason::StepBudget`] when the search needs more steps than one decision may take. Then no chain counts.
-pub(super) fn chains<'a>(
+pub(super) fn find_chains<'a>(
     case: &'a DecisionInput,
     seen: &'a ObservedEvidence<NamespaceEvidence>,
-    bench: &EvaluationContext<'a>,
+    context: &EvaluationContext<'a>,
 ) -> Result<Vec<Chain>, Unavailable> {
-    let mut search = Search::over(case, seen, bench);
-    let start = [link::signature(&case.claim)];
+    let mut search = Search::over(case, seen, context);
+    let start = [signature(&case.claim)];
     search.from(case.claim.did(), &start, &mut Vec::new());
-    bench.steps.spent().map_or(Ok(search.found), Err)
+    context.steps.spent().map_or(Ok(search.found), Err)
 }
 
 struct Search<'a, 'b> {
     case: &'a DecisionInput,
     evidence: &'a NamespaceEvidence,
     seen_by: &'a SeenBy,
-    bench: &'b EvaluationContext<'a>,
+    context: &'b EvaluationContext<'a>,
     accounts: BTreeMap<&'a Did, Vec<&'a LinkedAccount>>,
     /// The positions of the delegations to each DID.
     delegated_to: BTreeMap<&'a Did, Vec<usize>>,
@@ -56,7 +60,7 @@ impl<'a, 'b> Search<'a, 'b> {
     fn over(
         case: &'a DecisionInput,
         seen: &'a ObservedEvidence<NamespaceEvidence>,
-        bench: &'b EvaluationContext<'a>,
+        context: &'b EvaluationContext<'a>,
     ) -> Self {
         let mut accounts: BTreeMap<&Did, Vec<&LinkedAccount>> = BTreeMap::new();
         for linked in &case.accounts {
@@ -71,7 +75,7 @@ impl<'a, 'b> Search<'a, 'b> {
             case,
             evidence: seen.evidence(),
             seen_by: seen.seen_by(),
-            bench,
+            context,
             accounts,
             delegated_to,
             delegations: vec![None; case.delegations.len()],
@@ -84,7 +88,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// Adds the chains of `did` itself, and those of every DID that delegated to it.
     fn from(&mut self, did: &'a Did, so_far: &[Link], path: &mut Vec<usize>) {
         for ending in self.endings(did).iter() {
-            if !self.bench.steps.take() {
+            if !self.context.steps.take() {
                 return;
             }
             let start = self.without_key_if_flow_was_run(ending, so_far);
@@ -96,14 +100,15 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         let case = self.case;
         for place in self.delegated_to.get(did).cloned().unwrap_or_default() {
-            if !self.bench.steps.take() {
+            if !self.context.steps.take() {
                 return;
             }
             let delegation = &case.delegations[place];
             let owner = delegation.did();
-            let signer = |place: &usize| case.delegations[*place].did();
-            let seen_before =
-                owner == case.claim.did() || path.iter().any(|below| signer(below) == owner);
+            let seen_before = owner == case.claim.did()
+                || path
+                    .iter()
+                    .any(|below| case.delegations[*below].did() == owner);
             // A delegation to a delegator must allow further delegation.
             let allowed = path.is_empty() || delegation.unverified().further;
             if seen_before || !allowed {
@@ -135,7 +140,7 @@ impl<'a, 'b> Search<'a, 'b> {
             }
         }
         let link = self.delegations[place].get_or_insert_with(|| {
-            link::delegation(self.bench, delegation, case.claim.unverified())
+            delegation_link(self.context, delegation, case.claim.unverified())
         });
         link.clone().unless_revoked(revoked)
     }
@@ -147,11 +152,11 @@ impl<'a, 'b> Search<'a, 'b> {
         id: &'a ClaimId,
         signer: &'a Did,
     ) -> Result<(), Obstacle> {
-        let register = &self.bench.register;
+        let revocations = self.context.revocations();
         let known = self.revoked.entry((id, above)).or_insert_with(|| {
-            let mut who = register.above(above);
+            let mut who = revocations.above(above);
             who.dids.push(above);
-            register.find_revocation(id, signer, &who)
+            revocations.find_revocation(id, signer, &who)
         });
         known.clone()
     }
@@ -161,7 +166,7 @@ impl<'a, 'b> Search<'a, 'b> {
         if let Some(known) = self.endings.get(did) {
             return Rc::clone(known);
         }
-        let stated = link::package_statement(self.bench, self.evidence, did);
+        let stated = package_statement(self.context, self.evidence, did);
         let mut endings: Vec<_> = stated.into_iter().map(|link| vec![link]).collect();
         for linked in self.accounts.get(did).cloned().unwrap_or_default() {
             self.account(linked, &mut endings);
@@ -181,18 +186,16 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     fn account(&self, linked: &LinkedAccount, endings: &mut Vec<Vec<Link>>) {
-        let (bench, evidence) = (self.bench, self.evidence);
-        let account = linked.account();
+        let (context, evidence) = (self.context, self.evidence);
         let (id, did) = (linked.claim.id(), linked.claim.did());
-        let revoked = bench
-            .register
-            .find_revocation(id, did, &bench.register.above(did));
+        let revocations = context.revocations();
+        let revoked = revocations.find_revocation(id, did, &revocations.above(did));
         let recorded = &self.case.recorded_owners;
-        let ends = ends(bench, evidence, account, recorded);
-        for link in link::account(bench, linked, Some(&evidence.namespace)) {
+        let ends = links_from_account(context, evidence, linked.account(), recorded);
+        for link in account_links(context, linked, Some(&evidence.namespace)) {
             let link = link.unless_revoked(revoked.clone());
             for end in &ends {
-                if !bench.steps.take() {
+                if !context.steps.take() {
                     return;
                 }
                 endings.push(vec![link.clone(), end.clone()]);
@@ -203,36 +206,25 @@ impl<'a, 'b> Search<'a, 'b> {
     /// Returns the position of the other mature and present DIDs on the links from `did` to the namespace. It is determined once,
     /// for any number of ways.
     fn stance(&mut self, did: &'a Did) -> Stance {
-        let bench = self.bench;
-        let maturity = bench.policy.maturity();
-        let Some(view) = &bench.claimed else {
-            let unread = match self.evidence.timeline.get() {
-                Err(why) if why.reason != UnavailableReason::NotOffered => Err(Obstacle::from(why)),
+        let context = self.context;
+        let Some(view) = &context.claimed else {
+            return Stance::unread(match self.evidence.timeline.get() {
+                Err(why) if why.reason != UnavailableReason::NotOffered => Err(why.into()),
                 _ => Ok(()),
-            };
-            return Stance {
-                consents: Vec::new(),
-                against_young: unread.clone(),
-                against: unread,
-                maturities: MaturityRange::ANY,
-            };
+            });
         };
         let mut consents: BTreeMap<&Did, Link> = BTreeMap::new();
         view.each_contesting(did, |other| {
-            if bench.is_revoked(other) {
+            if context.revocations().is_revoked(other) {
                 return true;
             }
             let consent = self.consent(other, did);
             consent.is_some_and(|link| consents.insert(other, link).is_none())
         });
-        let contest = |is_young| {
-            let excused = |other: &Did| consents.contains_key(other) || bench.is_revoked(other);
-            let asked = view.contest(did, is_young, excused);
-            asked.map_err(Obstacle::from)
-        };
+        let maturity = context.maturity();
         Stance {
-            against_young: contest(true),
-            against: contest(false),
+            against_young: contest(context, view, did, true, &consents),
+            against: contest(context, view, did, false, &consents),
             maturities: match view.names_nobody_but(did) {
                 true => MaturityRange::up_to(maturity),
                 false => MaturityRange::only(maturity),
@@ -241,7 +233,8 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the asker do.
+    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the asker do: the best of
+    /// those that are not refuted.
     fn consent(&mut self, other: &'a Did, did: &'a Did) -> Option<Link> {
         let asker = self.case.claim.did();
         let mut given = Vec::new();
@@ -250,14 +243,13 @@ impl<'a, 'b> Search<'a, 'b> {
             for place in places {
                 let delegation = &self.case.delegations[place];
                 let reaches = to == asker || delegation.unverified().further;
-                if delegation.did() == other && reaches && self.bench.steps.take() {
+                if delegation.did() == other && reaches && self.context.steps.take() {
                     given.push((place, self.delegation(place, &[place])));
                 }
             }
         }
-        let agrees = |link: &Link| !matches!(link.report.standing, Standing::Refuted(_));
-        let standing = given.into_iter().filter(|(_, link)| agrees(link));
-        let best = standing.min_by_key(|(place, link)| {
+        given.retain(|(_, link)| !matches!(link.report.standing, Standing::Refuted(_)));
+        let best = given.into_iter().min_by_key(|(place, link)| {
             let holds = link.report.standing == Standing::Holds;
             let id = self.case.delegations[*place].id().to_string();
             (!holds, Reverse(link.valid_until), id)
@@ -269,9 +261,10 @@ impl<'a, 'b> Search<'a, 'b> {
     /// challenge. A stolen device key alone is then not enough, because the account's holder was asked again.
     fn without_key_if_flow_was_run(&self, ending: &[Link], so_far: &[Link]) -> Vec<Link> {
         let mut start = so_far.to_vec();
-        let asked = self.bench.issued.map(IssuedChallenge::challenge);
-        let run_for = |link: &Link| asked.is_some() && asked == link.flow_for.as_ref();
-        let was_run = asked == self.case.claim.challenge() && ending.iter().any(run_for);
+        let asked = self.context.issued.map(IssuedChallenge::challenge);
+        let was_run = asked.is_some()
+            && asked == self.case.claim.challenge()
+            && ending.iter().any(|link| link.flow_for.as_ref() == asked);
         if was_run && so_far.len() == 1 {
             for first in &mut start {
                 first.report.falls_to = CapabilitySet::EMPTY;
@@ -281,51 +274,16 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 }
 
-/// The position of other DIDs on the links from one DID to the namespace: contests and consents.
-struct Stance {
-    /// The delegations of DIDs that would otherwise contest the links.
-    consents: Vec<Link>,
-    /// The contest against a chain of nothing but a young statement.
-    against_young: Result<(), Obstacle>,
-    against: Result<(), Obstacle>,
-    /// The maturities under which the position is valid.
-    maturities: MaturityRange,
-}
-
-impl Stance {
-    /// Applies contests to the links of an ending. A DID that contests does so against every link that could be forged with less
-    /// than a session of the account. If it delegates instead, its delegation becomes a link of the chain, which then rests on it
-    /// too.
-    fn on(&self, mut links: Vec<Link>) -> Vec<Link> {
-        if !can_be_contested(&links) {
-            return links;
-        }
-        let Some(last) = links.pop() else {
-            return links;
-        };
-        let is_young = links.is_empty() && last.ripens.is_some();
-        let asked = match is_young {
-            true => &self.against_young,
-            false => &self.against,
-        };
-        let last = last.under(self.maturities);
-        links.push(last.unless_contested(asked.clone()));
-        self.consents.iter().cloned().chain(links).collect()
-    }
-}
-
-/// Returns whether an ending can be contested: it could be forged with less than a session of the account, and is not refuted
-/// anyway.
-fn can_be_contested(links: &[Link]) -> bool {
-    let is_refuted = |link: &Link| matches!(link.report.standing, Standing::Refuted(_));
-    links.iter().any(Link::is_weaker_than_a_session) && !links.iter().any(is_refuted)
-}
-
-impl From<NoStatement> for Obstacle {
-    fn from(none: NoStatement) -> Self {
-        match none {
-            NoStatement::Refuted(refuted) => Self::Refuted(refuted),
-            NoStatement::Unavailable(why) => Self::Unavailable(why),
-        }
-    }
+/// Checks that no DID contests what leads from `did` to the package, leaving out those that consent or were revoked.
+fn contest(
+    context: &EvaluationContext<'_>,
+    view: &TimelineView<'_>,
+    did: &Did,
+    is_young: bool,
+    consents: &BTreeMap<&Did, Link>,
+) -> Result<(), Obstacle> {
+    let contested = view.contest(did, is_young, |other| {
+        consents.contains_key(other) || context.revocations().is_revoked(other)
+    });
+    contested.map_err(Obstacle::from)
 }

@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use super::Consulted;
-use super::grounds::ReuseConditions;
+use super::reuse::{NotResisting, ReuseConditions};
+use super::revocation::Consulted;
 use crate::Timestamp;
-use crate::capability::{Capability, CapabilitySet};
-use crate::claim::{Actions, MAX_CLOCK_LEAD};
+use crate::capability::CapabilitySet;
+use crate::claim::{Actions, Claim, MAX_CLOCK_LEAD, Signed};
 use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
-use crate::reason::{Reason, RefutedReason, UnavailableReason};
-use crate::time::in_words;
 
 /// A `T` that core accepted, with the decision that it rests on.
 ///
@@ -90,7 +88,7 @@ pub(in crate::decide) struct Record {
     pub(in crate::decide) policy: PolicyDigest,
     pub(in crate::decide) revocations: RevocationsSought,
     pub(in crate::decide) falls_to: CapabilitySet,
-    pub(in crate::decide) grounds: ReuseConditions,
+    pub(in crate::decide) conditions: ReuseConditions,
     pub(in crate::decide) origins: BTreeSet<Origin>,
     pub(in crate::decide) verified_at: Timestamp,
     pub(in crate::decide) valid_until: Timestamp,
@@ -103,81 +101,6 @@ pub(in crate::decide) enum RevocationsSought {
     In(Vec<Consulted>),
     /// No revocation can count, because a revocation itself cannot be revoked.
     Irrevocable,
-}
-
-/// A reason why a verified value is not good enough for a policy at a time.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotResisting {
-    /// The value falls to something that this policy resists.
-    #[error("it falls to {capability}, which this policy resists")]
-    FallsTo {
-        /// The weakest such capability.
-        capability: Capability,
-    },
-    /// The value was decided under a maturity at which its worth is not valid for this policy.
-    #[error(
-        "it was judged by a maturity of {}, and this policy asks for {}; decide anew",
-        in_words(*decided),
-        in_words(*asked)
-    )]
-    Maturity {
-        /// The maturity of the decision.
-        decided: Duration,
-        /// The maturity of the policy given.
-        asked: Duration,
-    },
-    /// The value rests on evidence that is too old for this policy.
-    #[error(
-        "it rests on evidence of {observed_at}, and this policy takes none older than {}; decide anew",
-        in_words(*max_age)
-    )]
-    StaleEvidence {
-        /// The time when the evidence was seen.
-        observed_at: Timestamp,
-        /// The maximum age under the policy.
-        max_age: Duration,
-    },
-    /// The value rests on evidence by an observer whom this policy does not trust.
-    #[error("it rests on what {observer} says it saw, whom this policy does not trust")]
-    UntrustedObserver {
-        /// The observer.
-        observer: Did,
-    },
-    /// No source of revocations was consulted, and this policy requires one.
-    #[error(
-        "nobody looked whether it was revoked, and this policy asks for that; decide anew with a source of revocations"
-    )]
-    RevocationsNotChecked,
-    /// The validity of the value has ended.
-    #[error("it was valid until {valid_until}; decide anew")]
-    Expired {
-        /// The end of its validity.
-        valid_until: Timestamp,
-    },
-    /// The value was decided at a time later than `now`.
-    #[error("it was decided at {verified_at}, which lies in the future")]
-    FromTheFuture {
-        /// The time of the decision.
-        verified_at: Timestamp,
-    },
-}
-
-impl NotResisting {
-    /// Returns the stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::FallsTo { .. } => RefutedReason::Resisted.code(),
-            Self::UntrustedObserver { .. } => UnavailableReason::UntrustedObserver.code(),
-            Self::RevocationsNotChecked => UnavailableReason::RevocationsUnread.code(),
-            Self::FromTheFuture { .. } => UnavailableReason::ClockSkew.code(),
-            // What was decided is no longer good enough: decide anew.
-            Self::Maturity { .. } | Self::StaleEvidence { .. } | Self::Expired { .. } => {
-                UnavailableReason::StaleEvidence.code()
-            }
-        }
-    }
 }
 
 impl<T> Verified<T> {
@@ -214,7 +137,7 @@ impl<T> Verified<T> {
         if let Some(capability) = policy.weakest_resisted(record.falls_to) {
             return Err(NotResisting::FallsTo { capability });
         }
-        record.grounds.allow(policy, now)?;
+        record.conditions.allow(policy, now)?;
         match &record.revocations {
             RevocationsSought::In(sources)
                 if sources.is_empty() && policy.asks_for_revocations() =>
@@ -273,6 +196,34 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn valid_until(&self) -> Timestamp {
         self.record.valid_until
+    }
+}
+
+impl<C: Claim> Verified<C> {
+    /// Creates the value of a claim that rests on its signature and on nothing else. The caller must have checked signature,
+    /// audience and time: only [`Signed::verify`](crate::claim::Signed::verify) calls this.
+    pub(crate) fn of_signature(
+        value: C,
+        signed: &Signed<C>,
+        falls_to: CapabilitySet,
+        consulted: Vec<Consulted>,
+        now: Timestamp,
+    ) -> Self {
+        let record = Record {
+            signer: signed.did().clone(),
+            policy: Policy::trust_self_reported().digest(),
+            revocations: match signed.expires() {
+                Some(_) => RevocationsSought::In(consulted),
+                None => RevocationsSought::Irrevocable,
+            },
+            falls_to,
+            conditions: ReuseConditions::signature_alone(),
+            origins: BTreeSet::new(),
+            verified_at: now,
+            // A revocation never expires.
+            valid_until: signed.expires().unwrap_or(now + Duration::MAX),
+        };
+        Self::mint(value, record)
     }
 }
 

@@ -3,32 +3,13 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::identity::{Login, Platform};
+use crate::identity::Platform;
+use crate::identity::grammar::is_repository_word;
 use crate::reason::{Unavailable, UnavailableReason};
 
 /// The maximum number of repositories, and of attested builds, of one package. A name with more makes deciding slow and shows
 /// nothing: an adapter reports it as unread, and a decision treats it as unread.
 pub const MAX_REPOSITORIES: usize = 32;
-
-/// First segments of GitHub and GitLab addresses that are pages of the site, not accounts.
-const PAGES: [&str; 16] = [
-    "about",
-    "apps",
-    "collections",
-    "contact",
-    "explore",
-    "features",
-    "groups",
-    "login",
-    "marketplace",
-    "orgs",
-    "pricing",
-    "security",
-    "settings",
-    "sponsors",
-    "topics",
-    "users",
-];
 
 /// A repository that the publisher typed into the metadata. It is a hint: nobody checked it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,11 +62,7 @@ impl SourceRepository {
         if !matches!(url.scheme(), "http" | "https") || url.port().is_some() {
             return None;
         }
-        let platform = match url.host_str()? {
-            "github.com" | "www.github.com" => Platform::GITHUB,
-            "gitlab.com" | "www.gitlab.com" => Platform::new("gitlab").ok()?,
-            _ => return None,
-        };
+        let platform = Platform::with_repositories_at(url.host_str()?)?;
         // Use the text itself: the parsed URL has its dots resolved already.
         let (_, rest) = text.split_once("://")?;
         let path = rest.split(['?', '#']).next()?;
@@ -93,19 +70,13 @@ impl SourceRepository {
         let (owner, name) = (segments.next()?, segments.next()?);
         let name = name.strip_suffix(".git").unwrap_or(name);
         let steps_back = path.split('/').any(|s| matches!(s, "." | ".."));
-        let is_word = |s: &str| {
-            !s.is_empty()
-                && s.len() <= 100
-                && s.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-                && s.bytes().any(|b| b.is_ascii_alphanumeric())
-        };
-        let is_owner = match platform == Platform::GITHUB {
-            true => Login::parse(&platform, owner).is_ok(),
-            false => is_word(owner),
-        };
-        let is_page = PAGES.iter().any(|page| owner.eq_ignore_ascii_case(page));
-        let fits = is_owner && !is_page && is_word(name) && !steps_back;
+        let facts = platform.facts();
+        let is_page = facts
+            .pages
+            .iter()
+            .any(|page| owner.eq_ignore_ascii_case(page));
+        let is_owner = (facts.is_repository_owner)(owner) && !is_page;
+        let fits = is_owner && is_repository_word(name) && !steps_back;
         fits.then(|| SourceRepository::new(platform, owner, name))
     }
 

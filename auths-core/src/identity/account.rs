@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::reason::{Invalid, Reason};
+use crate::codes::{Invalid, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::text::is_word;

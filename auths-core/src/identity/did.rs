@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::text::cut;
+use crate::codes::{Invalid, Reason};
 use crate::crypto::{KeyError, PublicKey};
-use crate::reason::{Invalid, Reason};
 
 /// The maximum length of a DID. A `did:key` has 56 characters.
 const MAX_LEN: usize = 256;

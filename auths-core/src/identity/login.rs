@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::package::github;
-use super::text::is_word;
-use super::{NameError, Platform};
+use super::error::NameError;
+use super::platform::Platform;
 
 /// An account's login, read and compared by the rules of its platform.
 ///
@@ -41,20 +40,8 @@ impl Login {
     /// # Errors
     /// [`NameError`] with the rule that was broken.
     pub fn parse(platform: &Platform, text: &str) -> Result<Self, NameError> {
-        let folded = match platform.as_str() {
-            "github" => github(text),
-            "pypi" if text.len() <= 50 && is_word(text, b"._-") => Ok(text.to_ascii_lowercase()),
-            "pypi" => {
-                Err("at most 50 ASCII letters, digits, '.', '_' and '-', alphanumeric at both ends")
-            }
-            "npm" if npm(text) => Ok(text.to_owned()),
-            "npm" => Err("URL-safe ASCII, at most 214 characters, not starting with '.'"),
-            _ if text.len() <= 128 && is_word(text, b"._@-") => Ok(text.to_owned()),
-            _ => Err(
-                "at most 128 ASCII letters, digits, '.', '_', '@' and '-', alphanumeric at both ends",
-            ),
-        };
-        let folded = folded.map_err(|rule| NameError::new(text, platform.as_str(), rule))?;
+        let read = (platform.facts().read_login)(text);
+        let folded = read.map_err(|rule| NameError::new(text, platform.as_str(), rule))?;
         Ok(Self {
             text: text.into(),
             folded: folded.into(),
@@ -66,16 +53,6 @@ impl Login {
     pub fn as_str(&self) -> &str {
         &self.text
     }
-}
-
-/// Reads an npm login: the characters that a URL holds without escapes (JavaScript's `encodeURIComponent`). npm no longer accepts
-/// all of them, but old accounts have them. If such a login could not be read, a whole package would seem to have no maintainers.
-fn npm(text: &str) -> bool {
-    (1..=214).contains(&text.len())
-        && !text.starts_with('.')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.~!*'()".contains(&b))
 }
 
 impl PartialEq for Login {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::reason::{Invalid, Reason};
+use crate::codes::{Invalid, Reason};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +144,13 @@ impl Namespace {
     #[must_use]
     pub fn repository(&self) -> Option<&Origin> {
         self.repository.as_ref()
+    }
+
+    /// Returns whether the name lies in a scope, `@scope/name`, where an account's scope is its own.
+    pub(crate) fn lies_in_scope(&self) -> bool {
+        let accounts = self.ecosystem.facts().accounts.as_ref();
+        accounts.is_some_and(|platform| platform.facts().has_own_scopes)
+            && self.name.as_str().starts_with('@')
     }
 
     /// Returns the namespace with its name in normal form. Its text is equal where namespaces are equal, so it can be the key of a

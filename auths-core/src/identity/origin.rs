@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::text::cut;
-use crate::reason::{Invalid, Reason};
+use crate::codes::{Invalid, Reason};
 use crate::tokens::{FoundToken, TokenKind, find_token, shown};
 
 /// The maximum length of a written origin. Escaped once more, it must fit into the purl of a namespace.

@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::NameError;
+use super::platforms::{self, PlatformFacts, StableIds};
 use super::text::is_slug;
-use super::{Ecosystem, NameError};
 
 /// A service that accounts belong to: `github`, `npm`, `pypi`. The set is open: an adapter creates its own with
 /// [`Platform::new`].
@@ -21,14 +22,6 @@ impl Platform {
     pub const NPM: Self = Self(Cow::Borrowed("npm"));
     /// PyPI. Accounts have no stable public id. A name is free again as soon as its account is deleted.
     pub const PYPI: Self = Self(Cow::Borrowed("pypi"));
-
-    /// Returns the platform whose accounts core knows to be proved by a package of this ecosystem that was made for it.
-    #[must_use]
-    pub fn proved_by_packages_of(ecosystem: &Ecosystem) -> Option<Self> {
-        let known = [(Ecosystem::NPM, Self::NPM), (Ecosystem::PYPI, Self::PYPI)];
-        let found = known.into_iter().find(|(known, _)| known == ecosystem);
-        found.map(|(_, platform)| platform)
-    }
 
     /// Creates a platform from its short name: lower-case letters, digits and hyphens.
     ///
@@ -69,27 +62,19 @@ impl Platform {
     /// Returns whether the platform's accounts have public stable ids. Core knows the answer; an adapter cannot change it.
     #[must_use]
     pub fn stable_ids(&self) -> StableIds {
-        match self.as_str() {
-            "github" => StableIds::Always,
-            "npm" | "pypi" => StableIds::Never,
-            _ => StableIds::AsShown,
-        }
+        self.facts().stable_ids
     }
-}
 
-/// The knowledge whether the accounts of a platform have public stable ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StableIds {
-    /// Every account has a stable id (GitHub). A bare login is a name that may have changed hands.
-    Always,
-    /// No account has a stable id (npm, PyPI). The login is the only identifier.
-    Never,
-    /// Core does not know the platform. An account is identified by its id where the adapter gives one, else by its login.
-    ///
-    /// A listing by bare names is treated as a listing by *recyclable* names, unless the adapter says that the platform has only
-    /// names: [`ListedAccount::by_only_name`](crate::evidence::ListedAccount::by_only_name).
-    AsShown,
+    /// Returns the platform whose repositories have addresses at `host`, `https://<host>/<owner>/<name>`.
+    pub(crate) fn with_repositories_at(host: &str) -> Option<Self> {
+        let facts = platforms::with_repositories_at(host)?;
+        Some(Self(Cow::Borrowed(facts.name)))
+    }
+
+    /// Returns what core knows of the platform.
+    pub(crate) fn facts(&self) -> &'static PlatformFacts {
+        platforms::facts(self.as_str())
+    }
 }
 
 impl fmt::Display for Platform {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{Account, AccountId, Did, Ecosystem, Namespace, Platform};
+use super::{Account, AccountId, Did, Namespace, Platform};
 
 /// The thing that a capability applies to. To forge a link, an attacker needs the capability *of* this thing: a token of this
 /// package, or the session of that account.
@@ -47,7 +47,7 @@ impl Subject {
     /// Returns the package or organisation that a namespace names.
     #[must_use]
     pub fn of_namespace(namespace: &Namespace) -> Self {
-        if *namespace.ecosystem() == Ecosystem::GITHUB {
+        if namespace.ecosystem().facts().names_organizations {
             Self::Organization(namespace.clone())
         } else {
             Self::Package(namespace.clone())

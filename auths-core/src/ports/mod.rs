@@ -88,6 +88,7 @@ mod clock;
 mod did;
 mod entropy;
 mod keystore;
+mod memory_store;
 mod namespace;
 mod platform;
 mod replay;
@@ -102,9 +103,10 @@ pub use clock::{Clock, FixedClock};
 pub use did::DidResolver;
 pub use entropy::{Entropy, EntropyError, new_seed};
 pub use keystore::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence};
+pub use memory_store::MemoryStore;
 pub use namespace::{
-    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt,
-    PlatformContext, Proofs, Scope,
+    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext,
+    Proofs, Scope,
 };
 pub use platform::{
     AccountProofQuery, AccountProver, AccountProverError, CLAIM_FILE, GistHint, ProofHint,
@@ -114,7 +116,7 @@ pub use replay::{MemoryReplayGuard, ReplayGuard, TokenUse};
 pub use revocation::{PublishedRevocations, RevocationList, RevocationSource};
 pub use revocation_memory::{MemoryRevocations, RevocationMemory};
 pub use signer::{Signer, SignerError};
-pub use store::{MemoryStore, RecordKind, Store, StoreBounds, StoreError, StoreKey};
+pub use store::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 
 #[cfg(feature = "mocks")]
 pub use clock::MockClock;
@@ -138,3 +140,7 @@ pub use revocation_memory::MockRevocationMemory;
 pub use signer::MockSigner;
 #[cfg(feature = "mocks")]
 pub use store::MockStore;
+
+pub(crate) use namespace::gather_checked;
+
+pub use crate::use_cases::verifier_ext::NamespaceVerifierExt;

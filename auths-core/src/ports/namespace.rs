@@ -8,14 +8,12 @@ use async_trait::async_trait;
 
 use super::Budget;
 use crate::Timestamp;
-use crate::decide::{Decision, DecisionInput, decide, may_lead};
+use crate::decide::may_lead;
 use crate::evidence::{LinkedAccount, NamespaceEvidence};
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, escape};
-use crate::policy::{DEFAULT_MATURITY, Policy};
+use crate::policy::DEFAULT_MATURITY;
 use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
 use crate::tokens::hide_tokens;
-use crate::use_cases::Limits;
-use crate::use_cases::gather::gather;
 
 /// The query to a [`NamespaceVerifier`].
 #[derive(Debug, Clone)]
@@ -209,7 +207,7 @@ impl From<OriginError> for NamespaceError {
 /// # Security
 /// An adapter can lie: [`Verified`](crate::Verified) means that core accepted what the adapter *you* plugged in said. It cannot
 /// make its evidence count for more than [`WORTH`](crate::evidence::WORTH) says, and it cannot decide:
-/// [`NamespaceVerifierExt::verify`] is implemented for every verifier and cannot be overridden.
+/// [`NamespaceVerifierExt::verify`](super::NamespaceVerifierExt::verify) is implemented for every verifier and cannot be overridden.
 ///
 /// ```compile_fail,E0119
 /// use auths_core::ports::{NamespaceVerifier, NamespaceVerifierExt};
@@ -370,65 +368,18 @@ pub trait PlatformContext: fmt::Debug + Send + Sync {
     ) -> Result<Vec<LinkedAccount>, Unavailable>;
 }
 
-/// The calls that check and decide. Implemented for every [`NamespaceVerifier`], so that no adapter can implement them
-/// differently.
-#[async_trait]
-pub trait NamespaceVerifierExt: NamespaceVerifier {
-    /// Asks the registry, and checks the query and the answer against the verifier's own description: its ecosystem, its server,
-    /// whether the server is the public one, and exactly the name that was asked for.
-    ///
-    /// Every use case gathers through this. An adapter that forgets these checks, or answers for a server other than its own,
-    /// returns nothing that could be mistaken for evidence.
-    ///
-    /// # Errors
-    /// [`NamespaceError::Invalid`], before any request, when the name is not one of this verifier's;
-    /// [`UnavailableReason::EvidenceMismatch`] when the answer is about another name or from another server; otherwise the errors
-    /// of [`gather`](NamespaceVerifier::gather).
-    async fn gather_checked(
-        &self,
-        query: &NamespaceQuery,
-    ) -> Result<NamespaceEvidence, NamespaceError>;
-
-    /// Reads the evidence on the namespace of `case`, adds the accounts that `context` returns, and decides.
-    ///
-    /// If something cannot be read, the answer is undetermined, never decided on less. Requests stay within
-    /// [`Limits::default`](crate::use_cases::Limits).
-    async fn verify(
-        &self,
-        context: &dyn PlatformContext,
-        case: DecisionInput,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Decision;
-}
-
-#[async_trait]
-impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
-    async fn gather_checked(
-        &self,
-        query: &NamespaceQuery,
-    ) -> Result<NamespaceEvidence, NamespaceError> {
-        let namespace = &query.namespace;
-        query.check_for(self)?;
-        let seen = self.gather(query).await?;
-        if seen.namespace == *namespace && seen.origin == *self.origin() {
-            return Ok(seen);
-        }
-        let detail = format!("it is about {} at {}", seen.namespace, seen.origin);
-        Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into())
+/// Asks the registry, and checks the query and the answer against the verifier's own description.
+pub(crate) async fn gather_checked<V: NamespaceVerifier + ?Sized>(
+    verifier: &V,
+    query: &NamespaceQuery,
+) -> Result<NamespaceEvidence, NamespaceError> {
+    query.check_for(verifier)?;
+    let seen = verifier.gather(query).await?;
+    if seen.namespace == query.namespace && seen.origin == *verifier.origin() {
+        return Ok(seen);
     }
-
-    async fn verify(
-        &self,
-        context: &dyn PlatformContext,
-        mut case: DecisionInput,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Decision {
-        let limits = Limits::default();
-        gather(&mut case, self, context, policy, limits, now).await;
-        decide(&case, policy, now)
-    }
+    let detail = format!("it is about {} at {}", seen.namespace, seen.origin);
+    Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into())
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::Timestamp;
-use crate::claim::{PlatformClaim, Revocation, Signed};
 use crate::identity::Did;
 use crate::reason::Unavailable;
+
+pub use crate::claim::published::PublishedRevocations;
 
 /// A place where revocations are published: a file, a folder, a log, a hub.
 ///
@@ -34,34 +35,6 @@ pub trait RevocationSource: fmt::Debug + Send + Sync {
         dids: &[Did],
         now: Timestamp,
     ) -> Result<PublishedRevocations, Unavailable>;
-}
-
-/// The content of a source of revocations. Not verified.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct PublishedRevocations {
-    /// The revocations.
-    pub revocations: Vec<Signed<Revocation>>,
-    /// The platform claims. Those that name a recovery DID tell who may revoke.
-    pub claims: Vec<Signed<PlatformClaim>>,
-}
-
-impl PublishedRevocations {
-    /// Creates a content of these revocations and no platform claims.
-    #[must_use]
-    pub fn new(revocations: impl IntoIterator<Item = Signed<Revocation>>) -> Self {
-        Self {
-            revocations: revocations.into_iter().collect(),
-            claims: Vec::new(),
-        }
-    }
-
-    /// Adds platform claims.
-    #[must_use]
-    pub fn naming(mut self, claims: impl IntoIterator<Item = Signed<PlatformClaim>>) -> Self {
-        self.claims.extend(claims);
-        self
-    }
 }
 
 /// A list of revocations in memory, as a [`RevocationSource`]: for example, a server's own list, or revocations read elsewhere.

@@ -1,15 +1,11 @@
 //! The port for a verifier's records: HTTP validators, cached evidence, registry serials, times of first observations.
 
-mod memory;
-
 use std::fmt;
 
 use async_trait::async_trait;
 
 use crate::identity::escape;
 use crate::reason::{Reason, Unavailable, UnavailableReason};
-
-pub use memory::MemoryStore;
 
 /// The durability of a record: kept or cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,10 +7,10 @@ use crate::Timestamp;
 use crate::claim::{
     Audience, ChallengeKey, ChallengeScope, IssuedChallenge, NamespaceClaim, Signed,
 };
-use crate::decide::{AwaitingUse, Decision, NamespaceAuthority, NotAccepted, Obstacle, Verified};
+use crate::decide::{AwaitingUse, Decision, NamespaceAuthority, NotAccepted, Verified};
 use crate::identity::{Did, Namespace};
 use crate::ports::{Entropy, EntropyError, ReplayGuard, StoreError, TokenUse};
-use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
+use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// The default purpose of challenges, unless [set](Challenges::for_purpose) otherwise.
 const PURPOSE: &str = "namespace-claim";

@@ -7,12 +7,12 @@ use futures_util::future::{BoxFuture, FutureExt, Shared};
 use futures_util::stream::{self, Stream, StreamExt};
 
 use crate::Timestamp;
-use crate::decide::{ListingAnswer, Obstacle, check_age, check_listing};
+use crate::decide::{ListingAnswer, check_age, check_listing};
 use crate::evidence::NamespaceEvidence;
 use crate::identity::{Account, Namespace};
 use crate::policy::Policy;
 use crate::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt};
-use crate::reason::Unavailable;
+use crate::reason::{Obstacle, Unavailable};
 
 /// One query: does the registry list this account for this name?
 #[derive(Debug, Clone, PartialEq, Eq)]

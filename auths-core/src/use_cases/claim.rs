@@ -10,14 +10,14 @@ use crate::claim::{
     Action, Actions, Audience, Challenge, Delegation, Expectation, NamespaceClaim, Observation,
     SignError, Signed, SigningRequest,
 };
-use crate::decide::{Decision, DecisionInput, Obstacle, decide};
+use crate::decide::{Decision, DecisionInput, decide};
 use crate::evidence::{Evidence, Existence, LinkedAccount, ObservedEvidence, SeenBy};
 use crate::identity::Namespace;
 use crate::policy::Policy;
 use crate::ports::{
     DidResolver, NamespaceVerifier, PlatformContext, RevocationMemory, RevocationSource, Signer,
 };
-use crate::reason::Unavailable;
+use crate::reason::{Obstacle, Unavailable};
 use crate::time::DAY;
 
 /// A holder's request to claim a namespace.

@@ -8,7 +8,7 @@ use crate::identity::{Account, Did, Namespace};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{
     Budget, LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier,
-    NamespaceVerifierExt, PlatformContext, Proofs,
+    PlatformContext, Proofs, gather_checked,
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -84,7 +84,7 @@ pub(crate) async fn read_namespace<V: NamespaceVerifier + ?Sized>(
         .with_maturity(policy.maturity())
         .about(accounts)
         .within(budget);
-    let seen = verifier.gather_checked(&query).await;
+    let seen = gather_checked(verifier, &query).await;
     seen.map_err(NamespaceError::into_unavailable)
 }
 

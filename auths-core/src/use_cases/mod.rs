@@ -47,11 +47,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accepted_record;
 mod challenges;
 mod check;
 mod claim;
 mod context;
-pub(crate) mod gather;
+mod gather;
 mod keys;
 mod limits;
 mod registries;
@@ -60,8 +61,10 @@ mod revocations;
 mod sign;
 mod statement_prover;
 mod verifier;
+pub(crate) mod verifier_ext;
 mod verify;
 
+pub use accepted_record::{AcceptedRecord, RecordError, RecordState};
 pub use challenges::Challenges;
 pub use check::{ListingQuery, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
@@ -69,7 +72,7 @@ pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
 pub use limits::Limits;
 pub use registries::{Registries, SameRegistry};
-pub use review::{AcceptedRecord, RecordError, RecordState, Review};
+pub use review::Review;
 pub use revocations::{Revocable, collect_revocations};
 pub use sign::{delegate, revoke, sign_account_claim};
 pub use statement_prover::StatementProver;

@@ -12,13 +12,17 @@ use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{Audience, ClaimError, Expectation, IssuedChallenge, KeyRing};
 use crate::decide::{Decision, Revocations};
-use crate::identity::{Did, Namespace, Platform};
+use crate::identity::{Did, Namespace};
 use crate::policy::Policy;
 use crate::ports::{
     AccountProver, DidResolver, Entropy, NamespaceVerifier, PlatformContext, ReplayGuard,
     RevocationMemory, RevocationSource, Signer,
 };
 use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
+use crate::time::DAY;
+
+/// How far apart in time two negative answers must be, by default, until what was accepted is removed.
+const SECOND_LOOK_AFTER: Duration = DAY;
 
 /// The entry point of the library: asks registries, platforms and sources of revocations, and decides.
 ///
@@ -84,7 +88,7 @@ impl Verifier {
             resolver: None,
             challenges: None,
             limits: Limits::default(),
-            second_look_after: super::review::SECOND_LOOK_AFTER,
+            second_look_after: SECOND_LOOK_AFTER,
             fault: None,
         }
     }
@@ -277,7 +281,7 @@ impl VerifierBuilder {
     /// An adapter that is used elsewhere too is given as an `Arc` of it, here and in the other methods.
     pub fn registry(mut self, registry: impl NamespaceVerifier + 'static) -> Self {
         let registry: Arc<dyn NamespaceVerifier> = Arc::new(registry);
-        let platform = Platform::proved_by_packages_of(registry.ecosystem());
+        let platform = registry.ecosystem().accounts_with_statements();
         match self.registries.add(registry.clone()) {
             Ok(()) => {}
             Err(same) => self.fault = self.fault.or(Some(same)),
@@ -307,8 +311,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago. Each answer is accepted
-    /// once. Replicas of one server share the guard.
+    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago (an hour, where `life` is
+    /// longer). Each answer is accepted once. Replicas of one server share the guard.
     pub fn challenges(
         mut self,
         guard: impl ReplayGuard + 'static,

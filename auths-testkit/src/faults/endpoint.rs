@@ -13,8 +13,9 @@ use auths_http::TransportConfig;
 /// A server to ask, with the clock, store and transport to use.
 ///
 /// # Contract
-/// The adapter must accept answers of at most [`MAX_BYTES`](super::MAX_BYTES), and must use [`TestEndpoint::transport`]. That
-/// transport trusts the authority of the test servers, keeps time limits short, and records waits instead of waiting.
+/// The adapter must use [`TestEndpoint::transport`]. That transport trusts the authority of the test servers, keeps time limits
+/// short, and records waits instead of waiting. It accepts answers of at most [`MAX_BYTES`](super::MAX_BYTES), whatever
+/// `auths_http::Request::max_bytes` and the limits of the adapter say.
 #[derive(Debug, Clone)]
 pub struct TestEndpoint {
     pub(crate) origin: Origin,
@@ -58,7 +59,8 @@ impl TestEndpoint {
         let config = TransportConfig::default()
             .with_timeout(self.timeout)
             .with_max_attempts(ATTEMPTS)
-            .with_max_bytes(super::MAX_BYTES as u64);
+            .with_max_bytes(super::MAX_BYTES as u64)
+            .with_byte_ceiling(super::MAX_BYTES as u64);
         self.base.sibling(
             config,
             self.clock(),

@@ -236,6 +236,11 @@ impl<'a> Route<'a> {
             for case in &mut cases {
                 case.expect = case.expect.or_status();
                 case.warm = case.warm.or_status();
+                if case.name == "good: with Retry-After" {
+                    // A sender that asks to wait has not answered yet.
+                    let limited = Expect::unavailable(&[RateLimited]).or_good();
+                    (case.expect, case.warm) = (limited, limited);
+                }
             }
         }
         for (name, expect) in &self.expects {

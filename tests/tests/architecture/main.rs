@@ -10,6 +10,7 @@ mod api;
 mod arrows;
 mod crates;
 mod errors;
+mod imports;
 mod ports;
 mod secrets;
 mod sizes;

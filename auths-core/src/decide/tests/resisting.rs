@@ -131,12 +131,12 @@ fn old_evidence_of_the_account_alone_does_not_resist_either() {
 #[test]
 fn ownership_of_an_organisation_ages_by_its_own_rule_under_every_policy() {
     let five_minutes = Duration::from_secs(300);
-    let seen = super::super::grounds::EvidenceUse::new(
+    let seen = super::super::reuse::EvidenceUse::new(
         &ObservedEvidence::live(()),
         now() - HOUR,
         Some(&Ecosystem::GITHUB),
     );
-    let mut grounds = super::super::grounds::ReuseConditions::signature_alone();
+    let mut grounds = super::super::reuse::ReuseConditions::signature_alone();
     grounds.seen.push(seen);
     assert!(matches!(
         grounds.allow(&Policy::standard(), now()),

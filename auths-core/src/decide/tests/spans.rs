@@ -1,6 +1,7 @@
 //! Who could have published the releases that a statement rests on: of accounts, and of packages.
 
-use super::super::link::{EvaluationContext, package_statement};
+use super::super::context::EvaluationContext;
+use super::super::links::package_statement;
 use super::*;
 
 const ALICE: &str = "npm:alice";

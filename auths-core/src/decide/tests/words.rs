@@ -1,7 +1,6 @@
 //! What an answer says: when, what for, and what it would have cost.
 
 use super::*;
-use crate::reason::Reason as _;
 
 fn of_alice(rows: &[(u32, &[u8])]) -> DecisionInput {
     six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)

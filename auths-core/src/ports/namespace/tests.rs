@@ -7,12 +7,15 @@ use crate::claim::{
     Action, Actions, Audience, Expectation, Incarnation, NamespaceClaim, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
-use crate::decide::{Obstacle, Outcome};
+use crate::decide::{Decision, DecisionInput, Obstacle, Outcome};
 use crate::evidence::{
     AccountEvidence, AccountProof, ListedAccount, Listing, ObservedEvidence, Reading, Role,
 };
 use crate::identity::{Account, Platform};
-use crate::ports::{AccountProofQuery, AccountProver, AccountProverError, ProofHint};
+use crate::policy::Policy;
+use crate::ports::{
+    AccountProofQuery, AccountProver, AccountProverError, NamespaceVerifierExt, ProofHint,
+};
 use crate::use_cases::{
     ClaimNamespace, ClaimRequest, ClaimsContext, StatementProver, sign_account_claim,
 };

@@ -8,14 +8,14 @@ use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
 use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
-use auths_http::{Object, Request, RequestBudget, Transport};
+use auths_http::{Limits, Object, Request, RequestBudget, Transport};
 use serde::{Deserialize, Serialize};
 
 pub(crate) static ECOSYSTEM: Ecosystem = Ecosystem::from_static("depot");
 pub(crate) static PLATFORM: Platform = Platform::from_static("depot");
 
-/// The package, twenty pages of owners, and the versions.
-const MAX_REQUESTS: u32 = 22;
+/// The package, twenty pages of owners, and the versions: 30 seconds in all, two megabytes each.
+const LIMITS: Limits = Limits::new(22, Duration::from_secs(30), 2 << 20);
 
 /// Reads packages of a server that speaks Depot's API.
 #[derive(Debug)]
@@ -48,8 +48,7 @@ impl NamespaceVerifier for Depot {
         let owners = Request::get(origin, &["packages", scope, name, "owners"])?;
         let versions = Request::get(origin, &["packages", scope, name, "versions"])?;
 
-        let time = Duration::from_secs(30);
-        let mut question = RequestBudget::new(&self.transport, MAX_REQUESTS, time, &query.budget);
+        let mut question = RequestBudget::new(&self.transport, LIMITS, &query.budget);
         let mut evidence = NamespaceEvidence::new(asked.clone(), origin.clone(), query.now);
         if let Some(package) = read_package(&mut question, package, asked).await? {
             let id = Incarnation::new("package-id", package.id.to_string());
@@ -90,23 +89,21 @@ async fn read_package(
     request: Request,
     asked: &Namespace,
 ) -> Result<Option<Package>, Unavailable> {
-    let request = request.cache_as("depot-package/1");
     let name = asked.name().as_str();
-    let is_own = |no: No| no.code == "no-such-package" && no.package == name;
-    let read = question.ask(request, |response| {
-        if response.refusal(404).is_some_and(is_own) {
-            return Ok(None);
-        }
-        let package: Package = response.object()?;
-        if package.package != name {
-            return Err(Unavailable::new(
-                UnavailableReason::EvidenceMismatch,
-                package.package,
-            ));
-        }
-        Ok(Some(package))
-    });
-    Ok(read.await?.value)
+    let read = question.read(
+        request.cache_as("depot-package/1"),
+        |response| {
+            response.classify("application/json", |no: &No| {
+                no.code == "no-such-package" && no.package == name
+            })
+        },
+        |response| {
+            let package: Package = response.json_object()?;
+            asked.confirm(&package.package)?;
+            Ok(package)
+        },
+    );
+    Ok(read.await?.found())
 }
 
 #[derive(Deserialize)]
@@ -168,18 +165,17 @@ async fn read_owners(
 }
 
 fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
-    let unreadable = |what: String| Unavailable::new(UnavailableReason::Unreadable, what);
     let role = match owner.access.as_str() {
         "all" => Role::Owner,
         "publish" => Role::Maintainer,
         "read" => Role::Other,
-        other => return Err(unreadable(format!("{other:?} is no access"))),
+        other => return Err(Unavailable::unreadable(format!("{other:?} is no access"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);
     let id = AccountId::new(&owner.id.to_string());
     let (account, id) = account
         .and_then(|account| Ok((account, id?)))
-        .map_err(|error| unreadable(error.to_string()))?;
+        .map_err(Unavailable::unreadable)?;
     let account = account.with_id(id).at(asked.repository().cloned());
     Ok(ListedAccount::new(account, role, &owner.access))
 }

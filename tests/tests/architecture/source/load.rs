@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use quote::ToTokens;
 use syn::{Item, UseTree, Visibility};
 
 use super::made::{made_by_attribute, made_by_macro};
@@ -45,6 +46,9 @@ impl Source {
             if is_for_tests(attributes(&item)) {
                 continue;
             }
+            if !matches!(item, Item::Mod(_) | Item::Use(_)) {
+                item.to_tokens(&mut self.modules[module].words);
+            }
             match item {
                 Item::Mod(item) => self.read_module(module, item, folder),
                 Item::Impl(item) => self.impls.push(Implementation { module, item }),
@@ -80,6 +84,10 @@ impl Source {
         self.modules.push(Module {
             path,
             parent,
+            file: match item.content {
+                Some(_) => self.modules[parent].file,
+                None => index,
+            },
             gates: [&*self.modules[parent].gates, &gates].concat(),
             ..Module::default()
         });

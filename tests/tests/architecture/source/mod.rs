@@ -1,7 +1,7 @@
 //! The sources of a crate, read as the compiler would find them: modules, what they define, and the names they share.
 //!
-//! It reads text, so it needs no build and no nightly compiler. What it does not do: expand macros (their items are known
-//! by name, see `made`), and look into function bodies.
+//! It reads text, so it needs no build and no nightly compiler. It does not expand macros (their items are known by name, see
+//! `made`). The paths in function bodies are in the words of a module, see `imports`.
 
 mod attributes;
 mod load;
@@ -10,6 +10,8 @@ mod names;
 mod reach;
 
 use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
 
 pub(crate) use attributes::{gates, is_for_tests, kept};
 pub(crate) use reach::Route;
@@ -27,17 +29,21 @@ pub(crate) struct Source {
 struct Module {
     path: Vec<String>,
     parent: usize,
+    /// The module that is the file in which it stands: itself, or for one within a file the one around it.
+    file: usize,
     /// The conditions under which it is there, those of the modules around it too.
     gates: Vec<String>,
     uses: Vec<Use>,
     names: BTreeMap<String, Vec<Binding>>,
+    /// Everything that is written in it, but for modules and `use`.
+    words: TokenStream,
 }
 
 /// One leaf of a `use`.
-struct Use {
-    path: Vec<String>,
+pub(crate) struct Use {
+    pub(crate) path: Vec<String>,
     /// `None` for `*`.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     is_public: bool,
     gates: Vec<String>,
 }
@@ -78,6 +84,40 @@ pub(crate) struct Implementation {
 }
 
 impl Source {
+    /// The number of modules. The root is the first, 0.
+    pub(crate) fn len(&self) -> usize {
+        self.modules.len()
+    }
+
+    /// The path of a module, without the name of the crate: `decide::chain`. Empty for the root.
+    pub(crate) fn module_path(&self, module: usize) -> String {
+        self.modules[module].path[1..].join("::")
+    }
+
+    /// The module that is the file in which a module stands.
+    pub(crate) fn file_of(&self, module: usize) -> usize {
+        self.modules[module].file
+    }
+
+    /// Everything that is written in a module, but for modules and `use`.
+    pub(crate) fn words(&self, module: usize) -> &TokenStream {
+        &self.modules[module].words
+    }
+
+    /// The leaves of every `use` of a module, but for those within functions.
+    pub(crate) fn uses(&self, module: usize) -> &[Use] {
+        &self.modules[module].uses
+    }
+
+    /// The definitions that the names of a module stand for.
+    pub(crate) fn named_in(&self, module: usize) -> impl Iterator<Item = usize> {
+        let bindings = self.modules[module].names.values().flatten();
+        bindings.filter_map(|binding| match binding.target {
+            Target::Definition(index) => Some(index),
+            Target::Module(_) | Target::Elsewhere(_) => None,
+        })
+    }
+
     /// Where an item is defined, private modules included.
     pub(crate) fn defined_at(&self, definition: usize) -> String {
         let definition = &self.definitions[definition];

@@ -1,0 +1,168 @@
+//! The rule of the four answers: from the chains of a case to one of them.
+
+use super::chain::Chain;
+use super::input::DecisionInput;
+use super::links::{Link, Ripening};
+use super::report::Standing;
+use crate::capability::{Capability, CapabilitySet};
+use crate::policy::Policy;
+use crate::reason::{Refuted, RefutedReason, Unavailable};
+
+/// Sorts the best chain first, in a total order: the order in which a verifier gathered things does not change the answer.
+pub(super) fn in_order(chains: Vec<Chain>, policy: &Policy) -> Vec<Chain> {
+    let mut ranked: Vec<_> = chains
+        .into_iter()
+        .map(|chain| (rank(&chain, policy), chain))
+        .collect();
+    ranked.sort_by(|(rank_a, a), (rank_b, b)| rank_a.cmp(rank_b).then_with(|| a.order(b)));
+    ranked.into_iter().map(|(_, chain)| chain).collect()
+}
+
+/// Returns the rank of a chain: accepted ones first, then pending, then undetermined, then denied; within each, the fewest
+/// capabilities first.
+fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
+    let now = chain.falls_to();
+    let class = match chain.standing() {
+        Standing::Holds if policy.accepts(now) => 0,
+        Standing::Holds
+            if chain
+                .ripens()
+                .is_some_and(|then| policy.accepts(then.falls_to)) =>
+        {
+            1
+        }
+        Standing::Undetermined(_) => 2,
+        Standing::Holds => 3,
+        Standing::Refuted(_) => 4,
+    };
+    (class, now.len())
+}
+
+/// One of the four answers, with what it rests on.
+pub(super) enum Conclusion<'a> {
+    /// The chain that is accepted.
+    Accepted(&'a Chain),
+    /// The chain that will be accepted, and when.
+    Pending(&'a Chain, Ripening),
+    /// What could not be read.
+    Undetermined(Unavailable),
+    /// The best chain that holds, if any, and why it does not suffice.
+    Denied(Option<&'a Chain>, Refuted),
+}
+
+/// Applies the rule of the four answers to chains that are sorted best first.
+pub(super) fn conclude<'a>(
+    chains: &'a [Chain],
+    case: &DecisionInput,
+    policy: &Policy,
+) -> Conclusion<'a> {
+    let accepted = holding(chains).find(|chain| policy.accepts(chain.falls_to()));
+    // An unread source of revocations could only have said no.
+    if let (Some(_), Some(unread)) = (accepted, case.revocations.unread()) {
+        return Conclusion::Undetermined(unread);
+    }
+    if let Some(chain) = accepted {
+        return Conclusion::Accepted(chain);
+    }
+    // Unread evidence might have been a yes, but only if its best case would be good enough.
+    let open = chains.iter().find_map(|chain| match chain.standing() {
+        Standing::Undetermined(why) if policy.accepts(chain.at_best()) => Some(why.clone()),
+        _ => None,
+    });
+    if let Some(why) = open.or_else(|| case.first_unread().cloned()) {
+        return Conclusion::Undetermined(why);
+    }
+    let pending = holding(chains)
+        .filter_map(|chain| Some((chain, chain.ripens()?)))
+        .filter(|(_, then)| policy.accepts(then.falls_to))
+        .min_by_key(|(_, then)| (then.needs.is_some(), then.at));
+    if let Some((chain, then)) = pending {
+        return match case.revocations.unread() {
+            Some(unread) => Conclusion::Undetermined(unread),
+            None => Conclusion::Pending(chain, then),
+        };
+    }
+    if let Some(best) = holding(chains).next() {
+        return Conclusion::Denied(Some(best), resisted(best, policy));
+    }
+    if let Some(refuted) = first_substantive_refutation(chains) {
+        return Conclusion::Denied(None, refuted.clone());
+    }
+    // The unread part makes no difference, because the part that was read is too weak.
+    match chains
+        .iter()
+        .find(|chain| weak_despite_unread(chain, policy))
+    {
+        Some(best) => Conclusion::Denied(Some(best), resisted(best, policy)),
+        None => Conclusion::Denied(None, no_chain(case, chains)),
+    }
+}
+
+/// Returns the chains whose links all hold.
+fn holding(chains: &[Chain]) -> impl Iterator<Item = &Chain> {
+    chains
+        .iter()
+        .filter(|chain| *chain.standing() == Standing::Holds)
+}
+
+/// Returns the links of a chain that hold, whatever the others do.
+fn holding_links(chain: &Chain) -> impl Iterator<Item = &Link> {
+    let links = chain.links.iter();
+    links.filter(|link| link.report.standing == Standing::Holds)
+}
+
+/// Returns whether a link that holds falls to something resisted, in a chain that is undetermined because of another link.
+fn weak_despite_unread(chain: &Chain, policy: &Policy) -> bool {
+    matches!(chain.standing(), Standing::Undetermined(_))
+        && holding_links(chain).any(|link| !policy.accepts(link.report.falls_to))
+}
+
+/// Returns the refutation that names the weak link of the best chain, and what it falls to: among the links that hold.
+fn resisted(chain: &Chain, policy: &Policy) -> Refuted {
+    let falls_to = holding_links(chain).fold(CapabilitySet::EMPTY, |set, link| {
+        set.union(link.report.falls_to)
+    });
+    let capability = policy
+        .weakest_resisted(falls_to)
+        .unwrap_or(Capability::Stranger);
+    let weak = holding_links(chain).find(|link| link.report.falls_to.contains(capability));
+    let detail = match weak {
+        Some(link) => format!(
+            "the weak link is {}: {}; it falls to {capability} ({})",
+            link.report.kind,
+            link.report.says,
+            capability.row().means
+        ),
+        None => format!("it falls to {capability}"),
+    };
+    Refuted::new(RefutedReason::Resisted, detail)
+}
+
+fn refutations(chains: &[Chain]) -> impl Iterator<Item = &Refuted> {
+    chains.iter().filter_map(|chain| match chain.standing() {
+        Standing::Refuted(refuted) => Some(refuted),
+        _ => None,
+    })
+}
+
+/// Returns the first contradiction that is more than a missing statement.
+fn first_substantive_refutation(chains: &[Chain]) -> Option<&Refuted> {
+    let silent = [
+        RefutedReason::StatementAbsent,
+        RefutedReason::StatementsNotOffered,
+    ];
+    refutations(chains).find(|refuted| !silent.contains(&refuted.reason))
+}
+
+/// Returns why there is no chain at all.
+fn no_chain(case: &DecisionInput, chains: &[Chain]) -> Refuted {
+    let detail = refutations(chains)
+        .map(|refuted| refuted.raw_detail.as_str())
+        .next()
+        .unwrap_or("no evidence leads there");
+    let accounts = match case.accounts.is_empty() {
+        true => "no linked account",
+        false => "no linked account leads there",
+    };
+    Refuted::new(RefutedReason::NoChain, format!("{accounts}, and {detail}"))
+}

@@ -1,0 +1,23 @@
+//! The links of a chain, by the kind of evidence that makes each of them.
+
+mod account;
+mod account_statement;
+mod from_account;
+mod link;
+mod listing;
+mod maturing;
+mod own_scope;
+mod seniority;
+mod signed;
+mod source;
+mod statement;
+
+pub(in crate::decide) use account::account;
+pub use account::grade_account;
+pub(in crate::decide) use from_account::links_from_account;
+pub use from_account::may_lead;
+pub(in crate::decide) use link::{Link, Ripening};
+pub(in crate::decide) use listing::{find, ownership};
+pub(crate) use own_scope::{only_role, outside_own_scope};
+pub(in crate::decide) use signed::{delegation, signature};
+pub(in crate::decide) use statement::package_statement;

@@ -1,0 +1,55 @@
+//! The links that signatures make: key - DID, and Owner's DID - delegate's DID.
+
+use super::super::context::EvaluationContext;
+use super::link::Link;
+use crate::claim::{Audience, Delegation, Expectation, NamespaceClaim, Signed};
+use crate::evidence::{EvidenceKind, Grade, worth};
+use crate::identity::Subject;
+use crate::reason::RefutedReason;
+
+/// Creates the link key - DID.
+pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
+    let says = format!("{} signed the claim", claim.did());
+    let of = Subject::Did(claim.did().clone());
+    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, of, says)
+        .said(claim.created())
+        .until(claim.expires())
+        .id("claim", claim.id())
+}
+
+/// Creates the link Owner's DID - delegate's DID.
+pub(in crate::decide) fn delegation(
+    context: &EvaluationContext<'_>,
+    delegation: &Signed<Delegation>,
+    claim: &NamespaceClaim,
+) -> Link {
+    let body = delegation.unverified();
+    let says = format!(
+        "{} delegated {} to {}",
+        delegation.did(),
+        body.actions,
+        body.to
+    );
+    // The delegator's key signed the delegation; the delegate holds the other key.
+    let of = Subject::Did(delegation.did().clone());
+    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, of, says)
+        .said(delegation.created())
+        .until(delegation.expires())
+        .id("claim", delegation.id());
+    // The owner's signature on the delegation falls to the owner's key too.
+    link = link.falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain));
+    if let Err(obstacle) = context
+        .checks
+        .claim_stands(delegation, &Expectation::new(Audience::public()))
+    {
+        return link.standing(obstacle);
+    }
+    if !body.covers(&claim.namespace, &claim.actions) {
+        let detail = format!(
+            "it covers {} of other packages or fewer actions than {}",
+            body.actions, claim.actions
+        );
+        return link.refuted(RefutedReason::DelegationTooNarrow, detail);
+    }
+    link
+}

@@ -1,0 +1,154 @@
+//! The link DID - namespace, directly: releases that name the DID.
+
+use super::super::context::EvaluationContext;
+use super::super::publishers::{Publishers, publishers, statement_span};
+use super::super::report::Standing;
+use super::super::reuse::MaturityRange;
+use super::super::timeline::{NoStatement, Statement};
+use super::link::Link;
+use crate::evidence::{
+    EvidenceKind, Grade, Listing, NamespaceEvidence, Owners, Reading, Timeline, worth,
+};
+use crate::identity::{Account, Did, Subject};
+use crate::reason::{Unavailable, UnavailableReason};
+
+/// Creates the direct link DID - namespace. If the roles were not read, also creates the link as it would be if they show one
+/// Owner alone. Where releases never name DIDs (crates.io, GitHub), there is no such link, rather than an unread one.
+pub(in crate::decide) fn package_statement(
+    context: &EvaluationContext<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+) -> Vec<Link> {
+    if evidence.timeline == Reading::NotOffered {
+        return Vec::new();
+    }
+    match sole_owner(evidence) {
+        Ok(owner) => vec![from_statement(context, evidence, did, owner)],
+        Err(why) => {
+            let found = from_statement(context, evidence, did, None);
+            let open = open_statement(context, evidence, did, why);
+            std::iter::once(found).chain(open).collect()
+        }
+    }
+}
+
+/// The one Owner that the roles show, without an organization; an error when they were not read, or when all but one of those
+/// listed could not be. Where none are offered, nobody.
+fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavailable> {
+    match &evidence.listing {
+        Reading::Read(listing)
+            if listing.accounts.is_empty() && listing.owners == Owners::Listed =>
+        {
+            let detail = "the registry lists nobody at all";
+            Err(Unavailable::new(UnavailableReason::Empty, detail))
+        }
+        Reading::Read(Listing {
+            owners: Owners::Unread(why),
+            accounts,
+            ..
+        }) if accounts.len() < 2 => Err(why.clone()),
+        Reading::Read(listing) => Ok(listing.sole_owner().map(|listed| &listed.account)),
+        Reading::Unread(why) if why.reason != UnavailableReason::NotOffered => Err(why.clone()),
+        Reading::Unread(_) | Reading::NotOffered => Ok(None),
+    }
+}
+
+/// Returns the link of the statement at best, if the roles that were not read show one Owner alone; `None` where the statement
+/// does not hold.
+fn open_statement(
+    context: &EvaluationContext<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+    why: Unavailable,
+) -> Option<Link> {
+    let best = ripe(Publishers::Sole);
+    let link = statement_link(context, evidence, did, best, |_, _| best);
+    (link.report.standing == Standing::Holds).then(|| link.undetermined(why))
+}
+
+/// Creates the link of a statement, in a package whose only role is `owner`'s, if there is one.
+fn from_statement(
+    context: &EvaluationContext<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+    owner: Option<&Account>,
+) -> Link {
+    let best = ripe(match owner {
+        Some(_) => Publishers::Sole,
+        None => Publishers::Several,
+    });
+    statement_link(context, evidence, did, best, |timeline, found| {
+        ripe(context.published(timeline, did, || {
+            let span = statement_span(timeline, did, found, context.maturity());
+            publishers(evidence, owner, &span)
+        }))
+    })
+}
+
+/// Returns the grade of a mature statement.
+fn ripe(publishers: Publishers) -> Grade {
+    match publishers {
+        Publishers::Sole => Grade::MatureSole,
+        Publishers::SoleNow => Grade::MatureAlone,
+        Publishers::Several => Grade::Mature,
+    }
+}
+
+/// Creates the link of a statement: with the worth at `best` where the statement does not hold, and otherwise with its present
+/// worth and its worth when mature.
+fn statement_link(
+    context: &EvaluationContext<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+    best: Grade,
+    ripe: impl FnOnce(&Timeline, &Statement) -> Grade,
+) -> Link {
+    let timeline = match evidence.timeline.get() {
+        Ok(timeline) => timeline,
+        Err(why) => {
+            let link = plain_link(context, evidence, did, best);
+            return match why.reason {
+                UnavailableReason::NotOffered => link.not_offered(evidence),
+                _ => link.undetermined(why),
+            };
+        }
+    };
+    let (told, is_alone) = context.statement(evidence, timeline, did);
+    let maturities = match is_alone {
+        true => MaturityRange::up_to(context.maturity()),
+        false => MaturityRange::only(context.maturity()),
+    };
+    let found = match told {
+        Ok(found) => found,
+        Err(none) => {
+            let link = plain_link(context, evidence, did, best).under(maturities);
+            return match none {
+                NoStatement::Refuted(refuted) => link.standing(Standing::Refuted(refuted)),
+                NoStatement::Unavailable(why) => link.undetermined(why),
+            };
+        }
+    };
+    let ripe = ripe(timeline, &found);
+    let grade = if found.mature { ripe } else { Grade::Young };
+    let mut link = plain_link(context, evidence, did, grade)
+        .under(maturities)
+        .said(found.since);
+    if !found.mature {
+        let ripe = worth(EvidenceKind::PackageStatement, ripe);
+        link = link.maturing(context, evidence, &format!("names {did}"), &found, ripe);
+    }
+    link.from_the_first_release = found.from_the_beginning;
+    link
+}
+
+/// Creates the link of a statement, as it was seen.
+fn plain_link(
+    context: &EvaluationContext<'_>,
+    evidence: &NamespaceEvidence,
+    did: &Did,
+    grade: Grade,
+) -> Link {
+    let says = format!("releases of {} name {did}", evidence.namespace.short());
+    let of = Subject::of_namespace(&evidence.namespace);
+    Link::new(EvidenceKind::PackageStatement, grade, of, says).seen_in(evidence, context.policy())
+}

@@ -11,6 +11,7 @@ mod arrows;
 mod crates;
 mod errors;
 mod imports;
+mod limits;
 mod ports;
 mod secrets;
 mod sizes;

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 /// neither extend its own life past [`MAX_LIFE`] nor change its audience. A type defined outside this crate is always a
 /// [`ClaimNature::Assertion`]: a signature does not make it true.
 ///
-/// The value that [`Signed::verify`] returns is read again from the signed bytes, through the type's own reader; it is never
+/// The value that [`Signed::verify`](super::Signed::verify) returns is read again from the signed bytes, through the type's own reader; it is never
 /// copied with the type's `Clone`. Later changes are the responsibility of the type: a body with a `Cell` or a `Mutex` in it can
 /// be changed through `&C`, and a `Clone` may copy something else. Write bodies as plain data, with derived traits, as below.
 ///

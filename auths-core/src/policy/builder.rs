@@ -48,13 +48,13 @@ impl PolicyBuilder {
     }
 
     /// Sets the minimum age of what an answer rests on: at least a day, at most a year. The default is
-    /// [`DEFAULT_MATURITY`].
+    /// [`DEFAULT_MATURITY`](super::DEFAULT_MATURITY).
     pub fn with_maturity(mut self, maturity: Duration) -> Self {
         self.policy.maturity = maturity;
         self
     }
 
-    /// Sets the maximum age of evidence: at least an hour, at most 30 days. The default is [`DEFAULT_EVIDENCE_AGE`].
+    /// Sets the maximum age of evidence: at least an hour, at most 30 days. The default is [`DEFAULT_EVIDENCE_AGE`](super::DEFAULT_EVIDENCE_AGE).
     pub fn with_evidence_age(mut self, age: Duration) -> Self {
         self.policy.evidence_age = age;
         self

@@ -27,7 +27,7 @@ use super::wire::AnyOwner;
 /// | no fact that old | `stolen-token`, until one is that old |
 ///
 /// If an observation does not find an owner listed, the owner's earlier versions no longer count, because a token may have added
-/// the owner again. Observations are remembered in the [`Store`]. Without a store that lasts, each process begins anew. One case
+/// the owner again. Observations are remembered in the [`Store`](auths_core::ports::Store). Without a store that lasts, each process begins anew. One case
 /// cannot be seen: an owner who was removed, and added again by a thief, while this verifier did not look.
 ///
 /// # Security

@@ -9,7 +9,8 @@ use std::time::Duration;
 use auths_core::claim::Challenge;
 use auths_core::ports::Clock;
 use auths_core::{
-    Did, Origin, Refuted, Timestamp, Unavailable, UnavailableReason, escape, in_words,
+    Did, Invalid, Origin, Reason, Refuted, Timestamp, Unavailable, UnavailableReason, escape,
+    in_words,
 };
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
@@ -218,6 +219,18 @@ pub enum DeviceFlowError {
         /// The server's message, after a colon.
         detail: String,
     },
+}
+
+impl DeviceFlowError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(refuted) => refuted.code(),
+            Self::Unavailable(why) => why.code(),
+            Self::App { .. } => Invalid::BadConfiguration.code(),
+        }
+    }
 }
 
 impl DeviceFlow {

@@ -28,4 +28,5 @@ pub use gists::{GistProof, PublishedGist};
 pub use orgs::{
     MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, UnnamedOrg, Visibility,
 };
+pub use secrecy::{ExposeSecret, SecretString};
 pub use verifier::GitHubOrgs;

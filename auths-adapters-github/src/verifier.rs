@@ -41,10 +41,9 @@ use crate::wire::User;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use auths_adapters_github::{GitHubConfig, GitHubOrgs};
+/// use auths_adapters_github::{GitHubConfig, GitHubOrgs, SecretString};
 /// use auths_core::ports::{Clock, MemoryStore};
 /// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
-/// use secrecy::SecretString;
 ///
 /// # async fn example(token: SecretString) -> Result<(), Box<dyn std::error::Error>> {
 /// let transport = Transport::new(

@@ -10,6 +10,7 @@ use crate::claim::{
 use crate::decide::{Decision, DecisionInput, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, ObservedEvidence};
 use crate::ports::{GistHint, ProofHint};
+use crate::reason::{Invalid, Reason};
 
 /// The maximum length of a bundle's text, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -61,6 +62,19 @@ enum BundleVersion {
     One,
 }
 
+/// The error for a text that is not a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct BundleError(#[from] JsonError);
+
+impl BundleError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadBundle.code()
+    }
+}
+
 impl Bundle {
     /// Creates a bundle of a claim alone.
     #[must_use]
@@ -89,8 +103,8 @@ impl Bundle {
     /// Reads a bundle: at most 16 MiB, 2^18 JSON values and 256 claims of one kind.
     ///
     /// # Errors
-    /// [`JsonError`] with the fault and its position.
-    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+    /// [`BundleError`] with the fault and its position.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
         let bundle: Self = Json::parse_up_to(bytes, MAX_BYTES)?.read()?;
         let counts = [
             bundle.platform_claims.len(),
@@ -99,9 +113,8 @@ impl Bundle {
             bundle.revocations.len(),
         ];
         if counts.into_iter().any(|n| n > MAX_CLAIMS) {
-            return Err(JsonError(format!(
-                "more than {MAX_CLAIMS} claims of one kind"
-            )));
+            let what = format!("more than {MAX_CLAIMS} claims of one kind");
+            return Err(JsonError(what).into());
         }
         Ok(bundle)
     }
@@ -119,8 +132,8 @@ impl Bundle {
     /// Checks that the output of [`to_json`](Bundle::to_json) can be read back.
     ///
     /// # Errors
-    /// [`JsonError`] with the limit that is exceeded.
-    pub fn check(&self) -> Result<(), JsonError> {
+    /// [`BundleError`] with the limit that is exceeded.
+    pub fn check(&self) -> Result<(), BundleError> {
         Self::parse(self.to_json().as_bytes()).map(drop)
     }
 

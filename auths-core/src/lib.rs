@@ -4,6 +4,7 @@
 pub mod bundle;
 pub mod capability;
 pub mod claim;
+mod codes;
 pub mod crypto;
 pub mod decide;
 pub mod evidence;

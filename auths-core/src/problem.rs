@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::Timestamp;
+use crate::bundle::BundleError;
 use crate::claim::{ClaimError, JsonError};
-use crate::decide::{Decision, NotAccepted, Obstacle, Outcome};
-use crate::identity::escape;
+use crate::decide::{Decision, NotAccepted, NotResisting, Obstacle, Outcome};
+use crate::identity::{AccountError, DidError, NamespaceNameError, escape};
+use crate::ports::StoreError;
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
 use crate::use_cases::RecordError;
 
@@ -80,7 +82,7 @@ impl Problem {
     /// Creates the problem of input that cannot be used. `detail` says what is wrong with it.
     #[must_use]
     pub fn invalid(reason: Invalid, detail: &str) -> Self {
-        Self::new(row_of(Invalid::ROWS, reason.code()), detail)
+        Self::new(row_of_code(reason.code()), detail)
     }
 
     /// Creates the problem of a decision that is not a yes. For a yes there is none.
@@ -158,8 +160,10 @@ pub fn status(row: &ReasonRow) -> u16 {
     }
 }
 
-fn row_of(rows: &'static [ReasonRow], code: &str) -> &'static ReasonRow {
-    let found = rows.iter().find(|row| row.code == code);
+/// Returns the row of a code. A code that no row has is a mistake of this library.
+fn row_of_code(code: &str) -> &'static ReasonRow {
+    let rows = [Invalid::ROWS, RefutedReason::ROWS, UnavailableReason::ROWS];
+    let found = rows.into_iter().flatten().find(|row| row.code == code);
     found.unwrap_or(&UnavailableReason::ROWS[UnavailableReason::ROWS.len() - 1])
 }
 
@@ -167,8 +171,7 @@ impl From<&Obstacle> for Problem {
     fn from(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::Refuted(refuted) => {
-                let row = row_of(RefutedReason::ROWS, refuted.reason.code());
-                Self::new(row, &refuted.raw_detail)
+                Self::new(row_of_code(refuted.code()), &refuted.raw_detail)
             }
             Obstacle::Unavailable(why) => Self::from(why),
         }
@@ -177,7 +180,7 @@ impl From<&Obstacle> for Problem {
 
 impl From<&Unavailable> for Problem {
     fn from(why: &Unavailable) -> Self {
-        let row = row_of(UnavailableReason::ROWS, why.reason.code());
+        let row = row_of_code(why.code());
         let given = why
             .retry_after
             .or(why.is_retryable().then_some(RETRY_AFTER));
@@ -203,15 +206,15 @@ impl From<&ClaimError> for Problem {
         match error {
             ClaimError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
             ClaimError::Unavailable(why) => Self::from(why),
-            other => Self::new(row_of(Invalid::ROWS, other.code()), &other.to_string()),
+            other => Self::new(row_of_code(other.code()), &other.to_string()),
         }
     }
 }
 
-impl From<&JsonError> for Problem {
-    fn from(error: &JsonError) -> Self {
-        let row = row_of(Invalid::ROWS, ClaimError::from(error.clone()).code());
-        Self::new(row, &error.to_string())
+impl From<&StoreError> for Problem {
+    /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
+    fn from(error: &StoreError) -> Self {
+        Self::from(&Unavailable::from(error))
     }
 }
 
@@ -220,6 +223,19 @@ impl From<&RecordError> for Problem {
         Self::from(&Unavailable::from(error))
     }
 }
+
+/// Errors that are their text and their code.
+macro_rules! from_coded {
+    ($($error:ty)*) => { $(
+        impl From<&$error> for Problem {
+            fn from(error: &$error) -> Self {
+                Self::new(row_of_code(error.code()), &error.to_string())
+            }
+        }
+    )* };
+}
+
+from_coded! { BundleError JsonError DidError NamespaceNameError AccountError NotResisting }
 
 macro_rules! from_owned {
     ($($error:ty)*) => { $(
@@ -231,4 +247,7 @@ macro_rules! from_owned {
     )* };
 }
 
-from_owned! { Obstacle Unavailable NotAccepted ClaimError JsonError RecordError }
+from_owned! {
+    Obstacle Unavailable NotAccepted ClaimError StoreError RecordError
+    BundleError JsonError DidError NamespaceNameError AccountError NotResisting
+}

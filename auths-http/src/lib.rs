@@ -41,6 +41,7 @@ pub use request::Request;
 pub use request_budget::RequestBudget;
 pub use response::{Head, Response};
 pub use roles::RoleMemory;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::{REDACTED, redact};
 pub use serial::Serials;
 pub use sleeper::{Sleeper, TokioSleeper};

@@ -46,8 +46,7 @@ const RESERVED: &[&str] = &[
 /// `Debug` shows the method, host, path and the *names* of query parameters and headers, never a value.
 ///
 /// ```
-/// use auths_http::Request;
-/// use secrecy::SecretString;
+/// use auths_http::{Request, SecretString};
 ///
 /// let origin = "https://registry.example/v1".parse()?;
 /// let request = Request::get(&origin, &["user", "a/b"])?
@@ -196,8 +195,7 @@ impl Request {
     /// not searched either: do not stream a request with a token whose answer is shown.
     ///
     /// ```
-    /// use auths_http::Request;
-    /// use secrecy::{ExposeSecret, SecretString};
+    /// use auths_http::{ExposeSecret, Request, SecretString};
     ///
     /// let origin = "https://registry.example".parse()?;
     /// let code = SecretString::from("hunter2");

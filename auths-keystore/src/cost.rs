@@ -1,5 +1,6 @@
 //! The cost of one guess at a passphrase.
 
+use auths_core::{Invalid, Reason};
 use serde::{Deserialize, Serialize};
 
 /// The cost of Argon2id (RFC 9106): the work of opening a key file, and so of each guess at its passphrase.
@@ -29,6 +30,14 @@ pub struct Cost {
     "the Argon2id cost must lie between 19456 KiB, 2 passes, 1 lane and 262144 KiB, 10 passes, 4 lanes"
 )]
 pub struct CostError;
+
+impl CostError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
+}
 
 impl Cost {
     /// The lowest cost: 19 MiB, 2 passes, 1 lane. For tests and small machines.

@@ -134,6 +134,14 @@ pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes the file, replacing an existing one in one step. Waits for the disk.
+pub(crate) fn replace_on_disk(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let file = written(dir, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(dir.join(name)).map_err(|e| e.error)?;
+    sync_dir(dir)
+}
+
 /// Removes the file, and returns whether it existed.
 pub(crate) fn remove(dir: &Path, name: &str) -> io::Result<bool> {
     match fs::remove_file(dir.join(name)) {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use auths_core::ports::{KeyName, KeyStoreError};
+use auths_core::{Invalid, Reason};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The purpose of a passphrase, so that a front end can name it, and ask twice for a new one.
@@ -25,6 +26,14 @@ pub enum PassphraseError {
     /// The prompt, file or descriptor failed.
     #[error("the passphrase could not be read")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl PassphraseError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::Locked.code()
+    }
 }
 
 /// A source of the passphrases of key files: a prompt, a file, a descriptor. Front ends implement it.

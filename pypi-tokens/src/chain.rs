@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use auths_core::{Invalid, Reason};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -48,6 +49,14 @@ pub enum KeyError {
     /// The text is not hex.
     #[error("the root key is not written in hex: an even number of digits 0-9 and a-f")]
     NotHex,
+}
+
+impl KeyError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
 }
 
 impl RootKey {

@@ -1,5 +1,6 @@
 //! Checks whether a token is valid for a use.
 
+use auths_core::{Reason, RefutedReason};
 use std::fmt;
 
 use super::Token;
@@ -37,6 +38,18 @@ pub enum RejectReason {
     /// The emulated program does not accept such a token.
     #[error(transparent)]
     NotAccepted(#[from] NotAccepted),
+}
+
+impl RejectReason {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Signature => RefutedReason::BadSignature.code(),
+            Self::Unmet(_) => RefutedReason::RestrictionUnmet.code(),
+            Self::NotAccepted(error) => error.code(),
+        }
+    }
 }
 
 /// A restriction that is not met.
@@ -102,6 +115,12 @@ impl TokenValid {
 }
 
 impl TokenRejected {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
     /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &RejectReason {

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::macaroon::Format;
 use super::restriction::Restriction;
 use super::{Token, reading, text};
+use auths_core::{Reason, RefutedReason};
 
 /// The rules by which a token is checked.
 ///
@@ -46,6 +47,14 @@ pub enum NotAccepted {
     /// PyPI's identifiers are UUIDs.
     #[error("the token's identifier is no UUID, so PyPI cannot know it")]
     Identifier,
+}
+
+impl NotAccepted {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        RefutedReason::TokenNotServed.code()
+    }
 }
 
 /// The differences between one rule set and another.

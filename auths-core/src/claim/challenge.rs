@@ -14,7 +14,7 @@ use super::Audience;
 use crate::Timestamp;
 use crate::identity::{Did, Namespace};
 use crate::ports::{Entropy, EntropyError};
-use crate::reason::{Refuted, RefutedReason};
+use crate::reason::{Invalid, Reason, Refuted, RefutedReason};
 
 /// The maximum time to answer a challenge: one hour.
 const MAX_WAIT: Duration = Duration::from_secs(3_600);
@@ -40,6 +40,14 @@ pub struct Challenge(Box<str>);
     "a challenge is 22 to 86 characters of base64url without padding: at least 128 random bits"
 )]
 pub struct ChallengeError;
+
+impl ChallengeError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::Usage.code()
+    }
+}
 
 impl Challenge {
     /// Returns the challenge as written in the proof.

@@ -12,6 +12,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::identity::escape;
+use crate::reason::{Invalid, Reason};
 use crate::tokens::hide_tokens;
 
 /// The largest claim, in bytes of its canonical form without the proof.
@@ -40,6 +41,12 @@ pub(crate) enum Json {
 pub struct JsonError(pub(crate) String);
 
 impl JsonError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadJson.code()
+    }
+
     /// Creates an error that tells what is wrong and where, and that quotes nothing of the document.
     fn from_serde(error: &serde_json::Error) -> Self {
         let said = error.to_string();

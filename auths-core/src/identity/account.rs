@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codes::{Invalid, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::text::{cut, is_word};
@@ -92,6 +93,14 @@ pub enum AccountError {
     /// The platform does not allow the login or the id.
     #[error(transparent)]
     Name(#[from] NameError),
+}
+
+impl AccountError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl Account {

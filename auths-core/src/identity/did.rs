@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::text::cut;
+use crate::codes::{Invalid, Reason};
 use crate::crypto::{KeyError, PublicKey};
 
 /// The maximum length of a DID. A `did:key` has 56 characters.
@@ -67,6 +68,12 @@ pub enum DidError {
 }
 
 impl DidError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+
     fn syntax(text: &str) -> Self {
         Self::Syntax {
             text: cut(text, 80),

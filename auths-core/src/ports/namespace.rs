@@ -12,7 +12,7 @@ use crate::decide::may_lead;
 use crate::evidence::{LinkedAccount, NamespaceEvidence};
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, escape};
 use crate::policy::DEFAULT_MATURITY;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
 use crate::tokens::hide_tokens;
 
 /// The query to a [`NamespaceVerifier`].
@@ -146,6 +146,15 @@ pub enum NamespaceError {
 }
 
 impl NamespaceError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(why) => why.code(),
+            Self::Invalid { .. } => Invalid::Usage.code(),
+        }
+    }
+
     /// Creates the error for a query that does not fit the verifier. Tokens are removed from the text
     /// ([`tokens`](crate::tokens)).
     #[must_use]

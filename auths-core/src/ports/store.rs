@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::identity::escape;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Reason, Unavailable, UnavailableReason};
 
 /// The durability of a record: kept or cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +86,12 @@ pub struct StoreError {
 }
 
 impl StoreError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        UnavailableReason::StoreFailed.code()
+    }
+
     /// Creates the error that the record `key` could not be `doing` (`read`, `written`).
     pub fn new(
         key: &StoreKey,
@@ -117,11 +123,17 @@ struct Full {
     bound: u64,
 }
 
-impl From<StoreError> for Unavailable {
+impl From<&StoreError> for Unavailable {
     /// Converts to [`UnavailableReason::StoreFailed`], with the cause.
-    fn from(error: StoreError) -> Self {
+    fn from(error: &StoreError) -> Self {
         let detail = format!("{error}: {}", error.source);
         Self::new(UnavailableReason::StoreFailed, detail)
+    }
+}
+
+impl From<StoreError> for Unavailable {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A record of an accepted answer, which can be stored.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,19 @@ pub enum RecordState {
     /// The claim's life has ended. Its holder signs a new one, which begins a new record.
     #[serde(rename = "expired")]
     Expired,
+}
+
+impl fmt::Display for RecordState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "fresh",
+            Self::Aged => "aged",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        })
+    }
 }
 
 /// A reason why there is no record.

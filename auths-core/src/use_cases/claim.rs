@@ -119,6 +119,17 @@ pub enum ClaimFailure {
     Sign(#[from] SignError),
 }
 
+impl ClaimFailure {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Obstacle(obstacle) => obstacle.code(),
+            Self::Sign(error) => error.code(),
+        }
+    }
+}
+
 impl From<Unavailable> for ClaimFailure {
     fn from(why: Unavailable) -> Self {
         Self::Obstacle(why.into())

@@ -311,8 +311,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago. Each answer is accepted
-    /// once. Replicas of one server share the guard.
+    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago (an hour, where `life` is
+    /// longer). Each answer is accepted once. Replicas of one server share the guard.
     pub fn challenges(
         mut self,
         guard: impl ReplayGuard + 'static,

@@ -31,7 +31,8 @@ impl Hub {
         let (now, policy) = (self.scene.now(), Policy::standard());
         // Every look begins at a stored record.
         self.record = AcceptedRecord::parse(self.record.to_json().as_bytes()).unwrap();
-        let review = block_on(self.verifier.review(&mut self.record, &policy, now));
+        let review = block_on(self.verifier.review(self.record.clone(), &policy, now));
+        self.record = review.record;
         assert_eq!(review.state, self.state());
         if let Some(decision) = review.decision {
             assert!(
@@ -188,7 +189,8 @@ fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
         let year = hub.record.authority_within(DAY * 365, policy, now);
         assert_eq!(year.unwrap_err().code(), "AUTHS-3018");
     }
-    let review = block_on(hub.verifier.review(&mut hub.record, &long, now));
+    let review = block_on(hub.verifier.review(hub.record, &long, now));
+    hub.record = review.record;
     assert_eq!(
         review.state,
         RecordState::Suspended,
@@ -197,7 +199,8 @@ fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
     hub.scene.wait(DAY * 7);
     hub.scene.publish("1.2");
     let now = hub.scene.now();
-    let review = block_on(hub.verifier.review(&mut hub.record, &long, now));
+    let review = block_on(hub.verifier.review(hub.record, &long, now));
+    hub.record = review.record;
     assert_eq!(review.state, RecordState::Fresh);
     assert_eq!(
         hub.state(),
@@ -285,7 +288,8 @@ fn a_claim_that_is_pending_again_is_suspended_and_never_removed_for_it() {
         .unwrap();
     for _ in 0..3 {
         let now = hub.scene.now();
-        let review = block_on(hub.verifier.review(&mut hub.record, &policy, now));
+        let review = block_on(hub.verifier.review(hub.record, &policy, now));
+        hub.record = review.record;
         assert_eq!(review.decision.unwrap().outcome(), Outcome::Pending);
         assert_eq!(review.state, RecordState::Suspended);
         hub.scene.wait(DAY * 2);

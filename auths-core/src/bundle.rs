@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::claim::{
-    ClaimError, Delegation, Expectation, Json, JsonError, KeyRing, NamespaceClaim, Observation,
-    PlatformClaim, Revocation, Signed,
+    ClaimError, Delegation, JsonError, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    ProofExpectation, Revocation, Signed, StrictJson,
 };
 use crate::decide::{Decision, DecisionInput, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, ObservedEvidence};
@@ -47,7 +47,7 @@ pub struct Bundle {
     #[serde(rename = "revocations")]
     pub revocations: Vec<Signed<Revocation>>,
     #[serde(rename = "decision", default, skip_serializing_if = "Option::is_none")]
-    decision: Option<Json>,
+    decision: Option<StrictJson>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl Bundle {
     /// # Errors
     /// [`JsonError`] when the report is too large.
     pub fn recording(mut self, decision: &Decision) -> Result<Self, JsonError> {
-        self.decision = Some(Json::of(decision)?);
+        self.decision = Some(StrictJson::of(decision)?);
         Ok(self)
     }
 
@@ -105,7 +105,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`] with the fault and its position.
     pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
-        let bundle: Self = Json::parse_up_to(bytes, MAX_BYTES)?.read()?;
+        let bundle: Self = StrictJson::parse_up_to(bytes, MAX_BYTES)?.read()?;
         let counts = [
             bundle.platform_claims.len(),
             bundle.observations.len(),
@@ -126,7 +126,7 @@ impl Bundle {
     /// cannot: [`check`](Bundle::check) detects this.
     #[must_use]
     pub fn to_json(&self) -> String {
-        Json::text(self, MAX_BYTES)
+        StrictJson::text(self, MAX_BYTES)
     }
 
     /// Checks that the output of [`to_json`](Bundle::to_json) can be read back.
@@ -170,7 +170,7 @@ impl Bundle {
     #[must_use]
     pub fn case_without_evidence(
         &self,
-        expected: Expectation,
+        expected: ProofExpectation,
         revocations: Revocations,
         keys: KeyRing,
     ) -> DecisionInput {
@@ -192,7 +192,7 @@ impl Bundle {
     /// [`ClaimError`] when the signature of an observation does not verify: the bundle was tampered with.
     pub fn into_case(
         self,
-        expected: Expectation,
+        expected: ProofExpectation,
         revocations: Revocations,
         keys: KeyRing,
         now: Timestamp,

@@ -23,9 +23,9 @@ mod work;
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
 pub use decide::{Decision, NamespaceAuthority, Verified};
-pub use exact_time::{ExactTime, Precision};
+pub use exact_time::{ExactTime, TimePrecision};
 pub use identity::{
-    Account, AccountError, AccountId, Did, DidError, Ecosystem, Escaped, Login, NameError,
+    Account, AccountError, AccountId, Did, DidError, Ecosystem, EscapedText, Login, NameError,
     Namespace, NamespaceNameError, Origin, OriginError, PackageName, Platform, StableIds, Subject,
     VerificationMethod, escape,
 };

@@ -28,11 +28,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(60);
 ///
 /// ```
 /// use auths_core::decide::Obstacle;
-/// use auths_core::problem::Problem;
+/// use auths_core::problem::ProblemDetails;
 /// use auths_core::{Refuted, RefutedReason};
 ///
 /// let no = Obstacle::from(Refuted::new(RefutedReason::NotListed, "pypi:mallory"));
-/// let problem = Problem::from(&no);
+/// let problem = ProblemDetails::from(&no);
 /// assert_eq!((problem.status, problem.code), (403, "AUTHS-2014"));
 /// assert!(serde_json::to_string(&problem)?.contains("\"type\":\"urn:auths:not-listed\""));
 /// # Ok::<(), serde_json::Error>(())
@@ -42,7 +42,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// Text from outside is in `detail` alone. Hidden characters in it are written out, and tokens are removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct ProblemDetails {
     /// The kind of problem, as a URI that names its reason: `urn:auths:not-listed`.
     #[serde(rename = "type")]
     pub kind: String,
@@ -75,7 +75,7 @@ pub struct Problem {
     pub retry_after: Option<u64>,
 }
 
-impl Problem {
+impl ProblemDetails {
     /// The content type of a problem as JSON.
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
@@ -108,11 +108,11 @@ impl Problem {
     /// Returns the response that tells the problem: its status, its headers and its body, for any web framework.
     ///
     /// ```
-    /// use auths_core::problem::Problem;
+    /// use auths_core::problem::ProblemDetails;
     /// use auths_core::{Unavailable, UnavailableReason};
     ///
     /// let why = Unavailable::new(UnavailableReason::Timeout, "the registry");
-    /// let (status, headers, body) = Problem::from(&why).to_response();
+    /// let (status, headers, body) = ProblemDetails::from(&why).to_response();
     /// assert_eq!(status, 503);
     /// assert!(headers.contains(&("retry-after", "60".to_owned())));
     /// assert!(body.contains("AUTHS-3002"));
@@ -167,7 +167,7 @@ fn row_of_code(code: &str) -> &'static ReasonRow {
     found.unwrap_or(&UnavailableReason::ROWS[UnavailableReason::ROWS.len() - 1])
 }
 
-impl From<&Obstacle> for Problem {
+impl From<&Obstacle> for ProblemDetails {
     fn from(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::Refuted(refuted) => {
@@ -178,7 +178,7 @@ impl From<&Obstacle> for Problem {
     }
 }
 
-impl From<&Unavailable> for Problem {
+impl From<&Unavailable> for ProblemDetails {
     fn from(why: &Unavailable) -> Self {
         let row = row_of_code(why.code());
         let given = why
@@ -191,7 +191,7 @@ impl From<&Unavailable> for Problem {
     }
 }
 
-impl From<&NotAccepted> for Problem {
+impl From<&NotAccepted> for ProblemDetails {
     fn from(NotAccepted(decision): &NotAccepted) -> Self {
         let unsaid = || {
             let detail = "the decision gives no reason";
@@ -201,7 +201,7 @@ impl From<&NotAccepted> for Problem {
     }
 }
 
-impl From<&ClaimError> for Problem {
+impl From<&ClaimError> for ProblemDetails {
     fn from(error: &ClaimError) -> Self {
         match error {
             ClaimError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
@@ -211,14 +211,14 @@ impl From<&ClaimError> for Problem {
     }
 }
 
-impl From<&StoreError> for Problem {
+impl From<&StoreError> for ProblemDetails {
     /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
     fn from(error: &StoreError) -> Self {
         Self::from(&Unavailable::from(error))
     }
 }
 
-impl From<&RecordError> for Problem {
+impl From<&RecordError> for ProblemDetails {
     fn from(error: &RecordError) -> Self {
         Self::from(&Unavailable::from(error))
     }
@@ -227,7 +227,7 @@ impl From<&RecordError> for Problem {
 /// Errors that are their text and their code.
 macro_rules! from_coded {
     ($($error:ty)*) => { $(
-        impl From<&$error> for Problem {
+        impl From<&$error> for ProblemDetails {
             fn from(error: &$error) -> Self {
                 Self::new(row_of_code(error.code()), &error.to_string())
             }
@@ -239,7 +239,7 @@ from_coded! { BundleError JsonError DidError NamespaceNameError AccountError Not
 
 macro_rules! from_owned {
     ($($error:ty)*) => { $(
-        impl From<$error> for Problem {
+        impl From<$error> for ProblemDetails {
             fn from(error: $error) -> Self {
                 Self::from(&error)
             }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Escaped, OriginError, escape};
+use crate::identity::{EscapedText, OriginError, escape};
 use crate::tokens::hide_tokens;
 
 pub use crate::codes::{Invalid, Reason, ReasonRow, RefutedReason, UnavailableReason, all_reasons};
@@ -74,7 +74,7 @@ impl Unavailable {
 
     /// Returns what was asked and seen, with hidden characters written out ([`escape`]).
     #[must_use]
-    pub fn detail(&self) -> Escaped<'_> {
+    pub fn detail(&self) -> EscapedText<'_> {
         escape(&self.raw_detail)
     }
 
@@ -142,7 +142,7 @@ impl Refuted {
 
     /// Returns what was seen, with hidden characters written out ([`escape`]).
     #[must_use]
-    pub fn detail(&self) -> Escaped<'_> {
+    pub fn detail(&self) -> EscapedText<'_> {
         escape(&self.raw_detail)
     }
 }

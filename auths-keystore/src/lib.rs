@@ -25,12 +25,14 @@ mod room;
 mod seal;
 mod store;
 
-pub use cost::{Cost, CostError};
+pub use cost::{Argon2Cost, CostError};
 pub use entropy::OsEntropy;
 pub use file::FileKeyStore;
 pub use links::{FileLinks, KeptGist, KeptLink, LinkError};
 pub use memory::MemoryKeyStore;
-pub use passphrase::{FixedPassphrase, NoPassphrase, PassphraseError, PassphraseSource, Purpose};
+pub use passphrase::{
+    FixedPassphrase, NoPassphrase, PassphraseError, PassphrasePurpose, PassphraseSource,
+};
 pub use record_key::RecordKey;
 pub use records::FileRecords;
 pub use replay::FileReplayGuard;

@@ -8,7 +8,7 @@ use auths_core::use_cases::AcceptedRecord;
 use auths_core::{Did, Namespace};
 use sha2::{Digest, Sha256};
 
-use crate::disk::{self, Reading};
+use crate::disk::{self, ReadEffect};
 use crate::hex::Hex;
 
 /// The name of the collection in errors.
@@ -147,7 +147,7 @@ impl FileRecords {
         };
         let path = self.dir.join(folder).join(name);
         let bytes =
-            disk::read(&path, MAX_LEN, Reading::Only).map_err(|error| failed(error.into()))?;
+            disk::read(&path, MAX_LEN, ReadEffect::Only).map_err(|error| failed(error.into()))?;
         let Some(bytes) = bytes else {
             return Ok(None);
         };

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::input::DecisionInput;
 use super::report::ChainReport;
-use super::revocation::{Consulted, RevocationReport, UnknownRevocation};
+use super::revocation::{ConsultedSource, RevocationReport, UnknownRevocation};
 use super::verified::{NamespaceAuthority, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -210,7 +210,7 @@ impl Decision {
 
     /// Returns the sources of revocations that were consulted; an empty list means `not-checked`.
     #[must_use]
-    pub fn revocations(&self) -> &[Consulted] {
+    pub fn revocations(&self) -> &[ConsultedSource] {
         &self.revocations.consulted
     }
 

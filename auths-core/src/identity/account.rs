@@ -72,7 +72,7 @@ impl From<AccountId> for String {
 /// # Ok::<(), auths_core::AccountError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
+#[serde(try_from = "AccountWire", into = "AccountWire")]
 pub struct Account {
     platform: Platform,
     id: Option<AccountId>,
@@ -225,7 +225,7 @@ impl fmt::Display for Account {
 /// The signed form. Platform and login are read together, because the platform decides how the login is read.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+struct AccountWire {
     #[serde(rename = "platform")]
     platform: Platform,
     #[serde(rename = "id", default, skip_serializing_if = "Option::is_none")]
@@ -236,10 +236,10 @@ struct Wire {
     origin: Option<Origin>,
 }
 
-impl TryFrom<Wire> for Account {
+impl TryFrom<AccountWire> for Account {
     type Error = NameError;
 
-    fn try_from(wire: Wire) -> Result<Self, NameError> {
+    fn try_from(wire: AccountWire) -> Result<Self, NameError> {
         let login = Login::parse(&wire.platform, &wire.login)?;
         Ok(Self {
             platform: wire.platform,
@@ -250,7 +250,7 @@ impl TryFrom<Wire> for Account {
     }
 }
 
-impl From<Account> for Wire {
+impl From<Account> for AccountWire {
     fn from(account: Account) -> Self {
         Self {
             platform: account.platform,

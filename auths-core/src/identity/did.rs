@@ -39,9 +39,9 @@ const ED25519_PUB: [u8; 2] = [0xed, 0x01];
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Did(Arc<Inner>);
+pub struct Did(Arc<DidInner>);
 
-struct Inner {
+struct DidInner {
     text: Box<str>,
     key: Option<PublicKey>,
 }
@@ -95,7 +95,7 @@ impl Did {
         bytes[..2].copy_from_slice(&ED25519_PUB);
         bytes[2..].copy_from_slice(&key.to_bytes());
         let text = format!("did:key:z{}", bs58::encode(bytes).into_string());
-        Self(Arc::new(Inner {
+        Self(Arc::new(DidInner {
             text: text.into(),
             key: Some(*key),
         }))
@@ -153,7 +153,7 @@ impl FromStr for Did {
             "key" => Some(parse_key(id, text)?),
             _ => None,
         };
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(DidInner {
             text: text.into(),
             key,
         })))

@@ -68,7 +68,7 @@ impl fmt::Display for KeyName {
 /// The lifetime of keys in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Persistence {
+pub enum KeyPersistence {
     /// Keys exist until the process ends.
     Process,
     /// Keys exist until they are deleted.
@@ -210,7 +210,7 @@ impl KeyStoreError {
 #[async_trait]
 pub trait KeyStore: std::fmt::Debug + Send + Sync {
     /// Returns the store's kind (`memory`, `file`, `os`) and how long it keeps keys.
-    fn describe(&self) -> (&'static str, Persistence);
+    fn describe(&self) -> (&'static str, KeyPersistence);
 
     /// Stores a new key.
     ///

@@ -11,7 +11,7 @@ use super::{
     PublishedRevocations, ReplayGuard, RevocationMemory, RevocationSource, StoreError, TokenUse,
 };
 use crate::Timestamp;
-use crate::claim::{ChallengeKey, Revocation, Revoked, Signed};
+use crate::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use crate::crypto::PublicKey;
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
@@ -95,7 +95,7 @@ impl<T: RevocationMemory + ?Sized> RevocationMemory for Arc<T> {
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         (**self).revocations(what, by).await

@@ -109,7 +109,7 @@ impl StoreError {
     /// bytes.
     #[must_use]
     pub fn full(key: &StoreKey, bound: u64) -> Self {
-        Self::new(key, "written", Full { bound })
+        Self::new(key, "written", FullStore { bound })
     }
 }
 
@@ -119,7 +119,7 @@ impl StoreError {
     "its collection is full: it may hold {bound} bytes, and what is in it is never dropped; raise the bound of the store, or \
      remove what need not be remembered any more"
 )]
-struct Full {
+struct FullStore {
     bound: u64,
 }
 

@@ -1,8 +1,8 @@
 //! What was accepted before, looked at again.
 
 use super::*;
-use auths_core::claim::{Revocation, Revoked};
-use auths_core::problem::Problem;
+use auths_core::claim::{Revocation, RevocationTarget};
+use auths_core::problem::ProblemDetails;
 use auths_core::use_cases::{AcceptedRecord, RecordError, RecordState, revoke};
 use auths_core::{Outcome, RefutedReason};
 
@@ -144,7 +144,7 @@ fn a_yes_after_a_no_lifts_the_suspension_and_the_next_no_is_a_first_one() {
 #[test]
 fn it_is_revoked_at_once_and_for_good() {
     let mut hub = Hub::new();
-    let own = Revoked::Did(did(&hub.scene.key));
+    let own = RevocationTarget::Did(did(&hub.scene.key));
     let revocation = block_on(revoke(&hub.scene.key, own, hub.scene.now())).unwrap();
     hub.scene.publish_revocation(revocation);
     assert_eq!(hub.review(), RecordState::Revoked);
@@ -213,7 +213,7 @@ fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
 fn a_yes_that_ends_before_its_evidence_is_old_is_fresh_no_longer_than_that() {
     let mut hub = Hub::new();
     let end = hub.scene.now() + DAY / 4;
-    let own = Revocation::new(Revoked::Did(did(&hub.scene.key))).starting(end);
+    let own = Revocation::new(RevocationTarget::Did(did(&hub.scene.key))).starting(end);
     let revocation = block_on(revoke(&hub.scene.key, own, hub.scene.now())).unwrap();
     hub.scene.publish_revocation(revocation);
     assert_eq!(hub.review(), RecordState::Fresh);
@@ -274,7 +274,7 @@ fn a_record_needs_the_bundle_that_was_decided_on_and_is_read_back_whole_or_refus
         let unreadable = AcceptedRecord::parse(changed.as_bytes()).unwrap_err();
         assert_eq!(unreadable.code(), "AUTHS-3024", "{what}");
         // It is the server's fault, not that of whoever asks.
-        assert_eq!(Problem::from(&unreadable).status, 503, "{what}");
+        assert_eq!(ProblemDetails::from(&unreadable).status, 503, "{what}");
     }
 }
 

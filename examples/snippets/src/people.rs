@@ -5,7 +5,7 @@ use std::time::Duration;
 use auths_adapters_github::{CratesIo, GitHub};
 use auths_adapters_npm::Npm;
 use auths_adapters_pypi::PyPi;
-use auths_core::claim::{Challenge, Revocation, Revoked, Signed};
+use auths_core::claim::{Challenge, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{
     GistHint, MemoryRevocations, MemoryStore, ProofHint, RevocationList, Signer as _, new_seed,
@@ -184,7 +184,7 @@ impl Holder {
     /// [`Failure`] when it cannot sign.
     pub async fn revoke_key(&self, outside: &Outside) -> Result<Signed<Revocation>, Failure> {
         let now = outside.clock.now();
-        Ok(revoke(&self.key, Revoked::Did(self.did()), now).await?)
+        Ok(revoke(&self.key, RevocationTarget::Did(self.did()), now).await?)
     }
 
     /// Returns the metadata of a release that names the key for a package.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auths_core::ports::{RecordKind, StoreBounds};
-use auths_core::use_cases::Limits;
+use auths_core::use_cases::VerificationLimits;
 use auths_core::{Capability, Policy, PolicyBuilder, PolicyError, claim, policy};
 use auths_keystore::FileRevocations;
 use auths_tests::root;
@@ -33,7 +33,7 @@ fn range(outside: PolicyBuilder) -> String {
 fn computed() -> Vec<String> {
     let new = || Policy::builder("a policy");
     let (maturity, age) = (policy::DEFAULT_MATURITY, policy::DEFAULT_EVIDENCE_AGE);
-    let (limits, bounds) = (Limits::default(), StoreBounds::default());
+    let (limits, bounds) = (VerificationLimits::default(), StoreBounds::default());
     let bound = |kind| bounds.of(kind) / MIB;
     vec![
         format!(

@@ -12,7 +12,7 @@ use auths_adapters_github::{CratesIo, GitHub};
 use auths_adapters_npm::Npm;
 use auths_adapters_pypi::PyPi;
 use auths_core::ports::{Clock, StoreError};
-use auths_core::problem::Problem;
+use auths_core::problem::ProblemDetails;
 use auths_core::use_cases::AcceptedRecord;
 use auths_core::{Bundle, Did, DidError, Namespace, NamespaceNameError, Policy, Verifier};
 use auths_keystore::{
@@ -70,7 +70,7 @@ impl Hub {
     }
 
     /// Decides on a bundle, and stores a yes. If it cannot be stored, its challenge is used up, and the holder asks for another.
-    async fn accept(&self, bundle: Bundle) -> Result<Value, Problem> {
+    async fn accept(&self, bundle: Bundle) -> Result<Value, ProblemDetails> {
         let now = self.clock.now();
         let decision = self.verifier.verify(&bundle, &self.policy, now).await;
         let record = AcceptedRecord::new(bundle, &decision.into_verified()?)?;
@@ -105,7 +105,7 @@ impl Hub {
         json!({
             "did": record.did(),
             "may": authority.as_ref().ok().map(|authority| &authority.actions),
-            "problem": authority.err().map(Problem::from),
+            "problem": authority.err().map(ProblemDetails::from),
             "state": record.state(policy, now),
             "falls_to": record.falls_to(),
             "confirmed_at": record.confirmed_at(),
@@ -140,7 +140,7 @@ async fn package(State(hub): Shared, package: InPath<String>) -> Result<impl Int
 }
 
 /// Returns the answer for everything but a yes.
-fn no<E: Into<Problem>>(why: E) -> Response {
+fn no<E: Into<ProblemDetails>>(why: E) -> Response {
     let (status, headers, body) = why.into().to_response();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     (status, AppendHeaders(headers), body).into_response()

@@ -1,7 +1,7 @@
 //! Maps an answer of GitHub's API to an outcome, by its status, its headers and its body.
 //!
 //! Sources: GitHub's pages "Rate limits for the REST API", "Troubleshooting the REST API", "Authenticating to the REST API"
-//! (single sign-on) and "Scopes for OAuth apps".
+//! (single sign-on) and "Scopes for OAuth apps": G7, G10 and G16 to G19 in `docs/platform-facts.md`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -40,7 +40,7 @@ pub(crate) struct RequestRoute {
 /// The prefixes of GitHub App tokens: a person's, and an installation's. Source: GitHub's page "About authentication to GitHub".
 const GITHUB_APP_TOKENS: [&str; 2] = ["ghu_", "ghs_"];
 
-/// The prefix of client ids of GitHub Apps. OAuth apps have other ids.
+/// The prefix of client ids of GitHub Apps, which no page documents (G10). OAuth apps have other ids.
 const GITHUB_APP_IDS: &str = "Iv";
 
 impl RequestRoute {

@@ -11,9 +11,9 @@ use crate::gist::{GistId, GistSnapshot};
 
 /// A store of the state in which each gist of one server was seen, and since when it has that state.
 ///
-/// A star or a comment, which anybody can make, moves GitHub's `updated_at`. It does not move what this verifier saw itself: the
-/// newest revision, and the SHA-256 of the file. The memory is the verifier's own: nothing that somebody sends is written into
-/// it.
+/// A star or a comment, which anybody can make, moves GitHub's `updated_at` (G14 in `docs/platform-facts.md`). It does not move
+/// what this verifier saw itself: the newest revision, and the SHA-256 of the file. The memory is the verifier's own: nothing
+/// that somebody sends is written into it.
 ///
 /// Two processes on one store may overtake each other between reading and writing. The later record then says less: a state holds
 /// since a later time, never since an earlier one.

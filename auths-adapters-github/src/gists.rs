@@ -180,7 +180,8 @@ impl GitHub {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
-            // An account that was turned into an organisation keeps its number, and loses its gists.
+            // A person's account may have been converted to an organisation, whose gists nobody can change (G4 in
+            // docs/platform-facts.md).
             self.person::<AccountProverError>(&user)?;
             return self.look_again(question, id, &user).await;
         }

@@ -1,6 +1,6 @@
 //! The needed parts of GitHub's answers. Everything else in them is skipped without being kept.
 //!
-//! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28.
+//! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28. `docs/platform-facts.md` has the facts, G1 to G20.
 
 use auths_core::{Account, AccountId, Platform, Unavailable, UnavailableReason};
 use auths_http::{Field, Object, Pairs};

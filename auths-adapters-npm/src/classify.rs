@@ -33,7 +33,7 @@ pub(crate) fn classify(
 /// Returns whether the body of a 404 is the registry's own, whole answer about `namespace`: `{"error": "Not found"}`, or the form
 /// for an unpublished package, with its name. A page of a proxy, a portal or an error handler, or JSON in other words, says
 /// nothing about the package. "Not found" for a scoped name says nothing either, because npm gives the same answer for private
-/// packages.
+/// packages (N5 in `docs/platform-facts.md`).
 ///
 /// # Errors
 /// [`UnavailableReason::EvidenceMismatch`] when the body is about another name. [`UnavailableReason::NameHidden`] when the name

@@ -15,7 +15,8 @@ use crate::repository::repository;
 use crate::versions::VersionTable;
 use crate::wire::{Maintainers, PackageTimes, Packument};
 
-/// The account that npm itself publishes with. A package that it alone maintains is held, for safety, from everybody.
+/// The account that npm itself publishes with. A package that it alone maintains is held, for safety, from everybody (N14 in
+/// `docs/platform-facts.md`).
 const HOLDER: &str = "npm";
 
 /// The ending of the version of a security holding package.
@@ -160,8 +161,8 @@ fn dated(
 
 /// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
 ///
-/// Members of an organisation may publish in its scope, and no documentation says that they are listed. Such a listing is
-/// therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's
+/// Members of an organisation may publish in its scope, and no documentation says that they are listed (N10). Such a listing
+/// is therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's
 /// account may be made an organisation: it then stays listed, and publishes nothing more itself.
 fn listing(
     maintainers: Option<Result<Maintainers, Unavailable>>,
@@ -231,7 +232,8 @@ fn account(login: Option<&str>, configured: Option<&Origin>) -> Result<ListedAcc
 /// Returns the mark of this life of the name: when the package was created, and its earliest version that exists.
 ///
 /// `created` alone would not be enough, because no documentation says that it begins anew when a name is published again after it
-/// was unpublished. The earliest version that exists does begin anew. `_rev` is no marker, because it changes with every publish.
+/// was unpublished (N8). The earliest version that exists does begin anew. `_rev` is no marker, because it changes with every
+/// publish.
 fn incarnation(
     created: Option<ExactTime>,
     versions: Result<&VersionTable, &Unavailable>,

@@ -1,6 +1,7 @@
 //! npm's packument, read as it streams. The few needed fields are kept, and everything else is skipped.
 //!
-//! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`.
+//! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`. `docs/platform-facts.md` has the facts,
+//! N1 to N21.
 
 #[macro_use]
 mod lenient;

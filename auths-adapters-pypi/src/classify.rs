@@ -34,7 +34,7 @@ fn not_found(response: &Response, media_type: &str) -> Result<(), Unavailable> {
 
 /// The JSON API's own, whole 404: `{"message": "Not Found"}`. JSON with more fields, or other words, comes from another sender.
 ///
-/// Source: PyPI's `warehouse/views.py`.
+/// Source: PyPI's `warehouse/views.py` (P3 in `docs/platform-facts.md`).
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OwnNotFound {

@@ -1,6 +1,7 @@
 //! The needed parts of PyPI's answers. Everything else in them is skipped without being kept.
 //!
-//! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index.
+//! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index. `docs/platform-facts.md` has
+//! the facts, P1 to P14.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -24,7 +24,7 @@ pub(super) struct CrateRecord {
     pub(super) created_at: String,
     /// The time when each account of crates.io first published a version of the crate.
     first_published: BTreeMap<u64, Timestamp>,
-    /// The publisher of the very first version. Versions are never deleted alone.
+    /// The publisher of the very first version. Versions are never deleted alone (C10 in `docs/platform-facts.md`).
     founder: Option<u64>,
 }
 

@@ -1,6 +1,7 @@
 //! The needed parts of crates.io's answers. Everything else in them is skipped without being kept.
 //!
-//! Source: crates.io's OpenAPI description and its sources (`views`, `controllers/user/other`).
+//! Source: crates.io's OpenAPI description and its sources (`views`, `controllers/user/other`). `docs/platform-facts.md` has the
+//! facts, C1 to C14.
 
 use auths_http::{Field, ListEntry, Object};
 use serde::{Deserialize, Serialize};

@@ -482,8 +482,8 @@ mod tests {
         }
     }
 
-    /// DESIGN 4.2, row by row: a change here is a change of the trust model. Wherever a collaborator can do it, one whose role
-    /// has ended since could do it while he had the role, so both are named.
+    /// The trust model, row by row: a change here is a change of `docs/security/trust-model.md`. Wherever a collaborator can do
+    /// it, one whose role has ended since could do it while he had the role, so both are named.
     #[test]
     fn the_table_is_the_designs() {
         let rows: Vec<String> = WORTH

@@ -73,7 +73,7 @@ impl Grant {
 }
 
 /// When the best way from the owner to `to` ends, in hours from now; `None` when there is none. By itself, not as core does
-/// it: straight from the sentence in the design.
+/// it: straight from what [`Delegation`] says of itself.
 fn reaches(grants: &[Grant], to: u8, actions: &[Action], path: &[u8]) -> Option<u32> {
     if to == 1 {
         return Some(u32::MAX);

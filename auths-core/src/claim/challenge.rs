@@ -17,7 +17,7 @@ use crate::ports::{Entropy, EntropyError};
 use crate::reason::{Invalid, Reason, Refuted, RefutedReason};
 
 /// The maximum time to answer a challenge: one hour.
-const MAX_WAIT: Duration = Duration::from_secs(3_600);
+pub const MAX_CHALLENGE_LIFE: Duration = Duration::from_secs(3_600);
 /// The first byte of a challenge of this format.
 const VERSION: u8 = 1;
 /// The length of a time in a challenge, in bytes: seconds since 1970, big-endian.
@@ -197,7 +197,7 @@ impl IssuedChallenge {
         now: Timestamp,
         life: Duration,
     ) -> Result<Self, EntropyError> {
-        let expires = now + life.min(MAX_WAIT);
+        let expires = now + life.min(MAX_CHALLENGE_LIFE);
         let mut bytes = [0; BODY + MAC];
         let (body, mac) = bytes.split_at_mut(BODY);
         body[0] = VERSION;

@@ -90,7 +90,7 @@ impl EvidenceChecks<'_> {
         let above = self.revocations.above(observer);
         let revoked = self
             .revocations
-            .find_revocation(&signed.id, observer, &above);
+            .ensure_not_revoked(&signed.id, observer, &above);
         revoked.map_err(|obstacle| match obstacle {
             Obstacle::Refuted(refuted) => {
                 Unavailable::new(UnavailableReason::RevokedObserver, refuted.raw_detail)

@@ -178,7 +178,7 @@ impl Account {
 
     /// Returns whether the account is identified by a stable id. Otherwise it is identified by a name, which may change hands.
     #[must_use]
-    pub fn is_told_by_id(&self) -> bool {
+    pub fn is_identified_by_id(&self) -> bool {
         match self.platform.stable_ids() {
             StableIds::Always => true,
             StableIds::Never => false,
@@ -294,12 +294,12 @@ mod tests {
 
     #[test]
     fn where_core_does_not_know_the_platform_ids_decide_if_both_have_them() {
-        assert!(toy(None).same_as(&toy(None)) && !toy(None).is_told_by_id());
+        assert!(toy(None).same_as(&toy(None)) && !toy(None).is_identified_by_id());
         assert!(!toy(None).same_as(&"toy:bob".parse().unwrap()));
-        assert!(toy(Some("7")).same_as(&toy(Some("7"))) && toy(Some("7")).is_told_by_id());
+        assert!(toy(Some("7")).same_as(&toy(Some("7"))) && toy(Some("7")).is_identified_by_id());
         assert!(!toy(Some("7")).same_as(&toy(Some("8"))));
         assert!(!toy(Some("7")).same_as(&toy(None)) && !toy(None).same_as(&toy(Some("7"))));
-        assert!(github("a", None).is_told_by_id());
+        assert!(github("a", None).is_identified_by_id());
     }
 
     #[test]

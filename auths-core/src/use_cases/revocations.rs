@@ -68,11 +68,11 @@ impl<'a> RevocableParts<'a> {
         revocable
     }
 
-    /// Creates the revocable parts of a case that is about to be decided.
-    pub(super) fn case(case: &'a DecisionInput) -> Self {
-        let mut revocable = Self::main(&case.claim);
-        revocable.linked(case.accounts.iter().map(|linked| &linked.claim));
-        revocable.delegations.extend(&case.delegations);
+    /// Creates the revocable parts of an input that is about to be decided.
+    pub(super) fn of_input(input: &'a DecisionInput) -> Self {
+        let mut revocable = Self::main(&input.claim);
+        revocable.linked(input.accounts.iter().map(|linked| &linked.claim));
+        revocable.delegations.extend(&input.delegations);
         revocable
     }
 

@@ -69,8 +69,10 @@ impl Forgery<'_> {
     /// Returns what an attacker would have had to do.
     fn in_words(&self, policy: &Policy) -> String {
         let words = self.in_words_by_itself(policy);
+        // Other subjects of such a link speak for no account: an observer's DID, or the account itself.
+        let is_of_the_package = *self.of == self.link.report.of;
         match self.link.report.kind {
-            EvidenceKind::AccountStatement => format!(
+            EvidenceKind::AccountStatement if is_of_the_package => format!(
                 "{words}, which opens every package of the account that `{}` speaks for",
                 self.of
             ),

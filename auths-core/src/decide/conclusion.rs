@@ -47,8 +47,8 @@ pub(super) enum Conclusion<'a> {
     Accepted(&'a Chain),
     /// The chain that will be accepted, and when.
     Pending(&'a Chain, Ripening),
-    /// What could not be read.
-    Undetermined(Unavailable),
+    /// What could not be read; and the chain that is or will be accepted, where nothing is missing but a source of revocations.
+    Undetermined(Option<&'a Chain>, Unavailable),
     /// The chain that comes closest, if any, and why it does not suffice: the best one that holds; where none does, an undetermined
     /// one that is too weak by those of its links that hold.
     Denied(Option<&'a Chain>, Refuted),
@@ -69,8 +69,8 @@ pub(super) fn pick_answer<'a>(
 ) -> Conclusion<'a> {
     let accepted = holding(chains).find(|chain| policy.accepts(chain.falls_to()));
     // An unread source of revocations could only have said no.
-    if let (Some(_), Some(unread)) = (accepted, input.revocations.unread()) {
-        return Conclusion::Undetermined(unread);
+    if let (Some(chain), Some(unread)) = (accepted, input.revocations.unread()) {
+        return Conclusion::Undetermined(Some(chain), unread);
     }
     if let Some(chain) = accepted {
         return Conclusion::Accepted(chain);
@@ -81,11 +81,11 @@ pub(super) fn pick_answer<'a>(
         _ => None,
     });
     if let Some(why) = open {
-        return Conclusion::Undetermined(why);
+        return Conclusion::Undetermined(None, why);
     }
     // What failed before there was a link, such as the list of a DID's accounts, has no best case: anything might have been in it.
     if let Some(why) = input.first_unread() {
-        return Conclusion::Undetermined(why.clone());
+        return Conclusion::Undetermined(None, why.clone());
     }
     let pending = holding(chains)
         .filter_map(|chain| Some((chain, chain.ripens()?)))
@@ -93,7 +93,7 @@ pub(super) fn pick_answer<'a>(
         .min_by_key(|(_, then)| (then.needs.is_some(), then.at));
     if let Some((chain, then)) = pending {
         return match input.revocations.unread() {
-            Some(unread) => Conclusion::Undetermined(unread),
+            Some(unread) => Conclusion::Undetermined(Some(chain), unread),
             None => Conclusion::Pending(chain, then),
         };
     }

@@ -117,7 +117,12 @@ fn decide_unsealed(
     match pick_answer(&chains, input, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, input, observed, &context, chain),
         Conclusion::Pending(chain, then) => pend(&mut decision, chain, then, policy),
-        Conclusion::Undetermined(why) => return decision.stopped_by(why.into()),
+        Conclusion::Undetermined(chain, why) => {
+            if let Some(chain) = chain {
+                rest_on(&mut decision, chain, policy);
+            }
+            return decision.stopped_by(why.into());
+        }
         Conclusion::Denied(closest, refuted) => {
             let remedy = remedy(input, observed.evidence(), policy, &refuted);
             decision.remedy = Some(escape(&remedy).to_string());

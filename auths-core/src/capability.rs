@@ -2,8 +2,8 @@
 //! other allows.
 //!
 //! The order is partial, and [`Capability::includes`] is it: of two capabilities, such as a device key and a stolen token, neither
-//! may include the other. [`Capability::ALL`] is one fixed sequence of them, for display and to choose between several. The derived
-//! `<` compares places in this sequence. A capability comes after those that it includes, and its place says nothing else.
+//! may include the other. [`Capability::ALL`] is one fixed sequence of them, for display and to choose between several. The
+//! derived `<` compares places in this sequence. A capability comes after those that it includes, and its place says nothing else.
 
 use std::fmt;
 use std::str::FromStr;
@@ -63,7 +63,8 @@ use Capability::{
     HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 
-/// The table of capabilities, in the sequence of [`Capability::ALL`]. `docs/security/trust-model.md` shows it under "What an attacker may hold".
+/// The table of capabilities, in the sequence of [`Capability::ALL`]. `docs/security/trust-model.md` shows it under "What an
+/// attacker may hold".
 pub const CAPABILITIES: [CapabilityRow; 12] = [
     CapabilityRow {
         capability: Stranger,

@@ -18,8 +18,8 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// Returns what the chain falls to now: the union of its links. Where a link does not hold, it counts with its best case, so the
-    /// union is the least that the chain could fall to. Only of a chain that holds it is what the evidence shows.
+    /// Returns what the chain falls to now: the union of its links. Where a link does not hold, it counts with its best case, so
+    /// the union is the least that the chain could fall to. Only of a chain that holds it is what the evidence shows.
     pub(super) fn falls_to(&self) -> CapabilitySet {
         self.links
             .iter()

@@ -87,7 +87,7 @@ impl EvidenceChecks<'_> {
         if let Some(flaw) = &signed.flaw {
             return Err(flaw.clone());
         }
-        let above = self.revocations.above(observer);
+        let above = self.revocations.others_who_may_revoke(observer);
         let revoked = self
             .revocations
             .ensure_not_revoked(&signed.id, observer, &above);

@@ -49,8 +49,8 @@ pub(super) enum Conclusion<'a> {
     Pending(&'a Chain, Ripening),
     /// What could not be read; and the chain that is or will be accepted, where nothing is missing but a source of revocations.
     Undetermined(Option<&'a Chain>, Unavailable),
-    /// The chain that comes closest, if any, and why it does not suffice: the best one that holds; where none does, an undetermined
-    /// one that is too weak by those of its links that hold.
+    /// The chain that comes closest, if any, and why it does not suffice: the best one that holds; where none does, an
+    /// undetermined one that is too weak by those of its links that hold.
     Denied(Option<&'a Chain>, Refuted),
 }
 

@@ -1,5 +1,5 @@
-//! What other DIDs do to the links from one DID to the namespace: contests and consents. `timeline/contest.rs` says when a DID contests
-//! another, with an example.
+//! What other DIDs do to the links from one DID to the namespace: contests and consents. `timeline/contest.rs` says when a DID
+//! contests another, with an example.
 
 use super::links::Link;
 use super::report::Standing;

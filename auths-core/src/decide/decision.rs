@@ -162,8 +162,8 @@ impl Decision {
         self.falls_to
     }
 
-    /// Returns what a yes would have cost an attacker, in plain words. For a pending answer, this is the cost of the yes that there
-    /// will be when the chain is mature, while [`falls_to`](Self::falls_to) and [`weakest`](Self::weakest) are of now.
+    /// Returns what a yes would have cost an attacker, in plain words. For a pending answer, this is the cost of the yes that
+    /// there will be when the chain is mature, while [`falls_to`](Self::falls_to) and [`weakest`](Self::weakest) are of now.
     #[must_use]
     pub fn cost(&self) -> &str {
         &self.cost

@@ -23,7 +23,11 @@ pub(super) fn check_claim_and_name<'a>(
         )?;
     }
     let revocations = context.revocations();
-    revocations.ensure_not_revoked(input.claim.id(), did, &revocations.above(did))?;
+    revocations.ensure_not_revoked(
+        input.claim.id(),
+        did,
+        &revocations.others_who_may_revoke(did),
+    )?;
     let observed = newest_usable(input, context)?;
     let evidence = observed.evidence();
     if let Existence::Absent(refuted) = &evidence.existence {

@@ -12,8 +12,8 @@ use crate::identity::{Account, Did};
 pub(super) enum PossiblePublishers {
     /// One Owner alone, without an organization, during the whole span: the grades that are called "sole".
     Sole,
-    /// One Owner alone at present: the grades that are called "alone". It is not known whether others had a role then and have left
-    /// since.
+    /// One Owner alone at present: the grades that are called "alone". It is not known whether others had a role then and have
+    /// left since.
     AloneNow,
     /// Others too: the roles show it, or the registry names another person as the publisher of a release.
     Several,

@@ -56,8 +56,8 @@ pub struct LinkReport {
     /// The capabilities that apply to something else, such as a token of the package in a link from a repository.
     #[serde(skip)]
     pub(in crate::decide) other_subjects: Vec<(Capability, Subject)>,
-    /// The capabilities that the link falls to now. For a link that does not hold, the best case: what it would fall to at least, had
-    /// its evidence been as good as it can be.
+    /// The capabilities that the link falls to now. For a link that does not hold, the best case: what it would fall to at least,
+    /// had its evidence been as good as it can be.
     pub falls_to: CapabilitySet,
     /// The earliest time when the link will be worth more.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,8 +103,8 @@ impl LinkReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChainReport {
-    /// Its links, from the key to the namespace. Where another DID would contest the chain, and consents by a delegation, that delegation is a
-    /// link too. It is a side condition, and stands before the links that it consents to.
+    /// Its links, from the key to the namespace. Where another DID would contest the chain, and consents by a delegation, that
+    /// delegation is a link too. It is a side condition, and stands before the links that it consents to.
     pub links: Vec<LinkReport>,
     /// The capabilities that the chain falls to now: the union of its links. A link that does not hold counts with its best case.
     pub falls_to: CapabilitySet,

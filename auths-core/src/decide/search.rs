@@ -161,7 +161,7 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
     ) -> Result<(), Obstacle> {
         let revocations = self.context.revocations();
         let known = self.revoked.entry((id, above)).or_insert_with(|| {
-            let mut who = revocations.above(above);
+            let mut who = revocations.others_who_may_revoke(above);
             who.dids.push(above);
             revocations.ensure_not_revoked(id, signer, &who)
         });
@@ -200,7 +200,8 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         let (context, evidence) = (self.context, self.evidence);
         let (id, did) = (linked.claim.id(), linked.claim.did());
         let revocations = context.revocations();
-        let revoked = revocations.ensure_not_revoked(id, did, &revocations.above(did));
+        let revoked =
+            revocations.ensure_not_revoked(id, did, &revocations.others_who_may_revoke(did));
         let recorded = &self.input.recorded_owners;
         let ends = links_from_account(context, evidence, linked.account(), recorded);
         for link in account_links(context, linked, Some(&evidence.namespace)) {
@@ -214,8 +215,8 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         }
     }
 
-    /// Returns the contests of other mature and present DIDs against what leads from `did` to the namespace, and their consents. They
-    /// are determined once, for any number of ways.
+    /// Returns the contests of other mature and present DIDs against what leads from `did` to the namespace, and their consents.
+    /// They are determined once, for any number of ways.
     fn contests_and_consents(&mut self, did: &'a Did) -> ContestsAndConsents {
         let context = self.context;
         let Some(view) = &context.claimed_timeline else {
@@ -247,8 +248,9 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         }
     }
 
-    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the claim's DID do: the best of
-    /// those that are not refuted. It may be one to the claim's DID itself, or one to `did` that allows further delegation.
+    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the claim's DID do: the
+    /// best of those that are not refuted. It may be one to the claim's DID itself, or one to `did` that allows further
+    /// delegation.
     fn consent(&mut self, other: &'a Did, did: &'a Did) -> Option<Link> {
         let claimant = self.input.claim.did();
         let mut given = Vec::new();
@@ -275,8 +277,8 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
     /// Removes the device key from what the chain falls to, if this decision's verifier ran a device flow for exactly this
     /// challenge. A stolen device key alone is then not enough, because the account's holder was asked again.
     ///
-    /// Only where `so_far` is the claim's signature alone. With a delegation, it is the delegator's account whose holder approved, and
-    /// that says nothing of who holds the delegate's key.
+    /// Only where `so_far` is the claim's signature alone. With a delegation, it is the delegator's account whose holder approved,
+    /// and that says nothing of who holds the delegate's key.
     fn without_key_if_flow_was_run(&self, ending: &[Link], so_far: &[Link]) -> Vec<Link> {
         let mut start = so_far.to_vec();
         let issued = self.context.issued.map(IssuedChallenge::challenge);

@@ -12,8 +12,9 @@ pub(super) struct SignatureCache<'a> {
     checked: RefCell<BTreeMap<SignatureKey, Result<(), ClaimError>>>,
 }
 
-/// The cache key of a check: the 64 bytes that were signed, and the signature. The former are the digest of the proof's options, which
-/// name the verification method, and the digest of the claim. So no check under another key or of another claim has the same key.
+/// The cache key of a check: the 64 bytes that were signed, and the signature. The former are the digest of the proof's options,
+/// which name the verification method, and the digest of the claim. So no check under another key or of another claim has the same
+/// key.
 type SignatureKey = ([u8; 64], [u8; 64]);
 
 impl<'a> SignatureCache<'a> {

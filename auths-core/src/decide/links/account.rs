@@ -32,8 +32,8 @@ pub fn grade_account(
 
 /// Returns the links DID - account: one per support of a linked account, the self-reported one first.
 ///
-/// `claimed_namespace` is the one that the account is to own: evidence from that same package is worth no more for the account than
-/// for the namespace.
+/// `claimed_namespace` is the one that the account is to own: evidence from that same package is worth no more for the account
+/// than for the namespace.
 pub(in crate::decide) fn account_links(
     context: &EvaluationContext<'_>,
     linked: &LinkedAccount,

@@ -15,9 +15,9 @@ use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable};
 
 /// A link while the decision works on it.
 ///
-/// What it falls to depends on its standing. A link that holds falls to that by the evidence that was seen. For one that is refuted or
-/// undetermined, it is the best case: what the link would fall to at least, had the evidence been as good as it can be. An
-/// undetermined link whose best case is not accepted need not be read.
+/// What it falls to depends on its standing. A link that holds falls to that by the evidence that was seen. For one that is
+/// refuted or undetermined, it is the best case: what the link would fall to at least, had the evidence been as good as it can be.
+/// An undetermined link whose best case is not accepted need not be read.
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,

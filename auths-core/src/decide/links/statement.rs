@@ -19,9 +19,9 @@ use crate::reason::{Unavailable, UnavailableReason};
 /// without the roles, as if several could publish, and that may be accepted as it is; and one that is undetermined, because the
 /// roles may show one Owner alone, and then it is worth more.
 ///
-/// Where releases never name DIDs, there is no such link, rather than an unread one. Adapters say that as
-/// [`Reading::NotOffered`]. A bundle may also have the other form, a timeline that is unread for the reason `not-offered`: it makes a
-/// refuted link, which the answer shows.
+/// Where releases never name DIDs, there is no such link, rather than an unread one. Adapters say that as [`Reading::NotOffered`].
+/// A bundle may also have the other form, a timeline that is unread for the reason `not-offered`: it makes a refuted link, which
+/// the answer shows.
 pub(in crate::decide) fn package_statement_links(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,

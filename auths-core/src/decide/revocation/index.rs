@@ -34,7 +34,7 @@ impl Revocations {
     ) -> Result<(), Obstacle> {
         let own = (claim as &dyn Any).downcast_ref::<Signed<PlatformClaim>>();
         let index = RevocationIndex::knowing(self, own, keys, now);
-        let mut above = index.above(claim.did());
+        let mut above = index.others_who_may_revoke(claim.did());
         above.dids.extend(others);
         index.ensure_not_revoked(claim.id(), claim.did(), &above)?;
         self.unread().map_or(Ok(()), |why| Err(why.into()))
@@ -138,7 +138,7 @@ impl<'a> RevocationIndex<'a> {
     }
 
     /// Returns the DIDs that may revoke claims of `did`, in addition to `did` itself.
-    pub(in crate::decide) fn above(&self, did: &Did) -> AuthorizedRevokers<'a> {
+    pub(in crate::decide) fn others_who_may_revoke(&self, did: &Did) -> AuthorizedRevokers<'a> {
         AuthorizedRevokers {
             dids: self.recovery.get(did).cloned().unwrap_or_default(),
             unread: self.unread_accounts.get(did).copied(),
@@ -147,7 +147,7 @@ impl<'a> RevocationIndex<'a> {
 
     /// Returns whether `did` is revoked by now with all its claims, by itself or by a recovery DID of it.
     pub(in crate::decide) fn is_revoked(&self, did: &Did) -> bool {
-        let above = self.above(did);
+        let above = self.others_who_may_revoke(did);
         let mut of_did = self.of_dids.get(did).into_iter().flatten();
         of_did.any(|revocation| {
             let by = revocation.did();

@@ -97,13 +97,13 @@ fn no_chain_of_delegations_grants_what_one_of_its_links_lacks() {
     let (yes, no) = (Cell::new(0), Cell::new(0));
     let actions = prop::sample::subsequence(Action::ALL.to_vec(), 1..=2);
     let all = (2u8..=4, actions, prop::collection::vec(grant(), 1..9));
-    super::properties::for_all(&all, |(candidate, actions, grants)| {
+    super::properties::for_all(&all, |(claimant, actions, grants)| {
         let asked = Actions::try_from(actions.clone()).unwrap();
         let claim = NamespaceClaim::new(six(), first_upload(), asked.clone());
-        let audience = Audience::local(&did(candidate));
+        let audience = Audience::local(&did(claimant));
         let request = SigningRequest::new(claim, now() - HOUR).for_audience(audience.clone());
         let claim = request
-            .sign(&key(candidate))
+            .sign(&key(claimant))
             .now_or_never()
             .unwrap()
             .unwrap();
@@ -113,7 +113,7 @@ fn no_chain_of_delegations_grants_what_one_of_its_links_lacks() {
         case.delegations = grants.iter().map(Grant::signed).collect();
         let decision = answer(&case);
         match (
-            reaches(&grants, candidate, &actions, &[]),
+            reaches(&grants, claimant, &actions, &[]),
             decision.clone().into_verified(),
         ) {
             (Some(hours), Ok(verified)) => {

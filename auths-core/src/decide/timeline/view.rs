@@ -118,8 +118,8 @@ impl<'a> TimelineView<'a> {
         self.ensure_none_contests(&candidate, |_| false)
     }
 
-    /// Creates the candidate for contests: with the time since when the releases name it without a break, or the time of reading, where the newest
-    /// release does not name it.
+    /// Creates the candidate for contests: with the time since when the releases name it without a break, or the time of reading,
+    /// where the newest release does not name it.
     fn candidate<'d>(
         &self,
         did: Option<&'d Did>,

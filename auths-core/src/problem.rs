@@ -160,6 +160,18 @@ pub fn status(row: &ReasonRow) -> u16 {
     }
 }
 
+/// Returns what a stranger is told of the details. Those of the server's own stores, keys and sources of revocations name its files:
+/// they are for its log.
+fn public_detail<'a>(why: &'a Unavailable, row: &'static ReasonRow) -> &'a str {
+    match why.reason {
+        UnavailableReason::StoreFailed
+        | UnavailableReason::KeystoreFailed
+        | UnavailableReason::RevocationsUnread
+        | UnavailableReason::Internal => row.meaning,
+        _ => &why.raw_detail,
+    }
+}
+
 /// Returns the row of a code. A code that no row has is a mistake of this library.
 fn row_of_code(code: &str) -> &'static ReasonRow {
     let rows = [Invalid::ROWS, RefutedReason::ROWS, UnavailableReason::ROWS];
@@ -186,7 +198,7 @@ impl From<&Unavailable> for ProblemDetails {
             .or(why.is_retryable().then_some(RETRY_AFTER));
         Self {
             retry_after: given.map(|wait| wait.as_secs().max(1)),
-            ..Self::new(row, &why.raw_detail)
+            ..Self::new(row, public_detail(why, row))
         }
     }
 }

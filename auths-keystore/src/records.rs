@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use auths_core::decide::Obstacle;
 use auths_core::ports::{StoreError, StoreKey};
-use auths_core::use_cases::AcceptedRecord;
-use auths_core::{Did, Namespace};
+use auths_core::use_cases::{AcceptedRecord, Review};
+use auths_core::{Did, Namespace, Unavailable};
 use sha2::{Digest, Sha256};
 
 use crate::disk::{self, ReadEffect};
@@ -35,7 +36,8 @@ const MAX_LEN: usize = 48 * 1024 * 1024;
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let directory = directory.path();
-/// let records = FileRecords::new(directory.join("records"));
+/// let records = FileRecords::create(directory.join("records"))?;
+/// assert!(FileRecords::open(directory.join("recodrs")).is_err(), "a folder that is not there was mistyped");
 /// let six: Namespace = "pypi:six".parse()?;
 /// assert!(records.of(&six)?.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -47,13 +49,35 @@ pub struct FileRecords {
 }
 
 impl FileRecords {
-    /// Creates the store in `dir`, which the first record makes. Touches no file yet.
-    #[must_use]
-    pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self {
-            dir: dir.into(),
-            writing: Mutex::default(),
+    /// Creates a store in `dir`, and makes the folder. Call it once, when the server is set up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be made, or is there already: [`open`](Self::open) it then.
+    pub fn create(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let dir = dir.into();
+        let made = match dir.symlink_metadata() {
+            Ok(_) => Err(std::io::ErrorKind::AlreadyExists.into()),
+            Err(_) => disk::make_dir(&dir),
+        };
+        made.map_err(|error| StoreError::new(&key("", ""), "made", error))?;
+        Self::open(dir)
+    }
+
+    /// Opens the store in `dir`, and reads every record once. A server does this when it starts: in a folder that is not there, or
+    /// with a record that cannot be read, it would have forgotten what it accepted, and whom it refused.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no such folder, or a record in it cannot be read.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let dir = dir.into();
+        if let Err(error) = std::fs::read_dir(&dir) {
+            return Err(StoreError::new(&key("", ""), "read", error));
         }
+        let records = Self {
+            dir,
+            writing: Mutex::default(),
+        };
+        records.all().map(|_| records)
     }
 
     /// Returns the folder.
@@ -64,29 +88,41 @@ impl FileRecords {
 
     /// Stores the record of a claim that was accepted, in the place of an earlier one of the same package and DID.
     ///
+    /// A claim may be decided before a revocation arrives, and stored after a review has found it: such a record is refused.
+    ///
     /// # Errors
-    /// [`StoreError`] when it cannot be written. An earlier record is then still there.
-    pub fn put(&self, record: &AcceptedRecord) -> Result<(), StoreError> {
+    /// [`Obstacle::Refuted`] when a review has seen a negative answer since this claim was decided
+    /// ([`AcceptedRecord::check_against`]). [`Obstacle::Unavailable`] when the present record cannot be read, or the new one cannot be
+    /// written. The earlier record is then still there.
+    pub fn put(&self, record: &AcceptedRecord) -> Result<(), Obstacle> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.write(record)
+        if let Some(present) = self.present(record).map_err(Unavailable::from)? {
+            record.check_against(&present)?;
+        }
+        Ok(self.write(record).map_err(Unavailable::from)?)
     }
 
-    /// Stores a record that was [reviewed](auths_core::Verifier::review), and returns whether it did: if another claim has taken its
-    /// place since it was read, nothing is written.
+    /// Stores the record of a [review](auths_core::Verifier::review), and returns whether it did. If another record has taken the
+    /// place of the one that was read, by a new claim or by another review, nothing is written: the next review reads that one.
     ///
     /// Two processes that share the folder can still write at the same moment. Let one of them review.
     ///
     /// # Errors
     /// [`StoreError`] when the present record cannot be read, or the new one cannot be written.
-    pub fn put_reviewed(&self, record: &AcceptedRecord) -> Result<bool, StoreError> {
+    pub fn put_reviewed(&self, review: &Review) -> Result<bool, StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = name_of_package(record.namespace());
-        let present = self.read(&folder, &name_of_did(record.did()))?;
-        let is_same = present.is_some_and(|present| claim_of(&present) == claim_of(record));
+        let present = self.present(&review.record)?;
+        let is_same = present.is_some_and(|present| present.version() == review.replaces);
         if is_same {
-            self.write(record)?;
+            self.write(&review.record)?;
         }
         Ok(is_same)
+    }
+
+    /// Returns the stored record of the same package and DID.
+    fn present(&self, record: &AcceptedRecord) -> Result<Option<AcceptedRecord>, StoreError> {
+        let folder = name_of_package(record.namespace());
+        self.read(&folder, &name_of_did(record.did()))
     }
 
     /// Returns the records of a package, in the order in which they were accepted.
@@ -181,10 +217,6 @@ impl FileRecords {
 
 fn key(folder: &str, name: &str) -> StoreKey {
     StoreKey::new(COLLECTION, format!("{folder}/{name}"))
-}
-
-fn claim_of(record: &AcceptedRecord) -> &auths_core::claim::ClaimId {
-    record.bundle().claim.id()
 }
 
 fn name_of_package(package: &Namespace) -> String {

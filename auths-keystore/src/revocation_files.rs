@@ -65,7 +65,7 @@ impl FileRevocations {
     /// Creates a source of several folders of the program's own, which need not exist yet: a folder that was never written to has
     /// nothing in it.
     #[must_use]
-    pub fn of_folders(name: &str, folders: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub fn of_optional_folders(name: &str, folders: impl IntoIterator<Item = PathBuf>) -> Self {
         Self {
             name: name.to_owned(),
             named: None,

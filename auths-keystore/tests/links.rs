@@ -127,7 +127,7 @@ fn a_source_with_one_unreadable_part_is_not_read() {
         UnavailableReason::RevocationsUnread
     );
     // A folder of the program's own need not be there yet.
-    let own = FileRevocations::of_folders("home", [home.path().join("nothing")]);
+    let own = FileRevocations::of_optional_folders("home", [home.path().join("nothing")]);
     assert!(read(&own).unwrap().revocations.is_empty());
     assert_eq!(own.name(), "home");
     fs::write(home.path().join("notes.txt"), "not JSON").unwrap();

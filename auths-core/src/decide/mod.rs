@@ -171,6 +171,7 @@ fn accept(
     );
     let origins = chain.origins().chain([&observed.evidence().origin]);
     let record = DecisionRecord {
+        claim: input.claim.id().clone(),
         signer: input.claim.did().clone(),
         policy: policy.digest(),
         revocations: RevocationsSought::In(input.revocations.consulted().to_vec()),

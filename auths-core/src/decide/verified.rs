@@ -8,7 +8,7 @@ use super::reuse::{NotResisting, ReuseConditions};
 use super::revocation::ConsultedSource;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
-use crate::claim::{Actions, Claim, MAX_CLOCK_LEAD, Signed};
+use crate::claim::{Actions, Claim, ClaimId, MAX_CLOCK_LEAD, Signed};
 use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
 
@@ -84,6 +84,7 @@ pub struct Verified<T> {
 /// The record of its decision in a [`Verified`].
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct DecisionRecord {
+    pub(in crate::decide) claim: ClaimId,
     pub(in crate::decide) signer: Did,
     pub(in crate::decide) policy: PolicyDigest,
     pub(in crate::decide) revocations: RevocationsSought,
@@ -157,6 +158,12 @@ impl<T> Verified<T> {
         }
     }
 
+    /// Returns the id of the claim that was verified.
+    #[must_use]
+    pub fn claim(&self) -> &ClaimId {
+        &self.record.claim
+    }
+
     /// Returns the DID whose key signed the underlying claim, read by core from the signed bytes.
     ///
     /// # Security
@@ -210,6 +217,7 @@ impl<C: Claim> Verified<C> {
         now: Timestamp,
     ) -> Self {
         let record = DecisionRecord {
+            claim: signed.id().clone(),
             signer: signed.did().clone(),
             policy: Policy::trust_self_reported().digest(),
             revocations: match signed.expires() {

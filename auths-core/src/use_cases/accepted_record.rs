@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::Timestamp;
 use crate::bundle::Bundle;
@@ -58,6 +60,9 @@ struct NegativeMark {
     state: MarkedState,
     #[serde(rename = "since")]
     since: Timestamp,
+    /// The time of the last negative answer, where that was not the first.
+    #[serde(rename = "last", default, skip_serializing_if = "Option::is_none")]
+    last: Option<Timestamp>,
     #[serde(rename = "because")]
     because: Refuted,
 }
@@ -154,12 +159,18 @@ impl AcceptedRecord {
     /// Creates the record of an accepted answer and the bundle that it was decided on.
     ///
     /// # Errors
-    /// [`RecordError::OtherClaim`] when the bundle's claim is by another DID or about another namespace.
+    /// [`RecordError::OtherClaim`] when the bundle holds another claim than the one that was accepted.
     pub fn new(
         bundle: Bundle,
         verified: &Verified<NamespaceAuthority>,
     ) -> Result<Self, RecordError> {
         let at = verified.verified_at();
+        if bundle.claim.id() != verified.claim() {
+            return Err(RecordError::OtherClaim {
+                claimed: bundle.claim.id().to_string(),
+                accepted: verified.claim().to_string(),
+            });
+        }
         Self {
             bundle,
             authority: verified.get().clone(),
@@ -186,6 +197,27 @@ impl AcceptedRecord {
     pub fn to_json(&self) -> String {
         // Every member is text or a number, so it can be written.
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Returns a text that differs for records that differ: the SHA-256 of the stored form, in hexadecimal. Compare it when a
+    /// reviewed record is stored ([`Review::replaces`](super::Review::replaces)).
+    #[must_use]
+    pub fn version(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(self.to_json()))
+    }
+
+    /// Checks that the record may take the place of the one that is stored: no negative answer came between its decision and now.
+    ///
+    /// # Errors
+    /// The negative answer of the stored record, where it is of the time of this record's decision or later. This record was
+    /// decided without knowledge of it: let the holder claim again.
+    pub fn check_against(&self, stored: &Self) -> Result<(), Refuted> {
+        match &stored.mark {
+            Some(mark) if self.accepted_at <= mark.last.unwrap_or(mark.since) => {
+                Err(mark.because.clone())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn checked(self) -> Result<Self, RecordError> {
@@ -370,6 +402,7 @@ impl AcceptedRecord {
         self.mark = Some(NegativeMark {
             state,
             since,
+            last: (at != since).then_some(at),
             because,
         });
     }

@@ -13,8 +13,8 @@ use crate::policy::Policy;
 pub struct Review {
     /// The record with what came of the look.
     pub record: AcceptedRecord,
-    /// The state of the record now.
-    pub state: RecordState,
+    /// The [version](AcceptedRecord::version) of the record that was read. Store the new one only in its place.
+    pub replaces: String,
     /// The answer of this look. `None` where the record had ended, so that nothing was asked.
     pub decision: Option<Decision>,
 }
@@ -33,8 +33,9 @@ impl Verifier {
     ///
     /// A record that was removed or revoked, or whose claim has expired, is not looked at again: nothing is asked.
     ///
-    /// Store the record afterwards, but only in the place of the one that was read: its holder may have renewed the claim in the
-    /// meantime. The id of the claim of [`bundle`](AcceptedRecord::bundle) tells (`auths_keystore::FileRecords::put_reviewed`).
+    /// Store the record afterwards, but only in the place of the one that was read ([`Review::replaces`]): its holder may have renewed
+    /// the claim in the meantime, or another review may have found it revoked. `auths_keystore::FileRecords::put_reviewed` does so; in
+    /// a database, compare [`AcceptedRecord::version`] in the statement that writes. [`AcceptedRecord::state`] tells what came of it.
     ///
     /// # Security
     /// The challenge that the claim answered was used up when the claim was accepted, so it is not asked for again. The decision of
@@ -45,14 +46,14 @@ impl Verifier {
         policy: &Policy,
         now: Timestamp,
     ) -> Review {
-        let state = record.state(policy, now);
+        let replaces = record.version();
         if matches!(
-            state,
+            record.state(policy, now),
             RecordState::Removed | RecordState::Revoked | RecordState::Expired
         ) {
             return Review {
                 record,
-                state,
+                replaces,
                 decision: None,
             };
         }
@@ -60,8 +61,8 @@ impl Verifier {
         let decision = verifier.verify(record.bundle(), policy, now).await;
         record.record(&decision, policy, self.second_look_after);
         Review {
-            state: record.state(policy, now),
             record,
+            replaces,
             decision: Some(decision),
         }
     }

@@ -49,6 +49,7 @@ const SECOND_LOOK_AFTER: Duration = DAY;
 ///     .registry(pypi)
 ///     .revocations(RevocationList::new("our own list"))
 ///     .revocation_memory(MemoryRevocations::new())
+///     .without_challenges()
 ///     .build()?;
 ///
 /// # auths_testkit::block_on(async {
@@ -65,7 +66,8 @@ const SECOND_LOOK_AFTER: Duration = DAY;
 ///
 /// # Security
 /// A verifier cannot be made without a source of revocations and without a memory of them: a revoked key signs as well as any
-/// other. Where challenges are plugged in, every claim must answer one of them, and a yes uses it up.
+/// other. It cannot be made without a word on challenges: with them, every claim must answer one, and a yes uses it up; without,
+/// whoever has a bundle can send it again.
 #[derive(Debug, Clone)]
 pub struct Verifier {
     pub(super) audience: Audience,
@@ -90,6 +92,7 @@ impl Verifier {
             memory: None,
             resolver: None,
             challenges: None,
+            takes_plain_claims: false,
             limits: VerificationLimits::default(),
             second_look_after: SECOND_LOOK_AFTER,
             fault: None,
@@ -173,7 +176,7 @@ impl Verifier {
     /// Issues a challenge for a DID that wants to claim a package.
     ///
     /// # Errors
-    /// [`Unavailable`] when no challenges are plugged in, when there is no randomness, or when the record of used challenges
+    /// [`Unavailable`] when no challenges are plugged in, when no registry reads the package, when there is no randomness, or when the record of used challenges
     /// cannot be read.
     pub async fn issue_challenge(
         &self,
@@ -185,6 +188,7 @@ impl Verifier {
             let detail = "no challenges are plugged in";
             return Err(Unavailable::new(UnavailableReason::NotOffered, detail));
         };
+        self.registries.find(&namespace)?;
         challenges.issue(did, namespace, now).await
     }
 
@@ -270,6 +274,7 @@ pub struct VerifierBuilder {
     memory: Option<Arc<dyn RevocationMemory>>,
     resolver: Option<Arc<dyn DidResolver>>,
     challenges: Option<Challenges>,
+    takes_plain_claims: bool,
     limits: VerificationLimits,
     second_look_after: Duration,
     fault: Option<SameRegistry>,
@@ -329,6 +334,13 @@ impl VerifierBuilder {
         self
     }
 
+    /// Takes claims that answer no challenge. The same bundle is then accepted as often as it is sent, by whoever has it, until the
+    /// claim ends: for gates and tools that decide anew each time, and hand nothing out.
+    pub fn without_challenges(mut self) -> Self {
+        self.takes_plain_claims = true;
+        self
+    }
+
     /// Sets a resolver of DIDs other than `did:key`.
     pub fn resolver(mut self, resolver: impl DidResolver + 'static) -> Self {
         self.resolver = Some(Arc::new(resolver));
@@ -369,15 +381,18 @@ impl VerifierBuilder {
         if self.sources.is_empty() {
             return Err(SetupError::NoRevocationSource);
         }
-        if let Some(challenges) = &self.challenges {
-            check_life(challenges.life())?;
+        let memory = self.memory.ok_or(SetupError::NoRevocationMemory)?;
+        match (&self.challenges, self.takes_plain_claims) {
+            (Some(challenges), false) => check_life(challenges.life())?,
+            (None, true) => {}
+            _ => return Err(SetupError::ChallengesUndecided),
         }
         Ok(Verifier {
             audience: self.audience,
             registries: self.registries,
             provers: self.provers,
             sources: self.sources,
-            memory: self.memory.ok_or(SetupError::NoRevocationMemory)?,
+            memory,
             resolver: self.resolver,
             challenges: self.challenges,
             limits: self.limits,
@@ -408,6 +423,11 @@ pub enum SetupError {
         "the verifier has no memory of revocations, so a later bundle could make it forget one: set one with `revocation_memory`"
     )]
     NoRevocationMemory,
+    /// It was not said whether claims must answer a challenge, or both was said.
+    #[error(
+        "the verifier must know whether a claim answers a challenge: call either `challenges`, so that each is accepted once, or `without_challenges`"
+    )]
+    ChallengesUndecided,
     /// Challenges cannot be valid for so long, or for so short a time.
     #[error(
         "challenges would be valid for {0:?}: give `challenges` a life of at least a second, and of at most {MAX_CHALLENGE_LIFE:?}"

@@ -126,7 +126,7 @@ impl Scene {
     }
 
     fn verifier(&self) -> Verifier {
-        self.builder().build().unwrap()
+        self.builder().without_challenges().build().unwrap()
     }
 
     fn verifier_with_challenges(&self) -> Verifier {

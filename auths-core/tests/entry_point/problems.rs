@@ -4,7 +4,7 @@ use super::*;
 use auths_core::claim::{NamespaceClaim, Signed};
 use auths_core::problem::{ProblemDetails, status};
 use auths_core::reason::all_reasons;
-use auths_core::{Invalid, Outcome, Refuted, RefutedReason};
+use auths_core::{Invalid, Outcome, Reason, Refuted, RefutedReason};
 
 fn json(problem: &ProblemDetails) -> serde_json::Value {
     serde_json::to_value(problem).unwrap()
@@ -104,4 +104,19 @@ fn what_is_no_claim_is_a_bad_request() {
     assert_eq!(json(&problem)["type"], "urn:auths:bad-json");
     let bundle = Bundle::parse(b"[]").unwrap_err();
     assert_eq!(ProblemDetails::from(&bundle).status, 400);
+}
+
+#[test]
+fn what_the_servers_own_stores_say_is_for_its_log_alone() {
+    for reason in [
+        UnavailableReason::StoreFailed,
+        UnavailableReason::KeystoreFailed,
+        UnavailableReason::RevocationsUnread,
+        UnavailableReason::Internal,
+    ] {
+        let why = Unavailable::new(reason, "/srv/hub/revocations/x.tmp is no document");
+        let problem = ProblemDetails::from(&why);
+        assert_eq!(problem.code, reason.code());
+        assert!(!problem.detail.contains("/srv"), "{}", problem.detail);
+    }
 }

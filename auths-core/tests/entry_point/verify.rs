@@ -8,7 +8,7 @@ use auths_core::use_cases::{SetupError, StoredLink, revoke, sign_account_claim};
 use auths_testkit::doubles::FailNext;
 
 #[test]
-fn a_verifier_without_a_source_or_a_memory_of_revocations_cannot_be_made() {
+fn a_verifier_without_a_source_or_a_memory_of_revocations_or_a_word_on_challenges_cannot_be_made() {
     let scene = Scene::new();
     let me = || Verifier::builder(HUB.parse().unwrap()).registry(scene.pypi.clone());
     let without_source = me().revocation_memory(scene.memory.clone()).build();
@@ -16,6 +16,16 @@ fn a_verifier_without_a_source_or_a_memory_of_revocations_cannot_be_made() {
     let without_memory = me().revocations(scene.list.clone()).build().unwrap_err();
     assert_eq!(without_memory, SetupError::NoRevocationMemory);
     assert_eq!(without_memory.code(), "AUTHS-1008");
+    let whole = || {
+        me().revocations(scene.list.clone())
+            .revocation_memory(scene.memory.clone())
+    };
+    let undecided = whole().build().unwrap_err();
+    assert_eq!(undecided, SetupError::ChallengesUndecided);
+    let entropy = CountingEntropy::default();
+    let both = whole().challenges(scene.guard.clone(), entropy, Duration::from_secs(60));
+    let both = both.without_challenges().build().unwrap_err();
+    assert_eq!(both, SetupError::ChallengesUndecided);
 }
 
 #[test]
@@ -123,6 +133,7 @@ fn a_claim_for_another_verifier_is_denied_and_costs_no_request() {
         .registry(scene.pypi.clone())
         .revocations(scene.list.clone())
         .revocation_memory(scene.memory.clone())
+        .without_challenges()
         .build()
         .unwrap();
     let bundle = scene.bundle(&scene.verifier(), &scene.key, false);
@@ -163,7 +174,7 @@ fn what_was_seen_of_a_revocation_once_is_remembered_by_the_next_verifier() {
         list
     });
     assert_eq!(
-        code(&scene.verify(&told.build().unwrap(), &bundle)),
+        code(&scene.verify(&told.without_challenges().build().unwrap(), &bundle)),
         "AUTHS-2030"
     );
     // The log is gone, and the memory is not.
@@ -182,7 +193,8 @@ fn a_source_of_revocations_that_cannot_be_read_keeps_a_yes_back() {
         "the log is down",
     ));
     let bundle = scene.bundle(&scene.verifier(), &scene.key, false);
-    let verifier = scene.builder().revocations(failing).build().unwrap();
+    let verifier = scene.builder().revocations(failing).without_challenges();
+    let verifier = verifier.build().unwrap();
     let decision = scene.verify(&verifier, &bundle);
     assert_eq!(
         decision.outcome(),
@@ -245,6 +257,7 @@ fn accounts_that_cannot_be_read_have_one_answer_for_holder_and_verifier() {
         .registry(OnlySeven(scene.pypi.registry.clone()))
         .revocations(scene.list.clone())
         .revocation_memory(scene.memory.clone())
+        .without_challenges()
         .build()
         .unwrap();
     let mut found = None;
@@ -277,4 +290,13 @@ fn offline_it_decides_on_observers_and_asks_the_registry_nothing() {
     assert_eq!(decide(&policy), Outcome::Accepted);
     assert_eq!(decide(&Policy::standard()), Outcome::Undetermined);
     assert_eq!(scene.asked(), before);
+}
+
+#[test]
+fn no_challenge_is_given_for_a_package_that_no_registry_reads() {
+    let scene = Scene::new();
+    let verifier = scene.verifier_with_challenges();
+    let (elsewhere, now) = ("npm:left".parse().unwrap(), scene.now());
+    let refused = block_on(verifier.issue_challenge(did(&scene.key), elsewhere, now));
+    assert_eq!(refused.unwrap_err().code(), "AUTHS-3026");
 }

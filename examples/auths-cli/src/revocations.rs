@@ -42,7 +42,7 @@ impl Sources {
     pub(crate) fn new(named: &[PathBuf], home: &Home) -> Self {
         let named = named.iter().map(FileRevocations::new);
         let own = [home.revocations(), home.kept_claims()];
-        let home_itself = FileRevocations::of_folders("home", own);
+        let home_itself = FileRevocations::of_optional_folders("home", own);
         Self {
             sources: named.chain([home_itself]).collect(),
             memory: home.memory(),

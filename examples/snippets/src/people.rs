@@ -153,6 +153,7 @@ impl Holder {
             .accounts(GitHub::new(outside.github.clone(), transport))
             .revocations(RevocationList::new("the holder's own list"))
             .revocation_memory(MemoryRevocations::new())
+            .without_challenges()
             .build()?;
         let request = ClaimRequest::new(package, outside.clock.now())
             .for_audience("https://hub.example".parse()?)

@@ -65,7 +65,7 @@ impl Hub {
             verifier,
             policy: Policy::standard(),
             clock: outside.clock.clone(),
-            records: FileRecords::new(folder.join("records")),
+            records: FileRecords::open(folder.join("records"))?,
         })
     }
 
@@ -83,11 +83,14 @@ impl Hub {
         for record in self.records.all()? {
             let (policy, now) = (&self.policy, self.clock.now());
             let review = self.verifier.review(record, policy, now).await;
-            self.records.put_reviewed(&review.record)?;
+            self.records.put_reviewed(&review)?;
             let reason = review.decision.as_ref().and_then(|d| d.reason());
             let code = reason.map_or("", |reason| reason.code());
             let package = review.record.namespace().short();
-            println!("  review: {} {code} {package}", review.state);
+            println!(
+                "  review: {} {code} {package}",
+                review.record.state(policy, now)
+            );
         }
         Ok(())
     }
@@ -168,7 +171,9 @@ async fn start(
 async fn main() -> Result<(), Failure> {
     let (outside, folder) = (Outside::new()?, tempfile::tempdir()?);
     let mut people = People::new(&outside).await?;
+    // What the operator does once, when the hub is set up.
     fs::create_dir(folder.path().join("revocations"))?;
+    FileRecords::create(folder.path().join("records"))?;
     let (hub, client, server) = start(folder.path(), &outside).await?;
     let (widget, left, demo) = ("pypi:widget", "npm:left", "cargo:demo");
     for (who, package) in [

@@ -102,7 +102,7 @@ impl Home {
 
     /// Forgets a claim that a newer one replaces.
     pub(crate) fn forget_claim(&self, old: &KeptLink) -> Result<(), Failure> {
-        self.links().forget(old).map_err(links_failed)
+        self.links().forget(old).map(drop).map_err(links_failed)
     }
 
     fn links(&self) -> FileLinks {

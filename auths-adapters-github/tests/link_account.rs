@@ -303,7 +303,7 @@ async fn whatever_github_answers_to_the_gist_no_claim_is_lost_and_no_gist_unknow
         (refusal(404), "unexpected-status", false),
         (Reply::status(502), "server-error", false),
         (refusal(201).with_fault(Fault::CutBody), "truncated", false),
-        (refusal(201), "unreadable", false),
+        (refusal(201), "missing-field", false),
     ] {
         let scene = Scene::new();
         scene.answering("POST", "/gists", reply);

@@ -200,7 +200,7 @@ fn a_revoked_link_is_refuted_and_a_source_that_cannot_be_read_is_unavailable() {
     let provers: [Arc<dyn AccountProver>; 1] = [Arc::new(shows(account("alice", "1")))];
     block_on(memory.remember_revocation(&revoked)).unwrap();
     let reviewer = LinkReviewer::new(&policy, &memory, now()).with_provers(&provers);
-    let review = block_on(reviewer.review(&[kept.clone()]));
+    let review = block_on(reviewer.review(std::slice::from_ref(&kept)));
     assert_eq!(names(&review), [["revoked"]]);
 
     #[derive(Debug)]

@@ -41,8 +41,8 @@ use crate::reason::{Obstacle, RefutedReason};
 /// let end = kept.claim.expires().ok_or("it never ends")?;
 ///
 /// let (policy, memory) = (Policy::standard(), MemoryRevocations::new());
-/// let review = LinkReviewer::new(&policy, &memory, end).review(&[kept]);
-/// let review = review.now_or_never().ok_or("it waits for nothing")?;
+/// let reviewer = LinkReviewer::new(&policy, &memory, end);
+/// let review = reviewer.review(&[kept]).now_or_never().ok_or("it waits for nothing")?;
 /// let worst = review.worst().ok_or("nothing was found")?;
 /// assert_eq!((worst.name(), worst.outcome()), ("expired", FindingOutcome::Refuted));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

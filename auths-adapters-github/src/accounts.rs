@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{AccountEvidence, AccountProof};
-use auths_core::ports::{AccountProverError, Budget};
+use auths_core::ports::{AccountDirectory, AccountProverError, Budget};
 use auths_core::{
     Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
     UnavailableReason,
@@ -57,6 +58,13 @@ impl OwnApp {
     pub fn new(client_id: &str, secret: SecretString) -> Result<Self, GitHubConfigError> {
         let id = client_id.parse()?;
         Ok(Self { id, secret })
+    }
+}
+
+#[async_trait]
+impl AccountDirectory for GitHub {
+    async fn account_of(&self, account: &Account) -> Result<Option<Account>, Obstacle> {
+        GitHub::account_of(self, account).await
     }
 }
 
@@ -163,6 +171,23 @@ impl GitHub {
             return Ok(None);
         };
         self.person(&user).map(Some)
+    }
+
+    /// Returns the person's account that has this login now, with its id, where there must be one.
+    ///
+    /// # Errors
+    /// The errors of [`account_of`](Self::account_of), and [`RefutedReason::UnknownAccount`] when there is none.
+    /// [`UnavailableReason::OwnersHidden`] for a login that only accounts managed by a company have: GitHub hides them from others.
+    pub async fn resolve(&self, login: &Account) -> Result<Account, Obstacle> {
+        let found = GitHub::account_of(self, login).await?;
+        found.ok_or_else(|| {
+            if login.login().as_str().contains('_') {
+                let detail = format!("GitHub shows nobody but its company the account {login}");
+                return Unavailable::new(UnavailableReason::OwnersHidden, detail).into();
+            }
+            let detail = format!("GitHub knows no account {login}");
+            Refuted::new(RefutedReason::UnknownAccount, detail).into()
+        })
     }
 
     /// Returns the person whose token it is, as the API states it.

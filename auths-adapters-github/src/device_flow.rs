@@ -294,6 +294,16 @@ impl DeviceFlow {
         }
     }
 
+    /// Returns the present time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Waits for `time`.
+    pub(crate) async fn wait(&self, time: Duration) {
+        self.sleeper.sleep(time).await;
+    }
+
     /// Makes the first step: gets a code for the person, and one for this process.
     async fn begin(&self, request: &FlowRequest) -> Result<FlowWait, DeviceFlowError> {
         let started = self.clock.now();

@@ -14,6 +14,8 @@ pub mod fuzzing;
 mod gist;
 mod gist_memory;
 mod gists;
+mod link_account;
+mod link_error;
 mod orgs;
 mod verifier;
 mod wire;
@@ -25,6 +27,8 @@ pub use crates_io::{AccountsOf, CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, DevicePrompt, FlowRequest, FlowToken};
 pub use gist::{GistId, GistIdError};
 pub use gists::{GistProof, PublishedGist};
+pub use link_account::{LinkAccount, LinkProgress, LinkStep, NewLink};
+pub use link_error::{GistStanding, LinkAccountError, LinkFailure};
 pub use orgs::{
     MembershipState, OrgMembership, OrgNamespaces, OrgRole, OrgVisibility, OwnedNamespace,
     UnnamedOrg,

@@ -180,13 +180,13 @@ fn written(dir: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 
 /// Flushes the names in the directory to the disk.
 #[cfg(unix)]
-fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
 /// Does nothing: on other systems a directory cannot be opened to be flushed.
 #[cfg(not(unix))]
-fn sync_dir(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -25,10 +25,11 @@ mod room;
 mod seal;
 mod store;
 
+pub use auths_core::ports::{KeptGist, KeptLink, LinkError};
 pub use cost::{Argon2Cost, CostError};
 pub use entropy::OsEntropy;
 pub use file::FileKeyStore;
-pub use links::{FileLinks, KeptGist, KeptLink, LinkError};
+pub use links::FileLinks;
 pub use memory::MemoryKeyStore;
 pub use passphrase::{
     FixedPassphrase, NoPassphrase, PassphraseError, PassphrasePurpose, PassphraseSource,

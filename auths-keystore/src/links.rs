@@ -1,142 +1,16 @@
-//! The links of a holder on this machine: platform claims, each with the place of its proof.
+//! The links of a holder on this machine, as files.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use auths_core::claim::{Observation, PlatformClaim, Signed};
-use auths_core::evidence::GistState;
-use auths_core::identity::escape;
-use auths_core::ports::{GistHint, ProofHint};
-use auths_core::use_cases::StoredLink;
-use auths_core::{
-    Account, Did, Invalid, Namespace, Platform, Reason, Timestamp, UnavailableReason,
-};
-use serde::{Deserialize, Serialize};
+use async_trait::async_trait;
+use auths_core::ports::{KeptLink, LinkError, LinkStore};
+use auths_core::{Account, Did};
 
 use crate::disk;
 
 /// The largest file of a link, in bytes.
 const MAX_LINK: usize = 16 * 1024 * 1024;
-
-/// A platform claim as its holder stores it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct KeptLink {
-    /// The signed claim.
-    #[serde(rename = "claim")]
-    pub claim: Signed<PlatformClaim>,
-    /// The package to read the account statement from.
-    #[serde(rename = "statement", default, skip_serializing_if = "Option::is_none")]
-    pub statement: Option<Namespace>,
-    /// The gist that holds the claim.
-    #[serde(rename = "gist", default, skip_serializing_if = "Option::is_none")]
-    pub gist: Option<KeptGist>,
-    /// The observations of the account when it was claimed, signed by the holder's key. They save running a device flow for every
-    /// claim.
-    #[serde(
-        rename = "observations",
-        default,
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub observations: Vec<Signed<Observation>>,
-}
-
-/// The gist of a platform claim, and the state in which it was last seen.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct KeptGist {
-    /// The gist's id.
-    #[serde(rename = "id")]
-    pub id: String,
-    /// The gist's page, for people.
-    #[serde(rename = "url")]
-    pub url: String,
-    /// The state in which it was last seen.
-    #[serde(rename = "state", default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<GistState>,
-}
-
-impl KeptGist {
-    /// Creates the entry of a new gist.
-    #[must_use]
-    pub fn new(id: impl Into<String>, url: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            url: url.into(),
-            state: None,
-        }
-    }
-
-    /// Sets the state in which the gist was seen.
-    #[must_use]
-    pub fn in_state(mut self, state: GistState) -> Self {
-        self.state = Some(state);
-        self
-    }
-}
-
-impl KeptLink {
-    /// Creates the entry of a claim without support.
-    #[must_use]
-    pub fn new(claim: Signed<PlatformClaim>) -> Self {
-        Self {
-            claim,
-            statement: None,
-            gist: None,
-            observations: Vec::new(),
-        }
-    }
-
-    /// Reads an entry. It must be an object: code that serde derives would also read a list of its fields. The claims in it are
-    /// strict.
-    ///
-    /// # Errors
-    /// The fault, in words, when it is no entry.
-    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        if !bytes.trim_ascii_start().starts_with(b"{") {
-            return Err("it is not a JSON object".to_owned());
-        }
-        serde_json::from_slice(bytes).map_err(|e| e.to_string())
-    }
-
-    /// Returns whether the claim has expired.
-    #[must_use]
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.claim.expires().is_some_and(|expires| expires <= now)
-    }
-
-    /// Returns whether the claim belongs to a platform where claims are published, and has no known gist.
-    #[must_use]
-    pub fn is_unpublished(&self) -> bool {
-        let account = &self.claim.unverified().account;
-        *account.platform() == Platform::GITHUB && self.gist.is_none()
-    }
-
-    /// Returns whether `other` has the same DID and account, and expires later. An unpublished claim renews nothing.
-    #[must_use]
-    pub fn is_renewed_by(&self, other: &Self) -> bool {
-        let (held, renewed) = (self.claim.unverified(), other.claim.unverified());
-        !other.is_unpublished()
-            && self.claim.did() == other.claim.did()
-            && held.account.same_as(&renewed.account)
-            && self.claim.expires() < other.claim.expires()
-    }
-
-    /// Returns the claim in the form that core's use cases take.
-    #[must_use]
-    pub fn link(&self) -> StoredLink {
-        let statement = self.statement.clone().map(ProofHint::Statement);
-        let hint = statement.or_else(|| self.gist.as_ref().map(gist_hint));
-        StoredLink::new(self.claim.clone(), hint)
-    }
-}
-
-fn gist_hint(gist: &KeptGist) -> ProofHint {
-    let hint = GistHint::new(gist.id.as_str());
-    ProofHint::Gist(hint.recorded(gist.state.clone()))
-}
 
 /// A folder of links, one file each.
 ///
@@ -199,20 +73,17 @@ impl FileLinks {
             let bytes = bytes.map_err(|e| LinkError::Failed(format!("{}: {e}", path.display())))?;
             links.push(parse(&path, &bytes)?);
         }
-        links.sort_by_key(|kept| (kept.claim.created(), kept.claim.id().clone()));
+        links.sort_by_key(KeptLink::sort_key);
         Ok(links)
     }
 
-    /// Returns the links of one DID to one account, oldest first. Where the platform has ids, they decide, because logins change
-    /// hands.
+    /// Returns the links of one DID to one account ([`KeptLink::is_of`]), oldest first.
     ///
     /// # Errors
     /// [`LinkError`], as for [`all`](Self::all).
     pub fn of(&self, did: &Did, account: &Account) -> Result<Vec<KeptLink>, LinkError> {
         let mut links = self.all()?;
-        links.retain(|kept| {
-            kept.claim.did() == did && kept.claim.unverified().account.same_as(account)
-        });
+        links.retain(|kept| kept.is_of(did, account));
         Ok(links)
     }
 
@@ -229,51 +100,55 @@ impl FileLinks {
         }
     }
 
-    /// Forgets a link, for example one that a newer one replaces.
+    /// Forgets a link that was read as `old`, for example one that a newer one replaces. Returns whether it is gone: `false` when
+    /// it has another gist by now and was left.
+    ///
+    /// The file is read again right before it is removed. Only a process that publishes the claim between these two steps is
+    /// missed.
     ///
     /// # Errors
-    /// [`LinkError::Failed`] when its file cannot be removed.
-    pub fn forget(&self, old: &KeptLink) -> Result<(), LinkError> {
+    /// [`LinkError`] when its file cannot be read again or removed.
+    pub fn forget(&self, old: &KeptLink) -> Result<bool, LinkError> {
+        if self.again(old)?.is_some_and(|held| !held.has_gist_of(old)) {
+            return Ok(false);
+        }
         match std::fs::remove_file(self.path_of(old)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(LinkError::Failed(error.to_string()))
             }
-            _ => Ok(()),
+            _ => Ok(true),
         }
     }
 
-    fn path_of(&self, kept: &KeptLink) -> PathBuf {
+    /// Returns the file of a link, whether it is there or not.
+    #[must_use]
+    pub fn path_of(&self, kept: &KeptLink) -> PathBuf {
         let id = kept.claim.id().to_string();
         self.dir
             .join(format!("{}.json", id.trim_start_matches("sha256:")))
     }
 }
 
-/// A reason why links cannot be read or stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LinkError {
-    /// The disk failed, or a file is not one.
-    #[error("{}", escape(.0))]
-    Failed(String),
-    /// A file in the folder holds no link.
-    #[error("{} is not a kept claim: {}", path.display(), escape(what))]
-    NotALink {
-        /// The file.
-        path: PathBuf,
-        /// The fault.
-        what: String,
-    },
-}
+#[async_trait]
+impl LinkStore for FileLinks {
+    async fn all(&self) -> Result<Vec<KeptLink>, LinkError> {
+        FileLinks::all(self)
+    }
 
-impl LinkError {
-    /// Returns the stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Failed(_) => UnavailableReason::StoreFailed.code(),
-            Self::NotALink { .. } => Invalid::BadClaim.code(),
-        }
+    async fn of(&self, did: &Did, account: &Account) -> Result<Vec<KeptLink>, LinkError> {
+        FileLinks::of(self, did, account)
+    }
+
+    async fn again(&self, old: &KeptLink) -> Result<Option<KeptLink>, LinkError> {
+        FileLinks::again(self, old)
+    }
+
+    async fn keep(&self, kept: &KeptLink) -> Result<(), LinkError> {
+        FileLinks::keep(self, kept).map(drop)
+    }
+
+    async fn forget(&self, read: &KeptLink) -> Result<bool, LinkError> {
+        FileLinks::forget(self, read)
     }
 }
 
@@ -283,7 +158,7 @@ fn made(path: &Path, error: &io::Error) -> LinkError {
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<KeptLink, LinkError> {
     KeptLink::parse(bytes).map_err(|what| LinkError::NotALink {
-        path: path.to_owned(),
+        place: path.display().to_string(),
         what,
     })
 }
@@ -296,13 +171,14 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     disk::read_capped(path, MAX_LINK)
 }
 
-/// Writes a file whole, for its owner only: to a temporary file in `scratch`, which is then renamed.
+/// Writes a file whole and durably, for its owner only: to a temporary file in `scratch`, which is then renamed.
 fn write(scratch: &Path, path: &Path, bytes: &[u8]) -> Result<(), LinkError> {
     let written = tempfile::NamedTempFile::new_in(scratch).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;
-        Ok(())
+        // The name is on the disk too, before the claim is published.
+        path.parent().map_or(Ok(()), disk::sync_dir)
     });
     written.map_err(|e| LinkError::Failed(format!("{} could not be written: {e}", path.display())))
 }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use auths_core::claim::AnyClaim;
-use auths_core::ports::{PublishedRevocations, RevocationSource};
+use auths_core::ports::{KeptLink, PublishedRevocations, RevocationSource};
 use auths_core::{Did, Timestamp, Unavailable, UnavailableReason};
 
 use crate::disk;
-use crate::links::KeptLink;
 
 /// The largest file of a source, in bytes.
 const MAX_FILE: usize = 16 * 1024 * 1024;

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use auths_core::ports::{KeyName, Store, StoreBounds, StoreKey};
 use auths_keystore::{
-    Argon2Cost, FileKeyStore, FileReplayGuard, FileRevocationMemory, FileStore, MemoryKeyStore,
-    NoPassphrase, RecordKey,
+    Argon2Cost, FileKeyStore, FileLinks, FileReplayGuard, FileRevocationMemory, FileStore,
+    MemoryKeyStore, NoPassphrase, RecordKey,
 };
 use auths_testkit::conformance::{
-    Change, KeyStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
+    Change, KeyStoreSubject, LinkStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
 };
 use common::{file_of, file_store, fixed, guard, key_beside, now, records};
 
@@ -187,4 +187,37 @@ mod file_revocation_memory {
     }
 
     auths_testkit::revocation_memory_conformance!(Subject(Places::new()));
+}
+
+mod file_links {
+    use super::*;
+
+    struct Subject(Places);
+
+    impl LinkStoreSubject for Subject {
+        type Links = FileLinks;
+
+        fn open(&self) -> FileLinks {
+            let home = self.0.next();
+            fs::create_dir_all(&home).unwrap();
+            FileLinks::new(home.join("claims"), home)
+        }
+
+        fn reopen(&self, links: FileLinks) -> Option<FileLinks> {
+            let home = links.dir().parent().unwrap();
+            Some(FileLinks::new(links.dir(), home))
+        }
+
+        fn damaged(&self, links: FileLinks) -> Option<FileLinks> {
+            let files = fs::read_dir(links.dir()).into_iter().flatten();
+            for file in files.take(1) {
+                let path = file.unwrap().path();
+                let bytes = fs::read(&path).unwrap();
+                fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+            }
+            Some(links)
+        }
+    }
+
+    auths_testkit::link_store_conformance!(Subject(Places::new()));
 }

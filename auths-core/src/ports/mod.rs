@@ -1,18 +1,20 @@
 //! The ports: everything that the domain needs from outside, one trait per file.
 //!
 //! Every port is object-safe, `Debug + Send + Sync`, and async ones use `#[async_trait]`. No port has a default method that
-//! decides: adapters gather, core decides. With the feature `testing`, each has a `mockall` mock named `Mock<Port>`.
+//! decides: adapters gather, core decides. With the feature `mocks`, each has a `mockall` mock named `Mock<Port>`.
 //!
 //! | port | provides | implementations |
 //! |---|---|---|
 //! | [`NamespaceVerifier`] | a registry's answer about a package | the crates `auths-adapters-*` |
 //! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
+//! | [`AccountDirectory`] | who has a login on a platform now | `auths_adapters_github::GitHub` |
 //! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
 //! | [`DidResolver`] | the keys of DIDs that do not contain their own | - |
 //! | [`RevocationSource`] | published revocations, and claims that tell who may revoke | [`RevocationList`] |
 //! | [`RevocationMemory`] | every recovery DID and revocation that was ever shown | [`MemoryRevocations`], `auths-keystore` |
 //! | [`ReplayGuard`] | a single use of each challenge | [`MemoryReplayGuard`], `auths-keystore` |
+//! | [`LinkStore`] | a holder's own links, each with the place of its proof | [`MemoryLinks`], `auths-keystore` |
 //! | [`Store`] | records of earlier observations | [`MemoryStore`], `auths-keystore` |
 //! | [`Clock`], [`Entropy`] | the time, randomness | `auths_http::SystemClock`, `auths_keystore::OsEntropy` |
 //!
@@ -22,7 +24,7 @@
 //! saw. A part that could not be read is [`Unread`](crate::evidence::Reading::Unread). A part that the registry does not have at
 //! all is [`NotOffered`](crate::evidence::Reading::NotOffered). Neither is ever an empty list. Core checks the rest: the name,
 //! the worth of each piece of evidence, and whether the sum is a yes. Test the adapter against the contract of the trait with one
-//! line, `auths_testkit::namespace_verifier_conformance!(...)` (feature `testing`). Read over the network only through `auths-http`,
+//! line, `auths_testkit::namespace_verifier_conformance!(...)`. Read over the network only through `auths-http`,
 //! which contains the safeguards.
 //!
 //! ```
@@ -86,8 +88,11 @@
 mod budget;
 mod clock;
 mod did;
+mod directory;
 mod entropy;
 mod keystore;
+mod links;
+mod memory_links;
 mod memory_store;
 mod namespace;
 mod platform;
@@ -101,8 +106,11 @@ mod store;
 pub use budget::Budget;
 pub use clock::{Clock, FixedClock};
 pub use did::DidResolver;
+pub use directory::AccountDirectory;
 pub use entropy::{Entropy, EntropyError, new_seed};
 pub use keystore::{KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey};
+pub use links::{KeptGist, KeptLink, LinkError, LinkStore};
+pub use memory_links::MemoryLinks;
 pub use memory_store::MemoryStore;
 pub use namespace::{
     LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext,
@@ -123,9 +131,13 @@ pub use clock::MockClock;
 #[cfg(feature = "mocks")]
 pub use did::MockDidResolver;
 #[cfg(feature = "mocks")]
+pub use directory::MockAccountDirectory;
+#[cfg(feature = "mocks")]
 pub use entropy::MockEntropy;
 #[cfg(feature = "mocks")]
 pub use keystore::MockKeyStore;
+#[cfg(feature = "mocks")]
+pub use links::MockLinkStore;
 #[cfg(feature = "mocks")]
 pub use namespace::{MockNamespaceVerifier, MockPlatformContext};
 #[cfg(feature = "mocks")]

@@ -10,8 +10,8 @@ use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{EvidenceKind, LinkedAccount, MissingEvidence, ObservedEvidence};
 use crate::ports::{
-    AccountProofQuery, AccountProver, AccountProverError, Budget, LinkedAccountsQuery,
-    PlatformContext, ProofHint, prover_of,
+    AccountProofQuery, AccountProver, AccountProverError, Budget, GistHint, KeptGist, KeptLink,
+    LinkedAccountsQuery, PlatformContext, ProofHint, prover_of,
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -31,6 +31,21 @@ impl StoredLink {
     pub fn new(claim: Signed<PlatformClaim>, hint: Option<ProofHint>) -> Self {
         Self { claim, hint }
     }
+}
+
+impl KeptLink {
+    /// Returns the claim in the form that the use cases take, with the place of its proof: its statement, or else its gist.
+    #[must_use]
+    pub fn link(&self) -> StoredLink {
+        let statement = self.statement.clone().map(ProofHint::Statement);
+        let hint = statement.or_else(|| self.gist.as_ref().map(gist_hint));
+        StoredLink::new(self.claim.clone(), hint)
+    }
+}
+
+fn gist_hint(gist: &KeptGist) -> ProofHint {
+    let hint = GistHint::new(gist.id.as_str());
+    ProofHint::Gist(hint.recorded(gist.state.clone()))
 }
 
 /// A [`PlatformContext`] over stored claims. Every wanted proof is read again at each query.

@@ -14,7 +14,8 @@
 //!
 //! | a holder | |
 //! |---|---|
-//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`prove_account`] |
+//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`prove_account`], [`AccountSupport`] |
+//! | looks at its own links again | [`LinkReviewer`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
 //!
@@ -48,6 +49,7 @@
 //! ```
 
 mod accepted_record;
+mod account_support;
 mod challenges;
 mod check;
 mod claim;
@@ -55,8 +57,10 @@ mod context;
 mod gather;
 mod keys;
 mod limits;
+mod link_finding;
 mod registries;
 mod review;
+mod review_links;
 mod revocations;
 mod sign;
 mod statement_prover;
@@ -65,14 +69,17 @@ pub(crate) mod verifier_ext;
 mod verify;
 
 pub use accepted_record::{AcceptedRecord, RecordError, RecordState};
+pub use account_support::AccountSupport;
 pub use challenges::Challenges;
 pub use check::{ListingQuery, check_many};
 pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult};
 pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
 pub use limits::VerificationLimits;
+pub use link_finding::{FindingOutcome, LinkFinding};
 pub use registries::{Registries, SameRegistry};
 pub use review::Review;
+pub use review_links::{LinkReview, LinkReviewer, ReviewedLink};
 pub use revocations::{RevocableParts, collect_revocations};
 pub use sign::{delegate, revoke, sign_account_claim};
 pub use statement_prover::StatementProver;

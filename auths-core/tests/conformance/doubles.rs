@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{NamespaceEvidence, Reading};
 use auths_core::ports::{
-    MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
+    MemoryLinks, MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
     NamespaceVerifier, ProofHint, StoreBounds,
 };
 use auths_core::reason::{Unavailable, UnavailableReason};
@@ -215,6 +215,18 @@ impl RevocationMemorySubject for Memories {
 }
 
 auths_testkit::revocation_memory_conformance!(Memories);
+
+pub(crate) struct Links;
+
+impl LinkStoreSubject for Links {
+    type Links = MemoryLinks;
+
+    fn open(&self) -> MemoryLinks {
+        MemoryLinks::new()
+    }
+}
+
+auths_testkit::link_store_conformance!(Links);
 
 pub(crate) struct Keys;
 

@@ -9,6 +9,7 @@
 mod doubles;
 mod evil_accounts;
 mod evil_keystore;
+mod evil_links;
 mod evil_memory;
 mod evil_registry;
 mod evil_stores;

@@ -4,6 +4,7 @@
 mod problems;
 mod registries;
 mod review;
+mod review_links;
 mod verify;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

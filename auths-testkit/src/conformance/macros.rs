@@ -88,3 +88,10 @@ macro_rules! replay_guard_conformance {
 macro_rules! revocation_memory_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_revocation_memory, revocation_memory, $($subject)+); };
 }
+
+/// Makes a test that checks a [`LinkStore`](auths_core::ports::LinkStore) against its contract. See
+/// [`LinkStoreSubject`](crate::conformance::LinkStoreSubject), and [`namespace_verifier_conformance!`] for `tokio`.
+#[macro_export]
+macro_rules! link_store_conformance {
+    ($($subject:tt)+) => { $crate::__conformance!(conformance_of_link_store, link_store, $($subject)+); };
+}

@@ -6,6 +6,7 @@
 //! | [`AccountProver`](auths_core::ports::AccountProver) | [`AccountSubject`] | [`account_prover_conformance!`](crate::account_prover_conformance) |
 //! | [`PlatformContext`](auths_core::ports::PlatformContext) | [`ContextSubject`] | [`platform_context_conformance!`](crate::platform_context_conformance) |
 //! | [`KeyStore`](auths_core::ports::KeyStore) | [`KeyStoreSubject`] | [`keystore_conformance!`](crate::keystore_conformance) |
+//! | [`LinkStore`](auths_core::ports::LinkStore) | [`LinkStoreSubject`] | [`link_store_conformance!`](crate::link_store_conformance) |
 //! | [`Store`](auths_core::ports::Store) | [`StoreSubject`] | [`store_conformance!`](crate::store_conformance) |
 //! | [`ReplayGuard`](auths_core::ports::ReplayGuard) | [`ReplaySubject`] | [`replay_guard_conformance!`](crate::replay_guard_conformance) |
 //! | [`RevocationMemory`](auths_core::ports::RevocationMemory) | [`RevocationMemorySubject`] | [`revocation_memory_conformance!`](crate::revocation_memory_conformance) |
@@ -39,6 +40,7 @@
 mod account;
 mod context;
 mod keystore;
+mod links;
 mod macros;
 mod namespace;
 mod replay;
@@ -49,6 +51,7 @@ mod store;
 pub use account::{AccountSubject, ProofScene, Proving, account_prover};
 pub use context::{ContextSubject, platform_context};
 pub use keystore::{KeyStoreSubject, keystore};
+pub use links::{LinkStoreSubject, link_store};
 pub use namespace::{NamespaceSubject, Offers, Opened, Stage, namespace_verifier};
 pub use replay::{ReplaySubject, replay_guard};
 pub use report::{Broken, Report};

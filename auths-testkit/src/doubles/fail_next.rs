@@ -9,14 +9,15 @@ use auths_core::Timestamp;
 use auths_core::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::{PublicKey, Signature};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
-use auths_core::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
+use auths_core::identity::{Account, Did, Ecosystem, Origin, Platform, VerificationMethod};
 use auths_core::ports::{
-    AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy, EntropyError,
-    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, LinkedAccountsQuery, NamespaceError,
-    NamespaceQuery, NamespaceVerifier, NewKey, PlatformContext, PublishedRevocations, ReplayGuard,
-    RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
+    AccountDirectory, AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy,
+    EntropyError, KeptLink, KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, LinkError,
+    LinkStore, LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, NewKey,
+    PlatformContext, PublishedRevocations, ReplayGuard, RevocationMemory, RevocationSource, Signer,
+    SignerError, Store, StoreError, StoreKey, TokenUse,
 };
-use auths_core::reason::Unavailable;
+use auths_core::reason::{Obstacle, Unavailable};
 
 /// An implementation `P` of a port whose next calls fail with queued errors `E`. When the queue is empty, it behaves as `P`
 /// again.
@@ -170,6 +171,36 @@ impl<P: Store> Store for FailNext<P, StoreError> {
 
     async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {
         self.pass()?.remove(key).await
+    }
+}
+
+#[async_trait]
+impl<P: LinkStore> LinkStore for FailNext<P, LinkError> {
+    async fn all(&self) -> Result<Vec<KeptLink>, LinkError> {
+        self.pass()?.all().await
+    }
+
+    async fn of(&self, did: &Did, account: &Account) -> Result<Vec<KeptLink>, LinkError> {
+        self.pass()?.of(did, account).await
+    }
+
+    async fn again(&self, old: &KeptLink) -> Result<Option<KeptLink>, LinkError> {
+        self.pass()?.again(old).await
+    }
+
+    async fn keep(&self, kept: &KeptLink) -> Result<(), LinkError> {
+        self.pass()?.keep(kept).await
+    }
+
+    async fn forget(&self, read: &KeptLink) -> Result<bool, LinkError> {
+        self.pass()?.forget(read).await
+    }
+}
+
+#[async_trait]
+impl<P: AccountDirectory> AccountDirectory for FailNext<P, Obstacle> {
+    async fn account_of(&self, account: &Account) -> Result<Option<Account>, Obstacle> {
+        self.pass()?.account_of(account).await
     }
 }
 

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io;
 
-use auths_adapters_github::{DeviceFlowError, GitHubConfigError};
+use auths_adapters_github::{DeviceFlowError, GitHubConfigError, LinkFailure};
 use auths_adapters_pypi::token::{KeyError, MakeError, NarrowError, ParseError};
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{
-    AccountProverError, EntropyError, KeyStoreError, NamespaceError, SignerError, StoreError,
+    AccountProverError, EntropyError, KeyStoreError, LinkError, NamespaceError, SignerError,
+    StoreError,
 };
 use auths_core::use_cases::ClaimFailure;
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, UnavailableReason};
@@ -209,6 +210,30 @@ impl From<ClaimFailure> for Failure {
 impl From<EntropyError> for Failure {
     fn from(error: EntropyError) -> Self {
         Unavailable::new(UnavailableReason::KeystoreFailed, with_causes(&error)).into()
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::NotALink { .. } => Self::invalid(Invalid::BadClaim, error)
+                .remedy("move the file away, and claim the account anew"),
+            other => Unavailable::new(UnavailableReason::StoreFailed, other.to_string()).into(),
+        }
+    }
+}
+
+impl From<LinkFailure> for Failure {
+    fn from(failure: LinkFailure) -> Self {
+        match failure {
+            LinkFailure::Flow(error) => error.into(),
+            LinkFailure::Account(error) => error.into(),
+            LinkFailure::Approval(why) | LinkFailure::Publish(why) => why.into(),
+            LinkFailure::Sign(error) => error.into(),
+            LinkFailure::Links(error) => error.into(),
+            LinkFailure::Memory(error) => error.into(),
+            other => Self::internal(other.to_string()),
+        }
     }
 }
 

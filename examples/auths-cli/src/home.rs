@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use auths_core::claim::{Claim, Signed};
 use auths_core::ports::RevocationMemory as _;
 use auths_core::{Account, Did, Invalid, Unavailable, UnavailableReason};
-use auths_keystore::{FileLinks, FileRevocationMemory, KeptLink, LinkError};
+use auths_keystore::{FileLinks, FileRevocationMemory, KeptLink};
 
 use crate::failure::{Failure, with_causes};
 use crate::files;
@@ -65,7 +65,7 @@ impl Home {
         if let Some(recovery) = &kept.claim.unverified().recovery {
             self.remember_recovery(kept.claim.did(), recovery).await?;
         }
-        self.links().keep(kept).map_err(links_failed)
+        self.links().keep(kept).map_err(Failure::from)
     }
 
     /// Remembers for good that a DID of this home named another for its recovery.
@@ -87,25 +87,21 @@ impl Home {
     /// Returns every platform claim in the home, oldest first. An unreadable claim is an error: a missing claim would silently
     /// reduce what its holder may do.
     pub(crate) fn claims(&self) -> Result<Vec<KeptLink>, Failure> {
-        self.links().all().map_err(links_failed)
-    }
-
-    /// Reads a stored claim again: another run may have published or replaced it meanwhile.
-    pub(crate) fn claim_again(&self, old: &KeptLink) -> Result<Option<KeptLink>, Failure> {
-        self.links().again(old).map_err(links_failed)
+        self.links().all().map_err(Failure::from)
     }
 
     /// Returns the claims of one DID to one account, oldest first.
     pub(crate) fn claims_to(&self, did: &Did, account: &Account) -> Result<Vec<KeptLink>, Failure> {
-        self.links().of(did, account).map_err(links_failed)
+        self.links().of(did, account).map_err(Failure::from)
     }
 
     /// Forgets a claim that a newer one replaces.
     pub(crate) fn forget_claim(&self, old: &KeptLink) -> Result<(), Failure> {
-        self.links().forget(old).map_err(links_failed)
+        self.links().forget(old).map(drop).map_err(Failure::from)
     }
 
-    fn links(&self) -> FileLinks {
+    /// Returns the store of the home's own platform claims.
+    pub(crate) fn links(&self) -> FileLinks {
         FileLinks::new(self.kept_claims(), &self.root)
     }
 
@@ -123,12 +119,4 @@ impl Home {
 /// Returns the file name of a claim: the hash of its id.
 fn file_name(id: &str) -> String {
     format!("{}.json", id.trim_start_matches("sha256:"))
-}
-
-fn links_failed(error: LinkError) -> Failure {
-    match error {
-        LinkError::NotALink { .. } => Failure::invalid(Invalid::BadClaim, error)
-            .remedy("move the file away, and claim the account anew"),
-        other => Unavailable::new(UnavailableReason::StoreFailed, other.to_string()).into(),
-    }
 }

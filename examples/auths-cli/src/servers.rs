@@ -10,9 +10,7 @@ use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
-use auths_core::{
-    Account, Invalid, Namespace, Platform, Refuted, RefutedReason, Unavailable, UnavailableReason,
-};
+use auths_core::{Account, Invalid, Namespace, Platform};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_keystore::{FileStore, RecordKey};
 use secrecy::SecretString;
@@ -211,16 +209,7 @@ impl Servers {
 
     /// Returns the account that has a login on GitHub now, with its id.
     pub(crate) async fn resolve(&self, account: &Account) -> Result<Account, Obstacle> {
-        let found = self.github().account_of(account).await?;
-        found.ok_or_else(|| {
-            // Accounts that a company manages are hidden from others.
-            if account.login().as_str().contains('_') {
-                let detail = format!("GitHub shows nobody but its company the account {account}");
-                return Unavailable::new(UnavailableReason::OwnersHidden, detail).into();
-            }
-            let detail = format!("GitHub knows no account {account}");
-            Refuted::new(RefutedReason::UnknownAccount, detail).into()
-        })
+        self.github().resolve(account).await
     }
 
     /// Returns the account on the configured server of its platform, by its id where it has one.

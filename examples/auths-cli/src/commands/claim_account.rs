@@ -4,7 +4,7 @@ use auths_adapters_npm::statement as npm;
 use auths_adapters_pypi::statement as pypi;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::decide::{LinkReport, Standing};
-use auths_core::use_cases::{prove_account, sign_account_claim};
+use auths_core::use_cases::{AccountSupport, prove_account, sign_account_claim};
 use auths_core::{
     Account, CapabilitySet, Did, Namespace, Platform, Policy, RefutedReason, Timestamp,
 };
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::Context;
 use crate::answer::Common;
 use crate::args::LoginClaim;
-use crate::evidence::{self, Support};
+use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::page::Page;
@@ -90,9 +90,7 @@ pub(crate) async fn run(
         None => registry.package(&Statement::usual(&account))?,
     };
     let document = ClaimAnswer {
-        common: support
-            .obstacle(now)
-            .unwrap_or(Common::positive(Word::Done)),
+        common: evidence::obstacle(&support, now).unwrap_or(Common::positive(Word::Done)),
         account: linked.account().clone(),
         ripe_at: support.ripe_at(now),
         evidence: support.links,
@@ -106,7 +104,7 @@ pub(crate) async fn run(
 
 /// Returns whether the named package can never speak for the account. More releases of it would not help, and it is not enough to
 /// remove somebody from it.
-fn is_others(support: &Support) -> bool {
+fn is_others(support: &AccountSupport) -> bool {
     if support.remove.is_some() {
         return false;
     }

@@ -1,35 +1,26 @@
-//! `auths id claim github`: runs a device flow, signs, publishes the gist, and reads it back.
+//! `auths id claim github`: shows the code of the device flow and the steps of linking, and what the new link is worth.
 
-use std::time::Duration;
-
-use auths_adapters_github::{CLAIM_FILE, DevicePrompt, FlowRequest, FlowToken, GitHub};
-use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
-use auths_core::decide::{LinkReport, Obstacle};
-use auths_core::evidence::{
-    AccountEvidence, Evidence, EvidenceKind, LinkedAccount, ObservedEvidence,
+use auths_adapters_github::{
+    CLAIM_FILE, DevicePrompt, GistStanding, LinkAccount, LinkAccountError, LinkFailure,
+    LinkProgress, LinkStep, NewLink,
 };
-use auths_core::use_cases::{prove_account, sign_account_claim};
-use auths_core::{
-    Account, CapabilitySet, Policy, Reason, RefutedReason, Timestamp, Unavailable,
-    UnavailableReason,
-};
+use auths_core::claim::{PlatformClaim, Signed};
+use auths_core::decide::LinkReport;
+use auths_core::evidence::{AccountEvidence, LinkedAccount, ObservedEvidence};
+use auths_core::{Account, CapabilitySet, Policy, Reason, Timestamp, UnavailableReason};
 use serde::Serialize;
 
 use super::Context;
 use crate::answer::Common;
 use crate::args::GithubClaim;
-use crate::evidence::{self, Support};
+use crate::evidence;
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::output::Output;
 use crate::page::Page;
-use crate::progress::{Countdown, waiting};
+use crate::progress::{Countdown, WaitingFor};
 use crate::revocations::Sources;
-use auths_keystore::{KeptGist, KeptLink};
-
-/// The number of tries to find a new gist. GitHub may show it a moment later.
-const LOOKS: u32 = 4;
+use auths_keystore::FileLinks;
 
 #[derive(Debug, Serialize)]
 struct ClaimAnswer {
@@ -55,52 +46,60 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
     let github = servers.github();
     let (signer, recovery) = context.signer(&home, &what.key).await?;
 
-    let did = signer.method().did().clone();
-    let countdown = Countdown::default();
-    let show = |prompt: &DevicePrompt| say(prompt, &countdown, context.output);
-    let token = flow.run(FlowRequest::new(did).asking("gist"), &show).await;
-    countdown.end();
-    let token = token?;
-    let now = context.now();
-    let approved = waiting("asking who approved", github.approved(&token, now)).await?;
-
-    may_publish(&token)?;
-    let claim = sign_account_claim(&*signer, approved.account.clone(), recovery, now).await?;
-    let seen = Observation::new(Evidence::Account(Box::new(approved.clone())));
-    let seen = SigningRequest::new(seen, now).sign(&*signer).await?;
-    let mut kept = KeptLink::new(claim);
-    kept.observations = vec![seen];
-    let earlier = home.claims_to(kept.claim.did(), &approved.account)?;
-    // Stored first: once a gist was requested it may exist, even if the answer is lost or this program ends.
-    let path = home.keep_claim(&kept).await?;
-    context.output.note(&format!(
-        "the claim is kept in {}, and published in a public gist of {}; if this is interrupted now, the gist may be there \
-         nevertheless",
-        path.display(),
-        approved.account.login()
-    ));
-    let gist = publish(&github, &token, &kept, &home).await?;
-    drop(token);
-    kept.gist = Some(gist.clone());
-    home.keep_claim(&kept).await?;
-
-    let read = "reading the gist back";
-    let mut linked = waiting(read, look(&github, &kept, now)).await;
-    if let Some(state) = evidence::gist_state(&linked) {
-        kept.gist = Some(gist.clone().in_state(state));
-        home.keep_claim(&kept).await?;
-    }
-    let is_back = evidence::gist_state(&linked).is_some();
-    for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
-        forget(old, is_back.then_some(&github), &home, now).await?;
-    }
-    linked.evidence.push(ObservedEvidence::live(approved));
+    let (links, sources) = (home.links(), Sources::new(&[], &home));
+    let progress = Shown {
+        output: context.output,
+        countdown: Countdown::default(),
+        waiting_for: WaitingFor::default(),
+        links: &links,
+    };
+    let linking = LinkAccount::new(&flow, &github, &links, sources.memory())
+        .with_revocations(sources.ports());
+    let linked = linking.run(&*signer, recovery, &progress);
+    let linked = progress.waiting_for.show(linked).await;
+    progress.countdown.end();
+    let linked = linked.map_err(not_linked)?;
     let document = ClaimAnswer {
         approval_url,
-        ..ClaimAnswer::new(kept, &linked, gist.url, now)
+        ..ClaimAnswer::new(linked)
     };
     let page = document.page();
     Ok(context.output.answer(&document.common, &document, &page))
+}
+
+/// What is shown while an account is linked.
+struct Shown<'a> {
+    output: Output,
+    countdown: Countdown,
+    waiting_for: WaitingFor,
+    links: &'a FileLinks,
+}
+
+impl LinkProgress for Shown<'_> {
+    fn prompt(&self, prompt: &DevicePrompt) {
+        say(prompt, &self.countdown, self.output);
+    }
+
+    fn step(&self, step: LinkStep<'_>) {
+        self.waiting_for.now(match step {
+            LinkStep::ReadingAccount => {
+                self.countdown.end();
+                "asking who approved"
+            }
+            LinkStep::Kept(kept) => {
+                self.output.note(&format!(
+                    "the claim is kept in {}, and published in a public gist of {}; if this is interrupted now, the gist may \
+                     be there nevertheless",
+                    self.links.path_of(kept).display(),
+                    kept.claim.unverified().account.login()
+                ));
+                ""
+            }
+            LinkStep::Publishing => "publishing the gist",
+            LinkStep::ReadingBack(_) => "reading the gist back",
+            _ => "",
+        });
+    }
 }
 
 /// Says what to do, and then how much time is left.
@@ -122,149 +121,50 @@ fn say(prompt: &DevicePrompt, countdown: &Countdown, output: Output) {
     ));
 }
 
-/// Checks that the approval allows publishing.
-fn may_publish(token: &FlowToken) -> Result<(), Failure> {
-    if token.has_scope("gist") {
-        return Ok(());
+/// Returns the answer where no account was linked. The person gave no token, so no other one can be given.
+fn not_linked(error: LinkAccountError) -> Failure {
+    let LinkAccountError { failure, gist, .. } = error;
+    let (is_publishing, reason) = match &failure {
+        LinkFailure::Approval(why) => (false, why.reason),
+        LinkFailure::Publish(why) => (true, why.reason),
+        _ => return failure.into(),
+    };
+    let failure = Failure::from(failure);
+    if gist == GistStanding::Unknown {
+        let remedy = format!(
+            "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
+             the command again, which publishes another ({})",
+            reason.remedy(),
+        );
+        return failure
+            .adding("the gist may be there nevertheless")
+            .remedy(remedy);
     }
-    let detail = "the approval leaves out the scope gist, which publishing the proof needs";
-    Err(refused(Unavailable::new(
-        UnavailableReason::MissingScope,
-        detail,
-    )))
-}
-
-/// A refusal of what was approved. The person gave no token, so no other one can be given.
-fn refused(why: Unavailable) -> Failure {
-    let is_scope = why.reason == UnavailableReason::MissingScope;
-    let failure = Failure::from(why);
-    match is_scope {
+    let failure = match reason == UnavailableReason::MissingScope {
         true => {
             failure.remedy("run the command again, and approve everything that the page asks for")
         }
         false => failure,
-    }
-}
-
-async fn publish(
-    github: &GitHub,
-    token: &FlowToken,
-    kept: &KeptLink,
-    home: &Home,
-) -> Result<KeptGist, Failure> {
-    let publishing = github.publish(token.secret(), &kept.claim);
-    let why = match waiting("publishing the gist", publishing).await {
-        Ok(published) => return Ok(KeptGist::new(published.id.to_string(), published.url)),
-        Err(why) => why,
     };
-    if is_refusal(&why) {
-        home.forget_claim(kept)?;
-        return Err(refused(why).adding("no gist was made, and the claim is not kept"));
-    }
-    // Another run may have taken the claim for one that ended without a gist.
-    home.keep_claim(kept).await?;
-    let remedy = format!(
-        "look among your gists on GitHub for a new one with a file {CLAIM_FILE}, and delete it if it is there; then run \
-         the command again, which publishes another ({})",
-        why.reason.remedy(),
-    );
-    let failure = Failure::from(why).adding("the gist may be there nevertheless");
-    Err(failure.remedy(remedy))
-}
-
-/// Returns whether the server answered that it makes no gist, or was not asked at all. After any other failure a gist may exist.
-fn is_refusal(why: &Unavailable) -> bool {
-    match why.reason {
-        UnavailableReason::Forbidden
-        | UnavailableReason::DeadToken
-        | UnavailableReason::MissingScope
-        | UnavailableReason::SsoRequired
-        | UnavailableReason::TokenKind
-        | UnavailableReason::AppRestricted
-        | UnavailableReason::RateLimited => true,
-        // The detail of this reason ends with the status.
-        UnavailableReason::UnexpectedStatus => {
-            let status = why
-                .raw_detail
-                .rsplit(' ')
-                .next()
-                .and_then(|s| s.parse().ok());
-            status.is_some_and(|status: u16| (400..500).contains(&status))
-        }
-        _ => false,
-    }
-}
-
-/// Forgets an earlier claim that can never count again. Such a claim has expired, or GitHub (`seen`) has just shown the new gist
-/// and refutes the earlier one. A 404 means nothing if the server does not show the new gist either. A claim whose gist still
-/// exists is kept until it expires, because the new gist has to become mature first.
-async fn forget(
-    old: &KeptLink,
-    seen: Option<&GitHub>,
-    home: &Home,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let Some(held) = home.claim_again(old)? else {
-        return Ok(());
-    };
-    let is_spent = match seen {
-        _ if held.is_expired(now) => true,
-        Some(github) => held.is_unpublished() || is_refuted(&held, github, home, now).await,
-        None => false,
-    };
-    // Another run may have published it since it was read.
-    let is_as_read =
-        |again: KeptLink| again.gist.map(|g| g.id) == held.gist.as_ref().map(|g| g.id.clone());
-    if is_spent && home.claim_again(&held)?.is_some_and(is_as_read) {
-        home.forget_claim(&held)?;
-    }
-    Ok(())
-}
-
-/// Returns whether the gist of a claim, or a revocation, refutes it. A failure to read shows nothing.
-async fn is_refuted(old: &KeptLink, github: &GitHub, home: &Home, now: Timestamp) -> bool {
-    let sources = Sources::new(&[], home);
-    let revoked = sources.against(&old.claim, &[], now).await;
-    let maturity = Policy::standard().maturity();
-    let reading = prove_account(&old.link(), Some(github), now, maturity).await;
-    let obstacles = reading.attempts.into_iter().map(|attempt| attempt.obstacle);
-    let mut obstacles = obstacles.chain(revoked.err());
-    obstacles.any(|obstacle| matches!(obstacle, Obstacle::Refuted(_)))
-}
-
-/// Reads the gist, which GitHub may not show to everyone yet.
-async fn look(github: &GitHub, kept: &KeptLink, now: Timestamp) -> LinkedAccount {
-    let maturity = Policy::standard().maturity();
-    let mut looks = 1;
-    loop {
-        let linked = prove_account(&kept.link(), Some(github), now, maturity).await;
-        let is_gone = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Refuted(r) if r.reason == RefutedReason::GistDeleted);
-        if looks == LOOKS || !linked.attempts.iter().any(|a| is_gone(&a.obstacle)) {
-            return linked;
-        }
-        tokio::time::sleep(Duration::from_secs(1) * looks).await;
-        looks += 1;
+    match is_publishing {
+        true => failure.adding("no gist was made, and the claim is not kept"),
+        false => failure,
     }
 }
 
 impl ClaimAnswer {
-    fn new(kept: KeptLink, linked: &LinkedAccount, proof_url: String, now: Timestamp) -> Self {
-        let Support {
-            links, falls_to, ..
-        } = evidence::support(linked, &Policy::standard(), now);
-        let gist = links
-            .iter()
-            .find(|link| link.kind == EvidenceKind::GistProof);
-        let obstacle = gist.and_then(evidence::standing);
+    fn new(linked: NewLink) -> Self {
+        let support = evidence::support(&linked.account, &Policy::standard(), linked.now);
+        let obstacle = support.gist().and_then(evidence::standing);
         Self {
             common: obstacle.unwrap_or(Common::positive(Word::Done)),
-            account: account(linked).clone(),
-            ripe_at: gist.and_then(|gist| gist.ripe_at),
-            evidence: links,
-            falls_to,
-            proof_url,
+            account: account(&linked.account).clone(),
+            ripe_at: support.gist().and_then(|gist| gist.ripe_at),
+            evidence: support.links,
+            falls_to: support.falls_to,
+            proof_url: linked.gist.url,
             approval_url: None,
-            claim: kept.claim,
+            claim: linked.kept.claim,
         }
     }
 

@@ -197,7 +197,7 @@ async fn platform(
         }
     };
     let support = evidence::support(&linked, &policy, now);
-    match support.obstacle(now) {
+    match evidence::obstacle(&support, now) {
         Some(obstacle) => document.common = obstacle,
         None if support.statement().is_some() => document.proves = Proves::AccountStatement,
         None => {}

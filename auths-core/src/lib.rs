@@ -3,6 +3,7 @@
 
 pub mod bundle;
 pub mod capability;
+pub mod ci;
 pub mod claim;
 pub mod crypto;
 pub mod decide;

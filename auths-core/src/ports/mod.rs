@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`NamespaceVerifier`] | a registry's answer about a package | the crates `auths-adapters-*` |
 //! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
+//! | [`CiTokenVerifier`] | the CI run that an ID token is of | adapters |
 //! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
 //! | [`DidResolver`] | the keys of DIDs that do not contain their own | - |
@@ -84,6 +85,7 @@
 //! ```
 
 mod budget;
+mod ci_token;
 mod clock;
 mod did;
 mod entropy;
@@ -99,6 +101,10 @@ mod signer;
 mod store;
 
 pub use budget::Budget;
+pub use ci_token::{
+    CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt,
+    VerifiedCiToken,
+};
 pub use clock::{Clock, FixedClock};
 pub use did::DidResolver;
 pub use entropy::{Entropy, EntropyError, new_seed};
@@ -118,6 +124,8 @@ pub use revocation_memory::{MemoryRevocations, RevocationMemory};
 pub use signer::{Signer, SignerError};
 pub use store::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 
+#[cfg(feature = "mocks")]
+pub use ci_token::MockCiTokenVerifier;
 #[cfg(feature = "mocks")]
 pub use clock::MockClock;
 #[cfg(feature = "mocks")]

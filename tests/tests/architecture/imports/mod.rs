@@ -22,6 +22,7 @@ const ROOMS: &[&str] = &[
     "reason",
     "capability",
     "policy",
+    "ci",
     "claim",
     "evidence",
     "decide",

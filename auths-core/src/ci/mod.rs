@@ -1,0 +1,32 @@
+//! CI runs: the identity that an ID token or a build certificate gives a run, and the rules that say which runs may act for a
+//! package.
+//!
+//! All of it is pure. Adapters verify tokens (the port [`CiTokenVerifier`](crate::ports::CiTokenVerifier)) and hand over typed
+//! values, each of which refuses what it cannot be. Numbers of repositories and owners decide; names are labels.
+
+mod git;
+mod identity;
+mod issuer;
+mod number;
+mod provider;
+mod repository;
+mod run;
+#[cfg(test)]
+pub(crate) mod testing;
+mod token;
+mod value;
+mod workflow;
+
+pub use git::{CommitId, GitRef, RefKind};
+pub use identity::{CiIdentity, CiIdentityError, CiIdentityParts};
+pub use issuer::{CiIssuer, IssuerUrl};
+pub use number::NumericId;
+pub use provider::CiProvider;
+pub use repository::{OwnerIdentity, OwnerName, RepositoryIdentity, RepositoryName};
+pub use run::{EnvironmentName, RepositoryVisibility, RunNumber, RunnerKind, Trigger};
+pub use token::{CLOCK_LEEWAY, MAX_TOKEN_BYTES, TokenAudience, TokenId, TokenTimes};
+pub use value::CiValueError;
+pub use workflow::{JobWorkflow, WorkflowFile, WorkflowRef};
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ pub mod conformance;
 pub mod doubles;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(feature = "issuer")]
+pub mod issuer;
 mod run;
 pub mod scenes;
 #[cfg(feature = "server")]

@@ -10,4 +10,6 @@ mod ambient;
 #[path = "../common/mod.rs"]
 mod common;
 mod keys;
+mod mutation;
 mod pipeline;
+mod pitfalls;

@@ -9,12 +9,12 @@ use auths_core::{
     Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
     UnavailableReason,
 };
-use auths_http::{Answer, Object, REDACTED, Response, Transport};
+use auths_http::{AnswerClass, Object, REDACTED, Response, Transport};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::classify::{Route, classify};
-use crate::client::{Client, GitHubRequests};
+use crate::classify::{RequestRoute, classify};
+use crate::client::{GitHubClient, GitHubRequests};
 use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
 use crate::gist_memory::GistMemory;
@@ -27,7 +27,7 @@ use crate::wire::{AppTokenAnswer, User};
 /// each lookup shows.
 #[derive(Debug, Clone)]
 pub struct GitHub {
-    pub(crate) client: Client,
+    pub(crate) client: GitHubClient,
     pub(crate) platform: Platform,
     pub(crate) token: Option<SecretString>,
     pub(crate) memory: Arc<GistMemory>,
@@ -72,7 +72,7 @@ impl GitHub {
         let memory = GistMemory::new(config.api().to_string(), transport.store());
         Self {
             memory: Arc::new(memory),
-            client: Client::new(config, transport),
+            client: GitHubClient::new(config, transport),
             platform: Platform::GITHUB,
             token: None,
         }
@@ -172,7 +172,7 @@ impl GitHub {
     ) -> Result<(Account, GitHubRequests<'_>), AccountProverError> {
         let mut question = self.client.question(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
-        let route = Route::read().with_token(token);
+        let route = RequestRoute::read().with_token(token);
         let read = question.read(request, &route, Response::json_object::<User>);
         let user = read.await?.or_unexpected("the token's own account")?;
         let account = self.person::<AccountProverError>(&user)?;
@@ -206,7 +206,7 @@ impl GitHub {
         let request = request.json(&body).secret(token);
         let response = self.client.transport.send(request).await?;
         let at = now - response.how_old();
-        if classify(&response, &Route::read().as_app())? == Answer::NotFound {
+        if classify(&response, &RequestRoute::read().as_app())? == AnswerClass::NotFound {
             return Ok((false, at));
         }
         // The answer repeats the token, and a parser may quote it.
@@ -252,7 +252,7 @@ impl GitHub {
             .client
             .get(segments, self.token.as_ref())?
             .past_caches();
-        let route = Route::read().with_token(self.token.as_ref());
+        let route = RequestRoute::read().with_token(self.token.as_ref());
         let read = question.read(request, &route, Response::json_object);
         Ok(read.await?.into_option())
     }

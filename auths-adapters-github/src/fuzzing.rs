@@ -6,7 +6,7 @@ use auths_core::{Origin, Timestamp};
 use auths_http::{Object, Response};
 
 use crate::config::GitHubConfig;
-use crate::device_answer::{Poll, begun, poll};
+use crate::device_answer::{PollResult, begun, poll};
 use crate::gist::{GistId, GistSnapshot};
 use crate::wire::GistAnswer;
 
@@ -41,5 +41,5 @@ pub fn flow(response: &Response, web: &Origin) -> Option<(String, String)> {
 /// Returns whether a poll gives a token.
 #[must_use]
 pub fn token(response: &Response) -> bool {
-    matches!(poll(response, &|_| ()), Ok(Poll::Granted(_)))
+    matches!(poll(response, &|_| ()), Ok(PollResult::Granted(_)))
 }

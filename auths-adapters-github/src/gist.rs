@@ -6,7 +6,9 @@ use std::str::FromStr;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::CLAIM_FILE;
-use auths_core::{Account, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason};
+use auths_core::{
+    Account, Invalid, Reason, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
+};
 use auths_http::{Field, Object};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,14 @@ pub struct GistId(Box<str>);
 #[error("that names no gist: {why}")]
 pub struct GistIdError {
     why: &'static str,
+}
+
+impl GistIdError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl GistId {

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::accounts::GitHub;
-use crate::classify::Route;
+use crate::classify::RequestRoute;
 use crate::client::GitHubRequests;
 use crate::gist::{GistId, GistSnapshot};
 use crate::wire::{GistCreated, User};
@@ -52,7 +52,7 @@ impl GitHub {
         token: &SecretString,
         claim: &Signed<PlatformClaim>,
     ) -> Result<PublishedGist, Unavailable> {
-        let route = Route::read()
+        let route = RequestRoute::read()
             .needing(&["gist"], "gists=write")
             .with_token(token)
             .created();
@@ -144,7 +144,7 @@ impl GitHub {
             .client
             .get(&["gists", id.as_str()], self.token.as_ref())?;
         let request = request.cache_as("gist/2");
-        let route = Route::read().with_token(self.token.as_ref());
+        let route = RequestRoute::read().with_token(self.token.as_ref());
         let config = self.config();
         let read = question.read(request, &route, |response| {
             GistSnapshot::new(response.json_object()?, id, config)
@@ -180,7 +180,8 @@ impl GitHub {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
-            // An account that was turned into an organisation keeps its number, and loses its gists.
+            // A person's account may have been converted to an organisation, whose gists nobody can change (G4 in
+            // docs/platform-facts.md).
             self.person::<AccountProverError>(&user)?;
             return self.look_again(question, id, &user).await;
         }

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, NamespaceEvidence};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason};
 use auths_http::{RoleMemory, Transport};
 
-use crate::client::Client;
+use crate::client::NpmClient;
 use crate::config::NpmConfig;
 use crate::parse::Package;
 
@@ -41,7 +41,7 @@ use crate::parse::Package;
 /// ```
 #[derive(Debug)]
 pub struct Npm {
-    client: Client,
+    client: NpmClient,
     roles: RoleMemory,
 }
 
@@ -53,7 +53,7 @@ impl Npm {
     pub fn new(config: NpmConfig, transport: Transport) -> Self {
         Self {
             roles: RoleMemory::new("npm-roles", config.origin(), transport.store()),
-            client: Client::new(config, transport),
+            client: NpmClient::new(config, transport),
         }
     }
 }
@@ -93,12 +93,12 @@ impl NamespaceVerifier for Npm {
     }
 }
 
-pub(crate) fn fill(evidence: &mut NamespaceEvidence, package: Package, scope: Scope) {
+pub(crate) fn fill(evidence: &mut NamespaceEvidence, package: Package, scope: ReadScope) {
     evidence.existence = package.existence.clone();
     if package.existence != Existence::Present {
         return;
     }
-    if scope == Scope::Everything {
+    if scope == ReadScope::Everything {
         evidence.timeline = package.timeline().into();
         evidence.repositories = package.repositories;
     }

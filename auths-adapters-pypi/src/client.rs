@@ -2,13 +2,13 @@
 
 use auths_core::ports::NamespaceQuery;
 use auths_core::{Namespace, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Cached, Lookup, Request, RequestBudget, Response, Serials, Transport};
+use auths_http::{Cached, Lookup, Request, RequestBudget, Response, SerialMemory, Transport};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::classify::{JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
-use crate::parse::{Index, Metadata, Project};
+use crate::parse::{ProjectData, ReleaseMetadata, SimpleIndex};
 use crate::serial::same;
 
 /// The most redirects of one answer. PyPI redirects to the normal form of a name.
@@ -16,23 +16,23 @@ const MAX_REDIRECTS: u8 = 2;
 
 /// A client for one server.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct PyPiClient {
     pub(crate) config: PyPiConfig,
     transport: Transport,
-    serials: Serials,
+    serials: SerialMemory,
 }
 
 /// One lookup of one project: the requests that it may still make, and the answers that it has read.
 #[derive(Debug)]
 pub(crate) struct ProjectRequests<'a> {
-    client: &'a Client,
+    client: &'a PyPiClient,
     namespace: &'a Namespace,
     question: RequestBudget<'a>,
 }
 
-impl Client {
+impl PyPiClient {
     pub(crate) fn new(config: PyPiConfig, transport: Transport) -> Self {
-        let serials = Serials::new("pypi-serials", config.origin(), transport.store());
+        let serials = SerialMemory::new("pypi-serials", config.origin(), transport.store());
         let serials = serials.required(config.is_public());
         Self {
             config,
@@ -52,14 +52,14 @@ impl Client {
 
 impl ProjectRequests<'_> {
     /// Reads the project; `None` when the JSON API does not know it.
-    pub(crate) async fn project(&mut self) -> Result<Option<Project>, Unavailable> {
+    pub(crate) async fn project(&mut self) -> Result<Option<ProjectData>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let name = namespace.name();
         let request = client.get(&["pypi", name.as_str(), "json"])?;
         let request = request.accept(JSON).cache_as("pypi-project/5");
         let configured = client.config.configured();
         let read = self.read(request, JSON, |response| {
-            Project::new(response.json_object()?, namespace, configured)
+            ProjectData::new(response.json_object()?, namespace, configured)
         });
         let (found, header) = read.await?;
         let Some(mut project) = found.into_option() else {
@@ -78,7 +78,7 @@ impl ProjectRequests<'_> {
         &mut self,
         version: &str,
         project: Option<u64>,
-    ) -> Result<Metadata, Unavailable> {
+    ) -> Result<ReleaseMetadata, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["pypi", namespace.name().as_str(), version, "json"])?;
         let request = request
@@ -86,7 +86,7 @@ impl ProjectRequests<'_> {
             .max_bytes(client.config.max_release_bytes)
             .cache_as("pypi-release/3");
         let read = self.read(request, JSON, |response| {
-            Metadata::new(response.json_object()?, namespace, version)
+            ReleaseMetadata::new(response.json_object()?, namespace, version)
         });
         let (found, header) = read.await?;
         // Some mirrors have no answer for single releases. It says nothing about the metadata.
@@ -102,12 +102,12 @@ impl ProjectRequests<'_> {
 
     /// Reads what the simple index says about a project that the JSON API does not know; `None` when the index does not know it
     /// either.
-    pub(crate) async fn index(&mut self) -> Result<Option<Index>, Unavailable> {
+    pub(crate) async fn index(&mut self) -> Result<Option<SimpleIndex>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["simple", namespace.name().as_str(), ""])?;
         let request = request.accept(SIMPLE).cache_as("pypi-index/2");
         let read = self.read(request, SIMPLE, |response| {
-            Index::new(response.json_object()?, namespace)
+            SimpleIndex::new(response.json_object()?, namespace)
         });
         let (found, header) = read.await?;
         let Some(mut index) = found.into_option() else {
@@ -148,7 +148,7 @@ impl ProjectRequests<'_> {
     }
 }
 
-impl Client {
+impl PyPiClient {
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
         let request = Request::get(self.config.origin(), segments)?;
         Ok(request.redirects_within_origin(MAX_REDIRECTS))

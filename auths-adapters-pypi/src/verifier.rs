@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use auths_core::decide::next_to_read_expecting;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{RoleMemory, Transport};
 
-use crate::client::{Client, ProjectRequests};
+use crate::client::{ProjectRequests, PyPiClient};
 use crate::config::PyPiConfig;
-use crate::parse::Project;
+use crate::parse::ProjectData;
 
 /// An adapter that reads what PyPI, or a server that speaks its API, shows of a project.
 ///
@@ -40,7 +40,7 @@ use crate::parse::Project;
 /// ```
 #[derive(Debug)]
 pub struct PyPi {
-    client: Client,
+    client: PyPiClient,
     roles: RoleMemory,
 }
 
@@ -52,7 +52,7 @@ impl PyPi {
     pub fn new(config: PyPiConfig, transport: Transport) -> Self {
         Self {
             roles: RoleMemory::new("pypi-roles", config.origin(), transport.store()),
-            client: Client::new(config, transport),
+            client: PyPiClient::new(config, transport),
         }
     }
 }
@@ -105,14 +105,14 @@ async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavaila
 
 async fn fill(
     evidence: &mut NamespaceEvidence,
-    project: Project,
+    project: ProjectData,
     question: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) {
     let timeline = project.timeline();
     evidence.listing = project.listing;
     evidence.incarnation = project.incarnation;
-    if query.scope == Scope::Listing {
+    if query.scope == ReadScope::Listing {
         return;
     }
     evidence.timeline = match timeline {

@@ -11,12 +11,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::conditional::Validators;
-use crate::fault::{self, Phase};
+use crate::conditional::CacheValidators;
+use crate::fault::{self, ExchangePhase};
 use crate::host_limiter::HostQueue;
 use crate::request::Request;
-use crate::response::{Head, Response, UNREADABLE_AGE};
-use crate::secrets::Secrets;
+use crate::response::{Response, ResponseHead, UNREADABLE_AGE};
+use crate::secrets::RequestSecrets;
 use crate::transport::Transport;
 
 /// The largest allowed difference between the server's clock and ours. Beyond it, no date from the server is believed.
@@ -27,7 +27,7 @@ const MAX_PLACE: usize = 300;
 
 /// The part of the answer that an attempt reads before it counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum ReadExtent {
     /// Head and body. A fault in the body leads to another attempt.
     Whole,
     /// The head only. The caller reads the body.
@@ -35,19 +35,19 @@ pub(crate) enum Reading {
 }
 
 /// An answer whose head has passed the checks.
-pub(crate) struct Open {
-    pub(crate) head: Head,
-    pub(crate) body: Body,
+pub(crate) struct OpenAnswer {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: AnswerBody,
 }
 
 /// The body of an answer, read already or still to come.
-pub(crate) enum Body {
+pub(crate) enum AnswerBody {
     Read(Bytes),
-    Live(Box<Live>),
+    Live(Box<LiveBody>),
 }
 
 /// A body that is still coming. The size limit, the time limit and the length are checked chunk by chunk.
-pub(crate) struct Live {
+pub(crate) struct LiveBody {
     response: reqwest::Response,
     has_body: bool,
     cap: u64,
@@ -55,7 +55,7 @@ pub(crate) struct Live {
     until: Instant,
     limit: Duration,
     what: String,
-    secrets: Secrets,
+    secrets: RequestSecrets,
     budget: Budget,
     /// The host's permit, held until the body has ended.
     _permit: Option<OwnedSemaphorePermit>,
@@ -66,19 +66,19 @@ impl Transport {
     pub(crate) async fn attempt(
         &self,
         request: &Request,
-        validators: Option<&Validators>,
-        reading: Reading,
+        validators: Option<&CacheValidators>,
+        reading: ReadExtent,
         lane: &HostQueue,
         permit: Option<OwnedSemaphorePermit>,
         limit: Duration,
-    ) -> Result<Open, Unavailable> {
+    ) -> Result<OpenAnswer, Unavailable> {
         let until = Instant::now() + limit;
         let what = request.what();
         let secrets = self.inner().known.all().with(&request.secrets);
         let (head, response) = timeout_at(until, self.hops(request, validators, lane, &secrets))
             .await
-            .map_err(|_| fault::timed_out(Phase::Head, limit, &what))??;
-        let live = Live {
+            .map_err(|_| fault::timed_out(ExchangePhase::Head, limit, &what))??;
+        let live = LiveBody {
             has_body: request.method != Method::HEAD && !matches!(head.status(), 204 | 304),
             cap: self.inner().config.byte_cap(request.max_bytes),
             seen: 0,
@@ -91,13 +91,13 @@ impl Transport {
             _permit: permit,
         };
         live.check_head()?;
-        let open = Open {
+        let open = OpenAnswer {
             head,
-            body: Body::Live(Box::new(live)),
+            body: AnswerBody::Live(Box::new(live)),
         };
         match reading {
-            Reading::Whole => open.read().await,
-            Reading::Head => Ok(open),
+            ReadExtent::Whole => open.read().await,
+            ReadExtent::Head => Ok(open),
         }
     }
 
@@ -105,10 +105,10 @@ impl Transport {
     async fn hops(
         &self,
         request: &Request,
-        validators: Option<&Validators>,
+        validators: Option<&CacheValidators>,
         lane: &HostQueue,
-        secrets: &Secrets,
-    ) -> Result<(Head, reqwest::Response), Unavailable> {
+        secrets: &RequestSecrets,
+    ) -> Result<(ResponseHead, reqwest::Response), Unavailable> {
         let what = request.what();
         let inner = self.inner();
         let client = inner.client(&request.origin)?;
@@ -132,11 +132,11 @@ impl Transport {
             let response = hop
                 .send()
                 .await
-                .map_err(|e| fault::from_client(&e, Phase::Head, &what))?;
+                .map_err(|e| fault::from_client(&e, ExchangePhase::Head, &what))?;
             let now = inner.clock.now();
             let status = response.status().as_u16();
             let headers = response.headers();
-            let head = Head::new(status, url.clone(), headers, secrets, now);
+            let head = ResponseHead::new(status, url.clone(), headers, secrets, now);
             let head = head.led_to_by(oldest);
             oldest = head.made_at();
             // The host is closed whatever happens to the rest of this answer.
@@ -162,12 +162,12 @@ impl Transport {
     }
 }
 
-impl Open {
+impl OpenAnswer {
     /// Reads the body, if it is not read yet.
     pub(crate) async fn read(self) -> Result<Self, Unavailable> {
         let bytes = match self.body {
-            Body::Read(bytes) => bytes,
-            Body::Live(mut live) => {
+            AnswerBody::Read(bytes) => bytes,
+            AnswerBody::Live(mut live) => {
                 let mut whole = BytesMut::new();
                 while let Some(chunk) = live.chunk().await? {
                     whole.extend_from_slice(&chunk);
@@ -177,7 +177,7 @@ impl Open {
         };
         Ok(Self {
             head: self.head,
-            body: Body::Read(bytes),
+            body: AnswerBody::Read(bytes),
         })
     }
 
@@ -185,14 +185,14 @@ impl Open {
     pub(crate) async fn whole(self) -> Result<Response, Unavailable> {
         let open = self.read().await?;
         let body = match open.body {
-            Body::Read(bytes) => bytes,
-            Body::Live(_) => Bytes::new(),
+            AnswerBody::Read(bytes) => bytes,
+            AnswerBody::Live(_) => Bytes::new(),
         };
         Ok(Response::new(open.head, body))
     }
 }
 
-impl Live {
+impl LiveBody {
     /// Refuses a body that states a length above the limit, or that has an encoding that was not asked for.
     fn check_head(&self) -> Result<(), Unavailable> {
         if !self.has_body {
@@ -225,8 +225,8 @@ impl Live {
         }
         let chunk = timeout_at(self.until, self.response.chunk())
             .await
-            .map_err(|_| fault::timed_out(Phase::Body, self.limit, &self.what))?
-            .map_err(|e| fault::from_client(&e, Phase::Body, &self.what))?;
+            .map_err(|_| fault::timed_out(ExchangePhase::Body, self.limit, &self.what))?
+            .map_err(|e| fault::from_client(&e, ExchangePhase::Body, &self.what))?;
         if let Some(chunk) = &chunk {
             self.seen = self.seen.saturating_add(chunk.len() as u64);
             if self.seen > self.cap {
@@ -244,7 +244,7 @@ impl Live {
     pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Unavailable> {
         timeout_at(self.until, work)
             .await
-            .map_err(|_| fault::timed_out(Phase::Body, self.limit, &self.what))
+            .map_err(|_| fault::timed_out(ExchangePhase::Body, self.limit, &self.what))
     }
 
     fn too_large(&self) -> Unavailable {
@@ -256,7 +256,7 @@ impl Live {
 }
 
 /// Returns the target of a redirect.
-fn location(head: &Head) -> Option<Url> {
+fn location(head: &ResponseHead) -> Option<Url> {
     if !matches!(head.status(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -287,7 +287,7 @@ fn whole_place(url: &Url) -> String {
 ///
 /// A cache may date an answer by when it was made or by when it was served: either may be near our time.
 fn check_time(
-    head: &Head,
+    head: &ResponseHead,
     now: Timestamp,
     max_skew: Duration,
     what: &str,

@@ -8,13 +8,13 @@ use auths_core::{Unavailable, UnavailableReason, in_words};
 
 /// The phase of the exchange in which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum ExchangePhase {
     Head,
     Body,
 }
 
 /// Returns the reason for an error of the HTTP client.
-pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> Unavailable {
+pub(crate) fn from_client(error: &reqwest::Error, phase: ExchangePhase, what: &str) -> Unavailable {
     let io_kinds: Vec<io::ErrorKind> = causes(error)
         .filter_map(|e| e.downcast_ref::<io::Error>())
         .map(io::Error::kind)
@@ -40,7 +40,7 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
             "no connection could be made"
         };
         (UnavailableReason::Network, text)
-    } else if phase == Phase::Body {
+    } else if phase == ExchangePhase::Body {
         if is_garbage {
             (
                 UnavailableReason::Unreadable,
@@ -61,10 +61,10 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
 }
 
 /// Returns the reason for an answer that did not come in time.
-pub(crate) fn timed_out(phase: Phase, limit: Duration, what: &str) -> Unavailable {
+pub(crate) fn timed_out(phase: ExchangePhase, limit: Duration, what: &str) -> Unavailable {
     let text = match phase {
-        Phase::Head => "no answer came",
-        Phase::Body => "the body did not end",
+        ExchangePhase::Head => "no answer came",
+        ExchangePhase::Body => "the body did not end",
     };
     let limit = if limit < Duration::from_secs(1) {
         format!("{} milliseconds", limit.as_millis())

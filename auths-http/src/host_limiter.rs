@@ -42,7 +42,7 @@ pub(crate) struct HostQueue {
     /// The start of the next request, shared by all transports of the process.
     next_start: NextStart,
     /// The closed times by credential. A limit used up with one token says nothing about requests with another token.
-    closed: Mutex<HashMap<CredentialId, Closed>>,
+    closed: Mutex<HashMap<CredentialId, HostClosure>>,
 }
 
 /// The credential of a request, as the server sees it: the SHA-256 of the `Authorization`, or `None` without one.
@@ -50,12 +50,12 @@ pub(crate) type CredentialId = Option<[u8; 32]>;
 
 /// The time since which a host is closed for a credential, and for how long.
 #[derive(Debug)]
-struct Closed {
+struct HostClosure {
     since: Timestamp,
     wait: Duration,
 }
 
-impl Closed {
+impl HostClosure {
     /// Returns the closed time that is left. Setting the clock back does not make it longer.
     fn left(&mut self, now: Timestamp) -> Option<Duration> {
         self.since = self.since.min(now);
@@ -143,7 +143,7 @@ impl HostQueue {
                 closed.remove(&first);
             }
         }
-        closed.insert(whom, Closed { since: now, wait });
+        closed.insert(whom, HostClosure { since: now, wait });
         wait
     }
 

@@ -16,7 +16,7 @@ use url::Url;
 use url::form_urlencoded;
 
 use crate::host_limiter::CredentialId;
-use crate::secrets::Secrets;
+use crate::secrets::RequestSecrets;
 
 /// Headers that the transport sets itself, or that would change how the message is read.
 const RESERVED: &[&str] = &[
@@ -46,8 +46,7 @@ const RESERVED: &[&str] = &[
 /// `Debug` shows the method, host, path and the *names* of query parameters and headers, never a value.
 ///
 /// ```
-/// use auths_http::Request;
-/// use secrecy::SecretString;
+/// use auths_http::{Request, SecretString};
 ///
 /// let origin = "https://registry.example/v1".parse()?;
 /// let request = Request::get(&origin, &["user", "a/b"])?
@@ -72,7 +71,7 @@ pub struct Request {
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
     pub(crate) is_kept: bool,
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: RequestSecrets,
     pub(crate) budget: Budget,
     headers: HeaderMap,
     authorization: Option<SecretString>,
@@ -119,7 +118,7 @@ impl Request {
             max_redirects: 0,
             record: "",
             is_kept: true,
-            secrets: Secrets::default(),
+            secrets: RequestSecrets::default(),
             budget: Budget::unlimited(),
             headers: HeaderMap::new(),
             authorization: None,
@@ -196,8 +195,7 @@ impl Request {
     /// not searched either: do not stream a request with a token whose answer is shown.
     ///
     /// ```
-    /// use auths_http::Request;
-    /// use secrecy::{ExposeSecret, SecretString};
+    /// use auths_http::{ExposeSecret, Request, SecretString};
     ///
     /// let origin = "https://registry.example".parse()?;
     /// let code = SecretString::from("hunter2");
@@ -261,7 +259,7 @@ impl Request {
 
     /// Asks the server itself and not the caches on the way: `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4).
     ///
-    /// A cache that answers all the same is seen by the answer's age: [`Head::made_at`](crate::Head::made_at).
+    /// A cache that answers all the same is seen by the answer's age: [`ResponseHead::made_at`](crate::ResponseHead::made_at).
     #[must_use]
     pub fn past_caches(mut self) -> Self {
         let value = HeaderValue::from_static("no-cache");

@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::Answer;
+use crate::answer::AnswerClass;
 use crate::conditional::Cached;
 use crate::limits::Limits;
 use crate::lookup::Lookup;
 use crate::request::{Request, place};
-use crate::response::{Head, Response};
+use crate::response::{Response, ResponseHead};
 use crate::transport::Transport;
 
 /// The requests and the time that one lookup may still use, the addresses that it read, and the age of the oldest answer.
@@ -84,13 +84,13 @@ impl<'a> RequestBudget<'a> {
     pub async fn read<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
-        classify: impl FnOnce(&Response) -> Result<Answer, Unavailable>,
+        classify: impl FnOnce(&Response) -> Result<AnswerClass, Unavailable>,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Cached<Lookup<T>>, Unavailable> {
         self.ask(request, |response| {
             Ok(match classify(response)? {
-                Answer::Body => Lookup::Found(parse(response)?),
-                Answer::NotFound => Lookup::NotFound,
+                AnswerClass::Body => Lookup::Found(parse(response)?),
+                AnswerClass::NotFound => Lookup::NotFound,
             })
         })
         .await
@@ -129,7 +129,7 @@ impl<'a> RequestBudget<'a> {
     ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
+        D: FnOnce(&ResponseHead, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
     {
         self.spend()?;
         let place = place(request.url());
@@ -176,7 +176,7 @@ impl<'a> RequestBudget<'a> {
     }
 
     /// Returns the time of evidence that rests on all answers of a lookup made at `now`: `now` less the age of the oldest answer
-    /// ([`Head::how_old`]). Returns `now` where nothing was read.
+    /// ([`ResponseHead::how_old`]). Returns `now` where nothing was read.
     #[must_use]
     pub fn observed_at(&self, now: Timestamp) -> Timestamp {
         now - self.age

@@ -10,9 +10,9 @@ use auths_core::ports::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 use sha2::{Digest, Sha256};
 
 use crate::RecordKey;
-use crate::disk::{self, Reading};
+use crate::disk::{self, ReadEffect};
 use crate::hex::Hex;
-use crate::record::{self, BadRecord, Key, Record};
+use crate::record::{self, BadRecord, KindAndKey, StoreRecord};
 use crate::room::{Room, Rooms};
 
 /// A store of records as files, in two directories: records that may be forgotten in `<directory>/<collection>.cache`, and
@@ -165,7 +165,7 @@ impl FileStore {
 
     /// Returns every readable kept record of a collection. Unreadable records are left out: fit for tidying up, not for
     /// decisions.
-    pub(crate) fn readable(&self, collection: &'static str) -> Vec<Record> {
+    pub(crate) fn readable(&self, collection: &'static str) -> Vec<StoreRecord> {
         let files = disk::names(&self.kept_in().join(collection)).unwrap_or_default();
         let files = files.iter();
         files
@@ -173,11 +173,12 @@ impl FileStore {
             .collect()
     }
 
-    fn readable_one(&self, collection: &'static str, file: &str) -> Option<Record> {
-        let bytes = bytes(self.kept_in(), collection, file, Reading::Only).ok()??;
+    fn readable_one(&self, collection: &'static str, file: &str) -> Option<StoreRecord> {
+        let bytes = bytes(self.kept_in(), collection, file, ReadEffect::Only).ok()??;
         let record = record::decode(&bytes, self.key.find().ok()?).ok()?;
         let own = StoreKey::new(collection, record.key.name.as_str());
-        (record.key == Key::of(&own) && file_name(&record.key.name) == file).then_some(record)
+        (record.key == KindAndKey::of(&own) && file_name(&record.key.name) == file)
+            .then_some(record)
     }
 
     /// Checks that no earlier version kept this record, where it does not exist now: otherwise it would be forgotten.
@@ -201,7 +202,7 @@ impl FileStore {
         bytes: &[u8],
     ) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
         let record = record::decode(bytes, self.key.find()?)?;
-        if record.key != Key::of(key) {
+        if record.key != KindAndKey::of(key) {
             return Err(BadRecord("its file holds another's record").into());
         }
         Ok(record.value)
@@ -213,7 +214,7 @@ fn bytes(
     dir: &Path,
     collection: &str,
     file: &str,
-    reading: Reading,
+    reading: ReadEffect,
 ) -> io::Result<Option<Vec<u8>>> {
     let in_dir = dir.join(collection);
     if !disk::check_dir(dir)? || !disk::check_dir(&in_dir)? {
@@ -232,8 +233,8 @@ impl Store for FileStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
         let (collection, file) = Self::place(key, "read")?;
         let reading = match key.kind() {
-            RecordKind::Kept => Reading::Only,
-            RecordKind::Cached => Reading::AsUse,
+            RecordKind::Kept => ReadEffect::Only,
+            RecordKind::Cached => ReadEffect::AsUse,
         };
         let bytes = bytes(&self.rooms(key).dir, &collection, &file, reading);
         let Some(bytes) = bytes.map_err(|e| StoreError::new(key, "read", e))? else {

@@ -1,7 +1,7 @@
 //! The restrictions to add to a token.
 
 use auths_core::tokens::hide_tokens;
-use auths_core::{Ecosystem, NameError, PackageName, Timestamp};
+use auths_core::{Ecosystem, Invalid, NameError, PackageName, Reason, Timestamp};
 
 use super::Token;
 use super::reading::is_uuid;
@@ -58,6 +58,18 @@ pub enum NarrowError {
         /// The end.
         not_after: Timestamp,
     },
+}
+
+impl NarrowError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Name(_) | Self::Id { .. } | Self::Token => Invalid::BadName.code(),
+            Self::NoProject => Invalid::Usage.code(),
+            Self::NoTime { .. } => Invalid::BadTime.code(),
+        }
+    }
 }
 
 impl Attenuation {

@@ -28,13 +28,13 @@ pub(super) fn caveat(restriction: &Restriction) -> Vec<u8> {
         }),
         Restriction::LegacyProjectNames { names: projects } => dump(&Version1 {
             version: 1,
-            permissions: Projects { projects },
+            permissions: ProjectsCaveat { projects },
         }),
         Restriction::LegacyDate {
             not_before: nbf,
             not_after: exp,
-        } => dump(&Times { nbf, exp }),
-        Restriction::LegacyProjectIds { ids: project_ids } => dump(&Ids { project_ids }),
+        } => dump(&TimesCaveat { nbf, exp }),
+        Restriction::LegacyProjectIds { ids: project_ids } => dump(&IdsCaveat { project_ids }),
         Restriction::Unknown { caveat } => caveat.clone(),
         // Never written: no constructor makes one.
         Restriction::ThirdParty { .. } => Vec::new(),
@@ -50,24 +50,24 @@ struct Version1<P> {
 }
 
 #[derive(Serialize)]
-struct Projects<'a> {
+struct ProjectsCaveat<'a> {
     projects: &'a [String],
 }
 
 #[derive(Serialize)]
-struct Times<'a> {
+struct TimesCaveat<'a> {
     nbf: &'a i64,
     exp: &'a i64,
 }
 
 #[derive(Serialize)]
-struct Ids<'a> {
+struct IdsCaveat<'a> {
     project_ids: &'a [String],
 }
 
 fn dump(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Python);
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, PythonFormatter);
     // Neither these values nor a vector can fail.
     let written = value.serialize(&mut writer);
     debug_assert!(written.is_ok());
@@ -75,9 +75,9 @@ fn dump(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// A formatter that writes a blank after `,` and `:`, and escapes everything beyond ASCII.
-struct Python;
+struct PythonFormatter;
 
-impl Formatter for Python {
+impl Formatter for PythonFormatter {
     fn begin_array_value<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
         separate(w, first)
     }

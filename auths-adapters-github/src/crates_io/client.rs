@@ -8,12 +8,12 @@ use serde::de::DeserializeOwned;
 
 use super::classify::{JSON, classify};
 use super::config::CratesIoConfig;
-use super::parse::{CrateRecord, Known, life};
-use super::wire::{AnyOwner, LifeAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
+use super::parse::{CrateRecord, KnownAccounts, life};
+use super::wire::{AnyOwner, LifeAnswer, LinkedLogin, Owner, OwnersAnswer, UserAnswer};
 
 /// A client for one server.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct CratesIoClient {
     pub(super) config: CratesIoConfig,
     transport: Transport,
 }
@@ -21,15 +21,15 @@ pub(super) struct Client {
 /// One lookup of one crate: the requests that it may still make, and the answers that it has read.
 #[derive(Debug)]
 pub(super) struct CrateRequests<'a> {
-    client: &'a Client,
+    client: &'a CratesIoClient,
     namespace: &'a Namespace,
     question: RequestBudget<'a>,
 }
 
 /// The kept part of an owner's account: its id on crates.io, and its linked accounts where the server names them.
-type UserRecord = (u64, Option<Vec<Linked>>);
+type UserRecord = (u64, Option<Vec<LinkedLogin>>);
 
-impl Client {
+impl CratesIoClient {
     pub(super) fn new(config: CratesIoConfig, transport: Transport) -> Self {
         Self { config, transport }
     }
@@ -113,7 +113,7 @@ impl CrateRequests<'_> {
     }
 
     /// Reads the accounts that an owner's account is linked to.
-    pub(super) async fn linked(&mut self, owner: &Owner) -> Result<Known, Unavailable> {
+    pub(super) async fn linked(&mut self, owner: &Owner) -> Result<KnownAccounts, Unavailable> {
         let login = owner.login.as_str();
         if !is_login(login) {
             return Err(Unavailable::unreadable(
@@ -129,7 +129,7 @@ impl CrateRequests<'_> {
             let linked = match answer.linked_accounts {
                 Field::Missing => None,
                 Field::Null => return Err(Unavailable::unreadable("linked_accounts is null")),
-                Field::Value(linked) => Some(linked.iter().map(Linked::new).collect()),
+                Field::Value(linked) => Some(linked.iter().map(LinkedLogin::new).collect()),
             };
             Ok::<UserRecord, _>((answer.user.id, linked))
         });
@@ -145,7 +145,7 @@ impl CrateRequests<'_> {
                 detail,
             ));
         }
-        Ok(linked.map_or(Known::NotSaid, Known::Linked))
+        Ok(linked.map_or(KnownAccounts::NotSaid, KnownAccounts::Linked))
     }
 
     /// Returns the time of the evidence: when the oldest of the answers was made.

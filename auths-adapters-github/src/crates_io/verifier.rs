@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading};
+use auths_core::evidence::{Existence, Listing, ListingCompleteness, NamespaceEvidence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{OwnerHistory, Transport};
 
-use super::client::{Client, CrateRequests};
+use super::client::{CrateRequests, CratesIoClient};
 use super::config::CratesIoConfig;
-use super::parse::{CrateRecord, Known, listing, may_be_one_of, put_longest_known_first};
+use super::parse::{CrateRecord, KnownAccounts, listing, may_be_one_of, put_longest_known_first};
 use super::wire::AnyOwner;
 
 /// An adapter that reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who
@@ -61,7 +61,7 @@ use super::wire::AnyOwner;
 /// ```
 #[derive(Debug)]
 pub struct CratesIo {
-    client: Client,
+    client: CratesIoClient,
     memory: OwnerHistory,
 }
 
@@ -73,7 +73,7 @@ impl CratesIo {
     pub fn new(config: CratesIoConfig, transport: Transport) -> Self {
         Self {
             memory: OwnerHistory::new("crates-io-owners", config.origin(), transport.store()),
-            client: Client::new(config, transport),
+            client: CratesIoClient::new(config, transport),
         }
     }
 
@@ -102,12 +102,12 @@ impl CratesIo {
         let mut known = BTreeMap::new();
         for at in order {
             let linked = question.linked(&users[at]).await;
-            known.insert(at, linked.unwrap_or_else(Known::Unread));
+            known.insert(at, linked.unwrap_or_else(KnownAccounts::Unread));
         }
         let owners: Vec<_> = users.into_iter().zip(known.into_values()).collect();
         let mut listing = listing(krate, &owners, teams, self.client.config.accounts_of())?;
-        if !is_whole && listing.owners == Owners::Listed {
-            listing.owners = Owners::Unread(Unavailable::unreadable(odd));
+        if !is_whole && listing.owners == ListingCompleteness::Listed {
+            listing.owners = ListingCompleteness::Unread(Unavailable::unreadable(odd));
         }
         let (name, life) = (query.namespace.name(), krate.incarnation());
         let at = question.observed_at(query.now);

@@ -10,6 +10,7 @@ use super::{
     RepositoryName, ReusableWorkflow, RunnerKind, Trigger, WorkflowBinding, WorkflowPin,
 };
 use crate::identity::escape;
+use crate::reason::{Reason, RefutedReason};
 
 /// A field of a rule that a run can differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -123,6 +124,14 @@ impl fmt::Display for FieldMismatch {
 pub struct RuleMismatch {
     /// The fields, in the order of [`RuleField`].
     pub fields: Vec<FieldMismatch>,
+}
+
+impl RuleMismatch {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        RefutedReason::NoRuleMatches.code()
+    }
 }
 
 fn listed(fields: &[FieldMismatch]) -> String {

@@ -33,11 +33,11 @@
 //!
 //! ```
 //! use auths_core::Timestamp;
-//! use auths_core::claim::{AnyClaim, Audience, ClaimError, Expectation, KeyRing};
+//! use auths_core::claim::{AnyClaim, Audience, ClaimError, ProofExpectation, KeyRing};
 //!
 //! /// Says what a document proves by itself, and what that falls to.
 //! fn check(bytes: &[u8], mine: Audience, now: Timestamp) -> Result<String, ClaimError> {
-//!     let (public, mine) = (Expectation::new(Audience::public()), Expectation::new(mine));
+//!     let (public, mine) = (ProofExpectation::new(Audience::public()), ProofExpectation::new(mine));
 //!     let keys = KeyRing::intrinsic();
 //!     Ok(match AnyClaim::parse(bytes)? {
 //!         AnyClaim::Platform(signed) => {
@@ -102,16 +102,16 @@ pub(crate) use challenge::ChallengeScope;
 pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge};
 pub use delegation::{Action, Actions, Delegation};
 pub use error::{ClaimError, SignError};
-pub use expectation::{Expectation, MAX_CLOCK_LEAD};
+pub use expectation::{MAX_CLOCK_LEAD, ProofExpectation};
 pub use id::ClaimId;
-pub(crate) use json::Json;
 pub use json::JsonError;
+pub(crate) use json::StrictJson;
 pub use keys::KeyRing;
 pub use namespace::{Incarnation, NamespaceClaim};
 pub use observation::Observation;
 pub use platform::PlatformClaim;
 pub use request::SigningRequest;
-pub use revocation::{Revocation, Revoked};
+pub use revocation::{Revocation, RevocationTarget};
 pub(crate) use rules::rules;
 pub use signed::Signed;
 

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The properties that core fixes for each type of document.
-pub(crate) struct Rules {
+pub(crate) struct DocumentRules {
     pub(crate) saying: ClaimNature,
     pub(crate) expires: bool,
     pub(crate) challenge: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Rules {
 
 /// Returns the rules of a type. No implementation can change this table. A built-in type is recognised by its Rust type, not by
 /// its name, so a foreign type that borrows a built-in name gains nothing.
-pub(crate) fn rules<C: Claim>() -> Rules {
+pub(crate) fn rules<C: Claim>() -> DocumentRules {
     let mut foreign = false;
     let (saying, expires, challenge, public) = if is::<C, PlatformClaim>() {
         (ClaimNature::Assertion, true, false, Some(true))
@@ -41,7 +41,7 @@ pub(crate) fn rules<C: Claim>() -> Rules {
     } else {
         MAX_CLAIM
     };
-    Rules {
+    DocumentRules {
         saying,
         expires,
         challenge,

@@ -35,12 +35,12 @@ pub struct ObservedEvidence<E> {
     /// The evidence. Shared, because one large observation may support each of many claims.
     evidence: Arc<E>,
     seen_by: SeenBy,
-    signed: Option<Observed>,
+    signed: Option<ObservationSource>,
 }
 
 /// The signed observation that contained the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Observed {
+pub(crate) struct ObservationSource {
     /// The id of the observation, by which it may be revoked.
     pub(crate) id: ClaimId,
     /// The reason why the observation does not count, regardless of its signer.
@@ -76,7 +76,7 @@ impl<E> ObservedEvidence<E> {
     }
 
     /// Returns the signed observation that contained the evidence, if there was one.
-    pub(crate) fn signed(&self) -> Option<&Observed> {
+    pub(crate) fn signed(&self) -> Option<&ObservationSource> {
         self.signed.as_ref()
     }
 }
@@ -146,7 +146,7 @@ impl ObservedEvidence<Evidence> {
         Self {
             evidence: Arc::new(observation.unverified().evidence.clone()),
             seen_by: SeenBy::Observer(observation.did().clone()),
-            signed: Some(Observed { id, flaw }),
+            signed: Some(ObservationSource { id, flaw }),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::ports::NamespaceVerifier;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
 
 /// The adapters of several registries. A name is routed to the adapter of its ecosystem and server.
 ///
@@ -83,4 +83,12 @@ pub struct SameRegistry {
     pub ecosystem: Ecosystem,
     /// The server.
     pub origin: Origin,
+}
+
+impl SameRegistry {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
 }

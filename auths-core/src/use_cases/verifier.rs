@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::registries::SameRegistry;
 use super::{
-    Challenges, ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, Limits, Registries, Revocable,
-    StatementProver, VerifyOptions, collect_revocations, resolve_keys, verify,
+    Challenges, ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult, Registries,
+    RevocableParts, StatementProver, VerificationLimits, VerifyOptions, collect_revocations,
+    resolve_keys, verify,
 };
 use crate::Timestamp;
 use crate::bundle::Bundle;
-use crate::claim::{Audience, ClaimError, Expectation, IssuedChallenge, KeyRing};
+use crate::claim::{Audience, ClaimError, IssuedChallenge, KeyRing, ProofExpectation};
 use crate::decide::{Decision, Revocations};
 use crate::identity::{Did, Namespace};
 use crate::policy::Policy;
@@ -72,7 +73,7 @@ pub struct Verifier {
     memory: Arc<dyn RevocationMemory>,
     resolver: Option<Arc<dyn DidResolver>>,
     challenges: Option<Challenges>,
-    limits: Limits,
+    limits: VerificationLimits,
     pub(super) second_look_after: Duration,
 }
 
@@ -87,7 +88,7 @@ impl Verifier {
             memory: None,
             resolver: None,
             challenges: None,
-            limits: Limits::default(),
+            limits: VerificationLimits::default(),
             second_look_after: SECOND_LOOK_AFTER,
             fault: None,
         }
@@ -154,7 +155,7 @@ impl Verifier {
         context: &dyn PlatformContext,
         request: ClaimRequest,
         policy: &Policy,
-    ) -> Result<Claimed, ClaimFailure> {
+    ) -> Result<ClaimResult, ClaimFailure> {
         let registry = self.registries.find(&request.namespace)?;
         let claim = ClaimNamespace {
             signer,
@@ -217,7 +218,7 @@ impl Verifier {
         keys: KeyRing,
         now: Timestamp,
     ) -> VerifyOptions<'a> {
-        let expected = Expectation::new(self.audience.clone());
+        let expected = ProofExpectation::new(self.audience.clone());
         let mut options = VerifyOptions::new(expected, policy, now).with_revocations(revocations);
         options.keys = keys;
         options.limits = self.limits;
@@ -231,13 +232,13 @@ impl Verifier {
         policy: &Policy,
         now: Timestamp,
     ) -> (Revocations, KeyRing) {
-        let revocable = Revocable::bundle(bundle, policy);
+        let revocable = RevocableParts::bundle(bundle, policy);
         let mut dids = revocable.dids();
         let mut keys = self.keys(&dids, now).await;
         let sources = self.sources();
         let memory = &*self.memory;
         let revocations = collect_revocations(&sources, memory, &revocable, &keys, now).await;
-        let expected = Expectation::new(self.audience.clone());
+        let expected = ProofExpectation::new(self.audience.clone());
         let input =
             bundle.case_without_evidence(expected, revocations.clone(), KeyRing::intrinsic());
         let revokers = input.recovery_revokers();
@@ -267,7 +268,7 @@ pub struct VerifierBuilder {
     memory: Option<Arc<dyn RevocationMemory>>,
     resolver: Option<Arc<dyn DidResolver>>,
     challenges: Option<Challenges>,
-    limits: Limits,
+    limits: VerificationLimits,
     second_look_after: Duration,
     fault: Option<SameRegistry>,
 }
@@ -311,8 +312,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago. Each answer is accepted
-    /// once. Replicas of one server share the guard.
+    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago (an hour, where `life` is
+    /// longer). Each answer is accepted once. Replicas of one server share the guard.
     pub fn challenges(
         mut self,
         guard: impl ReplayGuard + 'static,
@@ -332,7 +333,7 @@ impl VerifierBuilder {
     }
 
     /// Sets the limits on what one decision may ask of others.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(mut self, limits: VerificationLimits) -> Self {
         self.limits = limits;
         self
     }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use auths_core::claim::Incarnation;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::*;
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
 use auths_testkit::block_on;
@@ -387,7 +387,7 @@ impl Evil {
         match self.lie {
             Lie::LeavesOneOut => drop(accounts.pop()),
             Lie::InventsOne => {
-                accounts.push(ListedAccount::new(mallory(), Role::Owner, "Owner"));
+                accounts.push(ListedAccount::new(mallory(), OwnerRole::Owner, "Owner"));
             }
             Lie::ListsTwice => accounts.extend(accounts.clone()),
             Lie::NamesForIds => {
@@ -403,12 +403,12 @@ impl Evil {
             }
             Lie::RaisesRoles => {
                 for listed in accounts {
-                    listed.role = Role::Owner;
+                    listed.role = OwnerRole::Owner;
                 }
             }
             Lie::LetsReadersPublish => {
-                for listed in accounts.iter_mut().filter(|l| l.role == Role::Other) {
-                    listed.role = Role::Maintainer;
+                for listed in accounts.iter_mut().filter(|l| l.role == OwnerRole::Other) {
+                    listed.role = OwnerRole::Maintainer;
                 }
             }
             Lie::KeepsOldNames => {
@@ -419,14 +419,14 @@ impl Evil {
                     accounts.clone_from(&listing.accounts);
                 }
             }
-            Lie::DropsReaders => accounts.retain(|l| l.role != Role::Other),
-            Lie::DropsLesserRoles => accounts.retain(|l| l.role == Role::Owner),
+            Lie::DropsReaders => accounts.retain(|l| l.role != OwnerRole::Other),
+            Lie::DropsLesserRoles => accounts.retain(|l| l.role == OwnerRole::Owner),
             Lie::FirstPageOnly => accounts.truncate(100),
-            Lie::HidesOrganization => listing.owners = Owners::Listed,
+            Lie::HidesOrganization => listing.owners = ListingCompleteness::Listed,
             Lie::AlwaysAnOrganization => {
-                listing.owners = Owners::Organization("acme".to_owned());
+                listing.owners = ListingCompleteness::Organization("acme".to_owned());
             }
-            Lie::ListsLessWhenAskedForLess if query.scope == Scope::Listing => {
+            Lie::ListsLessWhenAskedForLess if query.scope == ReadScope::Listing => {
                 accounts.truncate(1);
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use super::*;
 use auths_core::Outcome;
-use auths_core::claim::{Challenge, Revoked};
+use auths_core::claim::{Challenge, RevocationTarget};
 use auths_core::ports::ProofHint;
 use auths_core::use_cases::{SetupError, StoredLink, revoke, sign_account_claim};
 use auths_testkit::doubles::FailNext;
@@ -120,7 +120,7 @@ fn a_revoked_key_is_denied_and_costs_no_request() {
     let scene = Scene::new();
     let verifier = scene.verifier();
     let bundle = scene.bundle(&verifier, &scene.key, false);
-    let own = Revoked::Did(did(&scene.key));
+    let own = RevocationTarget::Did(did(&scene.key));
     scene.publish_revocation(block_on(revoke(&scene.key, own, scene.now())).unwrap());
     let before = scene.asked();
     let decision = scene.verify(&verifier, &bundle);
@@ -135,7 +135,7 @@ fn a_revoked_key_is_denied_and_costs_no_request() {
 fn what_was_seen_of_a_revocation_once_is_remembered_by_the_next_verifier() {
     let scene = Scene::new();
     let bundle = scene.bundle(&scene.verifier(), &scene.key, false);
-    let own = Revoked::Did(did(&scene.key));
+    let own = RevocationTarget::Did(did(&scene.key));
     let revocation = block_on(revoke(&scene.key, own, scene.now())).unwrap();
     let told = scene.builder().revocations({
         let list = RevocationList::new("a log");

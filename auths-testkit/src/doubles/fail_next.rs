@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use auths_core::Timestamp;
-use auths_core::claim::{ChallengeKey, Revocation, Revoked, Signed};
+use auths_core::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::{PublicKey, Signature};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use auths_core::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
 use auths_core::ports::{
     AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy, EntropyError,
-    KeyInfo, KeyName, KeyStore, KeyStoreError, LinkedAccountsQuery, NamespaceError, NamespaceQuery,
-    NamespaceVerifier, NewKey, Persistence, PlatformContext, PublishedRevocations, ReplayGuard,
+    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, LinkedAccountsQuery, NamespaceError,
+    NamespaceQuery, NamespaceVerifier, NewKey, PlatformContext, PublishedRevocations, ReplayGuard,
     RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
 use auths_core::reason::Unavailable;
@@ -133,7 +133,7 @@ impl<P: Signer> Signer for FailNext<P, SignerError> {
 
 #[async_trait]
 impl<P: KeyStore> KeyStore for FailNext<P, KeyStoreError> {
-    fn describe(&self) -> (&'static str, Persistence) {
+    fn describe(&self) -> (&'static str, KeyPersistence) {
         self.inner.describe()
     }
 
@@ -231,7 +231,7 @@ impl<P: RevocationMemory> RevocationMemory for FailNext<P, StoreError> {
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         self.pass()?.revocations(what, by).await

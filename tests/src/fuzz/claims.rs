@@ -2,8 +2,8 @@
 
 use auths_core::bundle::Bundle;
 use auths_core::claim::{
-    AnyClaim, Claim, Delegation, Expectation, KeyRing, NamespaceClaim, Observation, PlatformClaim,
-    Revocation, Signed,
+    AnyClaim, Claim, Delegation, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    ProofExpectation, Revocation, Signed,
 };
 use auths_core::decide::{Revocations, decide};
 use auths_core::{Capability, Outcome, Policy};
@@ -32,7 +32,7 @@ fn as_type<C: Claim>(data: &[u8]) -> bool {
     assert_eq!(again, read);
     assert_eq!((again.id(), again.to_json()), (read.id(), text));
     // A claim that verifies says what stands in it, and falls to something.
-    let expected = Expectation::new(read.audience().clone());
+    let expected = ProofExpectation::new(read.audience().clone());
     if let Ok(verified) = read.verify(&expected, &KeyRing::intrinsic(), read.created()) {
         assert_eq!(verified.get(), read.unverified());
         assert!(!verified.falls_to().is_empty());
@@ -49,7 +49,7 @@ pub fn bundle(data: &[u8]) -> bool {
     let again = Bundle::parse(text.as_bytes()).expect("what was written is read");
     assert_eq!(again.to_json(), text);
     let now = bundle.claim.created();
-    let expected = Expectation::new(bundle.claim.audience().clone());
+    let expected = ProofExpectation::new(bundle.claim.audience().clone());
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     let Ok(case) = bundle.into_case(expected, none, keys, now) else {
         return true;

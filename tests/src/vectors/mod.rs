@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use auths_core::claim::{
-    AnyClaim, Audience, Challenge, Claim, ClaimError, Delegation, Expectation, KeyRing,
-    NamespaceClaim, Observation, PlatformClaim, Revocation, Signed,
+    AnyClaim, Audience, Challenge, Claim, ClaimError, Delegation, KeyRing, NamespaceClaim,
+    Observation, PlatformClaim, ProofExpectation, Revocation, Signed,
 };
 use auths_core::{Did, Invalid, Reason, Timestamp};
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ impl Check {
             assert!(untyped.is_ok(), "AnyClaim differs: {untyped:?}");
         }
         let read = read.map_err(named)?;
-        let mut expected = Expectation::new(self.audience.clone());
+        let mut expected = ProofExpectation::new(self.audience.clone());
         if let Some(challenge) = &self.challenge {
             expected = expected.with_challenge(challenge.clone());
         }

@@ -17,6 +17,7 @@ mod preset;
 mod provider;
 mod repository;
 mod rule;
+mod rule_error;
 mod run;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -37,7 +38,8 @@ pub use number::NumericId;
 pub use preset::PublisherPreset;
 pub use provider::CiProvider;
 pub use repository::{OwnerIdentity, OwnerName, RepositoryIdentity, RepositoryName};
-pub use rule::{MAX_RULE_BYTES, PublisherRule, PublisherRuleFields, RuleError};
+pub use rule::{MAX_RULE_BYTES, PublisherRule, PublisherRuleFields};
+pub use rule_error::RuleError;
 pub use run::{EnvironmentName, RepositoryVisibility, RunNumber, RunnerKind, Trigger};
 pub use token::{CLOCK_LEEWAY, MAX_TOKEN_BYTES, TokenAudience, TokenId, TokenTimes};
 pub use value::CiValueError;

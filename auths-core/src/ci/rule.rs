@@ -9,50 +9,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::members::Members;
 use super::{
     AllowedRunner, EnvironmentName, IssuerUrl, NumericId, RefPattern, RepositoryName,
-    ReusableWorkflow, Trigger, WorkflowBinding, WorkflowFile,
+    ReusableWorkflow, RuleError, Trigger, WorkflowBinding, WorkflowFile,
 };
-use crate::identity::escape;
-use crate::reason::{Invalid, Reason};
 
 /// The largest rule that [`PublisherRule::parse`] reads, in bytes: 16 KiB.
 pub const MAX_RULE_BYTES: usize = 16 * 1024;
 
 /// The longest list of refs or triggers in a rule.
 const MAX_LIST: usize = 64;
-
-/// A reason why a publisher rule is not usable: the member, and its fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the publisher rule cannot be used: {}", described(member, what))]
-#[non_exhaustive]
-pub struct RuleError {
-    /// The member, such as `workflow` or `reusable.repositoryId`; empty where the whole text is no rule.
-    pub member: String,
-    /// The fault.
-    pub what: String,
-}
-
-fn described(member: &str, what: &str) -> String {
-    let what = escape(what);
-    match member {
-        "" => what.to_string(),
-        _ => format!("its member `{}`: {what}", escape(member)),
-    }
-}
-
-impl RuleError {
-    pub(super) fn new(member: impl Into<String>, what: impl Into<String>) -> Self {
-        Self {
-            member: member.into(),
-            what: what.into(),
-        }
-    }
-
-    /// Returns the stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        Invalid::BadPublisherRule.code()
-    }
-}
 
 /// The members of a publisher rule, each of its own type. [`PublisherRule::new`] checks that they belong together.
 ///

@@ -117,6 +117,36 @@ const WRITTEN: &[(&str, &str, &str)] = &[
         "| delegation | 30 days |",
     ),
     (
+        "auths-core/src/claim/trusted_publisher.rs",
+        "MAX_LIFE\n",
+        "| trusted publisher | 180 days |",
+    ),
+    (
+        "auths-core/src/ci/provider.rs",
+        "max_token_life: Some(Duration::from_secs(15 * 60))",
+        "| ID token of GitHub Actions | 15 minutes |",
+    ),
+    (
+        "auths-core/src/ci/token.rs",
+        "CLOCK_LEEWAY: Duration = Duration::from_secs(60)",
+        "| the times of an ID token may differ from the verifier's clock by | 60 seconds |",
+    ),
+    (
+        "auths-core/src/ci/token.rs",
+        "MAX_TOKEN_BYTES: usize = 16 * 1024",
+        "| ID token | 16 KiB |",
+    ),
+    (
+        "auths-core/src/ci/rule.rs",
+        "MAX_RULE_BYTES: usize = 16 * 1024",
+        "| publisher rule | 16 KiB by itself,",
+    ),
+    (
+        "auths-core/src/ci/rule.rs",
+        "MAX_LIST: usize = 64",
+        "64 refs, 64 triggers |",
+    ),
+    (
         "auths-core/src/claim/observation.rs",
         "30 * DAY",
         "| observation | 30 days |",

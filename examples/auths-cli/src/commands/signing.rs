@@ -145,6 +145,7 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
         AnyClaim::Platform(claim) => of_claim(&claim, claim.unverified().recovery.as_ref()),
         AnyClaim::Namespace(claim) => of_claim(&claim, None),
         AnyClaim::Delegation(claim) => of_claim(&claim, None),
+        AnyClaim::TrustedPublisher(claim) => of_claim(&claim, None),
         AnyClaim::Observation(claim) => of_claim(&claim, None),
         AnyClaim::Revocation(_) => Err(Failure::usage("a revocation cannot be taken back")),
         _ => Err(Failure::usage(

@@ -105,7 +105,7 @@ pub(crate) fn classify(
             expect_type(response.header("content-type"), JSON).map(|()| AnswerClass::Body)
         }
         403 | 429 => Err(denied(response, route)),
-        401 => Err(unauthorized(response, route)),
+        401 => Err(unauthorized_reason(response, route)),
         _ => {
             let head = response.head();
             head.classify(JSON, || not_found(response, route))
@@ -115,7 +115,7 @@ pub(crate) fn classify(
 
 /// Returns what a 401 refuses: the app's secret, the token, or a request without a token. A gateway's 401 says nothing about the
 /// token.
-fn unauthorized(response: &Response, route: &RequestRoute) -> Unavailable {
+fn unauthorized_reason(response: &Response, route: &RequestRoute) -> Unavailable {
     if route.is_as_app {
         let text = "the id and the secret of the OAuth app are not those of one app";
         return at(401, UnavailableReason::Forbidden, text);

@@ -30,7 +30,7 @@ impl GitHubClient {
     }
 
     /// Creates a lookup within the limits of the configuration and within that budget.
-    pub(crate) fn question(&self, budget: &Budget) -> GitHubRequests<'_> {
+    pub(crate) fn requests_within(&self, budget: &Budget) -> GitHubRequests<'_> {
         GitHubRequests(RequestBudget::new(
             &self.transport,
             self.config.limits,

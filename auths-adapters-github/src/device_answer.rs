@@ -89,7 +89,7 @@ pub(crate) type Keep<'a> = &'a (dyn Fn(&SecretString) + Send + Sync);
 ///
 /// # Errors
 /// [`DeviceFlowError`] for every answer without a code and the page to type it in.
-pub(crate) fn begun(
+pub(crate) fn read_started_flow(
     response: &Response,
     web: &Origin,
     keep: Keep<'_>,
@@ -105,7 +105,7 @@ pub(crate) fn begun(
             return Err(DeviceFlowError::App { code, detail });
         }
         let says = says.as_deref();
-        return Err(match ended(&code, says) {
+        return Err(match end_of_flow(&code, says) {
             Some(error) => error,
             None => undocumented(response, &code, says).into(),
         });
@@ -159,7 +159,7 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
 pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<PollResult, Unavailable> {
     let answer: PollAnswer = match read(response) {
         Ok(answer) => answer,
-        Err(why) => return unusable(response, why),
+        Err(why) => return unusable_answer(response, why),
     };
     keep_given(answer.access_token.as_deref(), keep);
     let without = hiding(answer.access_token.as_deref());
@@ -175,28 +175,28 @@ pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<PollResult, Un
         Some(code) => {
             let says = answer.error_description.map(&without);
             let says = says.as_deref();
-            return match ended(code, says) {
+            return match end_of_flow(code, says) {
                 Some(error) => Ok(PollResult::Ended(error)),
-                None => unusable(response, undocumented(response, code, says)),
+                None => unusable_answer(response, undocumented(response, code, says)),
             };
         }
         None => {}
     }
     if let Err(why) = status_is_ok(response) {
-        return unusable(response, why);
+        return unusable_answer(response, why);
     }
     if answer.access_token.is_none() {
-        return unusable(response, missing("error and no access_token"));
+        return unusable_answer(response, missing("error and no access_token"));
     }
     token(answer.access_token, answer.token_type, scope)
         .map(PollResult::Granted)
-        .or_else(|why| unusable(response, why))
+        .or_else(|why| unusable_answer(response, why))
 }
 
 /// Returns the meaning of an answer that cannot be used: the end of the flow where it names a token.
-fn unusable(response: &Response, why: Unavailable) -> Result<PollResult, Unavailable> {
+fn unusable_answer(response: &Response, why: Unavailable) -> Result<PollResult, Unavailable> {
     match names_token(response) {
-        true => Ok(PollResult::Ended(lost(why).into())),
+        true => Ok(PollResult::Ended(lost_answer(why).into())),
         false => Err(limit_in_words(response).unwrap_or(why)),
     }
 }
@@ -235,7 +235,7 @@ fn names_token(response: &Response) -> bool {
 }
 
 /// The answer with which the token may have been given cannot be used.
-fn lost(why: Unavailable) -> Unavailable {
+fn lost_answer(why: Unavailable) -> Unavailable {
     let detail = &why.raw_detail;
     let more = "the code may have been approved, and its token is given only once";
     Unavailable::new(why.reason, format!("{detail}: {more}"))
@@ -266,7 +266,7 @@ fn limit_in_words(response: &Response) -> Option<Unavailable> {
 }
 
 /// What each documented code of an error that ends a flow means; `None` for any other text.
-fn ended(code: &str, says: Option<&str>) -> Option<DeviceFlowError> {
+fn end_of_flow(code: &str, says: Option<&str>) -> Option<DeviceFlowError> {
     let detail = says.map_or_else(String::new, |says| format!(": {}", short(says)));
     let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
     Some(match code {

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::classify::{JSON, is_github_app_token};
 use crate::config::{GitHubConfig, GitHubConfigError};
-use crate::device_answer::{GrantedToken, PollResult, StartedFlow, begun, poll};
+use crate::device_answer::{GrantedToken, PollResult, StartedFlow, poll, read_started_flow};
 
 /// The longest life of a code, whatever the server says.
 const MAX_LIFE: Duration = Duration::from_secs(3600);
@@ -304,7 +304,7 @@ impl DeviceFlow {
         }
         let request = self.post(&["login", "device", "code"], &fields)?;
         let response = self.transport.send(request).await?;
-        let begun = begun(&response, &self.web, &|code| {
+        let begun = read_started_flow(&response, &self.web, &|code| {
             self.transport.keep_secret(code)
         })?;
         Ok(FlowWait {

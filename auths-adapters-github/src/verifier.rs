@@ -128,9 +128,9 @@ impl GitHubOrgs {
             return Err(error.into_unavailable().into());
         }
         let unlimited = Budget::unlimited();
-        let mut question = self.client.question(&unlimited);
-        let found = self.named(&mut question, org, Some(token)).await?;
-        let named_until = question.observed_at(now) + ORG_EVIDENCE_AGE;
+        let mut requests = self.client.requests_within(&unlimited);
+        let found = self.named(&mut requests, org, Some(token)).await?;
+        let named_until = requests.observed_at(now) + ORG_EVIDENCE_AGE;
         fresh(named_until, now)?;
         match found {
             NameHolder::Nobody => Err(nobody().into()),
@@ -151,7 +151,7 @@ impl GitHubOrgs {
     /// Reads the present holder of the name.
     async fn named(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         asked: &Namespace,
         token: Option<&SecretString>,
     ) -> Result<NameHolder, Unavailable> {
@@ -160,7 +160,7 @@ impl GitHubOrgs {
         let request = request.cache_as("github-user/1").past_caches();
         let request = request.max_skew(MAX_SKEW);
         let route = RequestRoute::read().with_token(token);
-        let read = question.read(request, &route, |response| {
+        let read = requests.read(request, &route, |response| {
             let user: User = response.json_object()?;
             asked.confirm(&user.login)?;
             Ok(user)
@@ -277,11 +277,11 @@ impl NamespaceVerifier for GitHubOrgs {
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         evidence.timeline = Reading::NotOffered;
-        let mut question = self.client.question(&query.budget);
+        let mut requests = self.client.requests_within(&query.budget);
         let token = self.token.as_ref();
-        let named = self.named(&mut question, &query.namespace, token).await?;
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        let named = self.named(&mut requests, &query.namespace, token).await?;
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         match named {
             NameHolder::Nobody => evidence.existence = Existence::Absent(nobody()),
             NameHolder::Person(account) => {

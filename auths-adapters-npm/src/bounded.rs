@@ -171,7 +171,7 @@ impl<R: Read> BoundedReader<R> {
 
     /// Reads until there is something for the parser, or the body ends.
     #[cold]
-    fn fill(&mut self) -> io::Result<()> {
+    fn fill_evidence(&mut self) -> io::Result<()> {
         self.pieces.clear();
         while self.pieces.end.get() == 0 {
             let read = self.inner.read(&mut self.raw)?;
@@ -188,7 +188,7 @@ impl<R: Read> Read for BoundedReader<R> {
     #[inline]
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.pieces.at.get() == self.pieces.end.get() {
-            self.fill()?;
+            self.fill_evidence()?;
         }
         let (at, end) = (self.pieces.at.get(), self.pieces.end.get());
         // The parser asks for one byte at a time.

@@ -35,14 +35,14 @@ impl NpmClient {
     }
 
     /// Creates a lookup, which takes one request.
-    pub(crate) fn question(&self, budget: &Budget) -> RequestBudget<'_> {
+    pub(crate) fn requests_within(&self, budget: &Budget) -> RequestBudget<'_> {
         RequestBudget::new(&self.transport, self.config.limits, budget)
     }
 
     /// Reads the package within a lookup; `None` when the registry does not know it.
     pub(crate) async fn package(
         &self,
-        question: &mut RequestBudget<'_>,
+        requests: &mut RequestBudget<'_>,
         namespace: &Namespace,
     ) -> Result<Option<Package>, Unavailable> {
         // A scoped name is one segment: its slash is escaped, once.
@@ -52,7 +52,7 @@ impl NpmClient {
             namespace: namespace.clone(),
             config: self.config.clone(),
         };
-        let asked = question.ask_stream(request, move |head, body| reader.read(head, body));
+        let asked = requests.ask_stream(request, move |head, body| reader.read(head, body));
         let Some(package) = asked.await?.found() else {
             return Ok(None);
         };

@@ -19,7 +19,7 @@ pub fn package(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
     let read = wire::read(body, namespace, 1_000).ok()?;
     let package = kept(Package::new(read, namespace, None).ok()?);
     let mut evidence = NamespaceEvidence::new(namespace.clone(), public_origin().ok()?, now);
-    verifier::fill(&mut evidence, package, ReadScope::Everything);
+    verifier::fill_evidence(&mut evidence, package, ReadScope::Everything);
     if let Reading::Read(timeline) = &evidence.timeline {
         // One more release stands for those before a package that was unpublished whole.
         assert!(timeline.releases().len() <= 1_001);
@@ -41,7 +41,7 @@ pub fn ownership(
     let origin = public_origin()
         .map_err(|e| Unavailable::new(auths_core::UnavailableReason::Internal, e.to_string()))?;
     let mut evidence = NamespaceEvidence::new(namespace.clone(), origin, now);
-    verifier::fill(&mut evidence, package, ReadScope::Listing);
+    verifier::fill_evidence(&mut evidence, package, ReadScope::Listing);
     Ok(evidence)
 }
 

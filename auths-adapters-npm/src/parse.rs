@@ -72,7 +72,7 @@ impl Package {
         let is_full = maintainers.is_some() || times.is_some();
         let created = times.as_ref().and_then(|times| times.created);
         versions.set_created(created);
-        let versions = dated(versions, has_versions, times.as_ref(), configured);
+        let versions = dated_release(versions, has_versions, times.as_ref(), configured);
         let listing = listing(maintainers, namespace, configured, versions.as_ref().ok());
         // These two fields say whether the package was unpublished, or is held. While they are unread, its maintainers are not
         // known.
@@ -85,7 +85,7 @@ impl Package {
             changes: rev.as_deref().and_then(changes),
             listing: listing.into(),
             incarnation: incarnation(created, versions.as_ref(), configured).into(),
-            repositories: typed(&repositories, is_full, configured).into(),
+            repositories: parse_repositories(&repositories, is_full, configured).into(),
             latest: latest.into(),
             versions: versions.into(),
         })
@@ -136,7 +136,7 @@ fn existence(packument: &Packument) -> Existence {
 }
 
 /// Returns the versions, when the answer has both the list of versions and the times of publication.
-fn dated(
+fn dated_release(
     versions: VersionTable,
     has_versions: bool,
     times: Option<&PackageTimes>,
@@ -263,7 +263,7 @@ fn changes(rev: &str) -> Option<u64> {
 }
 
 /// Reads the repository that the publisher typed. A full packument without `repository` means that the publisher typed none.
-fn typed(
+fn parse_repositories(
     texts: &[String],
     is_full: bool,
     configured: Option<&Origin>,

@@ -76,12 +76,12 @@ impl NamespaceVerifier for Npm {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(&query.budget);
-        let package = self.client.package(&mut question, &query.namespace).await?;
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        let mut requests = self.client.requests_within(&query.budget);
+        let package = self.client.package(&mut requests, &query.namespace).await?;
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         match package {
-            Some(package) => fill(&mut evidence, package, query.scope),
+            Some(package) => fill_evidence(&mut evidence, package, query.scope),
             None => {
                 let detail = "the registry knows no such package";
                 let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
@@ -93,7 +93,7 @@ impl NamespaceVerifier for Npm {
     }
 }
 
-pub(crate) fn fill(evidence: &mut NamespaceEvidence, package: Package, scope: ReadScope) {
+pub(crate) fn fill_evidence(evidence: &mut NamespaceEvidence, package: Package, scope: ReadScope) {
     evidence.existence = package.existence.clone();
     if package.existence != Existence::Present {
         return;

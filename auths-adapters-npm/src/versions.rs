@@ -176,7 +176,7 @@ impl VersionTable {
     pub(crate) fn set_manifest(&mut self, slot: VersionSlot, manifest: VersionManifest) {
         let named = manifest.said.and_then(|said| self.named(said));
         let publisher = manifest.publisher.and_then(|by| self.publisher(by));
-        let says = self.says(ReleaseContent { named, publisher });
+        let says = self.intern_content(ReleaseContent { named, publisher });
         let is = [
             (manifest.deprecated, DEPRECATED),
             (manifest.unusable, UNUSABLE),
@@ -279,7 +279,7 @@ impl VersionTable {
     }
 
     /// Returns the number of a release's content. A content beyond the numbers is unread.
-    fn says(&mut self, says: ReleaseContent) -> u16 {
+    fn intern_content(&mut self, says: ReleaseContent) -> u16 {
         let known = self.says.iter().rposition(|known| *known == says);
         let number = known.unwrap_or(self.says.len());
         let kept = u16::try_from(number).unwrap_or(u16::MAX);
@@ -302,7 +302,7 @@ impl VersionTable {
 impl VersionTable {
     /// Returns the versions that exist, without those that were unpublished.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
-        self.there().map(|entry| entry.of(&self.text))
+        self.present_versions().map(|entry| entry.of(&self.text))
     }
 
     /// Returns whether `time` said anything: when the package was created, or that it knows some version.
@@ -313,7 +313,7 @@ impl VersionTable {
     /// Returns the earliest time of a version that exists; `None` when one has no time, or there is no version.
     pub(crate) fn first(&self) -> Option<ExactTime> {
         let times: Option<Vec<i64>> = self
-            .there()
+            .present_versions()
             .map(|entry| Some(entry.at).filter(|at| *at != UNKNOWN))
             .collect();
         ExactTime::from_unix_micros(times?.into_iter().min()?).ok()
@@ -354,7 +354,7 @@ impl VersionTable {
 
     /// Returns the newest version, if its statement names nobody.
     fn unusable(&self) -> Option<&str> {
-        let newest = self.there().max_by_key(|entry| entry.at);
+        let newest = self.present_versions().max_by_key(|entry| entry.at);
         let unusable = newest.filter(|entry| entry.is & UNUSABLE != 0);
         unusable.map(|entry| entry.of(&self.text))
     }
@@ -393,8 +393,8 @@ impl VersionTable {
     /// Returns the publisher of the newest version that exists, as npm states it; `None` where several versions are the newest,
     /// by different people.
     pub(crate) fn newest_publisher(&self) -> Option<&Account> {
-        let at = self.there().map(|entry| entry.at).max()?;
-        let newest = self.there().filter(|entry| entry.at == at);
+        let at = self.present_versions().map(|entry| entry.at).max()?;
+        let newest = self.present_versions().filter(|entry| entry.at == at);
         let mut publishers = newest.map(|entry| self.publisher_of(self.said_by(entry)));
         let first = publishers.next()??;
         publishers
@@ -402,7 +402,7 @@ impl VersionTable {
             .then_some(first)
     }
 
-    fn there(&self) -> impl Iterator<Item = &VersionEntry> {
+    fn present_versions(&self) -> impl Iterator<Item = &VersionEntry> {
         self.entries.iter().filter(|entry| entry.is & LISTED != 0)
     }
 }

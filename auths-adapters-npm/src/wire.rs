@@ -113,14 +113,14 @@ impl WireLimits {
         match self.cut() {
             None => Ok(()),
             Some(cut) if cut.reason == UnavailableReason::TooLarge => {
-                Err(self.exceed(cut.raw_detail))
+                Err(self.note_exceeded(cut.raw_detail))
             }
             Some(cut) => Err(E::custom(cut.raw_detail)),
         }
     }
 
     /// Ends the reading because a limit was exceeded.
-    fn exceed<E: Error>(&mut self, what: String) -> E {
+    fn note_exceeded<E: Error>(&mut self, what: String) -> E {
         let error = E::custom(&what);
         self.exceeded = Some(what);
         error

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::classify::{JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
 use crate::parse::{ProjectData, ReleaseMetadata, SimpleIndex};
-use crate::serial::same;
+use crate::serial::ensure_same_serial;
 
 /// The most redirects of one answer. PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
@@ -27,7 +27,7 @@ pub(crate) struct PyPiClient {
 pub(crate) struct ProjectRequests<'a> {
     client: &'a PyPiClient,
     namespace: &'a Namespace,
-    question: RequestBudget<'a>,
+    requests: RequestBudget<'a>,
 }
 
 impl PyPiClient {
@@ -41,11 +41,11 @@ impl PyPiClient {
         }
     }
 
-    pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> ProjectRequests<'a> {
+    pub(crate) fn requests_for<'a>(&'a self, query: &'a NamespaceQuery) -> ProjectRequests<'a> {
         ProjectRequests {
             client: self,
             namespace: &query.namespace,
-            question: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
+            requests: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
         }
     }
 }
@@ -96,7 +96,7 @@ impl ProjectRequests<'_> {
             .serials
             .advance(namespace.name().as_str(), serial)
             .await?;
-        same(project, serial)?;
+        ensure_same_serial(project, serial)?;
         Ok(metadata)
     }
 
@@ -123,12 +123,12 @@ impl ProjectRequests<'_> {
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.question.observed_at(now)
+        self.requests.observed_at(now)
     }
 
     /// Returns the addresses that were read, in order.
     pub(crate) fn into_sources(self) -> Vec<String> {
-        self.question.into_sources()
+        self.requests.into_sources()
     }
 
     /// Sends a request within the limits. Returns the thing with the serial in the answer's header.
@@ -138,9 +138,9 @@ impl ProjectRequests<'_> {
         media_type: &str,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<(Lookup<T>, SerialHeader), Unavailable> {
-        let place = place(&request);
+        let place = describe_place(&request);
         let read = self
-            .question
+            .requests
             .read(request, |response| classify(response, media_type), parse);
         let Cached { value, head, .. } = read.await?;
         let text = head.header("x-pypi-last-serial").map(str::to_owned);
@@ -188,7 +188,7 @@ impl SerialHeader {
 }
 
 /// Returns the place that was asked, for messages.
-fn place(request: &Request) -> String {
+fn describe_place(request: &Request) -> String {
     let url = request.url();
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
 }

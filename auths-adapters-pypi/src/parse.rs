@@ -82,8 +82,8 @@ impl ProjectData {
             listing: listing(answer.ownership, configured).into(),
             incarnation: incarnation.into(),
             releases: releases.into(),
-            said: said(&info, namespace).into(),
-            repositories: typed(&info).into(),
+            said: parse_statements(&info, namespace).into(),
+            repositories: parse_repositories(&info).into(),
             version: info.version.text().map(str::to_owned),
         })
     }
@@ -130,7 +130,7 @@ impl ReleaseMetadata {
         }
         Ok(Self {
             serial: answer.last_serial,
-            said: said(&answer.info, namespace)?,
+            said: parse_statements(&answer.info, namespace)?,
         })
     }
 }
@@ -275,18 +275,21 @@ fn timeline(releases: &[(String, ReleaseFiles)]) -> Result<Vec<Release>, Unavail
 fn release(version: &str, files: &ReleaseFiles) -> Release {
     let ReleaseFiles::Listed(files) = files else {
         let detail = "the files of this release are no list of files";
-        return undated(version, Unavailable::unreadable(detail));
+        return undated_release(version, Unavailable::unreadable(detail));
     };
     let mut withdrawn = !files.is_empty();
     for file in files {
         match file.yanked {
             PlainValue::Bool(yanked) => withdrawn &= yanked,
             PlainValue::Missing => {
-                return undated(version, Unavailable::missing_field("yanked for some file"));
+                return undated_release(
+                    version,
+                    Unavailable::missing_field("yanked for some file"),
+                );
             }
             _ => {
                 let detail = "whether a file of this release is yanked is no yes or no";
-                return undated(version, Unavailable::unreadable(detail));
+                return undated_release(version, Unavailable::unreadable(detail));
             }
         }
     }
@@ -300,14 +303,14 @@ fn release(version: &str, files: &ReleaseFiles) -> Release {
         Some(_) => None,
     };
     let uploaded_at = times.and_then(|times| times.into_iter().min());
-    let mut release = Release::new(shown(version), uploaded_at, withdrawn);
+    let mut release = Release::new(shown_version(version), uploaded_at, withdrawn);
     release.unread = wrong.map(Unavailable::unreadable);
     release
 }
 
 /// Returns a release of which nothing is known but its version.
-fn undated(version: &str, wrong: Unavailable) -> Release {
-    let mut release = Release::new(shown(version), None, false);
+fn undated_release(version: &str, wrong: Unavailable) -> Release {
+    let mut release = Release::new(shown_version(version), None, false);
     release.unread = Some(wrong);
     release
 }
@@ -319,7 +322,7 @@ fn is_readable(version: &str) -> bool {
 }
 
 /// Returns the version for evidence: its own spelling, cut where it is too long. No readable version has spaces.
-fn shown(version: &str) -> String {
+fn shown_version(version: &str) -> String {
     match version {
         "" => "(without a version)".to_owned(),
         long if long.len() > MAX_VERSION => {
@@ -360,7 +363,10 @@ fn uploaded(file: &ReleaseFile) -> Option<(Timestamp, ExactTime)> {
 }
 
 /// Returns the statements for `namespace` in a release's metadata.
-fn said(info: &ReleaseInfo, namespace: &Namespace) -> Result<ProjectStatements, Unavailable> {
+fn parse_statements(
+    info: &ReleaseInfo,
+    namespace: &Namespace,
+) -> Result<ProjectStatements, Unavailable> {
     let mut said = ProjectStatements::default();
     for url in urls(info)? {
         said.add(said_by_url(url, namespace));
@@ -380,7 +386,7 @@ fn said(info: &ReleaseInfo, namespace: &Namespace) -> Result<ProjectStatements, 
     Ok(said)
 }
 
-fn typed(info: &ReleaseInfo) -> Result<Vec<SourceRepository>, Unavailable> {
+fn parse_repositories(info: &ReleaseInfo) -> Result<Vec<SourceRepository>, Unavailable> {
     let typed = urls(info)?.into_iter().chain(info.home_page.text());
     SourceRepository::distinct(typed.filter_map(SourceRepository::from_address))
 }

@@ -75,21 +75,21 @@ impl NamespaceVerifier for PyPi {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(query);
-        match question.project().await? {
-            None => evidence.existence = Existence::Absent(absence(&mut question).await?),
-            Some(project) => fill(&mut evidence, project, &mut question, query).await,
+        let mut requests = self.client.requests_for(query);
+        match requests.project().await? {
+            None => evidence.existence = Existence::Absent(absence(&mut requests).await?),
+            Some(project) => fill_evidence(&mut evidence, project, &mut requests, query).await,
         }
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         self.roles.look(&mut evidence).await;
         Ok(evidence)
     }
 }
 
 /// Returns why the JSON API does not know the project, as the simple index states it.
-async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavailable> {
-    let by = match question.index().await? {
+async fn absence(requests: &mut ProjectRequests<'_>) -> Result<Refuted, Unavailable> {
+    let by = match requests.index().await? {
         None => RefutedReason::UnknownProject,
         Some(index) => index.absent,
     };
@@ -103,10 +103,10 @@ async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavaila
     Ok(Refuted::new(by, detail))
 }
 
-async fn fill(
+async fn fill_evidence(
     evidence: &mut NamespaceEvidence,
     project: ProjectData,
-    question: &mut ProjectRequests<'_>,
+    requests: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) {
     let timeline = project.timeline();
@@ -116,7 +116,7 @@ async fn fill(
         return;
     }
     evidence.timeline = match timeline {
-        Ok(timeline) => Reading::Read(read_on(timeline, project.serial, question, query).await),
+        Ok(timeline) => Reading::Read(read_on(timeline, project.serial, requests, query).await),
         Err(why) => Reading::Unread(why),
     };
     evidence.repositories = project.repositories;
@@ -126,11 +126,11 @@ async fn fill(
 async fn read_on(
     mut timeline: Timeline,
     serial: Option<u64>,
-    question: &mut ProjectRequests<'_>,
+    requests: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) -> Timeline {
     while let Some(version) = next(&timeline, query) {
-        match question.release(&version, serial).await {
+        match requests.release(&version, serial).await {
             Ok(metadata) => metadata.said.fill(&mut timeline, &version),
             Err(wrong) if is_of_one_release(&wrong) => timeline.set_unread(&version, wrong),
             Err(unavailable) => return timeline.stopped(unavailable),

@@ -81,9 +81,9 @@ pub fn foreign_404() -> Unavailable {
 /// proxy or a portal.
 pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), Unavailable> {
     let detail = match content_type {
-        Some(found) if essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
+        Some(found) if mime_essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
         Some(found) => {
-            let found: String = essence(found).chars().take(80).collect();
+            let found: String = mime_essence(found).chars().take(80).collect();
             format!("the answer is {found}, not {media_type}")
         }
         None => "the answer does not say what it is".to_owned(),
@@ -92,7 +92,7 @@ pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), U
 }
 
 /// Returns the media type without its parameters.
-fn essence(content_type: &str) -> &str {
+fn mime_essence(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }
 

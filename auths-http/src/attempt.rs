@@ -75,9 +75,12 @@ impl Transport {
         let until = Instant::now() + limit;
         let what = request.what();
         let secrets = self.inner().known.all().with(&request.secrets);
-        let (head, response) = timeout_at(until, self.hops(request, validators, lane, &secrets))
-            .await
-            .map_err(|_| fault::timed_out(ExchangePhase::Head, limit, &what))??;
+        let (head, response) = timeout_at(
+            until,
+            self.follow_redirects(request, validators, lane, &secrets),
+        )
+        .await
+        .map_err(|_| fault::timed_out(ExchangePhase::Head, limit, &what))??;
         let live = LiveBody {
             has_body: request.method != Method::HEAD && !matches!(head.status(), 204 | 304),
             cap: self.inner().config.byte_cap(request.max_bytes),
@@ -102,7 +105,7 @@ impl Transport {
     }
 
     /// Follows the redirects that the request allows, and returns the head of the last answer.
-    async fn hops(
+    async fn follow_redirects(
         &self,
         request: &Request,
         validators: Option<&CacheValidators>,
@@ -117,7 +120,7 @@ impl Transport {
         let mut oldest = Timestamp::MAX;
         loop {
             if !request.covers(&url) {
-                return Err(redirected(&what, "away from the origin", &url));
+                return Err(refused_redirect(&what, "away from the origin", &url));
             }
             let mut headers = request.headers(hops == 0);
             if let Some(validators) = validators {
@@ -141,7 +144,7 @@ impl Transport {
             oldest = head.made_at();
             // The host is closed whatever happens to the rest of this answer.
             if status == 429 {
-                lane.close(request.whom(), head.retry_after(), now);
+                lane.close(request.credential_id(), head.retry_after(), now);
             }
             check_time(&head, now, request.max_skew.unwrap_or(MAX_SKEW), &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
@@ -149,12 +152,12 @@ impl Transport {
                 return Ok((head, response));
             };
             if hops >= request.max_redirects {
-                return Err(redirected(&what, "once too often", &next));
+                return Err(refused_redirect(&what, "once too often", &next));
             }
             hops += 1;
             url = next;
             request.budget.take_request()?;
-            let turn = lane.book(request.min_interval);
+            let turn = lane.reserve_slot(request.min_interval);
             if !turn.is_zero() {
                 inner.sleeper.sleep(turn).await;
             }
@@ -182,7 +185,7 @@ impl OpenAnswer {
     }
 
     /// Reads the body and returns the whole answer.
-    pub(crate) async fn whole(self) -> Result<Response, Unavailable> {
+    pub(crate) async fn read_whole(self) -> Result<Response, Unavailable> {
         let open = self.read().await?;
         let body = match open.body {
             AnswerBody::Read(bytes) => bytes,
@@ -265,7 +268,7 @@ fn location(head: &ResponseHead) -> Option<Url> {
     Some(url)
 }
 
-fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
+fn refused_redirect(what: &str, how: &str, to: &Url) -> Unavailable {
     Unavailable::new(
         UnavailableReason::Redirected,
         format!("{what}: sent {how}, to {}", whole_place(to)),

@@ -75,7 +75,7 @@ impl Transport {
             CacheAnswer::Same(cached) => return Ok(cached),
             CacheAnswer::New(open) => open,
         };
-        let response = open.whole().await?;
+        let response = open.read_whole().await?;
         let value = self.record_throttle(&request, parse(&response))?;
         let head = response.head().clone();
         let record = slot.record(&request, &head, &value);
@@ -107,7 +107,7 @@ impl Transport {
             CacheAnswer::New(open) => open,
         };
         let head = open.head.clone();
-        let value = self.record_throttle(&request, open.feed(parse).await?)?;
+        let value = self.record_throttle(&request, open.feed_reader(parse).await?)?;
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
         Ok(Cached {
@@ -123,7 +123,7 @@ impl Transport {
         slot: &CacheSlot,
         reading: ReadExtent,
     ) -> Result<CacheAnswer<T>, Unavailable> {
-        if let Some(known) = self.recall::<T>(slot, request).await {
+        if let Some(known) = self.read_kept::<T>(slot, request).await {
             let open = self.open(request, Some(&known.validators), reading).await?;
             if open.head.status() != 304 {
                 return Ok(CacheAnswer::New(open));
@@ -150,7 +150,7 @@ impl Transport {
         Ok(CacheAnswer::New(open))
     }
 
-    async fn recall<T: DeserializeOwned>(
+    async fn read_kept<T: DeserializeOwned>(
         &self,
         slot: &CacheSlot,
         request: &Request,
@@ -261,7 +261,7 @@ impl CacheValidators {
     /// Returns whether a "not modified" answer is about the state that these validators belong to.
     fn agree_with(&self, head: &ResponseHead) -> bool {
         match (&self.etag, head.header(ETAG.as_str())) {
-            (Some(kept), Some(came)) => opaque(kept) == opaque(came),
+            (Some(kept), Some(came)) => opaque_tag(kept) == opaque_tag(came),
             _ => true,
         }
     }
@@ -274,7 +274,7 @@ fn has_word(head: &ResponseHead, name: &str, word: &str) -> bool {
 }
 
 /// Returns the opaque part of a tag. A weak tag names the state as a strong one does.
-fn opaque(tag: &str) -> &str {
+fn opaque_tag(tag: &str) -> &str {
     tag.trim().trim_start_matches("W/")
 }
 

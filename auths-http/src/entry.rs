@@ -33,7 +33,7 @@ impl ListEntry {
     /// The text that stands under `field`.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<&str> {
-        match self.plain(field)? {
+        match self.plain_value(field)? {
             PlainValue::Text(text) => Some(text),
             _ => None,
         }
@@ -42,14 +42,14 @@ impl ListEntry {
     /// The number that stands under `field`: a whole one of at least zero.
     #[must_use]
     pub fn number(&self, field: &str) -> Option<u64> {
-        match self.plain(field)? {
+        match self.plain_value(field)? {
             PlainValue::Number(number) => Some(*number),
             _ => None,
         }
     }
 
     /// What stands under `field`, once.
-    fn plain(&self, field: &str) -> Option<&PlainValue> {
+    fn plain_value(&self, field: &str) -> Option<&PlainValue> {
         let mut found = self.0.iter().filter(|(name, _)| name == field);
         let (_, only) = found.next()?;
         found.next().is_none().then_some(only)

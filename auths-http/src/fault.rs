@@ -30,9 +30,9 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: ExchangePhase, what: &s
         )
     } else if error.is_connect() {
         // rustls reports every failed handshake as invalid data inside of the connection's error.
-        let text = if is_garbage || says(error, "handshake") {
+        let text = if is_garbage || mentions(error, "handshake") {
             "TLS failed: the server's certificate or its TLS is not acceptable"
-        } else if says(error, "dns") {
+        } else if mentions(error, "dns") {
             "its name could not be resolved"
         } else if io_kinds.contains(&io::ErrorKind::ConnectionRefused) {
             "the connection was refused"
@@ -98,7 +98,7 @@ fn is_no_http(error: &reqwest::Error) -> bool {
         .any(hyper::Error::is_parse)
 }
 
-fn says(error: &reqwest::Error, word: &str) -> bool {
+fn mentions(error: &reqwest::Error, word: &str) -> bool {
     causes(error).any(|e| e.to_string().contains(word))
 }
 

@@ -75,7 +75,7 @@ fn next(header: &str) -> Result<Option<&str>, MalformedHeader> {
     let mut rest = header.trim_start_matches(is_between);
     while !rest.is_empty() {
         let (target, after) = target(rest)?;
-        let (relations, after) = relations(after)?;
+        let (relations, after) = parse_relations(after)?;
         let mut relations = relations.split_ascii_whitespace();
         let is_next = relations.any(|relation| relation.eq_ignore_ascii_case("next"));
         if is_next && found.replace(target).is_some() {
@@ -99,7 +99,7 @@ fn target(link: &str) -> Result<(&str, &str), MalformedHeader> {
 }
 
 /// Reads the relations among the parameters of a link. Returns them and the rest, from the comma that ends the link.
-fn relations(mut rest: &str) -> Result<(String, &str), MalformedHeader> {
+fn parse_relations(mut rest: &str) -> Result<(String, &str), MalformedHeader> {
     let mut relations = None;
     loop {
         rest = rest.trim_start_matches(BLANK);
@@ -128,7 +128,7 @@ fn parameter(text: &str) -> Result<(&str, String, &str), MalformedHeader> {
     };
     let value = value.trim_start_matches(BLANK);
     let (value, after) = match value.strip_prefix('"') {
-        Some(text) => quoted(text)?,
+        Some(text) => parse_quoted(text)?,
         None => token(value).map(|(value, after)| (value.to_owned(), after))?,
     };
     Ok((name, value, after))
@@ -160,7 +160,7 @@ fn token(text: &str) -> Result<(&str, &str), MalformedHeader> {
 
 /// Reads the rest of a quoted string (RFC 9110 section 5.6.4), in which a backslash escapes the next character. Returns the text,
 /// and what follows the closing quote.
-fn quoted(text: &str) -> Result<(String, &str), MalformedHeader> {
+fn parse_quoted(text: &str) -> Result<(String, &str), MalformedHeader> {
     let mut value = String::new();
     let mut rest = text.chars();
     loop {

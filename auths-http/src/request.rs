@@ -393,7 +393,7 @@ impl Request {
     }
 
     /// Returns the credential of the request, as the server sees it.
-    pub(crate) fn whom(&self) -> CredentialId {
+    pub(crate) fn credential_id(&self) -> CredentialId {
         let secret = self.authorization.as_ref()?;
         Some(Sha256::digest(secret.expose_secret().as_bytes()).into())
     }
@@ -401,19 +401,19 @@ impl Request {
     /// Returns a hash of the request and its credential, from which neither can be read.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        part(&mut hash, self.method.as_str().as_bytes());
-        part(&mut hash, self.origin.to_string().as_bytes());
-        part(&mut hash, self.url.as_str().as_bytes());
-        match self.whom() {
-            Some(id) => part(&mut hash, &id),
-            None => part(&mut hash, b"anonymous"),
+        hash_part(&mut hash, self.method.as_str().as_bytes());
+        hash_part(&mut hash, self.origin.to_string().as_bytes());
+        hash_part(&mut hash, self.url.as_str().as_bytes());
+        match self.credential_id() {
+            Some(id) => hash_part(&mut hash, &id),
+            None => hash_part(&mut hash, b"anonymous"),
         }
-        part(&mut hash, self.record.as_bytes());
+        hash_part(&mut hash, self.record.as_bytes());
         let mut headers: Vec<_> = self.headers.iter().collect();
         headers.sort_by_key(|(name, _)| name.as_str());
         for (name, value) in headers {
-            part(&mut hash, name.as_str().as_bytes());
-            part(&mut hash, value.as_bytes());
+            hash_part(&mut hash, name.as_str().as_bytes());
+            hash_part(&mut hash, value.as_bytes());
         }
         hash.finalize().into()
     }
@@ -450,7 +450,7 @@ impl Request {
 }
 
 /// Adds one part to a hash, so that no other division into parts gives the same hash.
-fn part(hash: &mut Sha256, bytes: &[u8]) {
+fn hash_part(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_be_bytes());
     hash.update(bytes);
 }

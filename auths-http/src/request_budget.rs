@@ -106,7 +106,7 @@ impl<'a> RequestBudget<'a> {
         request: Request,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Cached<T>, Unavailable> {
-        self.spend()?;
+        self.spend_request()?;
         let place = place(request.url());
         let request = self.limit(request);
         let asking = self.transport.fetch_cached(request, |response| {
@@ -115,7 +115,7 @@ impl<'a> RequestBudget<'a> {
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
         self.budget.spend_time(began.elapsed());
-        self.finish(&place, answer)
+        self.finish_read(&place, answer)
     }
 
     /// Sends a request within the limits for an answer too large to hold, with [`Transport::fetch_cached_stream`].
@@ -131,7 +131,7 @@ impl<'a> RequestBudget<'a> {
         T: Serialize + DeserializeOwned + Send + 'static,
         D: FnOnce(&ResponseHead, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
     {
-        self.spend()?;
+        self.spend_request()?;
         let place = place(request.url());
         let asked = place.clone();
         let request = self.limit(request);
@@ -143,7 +143,7 @@ impl<'a> RequestBudget<'a> {
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
         self.budget.spend_time(began.elapsed());
-        self.finish(&place, answer)
+        self.finish_read(&place, answer)
     }
 
     fn limit(&self, request: Request) -> Request {
@@ -152,7 +152,7 @@ impl<'a> RequestBudget<'a> {
             .or_max_bytes(self.limits.max_bytes())
     }
 
-    fn spend(&mut self) -> Result<(), Unavailable> {
+    fn spend_request(&mut self) -> Result<(), Unavailable> {
         let Some(left) = self.requests_left.checked_sub(1) else {
             let detail = format!(
                 "it would take more than {} requests",
@@ -164,7 +164,7 @@ impl<'a> RequestBudget<'a> {
         Ok(())
     }
 
-    fn finish<T>(
+    fn finish_read<T>(
         &mut self,
         place: &str,
         answer: Result<Result<Cached<T>, Unavailable>, Elapsed>,

@@ -322,7 +322,7 @@ impl fmt::Debug for Response {
 
 /// Returns the wait that an answer of this status asks for.
 fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Duration> {
-    let named = named.and_then(|text| wait(text, now));
+    let named = named.and_then(|text| parse_retry_after(text, now));
     match status {
         429 => Some(named.filter(|w| !w.is_zero()).unwrap_or(LEFT_ALONE)),
         _ => named,
@@ -330,7 +330,7 @@ fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Dur
 }
 
 /// Reads a `Retry-After`: seconds, or a date, from which `now` is subtracted.
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+fn parse_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     if let Some(wait) = seconds(text) {
         return Some(wait);
     }
@@ -381,7 +381,11 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            assert_eq!(wait(text, now()).map(|t| t.as_secs()), expected, "{text:?}");
+            assert_eq!(
+                parse_retry_after(text, now()).map(|t| t.as_secs()),
+                expected,
+                "{text:?}"
+            );
         }
     }
 

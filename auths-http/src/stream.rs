@@ -42,13 +42,13 @@ impl Transport {
         F: FnOnce(&ResponseHead, &mut dyn Read) -> R + Send + 'static,
     {
         let open = self.open(&request, None, ReadExtent::Head).await?;
-        open.feed(read).await
+        open.feed_reader(read).await
     }
 }
 
 impl OpenAnswer {
     /// Feeds the body to `read` and returns the result of both.
-    pub(crate) async fn feed<R, F>(self, read: F) -> Result<R, Unavailable>
+    pub(crate) async fn feed_reader<R, F>(self, read: F) -> Result<R, Unavailable>
     where
         R: Send + 'static,
         F: FnOnce(&ResponseHead, &mut dyn Read) -> R + Send + 'static,
@@ -63,7 +63,7 @@ impl OpenAnswer {
             };
             read(&head, &mut body)
         });
-        let fed = pour(body, pieces).await;
+        let fed = send_pieces(body, pieces).await;
         let read = reader
             .await
             .map_err(|failed| match failed.try_into_panic() {
@@ -78,7 +78,7 @@ impl OpenAnswer {
 }
 
 /// Sends the body piece by piece, and reads it to its end even when no receiver is left.
-async fn pour(body: AnswerBody, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable> {
+async fn send_pieces(body: AnswerBody, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable> {
     let mut live = match body {
         AnswerBody::Read(bytes) => {
             let _ = pieces.send(Ok(Some(bytes))).await;

@@ -152,7 +152,7 @@ impl Transport {
     /// [`UnavailableReason::RateLimited`], with the time left, when the server is not to be asked yet.
     pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
         let open = self.open(&request, None, ReadExtent::Whole).await?;
-        open.whole().await
+        open.read_whole().await
     }
 
     /// Marks `secret`, which came in an answer, as a secret. From now on it is removed from every answer to this transport and
@@ -225,7 +225,7 @@ impl Transport {
         outcome.map_err(|why| match why.reason {
             UnavailableReason::RateLimited => {
                 let lane = self.0.pace.lane(&request.origin, &self.0.config);
-                let wait = lane.close(request.whom(), why.retry_after, self.0.clock.now());
+                let wait = lane.close(request.credential_id(), why.retry_after, self.0.clock.now());
                 let told = why.retry_after.unwrap_or_default();
                 why.retry_after(Some(told.max(wait)))
             }
@@ -263,7 +263,7 @@ impl Transport {
             false => 1,
         };
         let lane = self.0.pace.lane(&request.origin, config);
-        let whom = request.whom();
+        let whom = request.credential_id();
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
@@ -271,7 +271,7 @@ impl Transport {
             let seat = lane.permit().await;
             // The request that held the permit may have been told to slow down.
             self.may_ask(request, &lane, &whom)?;
-            let turn = lane.book(request.min_interval);
+            let turn = lane.reserve_slot(request.min_interval);
             if !turn.is_zero() {
                 self.0.sleeper.sleep(turn).await;
                 self.may_ask(request, &lane, &whom)?;

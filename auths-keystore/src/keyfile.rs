@@ -118,17 +118,18 @@ impl KeyFile {
         match version(first) {
             Some(VERSION) => {}
             Some(other) => return Err(UnreadableKeyFile::Version(other)),
-            None => return Err(damaged("it does not begin like a key file")),
+            None => return Err(damaged_file("it does not begin like a key file")),
         }
         let (Some(second), Some(third), None) = (lines.next(), lines.next(), lines.next()) else {
-            return Err(damaged("it does not have four lines"));
+            return Err(damaged_file("it does not have four lines"));
         };
-        let header: KeyFileHeader = serde_json::from_slice(second)
-            .map_err(|e| damaged(&format!("its header cannot be used: {}", plain(&e))))?;
+        let header: KeyFileHeader = serde_json::from_slice(second).map_err(|e| {
+            damaged_file(&format!("its header cannot be used: {}", plain_message(&e)))
+        })?;
         let sealed = third
             .strip_suffix(b"\n")
             .and_then(Hex::parse)
-            .ok_or_else(|| damaged("its third line is not a sealed seed"))?
+            .ok_or_else(|| damaged_file("its third line is not a sealed seed"))?
             .0;
         let bound = [first, second].concat();
         Ok(Self {
@@ -174,7 +175,7 @@ impl KeyFileHeader {
 }
 
 /// Returns the error as plain text. The error may quote the file, and the message may be shown on a terminal.
-fn plain(error: &serde_json::Error) -> String {
+fn plain_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let start = text.chars().take(200);
     start
@@ -182,7 +183,7 @@ fn plain(error: &serde_json::Error) -> String {
         .collect()
 }
 
-fn damaged(what: &str) -> UnreadableKeyFile {
+fn damaged_file(what: &str) -> UnreadableKeyFile {
     UnreadableKeyFile::Damaged(what.to_owned())
 }
 
@@ -195,10 +196,10 @@ pub(crate) fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
 /// Returns the bytes before the last line, when that line is their digest.
 fn check_digest(bytes: &[u8]) -> Result<&[u8], UnreadableKeyFile> {
     if bytes.len() > MAX_LEN {
-        return Err(damaged("it is larger than 64 KiB"));
+        return Err(damaged_file("it is larger than 64 KiB"));
     }
     let Some(at) = bytes.len().checked_sub(DIGEST_LINE) else {
-        return Err(damaged("it is cut short"));
+        return Err(damaged_file("it is cut short"));
     };
     let (body, last) = bytes.split_at(at);
     let digest: Option<Hex<32>> = last
@@ -207,8 +208,10 @@ fn check_digest(bytes: &[u8]) -> Result<&[u8], UnreadableKeyFile> {
         .and_then(Hex::parse);
     match digest {
         Some(digest) if digest.0 == <[u8; 32]>::from(Sha256::digest(body)) => Ok(body),
-        Some(_) => Err(damaged("its bytes do not have the digest that it states")),
-        None => Err(damaged("it does not end with its digest")),
+        Some(_) => Err(damaged_file(
+            "its bytes do not have the digest that it states",
+        )),
+        None => Err(damaged_file("it does not end with its digest")),
     }
 }
 

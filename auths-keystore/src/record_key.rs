@@ -68,11 +68,11 @@ impl RecordKey {
         if let Some(tagger) = self.tagger.get() {
             return Ok(Some(tagger));
         }
-        if !disk::check_dir(&self.dir).map_err(|e| self.unusable(&e))? {
+        if !disk::check_dir(&self.dir).map_err(|e| self.unusable_key(&e))? {
             return Ok(None);
         }
         let path = self.dir.join(FILE);
-        let bytes = disk::read(&path, LEN, ReadEffect::Only).map_err(|e| self.unusable(&e))?;
+        let bytes = disk::read(&path, LEN, ReadEffect::Only).map_err(|e| self.unusable_key(&e))?;
         let Some(bytes) = bytes.map(Zeroizing::new) else {
             return Ok(None);
         };
@@ -84,7 +84,7 @@ impl RecordKey {
             .map(|hex| Zeroizing::new(hex.0));
         let Some(key) = key else {
             let what = "it is damaged: move it away, and what was kept under it";
-            return Err(self.unusable(&io::Error::new(io::ErrorKind::InvalidData, what)));
+            return Err(self.unusable_key(&io::Error::new(io::ErrorKind::InvalidData, what)));
         };
         Ok(Some(self.tagger.get_or_init(|| MacTagger::new(&key))))
     }
@@ -94,7 +94,7 @@ impl RecordKey {
         if let Some(tagger) = self.find()? {
             return Ok(tagger);
         }
-        disk::make_dir(&self.dir).map_err(|e| self.unusable(&e))?;
+        disk::make_dir(&self.dir).map_err(|e| self.unusable_key(&e))?;
         let mut key = Zeroizing::new([0; 32]);
         self.entropy.fill(key.as_mut()).map_err(io::Error::other)?;
         let mut text = Zeroizing::new(String::with_capacity(LEN));
@@ -102,14 +102,14 @@ impl RecordKey {
         text.push_str(&Zeroizing::new(Hex::<32>(*key).to_string()));
         text.push('\n');
         // If two processes make the key at once, one succeeds, and both use that one.
-        disk::write_new(&self.dir, FILE, text.as_bytes()).map_err(|e| self.unusable(&e))?;
+        disk::write_new(&self.dir, FILE, text.as_bytes()).map_err(|e| self.unusable_key(&e))?;
         self.find()?.ok_or_else(|| {
             let gone = io::Error::new(io::ErrorKind::NotFound, "it was just made, and is gone");
-            self.unusable(&gone)
+            self.unusable_key(&gone)
         })
     }
 
-    fn unusable(&self, error: &io::Error) -> io::Error {
+    fn unusable_key(&self, error: &io::Error) -> io::Error {
         let path = self.dir.join(FILE);
         let what = format!("the key of the records, {}: {error}", path.display());
         io::Error::new(error.kind(), what)

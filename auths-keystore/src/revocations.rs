@@ -87,7 +87,7 @@ impl FileRevocationMemory {
     }
 
     /// Returns the directory of an entry.
-    fn place(&self, entry: &TextPlace) -> PathBuf {
+    fn path_of(&self, entry: &TextPlace) -> PathBuf {
         let collection = self.dir().join(entry.key.collection());
         collection.join(&entry.place)
     }
@@ -124,7 +124,7 @@ impl FileRevocationMemory {
             disk::make_dir(dir).map_err(failed)?;
         }
         // A file of that name says the same, or is damaged, which reading it back shows.
-        disk::write_new(&self.place(entry), &name_of(text), file.as_bytes())
+        disk::write_new(&self.path_of(entry), &name_of(text), file.as_bytes())
             .map(drop)
             .map_err(failed)
     }
@@ -136,7 +136,7 @@ impl FileRevocationMemory {
         read: impl Fn(&str) -> Result<T, Box<dyn Error + Send + Sync>>,
     ) -> Result<Vec<T>, StoreError> {
         let key = &entry.key;
-        let place = self.place(entry);
+        let place = self.path_of(entry);
         let files = self.names(key, &entry.place)?;
         let texts = files.iter().map(|file| {
             let text = text(&place.join(file), file, key.name());

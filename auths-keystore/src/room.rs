@@ -30,7 +30,7 @@ const CLOCK_LEAD: Duration = Duration::from_secs(60);
 const IN_FLIGHT_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// Returns the blocks of a file of this many bytes.
-fn blocks(bytes: u64) -> u64 {
+fn count_blocks(bytes: u64) -> u64 {
     (bytes + ENTRY).div_ceil(BLOCK)
 }
 
@@ -79,12 +79,12 @@ impl Rooms {
         bytes: u64,
     ) -> io::Result<Room> {
         let dir = self.dir.join(collection);
-        let (new, bound) = (blocks(bytes), self.bounds.of(kind) / BLOCK);
+        let (new, bound) = (count_blocks(bytes), self.bounds.of(kind) / BLOCK);
         if kind == RecordKind::Cached && new > bound {
             return Ok(Room::TooLarge);
         }
         let old = dir.join(name).symlink_metadata();
-        let more = new.saturating_sub(old.map_or(0, |meta| blocks(meta.len())));
+        let more = new.saturating_sub(old.map_or(0, |meta| count_blocks(meta.len())));
         if more == 0 {
             return Ok(Room::Made);
         }
@@ -185,7 +185,7 @@ fn files(dir: &Path) -> io::Result<Vec<FileEntry>> {
         let entry = entry?;
         // A file that is gone by now was dropped by another process.
         let Ok(meta) = entry.metadata() else { continue };
-        let mut size = blocks(meta.len());
+        let mut size = count_blocks(meta.len());
         if meta.is_dir() {
             let within = files(&entry.path())?;
             size = 1 + within.iter().map(|entry| entry.blocks).sum::<u64>();

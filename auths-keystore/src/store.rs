@@ -116,7 +116,7 @@ impl FileStore {
     }
 
     /// Returns the place of the record: the directory of its collection in that of its kind, and the name of its file.
-    fn place(key: &StoreKey, doing: &'static str) -> Result<(String, String), StoreError> {
+    fn checked_place(key: &StoreKey, doing: &'static str) -> Result<(String, String), StoreError> {
         let collection = key.collection();
         let ok = (1..=64).contains(&collection.len())
             && collection.starts_with(|c: char| c.is_ascii_lowercase())
@@ -142,7 +142,7 @@ impl FileStore {
         write: impl FnOnce(&Path, &str, &[u8]) -> io::Result<T>,
     ) -> Result<Option<T>, StoreError> {
         let failed = |e: io::Error| StoreError::new(key, "written", e);
-        let (collection, file) = Self::place(key, "written")?;
+        let (collection, file) = Self::checked_place(key, "written")?;
         let tagger = self.key.find_or_make().map_err(failed)?;
         let bytes = record::encode(key, value, tagger);
         let bytes = bytes.map_err(|e| StoreError::new(key, "written", e))?;
@@ -183,7 +183,7 @@ impl FileStore {
 
     /// Checks that no earlier version kept this record, where it does not exist now: otherwise it would be forgotten.
     fn check_earlier(&self, key: &StoreKey, doing: &'static str) -> Result<(), StoreError> {
-        let (collection, file) = Self::place(key, doing)?;
+        let (collection, file) = Self::checked_place(key, doing)?;
         let earlier = self.dir().join(collection).join(file);
         if key.kind() == RecordKind::Cached || self.dir() == self.kept_in() {
             return Ok(());
@@ -231,7 +231,7 @@ fn file_name(name: &str) -> String {
 #[async_trait]
 impl Store for FileStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
-        let (collection, file) = Self::place(key, "read")?;
+        let (collection, file) = Self::checked_place(key, "read")?;
         let reading = match key.kind() {
             RecordKind::Kept => ReadEffect::Only,
             RecordKind::Cached => ReadEffect::AsUse,
@@ -259,7 +259,7 @@ impl Store for FileStore {
     }
 
     async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {
-        let (collection, file) = Self::place(key, "removed")?;
+        let (collection, file) = Self::checked_place(key, "removed")?;
         disk::remove(&self.rooms(key).dir.join(collection), &file)
             .map(|_| ())
             .map_err(|e| StoreError::new(key, "removed", e))

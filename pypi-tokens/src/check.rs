@@ -155,7 +155,7 @@ pub(super) fn check(
         return Err(TokenRejected { reason, warnings });
     }
     let first = key.sign(token.identifier());
-    let is_signed = last(first, token.caveats()).is(token.signature());
+    let is_signed = last_link(first, token.caveats()).is(token.signature());
     // Unsigned text is not even read, except by an emulation.
     if !is_signed && rules == RuleSet::Strict {
         let reason = RejectReason::Signature;
@@ -223,11 +223,11 @@ fn is_passed_over(token: &Token, key: &RootKey, unmet: &[UnmetRestriction], row:
         .filter(|(_, number)| unmet.iter().all(|u| u.number != *number))
         .map(|(caveat, _)| caveat);
     unmet.iter().all(|u| (row.passes_over)(u.cause))
-        && last(key.sign(token.identifier()), met).is(token.signature())
+        && last_link(key.sign(token.identifier()), met).is(token.signature())
 }
 
 /// Returns the last link of a chain.
-fn last<'a>(first: ChainLink, caveats: impl IntoIterator<Item = &'a Caveat>) -> ChainLink {
+fn last_link<'a>(first: ChainLink, caveats: impl IntoIterator<Item = &'a Caveat>) -> ChainLink {
     caveats
         .into_iter()
         .fold(first, |link, caveat| link.then(caveat))

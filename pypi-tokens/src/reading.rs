@@ -9,7 +9,7 @@ use super::restriction::Restriction;
 
 /// Reads a caveat as any restriction that either program knows.
 pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
-    strictly(caveat).ok().or_else(|| {
+    read_strictly(caveat).ok().or_else(|| {
         let read = as_warehouse(caveat).ok()?;
         // Restrictions that both know are shown only by the strict reading: the other one would skip unexpected parts.
         let theirs = matches!(
@@ -21,7 +21,7 @@ pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
 }
 
 /// Reads a caveat as pypitoken 7 does: exact shapes, and one element that does not fit spoils the caveat.
-pub(super) fn strictly(caveat: &[u8]) -> Result<Restriction, UnmetCause> {
+pub(super) fn read_strictly(caveat: &[u8]) -> Result<Restriction, UnmetCause> {
     match CaveatJson::read(caveat)? {
         CaveatJson::List(list) => strict_list(list),
         CaveatJson::Object(fields) => strict_object(fields),

@@ -71,8 +71,8 @@ pub(super) struct RuleRow {
 
 const STRICT: RuleRow = RuleRow {
     serves: |_| Ok(()),
-    read: reading::strictly,
-    meets: strictly,
+    read: reading::read_strictly,
+    meets: check_strictly,
     passes_over: |_| false,
 };
 
@@ -114,7 +114,7 @@ impl RuleSet {
     }
 }
 
-fn strictly(restriction: &Restriction, context: &TokenUse) -> Result<(), UnmetCause> {
+fn check_strictly(restriction: &Restriction, context: &TokenUse) -> Result<(), UnmetCause> {
     use Restriction as R;
     match restriction {
         R::Date {
@@ -159,7 +159,7 @@ fn as_warehouse(restriction: &Restriction, context: &TokenUse) -> Result<(), Unm
         Restriction::LegacyProjectIds { ids } => {
             listed(ids, known.project_id.as_ref(), UnmetCause::OtherProjectId)
         }
-        other => strictly(other, &known),
+        other => check_strictly(other, &known),
     }
 }
 

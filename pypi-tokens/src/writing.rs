@@ -79,11 +79,11 @@ struct PythonFormatter;
 
 impl Formatter for PythonFormatter {
     fn begin_array_value<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
-        separate(w, first)
+        write_separator(w, first)
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
-        separate(w, first)
+        write_separator(w, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, w: &mut W) -> io::Result<()> {
@@ -110,6 +110,6 @@ impl Formatter for PythonFormatter {
     }
 }
 
-fn separate<W: ?Sized + Write>(w: &mut W, first: bool) -> io::Result<()> {
+fn write_separator<W: ?Sized + Write>(w: &mut W, first: bool) -> io::Result<()> {
     w.write_all(if first { b"" } else { b", " })
 }

@@ -23,7 +23,7 @@ pub(super) struct CratesIoClient {
 pub(super) struct CrateRequests<'a> {
     client: &'a CratesIoClient,
     namespace: &'a Namespace,
-    question: RequestBudget<'a>,
+    requests: RequestBudget<'a>,
 }
 
 /// The kept part of an owner's account: its id on crates.io, and its linked accounts where the server names them.
@@ -34,11 +34,11 @@ impl CratesIoClient {
         Self { config, transport }
     }
 
-    pub(super) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> CrateRequests<'a> {
+    pub(super) fn requests_for<'a>(&'a self, query: &'a NamespaceQuery) -> CrateRequests<'a> {
         CrateRequests {
             client: self,
             namespace: &query.namespace,
-            question: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
+            requests: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
         }
     }
 
@@ -58,14 +58,14 @@ impl CratesIoClient {
 
 impl CrateRequests<'_> {
     /// Reads the crate; `None` when the registry says that it does not exist.
-    pub(super) async fn krate(&mut self) -> Result<Option<CrateRecord>, Unavailable> {
+    pub(super) async fn read_crate(&mut self) -> Result<Option<CrateRecord>, Unavailable> {
         let namespace = self.namespace;
         let name = namespace.name().as_written();
         let request = self.client.get(&["crates", name], Some("versions"))?;
         let request = request.cache_as("crates-io-crate/2");
         // Other 404s, such as that of a route that the server does not have, say nothing about the crate.
         let no = format!("crate `{name}` does not exist");
-        let read = self.question.read(
+        let read = self.requests.read(
             request,
             |response| classify(response, |said| said == no),
             |response| CrateRecord::new(response.json_object()?, namespace),
@@ -91,7 +91,10 @@ impl CrateRequests<'_> {
 
     /// Checks that the crate is still in the life that was read before its owners. The answer with the owners does not name the
     /// life.
-    pub(super) async fn still(&mut self, before: &CrateRecord) -> Result<(), Unavailable> {
+    pub(super) async fn ensure_unchanged(
+        &mut self,
+        before: &CrateRecord,
+    ) -> Result<(), Unavailable> {
         let namespace = self.namespace;
         let request = self
             .client
@@ -150,12 +153,12 @@ impl CrateRequests<'_> {
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(super) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.question.observed_at(now)
+        self.requests.observed_at(now)
     }
 
     /// Returns the addresses that were read, in order.
     pub(super) fn into_sources(self) -> Vec<String> {
-        self.question.into_sources()
+        self.requests.into_sources()
     }
 
     /// Sends a request to which no 404 is an answer.
@@ -165,7 +168,7 @@ impl CrateRequests<'_> {
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Lookup<T>, Unavailable> {
         let read = self
-            .question
+            .requests
             .read(request, |response| classify(response, |_| false), parse);
         Ok(read.await?.value)
     }

@@ -197,7 +197,7 @@ fn by_link(
                 .ok_or_else(|| {
                     Unavailable::unreadable(format!("{:?} is no id of GitHub", cut(account_id)))
                 })
-                .and_then(|id| named(&[login, &owner.login], id)),
+                .and_then(|id| account_named(&[login, &owner.login], id)),
         };
         match id {
             Ok(account) => entries.push(ListedAccount::new(account, OwnerRole::Owner, "owner")),
@@ -234,7 +234,7 @@ fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
             let logins = [page.as_deref(), Some(&owner.login)];
             let logins: Vec<&str> = logins.into_iter().flatten().collect();
             let label = "owner, by the id in the address of its picture";
-            ListedAccount::new(named(&logins, id)?, OwnerRole::Owner, label)
+            ListedAccount::new(account_named(&logins, id)?, OwnerRole::Owner, label)
         }
         (None, Some(login)) => {
             let account = Account::parse_login(Platform::GITHUB, &login);
@@ -250,7 +250,7 @@ fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
 
 /// Returns the account of that id under the first login that GitHub's grammar allows. Old logins may break the grammar, and
 /// beside an id the login is only for people to read.
-fn named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
+fn account_named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
     let made_up = format!("id-{id}");
     let mut logins = logins.iter().copied().chain([made_up.as_str()]);
     let readable = logins.find_map(|l| Account::parse_login(Platform::GITHUB, l).ok());

@@ -79,12 +79,12 @@ impl CratesIo {
 
     async fn listing(
         &self,
-        question: &mut CrateRequests<'_>,
+        requests: &mut CrateRequests<'_>,
         krate: &CrateRecord,
         query: &NamespaceQuery,
     ) -> Result<Listing, Unavailable> {
         let (mut users, mut teams, mut is_whole) = (Vec::new(), Vec::new(), true);
-        for owner in question.owners().await? {
+        for owner in requests.owners().await? {
             match owner {
                 AnyOwner::User(user) => users.push(user),
                 AnyOwner::Team(team) => teams.push(team),
@@ -95,13 +95,13 @@ impl CratesIo {
         if !is_whole && users.is_empty() {
             return Err(Unavailable::unreadable(odd));
         }
-        question.still(krate).await?;
+        requests.ensure_unchanged(krate).await?;
         // The owners that the query is about come first: of a crate of many owners not all may be read.
         let mut order: Vec<usize> = (0..users.len()).collect();
         order.sort_by_key(|at| !may_be_one_of(&users[*at], &query.accounts));
         let mut known = BTreeMap::new();
         for at in order {
-            let linked = question.linked(&users[at]).await;
+            let linked = requests.linked(&users[at]).await;
             known.insert(at, linked.unwrap_or_else(KnownAccounts::Unread));
         }
         let owners: Vec<_> = users.into_iter().zip(known.into_values()).collect();
@@ -110,7 +110,7 @@ impl CratesIo {
             listing.owners = ListingCompleteness::Unread(Unavailable::unreadable(odd));
         }
         let (name, life) = (query.namespace.name(), krate.incarnation());
-        let at = question.observed_at(query.now);
+        let at = requests.observed_at(query.now);
         self.memory
             .record(name, &life, &mut listing, at, is_whole)
             .await?;
@@ -143,8 +143,8 @@ impl NamespaceVerifier for CratesIo {
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         // crates.io does not show what a manifest says about DIDs.
         evidence.timeline = Reading::NotOffered;
-        let mut question = self.client.question(query);
-        match question.krate().await? {
+        let mut requests = self.client.requests_for(query);
+        match requests.read_crate().await? {
             None => {
                 let detail = "crates.io says that the crate does not exist";
                 let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
@@ -153,12 +153,12 @@ impl NamespaceVerifier for CratesIo {
             Some(krate) => {
                 evidence.namespace = krate.namespace(&query.namespace);
                 evidence.incarnation = Reading::Read(krate.incarnation());
-                let listing = self.listing(&mut question, &krate, query).await;
+                let listing = self.listing(&mut requests, &krate, query).await;
                 evidence.listing = listing.into();
             }
         }
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         Ok(evidence)
     }
 }

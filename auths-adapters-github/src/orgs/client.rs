@@ -27,7 +27,7 @@ const PER_PAGE: usize = 100;
 pub(crate) struct OrgReader<'a> {
     client: &'a GitHubClient,
     token: &'a SecretString,
-    question: GitHubRequests<'a>,
+    requests: GitHubRequests<'a>,
     route: RequestRoute,
 }
 
@@ -36,7 +36,7 @@ impl<'a> OrgReader<'a> {
         Self {
             client,
             token,
-            question: client.question(budget),
+            requests: client.requests_within(budget),
             route: RequestRoute::read()
                 .needing(SCOPES, "members=read")
                 .with_token(token),
@@ -44,12 +44,12 @@ impl<'a> OrgReader<'a> {
     }
 
     pub(crate) fn into_sources(self) -> Vec<String> {
-        self.question.into_sources()
+        self.requests.into_sources()
     }
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.question.observed_at(now)
+        self.requests.observed_at(now)
     }
 
     /// Creates a read of evidence that is good for minutes: past the caches, by a clock near ours, and never kept.
@@ -63,7 +63,7 @@ impl<'a> OrgReader<'a> {
         let request = self.get(&["user"])?;
         let route = RequestRoute::read().with_token(self.token);
         let read = self
-            .question
+            .requests
             .read(request, &route, |response| response.json_object::<User>());
         let user = read.await?.or_unexpected("the token's own account")?;
         if !user.is_person() {
@@ -80,7 +80,7 @@ impl<'a> OrgReader<'a> {
     ) -> Result<Option<CheckedMembership>, Unavailable> {
         let segments = ["user", "memberships", "orgs", org.name().as_str()];
         let request = self.get(&segments)?;
-        let read = self.question.read(request, &self.route, |response| {
+        let read = self.requests.read(request, &self.route, |response| {
             let membership = CheckedMembership::new(response.json_object::<MembershipAnswer>()?)?;
             org.confirm(&membership.login)?;
             Ok(membership)
@@ -138,7 +138,7 @@ impl<'a> OrgReader<'a> {
             // Nothing of these answers is kept, so each is read here, with its headers.
             let (mut next, mut limits) = (None, None);
             let read = self
-                .question
+                .requests
                 .read(request.clone(), &self.route, |response| {
                     next = request.next_page(response)?;
                     limits = Some(HiddenHeaders::of(response, &self.route));

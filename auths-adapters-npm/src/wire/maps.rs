@@ -213,7 +213,7 @@ impl<'de> Visitor<'de> for TimeSeed<'_> {
                 }
             }
         }
-        settle(self.versions)?;
+        settle_versions(self.versions)?;
         Ok(times)
     }
 }
@@ -252,8 +252,8 @@ impl Visitor<'_> for TimeKey<'_> {
             "created" => TimeName::Created,
             "modified" => TimeName::Modified,
             "unpublished" => TimeName::Unpublished,
-            version => TimeName::Version(enter(
-                self.versions.time(&readable(version)),
+            version => TimeName::Version(enter_version(
+                self.versions.time(&shown_version(version)),
                 self.versions,
                 self.limits,
             )?),
@@ -305,7 +305,7 @@ impl<'de> Visitor<'de> for ListedVersions<'_, '_> {
             })?;
             self.versions.set_manifest(slot, manifest);
         }
-        settle(self.versions)
+        settle_versions(self.versions)
     }
 }
 
@@ -330,8 +330,8 @@ impl Visitor<'_> for VersionKey<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<VersionSlot, E> {
-        enter(
-            self.versions.list(&readable(text)),
+        enter_version(
+            self.versions.list(&shown_version(text)),
             self.versions,
             self.limits,
         )
@@ -343,7 +343,7 @@ const MAX_SHOWN: usize = 20;
 
 /// Returns a version as it is kept: its own spelling, escaped where it is no plain text, and cut where it is too long. An odd
 /// version affects no other release.
-fn readable(version: &str) -> Cow<'_, str> {
+fn shown_version(version: &str) -> Cow<'_, str> {
     let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
     match version {
         "" => Cow::Borrowed("(none)"),
@@ -356,7 +356,7 @@ fn readable(version: &str) -> Cow<'_, str> {
     }
 }
 
-fn enter<E: Error>(
+fn enter_version<E: Error>(
     entered: Result<VersionSlot, RefusedVersion>,
     versions: &VersionTable,
     limits: &mut WireLimits,
@@ -364,12 +364,12 @@ fn enter<E: Error>(
     let slot = entered.map_err(refused)?;
     if versions.len() > limits.max_versions {
         let what = format!("the package has more than {} versions", limits.max_versions);
-        return Err(limits.exceed(what));
+        return Err(limits.note_exceeded(what));
     }
     Ok(slot)
 }
 
-fn settle<E: Error>(versions: &mut VersionTable) -> Result<(), E> {
+fn settle_versions<E: Error>(versions: &mut VersionTable) -> Result<(), E> {
     versions.settle().map_err(refused)
 }
 

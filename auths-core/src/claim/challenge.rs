@@ -17,7 +17,7 @@ use crate::ports::{Entropy, EntropyError};
 use crate::reason::{Invalid, Reason, Refuted, RefutedReason};
 
 /// The maximum time to answer a challenge: one hour.
-const MAX_WAIT: Duration = Duration::from_secs(3_600);
+pub const MAX_CHALLENGE_LIFE: Duration = Duration::from_secs(3_600);
 /// The first byte of a challenge of this format.
 const VERSION: u8 = 1;
 /// The length of a time in a challenge, in bytes: seconds since 1970, big-endian.
@@ -197,7 +197,7 @@ impl IssuedChallenge {
         now: Timestamp,
         life: Duration,
     ) -> Result<Self, EntropyError> {
-        let expires = now + life.min(MAX_WAIT);
+        let expires = now + life.min(MAX_CHALLENGE_LIFE);
         let mut bytes = [0; BODY + MAC];
         let (body, mac) = bytes.split_at_mut(BODY);
         body[0] = VERSION;
@@ -219,13 +219,13 @@ impl IssuedChallenge {
         now: Timestamp,
     ) -> Result<Self, Refuted> {
         let bytes = BASE64URL_NOPAD.decode(challenge.as_str().as_bytes());
-        let bytes = bytes.map_err(|_| strange())?;
-        let (body, mac) = bytes.split_at_checked(BODY).ok_or_else(strange)?;
+        let bytes = bytes.map_err(|_| not_issued_here())?;
+        let (body, mac) = bytes.split_at_checked(BODY).ok_or_else(not_issued_here)?;
         if body[0] != VERSION || scope.mac(key, body).verify_slice(mac).is_err() {
-            return Err(strange());
+            return Err(not_issued_here());
         }
-        let end = body[1..].first_chunk::<END>().ok_or_else(strange)?;
-        let end = Timestamp::from_unix(i64::from_be_bytes(*end)).map_err(|_| strange())?;
+        let end = body[1..].first_chunk::<END>().ok_or_else(not_issued_here)?;
+        let end = Timestamp::from_unix(i64::from_be_bytes(*end)).map_err(|_| not_issued_here())?;
         if end <= now {
             return Err(refused(format!("the challenge ended at {end}")));
         }
@@ -298,7 +298,7 @@ fn refused(detail: impl Into<String>) -> Refuted {
 }
 
 /// Returns the refutation of a challenge that was not given here.
-fn strange() -> Refuted {
+fn not_issued_here() -> Refuted {
     refused("no such challenge was given here to this DID for this namespace")
 }
 

@@ -74,7 +74,7 @@ impl StrictJson {
 
     /// Parses again the output of [`canonical`](Self::canonical). No limits apply: they were checked when the value was read or
     /// made.
-    pub(crate) fn reread(canonical: &[u8]) -> Self {
+    pub(crate) fn read_again(canonical: &[u8]) -> Self {
         #[expect(clippy::expect_used, reason = "the canonical form is strict JSON")]
         Self::parse_counting(canonical, usize::MAX).expect("canonical JSON is read back")
     }
@@ -421,7 +421,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn tree() -> impl Strategy<Value = StrictJson> {
+    fn canonical_tree() -> impl Strategy<Value = StrictJson> {
         let leaf = prop_oneof![
             any::<bool>().prop_map(StrictJson::Bool),
             ".{0,12}".prop_map(StrictJson::String)
@@ -438,7 +438,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn canonical_bytes_are_injective_and_stable(a in tree(), b in tree()) {
+        fn canonical_bytes_are_injective_and_stable(a in canonical_tree(), b in canonical_tree()) {
             let bytes = a.canonical();
             prop_assert_eq!(&StrictJson::parse(&bytes).unwrap(), &a);
             prop_assert_eq!(bytes == b.canonical(), a == b);

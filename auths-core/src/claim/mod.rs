@@ -105,7 +105,7 @@ pub use any::AnyClaim;
 pub use audience::{Audience, AudienceError};
 pub use body::{Claim, ClaimNature, MAX_LIFE};
 pub(crate) use challenge::ChallengeScope;
-pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge};
+pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge, MAX_CHALLENGE_LIFE};
 pub use delegation::{Action, Actions, Delegation};
 pub use error::{ClaimError, SignError};
 pub use expectation::{MAX_CLOCK_LEAD, ProofExpectation};

@@ -201,13 +201,13 @@ impl<C: Claim> Signed<C> {
         (&self.proof.method, &self.hash_data, &self.signature)
     }
 
-    fn tree(&self) -> StrictJson {
+    fn canonical_tree(&self) -> StrictJson {
         let mut configuration: BTreeMap<String, StrictJson> = self.proof.configuration();
         configuration.insert(
             "proofValue".to_owned(),
             StrictJson::String(write_signature(&self.signature)),
         );
-        let mut document = StrictJson::reread(&self.document);
+        let mut document = StrictJson::read_again(&self.document);
         if let StrictJson::Object(members) = &mut document {
             members.insert("proof".to_owned(), StrictJson::Object(configuration));
         }
@@ -215,15 +215,15 @@ impl<C: Claim> Signed<C> {
     }
 
     /// Reads the body again from the signed bytes.
-    pub(crate) fn reread(&self) -> Result<C, ClaimError> {
-        Ok(Self::read_body(StrictJson::reread(&self.document))?.1)
+    pub(crate) fn read_again(&self) -> Result<C, ClaimError> {
+        Ok(Self::read_body(StrictJson::read_again(&self.document))?.1)
     }
 
     /// Returns the whole document, to be stored and sent: indented, or compact where the indented text would be too long to be
     /// read back.
     #[must_use]
     pub fn to_json(&self) -> String {
-        StrictJson::text(&self.tree(), Self::max_text())
+        StrictJson::text(&self.canonical_tree(), Self::max_text())
     }
 }
 
@@ -241,7 +241,7 @@ impl<C: Claim> fmt::Debug for Signed<C> {
 
 impl<C: Claim> Serialize for Signed<C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.tree().serialize(serializer)
+        self.canonical_tree().serialize(serializer)
     }
 }
 

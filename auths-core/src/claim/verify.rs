@@ -73,7 +73,7 @@ impl<C: Claim> Signed<C> {
         };
         let claim = match rules::<C>().foreign {
             // The `Clone` of a foreign type, or a cell in it, could change the signed content.
-            true => self.reread()?,
+            true => self.read_again()?,
             false => self.unverified().clone(),
         };
         Ok(Verified::of_signature(

@@ -103,7 +103,7 @@ impl ObservedEvidence<Evidence> {
         now: Timestamp,
     ) -> Result<Self, ClaimError> {
         observation.check_signature(keys)?;
-        timely(observation, now)?;
+        check_time(observation, now)?;
         Ok(Self::from_observation(observation, None))
     }
 
@@ -127,7 +127,7 @@ impl ObservedEvidence<Evidence> {
         now: Timestamp,
     ) -> Result<Self, ClaimError> {
         let flaw = match observation.check_signature(keys) {
-            Ok(()) => timely(observation, now).err().map(|refuted| {
+            Ok(()) => check_time(observation, now).err().map(|refuted| {
                 // An expired observation is not false, only too old.
                 let why = match refuted.reason {
                     RefutedReason::Expired => UnavailableReason::StaleEvidence,
@@ -152,7 +152,7 @@ impl ObservedEvidence<Evidence> {
 }
 
 /// Checks that an observation holds now and was not signed before the time of its evidence.
-fn timely(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
+fn check_time(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
     match observation.check_time(now) {
         Err(ClaimError::Refuted(refuted)) => return Err(refuted),
         Err(other) => return Err(Refuted::new(RefutedReason::NotYetValid, other.to_string())),

@@ -285,7 +285,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn toy(id: Option<&str>) -> Account {
+    fn sample_account(id: Option<&str>) -> Account {
         match id {
             Some(id) => account("toy:alice").with_id(AccountId::new(id).unwrap()),
             None => account("toy:alice"),
@@ -294,11 +294,20 @@ mod tests {
 
     #[test]
     fn where_core_does_not_know_the_platform_ids_decide_if_both_have_them() {
-        assert!(toy(None).same_as(&toy(None)) && !toy(None).is_told_by_id());
-        assert!(!toy(None).same_as(&"toy:bob".parse().unwrap()));
-        assert!(toy(Some("7")).same_as(&toy(Some("7"))) && toy(Some("7")).is_told_by_id());
-        assert!(!toy(Some("7")).same_as(&toy(Some("8"))));
-        assert!(!toy(Some("7")).same_as(&toy(None)) && !toy(None).same_as(&toy(Some("7"))));
+        assert!(
+            sample_account(None).same_as(&sample_account(None))
+                && !sample_account(None).is_told_by_id()
+        );
+        assert!(!sample_account(None).same_as(&"toy:bob".parse().unwrap()));
+        assert!(
+            sample_account(Some("7")).same_as(&sample_account(Some("7")))
+                && sample_account(Some("7")).is_told_by_id()
+        );
+        assert!(!sample_account(Some("7")).same_as(&sample_account(Some("8"))));
+        assert!(
+            !sample_account(Some("7")).same_as(&sample_account(None))
+                && !sample_account(None).same_as(&sample_account(Some("7")))
+        );
         assert!(github("a", None).is_told_by_id());
     }
 

@@ -230,7 +230,7 @@ impl ClaimNamespace<'_> {
         bundle.revocations = case.revocations.found().to_vec();
         bundle.observations = kept;
         for evidence in seen {
-            let about = about(&evidence);
+            let about = describe_evidence(&evidence);
             let request = SigningRequest::new(Observation::new(evidence), now);
             match request.sign(self.signer).await {
                 Ok(observation) => {
@@ -297,7 +297,7 @@ fn seen_here(case: &DecisionInput) -> Vec<Evidence> {
     namespace.chain(accounts).collect()
 }
 
-fn about(evidence: &Evidence) -> String {
+fn describe_evidence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Namespace(seen) => format!("the observation of {}", seen.namespace.short()),
         Evidence::Account(seen) => format!("the observation of {}", seen.account),

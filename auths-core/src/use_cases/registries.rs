@@ -27,7 +27,7 @@ impl Registries {
     /// # Errors
     /// [`SameRegistry`] when an adapter for that ecosystem and server is there already: nothing would tell which one is meant.
     pub fn add(&mut self, registry: Arc<dyn NamespaceVerifier>) -> Result<(), SameRegistry> {
-        let (ecosystem, at) = (registry.ecosystem(), place(&*registry));
+        let (ecosystem, at) = (registry.ecosystem(), configured_origin(&*registry));
         if self.reading(ecosystem, at).is_some() {
             return Err(SameRegistry {
                 ecosystem: ecosystem.clone(),
@@ -65,12 +65,12 @@ impl Registries {
         at: Option<&Origin>,
     ) -> Option<&Arc<dyn NamespaceVerifier>> {
         let mut registries = self.0.iter();
-        registries.find(|r| r.ecosystem() == ecosystem && place(&***r) == at)
+        registries.find(|r| r.ecosystem() == ecosystem && configured_origin(&***r) == at)
     }
 }
 
 /// Returns the server as names write it: none for the public one.
-fn place(registry: &dyn NamespaceVerifier) -> Option<&Origin> {
+fn configured_origin(registry: &dyn NamespaceVerifier) -> Option<&Origin> {
     (!registry.is_public()).then(|| registry.origin())
 }
 

@@ -150,14 +150,14 @@ pub async fn collect_revocations(
         let published = source.revocations(&dids, now).await;
         revocations = revocations.with_published(source.name(), published);
     }
-    let recalled = recall(&mut revocations, memory, revocable, keys).await;
+    let recalled = recall_revocations(&mut revocations, memory, revocable, keys).await;
     match recalled {
         Ok(()) => revocations,
         Err(why) => revocations.forgetting(why),
     }
 }
 
-async fn recall(
+async fn recall_revocations(
     revocations: &mut Revocations,
     memory: &dyn RevocationMemory,
     revocable: &RevocableParts<'_>,

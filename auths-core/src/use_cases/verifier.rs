@@ -11,7 +11,9 @@ use super::{
 };
 use crate::Timestamp;
 use crate::bundle::Bundle;
-use crate::claim::{Audience, ClaimError, IssuedChallenge, KeyRing, ProofExpectation};
+use crate::claim::{
+    Audience, ClaimError, IssuedChallenge, KeyRing, MAX_CHALLENGE_LIFE, ProofExpectation,
+};
 use crate::decide::{Decision, Revocations};
 use crate::identity::{Did, Namespace};
 use crate::policy::Policy;
@@ -312,8 +314,9 @@ impl VerifierBuilder {
         self
     }
 
-    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago (an hour, where `life` is
-    /// longer). Each answer is accepted once. Replicas of one server share the guard.
+    /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago. Each answer is accepted
+    /// once. Replicas of one server share the guard. [`build`](Self::build) refuses a life below a second, or above
+    /// [`MAX_CHALLENGE_LIFE`].
     pub fn challenges(
         mut self,
         guard: impl ReplayGuard + 'static,
@@ -366,6 +369,9 @@ impl VerifierBuilder {
         if self.sources.is_empty() {
             return Err(SetupError::NoRevocationSource);
         }
+        if let Some(challenges) = &self.challenges {
+            check_life(challenges.life())?;
+        }
         Ok(Verifier {
             audience: self.audience,
             registries: self.registries,
@@ -377,6 +383,14 @@ impl VerifierBuilder {
             limits: self.limits,
             second_look_after: self.second_look_after,
         })
+    }
+}
+
+/// Checks that somebody can answer a challenge within its life, and that the life is one that challenges have.
+fn check_life(life: Duration) -> Result<(), SetupError> {
+    match (Duration::from_secs(1)..=MAX_CHALLENGE_LIFE).contains(&life) {
+        true => Ok(()),
+        false => Err(SetupError::ChallengeLife(life)),
     }
 }
 
@@ -394,6 +408,11 @@ pub enum SetupError {
         "the verifier has no memory of revocations, so a later bundle could make it forget one: set one with `revocation_memory`"
     )]
     NoRevocationMemory,
+    /// Challenges cannot be valid for so long, or for so short a time.
+    #[error(
+        "challenges would be valid for {0:?}: give `challenges` a life of at least a second, and of at most {MAX_CHALLENGE_LIFE:?}"
+    )]
+    ChallengeLife(Duration),
     /// Two adapters read one registry.
     #[error(transparent)]
     SameRegistry(#[from] SameRegistry),

@@ -13,7 +13,7 @@ use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadS
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
 use auths_testkit::block_on;
-use auths_testkit::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
+use auths_testkit::conformance::{NamespaceSubject, Offers, Opened, Stage, namespace_verifier};
 use auths_testkit::world::{RegistryFault, World};
 
 use crate::doubles::{Registry, RegistryOfTokens, Troubled, world, world_of_tokens};
@@ -72,6 +72,8 @@ lies! {
     HidesTimes "shows-every-release"
     DropsWithdrawn "shows-withdrawn-releases"
     ForgetsWithdrawal "shows-withdrawn-releases"
+    ShowsWithdrawn "shows-what-is-not-withdrawn"
+    DropsOneMore "shows-what-is-not-withdrawn"
     DropsTimeless "shows-releases-without-a-time"
     BorrowsTimes "shows-releases-without-a-time"
     OldestIsDefault "shows-the-default-version"
@@ -141,6 +143,30 @@ impl NamespaceSubject for Liar {
         };
         Opened::new(evil).counting(move || requests.load(Ordering::Relaxed) as usize)
     }
+
+    fn offers(&self) -> Offers {
+        match self.0 {
+            Lie::ShowsWithdrawn | Lie::DropsOneMore => Offers::everything().hiding_withdrawn(),
+            _ => Offers::everything(),
+        }
+    }
+}
+
+/// A registry that hides withdrawn releases, and an adapter that says what it shows.
+struct Hiding;
+
+impl NamespaceSubject for Hiding {
+    fn world(&self, now: Timestamp) -> World {
+        world(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        Liar(Lie::DropsWithdrawn).open(stage)
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::everything().hiding_withdrawn()
+    }
 }
 
 #[test]
@@ -154,8 +180,13 @@ fn every_lie_is_caught_by_name() {
     let with_tokens = block_on(namespace_verifier(&RegistryOfTokens));
     with_tokens.assert();
     assert!(with_tokens.kept.contains(&"keeps-a-record-of-owners"));
+    let hiding = block_on(namespace_verifier(&Hiding));
+    hiding.assert();
+    assert!(hiding.kept.contains(&"shows-what-is-not-withdrawn"));
     let caught: Vec<_> = LIES.iter().map(|(_, check)| *check).collect();
-    assert_every_check_caught(&honest, &caught);
+    for honest in [&honest, &with_tokens, &hiding] {
+        assert_every_check_caught(honest, &caught);
+    }
 }
 
 fn unread(why: UnavailableReason) -> Unavailable {
@@ -450,6 +481,10 @@ impl Evil {
                 }
             }
             Lie::DropsWithdrawn => releases.retain(|r| !r.withdrawn),
+            Lie::DropsOneMore => {
+                releases.retain(|r| !r.withdrawn);
+                releases.pop();
+            }
             Lie::DropsTimeless => releases.retain(|r| r.uploaded_at.is_some()),
             Lie::BorrowsTimes => {
                 let newest = releases.last().and_then(|r| r.uploaded_at);

@@ -2,7 +2,7 @@
 
 use super::*;
 use auths_core::Outcome;
-use auths_core::claim::{Challenge, RevocationTarget};
+use auths_core::claim::{Challenge, MAX_CHALLENGE_LIFE, RevocationTarget};
 use auths_core::ports::ProofHint;
 use auths_core::use_cases::{SetupError, StoredLink, revoke, sign_account_claim};
 use auths_testkit::doubles::FailNext;
@@ -16,6 +16,26 @@ fn a_verifier_without_a_source_or_a_memory_of_revocations_cannot_be_made() {
     let without_memory = me().revocations(scene.list.clone()).build().unwrap_err();
     assert_eq!(without_memory, SetupError::NoRevocationMemory);
     assert_eq!(without_memory.code(), "AUTHS-1008");
+}
+
+#[test]
+fn a_verifier_whose_challenges_live_too_long_or_not_at_all_cannot_be_made() {
+    let scene = Scene::new();
+    let with_life = |life| {
+        Verifier::builder(HUB.parse().unwrap())
+            .registry(scene.pypi.clone())
+            .revocations(scene.list.clone())
+            .revocation_memory(scene.memory.clone())
+            .challenges(scene.guard.clone(), CountingEntropy::default(), life)
+            .build()
+    };
+    for life in [Duration::ZERO, MAX_CHALLENGE_LIFE + Duration::from_secs(1)] {
+        assert_eq!(
+            with_life(life).unwrap_err(),
+            SetupError::ChallengeLife(life)
+        );
+    }
+    assert!(with_life(MAX_CHALLENGE_LIFE).is_ok());
 }
 
 #[test]

@@ -153,7 +153,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ),
     (
         "auths-core/src/claim/challenge.rs",
-        "MAX_WAIT: Duration = Duration::from_secs(3_600)",
+        "MAX_CHALLENGE_LIFE: Duration = Duration::from_secs(3_600)",
         "| challenge | 1 hour |",
     ),
     (

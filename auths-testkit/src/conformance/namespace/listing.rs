@@ -28,7 +28,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         },
         Check {
             name: "lists-readers-as-readers",
-            promise: "a role that may not publish is listed as `Role::Other`, and no decision rests on it",
+            promise: "a role that may not publish is listed as `OwnerRole::Other`, and no decision rests on it",
             offered: |s| s.offers().reader_role,
             run: |s| Box::pin(lists_readers_as_readers(s)),
         },
